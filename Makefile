@@ -1,0 +1,50 @@
+# make demo       the main job on simulated trials (ARGS=--once ends by itself)
+# make test       lint, types, architecture, tests; at most 8 minutes
+# make test-full  the long versions as well; at most 30 minutes
+# make bench      every speed figure beside its reference, timed in the same run
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: install demo test test-full bench lint lock clean
+
+install: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	@echo "==> installing into .venv from requirements.lock (about a minute)"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install
+	$(BIN)/giveget demo $(ARGS)
+
+lint: install
+	@echo "==> ruff"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@echo "==> mypy"
+	$(BIN)/mypy
+	@echo "==> import-linter"
+	$(BIN)/lint-imports
+
+test: lint
+	@echo "==> pytest"
+	$(BIN)/pytest -q -n 2 -m "not long" $(ARGS)
+
+test-full: install
+	@echo "==> pytest, long versions"
+	$(BIN)/pytest -q -n 2 --timeout=1500 -m long $(ARGS)
+
+bench: install
+	$(BIN)/python -m tests.bench
+
+lock:
+	@echo "==> writing requirements.lock (needs pip-tools)"
+	pip-compile --quiet --allow-unsafe --strip-extras --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	  --extra test --extra dask -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,23 @@
+"""The command tree. A group's module imports its heavy parts inside its commands, so that
+`giveget --help` answers at once.
+
+To add a command: write `service/cli/<group>.py` with a Typer app or a function, and name it here.
+"""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(
+    name="giveget",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Reads every trial sign-up, ranks it for the reps with exact reasons, and trades "
+    "extras for conditions with the rest.",
+)
+
+
+def main() -> None:
+    """Run the command line; a mistake of the caller's ends with one sentence and exit code 2."""
+    app()
