@@ -1,0 +1,38 @@
+"""The record of contact facts, with its fixed vocabularies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAILBOXES = (
+    "corporate", "free", "disposable", "role", "education", "government", "invalid", "missing",
+)  # fmt: skip
+PHONE_KINDS = (
+    "mobile", "fixed_line", "fixed_or_mobile", "voip", "toll_free", "other", "invalid", "missing",
+)  # fmt: skip
+SENIORITIES = (
+    "owner", "c_level", "vp", "director", "head", "manager", "senior", "individual",
+    "assistant", "student", "unknown",
+)  # fmt: skip
+DEPARTMENTS = (
+    "it", "engineering", "product", "project", "operations", "procurement", "marketing", "sales",
+    "finance", "hr", "legal", "design", "support", "general_management", "unknown",
+)  # fmt: skip
+BUYING_ROLES = ("user", "business_owner", "evaluator", "buyer", "decision_maker")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """What the contact data say; each word is one of the vocabularies of this module."""
+
+    mailbox: str
+    domain: str | None
+    """The registrable domain of the mail address, lower case, Unicode."""
+    phone_kind: str
+    phone_country: str | None
+    phone_e164: str | None
+    seniority: str
+    department: str
+    buying_role: str | None
+    country: str | None
+    """ISO 3166 alpha-2."""
