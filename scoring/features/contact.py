@@ -1,0 +1,92 @@
+"""Who wrote: what the mail address, the phone number and the title say."""
+
+from __future__ import annotations
+
+from scoring.features.feature import Feature, Moment
+
+
+def _phone_country_agrees(moment: Moment) -> str | None:
+    contact = moment.contact
+    if contact.phone_country is None or contact.country is None:
+        return None
+    return "yes" if contact.phone_country == contact.country else "no"
+
+
+def _yes_no(value: bool | None) -> str | None:
+    return None if value is None else "yes" if value else "no"
+
+
+def _mail_matches_company(moment: Moment) -> str | None:
+    domain, company = moment.contact.domain, moment.lead.company
+    if moment.contact.mailbox != "corporate" or domain is None or not company:
+        return None
+    label = domain.split(".")[0].casefold()
+    letters = "".join(c for c in company.casefold() if c.isalnum())
+    return "yes" if label in letters or letters in label else "no"
+
+
+FEATURES = (
+    Feature(
+        name="mailbox",
+        caption="Mail address",
+        group="fit",
+        kind="category",
+        value=lambda m: m.contact.mailbox,
+    ),
+    Feature(
+        name="phone",
+        caption="Phone number",
+        group="fit",
+        kind="category",
+        value=lambda m: m.contact.phone_kind,
+    ),
+    Feature(
+        name="phone_country_agrees",
+        caption="Phone number is from the lead's country",
+        group="fit",
+        kind="category",
+        value=_phone_country_agrees,
+    ),
+    Feature(
+        name="seniority",
+        caption="Job title, rank",
+        group="fit",
+        kind="category",
+        value=lambda m: m.contact.seniority,
+    ),
+    Feature(
+        name="department",
+        caption="Job title, department",
+        group="fit",
+        kind="category",
+        value=lambda m: m.contact.department,
+    ),
+    Feature(
+        name="buying_role",
+        caption="Role in buying",
+        group="fit",
+        kind="category",
+        value=lambda m: m.contact.buying_role,
+    ),
+    Feature(
+        name="mail_matches_company",
+        caption="Mail domain matches the company's name",
+        group="fit",
+        kind="category",
+        value=_mail_matches_company,
+    ),
+    Feature(
+        name="do_not_email",
+        caption="Asked not to be mailed",
+        group="fit",
+        kind="category",
+        value=lambda m: _yes_no(m.lead.do_not_email),
+    ),
+    Feature(
+        name="do_not_call",
+        caption="Asked not to be called",
+        group="fit",
+        kind="category",
+        value=lambda m: _yes_no(m.lead.do_not_call),
+    ),
+)
