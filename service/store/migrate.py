@@ -1,0 +1,35 @@
+"""Brings a store to this code's schema with Alembic, once, whoever starts first."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from service.errors import ConfigurationError
+from service.store.engines import begin_writing
+
+_LOCK = 0x67_69_76_65  # any fixed number: two processes must not migrate at once
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Upgrade to the newest schema; raises ConfigurationError when the store is newer than us."""
+    config = Config()
+    config.set_main_option("script_location", str(files("service.store").joinpath("migrations")))
+    scripts = ScriptDirectory.from_config(config)
+    with engine.connect() as connection, begin_writing(connection):  # SQLite: has the write lock
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        now_at = MigrationContext.configure(connection).get_current_revision()
+        if now_at == scripts.get_current_head():
+            return
+        if now_at is not None and now_at not in {s.revision for s in scripts.walk_revisions()}:
+            raise ConfigurationError(
+                f"db: its schema {now_at} is newer than this Giveget; upgrade Giveget"
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

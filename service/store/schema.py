@@ -1,0 +1,287 @@
+"""Every table, its keys, and the indexes that keep the queue and due work flat.
+
+Text holds JSON we wrote ourselves (`record`, `contact`, `score` …): the same bytes on both stores.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Text
+
+from service.store.columns import Serial, UtcTime
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+keys = sa.Table(
+    "keys", metadata,
+    Column("id", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("rep", Text),
+    Column("created_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+)  # fmt: skip
+
+key_secrets = sa.Table(
+    "key_secrets", metadata,
+    Column("id", Serial, primary_key=True),
+    Column("key", Text, nullable=False, index=True),
+    Column("secret_hash", Text, unique=True),  # people's secrets
+    Column("signing_secret", Text),  # ingest secrets: a signature cannot be checked with a hash
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+)  # fmt: skip
+
+secrets = sa.Table(
+    "secrets", metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)  # fmt: skip
+
+messages = sa.Table(
+    "messages", metadata,
+    Column("sender", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("body_hash", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+)  # fmt: skip
+
+accounts = sa.Table(
+    "accounts", metadata,
+    Column("id", Text, primary_key=True),
+    Column("rep", Text),
+    Column("paying_since", UtcTime),
+    Column("open_deal_since", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+)  # fmt: skip
+
+leads = sa.Table(
+    "leads", metadata,
+    Column("id", Text, primary_key=True),
+    Column("ref", Text, nullable=False, unique=True),  # the pseudonym in ledger and links
+    Column("account", Text, index=True),
+    Column("email_key", Text, index=True),
+    Column("record", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("rollup", Text),
+    Column("received_at", UtcTime, nullable=False),
+    Column("moment", UtcTime, nullable=False),  # the sign-up, never later than its receipt
+    Column("score", Text, nullable=False),
+    Column("hundredths", BigInteger, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("scored_at", UtcTime, nullable=False),
+    Column("gain_minor", BigInteger, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("worth", Float, nullable=False),  # ln of the expected gain per rep minute
+    Column("hot_at", UtcTime, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("lane_why", Text, nullable=False),
+    Column("unreached", Text),  # why the lead is in no queue
+    Column("look_again_at", UtcTime),
+    Column("rests_until", UtcTime),
+    Column("rep", Text, index=True),
+    Column("touched_at", UtcTime),
+    Column("asked_for_rep_at", UtcTime),  # a reply or a booked meeting
+    Column("outcome", Text),
+    Column("outcome_at", UtcTime),
+)  # fmt: skip
+Index("ix_leads_received_at_worth", leads.c.received_at, leads.c.worth, leads.c.minutes)
+Index(
+    "ix_leads_look_again_at", leads.c.look_again_at,
+    sqlite_where=leads.c.look_again_at.is_not(None),
+    postgresql_where=leads.c.look_again_at.is_not(None),
+)  # fmt: skip
+Index(
+    "ix_leads_unreached", leads.c.unreached,
+    sqlite_where=leads.c.unreached.is_not(None),
+    postgresql_where=leads.c.unreached.is_not(None),
+)  # fmt: skip
+
+external_ids = sa.Table(
+    "external_ids", metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+)  # fmt: skip
+
+lead_versions = sa.Table(
+    "lead_versions", metadata,
+    Column("id", Serial, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("message", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+)  # fmt: skip
+
+scores = sa.Table(
+    "scores", metadata,
+    Column("id", Serial, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("score", Text, nullable=False),
+)  # fmt: skip
+
+events = sa.Table(
+    "events", metadata,
+    Column("id", Text, primary_key=True),
+    Column("lead", Text, index=True),
+    Column("name", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("known_at", UtcTime, nullable=False),
+    Column("properties", Text),
+)  # fmt: skip
+
+parked = sa.Table(
+    "parked", metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("what", Text, primary_key=True),  # event, touch or outcome
+    Column("id", Text, primary_key=True),
+)  # fmt: skip
+
+touches = sa.Table(
+    "touches", metadata,
+    Column("id", Text, primary_key=True),
+    Column("lead", Text, index=True),
+    Column("kind", Text, nullable=False),
+    Column("by", Text),
+    Column("at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+)  # fmt: skip
+
+outcomes = sa.Table(
+    "outcomes", metadata,
+    Column("id", Text, primary_key=True),
+    Column("lead", Text, index=True),
+    Column("kind", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("body", Text, nullable=False),
+)  # fmt: skip
+
+reps = sa.Table(
+    "reps", metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("languages", Text, nullable=False),
+    Column("countries", Text, nullable=False),
+    Column("segments", Text, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("available", Boolean, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+)  # fmt: skip
+
+queue = sa.Table(
+    "queue", metadata,
+    Column("lead", Text, primary_key=True),
+    Column("rep", Text),  # null: the pool
+    Column("state", Text, nullable=False),  # waiting, held or snoozed
+    Column("priority", Float, nullable=False),
+    Column("gain_minor", BigInteger, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("free_at", UtcTime),  # the end of a lease or of a snooze
+    Column("claim", Text, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("entered_at", UtcTime, nullable=False),
+    Column("returned", Integer, nullable=False),  # leases that ran out in silence
+)  # fmt: skip
+Index("ix_queue_rep_state_priority", queue.c.rep, queue.c.state, queue.c.priority.desc())
+Index("ix_queue_rep_state_due_at", queue.c.rep, queue.c.state, queue.c.due_at)
+Index("ix_queue_state_free_at", queue.c.state, queue.c.free_at)
+
+claims = sa.Table(
+    "claims", metadata,
+    Column("id", Text, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("rep", Text, nullable=False),
+    Column("claimed_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("ended", Text),  # done, released, snoozed or expired
+    Column("disposition", Text),
+    Column("objection", Text),
+    Column("note", Text),
+    Column("minutes", Integer, nullable=False),
+)  # fmt: skip
+Index("ix_claims_rep_claimed_at", claims.c.rep, claims.c.claimed_at)
+
+offers = sa.Table(
+    "offers", metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False, unique=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("account", Text, nullable=False, index=True),  # or the lead's own reference
+    Column("rule", Text, nullable=False),
+    Column("policy_id", Text, nullable=False),
+    Column("policy_version", Text, nullable=False),
+    Column("terms", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("issued_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+)  # fmt: skip
+OPEN_STATES = ("awaiting_approval", "issued", "sent", "viewed", "accepted")
+Index(
+    "uq_offers_open_account", offers.c.account, unique=True,
+    sqlite_where=offers.c.state.in_(OPEN_STATES),
+    postgresql_where=offers.c.state.in_(OPEN_STATES),
+)  # fmt: skip
+Index("ix_offers_state_ends_at", offers.c.state, offers.c.ends_at)
+
+ledger = sa.Table(
+    "ledger", metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False, index=True),
+    Column("body", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)  # fmt: skip
+
+outbox = sa.Table(
+    "outbox", metadata,
+    Column("id", Text, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("offer", Text),
+    Column("email", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("state", Text, nullable=False),  # due, sending, sent, maybe_sent, withheld, failed
+    Column("reason", Text),
+    Column("decided_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("lease_until", UtcTime),
+    Column("attempts", Integer, nullable=False),
+    Column("ended_at", UtcTime),
+)  # fmt: skip
+Index("ix_outbox_state_due_at", outbox.c.state, outbox.c.due_at)
+
+captured_mail = sa.Table(
+    "captured_mail", metadata,
+    Column("id", Serial, primary_key=True),
+    Column("message_id", Text, nullable=False, unique=True),
+    Column("lead", Text, index=True),
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)  # fmt: skip
+
+suppressions = sa.Table(
+    "suppressions", metadata,
+    Column("email_key", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)  # fmt: skip

@@ -1,0 +1,88 @@
+"""`Store`: the one place transactions begin and end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from service.errors import Unavailable
+from service.store.engines import open_reader, open_writer, read_url
+from service.store.migrate import migrate
+from service.store.writer import Job, Writer
+
+T = TypeVar("T")
+_READERS = 4
+_POSTGRESQL_WRITERS = 4  # a round trip waits for the network; SQLite has one writer a process
+
+
+class Store:
+    """A store, opened and migrated; `close` ends its threads."""
+
+    def __init__(self, url: str) -> None:
+        """Open the store at `url`; raises ConfigurationError or Unavailable."""
+        self.url = read_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        threads = 1 if self.is_sqlite else _POSTGRESQL_WRITERS
+        self._writing = open_writer(self.url, connections=threads)
+        self._reading = open_reader(self.url, connections=_READERS)
+        try:
+            migrate(self._writing)
+        except (OperationalError, InterfaceError) as error:
+            self._writing.dispose()
+            raise Unavailable(
+                "store_unavailable", f"the store cannot be opened: {error.orig}"
+            ) from None
+        self._writer = Writer(self._writing, threads=threads)
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="giveget-reader")
+
+    async def write(self, work: Callable[[sa.Connection], T]) -> T:
+        """The result of `work`, durable: it is returned after the commit that holds it.
+
+        `work` is one request's whole transaction; it may run more than once.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._writer.submit(Job(work, future, loop))
+        return await future
+
+    def write_now(self, work: Callable[[sa.Connection], T]) -> T:
+        """`write` for code without an event loop."""
+        future: Future[T] = Future()
+        self._writer.submit(Job(work, future, None))
+        return future.result()
+
+    async def read(self, look: Callable[[sa.Connection], T]) -> T:
+        """The result of `look` over one consistent view of the store."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, look)
+
+    def read_now(self, look: Callable[[sa.Connection], T]) -> T:
+        """`read` for code without an event loop."""
+        try:
+            with self._reading.connect() as connection, connection.begin():
+                return look(connection)
+        except (OperationalError, InterfaceError) as error:
+            raise Unavailable(
+                "store_unavailable", "the store cannot be reached; try again"
+            ) from error
+
+    @property
+    def commits(self) -> int:
+        """Commits (and so syncs) since the start."""
+        return self._writer.commits
+
+    @property
+    def jobs(self) -> int:
+        """Transactions' worth of work those commits held."""
+        return self._writer.jobs
+
+    def close(self) -> None:
+        """Commit what waits and let go of every connection."""
+        self._writer.stop()
+        self._readers.shutdown()
+        self._writing.dispose()
+        self._reading.dispose()

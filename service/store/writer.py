@@ -1,0 +1,181 @@
+"""Group commit: everything that waits to be written shares one transaction and one sync.
+
+A job is a plain function of the connection that does one request's whole work. Each runs in a
+savepoint of its own, so that a failing one takes nothing of its neighbours with it; the answers
+go out only after the commit. A job may run more than once (after losing a race or the
+connection), so it must touch nothing but the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+
+from service.errors import Unavailable
+from service.store.engines import begin_writing
+
+_log = structlog.get_logger()
+_RACES = 4  # a job that lost this often to a unique constraint has a fault of its own
+
+Outcome = tuple[Any, BaseException | None]
+
+
+@dataclass(slots=True)
+class Job:
+    """A function waiting to be run, and who waits for its result."""
+
+    run: Callable[[sa.Connection], Any]
+    future: asyncio.Future[Any] | Future[Any]
+    loop: asyncio.AbstractEventLoop | None
+
+
+class Writer:
+    """One or more threads that take all waiting jobs and commit them together."""
+
+    def __init__(self, engine: sa.Engine, *, threads: int, largest_group: int = 256) -> None:
+        self.commits = 0
+        self.jobs = 0
+        self._engine = engine
+        self._largest = largest_group
+        self._waiting: deque[Job] = deque()
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"giveget-writer-{n}", daemon=True)
+            for n in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, job: Job) -> None:
+        """Queue a job; raises Unavailable once the writer is stopping."""
+        with self._changed:
+            if self._stopping:
+                raise Unavailable("stopping", "the service is stopping; send it again")
+            self._waiting.append(job)
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """Commit what waits, then end the threads."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while group := self._take():
+            try:
+                outcomes = self._commit(group)
+            except Exception as error:  # the thread must outlive any fault of a job or a driver
+                _log.error("store.group_failed", error=type(error).__name__)
+                outcomes = [(None, error)] * len(group)
+            _answer(group, outcomes)
+
+    def _take(self) -> list[Job]:
+        with self._changed:
+            while not self._waiting and not self._stopping:
+                self._changed.wait()
+            count = min(len(self._waiting), self._largest)
+            return [self._waiting.popleft() for _ in range(count)]
+
+    def _commit(self, group: Sequence[Job]) -> list[Outcome]:
+        try:
+            return self._commit_once(group)
+        except DBAPIError as error:
+            if len(group) == 1 or not error.connection_invalidated:
+                raise _as_unavailable(error) from error
+        # the connection went while the jobs ran: nothing was committed, so each may run again
+        return [self._commit_alone(job) for job in group]
+
+    def _commit_alone(self, job: Job) -> Outcome:
+        try:
+            return self._commit_once([job])[0]
+        except DBAPIError as error:
+            return None, _as_unavailable(error)
+
+    def _commit_once(self, group: Sequence[Job]) -> list[Outcome]:
+        with self._engine.connect() as connection:
+            transaction = begin_writing(connection)
+            try:
+                outcomes = [_run_in_savepoint(connection, job) for job in group]
+                try:
+                    transaction.commit()
+                except DBAPIError as error:
+                    # whether it was committed is unknown: the sender repeats, its key decides
+                    return [(None, _as_unavailable(error))] * len(group)
+            finally:
+                transaction.close()
+        with self._changed:
+            self.commits += 1
+            self.jobs += len(group)
+        return outcomes
+
+
+def _run_in_savepoint(connection: sa.Connection, job: Job) -> Outcome:
+    raw: Any = connection.connection.dbapi_connection  # both drivers' connections execute
+    for race in range(_RACES):
+        raw.execute("SAVEPOINT request")
+        try:
+            result = job.run(connection)
+        except IntegrityError as error:
+            raw.execute("ROLLBACK TO SAVEPOINT request")
+            if race + 1 == _RACES:
+                return None, error
+            continue
+        except DBAPIError as error:
+            if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+                raise
+            raw.execute("ROLLBACK TO SAVEPOINT request")
+            return None, error
+        except Exception as error:  # a refusal or a fault: it is the caller's answer
+            raw.execute("ROLLBACK TO SAVEPOINT request")
+            return None, error
+        raw.execute("RELEASE SAVEPOINT request")
+        return result, None
+    raise AssertionError("unreachable")
+
+
+def _as_unavailable(error: DBAPIError) -> BaseException:
+    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+        return Unavailable("store_unavailable", "the store cannot be reached; send it again")
+    return error
+
+
+def _answer(group: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
+    """Resolve the futures, waking each event loop once for the whole group."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Job, Outcome]]] = {}
+    for job, outcome in zip(group, outcomes, strict=True):
+        if job.loop is None:
+            _resolve(job.future, outcome)
+        else:
+            by_loop.setdefault(job.loop, []).append((job, outcome))
+    for loop, answered in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_resolve_all, answered)
+        except RuntimeError:
+            _log.warning("store.loop_closed", jobs=len(answered))
+
+
+def _resolve_all(answered: Sequence[tuple[Job, Outcome]]) -> None:
+    for job, outcome in answered:
+        _resolve(job.future, outcome)
+
+
+def _resolve(future: asyncio.Future[Any] | Future[Any], outcome: Outcome) -> None:
+    result, error = outcome
+    if future.done():
+        return  # the caller gave up; the work stays done
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(result)
