@@ -17,6 +17,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
+_TITLES = {413: "Body too large", 415: "Unsupported media type", 422: "Wrong fields"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
     """One wrong field: where it is, what is wrong, and a code; never what it held."""
@@ -30,7 +33,7 @@ class ConfigurationError(Exception):
     """The service cannot start as configured; the message says what to change."""
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  # a refusal is an answer, not a fault
     """Base of everything that is answered with a problem document."""
 
     status = 400
@@ -49,14 +52,12 @@ class Refusal(Exception):
 class BadInput(Refusal):
     """A body or a parameter that cannot be read as what it should be."""
 
-    _TITLES = {413: "Body too large", 415: "Unsupported media type", 422: "Wrong fields"}
-
     def __init__(
         self, code: str, detail: str, *, status: int = 400, errors: Sequence[FieldError] = ()
     ) -> None:
         super().__init__(code, detail, errors=errors)
         self.status = status
-        self.title = self._TITLES.get(status, "Bad request")
+        self.title = _TITLES.get(status, "Bad request")
 
 
 class NotKnown(Refusal):
