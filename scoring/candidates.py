@@ -109,20 +109,24 @@ def _design(feature: str, column: Column, bins: int) -> _Block:
         if missing.any():
             matrix[missing, 1] = 1
         return _Block(feature, matrix, tuple(edges.tolist()), (), scaled, bool(missing.any()))
-    levels, codes = pooled(column)
+    levels = frequent(column)
+    codes = codes_among(column, levels)
     matrix = np.zeros((len(codes), len(levels) + 1 + bool(missing.any())))
     matrix[np.arange(len(codes)), np.where(missing, -1, codes)] = 1
     return _Block(feature, matrix, None, levels, None, bool(missing.any()))
 
 
-def pooled(column: CategoryColumn) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """The levels frequent enough to be learnt, and codes: `len(levels)` is all others, −1 missing."""
+def frequent(column: CategoryColumn) -> tuple[str, ...]:
+    """The levels frequent enough to be learnt; all others are pooled."""
     counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.levels))
-    kept = np.flatnonzero(counts >= RARE_ROWS)
-    code = np.full(len(column.levels) + 1, len(kept), dtype=np.int64)
-    code[kept] = np.arange(len(kept))
-    code[-1] = -1
-    return tuple(column.levels[i] for i in kept), code[column.codes]
+    return tuple(column.levels[i] for i in np.flatnonzero(counts >= RARE_ROWS))
+
+
+def codes_among(column: CategoryColumn, levels: Sequence[str]) -> NDArray[np.int64]:
+    """Positions in `levels`; `len(levels)` stands for any other value, −1 for missing."""
+    place = {level: i for i, level in enumerate(levels)}
+    by_code = [place.get(level, len(levels)) for level in column.levels]
+    return np.array([*by_code, -1], dtype=np.int64)[column.codes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ class AdditiveTrees:
     def fit(self, data: Dataset) -> TableModel:
         """Boost, read the trees of each feature as one step function, average over the seeds."""
         names = list(data.columns)
-        matrix, categorical = encode(data.columns)
+        matrix, categorical = encode(data.columns, data.columns)
         settings: dict[str, Any] = {
             "objective": "binary",
             "learning_rate": self.rate,
@@ -165,16 +169,22 @@ class AdditiveTrees:
         return compile_effects(intercept, effects, data.columns)
 
 
-def encode(columns: Mapping[str, Column]) -> tuple[NDArray[np.float64], list[int]]:
-    """The matrix LightGBM sees, shape (rows, features), and which of its columns are codes."""
+def encode(
+    columns: Mapping[str, Column], like: Mapping[str, Column]
+) -> tuple[NDArray[np.float64], list[int]]:
+    """The matrix LightGBM sees, shape (rows, features), and which of its columns are codes.
+
+    Codes are those of the levels frequent in `like`, the training rows.
+    """
     parts, categorical = [], []
-    for i, column in enumerate(columns.values()):
-        if isinstance(column, NumberColumn):
-            parts.append(column.values)
-        else:
+    for i, (name, column) in enumerate(columns.items()):
+        trained = like[name]
+        if isinstance(column, CategoryColumn) and isinstance(trained, CategoryColumn):
             categorical.append(i)
-            _, codes = pooled(column)
+            codes = codes_among(column, frequent(trained))
             parts.append(np.where(codes < 0, np.nan, codes.astype(np.float64)))
+        elif isinstance(column, NumberColumn):
+            parts.append(column.values)
     return np.column_stack(parts), categorical
 
 
@@ -210,7 +220,7 @@ def tree_effects(
             values = tuple(weight * math.fsum(_walk(r, at) for r in roots) for at in cells)
             effects.append(Effect(feature=names[i], edges=edges, values=values, missing=missing))
         else:
-            levels, _ = pooled(column)
+            levels = frequent(column)
             by_code = [
                 weight * math.fsum(_walk(r, float(code)) for r in roots)
                 for code in range(len(levels) + 1)
@@ -233,7 +243,9 @@ def _walk(node: Mapping[str, Any], value: float) -> float:
         if node["decision_type"] == "==":
             is_left = not math.isnan(value) and str(int(value)) in node["threshold"].split("||")
         elif math.isnan(value):
-            is_left = node["default_left"] if node["missing_type"] == "NaN" else node["threshold"] >= 0
+            is_left = (
+                node["default_left"] if node["missing_type"] == "NaN" else node["threshold"] >= 0
+            )
         else:
             is_left = value <= node["threshold"]
         node = node["left_child"] if is_left else node["right_child"]

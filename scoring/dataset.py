@@ -164,9 +164,7 @@ def moment(
     return Moment(lead=then, contact=contact, counters=counters, now=now)
 
 
-def feature_columns(
-    features: Sequence[Feature], moments: Sequence[Moment]
-) -> dict[str, Column]:
+def feature_columns(features: Sequence[Feature], moments: Sequence[Moment]) -> dict[str, Column]:
     """Every feature's value at every moment, by feature name."""
     return {f.name: column(f.kind, [f.value(m) for m in moments]) for f in features}
 

@@ -33,8 +33,8 @@ class Options:
     """What the caller said about the columns."""
 
     target: str | None = None
+    positive: str | None = None
     id_column: str | None = None
-    outcome_column: str | None = None
     time_column: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
@@ -43,9 +43,12 @@ class Options:
     keep: tuple[str, ...] = ()
 
 
-def infer_schema(export: Export, options: Options) -> tuple[Schema, list[str]]:
+def infer_schema(
+    export: Export, options: Options, *, knows_outcome: str | None = None
+) -> tuple[Schema, list[str]]:
     """The schema of an export, and one sentence for every column that is left out.
 
+    `knows_outcome` is the column that says when a lead converted; it is no feature.
     Raises `DataError` when an option names a column or a field that does not exist.
     """
     for option, names in (("--drop", options.drop), ("--keep", options.keep)):
@@ -58,9 +61,11 @@ def infer_schema(export: Export, options: Options) -> tuple[Schema, list[str]]:
                 f'--map fills the field "{mapped}", which no lead has; '
                 f"known fields: {', '.join(sorted(FIELDS))}"
             )
-    spoken_for = {options.target, options.id_column, options.outcome_column}
+    spoken_for = {options.target, options.id_column, knows_outcome}
     spoken_for |= {options.time_column, *options.drop}
     notes = [f"{name}: dropped as asked" for name in options.drop]
+    if knows_outcome:
+        notes.append(f"{knows_outcome}: says when they converted; never a feature")
     fields: dict[str, str] = {}
     times: dict[str, str] = {}
     attributes: list[Attribute] = []

@@ -59,7 +59,7 @@ class Lead:
         if not later:
             return self
         kept = {name: value for name, value in self.attributes.items() if name not in later}
-        blanked = {name: None for name in later & FIELDS}
+        blanked = dict.fromkeys(later & FIELDS)
         contact = None if later & CONTACT_FIELDS else self.contact
         return replace(self, attributes=kept, contact=contact, **blanked)  # type: ignore[arg-type]  # blanked holds only fields that may be None
 

@@ -36,8 +36,7 @@ def auc(y: Labels, p: Floats) -> float:
     last = np.cumsum(counts)
     ranks = (last - (counts - 1) / 2)[where]
     return float(
-        (ranks[y == 1].sum() - converted * (converted + 1) / 2)
-        / (converted * (len(y) - converted))
+        (ranks[y == 1].sum() - converted * (converted + 1) / 2) / (converted * (len(y) - converted))
     )
 
 
@@ -63,7 +62,7 @@ def interval(
     seed: int = 0,
     share: float = 0.95,
 ) -> tuple[float, float]:
-    """Percentile bootstrap interval of `statistic(chosen rows)`; draws without a value are left out.
+    """Percentile bootstrap interval of `statistic(chosen rows)`, without the draws that give NaN.
 
     Comparing two models inside `statistic` makes the interval a paired one.
     """

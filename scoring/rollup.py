@@ -71,7 +71,9 @@ class Rollup:
         past = {today - day: counts for day, counts in self.days.items() if day <= today}
 
         def summed(first: int, last: int | None = None) -> list[int]:
-            chosen = [c for age, c in past.items() if age >= first and (last is None or age <= last)]
+            chosen = [
+                c for age, c in past.items() if age >= first and (last is None or age <= last)
+            ]
             return [sum(column) for column in zip(*chosen, strict=True)] or [0] * len(KINDS)
 
         return Counters(

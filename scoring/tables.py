@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,3 +143,22 @@ def _rounded(effect: Effect, mean: float) -> Table:
         return NumberTable(effect.feature, effect.edges, cells, cell(effect.missing))
     by_level = dict(zip(effect.levels, cells, strict=True))
     return CategoryTable(effect.feature, by_level, cell(effect.other), cell(effect.missing))
+
+
+def rescaled(model: TableModel, slope: float, shift: int) -> TableModel:
+    """The model with every cell and the base times `slope`, and `shift` hundredths on the base."""
+
+    def cell(value: int) -> int:
+        return round(value * slope)
+
+    tables: list[Table] = []
+    for table in model.tables:
+        if isinstance(table, NumberTable):
+            cells = tuple(cell(c) for c in table.cells)
+            tables.append(replace(table, cells=cells, missing=cell(table.missing)))
+        else:
+            levels = {level: cell(c) for level, c in table.cells.items()}
+            tables.append(
+                replace(table, cells=levels, other=cell(table.other), missing=cell(table.missing))
+            )
+    return TableModel(cell(model.base) + shift, tuple(tables))

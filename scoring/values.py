@@ -66,7 +66,7 @@ _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].*)?")
 
 
 def as_time(value: Value, form: str = "iso") -> datetime | None:
-    """A UTC time from text in `form` (`"iso"` or a strptime format); a naive time is read as UTC."""
+    """A UTC time from text in `form` (`"iso"` or a strptime format); naive is read as UTC."""
     if not isinstance(value, str):
         return None
     try:

@@ -14,6 +14,4 @@ def _intent(kind: str, caption: str) -> tuple[Feature, Feature]:
     )
 
 
-FEATURES = tuple(
-    feature for intent in INTENTS for feature in _intent(intent.kind, intent.caption)
-)
+FEATURES = tuple(feature for intent in INTENTS for feature in _intent(intent.kind, intent.caption))

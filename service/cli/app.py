@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typer
 
+from service.cli import model
+
 app = typer.Typer(
     name="giveget",
     no_args_is_help=True,
@@ -16,6 +18,9 @@ app = typer.Typer(
     help="Reads every trial sign-up, ranks it for the reps with exact reasons, and trades "
     "extras for conditions with the rest.",
 )
+
+
+app.add_typer(model.app, name="model")
 
 
 def main() -> None:

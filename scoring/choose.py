@@ -1,0 +1,150 @@
+"""Chooses among candidates on old rows, so that the newest can still judge the choice.
+
+Each candidate is fitted on a growing past and judged on the slice that follows it, five times,
+all inside the oldest 80 %. Another than the first is taken only when it is better by more than
+one standard error over the slices: a choice on old slices is unstable under drift.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring import metrics
+from scoring.candidates import BaseRate, Candidate
+from scoring.dataset import Dataset
+from scoring.points import HUNDREDTHS_PER_LOGIT, probabilities
+from scoring.tables import TableModel, rescaled
+
+TRAIN_SHARE = 0.8
+CUTS = (0.4, 0.48, 0.56, 0.64, 0.72, TRAIN_SHARE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """One candidate on one slice: `first`–`last` are shares of all leads by age."""
+
+    first: float
+    last: float
+    log_loss: float
+    auc: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A candidate's record over the slices, with its predictions for recalibration."""
+
+    name: str
+    slices: tuple[Slice, ...]
+    scores: tuple[NDArray[np.int64], ...]
+    labels: tuple[NDArray[np.int64], ...]
+
+    @property
+    def log_loss(self) -> float:
+        """Mean over the slices."""
+        return float(np.mean([s.log_loss for s in self.slices]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The winner, the reason in one sentence, and every trial."""
+
+    winner: str
+    why: str
+    trials: tuple[Trial, ...]
+
+
+def choose(data: Dataset, candidates: Sequence[Candidate]) -> Choice:
+    """Judge `candidates` (the first is the default) on rolling slices of the oldest 80 %."""
+    trials = tuple(_trial(data, candidate) for candidate in (*candidates, BaseRate()))
+    default, *others = trials[:-1]
+    better: list[tuple[float, Trial, float]] = []
+    for other in others:
+        gains = [a.log_loss - b.log_loss for a, b in zip(default.slices, other.slices, strict=True)]
+        gain, error = float(np.mean(gains)), float(np.std(gains, ddof=1) / math.sqrt(len(gains)))
+        if gain > error:
+            better.append((gain, other, error))
+    if not better:
+        why = (
+            f"{default.name}: no other candidate was better by more than one standard error "
+            f"over {len(default.slices)} slices of the oldest {TRAIN_SHARE:.0%}"
+        )
+        return Choice(winner=default.name, why=why, trials=trials)
+    gain, winner, error = max(better, key=lambda b: b[0])
+    why = (
+        f"{winner.name}: its log loss over {len(winner.slices)} slices of the oldest "
+        f"{TRAIN_SHARE:.0%} is {gain:.4f} below {default.name}'s, more than one standard error "
+        f"({error:.4f})"
+    )
+    return Choice(winner=winner.name, why=why, trials=trials)
+
+
+def _trial(data: Dataset, candidate: Candidate) -> Trial:
+    slices, scores, labels = [], [], []
+    for first, last in pairwise(CUTS):
+        past, following = data.between(0, first), data.between(first, last)
+        learner = BaseRate() if past.y.min() == past.y.max() else candidate
+        model = learner.fit(past)
+        score = model.score(following.columns, len(following.y))
+        p = probabilities(score)
+        slices.append(
+            Slice(
+                first=first,
+                last=last,
+                log_loss=metrics.log_loss(following.y, p),
+                auc=metrics.auc(following.y, p),
+            )
+        )
+        scores.append(score)
+        labels.append(following.y)
+    return Trial(
+        name=candidate.name, slices=tuple(slices), scores=tuple(scores), labels=tuple(labels)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalibration:
+    """A slope and an intercept (in log-odds) on the log-odds; they keep the sum exact."""
+
+    slope: float
+    intercept: float
+
+    def apply(self, model: TableModel) -> TableModel:
+        """The model with its odds recalibrated."""
+        return rescaled(model, self.slope, round(self.intercept * HUNDREDTHS_PER_LOGIT))
+
+
+def recalibrate(trial: Trial) -> Recalibration | None:
+    """A recalibration learnt on all slices but the newest, if it lowers the newest one's loss.
+
+    `None` when it does not; when it does, it is learnt again on all slices.
+    """
+    learnt = _fit(np.concatenate(trial.scores[:-1]), np.concatenate(trial.labels[:-1]))
+    later, y = trial.scores[-1], trial.labels[-1]
+    moved = np.rint(later * learnt.slope + learnt.intercept * HUNDREDTHS_PER_LOGIT)
+    losses = metrics.log_losses(y, probabilities(later))
+    gains = losses - metrics.log_losses(y, probabilities(moved.astype(np.int64)))
+    if gains.mean() <= gains.std(ddof=1) / math.sqrt(len(gains)):
+        return None
+    return _fit(np.concatenate(trial.scores), np.concatenate(trial.labels))
+
+
+def _fit(scores: NDArray[np.int64], y: NDArray[np.int64]) -> Recalibration:
+    """Platt's two parameters by Newton's method, lightly held at slope 1, intercept 0."""
+    x = scores / HUNDREDTHS_PER_LOGIT
+    slope, intercept = 1.0, 0.0
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-(slope * x + intercept)))
+        w = p * (1 - p)
+        gradient = np.array([((y - p) * x).sum() - (slope - 1), (y - p).sum() - intercept])
+        hessian = np.array([[(w * x * x).sum() + 1, (w * x).sum()], [(w * x).sum(), w.sum() + 1]])
+        step = np.linalg.solve(hessian, gradient)
+        slope, intercept = slope + float(step[0]), intercept + float(step[1])
+        if np.abs(step).max() < 1e-9:
+            break
+    return Recalibration(slope=slope, intercept=intercept)

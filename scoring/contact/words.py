@@ -1,0 +1,103 @@
+"""From a title's text to its words, each with its place: which side of a comma, after which "of".
+
+Every spelling of a word becomes one: case and accents go, "ae" is "ä", plurals lose their s,
+"Leiter:in", "Leiter*in" and "LeiterIn" are "Leiter". The lists are folded by the same functions.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from scoring.contact.lists import read_list
+
+MAX_TITLE = 200
+"""Characters read of a title; what is longer is a paragraph, not a title."""
+
+_forms = read_list("title_forms.toml")
+LINKS = frozenset(_forms["links"])
+SMALL = frozenset(_forms["small"])
+JOINS = frozenset(_forms["joins"])
+COMPANY_FOLLOWS = frozenset(_forms["company_follows"])
+
+_GENDERS = re.compile(
+    r"\(\s*[mwfdxhga*]\s*(?:[/|*,.\-]\s*[mwfdxhga*]\s*)+\)|(?<!\w)[mwfdxh](?:/[mwfdxh]){1,2}(?!\w)"
+)
+_CAMEL_IN = re.compile(r"(?<=[a-zäöüß]{3})In(?:nen)?(?!\w)")
+_ENDING = r"(?:innen|in|es|e|as|a|os|o|ne|nes|rice|trice|euse|ere|ora)"
+_SPLIT_FORM = re.compile(
+    rf"(?<=[^\W\d_]{{3}})(?:[:*_/·•]\s?-?{_ENDING}|\.(?:e|ne|rice|trice|euse)|\(-?{_ENDING}\))(?![\w\-])"
+)
+_PREFIX_E = re.compile(r"(?<!\w)e-(?=\w)")
+_DOTTED = re.compile(r"(?<!\w)(?:[^\W\d_]\.\s?){1,4}[^\W\d_](?:\.|(?!\w))|(?<!\w)rr\.?\s?hh\.?(?!\w)")
+_PAIR = re.compile(r"(?<!\w)([^\W_]{1,2})\s?[&+]\s?([^\W_])(?!\w)")
+_POSSESSIVE = re.compile(r"['´`’](?:s(?!\w)|(?=\s))")
+_PIECE = re.compile(r"[^\W_]+(?:&[^\W_])?|[,/|;:•·–—()\[\]\n@&+]|\s-+\s", re.UNICODE)
+_HARD = frozenset(",/|;:•·–—()[]\n")
+_DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a title: folded, and where it stands."""
+
+    text: str
+    segment: int
+    """Counts commas, slashes, dashes and brackets before it."""
+    part: int
+    """Counts these and the joining words ("and", "&") before it."""
+    linked: bool
+    """A linking word ("to", "of", "der") stands directly before it."""
+
+
+def plain_text(text: str) -> str:
+    """Lower case without accents; letters that have no base letter stay."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def fold(word: str) -> str:
+    """The one spelling of a lower-case, unaccented word: no umlaut digraphs, no plural s."""
+    if len(word) < 5:
+        return word
+    for digraph, letter in _DIGRAPHS:
+        word = word.replace(digraph, letter)
+    if word[-1] == "s" and word[-2] != "s" and len(word) > 4:
+        return word[:-1]
+    return word
+
+
+def words_of(title: str) -> list[Word]:
+    """The words of a title that can count, in order."""
+    text = _CAMEL_IN.sub("", title[:MAX_TITLE])
+    text = plain_text(text)
+    text = _GENDERS.sub(" ", text)
+    text = _SPLIT_FORM.sub("", text)
+    text = _PREFIX_E.sub("e", text)
+    text = _DOTTED.sub(lambda found: re.sub(r"[.\s]", "", found[0]) + " ", text)
+    text = _PAIR.sub(r"\1&\2", text)
+    text = _POSSESSIVE.sub(" ", text)
+    found: list[Word] = []
+    segment = part = 0
+    linked = skipping = False
+    for piece in _PIECE.findall(text):
+        if piece in _HARD or piece[0].isspace():
+            segment, part, linked, skipping = segment + 1, part + 1, False, False
+        elif piece in COMPANY_FOLLOWS or piece == "@":
+            skipping = bool(found)
+        elif piece in JOINS or piece in "&+":
+            part, linked = part + 1, False
+        elif piece in LINKS:
+            linked = True
+        elif not skipping and piece not in SMALL:
+            found.append(Word(fold(piece), segment, part, linked))
+            linked = False
+    return found
+
+
+def phrase_of(text: str) -> tuple[str, ...]:
+    """The key of a listed phrase: its words that count."""
+    return tuple(word.text for word in words_of(text))

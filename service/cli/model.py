@@ -1,0 +1,174 @@
+"""`giveget model …`: train on one's own export, score files, read the report."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from service.cli.fail import fail
+
+if TYPE_CHECKING:
+    from scoring.export import Export
+    from scoring.train import Trained
+
+app = typer.Typer(no_args_is_help=True, help="Train a model on your leads, score with it, read it.")
+
+Leads = Annotated[Path, typer.Argument(help="CSV (plain or .gz) or Parquet, any columns.")]
+Encoding = Annotated[str, typer.Option(help="The file's text encoding.")]
+Events = Annotated[
+    Path | None, typer.Option(help="What leads did: a file with lead_id, name and at.")
+]
+
+
+@app.command()
+def train(
+    leads: Leads,
+    target: Annotated[str, typer.Option(help="Column that says who converted.")],
+    out: Annotated[Path, typer.Option(help="Directory of the model to write.")],
+    positive: Annotated[str | None, typer.Option(help="Value that means converted.")] = None,
+    id_column: Annotated[str | None, typer.Option("--id", help="Column of the lead's id.")] = None,
+    time: Annotated[
+        str | None, typer.Option(help="Column that runs with time: a date or any number.")
+    ] = None,
+    order: Annotated[
+        str | None, typer.Option(help='"file": the rows are already in order of time.')
+    ] = None,
+    events: Events = None,
+    column_map: Annotated[
+        Path | None, typer.Option("--map", help="TOML: [fields] column = field, [groups] …")
+    ] = None,
+    missing: Annotated[
+        list[str] | None, typer.Option(help="A text that means missing, besides empty and NA.")
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="A column to leave out.")] = None,
+    keep: Annotated[list[str] | None, typer.Option(help="A column to keep all the same.")] = None,
+    encoding: Encoding = "utf-8-sig",
+) -> None:
+    """Learn who converts; judge it on the newest leads; write model, report and checksums."""
+    from rich.console import Console
+
+    from scoring.infer import Options
+    from scoring.report import render_report
+    from scoring.workflow import train_export
+
+    if order not in (None, "file"):
+        fail(f'--order knows "file" only, not "{order}"; for a column use --time')
+    console = Console(stderr=True)
+    mapped = _read_map(column_map)
+    with _refusals(), console.status("reading") as status:
+        options = Options(
+            target=target,
+            positive=positive,
+            id_column=id_column,
+            time_column=time,
+            fields=mapped.get("fields", {}),
+            groups=mapped.get("groups", {}),
+            missing=tuple(missing or ()),
+            drop=tuple(drop or ()),
+            keep=tuple(keep or ()),
+        )
+        trained = train_export(
+            _read(leads, encoding),
+            options,
+            file_order=order == "file",
+            events=_read(events, encoding) if events else None,
+            progress=lambda step: status.update(step),
+        )
+        status.update("writing")
+        trained.model.save(out, report=render_report(trained, title=f"Giveget model: {leads.name}"))
+    _print_result(trained, out)
+
+
+@app.command()
+def score(
+    leads: Leads,
+    model: Annotated[Path, typer.Option(help="Model directory.")],
+    out: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")],
+    as_of: Annotated[
+        str | None, typer.Option(help="A time, or a column of times; else each sign-up's own.")
+    ] = None,
+    events: Events = None,
+    reasons: Annotated[bool, typer.Option(help="Add every feature's points.")] = False,
+    encoding: Encoding = "utf-8-sig",
+) -> None:
+    """Score every lead of a file: id, probability, points, grade."""
+    from scoring.batch import score_export, write_scores
+    from scoring.dataset import read_events
+    from scoring.model import Model
+
+    with _refusals():
+        frame = score_export(
+            _read(leads, encoding),
+            Model.load(model),
+            as_of=as_of,
+            events=read_events(_read(events, encoding)) if events else None,
+            with_reasons=reasons,
+        )
+        write_scores(frame, out)
+    typer.echo(f"{frame.height:,} leads scored into {out}")
+
+
+def _read(path: Path, encoding: str) -> Export:
+    from scoring.export import read_export
+
+    return read_export(path, encoding=encoding)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    from scoring.errors import ScoringError
+
+    try:
+        yield
+    except ScoringError as error:
+        fail(str(error))
+
+
+def _read_map(path: Path | None) -> Mapping[str, Any]:
+    if path is None:
+        return {}
+    try:
+        mapped = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        fail(f"{path} cannot be read ({error.strerror}); give the path of a TOML file")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        fail(f"{path.name} is no TOML: {error}")
+    unknown = mapped.keys() - {"fields", "groups"}
+    if unknown:
+        fail(f"{path.name} has [{min(unknown)}]; a map has [fields] and [groups] only")
+    for group in mapped.get("groups", {}).values():
+        if group not in ("fit", "engagement"):
+            fail(f'{path.name}: a group is "fit" or "engagement", not {group!r}')
+    return mapped
+
+
+def _print_result(trained: Trained, out: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    for note in trained.model.facts["notes"]:
+        console.print(f"· {note}", style="dim", highlight=False, markup=False)
+    table = Table(title=f"On the newest {len(trained.newest.y):,} rows", title_justify="left")
+    for heading in ("candidate", "AUC", "95 %", "log loss", "95 %", "calibration error"):
+        table.add_column(heading, justify="left" if heading == "candidate" else "right")
+    for j in trained.judged:
+        table.add_row(
+            f"{j.name} (served)" if j.is_served else j.name,
+            f"{j.auc:.4f}",
+            f"{j.auc_interval[0]:.3f}–{j.auc_interval[1]:.3f}",
+            f"{j.log_loss:.4f}",
+            f"{j.log_loss_interval[0]:.3f}–{j.log_loss_interval[1]:.3f}",
+            f"{j.calibration_error:.3f}",
+            style="bold" if j.is_served else None,
+        )
+    console.print(table)
+    for sentence in trained.sentences:
+        console.print(sentence, highlight=False, markup=False)
+    console.print(f"Verdict: {trained.model.verdict}. Chosen: {trained.model.why}.", markup=False)
+    console.print(f"Model {trained.model.id} and its report are in {out}/", markup=False)
