@@ -1,33 +1,41 @@
 """Contact facts: what a mail address, a phone number, a job title and a country tell of a lead.
 
 Read once, at ingest; every later score uses the record. Nothing here raises on any text: what
-cannot be read is `invalid`, `unknown` or `None`, and the lead is kept.
+cannot be read is `invalid`, `unknown` or `None`, and the lead is kept. What counts as what is
+listed in `scoring/lists/`, each list with a word on how to add to it.
 """
 
 from __future__ import annotations
 
+from scoring.contact.country import read_country
+from scoring.contact.lists import list_versions
+from scoring.contact.mailbox import read_mailbox
+from scoring.contact.phone import read_phone
 from scoring.contact.record import Contact
+from scoring.contact.title import read_title
 
-__all__ = ["Contact", "read_contact", "read_country"]
+__all__ = ["Contact", "list_versions", "read_contact", "read_country"]
 
 
 def read_contact(
     *, email: str | None, phone: str | None, title: str | None, country: str | None
 ) -> Contact:
-    """The facts of one lead's contact data; never raises."""
+    """The facts of one lead's contact data; never raises.
+
+    A phone number in national form is read with `country`, which may be a code or a name.
+    """
+    alpha_2 = read_country(country)
+    mailbox = read_mailbox(email)
+    line = read_phone(phone, alpha_2)
+    job = read_title(title)
     return Contact(
-        mailbox="missing",
-        domain=None,
-        phone_kind="missing",
-        phone_country=None,
-        phone_e164=None,
-        seniority="unknown",
-        department="unknown",
-        buying_role=None,
-        country=read_country(country),
+        mailbox=mailbox.kind,
+        domain=mailbox.domain,
+        phone_kind=line.kind,
+        phone_country=line.country,
+        phone_e164=line.e164,
+        seniority=job.seniority,
+        department=job.department,
+        buying_role=job.buying_role,
+        country=alpha_2,
     )
-
-
-def read_country(text: str | None) -> str | None:
-    """The ISO 3166 alpha-2 code of a country given by code, English or local name."""
-    return None

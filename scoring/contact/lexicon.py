@@ -94,7 +94,7 @@ def _phrases() -> dict[tuple[str, ...], Meaning]:
             whole.setdefault(phrase, Meaning(rank, department))
     phrases: dict[tuple[str, ...], Meaning] = {}
     for phrase in sorted({*listed, *whole}, key=lambda phrase: (len(phrase), phrase)):
-        phrases[phrase] = whole.get(phrase) or _completed(phrase, listed[phrase], phrases)
+        phrases[phrase] = whole.get(phrase) or _completed(phrase, listed)
     return phrases
 
 
@@ -103,13 +103,12 @@ def _keys(languages: dict[str, list[str]]) -> list[tuple[str, ...]]:
     return [key for key in keys if key]
 
 
-def _completed(
-    phrase: tuple[str, ...], meaning: Meaning, shorter: dict[tuple[str, ...], Meaning]
-) -> Meaning:
+def _completed(phrase: tuple[str, ...], listed: dict[tuple[str, ...], Meaning]) -> Meaning:
     """The meaning with a missing rank or department taken from the phrase's single words."""
+    meaning = listed[phrase]
     if len(phrase) == 1:
         return meaning
-    parts = [shorter[(word,)] for word in phrase if (word,) in shorter]
+    parts = [listed[(word,)] for word in phrase if (word,) in listed]
     ranks = [part.rank for part in parts if part.rank]
     departments = [part.department for part in parts if part.department]
     return replace(

@@ -27,7 +27,7 @@ class Contact:
 
     mailbox: str
     domain: str | None
-    """The registrable domain of the mail address, lower case, Unicode."""
+    """The registrable domain of the mail address, lower case, in its ASCII form."""
     phone_kind: str
     phone_country: str | None
     phone_e164: str | None

@@ -118,8 +118,8 @@ def _is_chief_officer(one: _Found, later: list[_Found]) -> bool:
 def _seniority(found: list[_Found]) -> str:
     ranks: list[str] = []
     for one in found:
-        override = next((_OVERRIDES[o.rank] for o in found if _covers(o, one)), None)
-        rank = override or one.rank
+        over = next((o.rank for o in found if _covers(o, one)), None)
+        rank = _OVERRIDES[over] if over else one.rank
         if rank:
             ranks.append(rank)
     if not ranks:

@@ -30,7 +30,9 @@ _SPLIT_FORM = re.compile(
     rf"(?<=[^\W\d_]{{3}})(?:[:*_/·•]\s?-?{_ENDING}|\.(?:e|ne|rice|trice|euse)|\(-?{_ENDING}\))(?![\w\-])"
 )
 _PREFIX_E = re.compile(r"(?<!\w)e-(?=\w)")
-_DOTTED = re.compile(r"(?<!\w)(?:[^\W\d_]\.\s?){1,4}[^\W\d_](?:\.|(?!\w))|(?<!\w)rr\.?\s?hh\.?(?!\w)")
+_DOTTED = re.compile(
+    r"(?<!\w)(?:[^\W\d_]\.\s?){1,4}[^\W\d_](?:\.|(?!\w))|(?<!\w)rr\.?\s?hh\.?(?!\w)"
+)
 _PAIR = re.compile(r"(?<!\w)([^\W_]{1,2})\s?[&+]\s?([^\W_])(?!\w)")
 _POSSESSIVE = re.compile(r"['´`’](?:s(?!\w)|(?=\s))")
 _PIECE = re.compile(r"[^\W_]+(?:&[^\W_])?|[,/|;:•·–—()\[\]\n@&+]|\s-+\s", re.UNICODE)
@@ -72,18 +74,10 @@ def fold(word: str) -> str:
 
 def words_of(title: str) -> list[Word]:
     """The words of a title that can count, in order."""
-    text = _CAMEL_IN.sub("", title[:MAX_TITLE])
-    text = plain_text(text)
-    text = _GENDERS.sub(" ", text)
-    text = _SPLIT_FORM.sub("", text)
-    text = _PREFIX_E.sub("e", text)
-    text = _DOTTED.sub(lambda found: re.sub(r"[.\s]", "", found[0]) + " ", text)
-    text = _PAIR.sub(r"\1&\2", text)
-    text = _POSSESSIVE.sub(" ", text)
     found: list[Word] = []
     segment = part = 0
     linked = skipping = False
-    for piece in _PIECE.findall(text):
+    for piece in _pieces(title[:MAX_TITLE]):
         if piece in _HARD or piece[0].isspace():
             segment, part, linked, skipping = segment + 1, part + 1, False, False
         elif piece in COMPANY_FOLLOWS or piece == "@":
@@ -96,6 +90,20 @@ def words_of(title: str) -> list[Word]:
             found.append(Word(fold(piece), segment, part, linked))
             linked = False
     return found
+
+
+def _pieces(title: str) -> list[str]:
+    """The words and separators of a title, in its one spelling."""
+    text = plain_text(_CAMEL_IN.sub("", title))
+    if text.isascii() and text.replace(" ", "").isalpha():
+        return text.split()
+    text = _GENDERS.sub(" ", text)
+    text = _SPLIT_FORM.sub("", text)
+    text = _PREFIX_E.sub("e", text)
+    text = _DOTTED.sub(lambda found: re.sub(r"[.\s]", "", found[0]) + " ", text)
+    text = _PAIR.sub(r"\1&\2", text)
+    text = _POSSESSIVE.sub(" ", text)
+    return _PIECE.findall(text)
 
 
 def phrase_of(text: str) -> tuple[str, ...]:

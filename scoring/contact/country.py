@@ -1,0 +1,71 @@
+"""A country's name or code in any usual spelling → its ISO 3166 alpha-2 code.
+
+pycountry and babel each lack names that the other knows, and both lack everyday ones (England,
+Holland, UK): the three are merged, the everyday ones from `scoring/lists/countries.toml` first.
+The table is built on first use, not on import.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from scoring.contact.lists import read_list
+from scoring.contact.words import plain_text
+
+MAX_NAME = 80
+
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_IN_BRACKETS = re.compile(r"\([^)]*\)")
+_DOTTED = re.compile(r"(?<=\b\w)\.\s?(?=\w\b)")
+
+
+@lru_cache(maxsize=4096)
+def read_country(text: str | None) -> str | None:
+    """The alpha-2 code of a country given by code or name; `None` when it is not one.
+
+    "Berlin, Germany" and "Germany (DE)" are read by their parts when these agree on one country.
+    """
+    if not text or len(text) > MAX_NAME:
+        return None
+    whole = _names().get(_key(text))
+    if whole:
+        return whole
+    parts = [_IN_BRACKETS.sub(" ", text), *re.split(r"[,;/|()\-–]", text)]
+    found = {_names().get(_key(part)) for part in parts if len(part.strip()) > 2} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _key(text: str) -> str:
+    """One spelling: no case, accents, punctuation; "and" is "&", "saint" is "st"."""
+    name = _DOTTED.sub("", plain_text(text).replace("&", " and "))
+    words = _NOT_LETTERS.sub(" ", name).split()
+    if len(words) > 1 and words[0] in ("the", "la", "le", "les", "die", "der", "el", "l"):
+        words = words[1:]
+    return " ".join("st" if word in ("saint", "sankt", "san", "sao") else word for word in words)
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Every known spelling; the first source to give a name decides."""
+    import pycountry  # both read large tables: not at import
+    from babel import Locale
+
+    lists = read_list("countries.toml")
+    names: dict[str, str] = {}
+    for code, spellings in lists["names"].items():
+        for spelling in spellings:
+            names.setdefault(_key(spelling), code)
+    codes = [country.alpha_2 for country in pycountry.countries] + ["XK"]
+    for country in pycountry.countries:
+        for field in ("alpha_2", "alpha_3", "name", "common_name", "official_name"):
+            spelling = getattr(country, field, None)
+            if spelling:
+                names.setdefault(_key(spelling), country.alpha_2)
+    for language in lists["languages"]:
+        territories = Locale.parse(language).territories
+        for code in codes:
+            if code in territories:
+                names.setdefault(_key(territories[code]), code)
+    names.pop("", None)
+    return names
