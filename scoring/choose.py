@@ -14,6 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 from scoring import metrics
 from scoring.candidates import BaseRate, Candidate
@@ -120,31 +121,28 @@ class Recalibration:
 
 
 def recalibrate(trial: Trial) -> Recalibration | None:
-    """A recalibration learnt on all slices but the newest, if it lowers the newest one's loss.
+    """A recalibration learnt on all slices, if recalibrating has paid on each later one.
 
-    `None` when it does not; when it does, it is learnt again on all slices.
+    It is tried forward: learnt on the slices before, judged on the next. It must have lowered
+    the loss of the newest slice, and on average by more than two standard errors over the
+    slices: an intercept learnt from a passing base rate is wrong for the leads to come.
     """
-    learnt = _fit(np.concatenate(trial.scores[:-1]), np.concatenate(trial.labels[:-1]))
-    later, y = trial.scores[-1], trial.labels[-1]
-    moved = np.rint(later * learnt.slope + learnt.intercept * HUNDREDTHS_PER_LOGIT)
-    losses = metrics.log_losses(y, probabilities(later))
-    gains = losses - metrics.log_losses(y, probabilities(moved.astype(np.int64)))
-    if gains.mean() <= gains.std(ddof=1) / math.sqrt(len(gains)):
+    gains = []
+    for k in range(1, len(trial.scores)):
+        learnt = _fit(np.concatenate(trial.scores[:k]), np.concatenate(trial.labels[:k]))
+        moved = np.rint(
+            trial.scores[k] * learnt.slope + learnt.intercept * HUNDREDTHS_PER_LOGIT
+        ).astype(np.int64)
+        before = metrics.log_loss(trial.labels[k], probabilities(trial.scores[k]))
+        gains.append(before - metrics.log_loss(trial.labels[k], probabilities(moved)))
+    error = float(np.std(gains, ddof=1)) / math.sqrt(len(gains))
+    if gains[-1] <= 0 or float(np.mean(gains)) <= 2 * error:
         return None
     return _fit(np.concatenate(trial.scores), np.concatenate(trial.labels))
 
 
 def _fit(scores: NDArray[np.int64], y: NDArray[np.int64]) -> Recalibration:
-    """Platt's two parameters by Newton's method, lightly held at slope 1, intercept 0."""
-    x = scores / HUNDREDTHS_PER_LOGIT
-    slope, intercept = 1.0, 0.0
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-(slope * x + intercept)))
-        w = p * (1 - p)
-        gradient = np.array([((y - p) * x).sum() - (slope - 1), (y - p).sum() - intercept])
-        hessian = np.array([[(w * x * x).sum() + 1, (w * x).sum()], [(w * x).sum(), w.sum() + 1]])
-        step = np.linalg.solve(hessian, gradient)
-        slope, intercept = slope + float(step[0]), intercept + float(step[1])
-        if np.abs(step).max() < 1e-9:
-            break
-    return Recalibration(slope=slope, intercept=intercept)
+    """Platt scaling: a logistic regression of the outcome on the log-odds."""
+    log_odds = (scores / HUNDREDTHS_PER_LOGIT).reshape(-1, 1)
+    fitted = LogisticRegression(C=1e4).fit(log_odds, y)
+    return Recalibration(slope=float(fitted.coef_[0, 0]), intercept=float(fitted.intercept_[0]))

@@ -59,7 +59,7 @@ def _read_csv(path: Path, encoding: str) -> Export:
     text = _text(path, encoding)
     header_line = text.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=lambda d: _outside_quotes(header_line, d))
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header = [name.strip() for name in next(lines, [])]
     if not any(header):
         raise DataError(f"{path.name} has no header in its first line; add the columns' names")

@@ -83,7 +83,12 @@ def _figure(width: float, height: float) -> tuple[Figure, Any]:
 def _svg(figure: Figure) -> Markup:
     out = io.StringIO()
     with matplotlib.rc_context(_STYLE):
-        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
+        figure.savefig(
+            out,
+            format="svg",
+            transparent=True,
+            metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")),
+        )
     return Markup(out.getvalue()[out.getvalue().index("<svg") :])  # noqa: S704  # our own drawing
 
 

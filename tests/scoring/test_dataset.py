@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scoring.dataset import build_dataset, lead_order, read_events, read_leads, read_target
+from scoring.errors import DataError
+from scoring.export import Export
+from scoring.lead import Event, Lead
+from scoring.schema import Attribute, Schema
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def an_export(**columns: list[Any]) -> Export:
+    return Export(Path("leads.csv"), len(next(iter(columns.values()))), columns)
+
+
+def leads(count: int) -> list[Lead]:
+    return [
+        Lead(id=str(i), signed_up_at=START + timedelta(hours=i), attributes={"x": float(i % 3)})
+        for i in range(count)
+    ]
+
+
+SCHEMA = Schema(attributes=(Attribute(name="x", kind="number", group="fit"),))
+
+
+@pytest.mark.parametrize(
+    ("values", "positive", "expected"),
+    [
+        (["0", "1"], None, [0, 1]),
+        (["no", "yes"], None, [0, 1]),
+        (["False", "True"], None, [0, 1]),
+        ([0, 1], None, [0, 1]),
+        (["lost", "won"], None, [0, 1]),
+        (["a", "b"], "a", [1, 0]),
+    ],
+)
+def test_the_target_is_read(values: list[Any], positive: str | None, expected: list[int]) -> None:
+    assert read_target(an_export(y=values), "y", positive).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "positive", "said"),
+    [
+        (["1", ""], None, 'row 2: "y" is empty'),
+        (["1", "1"], None, "one class only: every lead is converted"),
+        (["0", "0"], None, "one class only: every lead is not converted"),
+        (["a", "b"], None, "say which value means converted with --positive"),
+        (["a", "b", "c"], None, "say which value means converted with --positive"),
+        (["0", "1"], "2", "never holds the --positive value"),
+    ],
+)
+def test_a_target_that_cannot_be_used_is_refused(
+    values: list[str], positive: str | None, said: str
+) -> None:
+    with pytest.raises(DataError, match=said):
+        read_target(an_export(y=values), "y", positive)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["3", "1", "2"],
+        ["2026-03-01", "2026-01-01", "2026-02-01"],
+        ["03/01/2026", "01/01/2026", "02/01/2026"],
+    ],
+)
+def test_leads_are_ordered_by_a_number_or_a_date(values: list[str]) -> None:
+    assert lead_order(an_export(t=values), "t", file_order=False).tolist() == [1, 2, 0]  # type: ignore[union-attr]
+
+
+def test_a_time_that_is_neither_names_its_row() -> None:
+    with pytest.raises(DataError, match='row 2: "t" is neither a number nor a date'):
+        lead_order(an_export(t=["1", "x"]), "t", file_order=False)
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"), [(["a", ""], "row 2"), (["a", "a"], "repeats that of row 1")]
+)
+def test_every_lead_needs_an_id_of_its_own(ids: list[str], said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        read_leads(an_export(id=ids), Schema(id_column="id"))
+
+
+def test_a_lead_gives_a_row_at_each_landmark_it_lived_to_unconverted() -> None:
+    event = Event(id="e", lead_id="0", name="login", at=START, known_at=START)
+    data = build_dataset(
+        leads(2),
+        np.array([1, 0]),
+        SCHEMA,
+        order=np.array([0, 1]),
+        events={"0": [event]},
+        converted_at=[START + timedelta(days=2), None],
+        observed_until=START + timedelta(days=8),
+    )
+    assert data.lead.tolist() == [0, 0, 1, 1, 1, 1]
+    assert data.y.tolist() == [1, 1, 0, 0, 0, 0]
+
+
+def test_rows_of_a_lead_never_straddle_a_split() -> None:
+    data = build_dataset(
+        leads(10),
+        np.array([0, 1] * 5),
+        SCHEMA,
+        order=np.arange(10),
+        events={},
+        converted_at=[None] * 10,
+        observed_until=START + timedelta(days=60),
+    )
+    old, new = data.between(0, 0.8), data.between(0.8, 1)
+    assert set(old.lead.tolist()) == set(range(8))
+    assert set(new.lead.tolist()) == {8, 9}
+    assert len(old.y) + len(new.y) == len(data.y) == 50
+
+
+def test_a_feature_that_says_the_same_of_everybody_is_left_out() -> None:
+    same = [Lead(id=str(i), attributes={"x": 1.0}) for i in range(4)]
+    data = build_dataset(same, np.array([0, 1, 0, 1]), SCHEMA, order=None)
+    assert "x" not in data.columns
+
+
+def test_what_was_learnt_later_does_not_reach_an_earlier_row() -> None:
+    late = Lead(
+        id="1",
+        signed_up_at=START,
+        title="CEO",
+        attributes={"x": 5.0},
+        known_at={"x": START + timedelta(days=1), "title": START + timedelta(days=1)},
+    )
+    then = late.as_of(START)
+    assert (then.title, then.attributes) == (None, {})
+    assert late.as_of(START + timedelta(days=1)) is late
+
+
+def test_events_are_read_by_their_usual_names() -> None:
+    export = an_export(
+        user_id=["1", "1"], event=["login", "invite"], timestamp=["2026-01-01", "2026-01-02 10:00"]
+    )
+    found = read_events(export)["1"]
+    assert [e.name for e in found] == ["login", "invite"]
+    assert found[1].at == datetime(2026, 1, 2, 10, tzinfo=UTC)
+
+
+def test_an_events_file_without_a_time_or_with_a_bad_one_is_refused() -> None:
+    with pytest.raises(DataError, match="no column for the event's time"):
+        read_events(an_export(lead_id=["1"], name=["x"]))
+    with pytest.raises(DataError, match="row 2: the time cannot be read"):
+        read_events(an_export(lead_id=["1", "1"], name=["x", "y"], at=["2026-01-01", "soon"]))
