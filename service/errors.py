@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
 _TITLES = {413: "Body too large", 415: "Unsupported media type", 422: "Wrong fields"}
 
 

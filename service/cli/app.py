@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from service.cli import model
+from service.cli import keys, model, policy, serve
 
 app = typer.Typer(
     name="giveget",
@@ -20,7 +20,10 @@ app = typer.Typer(
 )
 
 
+app.add_typer(keys.app, name="keys")
 app.add_typer(model.app, name="model")
+app.add_typer(policy.app, name="policy")
+serve.register(app)
 
 
 def main() -> None:

@@ -1,0 +1,78 @@
+"""`giveget keys add|rotate|revoke`: the id and secret of an API key, shown once, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from service.cli.fail import fail
+
+app = typer.Typer(no_args_is_help=True, help="API keys of people and of senders.")
+_Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
+
+
+@app.command()
+def add(
+    role: Annotated[str, typer.Argument(help="ingest, rep, manager or admin.")],
+    rep: Annotated[str | None, typer.Option(help="Whose key it is; for role rep.")] = None,
+    db: _Db = None,
+) -> None:
+    """Make a key."""
+    from service.security import ROLES
+    from service.use_cases.keys import add_key
+
+    if role not in ROLES:
+        fail(f'"{role}" is no role; use one of {", ".join(ROLES)}')
+    _in_store(db, lambda connection, now, _s: add_key(connection, role=role, rep=rep, now=now))
+
+
+@app.command()
+def rotate(
+    key: Annotated[str, typer.Argument(help="The key's id.")],
+    db: _Db = None,
+) -> None:
+    """Make a further secret; the old one works on for GIVEGET_KEY_OVERLAP_HOURS."""
+    from service.use_cases.keys import rotate_key
+
+    _in_store(
+        db,
+        lambda connection, now, settings: rotate_key(
+            connection, key=key, overlap_hours=settings.key_overlap_hours, now=now
+        ),
+    )
+
+
+@app.command()
+def revoke(
+    key: Annotated[str, typer.Argument(help="The key's id.")],
+    db: _Db = None,
+) -> None:
+    """End a key at once."""
+    from service.use_cases.keys import revoke_key
+
+    _in_store(db, lambda connection, now, _s: revoke_key(connection, key=key, now=now))
+
+
+def _in_store(db: str | None, work: Callable[..., Any]) -> None:
+    import json
+
+    from service.clock import SystemClock
+    from service.errors import ConfigurationError, Refusal
+    from service.settings import read_settings
+    from service.store import Store
+
+    try:
+        settings = read_settings(db=db)
+        store = Store(settings.db)
+    except (ConfigurationError, Refusal) as error:
+        fail(str(error))
+    try:
+        made = store.write_now(lambda connection: work(connection, SystemClock().now(), settings))
+    except Refusal as error:
+        fail(error.detail)
+    finally:
+        store.close()
+    typer.echo(json.dumps({"revoked": True} if made is None else asdict(made)))

@@ -1,0 +1,89 @@
+"""`giveget serve` and `giveget worker`: the HTTP service, and the loop beside it."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.fail import fail
+
+if TYPE_CHECKING:
+    from service.parts import Parts
+
+_Db = Annotated[str | None, typer.Option("--db", help="sqlite:///file or postgresql+psycopg://…")]
+_Model = Annotated[Path | None, typer.Option("--model", help="A trained model's directory.")]
+_Policy = Annotated[Path | None, typer.Option("--policy", help="The policy file.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add both commands."""
+    app.command()(serve)
+    app.command()(worker)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    db: _Db = None,
+    model: _Model = None,
+    policy: _Policy = None,
+    with_worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Run the worker's loop too.")
+    ] = True,
+) -> None:
+    """Answer HTTP until stopped."""
+    import socket
+
+    import uvicorn
+
+    from service.bootstrap import create_app
+
+    parts = _parts(host=host, port=port, db=db, model=model, policy=policy)
+    settings = parts.settings
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        parts.store.close()
+        fail(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}")
+    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    typer.echo(f"giveget listens on http://{shown}:{listener.getsockname()[1]}")
+    app = create_app(parts, with_worker=with_worker)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
+    parts.store.close()
+
+
+def worker(db: _Db = None, model: _Model = None, policy: _Policy = None) -> None:
+    """Send staged mail, give back what silent reps hold, look again at leads; until stopped."""
+    import asyncio
+
+    from service.worker import run_worker
+
+    parts = _parts(db=db, model=model, policy=policy)
+    typer.echo("giveget works")
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run_worker(parts))
+    parts.store.close()
+
+
+def _parts(**given: object) -> Parts:
+    from service.bootstrap import build_parts
+    from service.errors import ConfigurationError, Refusal
+    from service.logs import set_up_logs
+    from service.settings import read_settings
+
+    try:
+        settings = read_settings(**given)
+        set_up_logs(settings.log_level)
+        return build_parts(settings)
+    except (ConfigurationError, Refusal) as error:
+        fail(str(error))

@@ -1,0 +1,57 @@
+"""What a scraper reads at /metrics; counts and times only, never a person's data."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from service.store import Store
+
+_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12)
+
+
+class Metrics:
+    """One process's counters, in a registry of their own."""
+
+    def __init__(self, store: Store) -> None:
+        self._registry = CollectorRegistry()
+        self.requests = Histogram(
+            "giveget_request_seconds", "Answers, by route and status.",
+            ("route", "method", "status"), buckets=_SECONDS, registry=self._registry,
+        )  # fmt: skip
+        self.signups = Counter(
+            "giveget_signups", "Sign-ups taken, by lane.", ("lane",), registry=self._registry
+        )
+        self.events = Counter(
+            "giveget_events", "Events taken, by what became of them.", ("result",),
+            registry=self._registry,
+        )  # fmt: skip
+        self.mails = Counter(
+            "giveget_mails",
+            "Mails that left the outbox, by end.",
+            ("end",),
+            registry=self._registry,
+        )
+        self.queue_places = Gauge(
+            "giveget_queue_places",
+            "Leads in queues, by state.",
+            ("state",),
+            registry=self._registry,
+        )
+        self.outbox_due = Gauge("giveget_outbox_due", "Mails due.", registry=self._registry)
+        self.versions = Gauge(
+            "giveget_versions", "The model and policy in use.", ("model", "policy"),
+            registry=self._registry,
+        )  # fmt: skip
+        commits = Gauge(
+            "giveget_store_commits", "Commits, each one sync on SQLite.", registry=self._registry
+        )
+        commits.set_function(lambda: store.commits)
+        jobs = Gauge(
+            "giveget_store_jobs", "Requests' worth of work in those commits.",
+            registry=self._registry,
+        )  # fmt: skip
+        jobs.set_function(lambda: store.jobs)
+
+    def text(self) -> bytes:
+        """The exposition."""
+        return generate_latest(self._registry)

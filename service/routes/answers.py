@@ -1,0 +1,195 @@
+"""The answers' shapes, for the OpenAPI document; use cases build them as plain JSON."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from service.routes.fields import Answer
+
+
+class Reason(Answer):
+    """What one feature adds to a score."""
+
+    feature: str
+    caption: str
+    value: str
+    points: float
+
+
+class Score(Answer):
+    """A score; base + reasons = points, exactly in hundredths."""
+
+    probability: float
+    points: float
+    grade: str
+    base_points: float
+    fit_points: float
+    engagement_points: float
+    reasons: list[Reason]
+    model: str
+    as_of: str
+
+
+class Warning(Answer):
+    """Something about the sender's data that is worth mending."""
+
+    field: str
+    code: str
+    message: str
+
+
+class SignupAnswer(Answer):
+    """One lead, scored and placed."""
+
+    lead_id: str
+    score: Score
+    lane: Literal["rep", "offer", "self_serve"]
+    lane_why: str
+    rep: str | None
+    duplicate: bool
+    warnings: list[Warning]
+
+
+class Rejected(Answer):
+    """One event that was not taken."""
+
+    index: int
+    code: str
+    path: str
+
+
+class EventsAnswer(Answer):
+    """What became of a batch."""
+
+    accepted: int
+    duplicates: int
+    rejected: list[Rejected]
+
+
+class Taken(Answer):
+    """One touch or outcome, taken; `lead_id` null while its person is unknown."""
+
+    lead_id: str | None
+    duplicate: bool
+
+
+class RepAnswer(Answer):
+    """A sales rep."""
+
+    id: str
+    name: str
+    email: str | None
+    languages: list[str]
+    countries: list[str]
+    segments: list[str]
+    capacity: int
+    available: bool
+
+
+class QueueItem(Answer):
+    """One lead in a rep's queue."""
+
+    lead_id: str
+    state: Literal["waiting", "held", "snoozed"]
+    name: str | None
+    company: str | None
+    title: str | None
+    account: str | None
+    score: Score
+    reasons: list[Reason]
+    lane_why: str
+    why_now: str
+    due_at: str
+    expected_gain: Any
+    minutes: int
+    claim: str | None
+    version: int
+    lease_until: str | None
+
+
+class QueueAnswer(Answer):
+    """A rep's queue, in the order it will be worked."""
+
+    rep: str
+    items: list[QueueItem]
+
+
+class ClaimAnswer(Answer):
+    """A lead leased to a rep."""
+
+    claim: str
+    version: int
+    lease_until: str
+    lead: dict[str, Any]
+    score: Score
+    reasons: list[Reason]
+    why_now: str
+    due_at: str
+
+
+class ClaimEnded(Answer):
+    """What a claim became."""
+
+    claim: str
+    lead_id: str
+    state: Literal["done", "released", "snoozed", "held"]
+    version: int
+    lease_until: str | None
+
+
+class LeadAnswer(Answer):
+    """A lead as it stands and how it got there."""
+
+    lead: dict[str, Any]
+    score: Score
+    score_history: list[dict[str, Any]]
+    reasons: list[Reason]
+    offers: list[dict[str, Any]]
+    timeline: list[dict[str, Any]]
+
+
+class DecisionAnswer(Answer):
+    """An offer or none, and every verdict that led to it."""
+
+    offer: dict[str, Any] | None
+    offer_id: str | None
+    issued: bool
+    verdicts: list[dict[str, Any]]
+    guardrails: list[dict[str, Any]]
+    near_misses: list[dict[str, Any]]
+
+
+class OfferAnswer(Answer):
+    """One line of the ledger of offers."""
+
+    id: str
+    number: int
+    lead_id: str
+    state: str
+    rule: str
+    policy_id: str
+    policy_version: str
+    terms: dict[str, Any]
+    by: str
+    issued_at: str
+    ends_at: str
+
+
+class OffersAnswer(Answer):
+    """Offers, newest first."""
+
+    offers: list[OfferAnswer]
+
+
+class UnreachedReason(Answer):
+    """How many leads reached no queue for one reason."""
+
+    reason: str
+    meaning: str
+    leads: int
+
+
+class UnreachedAnswer(Answer):
+    """Why leads reached no queue."""
+
+    reasons: list[UnreachedReason]

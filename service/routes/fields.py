@@ -1,0 +1,70 @@
+"""Field types the bodies share: strict, so that a wrong type is refused and not guessed at."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+
+def _read_time(value: Any) -> datetime:
+    if not isinstance(value, str):
+        raise PydanticCustomError("time_type", "must be a time as text, RFC 3339")
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise PydanticCustomError(
+            "time_parsing", "must be a time, RFC 3339 with an offset"
+        ) from None
+    if at.tzinfo is None:
+        raise PydanticCustomError("naive_time", "must have an offset, such as Z or +02:00")
+    try:
+        at = at.astimezone(UTC)
+    except OverflowError:
+        at = datetime.min.replace(tzinfo=UTC)
+    if not 1900 <= at.year < 2200:
+        raise PydanticCustomError("time_range", "must lie between the years 1900 and 2200")
+    return at
+
+
+Time = Annotated[
+    datetime,
+    PlainValidator(_read_time),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An instant, in UTC; a time without an offset is refused."""
+
+Id = Annotated[str, Field(min_length=1, max_length=255)]
+Short = Annotated[str, Field(max_length=2000)]
+Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
+
+
+class Body(BaseModel):
+    """What a caller sends; an unknown field is refused unless a body says otherwise."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Answer(BaseModel):
+    """What we answer; exists for the OpenAPI document."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+
+class Money(Body):
+    """An amount in minor units (cents) of a currency."""
+
+    minor: Annotated[int, Field(ge=0, le=10**15)]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
+ExternalIds = Annotated[
+    dict[
+        Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")],
+        Annotated[str, Field(min_length=1, max_length=255)] | int | None,
+    ],
+    Field(max_length=20),
+]
+"""Other systems' names for this person: user, anonymous, hubspot, stripe, salesforce, company."""

@@ -1,0 +1,33 @@
+"""For the scraper and whoever restarts things."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.routes.calls import parts_of
+from service.routes.problems import answers
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/livez", response_model=dict[str, str])
+async def livez() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz", response_model=dict[str, str], responses=answers())
+async def readyz(request: Request) -> dict[str, str]:
+    """The store answers too; 503 while it does not."""
+    parts = parts_of(request)
+    await parts.store.read(lambda connection: connection.execute(sa.text("SELECT 1")).scalar())
+    return {"status": "ready", "model": parts.model.id, "policy": parts.policy.version}
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(request: Request) -> Response:
+    """Prometheus text."""
+    return Response(parts_of(request).metrics.text(), media_type="text/plain; version=0.0.4")

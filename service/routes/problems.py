@@ -1,0 +1,110 @@
+"""Every error as `application/problem+json` (RFC 9457), with a stable code and no input in it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from pydantic import Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.errors import Refusal
+from service.routes.fields import Answer
+
+_log = structlog.get_logger()
+MEDIA_TYPE = "application/problem+json"
+
+
+class WrongField(Answer):
+    """One wrong field of a body."""
+
+    path: str
+    code: str
+    message: str
+
+
+class Problem(Answer):
+    """What was refused and what to do about it."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[WrongField] = Field(default_factory=list)
+
+
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem answers of a route, for the OpenAPI document."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        status: {"description": "Refused; see `code`.", "content": content}
+        for status in (*statuses, 500, 503)
+    }
+
+
+def problem(
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    errors: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A problem document."""
+    body: dict[str, Any] = {
+        "type": f"urn:giveget:problem:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = errors
+    return Response(
+        json.dumps(body, ensure_ascii=True), status, headers=headers, media_type=MEDIA_TYPE
+    )
+
+
+def refused(error: Refusal) -> Response:
+    """The answer to a refusal."""
+    headers = {"retry-after": str(error.retry_after)} if error.retry_after else {}
+    if error.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    errors = [{"path": e.path, "code": e.code, "message": e.message} for e in error.errors]
+    return problem(error.status, error.code, error.title, error.detail, errors, headers)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the app a problem document."""
+
+    async def on_refusal(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refusal)
+        return refused(error)
+
+    async def on_http(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code, detail = _HTTP.get(error.status_code, ("refused", "the request cannot be answered"))
+        headers = dict(error.headers) if error.headers else None
+        return problem(
+            error.status_code, code, code.replace("_", " ").capitalize(), detail, None, headers
+        )
+
+    async def on_fault(request: Request, error: Exception) -> Response:
+        _log.error("request.failed", error=type(error).__name__, exc_info=error)
+        return problem(500, "fault", "Fault", "a fault of ours; it was logged")
+
+    app.add_exception_handler(Refusal, on_refusal)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Exception, on_fault)
+
+
+_HTTP = {
+    404: ("no_such_route", "there is nothing at this path"),
+    405: ("method_not_allowed", "this path does not take this method"),
+    413: ("body_too_large", "the body is too large"),
+}

@@ -1,0 +1,80 @@
+"""Whose lead it is: the account's rep, else the eligible one with the least on the desk. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepDesk:
+    """One rep as routing sees them; an empty tuple covers everything."""
+
+    id: str
+    languages: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    capacity: int
+    available: bool
+    claimed_today: int = 0
+    waiting_minor: int = 0
+    """The expected gain of what waits in their queue: the load that is shared fairly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a lead needs of a rep; None is unknown and rules nobody out."""
+
+    language: str | None
+    country: str | None
+    segment: str | None
+    account_rep: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """The rep found, or why there is none."""
+
+    rep: str | None
+    no_rep_because: str | None = None
+
+
+def find_rep(needs: Needs, reps: Sequence[RepDesk], *, tie: str) -> Route:
+    """The rep for a lead. Ties are broken by `tie` (the lead's reference), so not always to one."""
+    if not reps:
+        return Route(rep=None, no_rep_because="there are no reps")
+    present = [rep for rep in reps if rep.available]
+    if not present:
+        return Route(rep=None, no_rep_because="no rep is available")
+    free = [rep for rep in present if rep.claimed_today < rep.capacity]
+    owner = next((rep for rep in free if rep.id == needs.account_rep), None)
+    if owner is not None:
+        return Route(rep=owner.id)
+    matching = [rep for rep in present if _covers(rep, needs)]
+    if not matching:
+        return Route(
+            rep=None, no_rep_because="no available rep covers its language, country or segment"
+        )
+    eligible = [rep for rep in matching if rep in free]
+    if not eligible:
+        return Route(
+            rep=None, no_rep_because="every rep who covers it has used up the day's capacity"
+        )
+    least = min(rep.waiting_minor for rep in eligible)
+    equal = sorted(rep.id for rep in eligible if rep.waiting_minor == least)
+    return Route(rep=equal[_spread(tie) % len(equal)])
+
+
+def _covers(rep: RepDesk, needs: Needs) -> bool:
+    wanted = (
+        (rep.languages, needs.language),
+        (rep.countries, needs.country),
+        (rep.segments, needs.segment),
+    )
+    return all(not covered or need is None or need in covered for covered, need in wanted)
+
+
+def _spread(tie: str) -> int:
+    """A number that differs between leads and is the same in every process."""
+    return crc32(tie.encode("utf-8"))

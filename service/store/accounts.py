@@ -1,0 +1,61 @@
+"""Accounts: whose they are, and whether they pay or have a deal open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from service.store.schema import accounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The company behind leads."""
+
+    id: str
+    rep: str | None
+    paying_since: datetime | None
+    open_deal_since: datetime | None
+
+
+_FIND = sa.select(
+    accounts.c.id, accounts.c.rep, accounts.c.paying_since, accounts.c.open_deal_since
+).where(accounts.c.id == sa.bindparam("account"))
+_GIVE = (
+    sa.update(accounts)
+    .where(accounts.c.id == sa.bindparam("account"))
+    .values(rep=sa.bindparam("new_rep"))
+)
+
+
+def find(connection: sa.Connection, account: str) -> Account | None:
+    """An account, once it has a rep or pays."""
+    row = connection.execute(_FIND, {"account": account}).first()
+    return None if row is None else Account(**row._mapping)
+
+
+def give_to(connection: sa.Connection, account: str, rep: str, now: datetime) -> None:
+    """Make the account this rep's, so that its other leads follow."""
+    if connection.execute(_GIVE, {"account": account, "new_rep": rep}).rowcount == 0:
+        connection.execute(accounts.insert(), _new(account, now) | {"rep": rep})
+
+
+def starts_paying(connection: sa.Connection, account: str, at: datetime, now: datetime) -> None:
+    """The account became a customer: its other leads are colleagues of one."""
+    changed = connection.execute(
+        sa.update(accounts).where(accounts.c.id == account).values(paying_since=at)
+    )
+    if changed.rowcount == 0:
+        connection.execute(accounts.insert(), _new(account, now) | {"paying_since": at})
+
+
+def _new(account: str, now: datetime) -> dict[str, object]:
+    return {
+        "id": account,
+        "rep": None,
+        "paying_since": None,
+        "open_deal_since": None,
+        "created_at": now,
+    }

@@ -1,0 +1,171 @@
+"""What came in about a lead: events, touches, outcomes; parked while its person is unknown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from scoring.lead import Event
+from service.store.schema import events, outcomes, parked, touches
+
+Fact = Literal["event", "touch", "outcome"]
+_TABLES = {"event": events, "touch": touches, "outcome": outcomes}
+_KNOWN = {
+    what: sa.select(table.c.id).where(table.c.id.in_(sa.bindparam("ids", expanding=True)))
+    for what, table in _TABLES.items()
+}
+_ANY_EVENT = sa.select(sa.literal(1)).select_from(events).limit(1)
+_PARKED = sa.select(parked.c.what, parked.c.id).where(
+    sa.tuple_(parked.c.kind, parked.c.value).in_(sa.bindparam("ids", expanding=True))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """One event; `lead` None while parked."""
+
+    id: str
+    lead: str | None
+    name: str
+    at: datetime
+    received_at: datetime
+    known_at: datetime
+    properties: str | None
+
+    def as_event(self, lead: str) -> Event:
+        """The event that scoring counts."""
+        return Event(
+            id=self.id,
+            lead_id=lead,
+            name=self.name,
+            at=self.at,
+            known_at=self.known_at,
+            properties={} if self.properties is None else json.loads(self.properties),
+        )
+
+
+def known(connection: sa.Connection, what: Fact, ids: Sequence[str]) -> set[str]:
+    """Those of the ids that are stored already."""
+    return set(connection.execute(_KNOWN[what], {"ids": list(ids)}).scalars())
+
+
+def any_event(connection: sa.Connection) -> bool:
+    """Whether events are connected at all."""
+    return connection.execute(_ANY_EVENT).first() is not None
+
+
+def keep_events(connection: sa.Connection, new: Sequence[StoredEvent]) -> None:
+    """New events, none of which is stored yet."""
+    if new:
+        connection.execute(
+            events.insert(),
+            [{name: getattr(event, name) for name in StoredEvent.__slots__} for event in new],
+        )
+
+
+def keep_touch(
+    connection: sa.Connection,
+    *,
+    id: str,
+    lead: str | None,
+    kind: str,
+    by: str | None,
+    at: datetime,
+    now: datetime,
+) -> None:
+    """A new touch."""
+    connection.execute(
+        touches.insert(),
+        {"id": id, "lead": lead, "kind": kind, "by": by, "at": at, "received_at": now},
+    )
+
+
+def keep_outcome(
+    connection: sa.Connection,
+    *,
+    id: str,
+    lead: str | None,
+    kind: str,
+    at: datetime,
+    body: str,
+    now: datetime,
+) -> None:
+    """A new outcome."""
+    connection.execute(
+        outcomes.insert(),
+        {"id": id, "lead": lead, "kind": kind, "at": at, "received_at": now, "body": body},
+    )
+
+
+def park(connection: sa.Connection, what: Fact, id: str, ids: Iterable[tuple[str, str]]) -> None:
+    """Remember under which ids a fact waits for its lead."""
+    rows = [{"kind": kind, "value": value, "what": what, "id": id} for kind, value in ids]
+    if rows:
+        connection.execute(parked.insert(), rows)
+
+
+def take_parked(connection: sa.Connection, ids: Sequence[tuple[str, str]]) -> dict[Fact, list[str]]:
+    """The ids of facts that waited under any of these ids, no longer parked."""
+    found: dict[Fact, list[str]] = {"event": [], "touch": [], "outcome": []}
+    if not ids:
+        return found
+    for what, id in connection.execute(_PARKED, {"ids": list(ids)}):
+        if id not in found[what]:
+            found[what].append(id)
+    for what, waiting in found.items():
+        if waiting:
+            connection.execute(
+                sa.delete(parked).where(parked.c.what == what, parked.c.id.in_(waiting))
+            )
+    return found
+
+
+def join_events(
+    connection: sa.Connection, lead: str, ids: Sequence[str], now: datetime
+) -> list[StoredEvent]:
+    """Give parked events to their lead; they are known from now, not from when they happened."""
+    if not ids:
+        return []
+    connection.execute(
+        sa.update(events)
+        .where(events.c.id.in_(ids), events.c.lead.is_(None))
+        .values(lead=lead, known_at=now)
+    )
+    rows = connection.execute(sa.select(events).where(events.c.id.in_(ids), events.c.lead == lead))
+    return [StoredEvent(**row._mapping) for row in rows]
+
+
+def join(connection: sa.Connection, what: Fact, lead: str, ids: Sequence[str]) -> None:
+    """Give parked touches or outcomes to their lead."""
+    table = _TABLES[what]
+    if ids:
+        connection.execute(
+            sa.update(table).where(table.c.id.in_(ids), table.c.lead.is_(None)).values(lead=lead)
+        )
+
+
+def touches_of(connection: sa.Connection, lead: str) -> list[dict[str, Any]]:
+    """A lead's touches, oldest first."""
+    return _of(connection, touches, lead)
+
+
+def outcomes_of(connection: sa.Connection, lead: str) -> list[dict[str, Any]]:
+    """A lead's outcomes, oldest first."""
+    return _of(connection, outcomes, lead)
+
+
+def events_of(connection: sa.Connection, lead: str) -> list[dict[str, Any]]:
+    """A lead's events, oldest first."""
+    return _of(connection, events, lead)
+
+
+def _of(connection: sa.Connection, table: sa.Table, lead: str) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        sa.select(table).where(table.c.lead == lead).order_by(table.c.at, table.c.id)
+    )
+    return [dict(row._mapping) for row in rows]

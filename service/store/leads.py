@@ -1,0 +1,191 @@
+"""Leads as stored: their facts, score, lane, and the ids other systems know them by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from service.store.schema import external_ids, lead_versions, leads, scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLead:
+    """One row of `leads`; `record`, `contact`, `rollup` and `score` are JSON text."""
+
+    id: str
+    ref: str
+    account: str | None
+    email_key: str | None
+    record: str
+    contact: str
+    rollup: str | None
+    received_at: datetime
+    moment: datetime
+    score: str
+    hundredths: int
+    grade: str
+    scored_at: datetime
+    gain_minor: int
+    minutes: int
+    worth: float
+    hot_at: datetime
+    lane: str
+    lane_why: str
+    unreached: str | None
+    look_again_at: datetime | None
+    rests_until: datetime | None
+    rep: str | None
+    touched_at: datetime | None
+    asked_for_rep_at: datetime | None
+    outcome: str | None
+    outcome_at: datetime | None
+
+
+_COLUMNS = tuple(field.name for field in fields(StoredLead))
+_ALL = sa.select(*(leads.c[name] for name in _COLUMNS))
+_BY_ID = _ALL.where(leads.c.id == sa.bindparam("lead"))
+_LOCK_BY_ID = _BY_ID.with_for_update()  # SQLite has one writer and needs no lock
+_BY_EMAIL = (
+    sa.select(leads.c.id)
+    .where(leads.c.email_key == sa.bindparam("email_key"))
+    .order_by(leads.c.received_at, leads.c.id)
+    .limit(1)
+)
+_INSERT = leads.insert()
+_UPDATE = (
+    sa.update(leads)
+    .where(leads.c.id == sa.bindparam("_lead"))
+    .values({name: sa.bindparam(f"_{name}") for name in _COLUMNS if name != "id"})
+)
+_LEAD_OF_ID = sa.select(external_ids.c.lead).where(
+    external_ids.c.kind == sa.bindparam("kind"), external_ids.c.value == sa.bindparam("value")
+)
+_IDS_OF = sa.select(external_ids.c.kind, external_ids.c.value).where(
+    external_ids.c.lead == sa.bindparam("lead")
+)
+
+
+def find(connection: sa.Connection, lead: str) -> StoredLead | None:
+    """A lead as it stands, for reading."""
+    row = connection.execute(_BY_ID, {"lead": lead}).first()
+    return None if row is None else StoredLead(**row._mapping)
+
+
+def lock(connection: sa.Connection, lead: str) -> StoredLead | None:
+    """A lead as it stands, held until the transaction ends so that two changes cannot cross."""
+    row = connection.execute(_LOCK_BY_ID, {"lead": lead}).first()
+    return None if row is None else StoredLead(**row._mapping)
+
+
+def insert(connection: sa.Connection, lead: StoredLead) -> None:
+    """A new lead; fails on its key when another request was quicker."""
+    connection.execute(_INSERT, {name: getattr(lead, name) for name in _COLUMNS})
+
+
+def update(connection: sa.Connection, lead: StoredLead) -> None:
+    """All of a lead's columns."""
+    values = {f"_{name}": getattr(lead, name) for name in _COLUMNS if name != "id"}
+    connection.execute(_UPDATE, values | {"_lead": lead.id})
+
+
+def by_external_id(connection: sa.Connection, kind: str, value: str) -> str | None:
+    """The lead another system's id belongs to."""
+    return connection.execute(_LEAD_OF_ID, {"kind": kind, "value": value}).scalar_one_or_none()
+
+
+def by_email(connection: sa.Connection, email_key: str) -> str | None:
+    """The oldest lead of a mail address."""
+    return connection.execute(_BY_EMAIL, {"email_key": email_key}).scalar_one_or_none()
+
+
+def external_ids_of(connection: sa.Connection, lead: str) -> dict[str, list[str]]:
+    """Every external id of a lead, by kind."""
+    found: dict[str, list[str]] = {}
+    for kind, value in connection.execute(_IDS_OF, {"lead": lead}):
+        found.setdefault(kind, []).append(value)
+    return found
+
+
+def link(connection: sa.Connection, lead: str, ids: Iterable[tuple[str, str]]) -> None:
+    """Give a lead further external ids, none of which is anybody's yet."""
+    rows = [{"kind": kind, "value": value, "lead": lead} for kind, value in ids]
+    if rows:
+        connection.execute(external_ids.insert(), rows)
+
+
+def keep_version(
+    connection: sa.Connection, *, lead: str, message: str, body: str, now: datetime
+) -> None:
+    """The payload as it came, so that a past score can be replayed."""
+    connection.execute(
+        lead_versions.insert(),
+        {"lead": lead, "message": message, "body": body, "received_at": now},
+    )
+
+
+def keep_score(connection: sa.Connection, *, lead: str, score: str, at: datetime) -> None:
+    """One more line of the lead's score history."""
+    connection.execute(scores.insert(), {"lead": lead, "at": at, "score": score})
+
+
+def score_history(connection: sa.Connection, lead: str) -> list[tuple[datetime, str]]:
+    """Every score of a lead, oldest first."""
+    rows = connection.execute(
+        sa.select(scores.c.at, scores.c.score).where(scores.c.lead == lead).order_by(scores.c.id)
+    )
+    return [(row.at, row.score) for row in rows]
+
+
+def cut_off(
+    connection: sa.Connection, *, since: datetime, minutes: int
+) -> tuple[float | None, int]:
+    """The worth of the best lead since then that `minutes` cannot serve, and how many there were.
+
+    None: all of them fit.
+    """
+    used_by_better = sa.func.coalesce(
+        sa.func.sum(leads.c.minutes).over(
+            order_by=(leads.c.worth.desc(), leads.c.id), rows=(None, -1)
+        ),
+        0,
+    )
+    window = (
+        sa.select(leads.c.worth, used_by_better.label("used"))
+        .where(leads.c.received_at > since)
+        .subquery()
+    )
+    row = connection.execute(
+        sa.select(
+            sa.func.max(sa.case((window.c.used >= minutes, window.c.worth))),
+            sa.func.count(),
+        )
+    ).one()
+    return row[0], row[1]
+
+
+def unreached(connection: sa.Connection) -> list[tuple[str, int]]:
+    """How many leads reached no queue, by reason."""
+    rows = connection.execute(
+        sa.select(leads.c.unreached, sa.func.count())
+        .where(leads.c.unreached.is_not(None))
+        .group_by(leads.c.unreached)
+        .order_by(sa.func.count().desc(), leads.c.unreached)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def due_again(connection: sa.Connection, *, now: datetime, limit: int) -> Sequence[str]:
+    """Leads whose date to be looked at again has come."""
+    return (
+        connection.execute(
+            sa.select(leads.c.id)
+            .where(leads.c.look_again_at <= now)
+            .order_by(leads.c.look_again_at)
+            .limit(limit)
+        )
+        .scalars()
+        .all()
+    )

@@ -1,0 +1,244 @@
+"""The reps' queues: a row a waiting lead, claimed by conditional update, fenced by a version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.store.schema import claims, leads, queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueItem:
+    """A lead's place in a rep's queue, or in the pool (`rep` None)."""
+
+    lead: str
+    rep: str | None
+    state: str
+    priority: float
+    gain_minor: int
+    minutes: int
+    due_at: datetime
+    free_at: datetime | None
+    claim: str | None
+    version: int
+    entered_at: datetime
+    returned: int
+
+
+_COLUMNS = tuple(QueueItem.__slots__)
+_ALL = sa.select(*(queue.c[name] for name in _COLUMNS))
+_BY_LEAD = _ALL.where(queue.c.lead == sa.bindparam("lead_id"))
+_INSERT = queue.insert()
+_NOW: Any = sa.bindparam("now", type_=queue.c.due_at.type)  # an expression of any column's type
+
+_MINE = queue.c.rep == sa.bindparam("mine")
+_POOL = queue.c.rep.is_(None)
+_PICK = [
+    sa.select(queue.c.lead)
+    .where(whose, queue.c.state == "waiting", *overdue)
+    .order_by(order)
+    .limit(1)
+    .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer
+    for whose in (_MINE, _POOL)
+    for overdue, order in (
+        ((queue.c.due_at <= _NOW,), queue.c.due_at),
+        ((), queue.c.priority.desc()),
+    )
+]
+_TAKE = (
+    sa.update(queue)
+    .where(queue.c.lead == sa.bindparam("lead_id"), queue.c.state == "waiting")
+    .values(
+        state="held",
+        rep=sa.bindparam("mine"),
+        claim=sa.bindparam("new_claim"),
+        free_at=sa.bindparam("lease_until"),
+        version=queue.c.version + 1,
+    )
+)
+_ENDED = _ALL.where(queue.c.state.in_(("held", "snoozed")), queue.c.free_at <= _NOW).limit(100)
+
+
+def find(connection: sa.Connection, lead: str) -> QueueItem | None:
+    """A lead's place, if it has one."""
+    row = connection.execute(_BY_LEAD, {"lead_id": lead}).first()
+    return None if row is None else QueueItem(**row._mapping)
+
+
+def enter(connection: sa.Connection, item: QueueItem) -> None:
+    """A new place."""
+    connection.execute(_INSERT, {name: getattr(item, name) for name in _COLUMNS})
+
+
+def rekey(
+    connection: sa.Connection,
+    lead: str,
+    *,
+    priority: float,
+    gain_minor: int,
+    minutes: int,
+    due_at: datetime,
+) -> None:
+    """Move a lead to where its new behaviour puts it."""
+    connection.execute(
+        sa.update(queue)
+        .where(queue.c.lead == lead)
+        .values(priority=priority, gain_minor=gain_minor, minutes=minutes, due_at=due_at)
+    )
+
+
+def leave(connection: sa.Connection, lead: str) -> None:
+    """Take a lead out of its queue, unless a rep holds it."""
+    connection.execute(sa.delete(queue).where(queue.c.lead == lead, queue.c.state != "held"))
+
+
+def claim_next(
+    connection: sa.Connection, *, rep: str, claim: str, now: datetime, lease_until: datetime
+) -> QueueItem | None:
+    """The rep's best lead, now leased to them; past due ones first, then the pool's.
+
+    None when nothing waits.
+    """
+    for pick in _PICK:
+        lead = connection.execute(pick, {"mine": rep, "now": now}).scalar_one_or_none()
+        if lead is None:
+            continue
+        values = {"lead_id": lead, "mine": rep, "new_claim": claim, "lease_until": lease_until}
+        if connection.execute(_TAKE, values).rowcount == 1:
+            taken = find(connection, lead)
+            assert taken is not None
+            connection.execute(
+                claims.insert(),
+                {
+                    "id": claim,
+                    "lead": lead,
+                    "rep": rep,
+                    "claimed_at": now,
+                    "minutes": taken.minutes,
+                },
+            )
+            return taken
+    return None
+
+
+def held(connection: sa.Connection, claim: str) -> QueueItem | None:
+    """The place a claim holds, while it holds it."""
+    row = connection.execute(_ALL.where(queue.c.claim == claim).with_for_update()).first()
+    return None if row is None else QueueItem(**row._mapping)
+
+
+def remove_held(connection: sa.Connection, claim: str) -> None:
+    """End a place whose work is done."""
+    connection.execute(sa.delete(queue).where(queue.c.claim == claim))
+
+
+def put_back(
+    connection: sa.Connection, item: QueueItem, *, until: datetime | None, returned: int
+) -> None:
+    """Give a held or snoozed place back: at once, or asleep until a time."""
+    connection.execute(
+        sa.update(queue)
+        .where(queue.c.lead == item.lead, queue.c.version == item.version)
+        .values(
+            state="waiting" if until is None else "snoozed",
+            claim=None,
+            free_at=until,
+            version=queue.c.version + 1,
+            returned=returned,
+        )
+    )
+
+
+def extend(connection: sa.Connection, item: QueueItem, *, lease_until: datetime) -> None:
+    """A longer lease, under a new version."""
+    connection.execute(
+        sa.update(queue)
+        .where(queue.c.lead == item.lead, queue.c.version == item.version)
+        .values(free_at=lease_until, version=queue.c.version + 1)
+    )
+
+
+def hand_over(connection: sa.Connection, lead: str, rep: str | None) -> None:
+    """Move a waiting lead to another rep's queue, or to the pool."""
+    connection.execute(
+        sa.update(queue).where(queue.c.lead == lead, queue.c.state != "held").values(rep=rep)
+    )
+
+
+def ended(connection: sa.Connection, now: datetime) -> list[QueueItem]:
+    """Places whose lease or snooze has run out."""
+    return [QueueItem(**row._mapping) for row in connection.execute(_ENDED, {"now": now})]
+
+
+def end_claim(
+    connection: sa.Connection,
+    claim: str,
+    *,
+    how: str,
+    now: datetime,
+    disposition: str | None = None,
+    objection: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Write down how a claim ended."""
+    connection.execute(
+        sa.update(claims)
+        .where(claims.c.id == claim, claims.c.ended_at.is_(None))
+        .values(ended=how, ended_at=now, disposition=disposition, objection=objection, note=note)
+    )
+
+
+def find_claim(connection: sa.Connection, claim: str) -> tuple[str, str, str | None] | None:
+    """A claim's lead, rep and how it ended."""
+    row = connection.execute(
+        sa.select(claims.c.lead, claims.c.rep, claims.c.ended).where(claims.c.id == claim)
+    ).first()
+    return None if row is None else (row.lead, row.rep, row.ended)
+
+
+def claims_of(connection: sa.Connection, lead: str) -> list[dict[str, Any]]:
+    """Every claim of a lead, oldest first."""
+    rows = connection.execute(
+        sa.select(claims).where(claims.c.lead == lead).order_by(claims.c.claimed_at)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+_SHOWN_OF_LEAD = ("record", "contact", "score", "hot_at", "lane_why", "account")
+
+
+def page(
+    connection: sa.Connection, rep: str, *, now: datetime, limit: int
+) -> list[tuple[QueueItem, dict[str, Any]]]:
+    """A rep's places in the order they will come, each with what a rep needs to see of its lead."""
+    turn = sa.case((queue.c.state == "held", 0), (queue.c.state == "waiting", 1), else_=2)
+    overdue = sa.case((queue.c.due_at <= now, queue.c.due_at), else_=None)
+    rows = connection.execute(
+        sa.select(
+            *(queue.c[name] for name in _COLUMNS),
+            *(leads.c[name].label(f"lead_{name}") for name in _SHOWN_OF_LEAD),
+        )
+        .join_from(queue, leads, queue.c.lead == leads.c.id)
+        .where(queue.c.rep == rep)
+        .order_by(turn, overdue.is_(None), overdue, queue.c.priority.desc(), queue.c.lead)
+        .limit(limit)
+    )
+    return [
+        (
+            QueueItem(**{name: row[name] for name in _COLUMNS}),
+            {name: row[f"lead_{name}"] for name in _SHOWN_OF_LEAD},
+        )
+        for row in rows.mappings()
+    ]
+
+
+def depth(connection: sa.Connection) -> list[tuple[str | None, str, int]]:
+    """How many places there are, by rep and state."""
+    rows = connection.execute(
+        sa.select(queue.c.rep, queue.c.state, sa.func.count()).group_by(queue.c.rep, queue.c.state)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

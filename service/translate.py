@@ -1,0 +1,206 @@
+"""The one page that speaks all languages: payloads, stored records, leads, situations.
+
+A *record* is a lead's facts as the store keeps them, plain JSON:
+`fields` (times as RFC 3339 text), `source`, `consent`, `attributes`, `attribute_sources` and
+`known_at` (what was learnt after the sign-up, and when).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from scoring.contact import Contact, read_contact
+from scoring.lead import FIELDS, Lead, Value
+from service.routes.signup_body import Signup
+
+Record = dict[str, Any]
+Warnings = list[dict[str, str]]
+
+TIMES = ("signed_up_at", "trial_started_at", "trial_ends_at")
+GROUNDS = ("consent", "contract_talks", "similar_products")
+"""The grounds on which we may write; another word is kept and counts as none."""
+_ATTRIBUTE_KEYS = frozenset({"value", "source", "known_at"})
+_LONGEST_NAME = 200
+
+
+def record_of(signup: Signup) -> tuple[Record, Warnings]:
+    """A sign-up's facts, and what the sender should know about how they were read."""
+    record: Record = {
+        "fields": {},
+        "source": {k: _text(v) for k, v in (signup.source or {}).items() if v is not None},
+        "consent": None if signup.consent is None else _consent(signup),
+        "attributes": {},
+        "attribute_sources": {},
+        "known_at": {},
+    }
+    for name in FIELDS:
+        value = getattr(signup, name)
+        if value is not None:
+            record["fields"][name] = time_text(value) if name in TIMES else value
+    warnings: Warnings = []
+    if signup.consent is not None and _ground(record) not in GROUNDS:
+        known = ", ".join(GROUNDS)
+        warnings.append(_warning("consent.ground", "unknown_ground", f"not one of {known}"))
+    for name, given in (signup.attributes or {}).items():
+        _take_attribute(record, name, given, warnings, where=f"attributes.{name}")
+    for name, given in (signup.model_extra or {}).items():
+        warnings.append(
+            _warning(name, "unknown_field", "not a field of a sign-up; kept as an attribute")
+        )
+        _take_attribute(record, name, given, warnings, where=name)
+    return record, warnings
+
+
+def merged(old: Record, new: Record, received_at: datetime) -> Record:
+    """Two records of one lead: what is new and not null wins, and is known from its receipt."""
+    learnt = dict(old["known_at"])
+    for part in ("fields", "attributes"):
+        for name, value in new[part].items():
+            if old[part].get(name) != value:
+                learnt[name] = new["known_at"].get(name, time_text(received_at))
+    return {
+        "fields": old["fields"] | new["fields"],
+        "source": old["source"] | new["source"],
+        "consent": new["consent"] or old["consent"],
+        "attributes": old["attributes"] | new["attributes"],
+        "attribute_sources": old["attribute_sources"] | new["attribute_sources"],
+        "known_at": learnt,
+    }
+
+
+def contact_of(record: Record) -> Contact:
+    """The contact facts of a record, read anew."""
+    fields = record["fields"]
+    return read_contact(
+        email=fields.get("email"),
+        phone=fields.get("phone"),
+        title=fields.get("title"),
+        country=fields.get("country"),
+    )
+
+
+def lead_of(lead_id: str, record: Record, contact: Contact) -> Lead:
+    """The lead that scoring sees."""
+    fields = dict(record["fields"])
+    for name in TIMES:
+        if name in fields:
+            fields[name] = datetime.fromisoformat(fields[name])
+    return Lead(
+        id=lead_id,
+        contact=contact,
+        source=record["source"],
+        attributes=record["attributes"],
+        known_at={name: datetime.fromisoformat(at) for name, at in record["known_at"].items()},
+        **fields,
+    )
+
+
+def has_ground(record: Record) -> bool:
+    """Whether there is a lawful ground to write to this person."""
+    return _ground(record) in GROUNDS
+
+
+def language_of(lead: Lead) -> str | None:
+    """The language of a locale such as `pt-BR`."""
+    return None if not lead.locale else lead.locale.replace("_", "-").partition("-")[0].lower()
+
+
+def segment_of(lead: Lead) -> str | None:
+    """The sales segment, when the form or an enrichment named one."""
+    segment = lead.attributes.get("segment")
+    return segment if isinstance(segment, str) else None
+
+
+def account_of(contact: Contact, external_ids: Mapping[str, str]) -> str | None:
+    """The account: the CRM's company, or the company's own mail domain; free mail makes none."""
+    if company := external_ids.get("company"):
+        return f"company:{company}"
+    if contact.mailbox in ("corporate", "role", "government") and contact.domain:
+        return contact.domain
+    return None
+
+
+def contact_text(contact: Contact) -> str:
+    """A contact as the store keeps it."""
+    return to_text(asdict(contact))
+
+
+def contact_from(text: str) -> Contact:
+    """The contact of `contact_text`."""
+    return Contact(**json.loads(text))
+
+
+def to_text(value: Any) -> str:
+    """JSON as the store keeps it: compact, the same bytes on both stores."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def time_text(at: datetime) -> str:
+    """RFC 3339 with a Z."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _ground(record: Record) -> str:
+    return "" if record["consent"] is None else str(record["consent"]["ground"])
+
+
+def _consent(signup: Signup) -> Mapping[str, Any]:
+    assert signup.consent is not None
+    given = signup.consent
+    return {
+        "ground": given.ground.strip().lower().replace(" ", "_"),
+        "at": None if given.at is None else time_text(given.at),
+        "wording": given.wording,
+        "source": given.source,
+    }
+
+
+def _take_attribute(
+    record: Record, name: str, given: Any, warnings: Warnings, *, where: str
+) -> None:
+    if isinstance(given, dict) and "value" in given and given.keys() <= _ATTRIBUTE_KEYS:
+        if given.get("source") is not None:
+            record["attribute_sources"][name] = _text(given["source"])
+        if given.get("known_at") is not None:
+            known_at = _known_at(given["known_at"])
+            if known_at is None:
+                warnings.append(
+                    _warning(
+                        f"{where}.known_at", "unreadable_time", "known from its receipt instead"
+                    )
+                )
+            else:
+                record["known_at"][name] = known_at
+        given = given["value"]
+    if given is None:
+        return
+    if isinstance(given, dict | list):
+        warnings.append(_warning(where, "not_a_plain_value", "kept as its JSON text"))
+    record["attributes"][name] = _plain(given)
+
+
+def _known_at(given: Any) -> str | None:
+    try:
+        at = datetime.fromisoformat(given) if isinstance(given, str) else None
+    except ValueError:
+        return None
+    return None if at is None or at.tzinfo is None else time_text(at)
+
+
+def _plain(value: Any) -> Value:
+    if isinstance(value, dict | list):
+        return to_text(value)
+    assert value is None or isinstance(value, str | int | float | bool)
+    return value
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else to_text(value)
+
+
+def _warning(field: str, code: str, message: str) -> dict[str, str]:
+    return {"field": field[:_LONGEST_NAME], "code": code, "message": message}

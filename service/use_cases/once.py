@@ -1,0 +1,52 @@
+"""Runs a call's work at most once: a repeat gets the first answer again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.errors import Conflict
+from service.store import messages
+from service.store.messages import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A status and a JSON body, ready to be sent and to be repeated byte for byte."""
+
+    status: int
+    body: str
+
+
+def answer(value: Any, status: int = 200) -> Answer:
+    """`value` as JSON."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Answer(status=status, body=body)
+
+
+NOTHING = Answer(status=204, body="")
+
+
+def once(
+    connection: sa.Connection, message: Message | None, now: datetime, work: Callable[[], Answer]
+) -> Answer:
+    """The answer of `work`, or of the earlier call with this message's id.
+
+    A message that was refused left no trace and may be sent again. Raises Conflict when the id
+    came before with another body.
+    """
+    if message is None:
+        return work()
+    before = messages.find(connection, message)
+    if before is not None:
+        if before.body_hash != message.body_hash:
+            raise Conflict("key_reused", "this id came before, with another body")
+        return Answer(status=before.status, body=before.answer)
+    given = work()
+    messages.record(connection, message, status=given.status, answer=given.body, now=now)
+    return given

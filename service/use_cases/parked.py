@@ -1,0 +1,40 @@
+"""Facts that waited for their lead join it; what they say is known from now on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from scoring.rollup import Rollup
+from service.store import events
+from service.translate import to_text
+from service.use_cases.effects import after_outcome, after_touch
+from service.use_cases.identity import ExternalIds
+from service.use_cases.settle import Case
+
+
+def join_parked(
+    connection: sa.Connection, case: Case, names: ExternalIds, now: datetime
+) -> tuple[Case, bool]:
+    """The case with everything that was parked under these names; whether there was anything."""
+    waiting = events.take_parked(connection, names)
+    if not any(waiting.values()):
+        return case, False
+    lead = case.stored.id
+    stored, rollup = case.stored, case.rollup
+    for event in events.join_events(connection, lead, waiting["event"], now):
+        rollup = (rollup or Rollup()).add(event.as_event(lead))
+        stored = replace(stored, hot_at=max(stored.hot_at, min(event.at, now)))
+    events.join(connection, "touch", lead, waiting["touch"])
+    events.join(connection, "outcome", lead, waiting["outcome"])
+    if waiting["touch"]:
+        for touch in events.touches_of(connection, lead):
+            stored = after_touch(stored, kind=touch["kind"], at=touch["at"])
+    if waiting["outcome"]:
+        for outcome in events.outcomes_of(connection, lead):
+            stored = after_outcome(stored, kind=outcome["kind"], at=outcome["at"])
+    if rollup is not None:
+        stored = replace(stored, rollup=to_text(rollup.to_json()))
+    return replace(case, stored=stored, rollup=rollup), True
