@@ -1,0 +1,104 @@
+"""From a situation to one offer, or to the reasons why not.
+
+Rules are tried in file order; the first that matches and passes every guardrail wins. The
+verdict of every rule and guardrail is reported, also of those behind the winner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from offers.engine import Match, Moment, engine_of
+from offers.guardrails import GuardrailResult
+from offers.reasons import NearMiss, near_miss
+from offers.rules import Policy
+from offers.situation import Situation
+from offers.terms.offer import Terms
+
+
+class Verdict(NamedTuple):
+    """Whether one rule's condition holds, and because of what (or what is missing)."""
+
+    rule: str
+    matched: bool
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The offer or none, every rule's verdict, every guardrail's, and what is near."""
+
+    offer: Terms | None
+    verdicts: tuple[Verdict, ...]
+    guardrails: tuple[GuardrailResult, ...]
+    """For each rule that matched."""
+    near_misses: tuple[NearMiss, ...]
+    withheld: Terms | None = None
+    """What a control of the holdout would have got; to be logged, never sent."""
+
+    def to_json(self) -> dict[str, Any]:  # JSON has no narrower type
+        """The answer of `POST /v1/leads/{lead}/offer`."""
+        return {
+            "offer": self.offer.to_json() if self.offer else None,
+            "verdicts": [
+                {"rule": verdict.rule, "matched": verdict.matched, "because": [*verdict.because]}
+                for verdict in self.verdicts
+            ],
+            "guardrails": [result.to_json() for result in self.guardrails],
+            "near_misses": [near._asdict() for near in self.near_misses],
+        }
+
+
+def decide(situation: Situation, policy: Policy, now: datetime) -> Decision:
+    """What the policy says about one lead at one moment; the situation is a checked one."""
+    engine = engine_of(policy)
+    moment = Moment(policy, situation, now)
+    verdicts: list[Verdict] = []
+    results: list[GuardrailResult] = []
+    near: list[NearMiss] = []
+    winner: Match | None = None
+    spared: Match | None = None
+    for watched, failing in engine.judged(situation):
+        rule = watched.rule
+        if failing or not rule.is_open(moment.policy_day):
+            because = engine.because(failing, situation) or (_closed(watched.open_days),)
+            verdicts.append(Verdict(rule.id, False, because))
+            if len(failing) == 1 and (missed := near_miss(rule.id, failing[0], situation)):
+                near.append(missed)
+            continue
+        match = engine.match(watched, moment)
+        results.extend(match.results)
+        verdicts.append(Verdict(rule.id, True, watched.holding(situation)))
+        if winner is None and match.is_free:
+            winner = match
+        elif spared is None and match.is_held_out:
+            spared = match
+    return Decision(
+        offer=winner.terms() if winner else None,
+        verdicts=tuple(verdicts),
+        guardrails=tuple(results),
+        near_misses=tuple(near),
+        withheld=spared.terms() if spared and winner is None else None,
+    )
+
+
+def decide_offer(situation: Situation, policy: Policy, now: datetime) -> Terms | None:
+    """The offer alone: the same as `decide(…).offer`, several times faster."""
+    engine = engine_of(policy)
+    matching = engine.matching(situation)
+    if not matching:
+        return None
+    moment = Moment(policy, situation, now)
+    for index in matching:
+        watched = engine.watched[index]
+        if watched.may_pass(situation) and watched.rule.is_open(moment.policy_day):
+            match = engine.match(watched, moment)
+            if match.is_free:
+                return match.terms()
+    return None
+
+
+def _closed(days: str) -> str:
+    return f"open {days}"

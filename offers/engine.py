@@ -1,0 +1,201 @@
+"""A policy compiled once for many decisions: conditions, guardrails, prices by plan.
+
+`decide` and `decide_offer` walk the same `Match`; only what they report differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from offers.conditions.compiled import all_held, all_matching, held, truths
+from offers.conditions.explain import failure, holding
+from offers.conditions.nodes import Node, clauses
+from offers.guardrails import (
+    GuardrailResult,
+    Spending,
+    clauses_of,
+    priced_results,
+    spent_results,
+)
+from offers.issue import issue_terms
+from offers.rules import Policy, Rule
+from offers.situation import Situation
+from offers.terms.offer import Terms
+from offers.terms.windows import zone_name
+from offers.trade import quoted, reserve_minor, smallest_trade
+
+
+class Moment:
+    """One situation at one time: the account's zone and day, worked out when first needed."""
+
+    def __init__(self, policy: Policy, situation: Situation, now: datetime) -> None:
+        if now.tzinfo is None:
+            raise ValueError(f"naive time {now.isoformat()}: give it a zone")
+        self.policy = policy
+        self.situation = situation
+        self.now = now
+
+    @cached_property
+    def policy_day(self) -> date:
+        """The day in the policy's zone: what `from` and `until` are counted by."""
+        return self.now.astimezone(ZoneInfo(self.policy.timezone)).date()
+
+    @cached_property
+    def zone(self) -> str:
+        """The account's zone."""
+        told, country = self.situation.get("timezone"), self.situation.get("country")
+        return zone_name(
+            str(told) if told else None,
+            str(country) if country else None,
+            self.policy.timezone,
+            self.now.astimezone(UTC).date(),
+        )
+
+    @cached_property
+    def day(self) -> date:
+        """The day in the account's zone: what an offer's end is counted from."""
+        return self.now.astimezone(ZoneInfo(self.zone)).date()
+
+
+class Watched:
+    """One rule with its guardrails, compiled."""
+
+    def __init__(self, rule: Rule, policy: Policy) -> None:
+        self.rule = rule
+        self.policy = policy
+        self.clauses = clauses_of(rule, policy)
+        guarded = [(clause.holds, clause.unknown_holds) for clause in self.clauses]
+        self.held = held(guarded)
+        self.may_pass = all_held(guarded)
+        self.prices: dict[tuple[object, object], tuple[GuardrailResult, ...]] = {}
+
+    @property
+    def open_days(self) -> str:
+        """`from 2026-12-01 until 2026-12-31`."""
+        starts = f"from {self.rule.starts}" if self.rule.starts else ""
+        until = f"until {self.rule.until}" if self.rule.until else ""
+        return f"{starts} {until}".strip()
+
+    def holding(self, situation: Situation) -> tuple[str, ...]:
+        """What made the condition true."""
+        return holding(self.rule.when, situation)
+
+    def clause_results(self, situation: Situation) -> list[GuardrailResult]:
+        """The guardrails over the situation."""
+        rule, get = self.rule.id, situation.get
+        return [
+            GuardrailResult(rule, clause.name, is_held, clause.limit, get(clause.fact))
+            for clause, is_held in zip(self.clauses, self.held(situation), strict=True)
+        ]
+
+    def price_results(self, situation: Situation) -> tuple[GuardrailResult, ...]:
+        """The guardrails over the price, worked out once for each plan and currency."""
+        plan, currency = situation.get("plan"), situation.get("currency")
+        key = (plan, currency)
+        if key not in self.prices:
+            if len(self.prices) > MOST_PRICES:
+                self.prices.clear()
+            trade = smallest_trade(self.rule, self.policy, _text(plan), _text(currency))
+            self.prices[key] = priced_results(trade, self.policy)
+        return self.prices[key]
+
+
+MOST_PRICES = 10_000
+"""Plans and currencies remembered for a rule: plan names come from outside."""
+
+
+class Match(NamedTuple):
+    """A rule whose condition holds, with every guardrail's answer."""
+
+    watched: Watched
+    moment: Moment
+    results: tuple[GuardrailResult, ...]
+
+    @property
+    def is_free(self) -> bool:
+        """Whether every guardrail holds."""
+        return all(result.held for result in self.results)
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether the holdout is all that stands in the way."""
+        return [result.name for result in self.results if not result.held] == ["holdout"]
+
+    def terms(self) -> Terms:
+        """The offer, frozen."""
+        rule, policy = self.watched.rule, self.watched.policy
+        situation = self.moment.situation
+        book = policy.price_book(_text(situation.get("plan")), _text(situation.get("currency")))
+        return issue_terms(
+            rule,
+            policy,
+            situation,
+            quoted=quoted(rule, policy, book, situation) if book else None,
+            reserve_minor=reserve_minor(rule, policy, _text(situation.get("plan")), situation),
+            today=self.moment.day,
+            zone=self.moment.zone,
+        )
+
+
+class Engine:
+    """All rules of one policy."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.watched = [Watched(rule, policy) for rule in policy.rules]
+        self.matching = all_matching([rule.when for rule in policy.rules])
+        parts = [clauses(rule.when) for rule in policy.rules]
+        self._clauses = list(dict.fromkeys(clause for each in parts for clause in each))
+        places = {clause: index for index, clause in enumerate(self._clauses)}
+        self._parts = [tuple(places[clause] for clause in each) for each in parts]
+        self._truths = truths(self._clauses)
+
+    def judged(self, situation: Situation) -> Iterator[tuple[Watched, list[Node]]]:
+        """Each rule with the clauses of its condition that do not hold."""
+        known = self._truths(situation)
+        for watched, parts in zip(self.watched, self._parts, strict=True):
+            yield watched, [self._clauses[part] for part in parts if not known[part]]
+
+    def because(self, failing: list[Node], situation: Situation) -> tuple[str, ...]:
+        """Why each clause does not hold."""
+        return tuple(dict.fromkeys(failure(clause, situation) or "" for clause in failing))
+
+    def match(self, watched: Watched, moment: Moment) -> Match:
+        """Every guardrail's answer to a rule that matched."""
+        situation = moment.situation
+        results = [*watched.clause_results(situation), *watched.price_results(situation)]
+        results.extend(spent_results(self._spending(watched, moment), self.policy))
+        return Match(watched, moment, tuple(results))
+
+    def _spending(self, watched: Watched, moment: Moment) -> Spending:
+        rule, situation, policy = watched.rule, moment.situation, self.policy
+        plan = _text(situation.get("plan"))
+        book = policy.price_book(plan, _text(situation.get("currency")))
+        return Spending(
+            rule=rule,
+            situation=situation,
+            reserve_minor=reserve_minor(rule, policy, plan, situation),
+            quoted=quoted(rule, policy, book, situation) if book else None,
+            today=moment.day,
+            alike=self._alike(rule, situation) if rule.is_dated else (),
+        )
+
+    def _alike(self, rule: Rule, situation: Situation) -> tuple[Rule, ...]:
+        met = (self.policy.rules[index] for index in self.matching(situation))
+        return tuple(other for other in met if other.is_dated and other.is_like(rule))
+
+
+def engine_of(policy: Policy) -> Engine:
+    """The compiled form of a policy, made once and kept with it."""
+    engine = policy.memo.get("engine")
+    if not isinstance(engine, Engine):
+        engine = policy.memo["engine"] = Engine(policy)
+    return engine
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,197 @@
+"""Guardrails over the situation alone, written as conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from offers.conditions import All, Any, Compare, Flag, Name, Node, Within
+from offers.guardrails.result import Shown
+from offers.rules import Policy, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A guardrail over the situation alone."""
+
+    name: str
+    limit: Shown
+    fact: str
+    """The fact shown as `actual`."""
+    holds: Node
+    unknown_holds: bool = True
+    """What an unknown fact means: state that is not recorded is no reason to refuse, a safety
+    that is not known is."""
+
+
+GEO_FACTS = frozenset({"country", "region"} | {f"currency_drop_{d}d" for d in (30, 90, 180, 365)})
+"""Facts that make an offer rest on where the account is."""
+
+GEO_WITNESSES = ("phone_country", "ip_country", "card_country")
+"""Facts that know the country from another source than `country` does."""
+
+
+def open_offers_per_account(rule: Rule, policy: Policy) -> Clause | None:
+    """At most so many open offers for one account."""
+    limit = policy.guardrails.open_offers_per_account
+    return _below("open_offers_per_account", "open_offers", limit)
+
+
+def days_between_offers(rule: Rule, policy: Policy) -> Clause | None:
+    """So many days after the last offer before the next."""
+    limit = policy.guardrails.days_between_offers
+    if limit is None:
+        return None
+    holds = Compare("days_since_last_offer", ">=", limit)
+    return Clause(
+        name="days_between_offers", limit=limit, fact="days_since_last_offer", holds=holds
+    )
+
+
+def audience_share(rule: Rule, policy: Policy) -> Clause | None:
+    """At most this share of live trials holds an offer."""
+    limit = policy.guardrails.audience_share
+    return _below("audience_share", "audience_share_used", None if limit is None else float(limit))
+
+
+def holdout(rule: Rule, policy: Policy) -> Clause | None:
+    """Accounts in the control arm get no offer, so that the effect can be measured."""
+    if not policy.guardrails.holdout:
+        return None
+    holds = Compare("arm", "!=", "control")
+    return Clause(name="holdout", limit=float(policy.guardrails.holdout), fact="arm", holds=holds)
+
+
+def rep_contacted(rule: Rule, policy: Policy) -> Clause:
+    """No offer without a person in between while a rep talks to the lead."""
+    free: Node = Flag("rep_contacted", False)
+    if rule.email is None:
+        free = Any((free, Compare("lane", "!=", "offer")))
+    return Clause(
+        name="rep_contacted",
+        limit=False,
+        fact="rep_contacted",
+        holds=free,
+        unknown_holds=rule.email is None,
+    )
+
+
+def may_write(rule: Rule, policy: Policy) -> Clause | None:
+    """No mail to a person who wants none, or without a ground."""
+    if rule.email is None:
+        return None
+    holds = All((Flag("do_not_email", False), Compare("ground", "!=", "none")))
+    return Clause(name="may_write", limit="a ground", fact="ground", holds=holds)
+
+
+def hidden_price(rule: Rule, policy: Policy) -> Clause:
+    """Nothing for a plan whose price is not public: it goes to a rep's queue."""
+    return _never("hidden_price")
+
+
+def paying_account(rule: Rule, policy: Policy) -> Clause:
+    """Nothing to a paying account's colleague."""
+    return _never("paying_account")
+
+
+def open_deal(rule: Rule, policy: Policy) -> Clause:
+    """Nothing to an account with an open deal."""
+    return _never("open_deal")
+
+
+def other_discount(rule: Rule, policy: Policy) -> Clause:
+    """Never on top of another discount."""
+    return _never("other_discount")
+
+
+def fit_for_use(rule: Rule, policy: Policy) -> Clause:
+    """Nothing to a lead whose use shows a misfit: a cheaper wrong purchase is still wrong."""
+    return Clause(
+        name="fit_for_use", limit=True, fact="fit_for_use", holds=Flag("fit_for_use", True)
+    )
+
+
+def alias_mailbox(rule: Rule, policy: Policy) -> Clause:
+    """Nothing to an alias of a person who had a trial."""
+    return _never("alias_mailbox")
+
+
+def shared_payment_reference(rule: Rule, policy: Policy) -> Clause:
+    """Nothing to an account that pays with another account's reference."""
+    return _never("shared_payment_reference")
+
+
+def second_trial(rule: Rule, policy: Policy) -> Clause | None:
+    """Nothing to a second trial, unless the rule is made for one."""
+    if rule.facts & {"earlier_trials", "lifecycle_stage"}:
+        return None
+    holds = Compare("earlier_trials", "==", 0)
+    return Clause(name="second_trial", limit=0, fact="earlier_trials", holds=holds)
+
+
+def refused_countries(rule: Rule, policy: Policy) -> Clause | None:
+    """Nothing where any known fact names a refused country."""
+    codes = tuple(listed.country for listed in policy.refused)
+    if not codes:
+        return None
+    facts = ("country", *GEO_WITNESSES)
+    holds = All(tuple(Within(fact, codes, False) for fact in facts))
+    return Clause(name="refused_countries", limit=", ".join(codes), fact="country", holds=holds)
+
+
+def geo_agreement(rule: Rule, policy: Policy) -> Clause | None:
+    """An offer that rests on a country needs a second fact that agrees, and none is enough."""
+    if not rule.facts & GEO_FACTS:
+        return None
+    agree = Any(tuple(Compare(fact, "==", Name("country")) for fact in GEO_WITNESSES))
+    return Clause(
+        name="geo_agreement",
+        limit="a second fact agrees",
+        fact="country",
+        holds=agree,
+        unknown_holds=False,
+    )
+
+
+CLAUSES: dict[str, Callable[[Rule, Policy], Clause | None]] = {
+    guardrail.__name__: guardrail
+    for guardrail in (
+        open_offers_per_account,
+        days_between_offers,
+        audience_share,
+        holdout,
+        rep_contacted,
+        may_write,
+        hidden_price,
+        paying_account,
+        open_deal,
+        other_discount,
+        fit_for_use,
+        alias_mailbox,
+        shared_payment_reference,
+        second_trial,
+        refused_countries,
+        geo_agreement,
+    )
+}
+
+STATEFUL = frozenset(
+    {"open_offers_per_account", "days_between_offers", "audience_share", "holdout"}
+)
+"""Clause guardrails whose facts are the state of the ledger: the proof leaves them out."""
+
+
+def clauses_of(rule: Rule, policy: Policy) -> tuple[Clause, ...]:
+    """The clause guardrails that apply to a rule."""
+    found = (guardrail(rule, policy) for guardrail in CLAUSES.values())
+    return tuple(clause for clause in found if clause is not None)
+
+
+def _below(name: str, fact: str, limit: int | float | None) -> Clause | None:
+    if limit is None:
+        return None
+    return Clause(name=name, limit=limit, fact=fact, holds=Compare(fact, "<", limit))
+
+
+def _never(fact: str) -> Clause:
+    return Clause(name=fact, limit=False, fact=fact, holds=Flag(fact, False))

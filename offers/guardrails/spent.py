@@ -1,0 +1,141 @@
+"""Guardrails over what this very offer would add to: a budget, a limit, a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from offers.guardrails.result import GuardrailResult, Shown
+from offers.quote import Quote
+from offers.rules import Policy, Rule
+from offers.situation import Situation
+from offers.terms.gets import dated
+
+YEAR = 365
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What one offer would take, on one day."""
+
+    rule: Rule
+    situation: Situation
+    reserve_minor: int
+    """Its highest possible cost, in the policy's currency."""
+    quoted: Quote | None
+    today: date
+    """The day in the account's zone."""
+    alike: tuple[Rule, ...]
+    """The dated rules with a like give whose condition this situation meets, itself among them."""
+
+
+def budget_minor_per_month(spending: Spending, policy: Policy) -> GuardrailResult | None:
+    """The month's budget still holds the offer's highest possible cost."""
+    limit = policy.guardrails.budget_minor_per_month
+    return _adds_up("budget_minor_per_month", spending, limit, "budget_used_minor")
+
+
+def account_minor_per_year(spending: Spending, policy: Policy) -> GuardrailResult | None:
+    """Concessions to one account add up."""
+    limit = policy.guardrails.account_minor_per_year
+    return _adds_up("account_minor_per_year", spending, limit, "account_conceded_minor")
+
+
+def rep_minor_per_month(spending: Spending, policy: Policy) -> GuardrailResult | None:
+    """Concessions asked for by one rep add up."""
+    if spending.situation.get("requested_by") != "rep":
+        return None
+    limit = policy.guardrails.rep_minor_per_month
+    return _adds_up("rep_minor_per_month", spending, limit, "rep_conceded_minor")
+
+
+def credit_limit(spending: Spending, policy: Policy) -> GuardrailResult | None:
+    """Payment is deferred within a known credit limit only."""
+    if not any(give.kind == "payment_days" for give in spending.rule.gives):
+        return None
+    known = spending.situation.get("credit_limit_minor")
+    owed = spending.quoted.net_minor if spending.quoted else None
+    held = isinstance(known, int) and owed is not None and owed <= known
+    return _result("credit_limit", spending, held, known, owed)
+
+
+def days_left(spending: Spending, policy: Policy) -> GuardrailResult | None:
+    """A stated date to pay by is still ahead."""
+    gets = dated(spending.rule.gets)
+    if not gets:
+        return None
+    late = [get for get in gets if get.last_day(spending.today) is None]
+    return _result(
+        "days_left", spending, not late, str((late or gets)[0]), spending.today.isoformat()
+    )
+
+
+def live_days_per_year(spending: Spending, policy: Policy) -> GuardrailResult | None:
+    """Days a year on which this audience could get a like concession, across rules and versions.
+
+    Dated rules are counted by their dates; what earlier versions had open arrives as a fact.
+    """
+    limit = policy.guardrails.live_days_per_year
+    if limit is None:
+        return None
+    days = most_days(spending.alike)
+    used = spending.situation.get("live_days_used") or 0
+    if days > limit:
+        return _result("live_days_per_year", spending, False, limit, days)
+    if used:
+        return _result("live_days_per_year", spending, int(used) < limit, limit, used)
+    return _result("live_days_per_year", spending, True, limit, days)
+
+
+SPENT: dict[str, Callable[[Spending, Policy], GuardrailResult | None]] = {
+    guardrail.__name__: guardrail
+    for guardrail in (
+        budget_minor_per_month,
+        account_minor_per_year,
+        rep_minor_per_month,
+        credit_limit,
+        days_left,
+        live_days_per_year,
+    )
+}
+
+
+def spent_results(spending: Spending, policy: Policy) -> tuple[GuardrailResult, ...]:
+    """The results that depend on the offer's size and day."""
+    found = (guardrail(spending, policy) for guardrail in SPENT.values())
+    return tuple(result for result in found if result is not None)
+
+
+def most_days(rules: Iterable[Rule]) -> int:
+    """The most days, within any 365 in a row, on which at least one of the dated rules is open."""
+    spans = sorted((rule.starts, rule.until) for rule in rules if rule.starts and rule.until)
+    most = 0
+    for first, _ in spans:
+        last = first + timedelta(days=YEAR - 1)
+        clipped = [(start, min(end, last)) for start, end in spans if first <= start <= last]
+        most = max(most, _covered(clipped))
+    return most
+
+
+def _covered(spans: Iterable[tuple[date, date]]) -> int:
+    days, reached = 0, date.min
+    for start, end in spans:
+        since = max(start, reached + timedelta(days=1))
+        if end >= since:
+            days += (end - since).days + 1
+            reached = end
+    return days
+
+
+def _adds_up(name: str, spending: Spending, limit: int | None, fact: str) -> GuardrailResult | None:
+    if limit is None:
+        return None
+    total = int(spending.situation.get(fact) or 0) + spending.reserve_minor
+    return _result(name, spending, total <= limit, limit, total)
+
+
+def _result(
+    name: str, spending: Spending, held: bool, limit: Shown, actual: Shown
+) -> GuardrailResult:
+    return GuardrailResult(spending.rule.id, name, held, limit, actual)

@@ -1,0 +1,134 @@
+"""A policy in memory: rules, limits, price books, costs. Checked by policy.py, then frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from offers.conditions import Node
+from offers.conditions.nodes import facts_of
+from offers.quote import Costs, PriceBook
+from offers.terms import Get, Give
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One narrow audience with one trade."""
+
+    id: str
+    why: str
+    when: Node
+    gives: tuple[Give, ...]
+    gets: tuple[Get, ...]
+    email: str | None = None
+    """The mail template; a rule without one is offered by a person or on a page."""
+    valid_days: int | None = None
+    starts: date | None = None
+    """`from` in the file."""
+    until: date | None = None
+    """The last day it is open."""
+    line: int = 0
+
+    def is_open(self, today: date) -> bool:
+        """Whether the rule runs on a day."""
+        return (self.starts is None or self.starts <= today) and (
+            self.until is None or today <= self.until
+        )
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the file says both when it starts and when it ends."""
+        return self.starts is not None and self.until is not None
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The facts its condition looks at."""
+        return facts_of(self.when)
+
+    @property
+    def needs_price(self) -> bool:
+        """Whether any of its gives can only be judged by a price."""
+        return any(give.changes_price for give in self.gives)
+
+    def least(self, get: str) -> int:
+        """The smallest number an order may show for a get; 1 where the rule asks for none."""
+        numbers = (term.value for term in self.gets if term.kind == get)
+        return next((number for number in numbers if isinstance(number, int)), 1)
+
+    def is_like(self, other: Rule) -> bool:
+        """Whether two rules concede the same kind of thing, whatever their names."""
+        kinds = {give.kind for give in self.gives}
+        return any(give.kind in kinds for give in other.gives)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The `[guardrails]` table; `None` is no limit."""
+
+    max_percent_off: int | None = None
+    open_offers_per_account: int | None = None
+    days_between_offers: int | None = None
+    audience_share: Decimal | None = None
+    budget_minor_per_month: int | None = None
+    holdout: Decimal | None = None
+    holdout_while_young: Decimal | None = None
+    """The holdout's share in the first `young_days` of a rule with `from`."""
+    young_days: int = 90
+    live_days_per_year: int | None = None
+    account_minor_per_year: int | None = None
+    rep_minor_per_month: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approvals:
+    """The `[approval]` table: effective percent off above which a rep's concession needs whom."""
+
+    rep_above_percent: int = 0
+    manager_above_percent: int = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedCountry:
+    """A country that is refused, or needs a manager's signature."""
+
+    country: str
+    since: date
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Policy:
+    """One checked policy; `version` is a hash of its text."""
+
+    id: str
+    version: str
+    text: str
+    currency: str
+    timezone: str
+    plan: str | None
+    """The plan of a lead that names none: the stated one, else the only one with a price."""
+    rules: tuple[Rule, ...]
+    guardrails: Limits
+    price_books: Mapping[str, Mapping[str, PriceBook]]
+    """By plan, then by currency."""
+    costs: Costs
+    worth: Mapping[str, int]
+    """What a get brings, in minor units, where no quote says."""
+    approval: Approvals
+    refused: tuple[ListedCountry, ...] = ()
+    sign_off: tuple[ListedCountry, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a policy's author should look at, though nothing is wrong."""
+    memo: dict[str, object] = field(default_factory=dict, init=False, repr=False)
+    """What decide.py compiled from it, once."""
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule of an id; raises `KeyError`."""
+        return next(iter([rule for rule in self.rules if rule.id == rule_id]))
+
+    def price_book(self, plan: str | None, currency: str | None) -> PriceBook | None:
+        """The prices of a plan in a currency, else in the policy's; `None` without a price."""
+        by_currency = self.price_books.get(plan or self.plan or "", {})
+        return by_currency.get(currency or self.currency) or by_currency.get(self.currency)

@@ -1,0 +1,21 @@
+"""Gives, gets, windows, and the snapshot they make together."""
+
+from offers.terms.gets import GETS, Get, read_get
+from offers.terms.gives import GIVES, Give, read_give
+from offers.terms.offer import Approval, Terms
+from offers.terms.order import Missed, Order
+from offers.terms.reading import TermError
+
+__all__ = [
+    "GETS",
+    "GIVES",
+    "Approval",
+    "Get",
+    "Give",
+    "Missed",
+    "Order",
+    "TermError",
+    "Terms",
+    "read_get",
+    "read_give",
+]

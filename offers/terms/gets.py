@@ -1,0 +1,304 @@
+"""What we ask back. Each kind: its phrase, what it brings, and what an order must show.
+
+To add a kind: a class with `kind`, `phrase` and `missed_by`, and a line in GETS; the tests in
+tests/offers/test_terms.py then run over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import ClassVar, Self
+
+from offers.quote import Quote
+from offers.terms.order import Missed, Order
+from offers.terms.reading import TermError, counted, read_whole, read_yes
+from offers.terms.windows import DueDate, is_in_time
+
+
+class Get:
+    """One condition."""
+
+    kind: ClassVar[str]
+    recurs: ClassVar[bool] = False
+    """Whether shrinking below it later reverses the give."""
+
+    value: object = True
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """From the policy file's value; raises `TermError`."""
+        read_yes(cls.kind, value)
+        return cls()
+
+    def phrase(self) -> str:
+        """The condition as a noun phrase: "a call with us"."""
+        raise NotImplementedError
+
+    def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
+        """What the order lacks, or `None` when it satisfies this get."""
+        shown = order.shows.get(self.kind)
+        return None if shown is True else Missed(self.kind, True, shown, "not seen")
+
+    def worth_minor(self, quote: Quote | None, stated: int) -> int:
+        """What it brings for a quote: the policy's `[worth]` unless the quote itself says."""
+        return stated
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Get) and (self.kind, self.value) == (other.kind, other.value)
+
+    def __hash__(self) -> int:
+        return hash(self.kind)
+
+
+class _AtLeast(Get):
+    """A get that is a smallest whole number."""
+
+    high: ClassVar[int]
+    noun: ClassVar[str]
+
+    def __init__(self, number: int) -> None:
+        self.value: int = number
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        return cls(read_whole(cls.kind, value, 1, cls.high))
+
+    def actual(self, order: Order) -> int | None:
+        """What the order has of it."""
+        shown = order.shows.get(self.kind)
+        return shown if isinstance(shown, int) and not isinstance(shown, bool) else None
+
+    def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
+        actual = self.actual(order)
+        if actual is not None and actual >= self.value:
+            return None
+        by = self.value - (actual or 0)
+        return Missed(self.kind, self.value, actual, f"{counted(by, self.noun)} short")
+
+
+class Seats(_AtLeast):
+    kind = "seats"
+    high = 1_000_000
+    noun = "seat"
+    recurs = True
+
+    def actual(self, order: Order) -> int | None:
+        return order.seats
+
+    def phrase(self) -> str:
+        return "one or more seats" if self.value == 1 else f"{self.value:,} or more seats"
+
+    def worth_minor(self, quote: Quote | None, stated: int) -> int:
+        return quote.net_minor if quote else stated
+
+
+class TermMonths(_AtLeast):
+    kind = "term_months"
+    high = 120
+    noun = "month"
+    recurs = True
+
+    def actual(self, order: Order) -> int | None:
+        return order.term_months
+
+    def phrase(self) -> str:
+        return f"a {self.value}-month term"
+
+    def worth_minor(self, quote: Quote | None, stated: int) -> int:
+        return quote.net_minor if quote else stated
+
+
+class Departments(_AtLeast):
+    kind = "departments"
+    high = 1000
+    noun = "department"
+
+    def phrase(self) -> str:
+        return f"{counted(self.value, 'department')} on board"
+
+
+class InviteTeammates(_AtLeast):
+    kind = "invite_teammates"
+    high = 10_000
+    noun = "teammate"
+
+    def phrase(self) -> str:
+        return f"inviting {counted(self.value, 'teammate')}"
+
+
+class Referral(_AtLeast):
+    kind = "referral"
+    high = 1000
+    noun = "referral"
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        return cls(1 if value is True else read_whole(cls.kind, value, 1, cls.high))
+
+    def phrase(self) -> str:
+        return f"{counted(self.value, 'referral')} that starts a trial"
+
+
+class Prepay(Get):
+    kind = "prepay"
+    recurs = True
+
+    def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
+        return None if order.prepaid else Missed(self.kind, True, order.prepaid, "not prepaid")
+
+    def phrase(self) -> str:
+        return "payment of the whole term up front"
+
+
+class _Dated(Get):
+    """A get with a last day to pay; the offer freezes that day as its end."""
+
+    def last_day(self, today: date) -> date | None:
+        """The last day for an offer made today; `None` when it is too late."""
+        raise NotImplementedError
+
+    def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
+        if order.paid_at is None:
+            return Missed(self.kind, ends_at.isoformat(), None, "not paid yet")
+        if is_in_time(order.paid_at, ends_at):
+            return None
+        late = order.paid_at - ends_at
+        by = counted(max(late.days, 0) + 1, "day") + " late"
+        return Missed(self.kind, ends_at.isoformat(), order.paid_at.isoformat(), by)
+
+    def phrase(self) -> str:
+        return "payment in time"
+
+
+class PayBy(_Dated):
+    kind = "pay_by"
+
+    def __init__(self, due: DueDate) -> None:
+        self.due = due
+        self.value = due.to_json()
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        return cls(DueDate.read(value))
+
+    def last_day(self, today: date) -> date | None:
+        return self.due.last_day(today)
+
+    def __str__(self) -> str:
+        return str(self.due.by)
+
+
+class PayWithinDays(_Dated):
+    kind = "pay_within_days"
+
+    def __init__(self, days: int) -> None:
+        self.value: int = days
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        return cls(read_whole(cls.kind, value, 1, 365))
+
+    def last_day(self, today: date) -> date | None:
+        return today + timedelta(days=self.value)
+
+    def __str__(self) -> str:
+        return counted(self.value, "day")
+
+
+class TalkToRep(Get):
+    kind = "talk_to_rep"
+
+    def phrase(self) -> str:
+        return "a call with us"
+
+
+class SelfServePurchase(Get):
+    kind = "self_serve_purchase"
+
+    def phrase(self) -> str:
+        return "buying online"
+
+
+class CaseStudy(Get):
+    kind = "case_study"
+
+    def phrase(self) -> str:
+        return "a case study with us"
+
+
+class ReferenceCall(Get):
+    kind = "reference_call"
+
+    def phrase(self) -> str:
+        return "a reference call with a buyer like you"
+
+
+class FeedbackCall(Get):
+    kind = "feedback_call"
+
+    def phrase(self) -> str:
+        return "a feedback call"
+
+
+class _Named(Get):
+    """A get that is a name which the order must show."""
+
+    def __init__(self, name: str) -> None:
+        self.value: str = name
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        if not isinstance(value, str) or not value:
+            raise TermError(f"{cls.kind} must be a name in quotes")
+        return cls(value)
+
+    def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
+        shown = order.shows.get(self.kind)
+        return None if shown == self.value else Missed(self.kind, self.value, shown, "not shown")
+
+
+class PartnerPurchase(_Named):
+    kind = "partner_purchase"
+
+    def phrase(self) -> str:
+        return f"a purchase from {self.value}"
+
+
+class CampaignCode(_Named):
+    kind = "campaign_code"
+
+    def phrase(self) -> str:
+        return f"the code {self.value}"
+
+
+GETS: dict[str, type[Get]] = {
+    get.kind: get
+    for get in (
+        Seats,
+        TermMonths,
+        Prepay,
+        PayBy,
+        PayWithinDays,
+        TalkToRep,
+        PartnerPurchase,
+        Departments,
+        InviteTeammates,
+        Referral,
+        SelfServePurchase,
+        CaseStudy,
+        ReferenceCall,
+        FeedbackCall,
+        CampaignCode,
+    )
+}
+
+
+def read_get(kind: str, value: object) -> Get:
+    """The get of a kind and value that a policy or a stored offer names; raises `TermError`."""
+    return GETS[kind].read(value)
+
+
+def dated(gets: Iterable[Get]) -> list[_Dated]:
+    """The gets that name a last day to pay."""
+    return [get for get in gets if isinstance(get, _Dated)]

@@ -1,0 +1,233 @@
+"""What we concede. Each kind: what it takes off or costs, its phrase, how it is fulfilled.
+
+To add a kind: a class with `kind` and `read`, what it changes of a quote, its phrase and its
+recipe, and a line in GIVES; the tests in tests/offers/test_terms.py then run over it.
+A gift to a person is no kind of give: it would be a kickback.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from offers.money import rounded_up
+from offers.quote import Costs, Quote
+from offers.terms.reading import TermError, counted, read_table, read_whole, spoken, word
+
+
+class Give:
+    """One concession; most change only one of the three numbers a quote adds up."""
+
+    kind: ClassVar[str]
+    recipe: ClassVar[str]
+    """How it is fulfilled; a task for a person where no connector does it."""
+    changes_price: ClassVar[bool] = True
+    """Whether it needs a price to be judged by."""
+    percent_off: int = 0
+    extra_months: int = 0
+    extra_seats: int = 0
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """From the policy file's value; raises `TermError`."""
+        raise NotImplementedError
+
+    @property
+    def value(self) -> object:
+        """What the policy file says."""
+        raise NotImplementedError
+
+    def phrase(self) -> str:
+        """The concession in a sentence: "three extra months"."""
+        raise NotImplementedError
+
+    def cost_minor(self, quote: Quote, costs: Costs) -> int:
+        """What it costs beside its effect on the price, in the policy's currency."""
+        return 0
+
+    def missing_cost(self, costs: Costs) -> str | None:
+        """The cost the policy must state for this give, when it does not."""
+        return None
+
+
+class _Number(Give):
+    """A give that is one whole number."""
+
+    low: ClassVar[int] = 1
+    high: ClassVar[int]
+    number: int
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        return cls(read_whole(cls.kind, value, cls.low, cls.high))
+
+    @property
+    def value(self) -> int:
+        return self.number
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.number == self.number
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.number))
+
+
+class PercentOff(_Number):
+    kind = "percent_off"
+    high = 100
+    recipe = "billing: a one-off coupon for this order"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.percent_off = number
+
+    def phrase(self) -> str:
+        return f"{self.number}% off"
+
+
+class ExtraMonths(_Number):
+    kind = "extra_months"
+    high = 60
+    recipe = "billing: move the renewal date"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.extra_months = number
+
+    def phrase(self) -> str:
+        return f"{word(self.number)} extra {spoken('month', self.number)}"
+
+
+class ExtraSeats(_Number):
+    kind = "extra_seats"
+    high = 100_000
+    recipe = "billing: seats without charge for this term"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.extra_seats = number
+
+    def phrase(self) -> str:
+        return f"{word(self.number)} extra {spoken('seat', self.number)}"
+
+
+class TrialDays(_Number):
+    kind = "trial_days"
+    high = 365
+    recipe = "product: move the end of the trial"
+    changes_price = False
+
+    def phrase(self) -> str:
+        return f"{self.number} more days of trial"
+
+
+class PaymentDays(_Number):
+    kind = "payment_days"
+    high = 365
+    recipe = "billing: the due date of the invoice"
+
+    def cost_minor(self, quote: Quote, costs: Costs) -> int:
+        yearly = quote.net_minor * (costs.payment_days_percent_per_year or 0)
+        return rounded_up(yearly * self.number, 100 * 365)
+
+    def missing_cost(self, costs: Costs) -> str | None:
+        stated = costs.payment_days_percent_per_year is not None
+        return None if stated else "[cost.payment_days] percent_per_year"
+
+    def phrase(self) -> str:
+        return f"{self.number} days to pay"
+
+
+class PriceLockMonths(_Number):
+    kind = "price_lock_months"
+    high = 60
+    recipe = "billing: a note on the account that the price stays until then"
+
+    def cost_minor(self, quote: Quote, costs: Costs) -> int:
+        monthly = rounded_up(quote.list_minor, quote.term_months)
+        return rounded_up(monthly * costs.price_lock_percent_rise * self.number, 100)
+
+    def phrase(self) -> str:
+        return f"today's list price locked for {self.number} months"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle(Give):
+    """Part of a partner's price, taken over by us and the partner."""
+
+    partner: str
+    percent: int
+    kind = "bundle"
+    recipe = "a person books it with the partner"
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        table = read_table("bundle", value, required=("partner", "percent"))
+        partner = table["partner"]
+        if not isinstance(partner, str) or not partner:
+            raise TermError("bundle.partner must name the partner")
+        return cls(partner, read_whole("bundle.percent", table["percent"], 1, 100))
+
+    @property
+    def value(self) -> dict[str, object]:
+        return {"partner": self.partner, "percent": self.percent}
+
+    def cost_minor(self, quote: Quote, costs: Costs) -> int:
+        return costs.bundle.get(self.partner, 0)
+
+    def missing_cost(self, costs: Costs) -> str | None:
+        return None if self.partner in costs.bundle else f"[cost.bundle] {self.partner}"
+
+    def phrase(self) -> str:
+        return f"{self.percent}% off {self.partner}'s work"
+
+
+@dataclass(frozen=True, slots=True)
+class Service(Give):
+    """Work of ours: an onboarding session, priority support."""
+
+    name: str
+    kind = "service"
+    recipe = "a person books it with the customer"
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        if not isinstance(value, str) or not value:
+            raise TermError('service must name one, as "onboarding"')
+        return cls(value)
+
+    @property
+    def value(self) -> str:
+        return self.name
+
+    def cost_minor(self, quote: Quote, costs: Costs) -> int:
+        return costs.service.get(self.name, 0)
+
+    def missing_cost(self, costs: Costs) -> str | None:
+        return None if self.name in costs.service else f"[cost.service] {self.name}"
+
+    def phrase(self) -> str:
+        return counted(1, self.name.replace("_", " ") + " session")
+
+
+GIVES: dict[str, type[Give]] = {
+    give.kind: give
+    for give in (
+        PercentOff,
+        ExtraMonths,
+        ExtraSeats,
+        TrialDays,
+        Bundle,
+        PaymentDays,
+        PriceLockMonths,
+        Service,
+    )
+}
+
+
+def read_give(kind: str, value: object) -> Give:
+    """The give of a kind and value that a policy or a stored offer names; raises `TermError`."""
+    return GIVES[kind].read(value)

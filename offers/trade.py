@@ -1,0 +1,60 @@
+"""A rule priced for one situation: the smallest order it accepts, and the one quoted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from offers.quote import PriceBook, Quote, quote
+from offers.rules import Policy, Rule
+from offers.situation import Situation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade:
+    """What a rule's gives do to a price, before anything is promised."""
+
+    rule: Rule
+    book: PriceBook | None
+    """`None` when the plan has no public price."""
+    smallest: Quote | None
+    """The smallest order that satisfies the gets: no order can earn less per seat and month."""
+
+
+def smallest_trade(rule: Rule, policy: Policy, plan: str | None, currency: str | None) -> Trade:
+    """A rule at the prices of one plan and currency."""
+    book = policy.price_book(plan, currency)
+    if book is None:
+        return Trade(rule=rule, book=None, smallest=None)
+    seats, months = rule.least("seats"), rule.least("term_months")
+    smallest = quote(book, seats=seats, term_months=months, gives=rule.gives, costs=policy.costs)
+    return Trade(rule=rule, book=book, smallest=smallest)
+
+
+def quoted(rule: Rule, policy: Policy, book: PriceBook, situation: Situation) -> Quote:
+    """The quote shown: the seats asked for, never fewer than the rule's get."""
+    return quote(
+        book,
+        seats=seats_quoted(rule, situation),
+        term_months=rule.least("term_months"),
+        gives=rule.gives,
+        costs=policy.costs,
+    )
+
+
+def seats_quoted(rule: Rule, situation: Situation) -> int:
+    """How many seats the quote is for."""
+    asked = situation.get("seats_requested") or situation.get("seats_active") or 1
+    return max(rule.least("seats"), int(asked))
+
+
+def reserve_minor(rule: Rule, policy: Policy, plan: str | None, situation: Situation) -> int:
+    """The trade's highest possible cost, in the policy's currency by its own price list."""
+    book = policy.price_book(plan, policy.currency)
+    if book is None:
+        return sum(_fixed_costs(rule, policy))
+    return max(quoted(rule, policy, book, situation).cost_minor, 0)
+
+
+def _fixed_costs(rule: Rule, policy: Policy) -> list[int]:
+    services = (give.value for give in rule.gives if give.kind == "service")
+    return [policy.costs.service.get(str(name), 0) for name in services]
