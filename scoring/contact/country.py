@@ -11,10 +11,11 @@ import re
 from functools import cache, lru_cache
 
 from scoring.contact.lists import read_list
-from scoring.contact.words import plain_text
+from scoring.contact.words import fold, plain_text
 
 MAX_NAME = 80
 
+_SAINTS = frozenset({"saint", "sankt", "san", "sao"})
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 _DOTTED = re.compile(r"(?<=\b\w)\.\s?(?=\w\b)")
@@ -37,12 +38,12 @@ def read_country(text: str | None) -> str | None:
 
 
 def _key(text: str) -> str:
-    """One spelling: no case, accents, punctuation; "and" is "&", "saint" is "st"."""
+    """One spelling: no case, accents, umlaut digraphs or punctuation; "saint" is "st"."""
     name = _DOTTED.sub("", plain_text(text).replace("&", " and "))
     words = _NOT_LETTERS.sub(" ", name).split()
     if len(words) > 1 and words[0] in ("the", "la", "le", "les", "die", "der", "el", "l"):
         words = words[1:]
-    return " ".join("st" if word in ("saint", "sankt", "san", "sao") else word for word in words)
+    return " ".join("st" if word in _SAINTS else fold(word) for word in words)
 
 
 @cache

