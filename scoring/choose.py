@@ -18,12 +18,9 @@ from sklearn.linear_model import LogisticRegression
 
 from scoring import metrics
 from scoring.candidates import BaseRate, Candidate
-from scoring.dataset import Dataset
+from scoring.dataset import CUTS, TRAIN_SHARE, Dataset
 from scoring.points import HUNDREDTHS_PER_LOGIT, probabilities
 from scoring.tables import TableModel, rescaled
-
-TRAIN_SHARE = 0.8
-CUTS = (0.4, 0.48, 0.56, 0.64, 0.72, TRAIN_SHARE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +56,24 @@ class Choice:
     why: str
     trials: tuple[Trial, ...]
 
+    def trial(self, name: str) -> Trial:
+        """The record of the candidate of that name."""
+        return next(trial for trial in self.trials if trial.name == name)
 
-def choose(data: Dataset, candidates: Sequence[Candidate]) -> Choice:
-    """Judge `candidates` (the first is the default) on rolling slices of the oldest 80 %."""
-    trials = tuple(_trial(data, candidate) for candidate in (*candidates, BaseRate()))
-    default, *others = trials[:-1]
+    def learnt(self) -> tuple[Trial, ...]:
+        """The records of all but the scorecard and the base rate."""
+        return tuple(t for t in self.trials if t.name not in ("scorecard", "base rate"))
+
+
+def choose(
+    data: Dataset, candidates: Sequence[Candidate], beside: Sequence[Candidate] = ()
+) -> Choice:
+    """Judge `candidates` (the first is the default) on rolling slices of the oldest 80 %.
+
+    Those `beside` them are judged for the record and never chosen.
+    """
+    trials = tuple(_trial(data, candidate) for candidate in (*candidates, *beside))
+    default, *others = trials[: len(candidates)]
     better: list[tuple[float, Trial, float]] = []
     for other in others:
         gains = [a.log_loss - b.log_loss for a, b in zip(default.slices, other.slices, strict=True)]
@@ -72,13 +82,13 @@ def choose(data: Dataset, candidates: Sequence[Candidate]) -> Choice:
             better.append((gain, other, error))
     if not better:
         why = (
-            f"{default.name}: no other candidate was better by more than one standard error "
-            f"over {len(default.slices)} slices of the oldest {TRAIN_SHARE:.0%}"
+            f"Chosen: {default.name}, since no other candidate was better by more than "
+            f"one standard error over {len(default.slices)} slices of the oldest {TRAIN_SHARE:.0%}"
         )
         return Choice(winner=default.name, why=why, trials=trials)
     gain, winner, error = max(better, key=lambda b: b[0])
     why = (
-        f"{winner.name}: its log loss over {len(winner.slices)} slices of the oldest "
+        f"Chosen: {winner.name}, since its log loss over {len(winner.slices)} slices of the oldest "
         f"{TRAIN_SHARE:.0%} is {gain:.4f} below {default.name}'s, more than one standard error "
         f"({error:.4f})"
     )

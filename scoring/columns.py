@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Kind = Literal["number", "category"]
+RARE_ROWS = 10
+"""A category seen in fewer rows is pooled: it teaches nothing and might name a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +62,16 @@ def column(kind: Kind, values: Sequence[float | str | None]) -> Column:
     code = {level: i for i, level in enumerate(levels)}
     codes = [code[v] if isinstance(v, str) else -1 for v in values]
     return CategoryColumn(np.array(codes, dtype=np.int64), levels)
+
+
+def frequent(column: CategoryColumn) -> tuple[str, ...]:
+    """The levels frequent enough to be learnt; all others are pooled."""
+    counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.levels))
+    return tuple(column.levels[i] for i in np.flatnonzero(counts >= RARE_ROWS))
+
+
+def codes_among(column: CategoryColumn, levels: Sequence[str]) -> NDArray[np.int64]:
+    """Positions in `levels`; `len(levels)` stands for any other value, −1 for missing."""
+    place = {level: i for i, level in enumerate(levels)}
+    by_code = [place.get(level, len(levels)) for level in column.levels]
+    return np.array([*by_code, -1], dtype=np.int64)[column.codes]

@@ -25,6 +25,10 @@ from scoring.schema import Schema
 from scoring.values import as_category, as_number, as_time, present, time_form
 
 LANDMARK_DAYS = (0, 1, 3, 7, 14)
+TRAIN_SHARE = 0.8
+"""The oldest 80 % of leads teach and choose; the newest 20 % judge, once."""
+CUTS = (0.4, 0.48, 0.56, 0.64, 0.72, TRAIN_SHARE)
+"""Shares of all leads by age: what is older than a cut learns, what lies before the next judges."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,6 @@ class Dataset:
     y: NDArray[np.int64]
     lead: NDArray[np.int64]
     is_ordered: bool
-    notes: tuple[str, ...] = ()
 
     def take(self, rows: NDArray[np.int64]) -> Dataset:
         """The same data for a choice of rows."""
@@ -50,8 +53,11 @@ class Dataset:
             y=self.y[rows],
             lead=self.lead[rows],
             is_ordered=self.is_ordered,
-            notes=self.notes,
         )
+
+    def first_rows(self) -> Dataset:
+        """Each lead's first row only: its sign-up."""
+        return self.take(np.unique(self.lead, return_index=True)[1])
 
     def between(self, first: float, last: float) -> Dataset:
         """The rows of the leads from share `first` to share `last` of all leads by age."""
@@ -184,7 +190,6 @@ def build_dataset(
     Landmarks after the sign-up need `converted_at` (whose rows they must not pass) and
     `observed_until`; without them each lead gives the one row of its sign-up.
     """
-    notes: list[str] = []
     moments: list[Moment] = []
     labels: list[int] = []
     ages: list[int] = []
@@ -205,7 +210,6 @@ def build_dataset(
         y=np.array(labels, dtype=np.int64),
         lead=np.array(ages, dtype=np.int64),
         is_ordered=order is not None,
-        notes=tuple(notes),
     )
 
 

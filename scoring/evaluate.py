@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring import metrics
-from scoring.candidates import encode
 from scoring.choose import Choice
 from scoring.dataset import Dataset
 from scoring.points import probabilities
+from scoring.trees import encode
 
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]

@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from scoring.columns import RARE_ROWS
 from scoring.errors import DataError
 from scoring.export import Export
 from scoring.features import Group
@@ -22,8 +23,6 @@ from scoring.lead import FIELDS, Value
 from scoring.schema import Attribute, AttributeKind, Schema
 from scoring.values import as_boolean, as_category, as_number, present, time_form
 
-RARE_ROWS = 10
-"""A category seen in fewer rows is pooled: it teaches nothing and might name a person."""
 MIN_NUMERIC_SHARE = 0.98
 MAX_DISTINCT_SHARE = 0.5
 

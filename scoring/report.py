@@ -53,6 +53,7 @@ def render_report(trained: Trained, *, title: str) -> str:
         choice=trained.choice,
         sentences=trained.sentences,
         notes=model.facts["notes"],
+        leaks=trained.leaks,
         base_points=points(model.table_model.base),
         reliability=_reliability(y, p),
         gain=_gain(y, p),

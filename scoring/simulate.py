@@ -32,9 +32,9 @@ _TRADES = ("logistics", "software", "foods", "clinics", "energy", "textiles", "r
 _TITLES: Mapping[str, float] = {
     "CEO": 0.9, "Founder": 0.7, "CTO": 0.7, "VP Operations": 0.9, "Head of Sales": 0.7,
     "Director of Marketing": 0.5, "IT Manager": 0.4, "Leiter Einkauf": 0.5, "Product Manager": 0.2,
-    "Project Manager": 0.2, "Chef de projet": 0.2, "Gerente de Compras": 0.4, "Diretor Financeiro": 0.7,
-    "Software Engineer": -0.1, "Analyst": -0.2, "Assistant to the CEO": -0.3, "Intern": -1.2,
-    "Student": -1.6,
+    "Project Manager": 0.2, "Chef de projet": 0.2, "Gerente de Compras": 0.4,
+    "Diretor Financeiro": 0.7, "Software Engineer": -0.1, "Analyst": -0.2,
+    "Assistant to the CEO": -0.3, "Intern": -1.2, "Student": -1.6,
 }  # fmt: skip
 _COUNTRIES: Mapping[str, tuple[float, str, str]] = {
     "US": (0.30, "+1 415 2{:06d}", "en"), "DE": (0.16, "+49 30 2{:07d}", "de"),
@@ -61,7 +61,7 @@ class Trial:
 
 
 def simulate(trials: int, *, seed: int, start: datetime, days: int) -> list[Trial]:
-    """`trials` sign-ups spread over `days` from `start`, oldest first; equal seeds, equal trials."""
+    """`trials` sign-ups over `days` from `start`, oldest first; equal seeds give equal trials."""
     rng = np.random.default_rng(seed)
     offsets = np.sort(rng.uniform(0, days * 86_400, trials))
     return [_trial(rng, i, start + timedelta(seconds=int(s))) for i, s in enumerate(offsets)]

@@ -162,3 +162,40 @@ def rescaled(model: TableModel, slope: float, shift: int) -> TableModel:
                 replace(table, cells=levels, other=cell(table.other), missing=cell(table.missing))
             )
     return TableModel(cell(model.base) + shift, tuple(tables))
+
+
+def mean_of(one: TableModel, other: TableModel) -> TableModel:
+    """The model half-way between two, its cells rounded to whole hundredths."""
+    names = list(dict.fromkeys(t.feature for t in (*one.tables, *other.tables)))
+    mine = {t.feature: t for t in one.tables}
+    theirs = {t.feature: t for t in other.tables}
+    tables = tuple(_half_way(mine.get(name), theirs.get(name)) for name in names)
+    return TableModel(round((one.base + other.base) / 2), tables)
+
+
+def _half_way(one: Table | None, other: Table | None) -> Table:
+    if isinstance(one or other, NumberTable):
+        return _half_way_numbers(one, other)
+    ours = one if isinstance(one, CategoryTable) else CategoryTable("", {}, 0, 0)
+    theirs = other if isinstance(other, CategoryTable) else CategoryTable("", {}, 0, 0)
+    levels = dict.fromkeys((*ours.cells, *theirs.cells))
+    return CategoryTable(
+        ours.feature or theirs.feature,
+        {level: _mean(ours.cell(level), theirs.cell(level)) for level in levels},
+        other=_mean(ours.other, theirs.other),
+        missing=_mean(ours.missing, theirs.missing),
+    )
+
+
+def _half_way_numbers(one: Table | None, other: Table | None) -> NumberTable:
+    ours = one if isinstance(one, NumberTable) else NumberTable("", (), (0,), 0)
+    theirs = other if isinstance(other, NumberTable) else NumberTable("", (), (0,), 0)
+    edges = tuple(sorted({*ours.thresholds, *theirs.thresholds}))
+    cells = tuple(_mean(ours.cell(at), theirs.cell(at)) for at in (*edges, math.inf))
+    return NumberTable(
+        ours.feature or theirs.feature, edges, cells, missing=_mean(ours.missing, theirs.missing)
+    )
+
+
+def _mean(one: int, other: int) -> int:
+    return round((one + other) / 2)

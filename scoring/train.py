@@ -13,16 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from scoring.candidates import AdditiveTrees, BaseRate, Candidate, Logistic
-from scoring.choose import TRAIN_SHARE, Choice, Recalibration, choose, recalibrate
-from scoring.dataset import Dataset
-from scoring.evaluate import Judged, ceiling, gain_interval, judge
+from scoring.candidates import BaseRate, Blend, Candidate, Logistic
+from scoring.choose import Choice, Recalibration, choose, recalibrate
+from scoring.dataset import TRAIN_SHARE, Dataset
+from scoring.evaluate import Floats, Judged, ceiling, gain_interval, judge
+from scoring.leakage import Leak
 from scoring.model import Model
 from scoring.points import probabilities
 from scoring.schema import Schema
 from scoring.scorecard import Scorecard
+from scoring.trees import AdditiveTrees
 from scoring.versions import made_with
 
+ALWAYS: tuple[Candidate, ...] = (Scorecard(), BaseRate())
 MIN_OUTCOMES = 50
 """Fewer conversions, or fewer failures, than this among the oldest 80 %: the scorecard scores."""
 
@@ -37,8 +40,9 @@ class Trained:
     newest: Dataset
     judged: tuple[Judged, ...]
     choice: Choice | None
+    leaks: tuple[Leak, ...]
     sentences: tuple[str, ...]
-    predictions: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]]
+    predictions: Mapping[str, Floats]
 
 
 def train(
@@ -46,55 +50,41 @@ def train(
     schema: Schema,
     *,
     notes: Sequence[str] = (),
+    leaks: Sequence[Leak] = (),
     progress: Progress = lambda step: None,
 ) -> Trained:
     """Train on a data set whose rows are in time order (shuffled once where no order is known)."""
     if not data.is_ordered:
-        data = _shuffled(data)
+        data = shuffled(data)
     oldest, newest = data.between(0, TRAIN_SHARE), data.between(TRAIN_SHARE, 1)
-    outcomes = min(int(oldest.y.sum()), len(oldest.y) - int(oldest.y.sum()))
-    candidates: tuple[Candidate, ...] = (AdditiveTrees(), Logistic(), Scorecard())
-    fixed: tuple[Candidate, ...] = (Scorecard(), BaseRate())
     choice, recalibration = None, None
-    if outcomes < MIN_OUTCOMES or len(set(newest.y.tolist())) < 2:
-        winner: Candidate = Scorecard()
-        verdict = "too few outcomes"
-        why = (
-            f"scorecard: the oldest {TRAIN_SHARE:.0%} hold {outcomes} outcomes of the rarer kind, "
-            f"learning needs {MIN_OUTCOMES}"
-        )
-        tried = fixed
-    else:
-        progress("choosing on five older slices")
-        choice = choose(data, candidates)
-        winner = next(c for c in candidates if c.name == choice.winner)
-        verdict, why = "skill", choice.why
-        tried = (*candidates, BaseRate())
-        recalibration = recalibrate(next(t for t in choice.trials if t.name == winner.name))
+    verdict, why = _too_few(oldest, newest)
+    candidates: tuple[Candidate, ...] = ()
+    served: Candidate = Scorecard()
+    if not verdict:
+        progress("tuning and choosing on five older slices")
+        candidates = _candidates(data)
+        choice = choose(data, candidates, beside=ALWAYS)
+        served = next(c for c in candidates if c.name == choice.winner)
+        recalibration = recalibrate(choice.trial(served.name))
     progress("judging on the newest 20 %")
-    fitted = {c.name: c.fit(oldest) for c in tried}
+    fitted = {c.name: c.fit(oldest) for c in (*candidates, *ALWAYS)}
     if recalibration:
-        fitted[winner.name] = recalibration.apply(fitted[winner.name])
+        fitted[served.name] = recalibration.apply(fitted[served.name])
     predictions = {
         name: probabilities(model.score(newest.columns, len(newest.y)))
         for name, model in fitted.items()
     }
     if choice:
         predictions["ceiling"] = ceiling(oldest, newest)
-    judged = tuple(judge(name, newest, p, winner.name) for name, p in predictions.items())
-    if choice:
-        low, high = gain_interval(choice, newest, predictions, winner.name)
-        if low <= 0:
-            verdict = "no skill"
-            why = (
-                f"no skill: {winner.name}, the best candidate, lowers the log loss of the base "
-                f"rate by a 95 % interval of {low:+.4f} to {high:+.4f}; the scorecard serves"
-            )
+        verdict, why = _verdict(choice, newest, predictions)
+    if verdict != "skill":
+        served, recalibration = Scorecard(), None
     progress("fitting on all leads for serving")
-    served = winner if verdict == "skill" else Scorecard()
     final = served.fit(data)
-    if recalibration and served.name == winner.name:
+    if recalibration:
         final = recalibration.apply(final)
+    judged = tuple(judge(name, newest, p, served.name) for name, p in predictions.items())
     sentences = (*_about_time(data, newest), *_about_base_rate(oldest, newest))
     model = Model.assembled(
         kind=served.name,
@@ -103,10 +93,12 @@ def train(
         table_model=final,
         features=data.features,
         schema=schema,
-        facts=_facts(data, judged, choice, recalibration, (*notes, *data.notes), sentences),
+        facts=_facts(data, judged, choice, recalibration, notes, sentences)
+        | {"leaks": [asdict(leak) for leak in leaks]},
     )
     return Trained(
         model=model,
+        leaks=tuple(leaks),
         newest=newest,
         judged=judged,
         choice=choice,
@@ -115,7 +107,38 @@ def train(
     )
 
 
-def _shuffled(data: Dataset) -> Dataset:
+def _candidates(data: Dataset) -> tuple[Candidate, ...]:
+    """The first is the default; another is chosen only when clearly better."""
+    trees = AdditiveTrees().tuned(data)
+    return trees, Logistic(), Blend(trees, Logistic())
+
+
+def _too_few(oldest: Dataset, newest: Dataset) -> tuple[str, str]:
+    """The verdict and its sentence when there is too little to learn from, else two blanks."""
+    converted = int(oldest.y.sum())
+    outcomes = min(converted, len(oldest.y) - converted)
+    if outcomes >= MIN_OUTCOMES and len(set(newest.y.tolist())) == 2:
+        return "", ""
+    return "too few outcomes", (
+        f"The oldest {TRAIN_SHARE:.0%} hold {outcomes} outcomes of the rarer kind and learning "
+        f"needs {MIN_OUTCOMES}, so the scorecard serves"
+    )
+
+
+def _verdict(choice: Choice, newest: Dataset, predictions: Mapping[str, Floats]) -> tuple[str, str]:
+    """Skill, or no skill when the winner's gain over the base rate may be nothing."""
+    if gain_interval(choice, newest, predictions, choice.winner)[0] > 0:
+        return "skill", choice.why
+    best = min(choice.learnt(), key=lambda trial: trial.log_loss).name
+    low, high = gain_interval(choice, newest, predictions, best)
+    return "no skill", (
+        f"Out of time, {best}, the best learnt candidate, changes the log loss of the base rate "
+        f"by {-high:+.4f} to {-low:+.4f} (95 %): nothing is shown to beat it, so the scorecard "
+        "serves"
+    )
+
+
+def shuffled(data: Dataset) -> Dataset:
     """Leads in a fixed random order; a lead's rows stay together."""
     leads = int(data.lead.max()) + 1
     place = np.random.default_rng(0).permutation(leads)[data.lead]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from scoring.dataset import build_dataset, lead_order, read_events, read_leads, read_target
 from scoring.export import Export
 from scoring.infer import Options, infer_schema, outcome_column
-from scoring.train import Progress, Trained, train
+from scoring.leakage import find_leaks, without
+from scoring.train import Progress, Trained, shuffled, train
 from scoring.values import as_time, present, time_form
 
 
@@ -39,7 +41,19 @@ def train_export(
         converted_at=won_at,
         observed_until=latest if won_at else None,
     )
-    return train(data, schema, notes=(*export.notes, *notes), progress=progress)
+    progress("looking for columns that know the outcome")
+    at_signup = data.first_rows()
+    names = [attribute.name for attribute in schema.attributes]
+    leaks = find_leaks(at_signup if data.is_ordered else shuffled(at_signup), names, options.keep)
+    dropped = [leak.column for leak in leaks if leak.verdict == "dropped"]
+    kept = tuple(a for a in schema.attributes if a.name not in dropped)
+    return train(
+        without(data, dropped),
+        replace(schema, attributes=kept),
+        notes=(*export.notes, *notes),
+        leaks=leaks,
+        progress=progress,
+    )
 
 
 def _converted_at(

@@ -153,7 +153,9 @@ def _print_result(trained: Trained, out: Path) -> None:
 
     console = Console()
     for note in trained.model.facts["notes"]:
-        console.print(f"· {note}", style="dim", highlight=False, markup=False)
+        console.print(f"· {note}", style="dim", highlight=False, markup=False, soft_wrap=True)
+    for leak in trained.leaks:
+        console.print(f"· {leak.sentence()}", highlight=False, markup=False, soft_wrap=True)
     table = Table(title=f"On the newest {len(trained.newest.y):,} rows", title_justify="left")
     for heading in ("candidate", "AUC", "95 %", "log loss", "95 %", "calibration error"):
         table.add_column(heading, justify="left" if heading == "candidate" else "right")
@@ -169,6 +171,9 @@ def _print_result(trained: Trained, out: Path) -> None:
         )
     console.print(table)
     for sentence in trained.sentences:
-        console.print(sentence, highlight=False, markup=False)
-    console.print(f"Verdict: {trained.model.verdict}. Chosen: {trained.model.why}.", markup=False)
-    console.print(f"Model {trained.model.id} and its report are in {out}/", markup=False)
+        console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+    for line in (
+        f"Verdict: {trained.model.verdict}. {trained.model.why}.",
+        f"Model {trained.model.id} and its report are in {out}/",
+    ):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.candidates import AdditiveTrees, BaseRate, Candidate, Logistic, encode, tree_effects
+from scoring.candidates import BaseRate, Candidate, Logistic
 from scoring.columns import CategoryColumn, Column, NumberColumn, column
 from scoring.dataset import Dataset
 from scoring.points import HUNDREDTHS_PER_LOGIT, probabilities
 from scoring.scorecard import Scorecard
 from scoring.tables import CategoryTable, NumberTable, TableModel
+from scoring.trees import AdditiveTrees, encode, tree_effects
 
 
 def a_dataset(rows: int = 1200, seed: int = 0) -> Dataset:

@@ -49,7 +49,7 @@ def test_columns_without_signal_give_no_skill_and_the_scorecard() -> None:
     trained = train(a_dataset(1000, weight=0.0), SCHEMA)
     assert trained.model.verdict == "no skill"
     assert trained.model.kind == "scorecard"
-    assert "no skill" in trained.model.why
+    assert "nothing is shown to beat it" in trained.model.why
 
 
 def test_too_few_outcomes_leave_the_scorecard() -> None:
