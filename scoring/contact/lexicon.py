@@ -119,6 +119,7 @@ def _completed(phrase: tuple[str, ...], listed: dict[tuple[str, ...], Meaning]) 
         return meaning
     parts = [listed[(word,)] for word in phrase if (word,) in listed]
     ranks = [part.rank for part in parts if part.rank]
+    ranks += [rank for rank in ranks if rank in ("aide", "intern")]
     departments = [part.department for part in parts if part.department]
     return replace(
         meaning,

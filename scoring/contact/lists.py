@@ -32,6 +32,6 @@ def read_list(name: str) -> dict[str, Any]:  # Any: what TOML holds; each reader
 def list_versions() -> dict[str, str]:
     """What a contact was read with: each package's version, each list's sha256 (12 digits)."""
     versions = {package: version(package) for package in PACKAGES}
-    for path in sorted(LISTS.glob("*.toml")):
+    for path in sorted([*LISTS.glob("*.toml"), *LISTS.glob("*.txt")]):
         versions[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     return versions

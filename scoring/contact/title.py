@@ -115,33 +115,39 @@ def _is_chief_officer(one: _Found, later: list[_Found]) -> bool:
     )
 
 
+def _served(found: list[_Found]) -> list[str | None]:
+    """For each phrase, the seniority of the assistant or intern whose job it is part of."""
+    return [
+        next((_OVERRIDES[o.rank] for o in found if o.rank in _OVERRIDES and _covers(o, one)), None)
+        for one in found
+    ]
+
+
+def _covers(over: _Found, one: _Found) -> bool:
+    """Whether `one` belongs to the job that `over` begins or ends: no comma between them."""
+    return over.segment == one.segment and over.part <= one.part
+
+
 def _seniority(found: list[_Found]) -> str:
-    ranks: list[str] = []
-    for one in found:
-        over = next((o.rank for o in found if _covers(o, one)), None)
-        rank = _OVERRIDES[over] if over else one.rank
-        if rank:
-            ranks.append(rank)
-    if not ranks:
+    ranks = [over or one.rank for over, one in zip(_served(found), found, strict=True)]
+    named = [rank for rank in ranks if rank]
+    if not named:
         return "unknown"
-    highest = min(ranks, key=RANKS.index)
+    highest = min(named, key=RANKS.index)
     if highest not in _TOP and any(one.rank == "intern" and one.is_alone for one in found):
         return "student"
     return highest
 
 
-def _covers(over: _Found, one: _Found) -> bool:
-    """Whether `over` is an assistant or intern and `one` belongs to the same job."""
-    return over.rank in _OVERRIDES and over.segment == one.segment and over.part <= one.part
-
-
 def _department(found: list[_Found], seniority: str) -> str:
-    named = [one.meaning.department for one in found if one.meaning.department]
-    if named:
-        return named[-1]
-    likely = [one.meaning.fallback for one in found if one.meaning.fallback]
-    if likely:
-        return likely[-1]
+    """The last department named; that of somebody else's, assisted, job only if it is the only."""
+    own = [one for over, one in zip(_served(found), found, strict=True) if over is None]
+    jobs = (own, found) if any(one.rank == seniority for one in own) else (found,)
+    for job in jobs:
+        named = [one.meaning.department for one in job if one.meaning.department]
+        likely = [one.meaning.fallback for one in job if one.meaning.fallback]
+        if named or likely:
+            return (named or likely)[-1]
     return "general_management" if seniority in _TOP else "unknown"
 
 
