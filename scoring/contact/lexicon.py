@@ -199,8 +199,8 @@ def _unjoined(first: str) -> list[str]:
 def _respelt(word: str) -> str | None:
     """The listed word this one misspells: one slip, or two from eleven letters on.
 
-    Short words have too many neighbours: below five letters none is taken for another, and at
-    five only two swapped letters (Cheif) count.
+    Short words have too many real neighbours (sensor, letter). Of six letters one may be missing
+    (Manger), of five and six two may be swapped (Cheif) or one doubled (Humman); of four none.
     """
     size = len(word)
     if size < 5 or not word.isalpha():
@@ -210,7 +210,8 @@ def _respelt(word: str) -> str | None:
     for candidate in lexicon().spellings.get(word[0], ()):
         if abs(len(candidate) - size) > limit:
             continue
-        if size == 5 and sorted(candidate) != sorted(word):
+        missing = size == 6 and len(candidate) > size
+        if size < 7 and not missing and set(candidate) != set(word):
             continue
         distance = OSA.distance(word, candidate, score_cutoff=nearest - 1)
         if distance < nearest:
