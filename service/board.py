@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from service.lanes import Room
 from service.routing import RepDesk
 from service.settings import Settings
-from service.store import leads, reps
+from service.store import leads, offers, reps
 
 _SMALL = 200  # leads a day up to which every decision looks afresh
 _DAY = timedelta(days=1)
@@ -29,6 +29,8 @@ class Board:
         self._room: Room | None = None
         self._desks: dict[str, RepDesk] = {}
         self._stale_at = 0.0
+        self._share = 0.0
+        self._share_stale_at = 0.0
 
     def forget(self) -> None:
         """Look afresh next time: a rep changed."""
@@ -49,6 +51,16 @@ class Board:
         desk = self._desks.get(rep)
         if desk is not None:
             self._desks[rep] = replace(desk, waiting_minor=desk.waiting_minor + gain_minor)
+
+    def audience_share(self, connection: sa.Connection) -> float:
+        """The share of live trials that hold an open offer."""
+        small = self._room is None or self._room.leads < _SMALL
+        if small or time.monotonic() >= self._share_stale_at:
+            started = time.monotonic()
+            self._share = offers.open_share(connection)
+            looked = time.monotonic()
+            self._share_stale_at = looked + max(1.0, 20 * (looked - started))
+        return self._share
 
     def _count(self, connection: sa.Connection, now: datetime) -> Room:
         present = [desk for desk in self._desks.values() if desk.available]

@@ -7,8 +7,10 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
 
 from offers.policy import Policy, PolicyError, default_policy, load_policy
 from scoring.errors import ModelError
@@ -17,11 +19,14 @@ from scoring.scorecard import Scorecard
 from service.board import Board
 from service.clock import Clock, SystemClock
 from service.errors import ConfigurationError
+from service.links import Links
+from service.mail import email_names
 from service.metrics import Metrics
 from service.parts import Parts
-from service.routes import document, health, problems, webhooks
+from service.routes import document, health, leads, offers, problems, public, reps, webhooks
 from service.routes.edge import Edge
 from service.security import KeyRing
+from service.senders import CapturedMailbox, Smtp
 from service.settings import Settings
 from service.store import Store, keys
 from service.worker import run_worker
@@ -38,16 +43,20 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
     secret = settings.secret_key or store.write_now(
         lambda connection: keys.own_secret(connection, _OWN_KEY, made)
     )
+    clock = clock or SystemClock()
+    key = secret.encode()[:64]  # as long as a blake2b key may be
     parts = Parts(
         settings=settings,
-        clock=clock or SystemClock(),
+        clock=clock,
         store=store,
         model=model,
         policy=policy,
         keyring=KeyRing(store),
         board=Board(settings),
         metrics=Metrics(store),
-        secret=secret.encode()[:64],
+        links=Links(key, settings.public_url),
+        sender=Smtp(settings) if settings.live else CapturedMailbox(store, clock),
+        secret=key,
     )
     parts.metrics.versions.labels(model.id, policy.version).set(1)
     return parts
@@ -73,7 +82,8 @@ def create_app(parts: Parts, *, with_worker: bool = False) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.parts = parts
-    for routes in (webhooks, health):
+    app.mount("/static", StaticFiles(packages=[("service", "static")]), name="static")
+    for routes in (webhooks, leads, offers, reps, public, health):
         app.include_router(routes.router)
     problems.install(app)
     document.install(app)
@@ -91,11 +101,20 @@ def _model(settings: Settings) -> Model:
 
 
 def _policy(settings: Settings) -> Policy:
-    if settings.policy is None:
-        return default_policy()
+    policy = default_policy() if settings.policy is None else _read_policy(settings.policy)
+    for rule in policy.rules:
+        if rule.email is not None and rule.email not in email_names():
+            known = ", ".join(sorted(email_names()))
+            raise ConfigurationError(
+                f'policy: rule "{rule.id}" names the mail "{rule.email}"; there are {known}'
+            )
+    return policy
+
+
+def _read_policy(path: Path) -> Policy:
     try:
-        return load_policy(settings.policy)
+        return load_policy(path)
     except OSError as error:
-        raise ConfigurationError(f"policy: {settings.policy}: {error.strerror}") from None
+        raise ConfigurationError(f"policy: {path}: {error.strerror}") from None
     except PolicyError as error:
         raise ConfigurationError(str(error)) from None

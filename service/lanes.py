@@ -107,7 +107,7 @@ def choose_lane(
         why = f"{why_rep}, but {no_rep_because}"
     else:
         unreached, why = "below_cut_off", why_rep
-    if _was_touched(s, touch_days):
+    if was_touched(s.touched_at, s.now, touch_days):
         assert s.touched_at is not None
         unreached = "in_conversation"
         why = f"{why}; a person was in touch on {s.touched_at:%-d %B %Y}"
@@ -122,6 +122,11 @@ def choose_lane(
         lane="self_serve", why=f"{why}; no mail: {obstacle}",
         unreached=unreached, look_again_at=again,
     )  # fmt: skip
+
+
+def was_touched(touched_at: datetime | None, now: datetime, touch_days: int) -> bool:
+    """Whether a person was in touch within the last `touch_days`."""
+    return touched_at is not None and now - touched_at <= timedelta(days=touch_days)
 
 
 def look_again_at(standing: Standing, look_again_days: int) -> datetime:
@@ -157,14 +162,10 @@ def _no_mail_because(s: Standing, touch_days: int) -> str | None:
         return "it wants no mail"
     if not s.has_ground:
         return "no lawful ground to write"
-    if _was_touched(s, touch_days):
+    if was_touched(s.touched_at, s.now, touch_days):
         return "a person is in touch"
     if s.open_deal:
         return "the account has an open deal"
     if s.paying_colleague:
         return "a colleague pays already"
     return None
-
-
-def _was_touched(s: Standing, touch_days: int) -> bool:
-    return s.touched_at is not None and s.now - s.touched_at <= timedelta(days=touch_days)

@@ -9,8 +9,10 @@ from offers.policy import Policy
 from scoring.model import Model
 from service.board import Board
 from service.clock import Clock
+from service.links import Links
 from service.metrics import Metrics
 from service.security import KeyRing
+from service.senders import Sender
 from service.settings import Settings
 from service.store import Store
 
@@ -27,6 +29,8 @@ class Parts:
     keyring: KeyRing
     board: Board
     metrics: Metrics
+    links: Links
+    sender: Sender
     secret: bytes
     """This store's own secret: signs customers' links and blurs mail addresses."""
 

@@ -16,6 +16,7 @@ from typing import Any
 from scoring.contact import Contact, read_contact
 from scoring.lead import FIELDS, Lead, Value
 from service.routes.signup_body import Signup
+from service.store.leads import StoredLead
 
 Record = dict[str, Any]
 Warnings = list[dict[str, str]]
@@ -42,7 +43,7 @@ def record_of(signup: Signup) -> tuple[Record, Warnings]:
         if value is not None:
             record["fields"][name] = time_text(value) if name in TIMES else value
     warnings: Warnings = []
-    if signup.consent is not None and _ground(record) not in GROUNDS:
+    if signup.consent is not None and not has_ground(record):
         known = ", ".join(GROUNDS)
         warnings.append(_warning("consent.ground", "unknown_ground", f"not one of {known}"))
     for name, given in (signup.attributes or {}).items():
@@ -101,7 +102,13 @@ def lead_of(lead_id: str, record: Record, contact: Contact) -> Lead:
 
 def has_ground(record: Record) -> bool:
     """Whether there is a lawful ground to write to this person."""
-    return _ground(record) in GROUNDS
+    return ground_of(record) != "none"
+
+
+def ground_of(record: Record) -> str:
+    """The ground on which we may write, or `none`."""
+    ground = "none" if record["consent"] is None else str(record["consent"]["ground"])
+    return ground if ground in GROUNDS else "none"
 
 
 def language_of(lead: Lead) -> str | None:
@@ -124,6 +131,27 @@ def account_of(contact: Contact, external_ids: Mapping[str, str]) -> str | None:
     return None
 
 
+def lead_json(stored: StoredLead) -> dict[str, Any]:
+    """A stored lead as people's answers show it."""
+    record = json.loads(stored.record)
+    return {
+        "id": stored.id,
+        **record["fields"],
+        "source": record["source"],
+        "consent": record["consent"],
+        "attributes": record["attributes"],
+        "contact": json.loads(stored.contact),
+        "account": stored.account,
+        "received_at": time_text(stored.received_at),
+        "lane": stored.lane,
+        "lane_why": stored.lane_why,
+        "unreached": stored.unreached,
+        "look_again_at": None if stored.look_again_at is None else time_text(stored.look_again_at),
+        "rep": stored.rep,
+        "outcome": stored.outcome,
+    }
+
+
 def contact_text(contact: Contact) -> str:
     """A contact as the store keeps it."""
     return to_text(asdict(contact))
@@ -142,10 +170,6 @@ def to_text(value: Any) -> str:
 def time_text(at: datetime) -> str:
     """RFC 3339 with a Z."""
     return at.isoformat().replace("+00:00", "Z")
-
-
-def _ground(record: Record) -> str:
-    return "" if record["consent"] is None else str(record["consent"]["ground"])
 
 
 def _consent(signup: Signup) -> Mapping[str, Any]:

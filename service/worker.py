@@ -7,16 +7,52 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from functools import partial
 
+import sqlalchemy as sa
 import structlog
 
+from service.outbox import send_due
 from service.parts import Parts
+from service.store import leads
+from service.use_cases import claims, offer_states
+from service.use_cases.facts import resettle
+from service.use_cases.settle import open_case
 
 _log = structlog.get_logger()
 _IDLE_SECONDS = 0.5
 
+_LEADS_A_ROUND = 200
 Step = Callable[[Parts], Awaitable[int]]
-STEPS: Sequence[Step] = ()
+
+
+async def give_back(parts: Parts) -> int:
+    """Return what silent reps held and what has slept enough."""
+    now = parts.clock.now()
+    return await parts.store.write(
+        lambda connection: claims.give_back_ended(connection, parts, now)
+    )
+
+
+async def look_again(parts: Parts) -> int:
+    """Decide anew about leads whose date has come; this is where most offers are issued."""
+    now = parts.clock.now()
+    due = await parts.store.read(
+        lambda connection: leads.due_again(connection, now=now, limit=_LEADS_A_ROUND)
+    )
+    for lead_id in due:
+        await parts.store.write(partial(_look_again, parts=parts, lead_id=lead_id, now=now))
+    return len(due)
+
+
+async def expire_offers(parts: Parts) -> int:
+    """End offers whose time is over."""
+    now = parts.clock.now()
+    return await parts.store.write(lambda connection: offer_states.expire(connection, parts, now))
+
+
+STEPS: Sequence[Step] = (give_back, look_again, expire_offers, send_due)
 
 
 async def run_worker(parts: Parts) -> None:
@@ -35,3 +71,9 @@ async def work_once(parts: Parts) -> int:
         except Exception as error:  # the loop must outlive a lost store or a broken mail server
             _log.error("worker.step_failed", step=step.__name__, error=type(error).__name__)
     return done
+
+
+def _look_again(connection: sa.Connection, *, parts: Parts, lead_id: str, now: datetime) -> None:
+    lead = leads.lock(connection, lead_id)
+    if lead is not None and lead.look_again_at is not None and lead.look_again_at <= now:
+        resettle(connection, parts, open_case(lead), now)

@@ -6,15 +6,20 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.routes.answers import SignupAnswer
+from service.errors import BadInput
+from service.routes.answers import EventsAnswer, SignupAnswer, Taken
 from service.routes.body import parse_json, read_model
-from service.routes.calls import answered, parts_of, signed
+from service.routes.calls import answered, parts_of, signed, signed_body
 from service.routes.document import body
+from service.routes.fact_bodies import Event, Events, Outcome, Touch
 from service.routes.problems import answers
 from service.routes.signup_body import Signup
+from service.use_cases.facts import RejectedEvent, take_events, take_outcome, take_touch
+from service.use_cases.identity import person_ids
 from service.use_cases.signups import take_signup
 
 router = APIRouter(tags=["ingest"])
+body(Event)  # the document speaks of it inside a batch
 _REFUSALS = answers(400, 401, 409, 413, 415, 422, 429)
 
 
@@ -26,3 +31,40 @@ async def signups(request: Request) -> Response:
     message, raw = await signed(request)
     signup = read_model(Signup, parse_json(raw))
     return answered(await take_signup(parts_of(request), signup, message, raw))
+
+
+@router.post(
+    "/v1/events", response_model=EventsAnswer, responses=_REFUSALS, openapi_extra=body(Events)
+)
+async def events(request: Request) -> Response:
+    """A batch of what people did; each is taken, known already, or rejected with a code."""
+    message, batch = await signed_body(request, Events)
+    good: list[Event] = []
+    rejected: list[RejectedEvent] = []
+    for index, given in enumerate(batch.events):
+        try:
+            event = read_model(Event, given)
+        except BadInput as error:
+            first = error.errors[0] if error.errors else None
+            code, path = (first.code, first.path) if first else (error.code, "")
+            rejected.append(RejectedEvent(index=index, code=code, path=path))
+            continue
+        if event.lead_id is None and not person_ids(event.external_ids):
+            rejected.append(RejectedEvent(index=index, code="nobody_named", path="lead_id"))
+        else:
+            good.append(event)
+    return answered(await take_events(parts_of(request), good, rejected, message))
+
+
+@router.post("/v1/touches", response_model=Taken, responses=_REFUSALS, openapi_extra=body(Touch))
+async def touches(request: Request) -> Response:
+    """A person was in touch with a lead."""
+    message, touch = await signed_body(request, Touch)
+    return answered(await take_touch(parts_of(request), touch, message))
+
+
+@router.post("/v1/outcomes", response_model=Taken, responses=_REFUSALS, openapi_extra=body(Outcome))
+async def outcomes(request: Request) -> Response:
+    """A trial ended."""
+    message, outcome = await signed_body(request, Outcome)
+    return answered(await take_outcome(parts_of(request), outcome, message))

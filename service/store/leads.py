@@ -80,6 +80,12 @@ def lock(connection: sa.Connection, lead: str) -> StoredLead | None:
     return None if row is None else StoredLead(**row._mapping)
 
 
+def lock_by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
+    """The lead of a pseudonym, held until the transaction ends."""
+    row = connection.execute(_ALL.where(leads.c.ref == ref).with_for_update()).first()
+    return None if row is None else StoredLead(**row._mapping)
+
+
 def insert(connection: sa.Connection, lead: StoredLead) -> None:
     """A new lead; fails on its key when another request was quicker."""
     connection.execute(_INSERT, {name: getattr(lead, name) for name in _COLUMNS})

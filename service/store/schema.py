@@ -226,7 +226,8 @@ offers = sa.Table(
     Column("terms", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("by", Text, nullable=False),
-    Column("issued_at", UtcTime, nullable=False),
+    Column("reserve_minor", BigInteger, nullable=False),
+    Column("issued_at", UtcTime, nullable=False, index=True),
     Column("ends_at", UtcTime, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
 )  # fmt: skip

@@ -59,6 +59,14 @@ def open_case(stored: StoredLead) -> Case:
     )
 
 
+def score_case(connection: sa.Connection, parts: Parts, case: Case, as_of: datetime) -> Score:
+    """The lead's score as of a moment."""
+    rollup = case.rollup
+    if rollup is None and events.any_event(connection):
+        rollup = Rollup()  # events are connected and this lead did nothing yet
+    return parts.model.score(case.lead, rollup, as_of)
+
+
 def settle(
     connection: sa.Connection, parts: Parts, case: Case, *, as_of: datetime, now: datetime
 ) -> Settled:
@@ -66,10 +74,7 @@ def settle(
 
     The caller stores the lead that comes back, in the same transaction.
     """
-    rollup = case.rollup
-    if rollup is None and events.any_event(connection):
-        rollup = Rollup()  # events are connected and this lead did nothing yet
-    score = parts.model.score(case.lead, rollup, as_of)
+    score = score_case(connection, parts, case, as_of)
     settings = parts.settings
     value = expected_value_minor(
         parts.policy, case.lead, seats_when_unknown=settings.seats_when_unknown

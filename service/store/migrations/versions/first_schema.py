@@ -189,6 +189,7 @@ def upgrade() -> None:
         sa.Column("terms", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("reserve_minor", sa.BigInteger(), nullable=False),
         sa.Column("issued_at", UtcTime(), nullable=False),
         sa.Column("ends_at", UtcTime(), nullable=False),
         sa.Column("changed_at", UtcTime(), nullable=False),
@@ -196,6 +197,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name="uq_offers_number"),
     )
     op.create_index("ix_offers_account", "offers", ["account"], unique=False)
+    op.create_index("ix_offers_issued_at", "offers", ["issued_at"], unique=False)
     op.create_index("ix_offers_lead", "offers", ["lead"], unique=False)
     op.create_index("ix_offers_state_ends_at", "offers", ["state", "ends_at"], unique=False)
     op.create_index(

@@ -1,0 +1,66 @@
+"""One lead: how it stands, and an offer for it. And why leads reached no queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.lanes import UNREACHED
+from service.routes import people_bodies as bodies
+from service.routes.answers import DecisionAnswer, LeadAnswer, UnreachedAnswer
+from service.routes.calls import answered, parts_of, people, person_body
+from service.routes.document import body
+from service.routes.problems import answers
+from service.security import Caller
+from service.store import leads
+from service.use_cases import lead_view
+from service.use_cases.offer_request import request_offer
+from service.use_cases.once import Answer, once
+
+router = APIRouter(tags=["leads"])
+_REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
+_BOTH = people("rep", "manager")
+_MANAGER = people("manager")
+
+
+@router.get("/v1/leads/{lead:path}", response_model=LeadAnswer, responses=_REFUSALS)
+async def show(request: Request, lead: str, caller: Caller = _BOTH) -> dict[str, Any]:
+    """The lead, its scores with reasons, its offers and its timeline."""
+    return await parts_of(request).store.read(
+        lambda connection: lead_view.view(connection, lead, caller)
+    )
+
+
+@router.post(
+    "/v1/leads/{lead:path}/offer", response_model=DecisionAnswer, responses=_REFUSALS,
+    openapi_extra=body(bodies.OfferRequest),
+)  # fmt: skip
+async def offer(request: Request, lead: str, caller: Caller = _BOTH) -> Response:
+    """Decide about an offer; issue it unless it is a dry run."""
+    parts = parts_of(request)
+    message, given = await person_body(request, bodies.OfferRequest, caller)
+    now = parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        return once(
+            connection, message, now,
+            lambda: request_offer(connection, parts, lead, caller, dry_run=given.dry_run, now=now),
+        )  # fmt: skip
+
+    return answered(await parts.store.write(work))
+
+
+@router.get("/v1/unreached", response_model=UnreachedAnswer, responses=_REFUSALS)
+async def unreached(request: Request, caller: Caller = _MANAGER) -> dict[str, Any]:
+    """How many leads reached no queue, by the named reason."""
+    counted = await parts_of(request).store.read(leads.unreached)
+    return {
+        "reasons": [
+            {"reason": reason, "meaning": UNREACHED.get(reason, ""), "leads": count}
+            for reason, count in counted
+        ]
+    }

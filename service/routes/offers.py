@@ -1,0 +1,135 @@
+"""The ledger of offers, and what people and orders do to one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from offers.money import Money
+from offers.terms import Order
+from service.errors import NotFound
+from service.parts import Parts
+from service.routes import people_bodies as bodies
+from service.routes.answers import OfferAnswer, OffersAnswer
+from service.routes.calls import answered, parts_of, people, person_body, signed_body
+from service.routes.document import body
+from service.routes.problems import answers
+from service.security import Caller
+from service.store import offers
+from service.use_cases import lead_view, offer_states
+from service.use_cases.offers import offer_json
+from service.use_cases.once import Answer, once
+
+router = APIRouter(tags=["offers"])
+_REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
+_BOTH = people("rep", "manager")
+_REP = people("rep")
+
+
+@router.get("/v1/offers", response_model=OffersAnswer, responses=_REFUSALS)
+async def newest(
+    request: Request, caller: Caller = _BOTH, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> dict[str, Any]:
+    """The newest offers; a rep sees those of their own leads."""
+    rep = caller.rep if caller.role == "rep" else None
+    found = await parts_of(request).store.read(
+        lambda connection: offers.newest(connection, limit=limit, rep=rep)
+    )
+    return {"offers": [offer_json(offer) for offer in found]}
+
+
+@router.get("/v1/offers/{offer}", response_model=OfferAnswer, responses=_REFUSALS)
+async def show(request: Request, offer: str, caller: Caller = _BOTH) -> dict[str, Any]:
+    """One offer."""
+    return await parts_of(request).store.read(
+        lambda connection: offer_json(_visible(connection, offer, caller))
+    )
+
+
+@router.post(
+    "/v1/offers/{offer}/approve", response_model=OfferAnswer, responses=_REFUSALS,
+    openapi_extra=body(bodies.Nothing),
+)  # fmt: skip
+async def approve(request: Request, offer: str, caller: Caller = _BOTH) -> Response:
+    """Release an offer that waits for approval."""
+    return await _step(request, offer, caller, offer_states.approve)
+
+
+@router.post(
+    "/v1/offers/{offer}/withdraw", response_model=OfferAnswer, responses=_REFUSALS,
+    openapi_extra=body(bodies.Nothing),
+)  # fmt: skip
+async def withdraw(request: Request, offer: str, caller: Caller = _BOTH) -> Response:
+    """Take an open offer back."""
+    return await _step(request, offer, caller, offer_states.withdraw)
+
+
+@router.post(
+    "/v1/offers/{offer}/accept", response_model=OfferAnswer, responses=_REFUSALS,
+    openapi_extra=body(bodies.Nothing),
+)  # fmt: skip
+async def accept(request: Request, offer: str, caller: Caller = _REP) -> Response:
+    """The customer said yes to their rep."""
+
+    def accepted(
+        connection: sa.Connection, parts: Parts, offer_id: str, by: Caller, now: Any
+    ) -> Answer:
+        return offer_states.accept(connection, parts, offer_id, by.key, now)
+
+    return await _step(request, offer, caller, accepted)
+
+
+@router.post(
+    "/v1/offers/{offer}/redeem", response_model=dict[str, Any], responses=_REFUSALS,
+    openapi_extra=body(bodies.Redeem), tags=["ingest"],
+)  # fmt: skip
+async def redeem(request: Request, offer: str) -> Response:
+    """An order comes to redeem an offer; the answer names each get it missed and by how much."""
+    parts = parts_of(request)
+    message, given = await signed_body(request, bodies.Redeem)
+    ordered = given.order
+    amount = ordered.amount
+    order = Order(
+        plan=ordered.plan,
+        seats=ordered.seats,
+        term_months=ordered.term_months,
+        prepaid=ordered.prepaid,
+        paid_at=ordered.paid_at,
+        amount=None if amount is None else Money(minor=amount.minor, currency=amount.currency),
+        billing_country=ordered.billing_country,
+        invoice=ordered.invoice,
+        shows=ordered.shows or {},
+    )
+    now = parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        return once(
+            connection, message, now,
+            lambda: offer_states.redeem(connection, parts, offer, order, message.sender, now),
+        )  # fmt: skip
+
+    return answered(await parts.store.write(work))
+
+
+async def _step(request: Request, offer: str, caller: Caller, step: Any) -> Response:
+    parts = parts_of(request)
+    message, _ = await person_body(request, bodies.Nothing, caller)
+    now = parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        _visible(connection, offer, caller)
+        return once(connection, message, now, lambda: step(connection, parts, offer, caller, now))
+
+    return answered(await parts.store.write(work))
+
+
+def _visible(connection: sa.Connection, offer_id: str, caller: Caller) -> offers.StoredOffer:
+    offer = offers.find(connection, offer_id)
+    if offer is None:
+        raise NotFound("unknown_offer", "there is no such offer")
+    lead_view.visible(connection, offer.lead, caller)
+    return offer

@@ -1,0 +1,165 @@
+"""The reps' work: who they are, their queue, their claims."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.errors import NotAllowed, NotFound
+from service.parts import Parts
+from service.routes import people_bodies as bodies
+from service.routes.answers import ClaimAnswer, ClaimEnded, QueueAnswer, RepAnswer
+from service.routes.calls import answered, parts_of, people, person_body, their_own
+from service.routes.document import body
+from service.routes.problems import answers
+from service.security import Caller
+from service.store import reps
+from service.store.messages import Message
+from service.use_cases import claims
+from service.use_cases.once import Answer, answer, once
+
+router = APIRouter(tags=["reps"])
+_REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
+_REP = people("rep")
+_MANAGER = people("manager")
+_BOTH = people("rep", "manager")
+
+
+@router.put(
+    "/v1/reps/{rep}", response_model=RepAnswer, responses=_REFUSALS,
+    openapi_extra=body(bodies.RepBody),
+)  # fmt: skip
+async def put_rep(request: Request, rep: str, caller: Caller = _MANAGER) -> Response:
+    """Add or change a rep."""
+    parts = parts_of(request)
+    _, given = await person_body(request, bodies.RepBody, caller)
+    capacity = parts.settings.default_capacity if given.capacity is None else given.capacity
+    described = reps.Rep(
+        id=rep,
+        name=given.name,
+        email=given.email,
+        languages=tuple(language.lower() for language in given.languages),
+        countries=tuple(country.upper() for country in given.countries),
+        segments=tuple(given.segments),
+        capacity=capacity,
+        available=given.available,
+    )
+    now = parts.clock.now()
+    await parts.store.write(lambda connection: reps.put(connection, described, now))
+    parts.board.forget()
+    return answered(answer(described.to_json()))
+
+
+@router.get("/v1/reps/{rep}/queue", response_model=QueueAnswer, responses=_REFUSALS)
+async def queue(
+    request: Request,
+    rep: str,
+    caller: Caller = _BOTH,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> dict[str, Any]:
+    """The rep's leads in the order they will come, with score, reasons and why now."""
+    their_own(caller, rep)
+    parts = parts_of(request)
+    now = parts.clock.now()
+
+    def look(connection: sa.Connection) -> dict[str, Any]:
+        _known(connection, rep)
+        return claims.queue_page(connection, parts, rep, limit=limit, now=now)
+
+    return await parts.store.read(look)
+
+
+@router.post(
+    "/v1/reps/{rep}/claim", response_model=ClaimAnswer,
+    responses={**_REFUSALS, 204: {"description": "Nothing waits."}},
+    openapi_extra=body(bodies.Nothing),
+)  # fmt: skip
+async def claim(request: Request, rep: str, caller: Caller = _REP) -> Response:
+    """Lease the best lead."""
+    their_own(caller, rep)
+    parts = parts_of(request)
+    message, _ = await person_body(request, bodies.Nothing, caller)
+    now = parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        _known(connection, rep)
+        return once(
+            connection, message, now, lambda: claims.claim_next(connection, parts, rep, now)
+        )
+
+    return answered(await parts.store.write(work))
+
+
+@router.post(
+    "/v1/claims/{claim}/done", response_model=ClaimEnded, responses=_REFUSALS,
+    openapi_extra=body(bodies.Done),
+)  # fmt: skip
+async def done(request: Request, claim: str, caller: Caller = _REP) -> Response:
+    """The work on a lead ended."""
+    message, given = await person_body(request, bodies.Done, caller)
+    return await _step(
+        request, message, caller, claims.done, claim, version=given.version,
+        disposition=given.disposition, objection=given.objection, note=given.note,
+    )  # fmt: skip
+
+
+@router.post(
+    "/v1/claims/{claim}/release", response_model=ClaimEnded, responses=_REFUSALS,
+    openapi_extra=body(bodies.Release),
+)  # fmt: skip
+async def release(request: Request, claim: str, caller: Caller = _REP) -> Response:
+    """Give a lead back."""
+    message, given = await person_body(request, bodies.Release, caller)
+    return await _step(
+        request, message, caller, claims.release, claim,
+        version=given.version, reason=given.reason,
+    )  # fmt: skip
+
+
+@router.post(
+    "/v1/claims/{claim}/snooze", response_model=ClaimEnded, responses=_REFUSALS,
+    openapi_extra=body(bodies.Snooze),
+)  # fmt: skip
+async def snooze(request: Request, claim: str, caller: Caller = _REP) -> Response:
+    """Put a lead to sleep."""
+    message, given = await person_body(request, bodies.Snooze, caller)
+    return await _step(
+        request, message, caller, claims.snooze, claim, version=given.version, until=given.until
+    )
+
+
+@router.post(
+    "/v1/claims/{claim}/extend", response_model=ClaimEnded, responses=_REFUSALS,
+    openapi_extra=body(bodies.Extend),
+)  # fmt: skip
+async def extend(request: Request, claim: str, caller: Caller = _REP) -> Response:
+    """Keep a lead longer."""
+    message, given = await person_body(request, bodies.Extend, caller)
+    return await _step(request, message, caller, claims.extend, claim, version=given.version)
+
+
+async def _step(
+    request: Request, message: Message | None, caller: Caller, step: Any, claim: str, **given: Any
+) -> Response:
+    parts: Parts = parts_of(request)
+    now = parts.clock.now()
+    if caller.rep is None:
+        raise NotAllowed("wrong_role", "this key is no rep's")
+    rep = caller.rep
+
+    def work(connection: sa.Connection) -> Answer:
+        return once(
+            connection, message, now,
+            lambda: step(connection, parts, claim, rep, now=now, **given),
+        )  # fmt: skip
+
+    return answered(await parts.store.write(work))
+
+
+def _known(connection: sa.Connection, rep: str) -> None:
+    if reps.find(connection, rep) is None:
+        raise NotFound("unknown_rep", "there is no such rep")

@@ -1,0 +1,92 @@
+"""Where mail goes: into the captured mailbox, or out by SMTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any, Literal, Protocol
+
+import aiosmtplib
+import sqlalchemy as sa
+
+from service.clock import Clock
+from service.mail import Letter
+from service.settings import Settings
+from service.store import Store, mail
+
+_TIMEOUT_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What became of one attempt: `later` may be tried again, `never` must not be."""
+
+    end: Literal["sent", "later", "never", "maybe"]
+    reason: str | None = None
+
+
+class Sender(Protocol):
+    """Takes one message; never raises for what a mail server says."""
+
+    async def send(self, message: EmailMessage, letter: Letter, lead: str | None) -> Sent: ...
+
+
+class CapturedMailbox:
+    """Keeps mail in the store instead of sending it: the default until `live` is set."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def send(self, message: EmailMessage, letter: Letter, lead: str | None) -> Sent:
+        kept: dict[str, Any] = {
+            "message_id": message["Message-ID"],
+            "lead": lead,
+            "recipient": message["To"],
+            "subject": letter.subject,
+            "text": letter.text,
+            "html": letter.html,
+            "headers": "\n".join(f"{name}: {value}" for name, value in message.items()),
+            "at": self._clock.now(),
+        }
+
+        def keep(connection: sa.Connection) -> None:
+            mail.capture(connection, kept)
+
+        await self._store.write(keep)
+        return Sent(end="sent")
+
+
+class Smtp:
+    """A real mail server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def send(self, message: EmailMessage, letter: Letter, lead: str | None) -> Sent:
+        settings = self._settings
+        client = aiosmtplib.SMTP(
+            hostname=settings.smtp_host,
+            port=settings.smtp_port,
+            start_tls=settings.smtp_starttls,
+            username=settings.smtp_user,
+            password=settings.smtp_password,
+            timeout=_TIMEOUT_SECONDS,
+        )
+        is_handed_over = False
+        try:
+            async with client:
+                is_handed_over = True
+                await client.send_message(message)
+        except aiosmtplib.SMTPResponseException as refused:
+            end: Literal["later", "never"] = "later" if 400 <= refused.code < 500 else "never"
+            return Sent(end=end, reason=f"smtp {refused.code}")
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            codes = [recipient.code for recipient in refused.recipients]
+            is_temporary = all(400 <= code < 500 for code in codes)
+            return Sent(end="later" if is_temporary else "never", reason=f"smtp {max(codes)}")
+        except (aiosmtplib.SMTPException, OSError) as lost:
+            # the server may have taken the message before the connection went
+            end_of_lost: Literal["maybe", "later"] = "maybe" if is_handed_over else "later"
+            return Sent(end=end_of_lost, reason=type(lost).__name__)
+        return Sent(end="sent")

@@ -1,0 +1,177 @@
+"""Staged mail, the captured mailbox, and the addresses nothing is sent to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.store.schema import captured_mail, outbox, suppressions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedMail:
+    """One row of `outbox`; `context` is JSON text without the person's data."""
+
+    id: str
+    lead: str
+    offer: str | None
+    email: str
+    context: str
+    decided_at: datetime
+    attempts: int
+
+
+_DUE = (
+    sa.select(outbox.c.id)
+    .where(
+        sa.or_(
+            outbox.c.state == "due",
+            sa.and_(
+                outbox.c.state == "sending",
+                outbox.c.lease_until <= sa.bindparam("now", type_=outbox.c.due_at.type),
+            ),
+        ),
+        outbox.c.due_at <= sa.bindparam("now", type_=outbox.c.due_at.type),
+    )
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+
+
+def stage(
+    connection: sa.Connection,
+    *,
+    id: str,
+    lead: str,
+    offer: str | None,
+    email: str,
+    context: str,
+    now: datetime,
+) -> None:
+    """A mail to be sent, in the transaction that decided it."""
+    connection.execute(
+        outbox.insert(),
+        {
+            "id": id,
+            "lead": lead,
+            "offer": offer,
+            "email": email,
+            "context": context,
+            "state": "due",
+            "reason": None,
+            "decided_at": now,
+            "due_at": now,
+            "lease_until": None,
+            "attempts": 0,
+            "ended_at": None,
+        },
+    )
+
+
+def due_mail(
+    connection: sa.Connection, *, now: datetime, lease_until: datetime, limit: int
+) -> list[StagedMail]:
+    """Mails that are due, now leased to this worker."""
+    ids = connection.execute(_DUE, {"now": now, "most": limit}).scalars().all()
+    if not ids:
+        return []
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id.in_(ids))
+        .values(state="sending", lease_until=lease_until, attempts=outbox.c.attempts + 1)
+    )
+    rows = connection.execute(
+        sa.select(*(outbox.c[name] for name in StagedMail.__slots__))
+        .where(outbox.c.id.in_(ids))
+        .order_by(outbox.c.due_at, outbox.c.id)
+    )
+    return [StagedMail(**row._mapping) for row in rows]
+
+
+def end(
+    connection: sa.Connection, mail: str, *, state: str, reason: str | None, now: datetime
+) -> None:
+    """The mail left, or never will: sent, maybe_sent, withheld or failed."""
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == mail)
+        .values(state=state, reason=reason, ended_at=now, lease_until=None)
+    )
+
+
+def try_again(connection: sa.Connection, mail: str, *, at: datetime, reason: str) -> None:
+    """The mail could not leave yet."""
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == mail)
+        .values(state="due", due_at=at, reason=reason, lease_until=None)
+    )
+
+
+def withhold_for_offer(
+    connection: sa.Connection, offer: str, *, reason: str, now: datetime
+) -> None:
+    """Whatever is still staged for an offer stays here."""
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.offer == offer, outbox.c.state == "due")
+        .values(state="withheld", reason=reason, ended_at=now)
+    )
+
+
+def of_lead(connection: sa.Connection, lead: str) -> list[dict[str, Any]]:
+    """A lead's staged and sent mails, oldest first."""
+    rows = connection.execute(
+        sa.select(
+            outbox.c.id, outbox.c.email, outbox.c.state, outbox.c.reason,
+            outbox.c.decided_at, outbox.c.ended_at,
+        )
+        .where(outbox.c.lead == lead)
+        .order_by(outbox.c.decided_at, outbox.c.id)
+    )  # fmt: skip
+    return [dict(row._mapping) for row in rows]
+
+
+def capture(connection: sa.Connection, mail: dict[str, Any]) -> None:
+    """Keep a mail in the captured mailbox; the same message twice is one."""
+    there = connection.execute(
+        sa.select(captured_mail.c.id).where(captured_mail.c.message_id == mail["message_id"])
+    ).first()
+    if there is None:
+        connection.execute(captured_mail.insert(), mail)
+
+
+def captured(connection: sa.Connection, *, limit: int) -> list[dict[str, Any]]:
+    """The captured mails, newest first."""
+    rows = connection.execute(
+        sa.select(captured_mail).order_by(captured_mail.c.id.desc()).limit(limit)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def suppress(connection: sa.Connection, email_key: str, *, reason: str, now: datetime) -> None:
+    """Send nothing to this address any more."""
+    if suppressed(connection, email_key) is None:
+        connection.execute(
+            suppressions.insert(), {"email_key": email_key, "reason": reason, "at": now}
+        )
+
+
+def suppressed(connection: sa.Connection, email_key: str) -> str | None:
+    """Why nothing is sent to this address; None when mail may go."""
+    return connection.execute(
+        sa.select(suppressions.c.reason).where(suppressions.c.email_key == email_key)
+    ).scalar_one_or_none()
+
+
+def due_count(connection: sa.Connection) -> int:
+    """How many mails wait."""
+    return int(
+        connection.execute(
+            sa.select(sa.func.count()).select_from(outbox).where(outbox.c.state == "due")
+        ).scalar_one()
+    )

@@ -1,0 +1,152 @@
+"""Offers as issued: frozen terms, their state, and what an account and a month have had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from service.store.schema import OPEN_STATES, leads, offers
+
+_ISSUING = 0x67_69_76_66  # any fixed number, other than the migrations'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredOffer:
+    """One row of `offers`; `terms` is JSON text, `account` the account or the lead's reference."""
+
+    id: str
+    number: int
+    lead: str
+    account: str
+    rule: str
+    policy_id: str
+    policy_version: str
+    terms: str
+    state: str
+    by: str
+    reserve_minor: int
+    issued_at: datetime
+    ends_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Had:
+    """What an account had by way of offers."""
+
+    count: int
+    open: int
+    last_at: datetime | None
+    conceded_minor: int
+
+
+_COLUMNS = tuple(StoredOffer.__slots__)
+_ALL = sa.select(*(offers.c[name] for name in _COLUMNS))
+_KEPT = offers.c.state.not_in(("withdrawn", "expired", "missed", "reversed"))
+_HAD = sa.select(
+    sa.func.count(),
+    sa.func.count(sa.case((offers.c.state.in_(OPEN_STATES), 1))),
+    sa.func.max(offers.c.issued_at, type_=offers.c.issued_at.type),
+    sa.func.coalesce(sa.func.sum(sa.case((_KEPT, offers.c.reserve_minor), else_=0)), 0),
+).where(offers.c.account == sa.bindparam("of_account"))
+
+
+def lock_issuing(connection: sa.Connection) -> None:
+    """One issue at a time, so that budgets, numbers and the ledger's chain cannot cross."""
+    if connection.dialect.name == "postgresql":  # SQLite's one writer is that lock already
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ISSUING})
+
+
+def had(connection: sa.Connection, account: str) -> Had:
+    """What an account had so far."""
+    row = connection.execute(_HAD, {"of_account": account}).one()
+    return Had(count=row[0], open=row[1], last_at=row[2], conceded_minor=int(row[3]))
+
+
+def reserved_since(connection: sa.Connection, since: datetime, *, by: str | None = None) -> int:
+    """What offers issued since then hold back of the budget; of one person's, when named."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(offers.c.reserve_minor), 0)).where(
+        offers.c.issued_at >= since, _KEPT
+    )
+    if by is not None:
+        query = query.where(offers.c.by == by)
+    return int(connection.execute(query).scalar_one())
+
+
+def open_share(connection: sa.Connection) -> float:
+    """The share of live trials that hold an open offer."""
+    live = connection.execute(
+        sa.select(sa.func.count()).select_from(leads).where(leads.c.outcome.is_(None))
+    ).scalar_one()
+    held = connection.execute(
+        sa.select(sa.func.count()).select_from(offers).where(offers.c.state.in_(OPEN_STATES))
+    ).scalar_one()
+    return min(1.0, held / live) if live else 0.0
+
+
+def next_number(connection: sa.Connection) -> int:
+    """The number of the next offer; under `lock_issuing`."""
+    highest = connection.execute(sa.select(sa.func.max(offers.c.number))).scalar_one()
+    return 1 if highest is None else int(highest) + 1
+
+
+def insert(connection: sa.Connection, offer: StoredOffer) -> None:
+    """A new offer; fails on its key when the account has one open."""
+    connection.execute(offers.insert(), {name: getattr(offer, name) for name in _COLUMNS})
+
+
+def find(connection: sa.Connection, offer: str) -> StoredOffer | None:
+    """One offer."""
+    row = connection.execute(_ALL.where(offers.c.id == offer)).first()
+    return None if row is None else StoredOffer(**row._mapping)
+
+
+def lock(connection: sa.Connection, offer: str) -> StoredOffer | None:
+    """One offer, held until the transaction ends."""
+    row = connection.execute(_ALL.where(offers.c.id == offer).with_for_update()).first()
+    return None if row is None else StoredOffer(**row._mapping)
+
+
+def of_lead(connection: sa.Connection, lead: str) -> list[StoredOffer]:
+    """A lead's offers, oldest first."""
+    rows = connection.execute(_ALL.where(offers.c.lead == lead).order_by(offers.c.number))
+    return [StoredOffer(**row._mapping) for row in rows]
+
+
+def newest(connection: sa.Connection, *, limit: int, rep: str | None = None) -> list[StoredOffer]:
+    """The newest offers; of one rep's leads, when named."""
+    query = _ALL.order_by(offers.c.number.desc()).limit(limit)
+    if rep is not None:
+        query = query.join_from(offers, leads, offers.c.lead == leads.c.id).where(
+            leads.c.rep == rep
+        )
+    return [StoredOffer(**row._mapping) for row in connection.execute(query)]
+
+
+def move(
+    connection: sa.Connection,
+    offer: str,
+    *,
+    to: str,
+    now: datetime,
+    out_of: tuple[str, ...] = OPEN_STATES,
+) -> bool:
+    """Change an offer's state, if it is still in one of `out_of`; whether it was."""
+    changed = connection.execute(
+        sa.update(offers)
+        .where(offers.c.id == offer, offers.c.state.in_(out_of))
+        .values(state=to, changed_at=now)
+    )
+    return changed.rowcount == 1
+
+
+def ended(connection: sa.Connection, now: datetime, *, limit: int) -> list[StoredOffer]:
+    """Open offers whose end has passed."""
+    rows = connection.execute(
+        _ALL.where(offers.c.state.in_(OPEN_STATES), offers.c.ends_at <= now)
+        .order_by(offers.c.ends_at)
+        .limit(limit)
+    )
+    return [StoredOffer(**row._mapping) for row in rows]

@@ -1,0 +1,233 @@
+"""A rep takes the next lead, works it, and says how it ended; every step fenced by a version."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from service import rep_queue
+from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
+from service.parts import Parts
+from service.rep_queue import AFTERMATHS, Disposition
+from service.store import accounts, events, leads, queue
+from service.store.queue import QueueItem
+from service.translate import lead_json, time_text
+from service.use_cases.effects import after_outcome, after_touch
+from service.use_cases.facts import resettle
+from service.use_cases.once import NOTHING, Answer, answer
+from service.use_cases.settle import open_case
+
+
+def claim_next(connection: sa.Connection, parts: Parts, rep: str, now: datetime) -> Answer:
+    """Lease the rep's best lead to them; 204 when nothing waits."""
+    give_back_ended(connection, parts, now)
+    lease_until = now + timedelta(seconds=parts.settings.lease_seconds)
+    claim = f"claim_{secrets.token_hex(10)}"
+    place = queue.claim_next(connection, rep=rep, claim=claim, now=now, lease_until=lease_until)
+    if place is None:
+        return NOTHING
+    lead = leads.lock(connection, place.lead)
+    assert lead is not None
+    if lead.rep != rep:  # it came from the pool
+        lead = replace(lead, rep=rep)
+        leads.update(connection, lead)
+        if lead.account:
+            accounts.give_to(connection, lead.account, rep, now)
+    score = json.loads(lead.score)
+    return answer(
+        {
+            "claim": claim,
+            "version": place.version,
+            "lease_until": time_text(lease_until),
+            "lead": lead_json(lead),
+            "score": score,
+            "reasons": score["reasons"],
+            "why_now": _why_now(place, lead.hot_at, now),
+            "due_at": time_text(place.due_at),
+        }
+    )
+
+
+def done(
+    connection: sa.Connection,
+    parts: Parts,
+    claim: str,
+    rep: str,
+    *,
+    version: int,
+    disposition: Disposition,
+    objection: str | None,
+    note: str | None,
+    now: datetime,
+) -> Answer:
+    """End the work on a lead with what came of it."""
+    place = _held(connection, claim, rep, version, now)
+    queue.end_claim(
+        connection, claim, how="done", now=now,
+        disposition=disposition, objection=objection, note=note,
+    )  # fmt: skip
+    after = AFTERMATHS[disposition]
+    lead = leads.lock(connection, place.lead)
+    assert lead is not None
+    if after.is_touch:
+        events.keep_touch(
+            connection, id=f"{claim}:done", lead=lead.id, kind="call", by=rep, at=now, now=now
+        )
+        lead = after_touch(lead, kind="call", at=now)
+    if after.outcome is not None:
+        lead = after_outcome(lead, kind=after.outcome, at=now)
+        if after.outcome == "converted" and lead.account:
+            accounts.starts_paying(connection, lead.account, now, now)
+    lead = replace(
+        lead,
+        asked_for_rep_at=None,
+        rests_until=None if after.rest is None else now + after.rest,
+    )
+    if after.again_after is not None:
+        queue.put_back(connection, place, until=now + after.again_after, returned=place.returned)
+        leads.update(connection, lead)
+        return _ended(place, claim, "done", version + 1, None)
+    queue.remove_held(connection, claim)
+    resettle(connection, parts, open_case(lead), now)
+    return _ended(place, claim, "done", version + 1, None)
+
+
+def release(
+    connection: sa.Connection,
+    parts: Parts,
+    claim: str,
+    rep: str,
+    *,
+    version: int,
+    reason: str | None,
+    now: datetime,
+) -> Answer:
+    """Give a lead back unworked."""
+    place = _held(connection, claim, rep, version, now)
+    queue.end_claim(connection, claim, how="released", now=now, note=reason)
+    queue.put_back(connection, place, until=None, returned=place.returned)
+    return _ended(place, claim, "released", version + 1, None)
+
+
+def snooze(
+    connection: sa.Connection,
+    parts: Parts,
+    claim: str,
+    rep: str,
+    *,
+    version: int,
+    until: datetime,
+    now: datetime,
+) -> Answer:
+    """Put a lead to sleep until a time; it comes back to the same rep."""
+    if until <= now:
+        wrong = FieldError(path="until", code="in_the_past", message="must lie ahead")
+        raise BadInput("wrong_fields", "cannot be read: until", status=422, errors=[wrong])
+    place = _held(connection, claim, rep, version, now)
+    queue.end_claim(connection, claim, how="snoozed", now=now)
+    queue.put_back(connection, place, until=until, returned=place.returned)
+    return _ended(place, claim, "snoozed", version + 1, None)
+
+
+def extend(
+    connection: sa.Connection, parts: Parts, claim: str, rep: str, *, version: int, now: datetime
+) -> Answer:
+    """A longer lease."""
+    place = _held(connection, claim, rep, version, now)
+    lease_until = now + timedelta(seconds=parts.settings.lease_seconds)
+    queue.extend(connection, place, lease_until=lease_until)
+    return _ended(place, claim, "held", version + 1, lease_until)
+
+
+def give_back_ended(connection: sa.Connection, parts: Parts, now: datetime) -> int:
+    """Return what silent reps held and what has slept enough; how many places."""
+    ended = queue.ended(connection, now)
+    for place in ended:
+        was_silent = place.state == "held"
+        if place.claim is not None:
+            queue.end_claim(connection, place.claim, how="expired", now=now)
+        queue.put_back(connection, place, until=None, returned=place.returned + was_silent)
+        if was_silent:
+            _hand_on(connection, parts, place, now)
+    return len(ended)
+
+
+def queue_page(
+    connection: sa.Connection, parts: Parts, rep: str, *, limit: int, now: datetime
+) -> dict[str, Any]:
+    """A rep's queue, in the order it will be worked."""
+    items = []
+    for place, lead in queue.page(connection, rep, now=now, limit=limit):
+        score = json.loads(lead["score"])
+        fields = json.loads(lead["record"])["fields"]
+        name = " ".join(filter(None, (fields.get("first_name"), fields.get("last_name"))))
+        items.append(
+            {
+                "lead_id": place.lead,
+                "state": place.state,
+                "name": name or None,
+                "company": fields.get("company"),
+                "title": fields.get("title"),
+                "account": lead["account"],
+                "score": score,
+                "reasons": score["reasons"],
+                "lane_why": lead["lane_why"],
+                "why_now": _why_now(place, lead["hot_at"], now),
+                "due_at": time_text(place.due_at),
+                "expected_gain": {"minor": place.gain_minor, "currency": parts.policy.currency},
+                "minutes": place.minutes,
+                "claim": place.claim,
+                "version": place.version,
+                "lease_until": None if place.free_at is None else time_text(place.free_at),
+            }
+        )
+    return {"rep": rep, "items": items}
+
+
+def _held(
+    connection: sa.Connection, claim: str, rep: str, version: int, now: datetime
+) -> QueueItem:
+    place = queue.held(connection, claim)
+    if place is None:
+        known = queue.find_claim(connection, claim)
+        if known is None:
+            raise NotFound("unknown_claim", "there is no such claim")
+        if known[1] != rep:
+            raise NotAllowed("not_yours", "this is another rep's claim")
+        raise Conflict("claim_ended", "this claim has ended; the lead may be another rep's by now")
+    if place.rep != rep:
+        raise NotAllowed("not_yours", "this is another rep's claim")
+    if place.version != version:
+        raise Conflict("outdated_version", "the claim has a newer version; read it again")
+    if place.free_at is not None and place.free_at <= now:
+        raise Conflict("lease_over", "the lease has run out; claim again")
+    return place
+
+
+def _hand_on(connection: sa.Connection, parts: Parts, place: QueueItem, now: datetime) -> None:
+    lead = leads.lock(connection, place.lead)
+    if lead is not None:
+        resettle(connection, parts, open_case(lead), now)
+
+
+def _why_now(place: QueueItem, hot_at: datetime, now: datetime) -> str:
+    return rep_queue.why_now(due=place.due_at, hot_at=hot_at, returned=place.returned, now=now)
+
+
+def _ended(
+    place: QueueItem, claim: str, state: str, version: int, lease_until: datetime | None
+) -> Answer:
+    return answer(
+        {
+            "claim": claim,
+            "lead_id": place.lead,
+            "state": state,
+            "version": version,
+            "lease_until": None if lease_until is None else time_text(lease_until),
+        }
+    )

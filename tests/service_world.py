@@ -1,0 +1,168 @@
+"""A running service for tests: signed calls, people's calls, a clock one can move, the worker."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from httpx2 import Response
+from standardwebhooks import Webhook
+from starlette.testclient import TestClient
+
+from service.bootstrap import build_parts, create_app
+from service.clock import FixedClock
+from service.security import Role
+from service.settings import read_settings
+from service.store import mail
+from service.use_cases.keys import add_key
+from service.worker import work_once
+
+MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+class World:
+    """One service on one store; `ingest` signs, `people` sends bearer keys."""
+
+    def __init__(self, db: str, **settings: Any) -> None:
+        self.clock = FixedClock(MONDAY)
+        self.settings = read_settings(db=db, **settings)
+        self.parts = build_parts(self.settings, self.clock)
+        self.ingest_key = self._key("ingest")
+        self._people: dict[str, str] = {}
+        self.client = TestClient(
+            create_app(self.parts), base_url="http://giveget.test", raise_server_exceptions=False
+        )
+
+    def __enter__(self) -> World:
+        self.client.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.client.__exit__(None, None, None)
+        self.parts.store.close()
+
+    def send(
+        self, path: str, body: Any, *, message: str | None = None, secret: str | None = None
+    ) -> Response:
+        """A signed webhook, signed by the standardwebhooks package."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.client.post(path, content=raw, headers=self.signed(raw, message, secret))
+
+    def signed(
+        self, raw: bytes, message: str | None = None, secret: str | None = None
+    ) -> dict[str, str]:
+        """The headers of a signed message."""
+        message = message or f"msg_{next(_numbers)}"
+        now = self.clock.now()
+        signature = Webhook(secret or self.ingest_key).sign(
+            message, now, raw.decode("utf-8", "surrogateescape")
+        )
+        return {
+            "webhook-id": message,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": signature,
+            "content-type": "application/json",
+        }
+
+    def sign_up(self, message: str | None = None, **fields: Any) -> dict[str, Any]:
+        """A sign-up that must be taken."""
+        answer = self.send("/v1/signups", a_signup(**fields), message=message)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def did(self, lead: str, *names: str, at: datetime | None = None) -> dict[str, Any]:
+        """Events of a lead that must be taken."""
+        at = at or self.clock.now()
+        events = [
+            {"id": f"evt_{next(_numbers)}", "lead_id": lead, "name": name, "at": at.isoformat()}
+            for name in names
+        ]
+        answer = self.send("/v1/events", {"events": events})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def touched(self, lead: str, kind: str = "call") -> Response:
+        """A touch of a lead."""
+        body = {
+            "id": f"tch_{next(_numbers)}", "lead_id": lead, "kind": kind, "by": "ada",
+            "at": self.clock.now().isoformat(),
+        }  # fmt: skip
+        return self.send("/v1/touches", body)
+
+    def bearer(self, who: str) -> dict[str, str]:
+        """The headers of `manager`, `admin`, or of the rep of that name."""
+        if who not in self._people:
+            role: Role = who if who in ("manager", "admin") else "rep"  # type: ignore[assignment]  # one of three
+            self._people[who] = self._key(role, rep=None if role != "rep" else who)
+        return {"authorization": f"Bearer {self._people[who]}"}
+
+    def get(self, who: str, path: str) -> Response:
+        """A person's GET."""
+        return self.client.get(path, headers=self.bearer(who))
+
+    def post(self, who: str, path: str, body: Any = None, **headers: str) -> Response:
+        """A person's POST."""
+        return self.client.post(path, json=body or {}, headers=self.bearer(who) | headers)
+
+    def hire(self, rep: str = "ada", **fields: Any) -> dict[str, Any]:
+        """Add or change a rep."""
+        body = {"name": rep.title(), "capacity": 10} | fields
+        answer = self.client.put(f"/v1/reps/{rep}", json=body, headers=self.bearer("manager"))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def claim(self, rep: str = "ada") -> dict[str, Any]:
+        """The rep's next lead, which must be there."""
+        answer = self.post(rep, f"/v1/reps/{rep}/claim")
+        assert answer.status_code == 200, (answer.status_code, answer.text)
+        return dict(answer.json())
+
+    def wait(self, **length: float) -> None:
+        """Let time pass."""
+        self.clock.advance(timedelta(**length))
+
+    def work(self) -> None:
+        """Run the worker until it has nothing left to do now."""
+        assert self.client.portal is not None
+        for _ in range(20):
+            if not self.client.portal.call(work_once, self.parts):
+                return
+        raise AssertionError("the worker never came to rest")
+
+    def count(self, table: sa.Table) -> int:
+        """Rows of a table."""
+        return int(
+            self.parts.store.read_now(
+                lambda c: c.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            )
+        )
+
+    def rows(self, query: sa.Select[Any]) -> list[Any]:
+        """Rows of a query."""
+        return self.parts.store.read_now(lambda c: list(c.execute(query)))
+
+    def captured(self) -> list[dict[str, Any]]:
+        """The captured mails, newest first."""
+        return self.parts.store.read_now(lambda c: mail.captured(c, limit=100))
+
+    def _key(self, role: Role, rep: str | None = None) -> str:
+        now = self.clock.now()
+        made = self.parts.store.write_now(lambda c: add_key(c, role=role, rep=rep, now=now))
+        self.parts.keyring.forget()
+        return made.secret
+
+
+def a_signup(**fields: Any) -> dict[str, Any]:
+    """A sign-up with a mail address of its own, and whatever the test is about."""
+    number = next(_numbers)
+    return {"email": f"person{number}@firm{number}.example"} | fields
+
+
+CONSENT = {
+    "ground": "consent", "at": "2026-11-01T10:00:00Z",
+    "wording": "Yes, write to me.", "source": "sign-up form",
+}  # fmt: skip
