@@ -45,13 +45,13 @@ class Lexicon:
     endings: tuple[tuple[str, str], ...]
     joints: tuple[str, ...]
 
-    def longest(self, words: list[str], start: int) -> tuple[int, Meaning | None]:
-        """How many words the longest listed phrase at `start` has, and what it names."""
-        for length in range(min(MAX_PHRASE, len(words) - start), 1, -1):
-            key = tuple(self.base.get(word, word) for word in words[start : start + length])
+    def longest(self, words: list[str], end: int) -> tuple[int, Meaning | None]:
+        """How many words the longest listed phrase before `end` has, and what it names."""
+        for length in range(min(MAX_PHRASE, end), 1, -1):
+            key = tuple(self.base.get(word, word) for word in words[end - length : end])
             if key in self.phrases:
                 return length, self.phrases[key]
-        return 1, self.phrases.get((words[start],))
+        return 1, self.phrases.get((words[end - 1],))
 
 
 @cache

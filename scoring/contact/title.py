@@ -63,26 +63,30 @@ def read_title(text: str | None) -> Title:
 
 
 def _find(text: str) -> list[_Found]:
-    """The listed phrases of a title, longest first at each place, none across a comma."""
+    """The listed phrases of a title, in order; none crosses a comma.
+
+    They are taken from the end, longest first: "technical support engineer" is a support
+    engineer who is technical, and not technical support that is an engineer.
+    """
     words = [
         Word(part, word.segment, word.part, word.linked and first == 0)
         for word in words_of(text)
         for first, part in enumerate(resolve(word.text))
     ]
     found: list[_Found] = []
-    for segment in sorted({word.segment for word in words}):
+    for segment in sorted({word.segment for word in words}, reverse=True):
         here = [word for word in words if word.segment == segment]
         texts = [word.text for word in here]
-        start = 0
-        while start < len(here):
-            length, meaning = lexicon().longest(texts, start)
-            end = start + length
+        end = len(here)
+        while end > 0:
+            length, meaning = lexicon().longest(texts, end)
             if meaning is not None:
                 following = here[end] if end < len(here) else None
+                part = here[end - length].part
                 alone = length == len(here)
-                part = here[start].part
                 found.append(_Found(meaning, meaning.rank, segment, part, following, alone))
-            start = end
+            end -= length
+    found.reverse()
     for index, one in enumerate(found):
         one.rank = _rank_here(one, found[index + 1 :])
     return found
