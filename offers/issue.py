@@ -8,8 +8,8 @@ from offers.guardrails import GEO_FACTS
 from offers.quote import Quote
 from offers.rules import Policy, Rule
 from offers.situation import Situation
-from offers.terms.gets import dated
 from offers.terms.offer import Approval, Terms
+from offers.terms.pay_gets import dated
 from offers.terms.sentence import spell
 from offers.terms.windows import end_of_day
 

@@ -7,7 +7,7 @@ list: three extra months on twelve are 1 - 12/15 = 20 % off.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Protocol
 
 from offers.money import rounded, rounded_up, share_out
@@ -49,7 +49,11 @@ class Priced(Protocol):
     extra_seats: int
 
     def cost_minor(self, quote: Quote, costs: Costs) -> int:
-        """What the give costs us beside its effect on the price, in the policy's currency."""
+        """What the give costs in proportion to a quote, in the quote's currency."""
+        ...
+
+    def stated_cost_minor(self, costs: Costs) -> int:
+        """What the give costs whatever the quote, in the policy's currency."""
         ...
 
 
@@ -153,9 +157,8 @@ def quote(
         net_minor=rounded(list_minor * (100 - percent_off), 100),
         other_cost_minor=0,
     )
-    other = sum(give.cost_minor(plain, costs or Costs()) for give in gives)
-    return _with_cost(plain, book.from_policy_currency(other)) if other else plain
-
-
-def _with_cost(plain: Quote, other_cost_minor: int) -> Quote:
-    return Quote(**(asdict(plain) | {"other_cost_minor": other_cost_minor}))
+    costs = costs or Costs()
+    stated = sum(give.stated_cost_minor(costs) for give in gives)
+    other = sum(give.cost_minor(plain, costs) for give in gives)
+    other += book.from_policy_currency(stated)
+    return replace(plain, other_cost_minor=other) if other else plain

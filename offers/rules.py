@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from offers.conditions import Node
-from offers.conditions.nodes import facts_of
+from offers.conditions import Compare, Node
+from offers.conditions.nodes import clauses, facts_of
 from offers.quote import Costs, PriceBook
 from offers.terms import Get, Give
 
@@ -46,6 +46,11 @@ class Rule:
     def facts(self) -> frozenset[str]:
         """The facts its condition looks at."""
         return facts_of(self.when)
+
+    @property
+    def goes_by_itself(self) -> bool:
+        """Whether no person stands between: it is mailed, or made for the lane of offers."""
+        return self.email is not None or Compare("lane", "==", "offer") in clauses(self.when)
 
     @property
     def needs_price(self) -> bool:

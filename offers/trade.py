@@ -51,10 +51,5 @@ def reserve_minor(rule: Rule, policy: Policy, plan: str | None, situation: Situa
     """The trade's highest possible cost, in the policy's currency by its own price list."""
     book = policy.price_book(plan, policy.currency)
     if book is None:
-        return sum(_fixed_costs(rule, policy))
+        return sum(give.stated_cost_minor(policy.costs) for give in rule.gives)
     return max(quoted(rule, policy, book, situation).cost_minor, 0)
-
-
-def _fixed_costs(rule: Rule, policy: Policy) -> list[int]:
-    services = (give.value for give in rule.gives if give.kind == "service")
-    return [policy.costs.service.get(str(name), 0) for name in services]

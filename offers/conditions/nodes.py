@@ -7,6 +7,7 @@ three-valued logic exact: an unknown fact makes its clause unknown, negated or n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
@@ -111,6 +112,16 @@ def clauses(node: Node) -> tuple[Node, ...]:
     if isinstance(node, All):
         return tuple(clause for part in node.parts for clause in clauses(part))
     return (node,)
+
+
+def assuming(node: Node, known: AbstractSet[str], unknown: bool) -> Node:
+    """The condition where facts outside `known` are unknown, and unknown counts as `unknown`."""
+    match node:
+        case All(parts):
+            return All(tuple(assuming(part, known, unknown) for part in parts))
+        case Any(parts):
+            return Any(tuple(assuming(part, known, unknown) for part in parts))
+    return node if facts_of(node) <= known else Constant(unknown)
 
 
 def facts_of(node: Node) -> frozenset[str]:

@@ -62,17 +62,16 @@ def holdout(rule: Rule, policy: Policy) -> Clause | None:
     return Clause(name="holdout", limit=float(policy.guardrails.holdout), fact="arm", holds=holds)
 
 
-def rep_contacted(rule: Rule, policy: Policy) -> Clause:
+def rep_contacted(rule: Rule, policy: Policy) -> Clause | None:
     """No offer without a person in between while a rep talks to the lead."""
-    free: Node = Flag("rep_contacted", False)
-    if rule.email is None:
-        free = Any((free, Compare("lane", "!=", "offer")))
+    if not rule.goes_by_itself:
+        return None
     return Clause(
         name="rep_contacted",
         limit=False,
         fact="rep_contacted",
-        holds=free,
-        unknown_holds=rule.email is None,
+        holds=Flag("rep_contacted", False),
+        unknown_holds=False,
     )
 
 

@@ -10,7 +10,7 @@ from offers.guardrails.result import GuardrailResult, Shown
 from offers.quote import Quote
 from offers.rules import Policy, Rule
 from offers.situation import Situation
-from offers.terms.gets import dated
+from offers.terms.pay_gets import dated
 
 YEAR = 365
 

@@ -6,49 +6,14 @@ tests/offers/test_terms.py then run over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import ClassVar, Self
 
 from offers.quote import Quote
+from offers.terms.get import Get
 from offers.terms.order import Missed, Order
-from offers.terms.reading import TermError, counted, read_whole, read_yes
-from offers.terms.windows import DueDate, is_in_time
-
-
-class Get:
-    """One condition."""
-
-    kind: ClassVar[str]
-    recurs: ClassVar[bool] = False
-    """Whether shrinking below it later reverses the give."""
-
-    value: object = True
-
-    @classmethod
-    def read(cls, value: object) -> Self:
-        """From the policy file's value; raises `TermError`."""
-        read_yes(cls.kind, value)
-        return cls()
-
-    def phrase(self) -> str:
-        """The condition as a noun phrase: "a call with us"."""
-        raise NotImplementedError
-
-    def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
-        """What the order lacks, or `None` when it satisfies this get."""
-        shown = order.shows.get(self.kind)
-        return None if shown is True else Missed(self.kind, True, shown, "not seen")
-
-    def worth_minor(self, quote: Quote | None, stated: int) -> int:
-        """What it brings for a quote: the policy's `[worth]` unless the quote itself says."""
-        return stated
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Get) and (self.kind, self.value) == (other.kind, other.value)
-
-    def __hash__(self) -> int:
-        return hash(self.kind)
+from offers.terms.pay_gets import PayBy, PayWithinDays
+from offers.terms.reading import TermError, counted, read_whole
 
 
 class _AtLeast(Get):
@@ -151,61 +116,6 @@ class Prepay(Get):
         return "payment of the whole term up front"
 
 
-class _Dated(Get):
-    """A get with a last day to pay; the offer freezes that day as its end."""
-
-    def last_day(self, today: date) -> date | None:
-        """The last day for an offer made today; `None` when it is too late."""
-        raise NotImplementedError
-
-    def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
-        if order.paid_at is None:
-            return Missed(self.kind, ends_at.isoformat(), None, "not paid yet")
-        if is_in_time(order.paid_at, ends_at):
-            return None
-        late = order.paid_at - ends_at
-        by = counted(max(late.days, 0) + 1, "day") + " late"
-        return Missed(self.kind, ends_at.isoformat(), order.paid_at.isoformat(), by)
-
-    def phrase(self) -> str:
-        return "payment in time"
-
-
-class PayBy(_Dated):
-    kind = "pay_by"
-
-    def __init__(self, due: DueDate) -> None:
-        self.due = due
-        self.value = due.to_json()
-
-    @classmethod
-    def read(cls, value: object) -> Self:
-        return cls(DueDate.read(value))
-
-    def last_day(self, today: date) -> date | None:
-        return self.due.last_day(today)
-
-    def __str__(self) -> str:
-        return str(self.due.by)
-
-
-class PayWithinDays(_Dated):
-    kind = "pay_within_days"
-
-    def __init__(self, days: int) -> None:
-        self.value: int = days
-
-    @classmethod
-    def read(cls, value: object) -> Self:
-        return cls(read_whole(cls.kind, value, 1, 365))
-
-    def last_day(self, today: date) -> date | None:
-        return today + timedelta(days=self.value)
-
-    def __str__(self) -> str:
-        return counted(self.value, "day")
-
-
 class TalkToRep(Get):
     kind = "talk_to_rep"
 
@@ -297,8 +207,3 @@ GETS: dict[str, type[Get]] = {
 def read_get(kind: str, value: object) -> Get:
     """The get of a kind and value that a policy or a stored offer names; raises `TermError`."""
     return GETS[kind].read(value)
-
-
-def dated(gets: Iterable[Get]) -> list[_Dated]:
-    """The gets that name a last day to pay."""
-    return [get for get in gets if isinstance(get, _Dated)]

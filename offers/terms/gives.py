@@ -42,7 +42,11 @@ class Give:
         raise NotImplementedError
 
     def cost_minor(self, quote: Quote, costs: Costs) -> int:
-        """What it costs beside its effect on the price, in the policy's currency."""
+        """What it costs in proportion to a quote, in the quote's currency."""
+        return 0
+
+    def stated_cost_minor(self, costs: Costs) -> int:
+        """What it costs whatever the quote, in the policy's currency."""
         return 0
 
     def missing_cost(self, costs: Costs) -> str | None:
@@ -175,7 +179,7 @@ class Bundle(Give):
     def value(self) -> dict[str, object]:
         return {"partner": self.partner, "percent": self.percent}
 
-    def cost_minor(self, quote: Quote, costs: Costs) -> int:
+    def stated_cost_minor(self, costs: Costs) -> int:
         return costs.bundle.get(self.partner, 0)
 
     def missing_cost(self, costs: Costs) -> str | None:
@@ -203,7 +207,7 @@ class Service(Give):
     def value(self) -> str:
         return self.name
 
-    def cost_minor(self, quote: Quote, costs: Costs) -> int:
+    def stated_cost_minor(self, costs: Costs) -> int:
         return costs.service.get(self.name, 0)
 
     def missing_cost(self, costs: Costs) -> str | None:

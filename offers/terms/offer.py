@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from offers.quote import Quote
-from offers.terms.gets import Get, read_get
+from offers.terms.get import Get
+from offers.terms.gets import read_get
 from offers.terms.gives import Give, read_give
 
 Approval = Literal["none", "rep", "manager"]

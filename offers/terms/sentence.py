@@ -6,8 +6,9 @@ from calendar import month_name
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from offers.terms.gets import Get, dated
+from offers.terms.get import Get
 from offers.terms.gives import Give
+from offers.terms.pay_gets import dated
 
 MONTHS = [
     "January",

@@ -22,12 +22,56 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
-def check(file: PolicyFile, as_json: AsJson = False) -> None:
-    """Load a policy and name every mistake in it with line and column."""
+def check(
+    file: PolicyFile,
+    as_json: AsJson = False,
+    accounts_per_day: Annotated[
+        float, typer.Option(min=0.001, help="Eligible accounts a day, for the holdout's power.")
+    ] = 100,
+    base_rate: Annotated[
+        float, typer.Option(min=0.0001, max=0.9, help="Share that converts without an offer.")
+    ] = 0.02,
+) -> None:
+    """Prove a policy for every situation, or show one where it fails; exit code 1 when refuted."""
+    from offers.overlaps import overlaps
+    from offers.prove import prove
+
     policy = load(file)
-    typer.echo(f"{file.name}: {len(policy.rules)} rules load, version {policy.version}")
-    for note in policy.notes:
-        typer.echo(f"  note: {note}")
+    properties = prove(policy)
+    refuted = [found for found in properties if found.verdict == "refuted"]
+    if as_json:
+        answer = {"properties": [found.to_json() for found in properties]}
+        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+    else:
+        count = f"{len(policy.rules)} rules, {len(properties)} properties"
+        typer.echo(f"{file.name}: {count}, {len(refuted)} refuted (version {policy.version})")
+        for found in refuted:
+            shown = json.dumps(found.counterexample, ensure_ascii=False)
+            typer.echo(f"REFUTED {found.name} of {found.rule}: {shown}")
+        for pair in overlaps(policy):
+            typer.echo(f"overlap: {pair.wins} comes before {pair.behind}")
+        for note in policy.notes:
+            typer.echo(f"note: {note}")
+        _print_power(policy, base_rate, accounts_per_day)
+    raise typer.Exit(1 if refuted else 0)
+
+
+def _print_power(policy: Policy, base: float, per_day: float) -> None:
+    from offers.holdout import days_needed, smallest_effect
+
+    share = policy.guardrails.holdout
+    if not share:
+        typer.echo("note: no holdout: what the offers really earn cannot be measured")
+        return
+    shares = sorted({float(share), 0.5})
+    for control in shares:
+        rise = smallest_effect(base, control, round(90 * per_day))
+        days = days_needed(base, 1.5 * base, control, per_day)
+        typer.echo(
+            f"holdout {control:.0%}: at {per_day:g} accounts a day and {base:.1%} converting, "
+            f"{base:.1%} → {1.5 * base:.1%} shows after {days} days; "
+            f"after 90 days the smallest rise that shows is {rise:.1%} (80 % power)"
+        )
 
 
 @app.command()

@@ -1,0 +1,83 @@
+"""Who gets no offer, so that the effect can be measured: assignment, and what it can show.
+
+An account's arm is a salted hash: the same on every machine and for every colleague. It is
+analysed as assigned, never as treated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from math import ceil
+from statistics import NormalDist
+from typing import Literal
+
+from offers.rules import Policy, Rule
+
+Arm = Literal["offer", "control"]
+
+BUCKETS = 1_000_000
+"""Shares are exact to a millionth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """An account's arm and the chance it had of it; store both."""
+
+    arm: Arm
+    propensity: Decimal
+    """The probability with which this account got this arm."""
+
+
+def assign(account: str, salt: str, share: Decimal) -> Assignment:
+    """The arm of an account when `share` of all accounts are controls."""
+    digest = sha256(f"{salt}\0{account}".encode()).digest()
+    bucket = int.from_bytes(digest[:8], "big") % BUCKETS
+    if bucket < share * BUCKETS:
+        return Assignment("control", share)
+    return Assignment("offer", 1 - share)
+
+
+def share_of(policy: Policy, rule: Rule | None, today: date) -> Decimal:
+    """The share of controls: larger while a dated rule is young, else the policy's.
+
+    The buckets nest, so an account that is a control at the smaller share is one at the larger.
+    """
+    limits = policy.guardrails
+    usual = limits.holdout or Decimal(0)
+    if rule is None or rule.starts is None or limits.holdout_while_young is None:
+        return usual
+    is_young = 0 <= (today - rule.starts).days < limits.young_days
+    return max(usual, limits.holdout_while_young) if is_young else usual
+
+
+def accounts_needed(
+    base: float, treated: float, control_share: float, *, power: float = 0.8, level: float = 0.05
+) -> int:
+    """Accounts in both arms for a two-sided test of two conversion rates to find them different.
+
+    The normal approximation with each arm's own variance (Chow, Shao and Wang, "Sample Size
+    Calculations in Clinical Research", 2008, section 4.2.1).
+    """
+    spread = base * (1 - base) / control_share + treated * (1 - treated) / (1 - control_share)
+    z = NormalDist().inv_cdf(1 - level / 2) + NormalDist().inv_cdf(power)
+    return ceil(z**2 * spread / (treated - base) ** 2)
+
+
+def days_needed(base: float, treated: float, control_share: float, accounts_per_day: float) -> int:
+    """Days, to the nearest, until a difference can be shown at 80 % power."""
+    return round(accounts_needed(base, treated, control_share) / accounts_per_day)
+
+
+def smallest_effect(base: float, control_share: float, accounts: int) -> float:
+    """The smallest rise over `base` that so many accounts show with 80 % power."""
+    low, high = 0.0, 1 - base
+    for _ in range(60):
+        middle = (low + high) / 2
+        if middle > 0 and accounts_needed(base, base + middle, control_share) <= accounts:
+            high = middle
+        else:
+            low = middle
+    return high
