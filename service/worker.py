@@ -13,6 +13,7 @@ from functools import partial
 import sqlalchemy as sa
 import structlog
 
+from service.logs import fault
 from service.outbox import send_due
 from service.parts import Parts
 from service.store import leads
@@ -69,7 +70,7 @@ async def work_once(parts: Parts) -> int:
         try:
             done += await step(parts)
         except Exception as error:  # the loop must outlive a lost store or a broken mail server
-            _log.error("worker.step_failed", step=step.__name__, error=type(error).__name__)
+            _log.error("worker.step_failed", step=step.__name__, **fault(error))
     return done
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import pydantic_core
@@ -58,18 +59,19 @@ def read_model(model: type[M], value: Any) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise wrong_fields(error) from None
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+        raise wrong_fields(found) from None
 
 
-def wrong_fields(error: ValidationError) -> BadInput:
+def wrong_fields(found: Iterable[Mapping[str, Any]]) -> BadInput:
     """The 422 for what pydantic found, without the values it found it in."""
     errors = [
         FieldError(
-            path=".".join(str(part) for part in found["loc"])[:_PATH_LENGTH],
-            code=found["type"],
-            message=found["msg"],
+            path=".".join(str(part) for part in one["loc"])[:_PATH_LENGTH],
+            code=one["type"],
+            message=one["msg"],
         )
-        for found in error.errors(include_input=False, include_url=False, include_context=False)
+        for one in found
     ]
     paths = ", ".join(e.path or "the body" for e in errors[:5])
     return BadInput("wrong_fields", f"cannot be read: {paths}", status=422, errors=errors)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 
-def _read_time(value: Any) -> datetime:
+def _read_time(value: Any, _handler: ValidatorFunctionWrapHandler) -> datetime:
     if not isinstance(value, str):
         raise PydanticCustomError("time_type", "must be a time as text, RFC 3339")
     try:
@@ -29,11 +29,7 @@ def _read_time(value: Any) -> datetime:
     return at
 
 
-Time = Annotated[
-    datetime,
-    PlainValidator(_read_time),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
-]
+Time = Annotated[datetime, WrapValidator(_read_time)]
 """An instant, in UTC; a time without an offset is refused."""
 
 Id = Annotated[str, Field(min_length=1, max_length=255)]

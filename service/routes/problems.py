@@ -7,12 +7,15 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.errors import Refusal
+from service.logs import fault
+from service.routes.body import wrong_fields
 from service.routes.fields import Answer
 
 _log = structlog.get_logger()
@@ -95,10 +98,16 @@ def install(app: FastAPI) -> None:
         )
 
     async def on_fault(request: Request, error: Exception) -> Response:
-        _log.error("request.failed", error=type(error).__name__, exc_info=error)
+        route = getattr(request.scope.get("route"), "path", "unknown")
+        _log.error("request.failed", route=route, **fault(error))
         return problem(500, "fault", "Fault", "a fault of ours; it was logged")
 
+    async def on_parameters(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return refused(wrong_fields(error.errors()))
+
     app.add_exception_handler(Refusal, on_refusal)
+    app.add_exception_handler(RequestValidationError, on_parameters)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(Exception, on_fault)
 

@@ -36,7 +36,7 @@ def read_url(text: str) -> URL:
 def open_writer(url: URL, *, connections: int) -> sa.Engine:
     """The engine whose transactions may write; on SQLite each begins by taking the write lock."""
     if url.get_backend_name() == "postgresql":
-        return sa.create_engine(url, pool_size=connections, max_overflow=0)
+        return sa.create_engine(url, pool_size=connections, max_overflow=0, hide_parameters=True)
     engine = _sqlite(url, connections=1)
     sa.event.listen(engine, "connect", _do_not_wait)
     sa.event.listen(engine, "begin", _begin_immediate)
@@ -47,7 +47,11 @@ def open_reader(url: URL, *, connections: int) -> sa.Engine:
     """The engine for reading, which on SQLite refuses every write."""
     if url.get_backend_name() == "postgresql":
         return sa.create_engine(
-            url, pool_size=connections, max_overflow=0, isolation_level="REPEATABLE READ"
+            url,
+            pool_size=connections,
+            max_overflow=0,
+            isolation_level="REPEATABLE READ",
+            hide_parameters=True,
         )
     engine = _sqlite(url, connections=connections)
     sa.event.listen(engine, "begin", _begin)
@@ -77,6 +81,7 @@ def _sqlite(url: URL, *, connections: int) -> sa.Engine:
         poolclass=sa.QueuePool,
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,  # they are personal data, and errors get logged
         connect_args={"check_same_thread": False, "timeout": 5.0, "cached_statements": 512},
     )
     sa.event.listen(engine, "connect", _set_up_sqlite)

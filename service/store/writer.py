@@ -21,6 +21,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from service.errors import Unavailable
+from service.logs import fault
 from service.store.engines import begin_writing
 
 _log = structlog.get_logger()
@@ -77,7 +78,7 @@ class Writer:
             try:
                 outcomes = self._commit(group)
             except Exception as error:  # the thread must outlive any fault of a job or a driver
-                _log.error("store.group_failed", error=type(error).__name__)
+                _log.error("store.group_failed", **fault(error))
                 outcomes = [(None, error)] * len(group)
             _answer(group, outcomes)
 
