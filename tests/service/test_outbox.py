@@ -1,0 +1,231 @@
+"""A mail leaves only if it still may, once, and with what its policy says."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from offers.policy import default_policy, parse_policy
+from service.mail import email_names, render
+from service.senders import Smtp
+from service.store.schema import outbox
+from tests.service_offers import POLICY, a_lead_due_an_offer
+from tests.service_world import World
+
+
+@dataclass
+class Postbox:
+    """A real SMTP server's handler: keeps what it takes, and can refuse."""
+
+    replies: list[str] = field(default_factory=list)
+    taken: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.replies and not (reply := self.replies.pop(0)).startswith("250"):
+            return reply
+        content = envelope.content
+        assert isinstance(content, bytes)
+        message = message_from_bytes(content, policy=default)
+        assert isinstance(message, EmailMessage)
+        self.taken.append(message)
+        return "250 taken"
+
+
+@pytest.fixture
+def postbox() -> Iterator[tuple[Postbox, int]]:
+    handler = Postbox()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield handler, port
+    controller.stop()
+
+
+@pytest.fixture
+def live(make_world: Callable[..., World], postbox: tuple[Postbox, int]) -> World:
+    """A service that really sends."""
+    settings: dict[str, Any] = {"live": True, "smtp_port": postbox[1], "smtp_starttls": False}
+    world = make_world(**settings)
+    world.parts.policy = parse_policy(POLICY)
+    assert isinstance(world.parts.sender, Smtp)
+    return world
+
+
+def states(world: World) -> list[tuple[str, str | None]]:
+    return [tuple(row) for row in world.rows(sa.select(outbox.c.state, outbox.c.reason))]
+
+
+def test_a_live_mail_reaches_a_real_smtp_server_whole(
+    live: World, postbox: tuple[Postbox, int]
+) -> None:
+    lead = a_lead_due_an_offer(live, email="bea@large.example", first_name="Béa")
+    live.did(lead, "opened")
+    live.work()
+
+    (message,) = postbox[0].taken
+    assert message["To"] == "bea@large.example"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["List-Unsubscribe"].startswith("<http://")
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert "Hello Béa," in text.get_content()
+    assert 'style="' in html.get_content()
+    assert states(live) == [("sent", None)]
+    assert live.captured() == []
+
+
+def test_a_temporary_refusal_is_tried_again_later_under_the_same_message_id(
+    live: World, postbox: tuple[Postbox, int]
+) -> None:
+    postbox[0].replies.append("451 try later")
+    live.did(a_lead_due_an_offer(live), "opened")
+    live.work()
+    assert states(live) == [("due", "smtp 451")]
+
+    live.work()
+    assert postbox[0].taken == []
+    live.wait(minutes=2)
+    live.work()
+
+    assert [message["Message-ID"] for message in postbox[0].taken] != [None]
+    assert states(live)[0][0] == "sent"
+
+
+def test_a_permanent_refusal_is_not_tried_again(live: World, postbox: tuple[Postbox, int]) -> None:
+    postbox[0].replies.append("554 no")
+    live.did(a_lead_due_an_offer(live), "opened")
+    for _ in range(3):
+        live.work()
+        live.wait(hours=1)
+
+    assert states(live) == [("failed", "smtp 554")]
+    assert postbox[0].taken == []
+
+
+def test_a_server_that_is_away_delays_the_mail_and_loses_none(live: World) -> None:
+    live.parts.sender = Smtp(live.settings.model_copy(update={"smtp_port": 1}))
+    live.did(a_lead_due_an_offer(live), "opened")
+
+    live.work()
+
+    assert states(live)[0][0] == "due"
+
+
+def staged(world: World, **fields: Any) -> str:
+    world.parts.policy = parse_policy(POLICY)
+    lead = a_lead_due_an_offer(world, **fields)
+    world.did(lead, "opened")
+    assert states(world) == [("due", None)]
+    return lead
+
+
+def test_a_call_between_decision_and_sending_keeps_the_mail_back(world: World) -> None:
+    lead = staged(world)
+    world.wait(minutes=1)
+    world.touched(lead, "call")
+
+    world.work()
+
+    assert world.captured() == []
+    assert states(world) == [("withheld", "touched_since")]
+
+
+def test_a_withdrawn_offer_keeps_its_mail_back(world: World) -> None:
+    staged(world)
+    (offer,) = world.get("manager", "/v1/offers").json()["offers"]
+    assert world.post("manager", f"/v1/offers/{offer['id']}/withdraw").status_code == 200
+
+    world.work()
+
+    assert world.captured() == []
+    assert states(world) == [("withheld", "offer_withdrawn")]
+
+
+def test_whoever_unsubscribes_gets_nothing_more(world: World) -> None:
+    staged(world, email="bea@large.example")
+    world.work()
+    (mail,) = world.captured()
+    path = "/u/" + mail["headers"].split("/u/")[1].split(">")[0]
+
+    assert world.client.get(path).status_code == 200
+    shown = world.get("manager", f"/v1/leads/{mail['lead']}").json()["lead"]
+    assert "do_not_email" not in shown
+    assert world.client.post(path).status_code == 200
+
+    shown = world.get("manager", f"/v1/leads/{mail['lead']}").json()["lead"]
+    assert shown["do_not_email"] is True
+    other = a_lead_due_an_offer(
+        world, id="other", email="BEA@large.example", external_ids={"user": "x"}
+    )
+    world.did(other, "opened")
+    world.wait(days=365)
+    world.work()
+    assert len(world.captured()) == 1
+
+
+def test_sending_and_marking_may_repeat_without_a_second_mail(world: World) -> None:
+    staged(world)
+    world.work()
+    world.parts.store.write_now(lambda c: c.execute(sa.update(outbox).values(state="due")) and None)
+
+    world.work()
+
+    assert len(world.captured()) == 1
+
+
+CONTEXT: dict[str, str | int] = {
+    "offer_number": 7, "sentence": "three extra months for 100 seats",
+    "gives": "three extra months", "gets": "100 seats",
+    "ends_on": "30 November 2026", "timezone": "UTC", "why": "",
+    "list_price": "USD 29,760.00", "net_price": "USD 29,760.00", "seats": 100, "term_months": 12,
+    "first_name": "", "company": "", "because": "you agreed to hear from us",
+    "offer_url": "http://x.example/o/t", "unsubscribe_url": "http://x.example/u/t",
+    "sender_name": "Giveget", "postal_address": "1 Street",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("email", sorted(email_names()))
+def test_every_mail_says_offer_end_link_unsubscribe_and_address(email: str) -> None:
+    letter = render(email, CONTEXT)
+
+    assert letter.subject
+    assert "\n" not in letter.subject
+    for part in (letter.text, letter.html):
+        for words in (
+            "hree extra months for 100 seats",
+            "30 November 2026",
+            "/o/t",
+            "/u/t",
+            "1 Street",
+        ):
+            assert words in part
+        assert "{" not in part.replace("{ ", "")
+
+
+@pytest.mark.parametrize("email", sorted(email_names()))
+def test_text_from_a_lead_is_neither_template_nor_markup(email: str) -> None:
+    letter = render(
+        email, CONTEXT | {"first_name": "{{ 7*7 }}<b>", "company": "a\nBcc: x@y.example"}
+    )
+
+    assert "49" not in letter.text
+    assert "{{ 7*7 }}&lt;b&gt;" in letter.html
+    assert "\n" not in letter.subject
+
+
+def test_every_rule_of_the_shipped_policy_names_a_mail_that_ships() -> None:
+    named = {rule.email for rule in default_policy().rules if rule.email is not None}
+
+    assert named <= email_names()
