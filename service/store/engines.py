@@ -44,13 +44,14 @@ def open_writer(url: URL, *, connections: int) -> sa.Engine:
 
 
 def open_reader(url: URL, *, connections: int) -> sa.Engine:
-    """The engine for reading, which on SQLite refuses every write."""
+    """The engine for reading: one consistent view, and every write is refused."""
     if url.get_backend_name() == "postgresql":
         return sa.create_engine(
             url,
             pool_size=connections,
             max_overflow=0,
             isolation_level="REPEATABLE READ",
+            execution_options={"postgresql_readonly": True},
             hide_parameters=True,
         )
     engine = _sqlite(url, connections=connections)

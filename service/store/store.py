@@ -33,10 +33,13 @@ class Store:
         try:
             migrate(self._writing)
         except (OperationalError, InterfaceError) as error:
-            self._writing.dispose()
+            self._dispose()
             raise Unavailable(
                 "store_unavailable", f"the store cannot be opened: {error.orig}"
             ) from None
+        except BaseException:
+            self._dispose()
+            raise
         self._writer = Writer(self._writing, threads=threads)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="giveget-reader")
 
@@ -84,5 +87,8 @@ class Store:
         """Commit what waits and let go of every connection."""
         self._writer.stop()
         self._readers.shutdown()
+        self._dispose()
+
+    def _dispose(self) -> None:
         self._writing.dispose()
         self._reading.dispose()
