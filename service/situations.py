@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal
 from zoneinfo import available_timezones
 
@@ -90,7 +91,7 @@ def _contact_facts(lead: Lead, contact: Contact) -> dict[str, Value]:
         "buying_role": contact.buying_role,
         "country": contact.country,
         "region": region_of(contact.country),
-        "timezone": lead.timezone if lead.timezone in available_timezones() else None,
+        "timezone": lead.timezone if lead.timezone in _zones() else None,
         "locale": lead.locale,
         "utm_source": lead.source.get("utm_source"),
         "utm_campaign": lead.source.get("utm_campaign"),
@@ -157,3 +158,9 @@ def _said(word: str) -> str | None:
 
 def _fits(name: str, value: object) -> bool:
     return value is not None and FACTS[name].complaint(value) is None
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Every time zone's name; listing them walks a directory tree, so once."""
+    return frozenset(available_timezones())
