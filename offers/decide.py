@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from offers.engine import Match, Moment, engine_of
 from offers.guardrails import GuardrailResult
-from offers.reasons import NearMiss, near_miss
+from offers.reasons import NearMiss, near_misses
 from offers.rules import Policy
 from offers.situation import Situation
 from offers.terms.offer import Terms
@@ -60,13 +60,17 @@ def decide(situation: Situation, policy: Policy, now: datetime) -> Decision:
     near: list[NearMiss] = []
     winner: Match | None = None
     spared: Match | None = None
-    for watched, failing in engine.judged(situation):
+    failures = engine.failures(situation)
+    for watched in engine.watched:
         rule = watched.rule
-        if failing or not rule.is_open(moment.policy_day):
-            because = engine.because(failing, situation) or (_closed(watched.open_days),)
+        because = watched.reasons(failures)
+        if because:
             verdicts.append(Verdict(rule.id, False, because))
-            if len(failing) == 1 and (missed := near_miss(rule.id, failing[0], situation)):
-                near.append(missed)
+            if len(because) == 1 and (clause := engine.only_failing(watched, failures)):
+                near.extend(near_misses(rule.id, clause, situation))
+            continue
+        if not (watched.is_always_open or rule.is_open(moment.policy_day)):
+            verdicts.append(Verdict(rule.id, False, (f"open {watched.open_days}",)))
             continue
         match = engine.match(watched, moment)
         results.extend(match.results)
@@ -93,12 +97,10 @@ def decide_offer(situation: Situation, policy: Policy, now: datetime) -> Terms |
     moment = Moment(policy, situation, now)
     for index in matching:
         watched = engine.watched[index]
-        if watched.may_pass(situation) and watched.rule.is_open(moment.policy_day):
+        if watched.may_pass(situation) and (
+            watched.is_always_open or watched.rule.is_open(moment.policy_day)
+        ):
             match = engine.match(watched, moment)
             if match.is_free:
                 return match.terms()
     return None
-
-
-def _closed(days: str) -> str:
-    return f"open {days}"

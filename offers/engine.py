@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from offers.conditions.compiled import all_held, all_matching, held, truths
-from offers.conditions.explain import failure, holding
-from offers.conditions.nodes import Node, clauses
+from offers.conditions.compiled import all_held, all_matching, failures, held
+from offers.conditions.explain import holding
+from offers.conditions.nodes import Node, clauses, facts_of
 from offers.guardrails import (
     GuardrailResult,
     Spending,
@@ -22,11 +23,15 @@ from offers.guardrails import (
     spent_results,
 )
 from offers.issue import issue_terms
+from offers.reasons import is_movable
 from offers.rules import Policy, Rule
 from offers.situation import Situation
 from offers.terms.offer import Terms
 from offers.terms.windows import zone_name
-from offers.trade import quoted, reserve_minor, smallest_trade
+from offers.trade import priced, smallest_trade
+
+Failures = tuple[str | None, ...]
+"""For each distinct clause of a policy why it does not hold, or `None` when it does."""
 
 
 class Moment:
@@ -71,6 +76,11 @@ class Watched:
         guarded = [(clause.holds, clause.unknown_holds) for clause in self.clauses]
         self.held = held(guarded)
         self.may_pass = all_held(guarded)
+        self.is_always_open = rule.starts is None and rule.until is None
+        self.places: tuple[int, ...] = ()
+        """Where its clauses stand among those of all rules."""
+        self.reasons: Callable[[Failures], tuple[str, ...]] = _picker((), False)
+        """From the failures of all clauses to those of this rule's."""
         self.prices: dict[tuple[object, object], tuple[GuardrailResult, ...]] = {}
 
     @property
@@ -113,6 +123,7 @@ class Match(NamedTuple):
 
     watched: Watched
     moment: Moment
+    spending: Spending
     results: tuple[GuardrailResult, ...]
 
     @property
@@ -127,18 +138,7 @@ class Match(NamedTuple):
 
     def terms(self) -> Terms:
         """The offer, frozen."""
-        rule, policy = self.watched.rule, self.watched.policy
-        situation = self.moment.situation
-        book = policy.price_book(_text(situation.get("plan")), _text(situation.get("currency")))
-        return issue_terms(
-            rule,
-            policy,
-            situation,
-            quoted=quoted(rule, policy, book, situation) if book else None,
-            reserve_minor=reserve_minor(rule, policy, _text(situation.get("plan")), situation),
-            today=self.moment.day,
-            zone=self.moment.zone,
-        )
+        return issue_terms(self.spending, self.watched.policy, self.moment.zone)
 
 
 class Engine:
@@ -149,37 +149,40 @@ class Engine:
         self.watched = [Watched(rule, policy) for rule in policy.rules]
         self.matching = all_matching([rule.when for rule in policy.rules])
         parts = [clauses(rule.when) for rule in policy.rules]
-        self._clauses = list(dict.fromkeys(clause for each in parts for clause in each))
-        places = {clause: index for index, clause in enumerate(self._clauses)}
-        self._parts = [tuple(places[clause] for clause in each) for each in parts]
-        self._truths = truths(self._clauses)
+        distinct = list(dict.fromkeys(clause for each in parts for clause in each))
+        places = {clause: index for index, clause in enumerate(distinct)}
+        self.failures = failures(distinct)
+        """Why each distinct clause of the policy does not hold: each is looked at once."""
+        self._movable = [clause if is_movable(clause) else None for clause in distinct]
+        for watched, each in zip(self.watched, parts, strict=True):
+            watched.places = tuple(places[clause] for clause in each)
+            watched.reasons = _picker(watched.places, _repeats_a_fact(each))
 
-    def judged(self, situation: Situation) -> Iterator[tuple[Watched, list[Node]]]:
-        """Each rule with the clauses of its condition that do not hold."""
-        known = self._truths(situation)
-        for watched, parts in zip(self.watched, self._parts, strict=True):
-            yield watched, [self._clauses[part] for part in parts if not known[part]]
-
-    def because(self, failing: list[Node], situation: Situation) -> tuple[str, ...]:
-        """Why each clause does not hold."""
-        return tuple(dict.fromkeys(failure(clause, situation) or "" for clause in failing))
+    def only_failing(self, watched: Watched, found: Failures) -> Node | None:
+        """The one clause that does not hold, of a rule that fails by one, if a lead can move it."""
+        failing = next(place for place in watched.places if found[place] is not None)
+        return self._movable[failing]
 
     def match(self, watched: Watched, moment: Moment) -> Match:
         """Every guardrail's answer to a rule that matched."""
         situation = moment.situation
-        results = [*watched.clause_results(situation), *watched.price_results(situation)]
-        results.extend(spent_results(self._spending(watched, moment), self.policy))
-        return Match(watched, moment, tuple(results))
+        spending = self._spending(watched.rule, moment)
+        results = (
+            *watched.clause_results(situation),
+            *watched.price_results(situation),
+            *spent_results(spending, self.policy),
+        )
+        return Match(watched, moment, spending, results)
 
-    def _spending(self, watched: Watched, moment: Moment) -> Spending:
-        rule, situation, policy = watched.rule, moment.situation, self.policy
-        plan = _text(situation.get("plan"))
-        book = policy.price_book(plan, _text(situation.get("currency")))
+    def _spending(self, rule: Rule, moment: Moment) -> Spending:
+        situation = moment.situation
+        plan, currency = _text(situation.get("plan")), _text(situation.get("currency"))
+        shown, reserve_minor = priced(rule, self.policy, plan, currency, situation)
         return Spending(
             rule=rule,
             situation=situation,
-            reserve_minor=reserve_minor(rule, policy, plan, situation),
-            quoted=quoted(rule, policy, book, situation) if book else None,
+            reserve_minor=reserve_minor,
+            quoted=shown,
             today=moment.day,
             alike=self._alike(rule, situation) if rule.is_dated else (),
         )
@@ -195,6 +198,21 @@ def engine_of(policy: Policy) -> Engine:
     if not isinstance(engine, Engine):
         engine = policy.memo["engine"] = Engine(policy)
     return engine
+
+
+def _picker(places: tuple[int, ...], repeats: bool) -> Callable[[Failures], tuple[str, ...]]:
+    """A function that picks the failures at some places, without repeating one."""
+    if len(places) < 2:
+        return lambda found: tuple(filter(None, [found[place] for place in places]))
+    pick = itemgetter(*places)
+    if repeats:
+        return lambda found: tuple(dict.fromkeys(filter(None, pick(found))))
+    return lambda found: tuple(filter(None, pick(found)))
+
+
+def _repeats_a_fact(parts: Iterable[Node]) -> bool:
+    facts = [fact for part in parts for fact in facts_of(part)]
+    return len(set(facts)) < len(facts)
 
 
 def _text(value: object) -> str | None:

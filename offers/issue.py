@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from offers.guardrails import GEO_FACTS
+from offers.guardrails import GEO_FACTS, Spending
 from offers.quote import Quote
 from offers.rules import Policy, Rule
 from offers.situation import Situation
@@ -14,18 +14,10 @@ from offers.terms.sentence import spell
 from offers.terms.windows import end_of_day
 
 
-def issue_terms(
-    rule: Rule,
-    policy: Policy,
-    situation: Situation,
-    *,
-    quoted: Quote | None,
-    reserve_minor: int,
-    today: date,
-    zone: str,
-) -> Terms:
-    """The snapshot of one offer; `today` is the day in the account's zone."""
-    last_day = last_day_of(rule, today)
+def issue_terms(spending: Spending, policy: Policy, zone: str) -> Terms:
+    """The snapshot of one offer, ending on a day of the account's zone."""
+    rule, situation = spending.rule, spending.situation
+    last_day = last_day_of(rule, spending.today)
     country = situation.get("country")
     return Terms(
         policy_id=policy.id,
@@ -35,13 +27,13 @@ def issue_terms(
         email=rule.email,
         gives={give.kind: give.value for give in rule.gives},
         gets={get.kind: get.value for get in rule.gets},
-        quote=quoted,
-        reserve_minor=reserve_minor,
+        quote=spending.quoted,
+        reserve_minor=spending.reserve_minor,
         reserve_currency=policy.currency,
         ends_at=end_of_day(last_day, zone),
         timezone=zone,
         sentence=spell(rule.gives, rule.gets, last_day),
-        approval=approval_needed(policy, situation, quoted),
+        approval=approval_needed(policy, situation, spending.quoted),
         needs_card_country=str(country) if country and rule.facts & GEO_FACTS else None,
     )
 

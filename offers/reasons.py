@@ -16,19 +16,25 @@ class NearMiss(NamedTuple):
     sentence: str
 
 
-def near_miss(rule: str, clause: Node, situation: Situation) -> NearMiss | None:
-    """The one clause a rule fails by, in words, when the lead can move it and is half-way there."""
+def is_movable(clause: Node) -> bool:
+    """Whether more of something that a lead can add to would make a clause true."""
     if not isinstance(clause, Compare) or clause.operator not in (">=", ">", "=="):
-        return None
-    fact = FACTS[clause.fact]
+        return False
+    return bool(FACTS[clause.fact].unit)
+
+
+def near_misses(rule: str, clause: Node, situation: Situation) -> tuple[NearMiss, ...]:
+    """A rule that fails by one movable clause, in words, when the lead is half-way there."""
+    assert isinstance(clause, Compare)
     needed, actual = _number(clause.right, situation), _number(Name(clause.fact), situation)
-    if not fact.unit or needed is None or actual is None or 2 * actual < needed:
-        return None
+    if needed is None or actual is None or 2 * actual < needed:
+        return ()
     gap = needed - actual + (1 if clause.operator == ">" else 0)
     if gap <= 0:
-        return None
-    unit = fact.unit.removesuffix("s") if gap == 1 and fact.unit.endswith("s") else fact.unit
-    return NearMiss(rule, f"{gap:g} more {unit} would unlock {rule}")
+        return ()
+    unit = FACTS[clause.fact].unit
+    unit = unit.removesuffix("s") if gap == 1 else unit
+    return (NearMiss(rule, f"{gap:g} more {unit} would unlock {rule}"),)
 
 
 def in_words(result: GuardrailResult) -> str:

@@ -30,8 +30,25 @@ def smallest_trade(rule: Rule, policy: Policy, plan: str | None, currency: str |
     return Trade(rule=rule, book=book, smallest=smallest)
 
 
-def quoted(rule: Rule, policy: Policy, book: PriceBook, situation: Situation) -> Quote:
-    """The quote shown: the seats asked for, never fewer than the rule's get."""
+def priced(
+    rule: Rule, policy: Policy, plan: str | None, currency: str | None, situation: Situation
+) -> tuple[Quote | None, int]:
+    """The quote shown (`None` without a price), and the trade's highest possible cost.
+
+    The quote is for the seats asked for, never fewer than the rule's get. The cost is in the
+    policy's currency by its own price list, so that a month's budget needs no exchange rate.
+    """
+    book = policy.price_book(plan, currency)
+    if book is None:
+        return None, sum(give.stated_cost_minor(policy.costs) for give in rule.gives)
+    shown = _quoted(rule, policy, book, situation)
+    own = policy.price_book(plan, policy.currency)
+    if own is None or own is book:
+        return shown, max(shown.cost_minor, 0)
+    return shown, max(_quoted(rule, policy, own, situation).cost_minor, 0)
+
+
+def _quoted(rule: Rule, policy: Policy, book: PriceBook, situation: Situation) -> Quote:
     return quote(
         book,
         seats=seats_quoted(rule, situation),
@@ -45,11 +62,3 @@ def seats_quoted(rule: Rule, situation: Situation) -> int:
     """How many seats the quote is for."""
     asked = situation.get("seats_requested") or situation.get("seats_active") or 1
     return max(rule.least("seats"), int(asked))
-
-
-def reserve_minor(rule: Rule, policy: Policy, plan: str | None, situation: Situation) -> int:
-    """The trade's highest possible cost, in the policy's currency by its own price list."""
-    book = policy.price_book(plan, policy.currency)
-    if book is None:
-        return sum(give.stated_cost_minor(policy.costs) for give in rule.gives)
-    return max(quoted(rule, policy, book, situation).cost_minor, 0)

@@ -7,9 +7,11 @@ constants, so no text of a policy is ever executed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any as Whatever
 from typing import assert_never
 
+from offers.conditions.explain import failure, wanted, wish
 from offers.conditions.nodes import (
     All,
     Any,
@@ -42,6 +44,16 @@ def truths(nodes: Sequence[Node]) -> Answers:
     code = _Code()
     answer = "".join(f"{code.true(node)}," for node in nodes)
     made: Answers = code.function("truths", code.facts(nodes), f"return ({answer})")
+    return made
+
+
+def failures(nodes: Sequence[Node]) -> Callable[[Situation], tuple[str | None, ...]]:
+    """A function that answers, for each clause, why it does not hold, or `None` when it does."""
+    code = _Code()
+    answer = "".join(f"None if {code.true(node)} else {code.failure(node)}," for node in nodes)
+    made: Callable[[Situation], tuple[str | None, ...]] = code.function(
+        "failures", code.facts(nodes), f"return ({answer})"
+    )
     return made
 
 
@@ -101,6 +113,20 @@ class _Code:
     def held(self, node: Node, unknown: bool) -> str:
         """An expression for a condition where an unknown fact counts as `unknown`."""
         return f"(not {self.true(negate(node))})" if unknown else self.true(node)
+
+    def failure(self, node: Node) -> str:
+        """An expression for what explain.py says of a clause that does not hold."""
+        if not isinstance(node, Flag | Compare | Within) or len(facts_of(node)) > 1:
+            return f"{self._constant(partial(failure, node))}(situation)"
+        variable = self._variable(node.fact)
+        unknown = self._constant(f"{node.fact} unknown")
+        if isinstance(node, Flag):
+            false = self._constant(failure(node, {node.fact: not node.wanted}))
+            return f"({unknown} if {variable} is None else {false})"
+        need = wish(node) if isinstance(node, Compare) else wanted(node)
+        before, after = self._constant(f"{node.fact} "), self._constant(f", {need}")
+        false = f'f"{{{before}}}{{{variable}}}{{{after}}}"'
+        return f"({unknown} if {variable} is None else {false})"
 
     def facts(self, nodes: Sequence[Node]) -> list[str]:
         """The lines that look each fact up once."""
