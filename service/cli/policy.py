@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.cli import policy_data
 from service.cli.fail import fail
+from service.cli.policy_file import AsJson, PolicyFile, load
 
 if TYPE_CHECKING:
     from offers.decide import Decision
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Policy files: check, explain, compare.", no_args_is_help=True)
 
-PolicyFile = Annotated[Path, typer.Argument(metavar="FILE", help="The policy, a TOML file.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+policy_data.register(app)
 
 
 @app.command()
@@ -122,18 +123,6 @@ def explain(
         typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
     else:
         _print(decision)
-
-
-def load(file: Path) -> Policy:
-    """The policy of a file, or every mistake in it and exit code 2."""
-    from offers.policy import PolicyError, load_policy
-
-    try:
-        return load_policy(file)
-    except PolicyError as error:
-        fail("\n         ".join(f"{file.name}: {problem}" for problem in error.problems))
-    except OSError as error:
-        fail(f"cannot read {file}: {error.strerror or error}")
 
 
 def read_situation(file: Path) -> dict[str, Any]:

@@ -1,0 +1,113 @@
+"""What an order must show to redeem an offer, what it then gets, and what that costs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from offers.money import rounded, rounded_up
+from offers.quote import Quote
+from offers.terms import Missed, Order, Terms
+from offers.terms.pay_gets import DatedGet
+from offers.terms.windows import is_in_time
+
+
+class Grant(NamedTuple):
+    """One give to fulfil, and how."""
+
+    give: str
+    value: object
+    recipe: str
+
+
+def grants_of(terms: Terms) -> tuple[Grant, ...]:
+    """What a redeemed offer hands over."""
+    return tuple(Grant(give.kind, give.value, give.recipe) for give in terms.give_terms())
+
+
+def check_order(terms: Terms, order: Order) -> tuple[tuple[Missed, ...], bool]:
+    """Everything an order lacks, and whether its money has arrived.
+
+    A payment that is still on its way is not missed, only not paid yet.
+    """
+    missed = [_invoice(order), _plan(terms, order), _card(terms, order), _amount(terms, order)]
+    for get in terms.get_terms():
+        if order.paid_at is not None or not isinstance(get, DatedGet):
+            missed.append(get.missed_by(order, terms.ends_at))
+    if order.paid_at is not None and not any(kind in terms.gets for kind in PAY_GETS):
+        missed.append(_end(terms, order))
+    found = tuple(each for each in missed if each is not None)
+    return found, order.paid_at is not None
+
+
+PAY_GETS = ("pay_by", "pay_within_days")
+"""Gets that say themselves when a payment is late."""
+
+
+def expected_minor(terms: Terms, order: Order) -> int | None:
+    """What the order costs under the offer: its gives on what was quoted, the rest at list."""
+    if terms.quote is None:
+        return None
+    quote = terms.quote
+    off = sum(give.percent_off for give in terms.give_terms())
+    covered = _covered_seat_months(quote, order) * quote.list_per_seat_month_minor
+    whole = order.seats * order.term_months * quote.list_per_seat_month_minor
+    return whole - covered + rounded(covered * (100 - min(off, 100)), 100)
+
+
+def settled_minor(terms: Terms, order: Order) -> int:
+    """What the offer cost for this order, in the reserve's currency, never above the reserve."""
+    quote = terms.quote
+    if quote is None or quote.cost_minor <= 0:
+        return terms.reserve_minor
+    smaller = replace(
+        quote,
+        seats=min(order.seats, quote.seats),
+        term_months=min(order.term_months, quote.term_months),
+    )
+    list_minor = smaller.seats * smaller.term_months * quote.list_per_seat_month_minor
+    net_minor = rounded(list_minor * quote.net_minor, quote.list_minor)
+    cost = replace(smaller, list_minor=list_minor, net_minor=net_minor).cost_minor
+    return min(rounded_up(terms.reserve_minor * cost, quote.cost_minor), terms.reserve_minor)
+
+
+def _covered_seat_months(quote: Quote, order: Order) -> int:
+    return min(order.seats, quote.seats) * min(order.term_months, quote.term_months)
+
+
+def _invoice(order: Order) -> Missed | None:
+    return None if order.invoice else Missed("invoice", "an invoice", None, "no invoice")
+
+
+def _plan(terms: Terms, order: Order) -> Missed | None:
+    if terms.quote is None or order.plan == terms.quote.plan:
+        return None
+    return Missed("plan", terms.quote.plan, order.plan, "another plan")
+
+
+def _card(terms: Terms, order: Order) -> Missed | None:
+    needed = terms.needs_card_country
+    if needed is None or order.billing_country == needed:
+        return None
+    return Missed("billing_country", needed, order.billing_country, "another country")
+
+
+def _amount(terms: Terms, order: Order) -> Missed | None:
+    needed = expected_minor(terms, order)
+    if needed is None or order.amount is None or terms.quote is None:
+        return None
+    if order.amount.currency != terms.quote.currency:
+        return Missed("currency", terms.quote.currency, order.amount.currency, "another currency")
+    if order.amount.minor >= needed:
+        return None
+    by = f"{needed - order.amount.minor} minor units short"
+    return Missed("amount", needed, order.amount.minor, by)
+
+
+def _end(terms: Terms, order: Order) -> Missed | None:
+    assert order.paid_at is not None
+    if is_in_time(order.paid_at, terms.ends_at):
+        return None
+    days = (order.paid_at - terms.ends_at).days + 1
+    by = f"{days} {'day' if days == 1 else 'days'} late"
+    return Missed("valid_days", terms.ends_at.isoformat(), order.paid_at.isoformat(), by)

@@ -1,0 +1,28 @@
+"""What the policy commands share: reading the file, and saying every mistake in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.fail import fail
+
+if TYPE_CHECKING:
+    from offers.policy import Policy
+
+PolicyFile = Annotated[Path, typer.Argument(metavar="FILE", help="The policy, a TOML file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def load(file: Path) -> Policy:
+    """The policy of a file, or every mistake in it and exit code 2."""
+    from offers.policy import PolicyError, load_policy
+
+    try:
+        return load_policy(file)
+    except PolicyError as error:
+        fail("\n         ".join(f"{file.name}: {problem}" for problem in error.problems))
+    except OSError as error:
+        fail(f"cannot read {file}: {error.strerror or error}")
