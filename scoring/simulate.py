@@ -76,6 +76,8 @@ def _trial(rng: np.random.Generator, number: int, at: datetime) -> Trial:
     if rng.random() < probability:
         converted_at = at + timedelta(days=float(rng.gamma(4.0, 4.0)) % HORIZON_DAYS)
     lead_id = f"trial-{number + 1:06d}"
+    if "consent" in person:
+        person["consent"]["at"] = _text(at)
     signup = {
         "id": lead_id,
         **person,
@@ -119,12 +121,20 @@ def _person(rng: np.random.Generator) -> tuple[dict[str, Any], float]:
         "source": {"utm_source": source},
         "attributes": {"industry": str(trade), "employees": int(rng.lognormal(4, 1.2)) + 1},
     }
+    if source == "partner":
+        person["partner"] = "sitebuilder"
     if title:
         person["title"] = title
     if seats is not None:
         person["seats"] = seats
     if has_phone:
         person["phone"] = phone.format(int(rng.integers(100_000, 999_999)))
+    if rng.random() < 0.85:
+        person["consent"] = {
+            "ground": "consent",
+            "wording": "Yes, write to me about my trial.",
+            "source": "sign-up form",
+        }
     if is_corporate:
         person["company"] = f"{stem.title()} {trade.title()}"
     return person, fit
@@ -157,7 +167,7 @@ def lead_rows(trials: Sequence[Trial]) -> list[dict[str, Any]]:
     """The trials as the rows of a lead export: one column a field, with the outcome."""
     rows = []
     for trial in trials:
-        nested = {"source", "attributes"}
+        nested = {"source", "attributes", "consent"}
         row = {name: value for name, value in trial.signup.items() if name not in nested}
         row |= {**trial.signup["source"], **trial.signup["attributes"]}
         row["converted"] = "yes" if trial.converted_at else "no"

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from scoring.candidates import BaseRate, Blend, Candidate, Logistic
 from scoring.choose import Choice, Recalibration, choose, recalibrate
+from scoring.contact import list_versions
 from scoring.dataset import TRAIN_SHARE, Dataset
 from scoring.evaluate import Floats, Judged, ceiling, gain_interval, judge
 from scoring.leakage import Leak
@@ -23,7 +25,6 @@ from scoring.points import probabilities
 from scoring.schema import Schema
 from scoring.scorecard import Scorecard
 from scoring.trees import AdditiveTrees
-from scoring.versions import made_with
 
 ALWAYS: tuple[Candidate, ...] = (Scorecard(), BaseRate())
 MIN_OUTCOMES = 50
@@ -188,5 +189,8 @@ def _facts(
         "recalibration": asdict(recalibration) if recalibration else None,
         "notes": list(notes),
         "sentences": list(sentences),
-        "made_with": made_with(),
+        "made_with": {
+            **{name: version(name) for name in ("giveget", "lightgbm", "scikit-learn")},
+            **list_versions(),
+        },
     }

@@ -23,10 +23,21 @@ from service.links import Links
 from service.mail import email_names
 from service.metrics import Metrics
 from service.parts import Parts
-from service.routes import document, health, leads, offers, problems, public, reps, webhooks
+from service.routes import (
+    console,
+    document,
+    health,
+    leads,
+    offers,
+    problems,
+    public,
+    reps,
+    webhooks,
+)
 from service.routes.edge import Edge
 from service.security import KeyRing
 from service.senders import CapturedMailbox, Smtp
+from service.sessions import Sessions
 from service.settings import Settings
 from service.store import Store, keys
 from service.worker import run_worker
@@ -55,6 +66,7 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         board=Board(settings),
         metrics=Metrics(store),
         links=Links(key, settings.public_url),
+        sessions=Sessions(key),
         sender=Smtp(settings) if settings.live else CapturedMailbox(store, clock),
         secret=key,
     )
@@ -83,7 +95,7 @@ def create_app(parts: Parts, *, with_worker: bool = False) -> FastAPI:
     )
     app.state.parts = parts
     app.mount("/static", StaticFiles(packages=[("service", "static")]), name="static")
-    for routes in (webhooks, leads, offers, reps, public, health):
+    for routes in (webhooks, leads, offers, reps, public, console, health):
         app.include_router(routes.router)
     problems.install(app)
     document.install(app)

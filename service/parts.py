@@ -13,6 +13,7 @@ from service.links import Links
 from service.metrics import Metrics
 from service.security import KeyRing
 from service.senders import Sender
+from service.sessions import Sessions
 from service.settings import Settings
 from service.store import Store
 
@@ -31,6 +32,7 @@ class Parts:
     metrics: Metrics
     links: Links
     sender: Sender
+    sessions: Sessions
     secret: bytes
     """This store's own secret: signs customers' links and blurs mail addresses."""
 

@@ -151,6 +151,14 @@ class KeyRing:
             raise NotKnown("wrong_key", "this key is not known, or no longer")
         return caller
 
+    async def owner(self, key: str, now: datetime) -> Caller:
+        """The caller behind a key's id, as a session names it; raises NotKnown."""
+        await self._refresh()
+        for caller, expires_at in self._people.values():
+            if caller.key == key and (expires_at is None or expires_at > now):
+                return caller
+        raise NotKnown("wrong_key", "this key is not known, or no longer")
+
     async def sender(
         self, headers: Mapping[str, str], body: bytes, now: datetime, tolerance_seconds: int
     ) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import typer
 
 from service.cli import keys, model, policy, serve
 from service.cli.contact import contact
+from service.cli.demo import demo
 
 app = typer.Typer(
     name="giveget",
@@ -25,6 +26,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(model.app, name="model")
 app.add_typer(policy.app, name="policy")
 serve.register(app)
+app.command()(demo)
 app.command()(contact)
 
 

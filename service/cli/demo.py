@@ -1,0 +1,144 @@
+"""`giveget demo`: simulated trials train a model and are played through a real server."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.fail import fail
+
+if TYPE_CHECKING:
+    from scoring.simulate import Trial
+    from service.demo.summary import Summary
+
+_PAST_TRIALS, _PAST_DAYS = 1000, 150
+_DAYS, _ONCE_DAYS, _SIGNUPS_A_DAY = 15, 12, 30
+_SEED = 20
+
+
+def demo(
+    once: Annotated[bool, typer.Option(help="Play a short story, print the sums, end.")] = False,
+    export: Annotated[
+        Path | None, typer.Option(help="Only write the simulated leads to this CSV, and end.")
+    ] = None,
+    directory: Annotated[
+        Path, typer.Option("--dir", help="Where model and store are written.")
+    ] = Path("giveget-demo"),
+    port: Annotated[int | None, typer.Option(help="Port to serve on; 0 takes a free one.")] = None,
+) -> None:
+    """See the main job done: sign-ups in, scores with reasons, queues and offer mails out."""
+    from scoring.simulate import simulate
+    from service.demo.stage import write_export
+
+    began = time.monotonic()
+    today = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    start = today - timedelta(days=_ONCE_DAYS if once else _DAYS)
+    past = simulate(
+        _PAST_TRIALS, seed=_SEED, start=start - timedelta(days=_PAST_DAYS + 45), days=_PAST_DAYS
+    )
+    if export is not None:
+        events = write_export(past, export)
+        typer.echo(f"{len(past):,} simulated leads are in {export}, what they did in {events}")
+        return
+    _prepare(directory)
+    typer.echo(f"1  {len(past):,} simulated trials of the past train a model")
+    leads = directory / "leads.csv"
+    _train(leads, write_export(past, leads), directory / "model")
+    days = _ONCE_DAYS if once else _DAYS
+    fresh = simulate(days * _SIGNUPS_A_DAY, seed=_SEED + 1, start=start, days=days)
+    typer.echo(f"2  {len(fresh)} new sign-ups of the last {days} days go through the HTTP calls")
+    served_port = port if port is not None else 0 if once else 8080
+    try:
+        _play(directory, fresh, start, today, served_port, began, once=once)
+    except OSError as error:
+        fail(f"port {served_port} cannot be used ({error.strerror}); name another with --port")
+
+
+def _prepare(directory: Path) -> None:
+    """An empty folder for the demo; an older demo's files are replaced, others never."""
+    ours = {"leads.csv", "leads-events.csv", "model", "giveget.db", "giveget.db-wal",
+            "giveget.db-shm"}  # fmt: skip
+    if directory.exists():
+        if not directory.is_dir() or {p.name for p in directory.iterdir()} - ours:
+            fail(f"{directory} holds other files; name another folder with --dir")
+        for path in directory.glob("giveget.db*"):
+            path.unlink()
+    directory.mkdir(parents=True, exist_ok=True)
+
+
+def _train(leads: Path, events: Path, out: Path) -> None:
+    from rich.console import Console
+
+    from service.demo.stage import train_demo_model
+
+    console = Console(stderr=True)
+    with console.status("reading") as status:
+        why = train_demo_model(leads, events, out, lambda step: status.update(step))
+    typer.echo(f"   {why}; report: {out / 'report.html'}")
+
+
+def _play(
+    directory: Path,
+    trials: list[Trial],
+    start: datetime,
+    end: datetime,
+    port: int,
+    began: float,
+    *,
+    once: bool,
+) -> None:
+    from rich.progress import Progress
+
+    from service.demo.caller import Caller
+    from service.demo.clock import StoryClock
+    from service.demo.stage import keep_working, running_server, work
+    from service.demo.story import REPS, Counts, Story
+    from service.demo.summary import count
+
+    clock = StoryClock(start)
+    with running_server(directory, directory / "model", clock, list(REPS), port=port) as stage:
+        caller = Caller(stage.url, stage.ingest, clock)
+        for rep, desk in REPS.items():
+            caller.person("PUT", f"/v1/reps/{rep}", stage.manager, desk)
+        story = Story(caller, clock, trials, stage.reps, lambda: work(stage.parts))
+        with Progress(transient=True) as bar:
+            task = bar.add_task("playing", total=(end - start).total_seconds())
+
+            def step(at: datetime, counts: Counts) -> None:
+                said = f"{at:%a %-d %b} {counts.signups} sign-ups"
+                bar.update(task, completed=(at - start).total_seconds(), description=said)
+
+            counts = story.play(start, end, step)
+        clock.release()
+        caller.close()
+        _print_summary(count(stage.parts.store), counts.events, counts.claims, counts.outcomes)
+        typer.echo(f"   {time.monotonic() - began:.0f} seconds")
+        if not once:
+            keep_working(stage.parts)
+            typer.echo("3  Look around as the sales manager (end with Ctrl-C):")
+            typer.echo(f"   {stage.entrance}")
+            _wait()
+
+
+def _print_summary(summary: Summary, events: int, claims: int, outcomes: int) -> None:
+    def listed(counts: dict[str, int]) -> str:
+        return ", ".join(f"{name} {n}" for name, n in counts.items()) or "none"
+
+    typer.echo(f"   leads {summary.leads}, events {events}, outcomes {outcomes}")
+    typer.echo(f"   lanes now: {listed(summary.lanes)}")
+    typer.echo(f"   in no queue because: {listed(summary.unreached)}")
+    typer.echo(f"   claims {claims}, waiting: {listed(summary.waiting)}")
+    typer.echo(f"   offers by rule: {listed(summary.offers)}")
+    typer.echo(f"   mails in the captured mailbox: {summary.mails}")
+
+
+def _wait() -> None:
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        typer.echo("stopping")

@@ -1,0 +1,125 @@
+"""Sets the demo up: a trained model, a real server on SQLite, keys and reps."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
+from typing import Any
+
+import uvicorn
+
+from scoring.export import read_export
+from scoring.infer import Options
+from scoring.report import render_report
+from scoring.simulate import Trial, lead_rows
+from scoring.train import Progress
+from scoring.workflow import train_export
+from service.bootstrap import build_parts, create_app
+from service.demo.clock import StoryClock
+from service.parts import Parts
+from service.security import Role
+from service.settings import read_settings
+from service.use_cases.keys import ShownKey, add_key
+from service.worker import run_worker, work_once
+
+
+def write_export(trials: Sequence[Trial], leads: Path) -> Path:
+    """Write the trials as a lead export and, beside it, their events; the events' path."""
+    events = leads.with_name(f"{leads.stem}-events.csv")
+    _write_csv(leads, lead_rows(trials))
+    _write_csv(events, [event for trial in trials for event in trial.events])
+    return events
+
+
+def _write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def train_demo_model(leads: Path, events: Path, out: Path, progress: Progress) -> str:
+    """Train on the export as a user would; the sentence that says what was chosen."""
+    options = Options(target="converted", id_column="id", time_column="signed_up_at")
+    trained = train_export(
+        read_export(leads), options, events=read_export(events), progress=progress
+    )
+    trained.model.save(out, report=render_report(trained, title="Giveget model: simulated trials"))
+    return trained.model.why
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running server, its parts, and a key for each role."""
+
+    url: str
+    parts: Parts
+    ingest: str
+    manager: str
+    reps: Mapping[str, str]
+    entrance: str
+    """Where a manager enters the console without typing a secret."""
+
+
+@contextmanager
+def running_server(
+    directory: Path, model: Path, clock: StoryClock, reps: Sequence[str], *, port: int
+) -> Iterator[Stage]:
+    """A server in a thread of this process, stopped gracefully at the end.
+
+    Raises OSError when the port is taken.
+    """
+    with socket(AF_INET, SOCK_STREAM) as listener:
+        listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        db = f"sqlite:///{directory / 'giveget.db'}"
+        parts = build_parts(read_settings(db=db, model=model, public_url=url), clock)
+        app = create_app(parts, with_worker=False)
+        config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            manager = _key(parts, "manager", clock.now())
+            yield Stage(
+                url=url,
+                parts=parts,
+                ingest=_key(parts, "ingest", clock.now()).secret,
+                manager=manager.secret,
+                reps={rep: _key(parts, "rep", clock.now(), rep).secret for rep in reps},
+                entrance=f"{url}/enter/{parts.sessions.entrance(manager.id)}",
+            )
+        finally:
+            server.should_exit = True
+            thread.join(timeout=15)
+            parts.store.close()
+
+
+def work(parts: Parts) -> None:
+    """Let the worker do all that is due at the story's time."""
+
+    async def until_idle() -> None:
+        while await work_once(parts):
+            pass
+
+    asyncio.run(until_idle())
+
+
+def keep_working(parts: Parts) -> None:
+    """Run the worker beside the server from now on."""
+    threading.Thread(target=lambda: asyncio.run(run_worker(parts)), daemon=True).start()
+
+
+def _key(parts: Parts, role: Role, now: datetime, rep: str | None = None) -> ShownKey:
+    made = parts.store.write_now(lambda c: add_key(c, role=role, rep=rep, now=now))
+    parts.keyring.forget()
+    return made

@@ -1,0 +1,122 @@
+"""Plays simulated trials hour by hour: sign-ups, events and outcomes come in, reps work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from scoring.simulate import Trial
+from service.demo.caller import Caller
+from service.demo.clock import StoryClock
+
+REPS: Mapping[str, Mapping[str, Any]] = {
+    "ana": {"name": "Ana Ribeiro", "email": "ana@giveget.example", "capacity": 3},
+    "ben": {"name": "Ben Carter", "email": "ben@giveget.example", "capacity": 3},
+    "chloe": {"name": "Chloé Martin", "email": "chloe@giveget.example", "capacity": 3},
+}
+_WORKING_HOURS = range(8, 18)
+_DISPOSITIONS = ("reached", "no_answer", "meeting_booked", "not_now", "bad_fit", "wrong_contact")
+_CHANCES = (0.36, 0.3, 0.16, 0.1, 0.05, 0.03)
+_BATCH = 100
+_WORKER_EVERY_HOURS = 3
+
+Progress = Callable[[datetime, "Counts"], None]
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was sent and done so far."""
+
+    signups: int = 0
+    events: int = 0
+    outcomes: int = 0
+    claims: int = 0
+    done: int = 0
+    lanes_at_signup: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Story:
+    """The trials, the people and the clock of one replay; seeded, so it can be told again."""
+
+    caller: Caller
+    clock: StoryClock
+    trials: Sequence[Trial]
+    rep_keys: Mapping[str, str]
+    work: Callable[[], None]
+    """Lets the worker do what is due."""
+    counts: Counts = field(default_factory=Counts)
+    rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(5))
+
+    def play(self, start: datetime, end: datetime, progress: Progress) -> Counts:
+        """Send everything that happened from `start` to `end`, in the order it happened."""
+        hour = start
+        while hour < end:
+            until = min(hour + timedelta(hours=1), end)
+            self._hour(hour, until)
+            if until.hour % _WORKER_EVERY_HOURS == 0 or until == end:
+                self.work()
+            progress(until, self.counts)
+            hour = until
+        return self.counts
+
+    def _hour(self, start: datetime, end: datetime) -> None:
+        for trial in self.trials:
+            if start <= _time(trial.signup["signed_up_at"]) < end:
+                self.clock.set(_time(trial.signup["signed_up_at"]) + timedelta(seconds=2))
+                answer = self.caller.signed("/v1/signups", trial.signup)
+                self.counts.signups += 1
+                lanes = self.counts.lanes_at_signup
+                lanes[answer["lane"]] = lanes.get(answer["lane"], 0) + 1
+        self.clock.set(end)
+        happened = [
+            event
+            for trial in self.trials
+            for event in trial.events
+            if start <= _time(event["at"]) < end
+        ]
+        for first in range(0, len(happened), _BATCH):
+            answer = self.caller.signed("/v1/events", {"events": happened[first : first + _BATCH]})
+            self.counts.events += answer["accepted"]
+        for trial in self.trials:
+            if trial.converted_at and start <= trial.converted_at < end:
+                self.caller.signed("/v1/outcomes", _outcome(trial, trial.converted_at))
+                self.counts.outcomes += 1
+        if end.hour in _WORKING_HOURS and end.weekday() < 5:
+            for rep, key in self.rep_keys.items():
+                self._work(rep, key)
+
+    def _work(self, rep: str, key: str) -> None:
+        claim = self.caller.person("POST", f"/v1/reps/{rep}/claim", key, {})
+        if claim is None:
+            return
+        self.counts.claims += 1
+        disposition = str(self.rng.choice(_DISPOSITIONS, p=_CHANCES))
+        ended = {"version": claim["version"], "disposition": disposition}
+        if disposition == "not_now":
+            ended["objection"] = "no budget this quarter"
+        self.caller.person("POST", f"/v1/claims/{claim['claim']}/done", key, ended)
+        self.counts.done += 1
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _outcome(trial: Trial, at: datetime) -> dict[str, Any]:
+    seats = trial.signup.get("seats") or 5
+    return {
+        "id": f"order-{trial.signup['id']}",
+        "lead_id": trial.signup["id"],
+        "kind": "converted",
+        "at": at.isoformat(timespec="seconds"),
+        "plan": trial.signup["plan"],
+        "seats": seats,
+        "term_months": 12,
+        "prepaid": False,
+        "amount": {"minor": 2480 * seats, "currency": "USD"},
+    }

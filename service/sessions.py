@@ -1,0 +1,52 @@
+"""A person's browser session: a signed cookie that names the key they signed in with.
+
+The key itself is looked up at every call, so a revoked key ends its sessions at once.
+"""
+
+from __future__ import annotations
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from service.errors import NotKnown
+
+COOKIE = "giveget_session"
+SESSION_SECONDS = 12 * 3600
+_ENTRANCE_SECONDS = 24 * 3600
+
+
+class Sessions:
+    """Makes and reads the tokens of the cookie and of `/enter/…` links."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._sessions = URLSafeTimedSerializer(secret, salt="giveget-session")
+        self._entrances = URLSafeTimedSerializer(secret, salt="giveget-enter")
+
+    def start(self, key: str) -> str:
+        """A session for the key of that id."""
+        return _text(self._sessions.dumps(key))
+
+    def read(self, token: str) -> str:
+        """The key's id of a session not too old. Raises NotKnown."""
+        return _read(self._sessions, token, SESSION_SECONDS)
+
+    def entrance(self, key: str) -> str:
+        """A token that signs in without typing the secret, for a link shown to its owner."""
+        return _text(self._entrances.dumps(key))
+
+    def read_entrance(self, token: str) -> str:
+        """The key's id of an entrance not too old. Raises NotKnown."""
+        return _read(self._entrances, token, _ENTRANCE_SECONDS)
+
+
+def _read(serializer: URLSafeTimedSerializer, token: str, seconds: int) -> str:
+    try:
+        named = serializer.loads(token, max_age=seconds)
+    except BadSignature:
+        named = None
+    if not isinstance(named, str):
+        raise NotKnown("no_session", "sign in again")
+    return named
+
+
+def _text(token: str | bytes) -> str:
+    return token if isinstance(token, str) else token.decode("ascii")
