@@ -48,6 +48,7 @@ def serve(
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        listener.listen(2048)  # whoever reads the line below may connect at once, and waits
     except OSError as error:
         parts.store.close()
         fail(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}")
