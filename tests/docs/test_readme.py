@@ -1,0 +1,89 @@
+"""The README's commands run as they stand, and its table of places names files that exist."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+GIVEGET = Path(sys.executable).with_name("giveget")
+
+
+def commands() -> list[str]:
+    blocks = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.startswith("giveget ")]
+
+
+def test_the_readme_shows_the_whole_way() -> None:
+    shown = " ".join(commands())
+    for step in ("demo --export", "model train", "model score", "keys add", "serve", "contact",
+                 "policy check"):  # fmt: skip
+        assert f"giveget {step}" in shown
+
+
+def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
+    (tmp_path / "offers").symlink_to(ROOT / "offers")
+    ran = []
+    for command in commands():
+        arguments = shlex.split(command)[1:]
+        if arguments[0] == "serve":
+            assert_it_serves([*arguments[:-1], "0"], tmp_path)
+            continue
+        done = subprocess.run(
+            [GIVEGET, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        ran.append(arguments)
+        if arguments[0] == "keys":
+            assert json.loads(done.stdout)["role"] == arguments[2]
+    assert len(ran) >= 7
+    assert (tmp_path / "model" / "report.html").stat().st_size > 10_000
+    assert len((tmp_path / "scores.csv").read_text().splitlines()) > 500
+
+
+def assert_it_serves(arguments: list[str], where: Path) -> None:
+    server = subprocess.Popen([GIVEGET, *arguments], cwd=where, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[-1]
+        assert httpx2.get(f"{url}/livez", trust_env=False).status_code == 200
+    finally:
+        server.terminate()
+        server.communicate(timeout=20)
+
+
+def places() -> Iterator[str]:
+    table = README.split("### Where do I add …?")[1].split("### Words")[0]
+    yield from re.findall(r"`((?:scoring|offers|service)/[^`]*)`", table)
+
+
+@pytest.mark.parametrize("place", sorted(set(places())))
+def test_every_place_the_readme_names_exists(place: str) -> None:
+    assert (ROOT / place).exists()
+
+
+def test_the_map_names_files_that_exist() -> None:
+    drawn = README.split("## The map\n\n```\n")[1].split("```")[0]
+    package = ""
+    for line in drawn.splitlines():
+        if not line.startswith(" "):
+            package = line.split("/")[0]
+            continue
+        for name in re.findall(r"\S+(?:\.py|/)(?=\s)", re.split(r"\s{2,}", line.strip())[0] + " "):
+            assert (ROOT / package / name).exists(), f"{package}/{name}"
+
+
+def test_every_setting_is_read_under_the_name_the_readme_gives() -> None:
+    from service.settings import Settings
+
+    for name in set(re.findall(r"GIVEGET_([A-Z_]+)", README)):
+        assert name.lower() in Settings.model_fields
