@@ -57,7 +57,8 @@ class _Allowed:
                 values = frozenset(declared.values)
             return values is None or bool(values - self.without)
         if declared.type == "flag":
-            return bool((self.among or frozenset({True, False})) - self.without)
+            both = frozenset({True, False})
+            return bool((both if self.among is None else self.among) - self.without)
         if self.among is not None:
             return any(self._holds(value) for value in self.among - self.without)
         step = float(declared.step)

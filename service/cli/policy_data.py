@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -87,19 +88,23 @@ def read_table(file: Path) -> pl.DataFrame:
     """A table of situations, by the file's ending; columns that are no facts are left out."""
     import polars as pl
 
+    from offers.conditions.vectors import as_situations
+    from offers.situation import FACTS
+
+    readers: dict[str, Callable[[Path], pl.DataFrame]] = {
+        ".csv": lambda path: pl.read_csv(path, infer_schema_length=None),
+        ".parquet": pl.read_parquet,
+        ".jsonl": lambda path: pl.read_ndjson(path, infer_schema_length=None),
+    }
+    if file.suffix not in readers:
+        fail(f"{file.name}: end the name in {', '.join(readers)}")
     try:
-        match file.suffix:
-            case ".csv":
-                return pl.read_csv(file, infer_schema_length=None)
-            case ".parquet":
-                return pl.read_parquet(file)
-            case ".jsonl":
-                return pl.read_ndjson(file, infer_schema_length=None)
+        table = readers[file.suffix](file)
+        return as_situations(table, frozenset(FACTS).intersection(table.columns))
     except OSError as error:
         fail(f"cannot read {file}: {error.strerror or error}")
     except pl.exceptions.PolarsError as error:
         fail(f"{file.name}: {str(error).splitlines()[0]}")
-    fail(f"{file.name}: end the name in .csv, .parquet or .jsonl")
 
 
 def _day(text: str | None) -> date:

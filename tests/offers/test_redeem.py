@@ -1,0 +1,278 @@
+"""The offer's life: only listed steps, redemption once, and reversal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offers.decide import decide
+from offers.money import Money
+from offers.policy import default_policy
+from offers.redeem import (
+    OPEN,
+    REPEATS,
+    STEPS,
+    Offer,
+    Redemption,
+    Refusal,
+    State,
+    Step,
+    approve,
+    begin,
+    change_order,
+    expire,
+    redeem,
+    take,
+)
+from offers.redemption import expected_minor, settled_minor
+from offers.terms import Order, Terms
+from tests.offer_builders import BOOKS, NOW, RULE, a_policy, a_situation
+
+STATES: tuple[State, ...] = get_args(State)
+ALL_STEPS: tuple[Step, ...] = get_args(Step)
+PERCENT = RULE.replace("extra_months = 3", "percent_off = 20")
+
+
+def some_terms(rule: str = PERCENT, seats: int = 120, **facts: Any) -> Terms:
+    terms = decide(a_situation(seats_requested=seats, **facts), a_policy(rule), NOW).offer
+    assert terms is not None
+    return terms
+
+
+def an_offer(state: State = "sent", rule: str = PERCENT, seats: int = 120) -> Offer:
+    return replace(begin("o1", some_terms(rule, seats)), state=state)
+
+
+def an_order(**values: Any) -> Order:
+    usual: dict[str, Any] = {
+        "plan": "business",
+        "seats": 120,
+        "term_months": 12,
+        "prepaid": False,
+        "paid_at": NOW,
+        "invoice": "in_1",
+    }
+    return Order(**(usual | values))
+
+
+def redeemed() -> Offer:
+    answer = redeem(an_offer(), an_order())
+    assert isinstance(answer, Redemption)
+    assert answer.outcome == "redeemed"
+    return answer.offer
+
+
+@pytest.mark.parametrize(("state", "step"), list(product(STATES, ALL_STEPS)))
+def test_a_step_is_listed_repeated_or_refused(state: State, step: Step) -> None:
+    offer = an_offer(state)
+    after = take(offer, step)
+    if state in REPEATS.get(step, ()):
+        assert after == offer
+    elif (state, step) in STEPS:
+        assert after == replace(offer, state=STEPS[state, step])
+    else:
+        assert after == Refusal(f"cannot_{step}", step, state)
+
+
+def test_nothing_leads_out_of_an_end() -> None:
+    for state in ("expired", "withdrawn", "reversed"):
+        assert not [step for (left, step) in STEPS if left == state]
+        answer = redeem(an_offer(state), an_order())
+        assert isinstance(answer, Refusal)
+        assert answer.code == f"offer_{state}"
+
+
+def test_an_offer_that_waits_for_approval_cannot_be_redeemed_or_sent() -> None:
+    waiting = an_offer("awaiting_approval")
+    assert isinstance(redeem(waiting, an_order()), Refusal)
+    assert isinstance(take(waiting, "send"), Refusal)
+    sent = an_offer("sent")
+    assert approve(sent, "anyone", "rep") == sent
+    assert isinstance(approve(an_offer("expired"), "anyone", "manager"), Refusal)
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_an_open_offer_can_be_redeemed(state: State) -> None:
+    answer = redeem(an_offer(state), an_order())
+    assert isinstance(answer, Redemption)
+    assert answer.outcome == "redeemed"
+    assert answer.offer.invoice == "in_1"
+
+
+def test_a_pending_transfer_is_not_yet_paid_and_changes_nothing() -> None:
+    offer = an_offer()
+    answer = redeem(offer, an_order(paid_at=None))
+    assert isinstance(answer, Redemption)
+    assert (answer.outcome, answer.offer, answer.missed) == ("pending", offer, ())
+    lacking = redeem(offer, an_order(paid_at=None, seats=99))
+    assert isinstance(lacking, Redemption)
+    assert [missed.get for missed in lacking.missed] == ["seats"]
+
+
+def test_redemption_needs_an_invoice_and_the_quoted_plan() -> None:
+    answer = redeem(an_offer(), an_order(invoice=None, plan="team"))
+    assert isinstance(answer, Redemption)
+    assert [missed.get for missed in answer.missed] == ["invoice", "plan"]
+
+
+@pytest.mark.parametrize("currency", ["USD", "EUR"])
+def test_the_amount_must_cover_the_price_in_the_quoted_currency(currency: str) -> None:
+    due = expected_minor(some_terms(), an_order())
+    assert due == 2480 * 120 * 12 * 8 // 10
+    enough = redeem(an_offer(), an_order(amount=Money(due, currency)))
+    short = redeem(an_offer(), an_order(amount=Money(due - 1, currency)))
+    assert isinstance(enough, Redemption)
+    assert isinstance(short, Redemption)
+    assert [missed.get for missed in enough.missed] == ([] if currency == "USD" else ["currency"])
+    assert [missed.get for missed in short.missed] == [
+        "amount" if currency == "USD" else "currency"
+    ]
+
+
+def test_what_lies_beyond_the_quote_is_at_list_price() -> None:
+    terms = some_terms()
+    more_seats = expected_minor(terms, an_order(seats=130))
+    longer = expected_minor(terms, an_order(term_months=24))
+    assert more_seats == 2480 * 12 * (96 + 10)
+    assert longer == 2480 * 120 * 12 * 18 // 10
+
+
+def test_settlement_is_what_the_order_cost_and_never_above_the_reserve() -> None:
+    terms = some_terms()
+    assert terms.reserve_minor == 2480 * 120 * 12 // 5
+    assert settled_minor(terms, an_order()) == terms.reserve_minor
+    assert settled_minor(terms, an_order(seats=500)) == terms.reserve_minor
+    assert settled_minor(terms, an_order(seats=100)) == 2480 * 100 * 12 // 5
+    assert redeemed().settled_minor == terms.reserve_minor
+
+
+def test_an_offer_without_a_payment_get_still_ends() -> None:
+    rule = PERCENT.replace(', pay_by = "month_end"', "") + "valid_days = 14\n"
+    offer = an_offer(rule=rule)
+    on_time = redeem(offer, an_order(paid_at=offer.terms.ends_at))
+    late = redeem(offer, an_order(paid_at=offer.terms.ends_at + timedelta(days=2)))
+    assert isinstance(on_time, Redemption)
+    assert isinstance(late, Redemption)
+    assert on_time.outcome == "redeemed"
+    assert [(missed.get, missed.by) for missed in late.missed] == [("valid_days", "3 days late")]
+
+
+def test_an_offer_expires_after_its_end_and_not_before() -> None:
+    offer = an_offer()
+    early = expire(offer, offer.terms.ends_at)
+    assert isinstance(early, Refusal)
+    assert early.code == "not_over"
+    over = expire(offer, offer.terms.ends_at + timedelta(seconds=1))
+    assert isinstance(over, Offer)
+    assert over.state == "expired"
+    assert isinstance(expire(redeemed(), offer.terms.ends_at + timedelta(days=9)), Refusal)
+
+
+def test_a_refund_or_an_order_shrunk_below_a_get_reverses_the_give() -> None:
+    offer = redeemed()
+    assert change_order(offer, an_order(seats=100)) == offer
+    for changed in (None, an_order(seats=99), an_order(term_months=11)):
+        reversed_ = change_order(offer, changed)
+        assert isinstance(reversed_, Offer)
+        assert (reversed_.state, reversed_.settled_minor) == ("reversed", 0)
+        assert change_order(reversed_, None) == reversed_
+        assert isinstance(redeem(reversed_, an_order()), Refusal)
+    assert isinstance(change_order(an_offer("sent"), None), Refusal)
+
+
+CALLS = st.lists(
+    st.sampled_from(["send", "view", "accept", "withdraw", "expire", "redeem", "other", "refund"]),
+    max_size=12,
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(CALLS)
+def test_no_order_of_calls_redeems_twice_or_grants_after_an_end(calls: list[str]) -> None:
+    offer = an_offer("issued")
+    granted = 0
+    invoices = set()
+    for call in calls:
+        before = offer
+        answer: Offer | Redemption | Refusal
+        match call:
+            case "redeem" | "other":
+                answer = redeem(offer, an_order(invoice=call))
+            case "refund":
+                answer = change_order(offer, None)
+            case "expire":
+                answer = expire(offer, offer.terms.ends_at + timedelta(days=1))
+            case _:
+                answer = take(offer, call)  # type: ignore[arg-type]
+        if isinstance(answer, Refusal):
+            continue
+        if isinstance(answer, Redemption):
+            offer = answer.offer
+            if answer.grants and not answer.is_replay:
+                granted += 1
+                invoices.add(offer.invoice)
+                assert before.state in OPEN
+        else:
+            offer = answer
+        if before.state in ("expired", "withdrawn", "reversed"):
+            assert offer == before
+    assert granted <= 1
+    assert len(invoices) == granted
+
+
+SITUATIONS = st.fixed_dictionaries(
+    {
+        "lane": st.sampled_from(["rep", "offer"]),
+        "rep_contacted": st.booleans(),
+        "plan": st.sampled_from(["team", "business", "enterprise", None]),
+        "currency": st.sampled_from(["USD", "EUR", "BRL", "CHF", None]),
+        "trial_day": st.integers(1, 30),
+        "seats_requested": st.integers(0, 500),
+        "grade": st.sampled_from(["A1", "A2", "B1", "C3"]),
+        "active_users": st.integers(0, 10),
+        "credit_limit_minor": st.sampled_from([None, 10**6, 10**8]),
+        "lifecycle_stage": st.sampled_from(["trial", "lapsed"]),
+        "invites": st.integers(0, 5),
+        "other_discount": st.booleans(),
+    }
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(SITUATIONS, st.integers(0, 1000))
+def test_an_offer_keeps_floor_cap_and_end_and_an_unrelated_fact_changes_nothing(
+    situation: dict[str, Any], hours: int
+) -> None:
+    policy, now = default_policy(), NOW + timedelta(hours=25 * hours)
+    decision = decide(situation, policy, now)
+    assert decide(situation, policy, now) == decision
+    assert decide(situation | {"exports": 3, "utm_source": "x"}, policy, now) == decision
+    terms = decision.offer
+    if terms is None:
+        return
+    assert terms.ends_at > now
+    assert terms.gets
+    assert situation["other_discount"] is False
+    if terms.quote is not None:
+        book = policy.price_books[terms.quote.plan][terms.quote.currency]
+        assert terms.quote.earns_at_least(book.floor_minor)
+        assert terms.quote.is_at_most_percent(30)
+        assert terms.reserve_minor >= 0
+    if terms.email is not None:
+        assert situation["rep_contacted"] is False
+
+
+def test_two_books_reserve_in_the_policys_currency() -> None:
+    books = BOOKS + "[price_book.business.EUR]\nlist = 2000\nfloor = 1000\n"
+    policy = a_policy(PERCENT, books=books)
+    terms = decide(a_situation(currency="EUR"), policy, NOW).offer
+    assert terms is not None
+    assert terms.quote is not None
+    assert (terms.quote.currency, terms.quote.cost_minor) == ("EUR", 2000 * 1440 // 5)
+    assert (terms.reserve_currency, terms.reserve_minor) == ("USD", 2480 * 1440 // 5)
