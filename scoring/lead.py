@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from scoring.contact import Contact
@@ -102,6 +102,19 @@ class Outcome:
 
 
 def known_events(events: Iterable[Event], now: datetime) -> list[Event]:
-    """The events that had happened and were known at `now`, each once, oldest first."""
-    seen = {event.id: event for event in events if event.known_at <= now and event.at <= now}
+    """The events that had happened and were known at `now`, each id once, oldest first.
+
+    Of copies that disagree the one known first counts, in whatever order they come.
+    """
+    seen: dict[str, Event] = {}
+    for event in events:
+        if event.known_at <= now and event.at <= now:
+            other = seen.get(event.id)
+            if other is None or _precedence(event) < _precedence(other):
+                seen[event.id] = event
     return sorted(seen.values(), key=lambda event: (event.at, event.id))
+
+
+def _precedence(event: Event) -> tuple[datetime, int, str, datetime]:
+    day = event.at.astimezone(UTC).toordinal()
+    return max(event.known_at, event.at), day, event.name, event.at
