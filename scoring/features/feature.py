@@ -39,3 +39,5 @@ class Feature:
     group: Group
     kind: Kind
     value: Callable[[Moment], float | str | None]
+    counted: Callable[[Counters], float | None] | None = None
+    """Where the value depends on the counters alone: plain arithmetic, which arrays bear too."""

@@ -14,7 +14,9 @@ def counter(name: str, caption: str, read: Callable[[Counters], float | None]) -
     def value(moment: Moment) -> float | None:
         return None if moment.counters is None else read(moment.counters)
 
-    return Feature(name=name, caption=caption, group="engagement", kind="number", value=value)
+    return Feature(
+        name=name, caption=caption, group="engagement", kind="number", value=value, counted=read
+    )
 
 
 FEATURES = (
