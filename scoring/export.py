@@ -1,35 +1,38 @@
 """Reads a lead export as people have it: CSV (plain or .gz, any common delimiter) or Parquet.
 
 Nothing is guessed silently and nothing is half-read: a file that cannot be read whole is
-refused with the row or column that is wrong and what to do about it.
+refused with the row or column that is wrong and what to do about it. `read_parts` reads files
+larger than memory, `read_export` reads one whole.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import zlib
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
+from scoring.csv_rows import Seen, csv_rows
 from scoring.errors import DataError
 from scoring.lead import Value
-
-DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A table as read: `columns` by header, all of `rows` values; `notes` says what was done."""
+    """A table as read: `columns` by header, all of `rows` values; `notes` says what was done.
+
+    `first_row` is the number, from 0, of its first row in the file.
+    """
 
     path: Path
     rows: int
     columns: dict[str, list[Value]]
     notes: list[str] = field(default_factory=list)
+    first_row: int = 0
 
     def column(self, name: str, option: str) -> list[Value]:
         """The values of the column an option names, or a refusal that lists what there is."""
@@ -46,87 +49,59 @@ def read_export(path: Path, *, encoding: str = "utf-8-sig") -> Export:
     Raises `DataError` when it is missing, empty, not in `encoding`, ragged, or names a column
     twice.
     """
+    (whole,) = read_parts(path, encoding=encoding, rows=sys.maxsize)
+    return whole
+
+
+def read_parts(
+    path: Path,
+    *,
+    encoding: str = "utf-8-sig",
+    rows: int = 50_000,
+    seen: Seen = lambda share: None,
+) -> Iterator[Export]:
+    """Read the file as parts of at most `rows` rows, in their order, each when it is asked for.
+
+    Refuses what `read_export` refuses, but a bad row only when its part is reached.
+    """
     if not path.is_file():
         raise DataError(f"{path} is not a file; give the path of a CSV or Parquet export")
     if path.stat().st_size == 0:
         raise DataError(f"{path.name} is empty; export it again with a header and at least one row")
     if path.suffix == ".parquet":
-        return _read_parquet(path)
-    return _read_csv(path, encoding)
+        yield from _parquet_parts(path, rows, seen)
+    else:
+        yield from _csv_parts(path, encoding, rows, seen)
 
 
-def _read_csv(path: Path, encoding: str) -> Export:
-    text = _text(path, encoding)
-    header_line = text.split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=lambda d: _outside_quotes(header_line, d))
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header = [name.strip() for name in next(lines, [])]
-    if not any(header):
-        raise DataError(f"{path.name} has no header in its first line; add the columns' names")
-    seen: set[str] = set()
-    for name in header:
-        if name and name in seen:
-            raise DataError(f'{path.name} names the column "{name}" twice; rename or remove one')
-        seen.add(name)
-    rows: list[list[str]] = []
-    try:
-        for row in lines:
-            if not row:
-                continue
-            if len(row) != len(header):
-                raise DataError(
-                    f"{path.name}, line {lines.line_num}: {len(row)} fields where the header has "
-                    f"{len(header)}; mend or remove that line"
-                )
-            rows.append(row)
-    except csv.Error as error:
-        raise DataError(f"{path.name}, line {lines.line_num}: {error}; mend that line") from error
-    if not rows:
+def _csv_parts(path: Path, encoding: str, rows: int, seen: Seen) -> Iterator[Export]:
+    lines = csv_rows(path, encoding, seen)
+    header = next(lines)
+    named = [(position, name) for position, name in enumerate(header) if name]
+    notes = [f"column {p + 1} has no name: dropped" for p, name in enumerate(header) if not name]
+    first = 0
+    while part := list(islice(lines, rows)):
+        values = list(zip(*part, strict=True))
+        columns: dict[str, list[Value]] = {name: list(values[p]) for p, name in named}
+        yield Export(path, len(part), columns, notes, first)
+        first += len(part)
+    if not first:
         raise DataError(f"{path.name} has a header but no rows; nothing to read")
-    notes = []
-    columns: dict[str, list[Value]] = {}
-    for position, (name, values) in enumerate(zip(header, zip(*rows, strict=True), strict=True)):
-        if name:
-            columns[name] = list(values)
-        else:
-            notes.append(f"column {position + 1} has no name: dropped")
-    return Export(path, len(rows), columns, notes)
 
 
-def _text(path: Path, encoding: str) -> str:
+def _parquet_parts(path: Path, rows: int, seen: Seen) -> Iterator[Export]:
     try:
-        raw = path.read_bytes()
-        if path.suffix == ".gz":
-            raw = gzip.decompress(raw)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path.name} cannot be read ({error}); export it again") from error
-    if not raw.strip():
-        raise DataError(f"{path.name} is empty; export it again with a header and at least one row")
-    try:
-        return raw.decode(encoding)
-    except LookupError as error:
-        raise DataError(f'encoding "{encoding}" is not known; try utf-8 or latin-1') from error
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise DataError(
-            f"{path.name}, line {line}: not {error.encoding}; name its encoding, "
-            "for example --encoding latin-1"
-        ) from error
-
-
-def _outside_quotes(line: str, delimiter: str) -> int:
-    return sum(part.count(delimiter) for part in line.split('"')[::2])
-
-
-def _read_parquet(path: Path) -> Export:
-    try:
-        frame = pl.read_parquet(path)
+        lazy = pl.scan_parquet(path)
+        height = int(lazy.select(pl.len()).collect().item())
+        if height == 0:
+            raise DataError(f"{path.name} has no rows; nothing to read")
+        for first in range(0, height, rows):
+            frame = lazy.slice(first, min(rows, height - first)).collect()
+            columns = {name: [_plain(v) for v in frame[name].to_list()] for name in frame.columns}
+            yield Export(path, frame.height, columns, [], first)
+            seen((first + frame.height) / height)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{path.name} is not a readable Parquet file; export it again") from error
-    if frame.height == 0:
-        raise DataError(f"{path.name} has no rows; nothing to read")
-    columns = {name: [_plain(v) for v in frame[name].to_list()] for name in frame.columns}
-    return Export(path, frame.height, columns)
 
 
 def _plain(value: object) -> Value:
