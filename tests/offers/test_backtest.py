@@ -167,8 +167,6 @@ def test_rules_in_another_order_are_a_difference() -> None:
     other = RULE.replace("three-more", "more")
     (swapped,) = differences(a_policy(RULE + other), a_policy(other + RULE))
     assert swapped == "order: more-months, three-more-months (was three-more-months, more-months)"
-        "order: more-months, three-more-months (was three-more-months, more-months)",
-    )
 
 
 def test_a_diff_counts_who_gains_loses_and_changes() -> None:

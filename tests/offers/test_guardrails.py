@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from offers.decide import decide, decide_offer
 from offers.guardrails import CLAUSES, GUARDRAILS
+from offers.identity import is_alias, plain_mailbox
 from offers.policy import Policy
 from offers.reasons import SENTENCES, in_words
 from tests.offer_builders import BOOKS, CASES, NOW, RULE, a_policy, a_situation
@@ -116,3 +120,44 @@ def test_a_control_of_the_holdout_gets_nothing_and_its_offer_is_kept_for_the_rec
     assert decision.withheld.rule == "three-more-months"
     refused_twice = decide(a_situation(arm="control", open_deal=True), POLICIES["usual"], NOW)
     assert refused_twice.withheld is None
+
+
+@pytest.mark.parametrize(
+    ("email", "plain"),
+    [
+        ("Ann.Lee+trial2@Example.com", "ann.lee@example.com"),
+        ("a.n.n+x@googlemail.com", "ann@gmail.com"),
+        ("ann@example.com", "ann@example.com"),
+    ],
+)
+def test_aliases_of_one_mailbox_are_one_person(email: str, plain: str) -> None:
+    assert plain_mailbox(email) == plain
+    assert is_alias(email) is (email != plain)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(st.sampled_from(["ask", "redeem", "wait", "month"]), max_size=12))
+def test_no_order_of_calls_stacks_offers_or_spends_beyond_the_budget(calls: list[str]) -> None:
+    policy, now = POLICIES["usual"], NOW
+    given_at: datetime | None = None
+    is_open, used = False, 4_000_000
+    for call in calls:
+        now += timedelta(days={"wait": 100, "month": 31}.get(call, 1))
+        if call == "redeem":
+            is_open = False
+            continue
+        if call == "month":
+            used = 4_000_000
+        days = None if given_at is None else (now - given_at).days
+        state = {
+            "open_offers": int(is_open),
+            "days_since_last_offer": days,
+            "budget_used_minor": used,
+        }
+        terms = decide_offer(a_situation(**state), policy, now)
+        if terms is not None:
+            assert not is_open
+            assert days is None or days >= 180
+            used += terms.reserve_minor
+            assert used <= 5_000_000
+            given_at, is_open = now, True

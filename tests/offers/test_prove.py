@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
@@ -266,26 +267,26 @@ def by_trying(policy: Policy) -> set[tuple[str, str]]:
     return found | {("not_shadowed", rule) for rule in able - wins}
 
 
-def test_the_proof_agrees_with_trying_every_situation_on_300_random_policies() -> None:
-    random = Random(4)
-    seen: dict[str, int] = {}
-    for _ in range(300):
+@pytest.mark.parametrize(("count", "seed"), [(40, 4), pytest.param(300, 5, marks=pytest.mark.long)])
+def test_the_proof_agrees_with_trying_every_situation_on_random_policies(
+    count: int, seed: int
+) -> None:
+    random = Random(seed)
+    seen: Counter[str] = Counter()
+    for _ in range(count):
         policy = random_policy(random)
-        found = refuted(policy)
-        # a rule refused on too many days never wins, which the proof leaves to that property
+        found, tried = refuted(policy), by_trying(policy)
+        # a rule that is open on too many days never wins; the proof says so by that name alone
         tired = {rule for name, rule in found if name == "live_days_per_year"}
-        tried = by_trying(policy)
-        if not tired:
-            assert set(found) == tried, policy.text
-        else:
-            plain = {(name, rule) for name, rule in found if name != "not_shadowed"}
-            assert plain == {(n, r) for n, r in tried if n != "not_shadowed"}, policy.text
+        left_out = {"not_shadowed"} if tired else set()
+        assert {key for key in found if key[0] not in left_out} == {
+            key for key in tried if key[0] not in left_out
+        }, policy.text
         for (name, rule), example in found.items():
-            seen[name] = seen.get(name, 0) + 1
-            if name != "reachable" and not (name == "not_shadowed" and tired):
+            seen[name] += 1
+            if name not in left_out | {"reachable"}:
                 assert_shown(policy, name, rule, example)
-    assert min(seen.values()) >= 10, seen
-    assert len(seen) == 6
+    assert len(seen) == 6, seen
 
 
 def many_rules(count: int) -> str:
