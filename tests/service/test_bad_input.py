@@ -49,11 +49,11 @@ BAD_BODIES: dict[str, tuple[bytes | dict[str, Any], int, str, str]] = {
 
 @pytest.mark.parametrize("name", BAD_BODIES)
 def test_a_bad_sign_up_is_refused_by_code_and_path_and_leaves_nothing(
-    world: World, name: str
+    untouched: World, name: str
 ) -> None:
     body, status, code, path = BAD_BODIES[name]
 
-    answer = world.send("/v1/signups", body)
+    answer = untouched.send("/v1/signups", body)
 
     problem = answer.json()
     assert answer.status_code == status, answer.text
@@ -64,7 +64,9 @@ def test_a_bad_sign_up_is_refused_by_code_and_path_and_leaves_nothing(
         assert path in [error["path"] for error in errors]
     assert SECRET_WORD not in answer.text
     assert problem["type"] == f"urn:giveget:problem:{problem['code']}"
-    assert world.count(leads) == world.count(messages) == world.count(lead_versions) == 0
+    assert (
+        untouched.count(leads) == untouched.count(messages) == untouched.count(lead_versions) == 0
+    )
 
 
 def test_a_refused_message_may_be_mended_and_sent_again_under_its_id(world: World) -> None:
@@ -113,15 +115,15 @@ HOSTILE: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_signature_headers_are_401(world: World, name: str) -> None:
+def test_hostile_signature_headers_are_401(untouched: World, name: str) -> None:
     raw = json.dumps(a_signup()).encode()
-    headers = world.signed(raw) | HOSTILE[name]
+    headers = untouched.signed(raw) | HOSTILE[name]
     sent = [(key.encode(), value.encode("utf-8")) for key, value in headers.items()]
 
-    answer = world.client.post("/v1/signups", content=raw, headers=sent)
+    answer = untouched.client.post("/v1/signups", content=raw, headers=sent)
 
     assert answer.status_code == 401, answer.text
-    assert world.count(leads) == 0
+    assert untouched.count(leads) == 0
 
 
 def test_a_changed_body_does_not_fit_its_signature(world: World) -> None:
