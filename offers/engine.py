@@ -96,9 +96,9 @@ class Watched:
 
     def clause_results(self, situation: Situation) -> list[GuardrailResult]:
         """The guardrails over the situation."""
-        rule, get = self.rule.id, situation.get
+        rule = self.rule.id
         return [
-            GuardrailResult(rule, clause.name, is_held, clause.limit, get(clause.fact))
+            GuardrailResult(rule, clause.name, is_held, clause.limit, clause.actual(situation))
             for clause, is_held in zip(self.clauses, self.held(situation), strict=True)
         ]
 

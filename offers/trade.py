@@ -14,6 +14,8 @@ class Trade:
     """What a rule's gives do to a price, before anything is promised."""
 
     rule: Rule
+    plan: str | None
+    """The plan asked for, else the policy's usual one."""
     book: PriceBook | None
     """`None` when the plan has no public price."""
     smallest: Quote | None
@@ -24,10 +26,10 @@ def smallest_trade(rule: Rule, policy: Policy, plan: str | None, currency: str |
     """A rule at the prices of one plan and currency."""
     book = policy.price_book(plan, currency)
     if book is None:
-        return Trade(rule=rule, book=None, smallest=None)
+        return Trade(rule=rule, plan=plan or policy.plan, book=None, smallest=None)
     seats, months = rule.least("seats"), rule.least("term_months")
     smallest = quote(book, seats=seats, term_months=months, gives=rule.gives, costs=policy.costs)
-    return Trade(rule=rule, book=book, smallest=smallest)
+    return Trade(rule=rule, plan=book.plan, book=book, smallest=smallest)
 
 
 def priced(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from offers.conditions import All, Any, Compare, Flag, Name, Node, Within
 from offers.guardrails.result import Shown
 from offers.rules import Policy, Rule
+from offers.situation import Situation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,12 +17,21 @@ class Clause:
 
     name: str
     limit: Shown
-    fact: str
-    """The fact shown as `actual`."""
+    facts: tuple[str, ...]
+    """The facts shown as `actual`."""
     holds: Node
     unknown_holds: bool = True
     """What an unknown fact means: state that is not recorded is no reason to refuse, a safety
     that is not known is."""
+
+    def actual(self, situation: Situation) -> Shown:
+        """What was found: the fact's value, or each known one by name."""
+        if len(self.facts) == 1:
+            return situation.get(self.facts[0])
+        known = [
+            f"{fact} {situation[fact]}" for fact in self.facts if situation.get(fact) is not None
+        ]
+        return ", ".join(known) or None
 
 
 GEO_FACTS = frozenset({"country", "region"} | {f"currency_drop_{d}d" for d in (30, 90, 180, 365)})
@@ -44,7 +54,7 @@ def days_between_offers(rule: Rule, policy: Policy) -> Clause | None:
         return None
     holds = Compare("days_since_last_offer", ">=", limit)
     return Clause(
-        name="days_between_offers", limit=limit, fact="days_since_last_offer", holds=holds
+        name="days_between_offers", limit=limit, facts=("days_since_last_offer",), holds=holds
     )
 
 
@@ -59,7 +69,9 @@ def holdout(rule: Rule, policy: Policy) -> Clause | None:
     if not policy.guardrails.holdout:
         return None
     holds = Compare("arm", "!=", "control")
-    return Clause(name="holdout", limit=float(policy.guardrails.holdout), fact="arm", holds=holds)
+    return Clause(
+        name="holdout", limit=float(policy.guardrails.holdout), facts=("arm",), holds=holds
+    )
 
 
 def rep_contacted(rule: Rule, policy: Policy) -> Clause | None:
@@ -69,7 +81,7 @@ def rep_contacted(rule: Rule, policy: Policy) -> Clause | None:
     return Clause(
         name="rep_contacted",
         limit=False,
-        fact="rep_contacted",
+        facts=("rep_contacted",),
         holds=Flag("rep_contacted", False),
         unknown_holds=False,
     )
@@ -80,7 +92,12 @@ def may_write(rule: Rule, policy: Policy) -> Clause | None:
     if rule.email is None:
         return None
     holds = All((Flag("do_not_email", False), Compare("ground", "!=", "none")))
-    return Clause(name="may_write", limit="a ground", fact="ground", holds=holds)
+    return Clause(
+        name="may_write",
+        limit="a ground",
+        facts=("do_not_email", "ground"),
+        holds=holds,
+    )
 
 
 def hidden_price(rule: Rule, policy: Policy) -> Clause:
@@ -106,7 +123,7 @@ def other_discount(rule: Rule, policy: Policy) -> Clause:
 def fit_for_use(rule: Rule, policy: Policy) -> Clause:
     """Nothing to a lead whose use shows a misfit: a cheaper wrong purchase is still wrong."""
     return Clause(
-        name="fit_for_use", limit=True, fact="fit_for_use", holds=Flag("fit_for_use", True)
+        name="fit_for_use", limit=True, facts=("fit_for_use",), holds=Flag("fit_for_use", True)
     )
 
 
@@ -125,7 +142,7 @@ def second_trial(rule: Rule, policy: Policy) -> Clause | None:
     if rule.facts & {"earlier_trials", "lifecycle_stage"}:
         return None
     holds = Compare("earlier_trials", "==", 0)
-    return Clause(name="second_trial", limit=0, fact="earlier_trials", holds=holds)
+    return Clause(name="second_trial", limit=0, facts=("earlier_trials",), holds=holds)
 
 
 def refused_countries(rule: Rule, policy: Policy) -> Clause | None:
@@ -135,7 +152,7 @@ def refused_countries(rule: Rule, policy: Policy) -> Clause | None:
         return None
     facts = ("country", *GEO_WITNESSES)
     holds = All(tuple(Within(fact, codes, False) for fact in facts))
-    return Clause(name="refused_countries", limit=", ".join(codes), fact="country", holds=holds)
+    return Clause(name="refused_countries", limit=", ".join(codes), facts=facts, holds=holds)
 
 
 def geo_agreement(rule: Rule, policy: Policy) -> Clause | None:
@@ -146,7 +163,7 @@ def geo_agreement(rule: Rule, policy: Policy) -> Clause | None:
     return Clause(
         name="geo_agreement",
         limit="a second fact agrees",
-        fact="country",
+        facts=("country", *GEO_WITNESSES),
         holds=agree,
         unknown_holds=False,
     )
@@ -189,8 +206,8 @@ def clauses_of(rule: Rule, policy: Policy) -> tuple[Clause, ...]:
 def _below(name: str, fact: str, limit: int | float | None) -> Clause | None:
     if limit is None:
         return None
-    return Clause(name=name, limit=limit, fact=fact, holds=Compare(fact, "<", limit))
+    return Clause(name=name, limit=limit, facts=(fact,), holds=Compare(fact, "<", limit))
 
 
 def _never(fact: str) -> Clause:
-    return Clause(name=fact, limit=False, fact=fact, holds=Flag(fact, False))
+    return Clause(name=fact, limit=False, facts=(fact,), holds=Flag(fact, False))

@@ -12,8 +12,7 @@ from offers.trade import Trade
 def public_price(trade: Trade, policy: Policy) -> GuardrailResult:
     """A give that changes a price needs a price; without one the lead goes to a rep."""
     held = trade.book is not None or not trade.rule.needs_price
-    plan = trade.book.plan if trade.book else None
-    return GuardrailResult(trade.rule.id, "public_price", held, "a price book", plan)
+    return GuardrailResult(trade.rule.id, "public_price", held, "a price book", trade.plan)
 
 
 def max_percent_off(trade: Trade, policy: Policy) -> GuardrailResult | None:

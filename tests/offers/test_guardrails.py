@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from offers.decide import decide, decide_offer
 from offers.guardrails import CLAUSES, GUARDRAILS
+from offers.guardrails.spent import most_days
 from offers.identity import is_alias, plain_mailbox
 from offers.policy import Policy
 from offers.reasons import SENTENCES, in_words
@@ -93,7 +94,7 @@ def test_a_guardrail_refuses_in_its_refused_case_and_says_why(case: dict[str, An
     result, decision = _result(case, case["refused"])
     assert not result.held
     assert decision.offer is None
-    assert result.limit is not None or case["guardrail"] == "credit_limit"
+    assert (result.limit, result.actual) == (case.get("limit"), case.get("actual"))
     assert in_words(result).startswith(f"{result.name}: ")
 
 
@@ -161,3 +162,139 @@ def test_no_order_of_calls_stacks_offers_or_spends_beyond_the_budget(calls: list
             used += terms.reserve_minor
             assert used <= 5_000_000
             given_at, is_open = now, True
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        'country == "BR"',
+        'region == "LATAM"',
+        *(f"currency_drop_{days}d >= 0.1" for days in (30, 90, 180, 365)),
+    ],
+)
+def test_whatever_rests_on_the_place_needs_a_second_fact(when: str) -> None:
+    policy = a_policy(_rule(when=f"'{when} and not rep_contacted'"))
+    drops = {f"currency_drop_{days}d": 0.2 for days in (30, 90, 180, 365)}
+    alone = a_situation(country="BR", region="LATAM", **drops)
+    assert decide(alone, policy, NOW).offer is None
+    for witness in ("phone_country", "ip_country", "card_country"):
+        offer = decide(alone | {witness: "BR"}, policy, NOW).offer
+        assert offer is not None
+        assert offer.needs_card_country == "BR"
+    plain = decide(a_situation(country="BR"), a_policy(), NOW).offer
+    assert plain is not None
+    assert plain.needs_card_country is None
+
+
+def test_a_policy_without_limits_asks_only_what_always_holds() -> None:
+    names = {result.name for result in decide(a_situation(), a_policy(), NOW).guardrails}
+    always = set(GUARDRAILS) - {
+        *("open_offers_per_account", "days_between_offers", "audience_share", "holdout"),
+        *("max_percent_off", "budget_minor_per_month", "account_minor_per_year"),
+        *("rep_minor_per_month", "live_days_per_year", "geo_agreement", "credit_limit"),
+    }
+    assert names == always
+
+
+def test_a_rule_that_a_person_offers_asks_nothing_about_mail() -> None:
+    rule = _rule(when="'lane == \"rep\"'").replace('email = "extra-months"', "")
+    facts = {"lane": "rep", "rep_contacted": True, "do_not_email": True, "ground": "none"}
+    decision = decide(a_situation(**facts), a_policy(rule), NOW)
+    assert decision.offer is not None
+    assert {"rep_contacted", "may_write"}.isdisjoint(r.name for r in decision.guardrails)
+
+
+def test_a_policy_may_list_no_country_and_a_rule_may_be_made_for_a_second_trial() -> None:
+    nowhere = a_policy(more="[countries]\n")
+    found = decide(a_situation(country="KP"), nowhere, NOW)
+    assert found.offer is not None
+    assert "refused_countries" not in {r.name for r in found.guardrails}
+    for fact in ("earlier_trials >= 1", 'lifecycle_stage == "lapsed"'):
+        again = a_policy(_rule(when=f"'{fact} and not rep_contacted'"))
+        situation = a_situation(earlier_trials=2, lifecycle_stage="lapsed")
+        assert decide(situation, again, NOW).offer is not None
+
+
+@pytest.mark.parametrize("fact", ["country", "phone_country", "ip_country", "card_country"])
+def test_any_fact_that_names_a_refused_country_refuses(fact: str) -> None:
+    assert decide(a_situation(**{fact: "IR"}), a_policy(), NOW).offer is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "percent", "who"),
+    [
+        ({}, 20, "none"),
+        ({"requested_by": "system"}, 20, "none"),
+        ({"requested_by": "rep"}, 5, "none"),
+        ({"requested_by": "rep"}, 6, "rep"),
+        ({"requested_by": "rep"}, 15, "rep"),
+        ({"requested_by": "rep"}, 16, "manager"),
+        ({"requested_by": "manager"}, 15, "none"),
+        ({"requested_by": "manager"}, 16, "manager"),
+        ({"country": "RU"}, 1, "manager"),
+        ({"country": "DE", "card_country": "RU"}, 1, "manager"),
+    ],
+)
+def test_who_must_approve_depends_on_who_asks_how_much_and_where(
+    facts: dict[str, Any], percent: int, who: str
+) -> None:
+    policy = a_policy(
+        _rule(give=f"{{ percent_off = {percent} }}"),
+        more="[approval]\nrep_above_percent = 5\nmanager_above_percent = 15",
+    )
+    offer = decide(a_situation(**facts), policy, NOW).offer
+    assert offer is not None
+    assert offer.approval == who
+
+
+def test_a_plan_nobody_named_is_the_policys_or_has_no_price() -> None:
+    one = decide(a_situation(plan=None), a_policy(), NOW).offer
+    assert one is not None
+    assert one.quote is not None
+    assert one.quote.plan == "business"
+    two = decide(a_situation(plan=None), a_policy(books=STARTER), NOW)
+    assert two.offer is None
+    assert [r.name for r in two.guardrails if not r.held] == ["public_price"]
+
+
+def test_a_give_that_needs_no_price_is_offered_on_a_plan_without_one() -> None:
+    policy = a_policy(_rule(give="{ trial_days = 7 }"))
+    offer = decide(a_situation(plan="enterprise"), policy, NOW).offer
+    assert offer is not None
+    assert (offer.quote, offer.reserve_minor) == (None, 0)
+
+
+def test_the_quote_is_for_the_seats_asked_for_and_never_fewer_than_the_get() -> None:
+    for facts, seats in (
+        ({"seats_requested": 250}, 250),
+        ({"seats_requested": 70}, 100),
+        ({"seats_requested": None, "seats_active": 130}, 130),
+        ({"seats_requested": None}, 100),
+    ):
+        policy = a_policy(_rule(when="'lane == \"offer\" and not rep_contacted'"))
+        offer = decide(a_situation(**facts), policy, NOW).offer
+        assert offer is not None
+        assert offer.quote is not None
+        assert (offer.quote.seats, offer.quote.term_months) == (seats, 12)
+
+
+@pytest.mark.parametrize(
+    ("spans", "days"),
+    [
+        ([("2027-01-01", "2027-01-01")], 1),
+        ([("2027-01-01", "2027-01-31")], 31),
+        ([("2027-01-01", "2027-01-31"), ("2027-01-15", "2027-02-10")], 41),
+        ([("2027-01-01", "2027-01-31"), ("2027-01-10", "2027-01-20")], 31),
+        ([("2027-01-01", "2027-01-31"), ("2027-02-01", "2027-02-28")], 59),
+        ([("2026-01-01", "2026-01-31"), ("2027-01-01", "2027-01-31")], 31),
+        ([("2026-02-01", "2026-02-10"), ("2027-01-25", "2027-02-10")], 17),
+        ([("2026-02-01", "2026-02-10"), ("2027-01-25", "2027-01-30")], 16),
+        ([("2026-01-01", "2027-12-31")], 365),
+    ],
+)
+def test_days_are_counted_once_within_any_year(spans: list[tuple[str, str]], days: int) -> None:
+    rules = "".join(
+        RULE.replace("three-more-months", f"r{index}") + f"from = {first}\nuntil = {last}\n"
+        for index, (first, last) in enumerate(spans)
+    )
+    assert most_days(a_policy(rules).rules) == days
