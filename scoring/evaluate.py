@@ -72,7 +72,7 @@ def by_lead(data: Dataset, statistic: Callable[[NDArray[np.int64]], float]) -> I
 def ceiling(oldest: Dataset, newest: Dataset) -> Floats:
     """LightGBM's defaults, free to cross all features: how much an additive model gives away."""
     matrix, categorical = encode(oldest.columns, oldest.columns)
-    settings = {"objective": "binary", "verbosity": -1, "num_threads": 2, "deterministic": True}
+    settings = {"objective": "binary", "verbosity": -1, "num_threads": 1, "deterministic": True}
     train = lgb.Dataset(matrix, label=oldest.y, categorical_feature=categorical)
     booster = lgb.train(settings, train, num_boost_round=100)
     unseen, _ = encode(newest.columns, oldest.columns)
