@@ -136,6 +136,8 @@ def _empty_rule() -> Rule:
 
 
 def _notes(rule: Rule, plans: tuple[str, ...]) -> Iterable[str]:
+    if rule.needs_price and not plans:
+        yield f'rule "{rule.id}" needs a price, and there is no [price_book]: it is never offered'
     tested = list(_plans_in(rule.when))
     unknown = sorted({plan for plan in tested if plan not in plans})
     if unknown and rule.needs_price:
