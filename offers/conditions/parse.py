@@ -7,7 +7,6 @@ Allowed: names of known facts, literals, comparisons (chained too), `in` and `no
 from __future__ import annotations
 
 import ast
-import io
 import tokenize
 import warnings
 from collections.abc import Callable, Mapping
@@ -26,6 +25,7 @@ from offers.conditions.nodes import (
     Within,
     negate,
 )
+from offers.conditions.python_syntax import depth, has_comment, spoken
 from offers.problems import Problem, did_you_mean
 from offers.situation import FACTS, Fact
 
@@ -76,7 +76,7 @@ class _Reading:
         try:
             if tree is None:
                 return Constant(False)
-            if _depth(tree) > DEEPEST:
+            if depth(tree) > DEEPEST:
                 return self._refuse(tree, "too deeply nested: split the rule in two")
             return self._condition(tree)
         except RecursionError:
@@ -94,7 +94,7 @@ class _Reading:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 tree = ast.parse(text, mode="eval").body
-            if any(token.type == tokenize.COMMENT for token in _tokens(text)):
+            if has_comment(text):
                 self._add(text.index("#"), "no comments inside a condition: put them above `when`")
                 return None
             return tree
@@ -121,7 +121,7 @@ class _Reading:
                 return self._flag(tree)
             case ast.Constant():
                 return self._refuse(tree, "a value alone is no condition: compare it with a fact")
-        return self._refuse(tree, f"{_spoken(tree)} is not allowed in a condition")
+        return self._refuse(tree, f"{spoken(tree)} is not allowed in a condition")
 
     def _flag(self, tree: ast.Name) -> Node:
         fact = self._fact(tree)
@@ -212,7 +212,7 @@ class _Reading:
                 return value
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
                 return -value
-        self._refuse(tree, f"{_spoken(tree)} is not allowed here: write a literal")
+        self._refuse(tree, f"{spoken(tree)} is not allowed here: write a literal")
         return None
 
     def _fits(self, fact: Fact, literal: Literals, tree: ast.expr) -> bool:
@@ -233,26 +233,3 @@ class _Reading:
     def _add(self, index: int, message: str) -> None:
         line, column = self.locate(self.start + index)
         self.problems.append(Problem(line, column, message))
-
-
-def _depth(tree: ast.AST) -> int:
-    return 1 + max((_depth(child) for child in ast.iter_child_nodes(tree)), default=0)
-
-
-def _tokens(text: str) -> list[tokenize.TokenInfo]:
-    return list(tokenize.generate_tokens(io.StringIO(text).readline))
-
-
-def _spoken(tree: ast.expr) -> str:
-    names = {
-        ast.Call: "a call",
-        ast.Attribute: "a dot",
-        ast.Subscript: "an index",
-        ast.BinOp: "arithmetic",
-        ast.Lambda: "lambda",
-        ast.IfExp: "if-else",
-        ast.Tuple: "a tuple",
-        ast.Name: "a name",
-        ast.JoinedStr: "an f-string",
-    }
-    return names.get(type(tree), f"`{ast.unparse(tree)[:40]}`")
