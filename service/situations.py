@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -54,6 +55,7 @@ class Standing:
     account_conceded_minor: int
     rep_conceded_minor: int
     arm: str
+    currency_drops: Mapping[str, float | None]
     requested_by: RequestedBy
 
 
@@ -72,6 +74,7 @@ def situation_of(
         **_trial_facts(lead, standing, now),
         **_use_facts(rollup, now),
         **_state_facts(lead, standing, now),
+        **standing.currency_drops,
         "grade": score.grade,
         "fit_grade": score.grade[0],
         "points": score.points,

@@ -26,7 +26,10 @@ class StoredOffer:
     terms: str
     state: str
     by: str
+    approved_by: str | None
+    invoice: str | None
     reserve_minor: int
+    settled_minor: int | None
     issued_at: datetime
     ends_at: datetime
     changed_at: datetime
@@ -44,12 +47,16 @@ class Had:
 
 _COLUMNS = tuple(StoredOffer.__slots__)
 _ALL = sa.select(*(offers.c[name] for name in _COLUMNS))
-_KEPT = offers.c.state.not_in(("withdrawn", "expired", "missed", "reversed"))
+_COST = sa.case(
+    (offers.c.state.in_(("withdrawn", "expired", "reversed")), 0),
+    else_=sa.func.coalesce(offers.c.settled_minor, offers.c.reserve_minor),
+)
+"""What an offer takes of a budget: reserved while open, settled at redemption, else nothing."""
 _HAD = sa.select(
     sa.func.count(),
     sa.func.count(sa.case((offers.c.state.in_(OPEN_STATES), 1))),
     sa.func.max(offers.c.issued_at, type_=offers.c.issued_at.type),
-    sa.func.coalesce(sa.func.sum(sa.case((_KEPT, offers.c.reserve_minor), else_=0)), 0),
+    sa.func.coalesce(sa.func.sum(_COST), 0),
 ).where(offers.c.account == sa.bindparam("of_account"))
 
 
@@ -67,9 +74,7 @@ def had(connection: sa.Connection, account: str) -> Had:
 
 def reserved_since(connection: sa.Connection, since: datetime, *, by: str | None = None) -> int:
     """What offers issued since then hold back of the budget; of one person's, when named."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(offers.c.reserve_minor), 0)).where(
-        offers.c.issued_at >= since, _KEPT
-    )
+    query = sa.select(sa.func.coalesce(sa.func.sum(_COST), 0)).where(offers.c.issued_at >= since)
     if by is not None:
         query = query.where(offers.c.by == by)
     return int(connection.execute(query).scalar_one())
@@ -125,21 +130,28 @@ def newest(connection: sa.Connection, *, limit: int, rep: str | None = None) -> 
     return [StoredOffer(**row._mapping) for row in connection.execute(query)]
 
 
-def move(
+def change(
     connection: sa.Connection,
     offer: str,
     *,
-    to: str,
+    state: str,
+    approved_by: str | None,
+    invoice: str | None,
+    settled_minor: int | None,
     now: datetime,
-    out_of: tuple[str, ...] = OPEN_STATES,
-) -> bool:
-    """Change an offer's state, if it is still in one of `out_of`; whether it was."""
-    changed = connection.execute(
+) -> None:
+    """A step in an offer's life, on a row that `lock` holds."""
+    connection.execute(
         sa.update(offers)
-        .where(offers.c.id == offer, offers.c.state.in_(out_of))
-        .values(state=to, changed_at=now)
+        .where(offers.c.id == offer)
+        .values(
+            state=state,
+            approved_by=approved_by,
+            invoice=invoice,
+            settled_minor=settled_minor,
+            changed_at=now,
+        )
     )
-    return changed.rowcount == 1
 
 
 def ended(connection: sa.Connection, now: datetime, *, limit: int) -> list[StoredOffer]:

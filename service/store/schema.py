@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Text
 
+from offers.redeem import OPEN
 from service.store.columns import Serial, UtcTime
 
 metadata = sa.MetaData(
@@ -226,12 +227,15 @@ offers = sa.Table(
     Column("terms", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("by", Text, nullable=False),
+    Column("approved_by", Text),
+    Column("invoice", Text),
     Column("reserve_minor", BigInteger, nullable=False),
+    Column("settled_minor", BigInteger),
     Column("issued_at", UtcTime, nullable=False, index=True),
     Column("ends_at", UtcTime, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
 )  # fmt: skip
-OPEN_STATES = ("awaiting_approval", "issued", "sent", "viewed", "accepted")
+OPEN_STATES = ("awaiting_approval", *OPEN)
 Index(
     "uq_offers_open_account", offers.c.account, unique=True,
     sqlite_where=offers.c.state.in_(OPEN_STATES),
@@ -241,12 +245,12 @@ Index("ix_offers_state_ends_at", offers.c.state, offers.c.ends_at)
 
 ledger = sa.Table(
     "ledger", metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("at", UtcTime, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("subject", Text, nullable=False, index=True),
-    Column("body", Text, nullable=False),
-    Column("previous", Text, nullable=False),
+    Column("offer", Text, nullable=False, index=True),
+    Column("step", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("before", Text, nullable=False),
     Column("hash", Text, nullable=False),
 )  # fmt: skip
 

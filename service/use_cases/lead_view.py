@@ -72,7 +72,7 @@ def _timeline(
             lines.append({"at": claim["ended_at"], "what": claim["ended"], "detail": said})
     for offer in offer_ids:
         for line in ledger.about(connection, offer):
-            lines.append({"at": line["at"], "what": f"offer_{line['kind']}", "detail": offer})
+            lines.append({"at": line.at, "what": f"offer_{line.step}", "detail": offer})
     for letter in mail.of_lead(connection, lead.id):
         if letter["ended_at"] is not None:
             lines.append(

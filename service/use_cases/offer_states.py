@@ -1,4 +1,4 @@
-"""What happens to an issued offer: approved, withdrawn, viewed, accepted, redeemed, expired."""
+"""What happens to an issued offer. `offers.redeem` says which step may follow which."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from offers import redeem as life
+from offers.redeem import Offer, Refusal
 from offers.terms import Order, Terms
 from service.errors import Conflict, NotAllowed, NotFound
 from service.parts import Parts
@@ -18,23 +20,20 @@ from service.use_cases.offers import offer_json, stage_mail, write_down
 from service.use_cases.once import Answer, answer
 
 _CUSTOMER = "customer"
-_BEFORE_ACCEPTED = ("issued", "sent", "viewed")
-_REDEEMABLE = ("issued", "sent", "viewed", "accepted")
+_WORKER = "worker"
+_NOT_ALLOWED = ("own_concession", "needs_manager")
 
 
 def approve(
     connection: sa.Connection, parts: Parts, offer_id: str, caller: Caller, now: datetime
 ) -> Answer:
     """Release an offer that waits for a second pair of eyes. Raises Conflict, NotAllowed."""
-    offer = _locked(connection, offer_id)
-    if offer.state != "awaiting_approval":
-        raise Conflict("not_awaiting_approval", f"the offer is {offer.state}")
-    if caller.role == "rep" and _terms(offer).approval == "manager":
-        raise NotAllowed("above_limit", "this concession needs a manager")
-    if offer.by in (caller.rep, caller.key):
-        raise NotAllowed("own_offer", "nobody approves what they asked for themselves")
-    _move(connection, parts, offer, "issued", by=caller.key, now=now)
-    stage_mail(connection, offer, _terms(offer), now)
+    stored = _locked(connection, offer_id)
+    by = caller.rep or caller.key
+    role = "rep" if caller.role == "rep" else "manager"
+    after = life.approve(_offer(stored), by, role)  # type: ignore[arg-type]  # one of the two
+    if _take(connection, parts, stored, after, by=by, now=now):
+        stage_mail(connection, stored, _terms(stored), now)
     return _shown(connection, offer_id)
 
 
@@ -42,24 +41,23 @@ def withdraw(
     connection: sa.Connection, parts: Parts, offer_id: str, caller: Caller, now: datetime
 ) -> Answer:
     """Take an open offer back; staged mail stays here. Raises Conflict."""
-    offer = _locked(connection, offer_id)
-    _move(connection, parts, offer, "withdrawn", by=caller.key, now=now)
-    mail.withhold_for_offer(connection, offer_id, reason="offer_withdrawn", now=now)
+    stored = _locked(connection, offer_id)
+    after = life.take(_offer(stored), "withdraw")
+    if _take(connection, parts, stored, after, by=caller.rep or caller.key, now=now):
+        mail.withhold_for_offer(connection, offer_id, reason="offer_withdrawn", now=now)
     return _shown(connection, offer_id)
 
 
 def accept(
     connection: sa.Connection, parts: Parts, offer_id: str, by: str, now: datetime
 ) -> Answer:
-    """The customer, or a rep for them, takes the offer. Accepting twice is once."""
-    offer = _locked(connection, offer_id)
-    if offer.state == "accepted":
-        return _shown(connection, offer_id)
-    if offer.state not in _BEFORE_ACCEPTED:
-        raise Conflict("not_open", f"the offer is {offer.state}")
-    if offer.ends_at < now:
+    """The customer, or a rep for them, takes the offer. Raises Conflict once it has ended."""
+    stored = _locked(connection, offer_id)
+    offer = _offer(stored)
+    after = life.take(offer, "accept")
+    if after != offer and isinstance(life.expire(offer, now), Offer):
         raise Conflict("offer_ended", "the offer has ended")
-    _move(connection, parts, offer, "accepted", by=by, now=now)
+    _take(connection, parts, stored, after, by=by, now=now)
     return _shown(connection, offer_id)
 
 
@@ -67,52 +65,50 @@ def redeem(
     connection: sa.Connection, parts: Parts, offer_id: str, order: Order, by: str, now: datetime
 ) -> Answer:
     """Check an order against the gets; grant the gives only when none is missed."""
-    offer = _locked(connection, offer_id)
-    if offer.state not in _REDEEMABLE:
-        raise Conflict("not_open", f"the offer is {offer.state}")
-    terms = _terms(offer)
-    paid_at = order.paid_at or now
-    missed = [
-        m.to_json() for get in terms.get_terms() if (m := get.missed_by(order, terms.ends_at))
-    ]
-    if paid_at > terms.ends_at:
-        missed.append(
-            {
-                "get": "in_time",
-                "needed": terms.ends_at.isoformat(),
-                "actual": paid_at.isoformat(),
-                "by": str(paid_at - terms.ends_at),
-            }
-        )
-    if not missed:
-        _move(connection, parts, offer, "redeemed", by=by, now=now, invoice=order.invoice)
+    stored = _locked(connection, offer_id)
+    redemption = life.redeem(_offer(stored), order)
+    if isinstance(redemption, Refusal):
+        raise _refused(redemption)
+    _take(connection, parts, stored, redemption.offer, by=by, now=now)
     shown = offers.find(connection, offer_id)
     assert shown is not None
-    return answer({"redeemed": not missed, "missed": missed, "offer": offer_json(shown)})
+    return answer(
+        {
+            "outcome": redemption.outcome,
+            "redeemed": redemption.outcome == "redeemed",
+            "missed": [missed.to_json() for missed in redemption.missed],
+            "grants": [grant._asdict() for grant in redemption.grants],
+            "offer": offer_json(shown),
+        }
+    )
 
 
 def view(connection: sa.Connection, parts: Parts, offer_id: str, now: datetime) -> StoredOffer:
     """The offer as its page shows it; the first look is written down. Raises NotFound."""
-    offer = _locked(connection, offer_id)
-    if offer.state in ("issued", "sent"):
-        _move(connection, parts, offer, "viewed", by=_CUSTOMER, now=now)
-    return offer
+    stored = _locked(connection, offer_id)
+    after = life.take(_offer(stored), "view")
+    if isinstance(after, Offer):
+        _take(connection, parts, stored, after, by=_CUSTOMER, now=now)
+    return stored
 
 
 def mark_sent(connection: sa.Connection, parts: Parts, offer_id: str, now: datetime) -> None:
-    """The mail left."""
-    offer = _locked(connection, offer_id)
-    if offer.state == "issued":
-        _move(connection, parts, offer, "sent", by="worker", now=now)
+    """The mail left; an offer that moved on meanwhile stays where it is."""
+    stored = _locked(connection, offer_id)
+    after = life.take(_offer(stored), "send")
+    if isinstance(after, Offer):
+        _take(connection, parts, stored, after, by=_WORKER, now=now)
 
 
 def expire(connection: sa.Connection, parts: Parts, now: datetime) -> int:
     """End open offers whose time is over; how many."""
     offers.lock_issuing(connection)
     ended = offers.ended(connection, now, limit=200)
-    for offer in ended:
-        _move(connection, parts, offer, "expired", by="worker", now=now)
-        mail.withhold_for_offer(connection, offer.id, reason="offer_ended", now=now)
+    for stored in ended:
+        after = life.expire(_offer(stored), now)
+        if isinstance(after, Offer):
+            _take(connection, parts, stored, after, by=_WORKER, now=now)
+            mail.withhold_for_offer(connection, stored.id, reason="offer_ended", now=now)
     return len(ended)
 
 
@@ -124,19 +120,46 @@ def _locked(connection: sa.Connection, offer_id: str) -> StoredOffer:
     return offer
 
 
-def _move(
+def _take(
     connection: sa.Connection,
     parts: Parts,
-    offer: StoredOffer,
-    to: str,
+    stored: StoredOffer,
+    after: Offer | Refusal,
     *,
     by: str,
     now: datetime,
-    **more: Any,
-) -> None:
-    if not offers.move(connection, offer.id, to=to, now=now):
-        raise Conflict("not_open", f"the offer is {offer.state}")
-    write_down(connection, parts, offer, to, lead=None, by=by, now=now, **more)
+) -> bool:
+    """Store a step and write it down; whether it changed anything. Raises what was refused."""
+    if isinstance(after, Refusal):
+        raise _refused(after)
+    if after == _offer(stored):
+        return False
+    offers.change(
+        connection, stored.id, state=after.state, approved_by=after.approved_by,
+        invoice=after.invoice, settled_minor=after.settled_minor, now=now,
+    )  # fmt: skip
+    settled = {} if after.settled_minor is None else {"settled_minor": after.settled_minor}
+    write_down(connection, parts, stored, after.state, by=by, now=now, **settled)
+    return True
+
+
+def _refused(refusal: Refusal) -> Conflict | NotAllowed:
+    said = f"needs {refusal.limit}, is {refusal.actual}"
+    kind = NotAllowed if refusal.code in _NOT_ALLOWED else Conflict
+    return kind(refusal.code, said)
+
+
+def _offer(stored: StoredOffer) -> Offer:
+    state: Any = stored.state  # the column holds offers.redeem's states only
+    return Offer(
+        id=stored.id,
+        terms=_terms(stored),
+        state=state,
+        requested_by=stored.by,
+        approved_by=stored.approved_by,
+        invoice=stored.invoice,
+        settled_minor=stored.settled_minor,
+    )
 
 
 def _terms(offer: StoredOffer) -> Terms:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from offers.decide import Decision, decide, decide_offer
+from offers.fx import currency_facts, ecb_rates
+from offers.holdout import assign, share_of
+from offers.ledger import PERSONAL
+from offers.policy import Policy
+from offers.redeem import begin
 from offers.situation import Situation
 from offers.terms import Terms
 from scoring.model import Score
@@ -97,7 +103,8 @@ def situate(
         rep_conceded_minor=(
             offers.reserved_since(connection, month, by=request.by) if is_reps else 0
         ),
-        arm=arm_of(parts, key),
+        arm=arm_of(parts.policy, key, now.date()),
+        currency_drops=_currency_facts(case.contact.country, parts.policy.currency, now.date()),
         requested_by=request.role,
     )
     return situation_of(case.lead, case.contact, case.rollup, score, standing, now)
@@ -107,8 +114,9 @@ def issue(
     connection: sa.Connection, parts: Parts, lead: StoredLead, terms: Terms, request: Request
 ) -> StoredOffer:
     """Offer row, ledger line and staged mail; under `offers.lock_issuing`."""
+    offer_id = f"offer_{secrets.token_hex(10)}"
     offer = StoredOffer(
-        id=f"offer_{secrets.token_hex(10)}",
+        id=offer_id,
         number=offers.next_number(connection),
         lead=lead.id,
         account=account_key(lead),
@@ -116,15 +124,22 @@ def issue(
         policy_id=terms.policy_id,
         policy_version=terms.policy_version,
         terms=to_text(terms.to_json()),
-        state="issued" if terms.approval == "none" else "awaiting_approval",
+        state=begin(offer_id, terms, request.by).state,
         by=request.by,
+        approved_by=None,
+        invoice=None,
         reserve_minor=terms.reserve_minor,
+        settled_minor=None,
         issued_at=request.now,
         ends_at=terms.ends_at,
         changed_at=request.now,
     )
     offers.insert(connection, offer)
-    write_down(connection, parts, offer, offer.state, lead=lead, by=request.by, now=request.now)
+    granted = {name: value for name, value in terms.to_json().items() if name not in PERSONAL}
+    write_down(
+        connection, parts, offer, offer.state, by=request.by, now=request.now,
+        lead=lead.ref, terms=granted,
+    )  # fmt: skip
     if offer.state == "issued":
         stage_mail(connection, offer, terms, request.now)
     return offer
@@ -149,26 +164,21 @@ def write_down(
     connection: sa.Connection,
     parts: Parts,
     offer: StoredOffer,
-    kind: str,
+    step: str,
     *,
-    lead: StoredLead | None,
     by: str,
     now: datetime,
     **more: Any,
 ) -> None:
-    """One ledger line about an offer: pseudonyms only; under `offers.lock_issuing`."""
-    body: dict[str, Any] = {
+    """One ledger entry about an offer, pseudonyms only; under `offers.lock_issuing`."""
+    facts = {
         "number": offer.number,
         "account": parts.email_key(offer.account),
         "rule": offer.rule,
         "policy": f"{offer.policy_id}@{offer.policy_version}",
         "by": by,
-        **more,
     }
-    if lead is not None:
-        body["lead"] = lead.ref
-        body["terms"] = json.loads(offer.terms)
-    ledger.append(connection, kind=kind, subject=offer.id, body=body, now=now)
+    ledger.append(connection, offer=offer.id, step=step, facts=facts | more, now=now)
 
 
 def account_key(lead: StoredLead) -> str:
@@ -193,8 +203,11 @@ def offer_json(offer: StoredOffer) -> dict[str, Any]:
     }
 
 
-def arm_of(parts: Parts, account: str) -> str:
-    """The account's arm of the holdout: fixed by its name, the same whenever asked."""
-    share = parts.policy.guardrails.holdout
-    drawn = int(parts.email_key(f"arm:{account}")[:8], 16) / 2**32
-    return "control" if share is not None and drawn < share else "offer"
+def arm_of(policy: Policy, account: str, today: date) -> str:
+    """The account's arm of the holdout, the same whenever and wherever it is asked."""
+    return assign(account, policy.id, share_of(policy, None, today)).arm
+
+
+@lru_cache(maxsize=4096)
+def _currency_facts(country: str | None, against: str, day: date) -> dict[str, float | None]:
+    return currency_facts(country, against, day, ecb_rates())

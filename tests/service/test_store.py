@@ -127,12 +127,12 @@ def test_what_is_no_store_is_refused_by_a_sentence(url: str) -> None:
 def test_the_ledgers_chain_shows_any_change_to_a_line(store: Store) -> None:
     def write(connection: sa.Connection) -> None:
         for number in range(5):
-            ledger.append(connection, kind="issued", subject="o", body={"n": number}, now=NOW)
+            ledger.append(connection, offer="o", step="issued", facts={"n": number}, now=NOW)
 
     store.write_now(write)
     assert store.read_now(ledger.broken_at) is None
 
-    forged = sa.update(ledger_table).where(ledger_table.c.seq == 3).values(body='{"n":9}')
+    forged = sa.update(ledger_table).where(ledger_table.c.number == 3).values(facts='{"n":9}')
     store.write_now(lambda c: c.execute(forged) and None)
 
     assert store.read_now(ledger.broken_at) == 3

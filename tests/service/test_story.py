@@ -118,7 +118,7 @@ def test_an_order_redeems_the_offer_or_hears_what_it_missed(world: World) -> Non
     (offer,) = world.get("manager", "/v1/offers").json()["offers"]
     order = {
         "plan": "business", "seats": 90, "term_months": 12, "prepaid": True,
-        "paid_at": world.clock.now().isoformat(),
+        "paid_at": world.clock.now().isoformat(), "invoice": "in_1",
     }  # fmt: skip
 
     short = world.send(f"/v1/offers/{offer['id']}/redeem", {"order": order}).json()
@@ -126,5 +126,7 @@ def test_an_order_redeems_the_offer_or_hears_what_it_missed(world: World) -> Non
 
     assert short["redeemed"] is False
     assert [(m["get"], m["by"]) for m in short["missed"]] == [("seats", "ten seats short")]
+    assert short["offer"]["state"] == "missed"
     assert full["redeemed"] is True
+    assert [grant["give"] for grant in full["grants"]] == ["extra_months"]
     assert full["offer"]["state"] == "redeemed"

@@ -157,16 +157,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "ledger",
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", UtcTime(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("previous", sa.Text(), nullable=False),
+        sa.Column("offer", sa.Text(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("seq", name="pk_ledger"),
+        sa.PrimaryKeyConstraint("number", name="pk_ledger"),
     )
-    op.create_index("ix_ledger_subject", "ledger", ["subject"], unique=False)
+    op.create_index("ix_ledger_offer", "ledger", ["offer"], unique=False)
     op.create_table(
         "messages",
         sa.Column("sender", sa.Text(), nullable=False),
@@ -189,7 +189,10 @@ def upgrade() -> None:
         sa.Column("terms", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("invoice", sa.Text(), nullable=True),
         sa.Column("reserve_minor", sa.BigInteger(), nullable=False),
+        sa.Column("settled_minor", sa.BigInteger(), nullable=True),
         sa.Column("issued_at", UtcTime(), nullable=False),
         sa.Column("ends_at", UtcTime(), nullable=False),
         sa.Column("changed_at", UtcTime(), nullable=False),
@@ -206,10 +209,10 @@ def upgrade() -> None:
         ["account"],
         unique=True,
         sqlite_where=sa.text(
-            "state IN ('awaiting_approval', 'issued', 'sent', 'viewed', 'accepted')"
+            "state IN ('awaiting_approval', 'issued', 'sent', 'viewed', 'accepted', 'missed')"
         ),
         postgresql_where=sa.text(
-            "state IN ('awaiting_approval', 'issued', 'sent', 'viewed', 'accepted')"
+            "state IN ('awaiting_approval', 'issued', 'sent', 'viewed', 'accepted', 'missed')"
         ),
     )
     op.create_table(
