@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -38,6 +39,14 @@ def postgresql() -> Iterator[str]:
         server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "giveget.db"
+    Store(f"sqlite:///{path}").close()
+    return path
+
+
 STORES = ("sqlite", "postgresql")
 
 
@@ -45,6 +54,7 @@ STORES = ("sqlite", "postgresql")
 def empty_store(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     """An empty, migrated store of the kind the parameter names."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), folder / "giveget.db")
         yield f"sqlite:///{folder}/giveget.db"
         return
     uri: str = request.getfixturevalue("postgresql")
