@@ -18,12 +18,14 @@ from scoring.candidates import BaseRate, Blend, Candidate, Logistic
 from scoring.choose import Choice, Recalibration, choose, recalibrate
 from scoring.contact import list_versions
 from scoring.dataset import TRAIN_SHARE, Dataset
+from scoring.drift import background
 from scoring.evaluate import Floats, Judged, ceiling, gain_interval, judge
 from scoring.leakage import Leak
 from scoring.model import Model
 from scoring.points import probabilities
 from scoring.schema import Schema
 from scoring.scorecard import Scorecard
+from scoring.tables import TableModel
 from scoring.trees import AdditiveTrees
 
 ALWAYS: tuple[Candidate, ...] = (Scorecard(), BaseRate())
@@ -95,7 +97,7 @@ def train(
         features=data.features,
         schema=schema,
         facts=_facts(data, judged, choice, recalibration, notes, sentences)
-        | {"leaks": [asdict(leak) for leak in leaks]},
+        | {"leaks": [asdict(leak) for leak in leaks], "background": _background(data, final)},
     )
     return Trained(
         model=model,
@@ -112,6 +114,11 @@ def _candidates(data: Dataset) -> tuple[Candidate, ...]:
     """The first is the default; another is chosen only when clearly better."""
     trees = AdditiveTrees().tuned(data)
     return trees, Logistic(), Blend(trees, Logistic())
+
+
+def _background(data: Dataset, final: TableModel) -> dict[str, Any]:
+    used = {table.feature: data.columns[table.feature] for table in final.tables}
+    return background(used, final.score(data.columns, len(data.y)), data.y)
 
 
 def _too_few(oldest: Dataset, newest: Dataset) -> tuple[str, str]:

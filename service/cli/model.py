@@ -60,7 +60,7 @@ def train(
         fail(f'--order knows "file" only, not "{order}"; for a column use --time')
     console = Console(stderr=True)
     mapped = _read_map(column_map)
-    with _refusals(), console.status("reading") as status:
+    with refusals(), console.status("reading") as status:
         options = Options(
             target=target,
             positive=positive,
@@ -73,10 +73,10 @@ def train(
             keep=tuple(keep or ()),
         )
         trained = train_export(
-            _read(leads, encoding),
+            read_file(leads, encoding),
             options,
             file_order=order == "file",
-            events=_read(events, encoding) if events else None,
+            events=read_file(events, encoding) if events else None,
             progress=lambda step: status.update(step),
         )
         status.update("writing")
@@ -101,26 +101,28 @@ def score(
     from scoring.dataset import read_events
     from scoring.model import Model
 
-    with _refusals():
+    with refusals():
         frame = score_export(
-            _read(leads, encoding),
+            read_file(leads, encoding),
             Model.load(model),
             as_of=as_of,
-            events=read_events(_read(events, encoding)) if events else None,
+            events=read_events(read_file(events, encoding)) if events else None,
             with_reasons=reasons,
         )
         write_scores(frame, out)
     typer.echo(f"{frame.height:,} leads scored into {out}")
 
 
-def _read(path: Path, encoding: str) -> Export:
+def read_file(path: Path, encoding: str) -> Export:
+    """The export at `path`."""
     from scoring.export import read_export
 
     return read_export(path, encoding=encoding)
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
+    """Turn what scoring refuses into one sentence and exit code 2."""
     from scoring.errors import ScoringError
 
     try:

@@ -1,0 +1,195 @@
+"""`giveget model report|diff|check|promote`: read a model, hold it against another or new leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.fail import fail
+from service.cli.model import Encoding, Events, read_file, refusals
+
+if TYPE_CHECKING:
+    from scoring.columns import Column
+    from scoring.export import Export
+    from scoring.metrics import Labels
+    from scoring.model import Model, Scores
+
+_Model = Annotated[Path, typer.Argument(help="Model directory.")]
+_On = Annotated[Path, typer.Option("--on", help="Leads to compare on.")]
+_Target = Annotated[
+    str | None, typer.Option(help="Column that says who converted; else the model's own.")
+]
+_Positive = Annotated[str | None, typer.Option(help="Value that means converted.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the `model` group."""
+    app.command()(report)
+    app.command()(diff)
+    app.command()(check)
+    app.command()(promote)
+
+
+def report(model: _Model) -> None:
+    """Say what a model is and where its report lies."""
+    from scoring.model import Model
+
+    with refusals():
+        loaded = Model.load(model)
+    typer.echo(f"Model {loaded.id}: {loaded.kind}, verdict {loaded.verdict}")
+    typer.echo(f"{loaded.why}.")
+    for sentence in loaded.facts.get("sentences", []):
+        typer.echo(sentence)
+    typer.echo(f"Report: {model / 'report.html'}")
+
+
+def diff(
+    one: _Model,
+    other: Annotated[Path, typer.Argument(help="The model to compare with it.")],
+    on: _On,
+    events: Events = None,
+    most: Annotated[int, typer.Option(help="Leads to show, furthest first.")] = 20,
+    encoding: Encoding = "utf-8-sig",
+) -> None:
+    """Show which leads move between two models, by how much, and because of what."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from scoring.compare import difference
+
+    with refusals():
+        export = read_file(on, encoding)
+        ids, before = _scored(_loaded(one), export, events, encoding)
+        _, after = _scored(_loaded(other), export, events, encoding)
+        found = difference(ids, before, after, most=most)
+    console = Console()
+    console.print(
+        f"{found.leads:,} leads; they move by {found.mean_absolute_move / 100:.1f} points on "
+        f"average; rank correlation {found.rank_correlation:.3f}",
+        highlight=False,
+    )
+    if found.grades:
+        changed = ", ".join(f"{a} → {b}: {n}" for a, b, n in found.grades[:8])
+        console.print(f"Grades that change most often: {changed}", highlight=False, soft_wrap=True)
+    table = Table("lead", "points", "grade", "because")
+    for move in found.moves:
+        because = "; ".join(f"{name} {points / 100:+.1f}" for name, points in move.because)
+        points = f"{move.before / 100:+.1f} → {move.after / 100:+.1f}"
+        table.add_row(move.lead_id, points, f"{move.grade_before} → {move.grade_after}", because)
+    console.print(table)
+
+
+def check(
+    model: _Model,
+    on: _On,
+    target: _Target = None,
+    positive: _Positive = None,
+    events: Events = None,
+    encoding: Encoding = "utf-8-sig",
+) -> None:
+    """Compare new leads with the training; exit 1 with the reason when they differ too much."""
+    from scoring.drift import compare
+
+    with refusals():
+        loaded = _loaded(model)
+        export = read_file(on, encoding)
+        _, columns = _prepared(loaded, export, events, encoding)
+        y = _outcomes(loaded, export, target, positive)
+        found = compare(loaded, columns, export.rows, y)
+    typer.echo(f"{found.rows:,} leads; score PSI {found.score_psi:.3f}")
+    for name, value in found.feature_psi[:5]:
+        typer.echo(f"  {name}: PSI {value:.3f}")
+    came = "outcomes not given" if found.came is None else f"converted {found.came:.1%}"
+    typer.echo(f"said {found.said:.1%}, {came}; base rate in training {found.base_rate_then:.1%}")
+    if found.alarms:
+        fail("; ".join(found.alarms), code=1)
+    typer.echo("like the training")
+
+
+def promote(
+    model: _Model,
+    to: Annotated[Path, typer.Option(help="Directory the service reads its model from.")],
+    on: Annotated[
+        Path | None, typer.Option("--on", help="The newest leads with outcomes, unseen by both.")
+    ] = None,
+    target: _Target = None,
+    positive: _Positive = None,
+    events: Events = None,
+    encoding: Encoding = "utf-8-sig",
+) -> None:
+    """Put a model in the serving place, only if it beats the one there and the base rate.
+
+    Without a model in that place yet, a verdict of skill on its own newest leads is enough.
+    """
+    from scoring.artifact import copy_model
+    from scoring.compare import contest
+
+    with refusals():
+        challenger = _loaded(model)
+        incumbent = _loaded(to) if to.exists() else None
+        if on is None:
+            if incumbent is not None:
+                fail("a model serves already; name the newest leads with --on to compare on")
+            if challenger.verdict != "skill":
+                fail(f"not promoted, verdict {challenger.verdict}: {challenger.why}", code=1)
+        else:
+            export = read_file(on, encoding)
+            y = _outcomes(challenger, export, target, positive)
+            if y is None:
+                fail("the leads have no outcomes; name their column with --target")
+            rate = challenger.facts["background"]["base_rate"]
+            _, ours = _scored(challenger, export, events, encoding)
+            theirs = None
+            if incumbent is not None:
+                theirs = _scored(incumbent, export, events, encoding)[1].probability
+            result = contest(y, ours.probability, theirs, rate)
+            low, high = result.gain_interval
+            typer.echo(
+                f"log loss {result.challenger:.4f}, incumbent "
+                f"{'none' if result.incumbent is None else f'{result.incumbent:.4f}'}, base rate "
+                f"{result.base_rate:.4f}; gain {result.gain:+.4f} (95 %: {low:+.4f} to {high:+.4f})"
+            )
+            if not result.is_won:
+                fail("not promoted: it is not shown to beat both on these leads", code=1)
+        copy_model(model, to)
+    typer.echo(f"model {challenger.id} serves from {to}")
+
+
+def _loaded(directory: Path) -> Model:
+    from scoring.model import Model
+
+    return Model.load(directory)
+
+
+def _prepared(
+    model: Model, export: Export, events: Path | None, encoding: str
+) -> tuple[list[str], Mapping[str, Column]]:
+    """The leads' ids and the model's columns, each lead as of its sign-up."""
+    from scoring.dataset import feature_columns, moment, read_events, read_leads
+
+    happened = read_events(read_file(events, encoding)) if events else None
+    leads = read_leads(export, model.schema)
+    moments = [moment(lead, happened, lead.signed_up_at) for lead in leads]
+    return [lead.id for lead in leads], feature_columns(model.features, moments)
+
+
+def _scored(
+    model: Model, export: Export, events: Path | None, encoding: str
+) -> tuple[list[str], Scores]:
+    ids, columns = _prepared(model, export, events, encoding)
+    return ids, model.score_columns(columns, len(ids))
+
+
+def _outcomes(
+    model: Model, export: Export, target: str | None, positive: str | None
+) -> Labels | None:
+    """The leads' outcomes, when the export has a column for them."""
+    from scoring.dataset import read_target
+
+    column = target or model.schema.target_column
+    if column is None or (target is None and column not in export.columns):
+        return None
+    return read_target(export, column, positive)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from service.cli import app
+
+
+def giveget(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+def changed(leads_csv: Path, out: Path, **fields: str) -> Path:
+    with leads_csv.open(encoding="utf-8") as leads:
+        rows = list(csv.DictReader(leads))
+    with out.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row | fields for row in rows)
+    return out
+
+
+def test_a_model_tells_what_it_is(model_dir: Path) -> None:
+    result = giveget("model", "report", model_dir)
+    assert result.exit_code == 0
+    assert "verdict skill" in result.output
+    assert "report.html" in result.output
+
+
+def test_leads_like_the_training_pass_and_others_exit_1(
+    model_dir: Path, leads_csv: Path, tmp_path: Path
+) -> None:
+    same = giveget("model", "check", model_dir, "--on", leads_csv)
+    assert same.exit_code == 0, same.output
+    assert "like the training" in same.output
+    students = changed(leads_csv, tmp_path / "students.csv", title="Student", seats="1")
+    others = giveget("model", "check", model_dir, "--on", students)
+    assert others.exit_code == 1
+    assert "PSI" in others.stderr
+
+
+def test_a_model_does_not_differ_from_itself(model_dir: Path, leads_csv: Path) -> None:
+    result = giveget("model", "diff", model_dir, model_dir, "--on", leads_csv)
+    assert result.exit_code == 0, result.output
+    assert "move by 0.0 points" in result.output
+
+
+def test_a_model_is_promoted_into_an_empty_place_and_not_over_its_equal(
+    model_dir: Path, leads_csv: Path, tmp_path: Path
+) -> None:
+    serving = tmp_path / "serving"
+    first = giveget("model", "promote", model_dir, "--to", serving)
+    assert first.exit_code == 0, first.output
+    assert (serving / "model.json").read_bytes() == (model_dir / "model.json").read_bytes()
+    blind = giveget("model", "promote", model_dir, "--to", serving)
+    assert blind.exit_code == 2
+    assert "--on" in blind.stderr
+    again = giveget("model", "promote", model_dir, "--to", serving, "--on", leads_csv)
+    assert again.exit_code == 1
+    assert "not shown to beat both" in again.stderr
