@@ -92,7 +92,7 @@ def _trial(rng: np.random.Generator, number: int, at: datetime) -> Trial:
 def _person(rng: np.random.Generator) -> tuple[dict[str, Any], float]:
     """A sign-up's contact data, and what they add to the log-odds."""
     first, last = rng.choice(_FIRST), rng.choice(_LAST)
-    stem, trade = rng.choice(_STEMS), rng.choice(_TRADES)
+    stem, trade = _company(rng)
     weights = np.array([share for share, _, _ in _COUNTRIES.values()])
     country = str(rng.choice(list(_COUNTRIES), p=weights / weights.sum()))
     title = str(rng.choice(list(_TITLES))) if rng.random() < 0.8 else None
@@ -138,6 +138,14 @@ def _person(rng: np.random.Generator) -> tuple[dict[str, Any], float]:
     if is_corporate:
         person["company"] = f"{stem.title()} {trade.title()}"
     return person, fit
+
+
+def _company(rng: np.random.Generator) -> tuple[str, str]:
+    """A stem and a trade; a few companies send many people, most send one."""
+    rank = np.arange(len(_STEMS) * len(_TRADES))
+    weights = 1 / (rank + 4)
+    number = int(rng.choice(rank, p=weights / weights.sum()))
+    return _STEMS[number % len(_STEMS)], _TRADES[number // len(_STEMS)]
 
 
 def _events(

@@ -17,7 +17,7 @@ from scoring.model import Score
 from scoring.rollup import Rollup
 
 _GIVEN = (
-    "industry", "employees", "seats_active", "active_users", "departments_active",
+    "industry", "employees", "seats_active",
     "earlier_trials", "currency", "credit_limit_minor", "ip_country", "card_country",
     "fit_for_use", "other_discount", "alias_mailbox", "shared_payment_reference",
 )  # fmt: skip
@@ -33,6 +33,14 @@ _COUNTED = {
 
 _UNSAID = ("missing", "unknown", "invalid")
 RequestedBy = Literal["system", "rep", "manager"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """The account's people seen in the product in the last seven days; None without an account."""
+
+    active_users: int | None
+    departments_active: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +63,7 @@ class Standing:
     account_conceded_minor: int
     rep_conceded_minor: int
     arm: str
+    team: Team
     currency_drops: Mapping[str, float | None]
     requested_by: RequestedBy
 
@@ -75,6 +84,8 @@ def situation_of(
         **_use_facts(rollup, now),
         **_state_facts(lead, standing, now),
         **standing.currency_drops,
+        "active_users": standing.team.active_users,
+        "departments_active": standing.team.departments_active,
         "grade": score.grade,
         "fit_grade": score.grade[0],
         "points": score.points,

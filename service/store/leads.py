@@ -145,6 +145,17 @@ def score_history(connection: sa.Connection, lead: str) -> list[tuple[datetime, 
     return [(row.at, row.score) for row in rows]
 
 
+def colleagues(connection: sa.Connection, account: str, *, limit: int) -> list[tuple[str, str]]:
+    """Contact and rollup of the account's leads that did anything, newest first."""
+    rows = connection.execute(
+        sa.select(leads.c.contact, leads.c.rollup)
+        .where(leads.c.account == account, leads.c.rollup.is_not(None))
+        .order_by(leads.c.hot_at.desc())
+        .limit(limit)
+    )
+    return [(row.contact, row.rollup) for row in rows]
+
+
 def cut_off(
     connection: sa.Connection, *, since: datetime, minutes: int
 ) -> tuple[float | None, int]:

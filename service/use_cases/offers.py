@@ -20,13 +20,14 @@ from offers.redeem import begin
 from offers.situation import Situation
 from offers.terms import Terms
 from scoring.model import Score
+from scoring.rollup import Rollup
 from service.lanes import was_touched
 from service.parts import Parts
-from service.situations import RequestedBy, Standing, situation_of
-from service.store import accounts, ledger, mail, offers
+from service.situations import RequestedBy, Standing, Team, situation_of
+from service.store import accounts, leads, ledger, mail, offers
 from service.store.leads import StoredLead
 from service.store.offers import StoredOffer
-from service.translate import ground_of, time_text, to_text
+from service.translate import contact_from, ground_of, time_text, to_text
 from service.use_cases.settle import Case, Settled
 
 
@@ -40,6 +41,7 @@ class Request:
 
 
 SYSTEM = "system"
+_TEAM = 200  # of a larger account the most recently active are counted
 
 
 def offer_if_due(connection: sa.Connection, parts: Parts, settled: Settled, now: datetime) -> None:
@@ -104,10 +106,23 @@ def situate(
             offers.reserved_since(connection, month, by=request.by) if is_reps else 0
         ),
         arm=arm_of(parts.policy, key, now.date()),
+        team=_team(connection, stored, now),
         currency_drops=_currency_facts(case.contact.country, parts.policy.currency, now.date()),
         requested_by=request.role,
     )
     return situation_of(case.lead, case.contact, case.rollup, score, standing, now)
+
+
+def _team(connection: sa.Connection, stored: StoredLead, now: datetime) -> Team:
+    """Who of the lead's account was active in the last seven days; nobody's for a lone lead."""
+    if stored.account is None:
+        return Team(active_users=None, departments_active=None)
+    departments = []
+    for contact, rollup in leads.colleagues(connection, stored.account, limit=_TEAM):
+        if Rollup.from_json(json.loads(rollup)).counters(now).active_days_7d:
+            departments.append(contact_from(contact).department)
+    named = {department for department in departments if department != "unknown"}
+    return Team(active_users=len(departments), departments_active=len(named))
 
 
 def issue(
