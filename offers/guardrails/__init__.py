@@ -9,7 +9,7 @@ case in `tests/cases/offers/guardrails.toml`; its sentence in reasons.py; if the
 it, a field in `rules.Limits`.
 """
 
-from offers.guardrails.clauses import CLAUSES, GEO_FACTS, STATEFUL, Clause, clauses_of
+from offers.guardrails.clauses import CLAUSES, GEO_FACTS, Clause, clauses_of
 from offers.guardrails.priced import PRICED, priced_results
 from offers.guardrails.result import GuardrailResult
 from offers.guardrails.spent import SPENT, Spending, spent_results
@@ -23,7 +23,6 @@ __all__ = [
     "GUARDRAILS",
     "PRICED",
     "SPENT",
-    "STATEFUL",
     "Clause",
     "GuardrailResult",
     "Spending",

@@ -191,11 +191,6 @@ CLAUSES: dict[str, Callable[[Rule, Policy], Clause | None]] = {
     )
 }
 
-STATEFUL = frozenset(
-    {"open_offers_per_account", "days_between_offers", "audience_share", "holdout"}
-)
-"""Clause guardrails whose facts are the state of the ledger: the proof leaves them out."""
-
 
 def clauses_of(rule: Rule, policy: Policy) -> tuple[Clause, ...]:
     """The clause guardrails that apply to a rule."""
