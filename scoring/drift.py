@@ -35,7 +35,7 @@ def background(
         "rows": len(scores),
         "base_rate": round(float(y.mean()), 6),
         "score": _shares_of_numbers(scores.astype(np.float64)),
-        "features": {name: _shares(column) for name, column in columns.items()},
+        "features": {name: feature_shares(column) for name, column in columns.items()},
     }
 
 
@@ -65,7 +65,7 @@ def compare(model: Model, columns: Mapping[str, Column], rows: int, y: Labels | 
     feature_psi = tuple(
         sorted(
             (
-                (name, psi(kept["shares"], _placed(columns[name], kept)))
+                (name, psi(kept["shares"], shares_like(columns[name], kept)))
                 for name, kept in then["features"].items()
                 if name in columns
             ),
@@ -113,11 +113,12 @@ def psi(then: Sequence[float], now: Sequence[float]) -> float:
     return sum((b - a) * math.log(b / a) for a, b in pairs)
 
 
-def _shares(column: Column) -> dict[str, Any]:
+def feature_shares(column: Column) -> dict[str, Any]:
+    """The bins of a training column and the share of rows in each; the last is missing."""
     if isinstance(column, NumberColumn):
         return _shares_of_numbers(column.values)
     levels = frequent(column)
-    return {"levels": list(levels), "shares": _placed(column, {"levels": levels})}
+    return {"levels": list(levels), "shares": shares_like(column, {"levels": levels})}
 
 
 def _shares_of_numbers(values: NDArray[np.float64]) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def _shares_of_numbers(values: NDArray[np.float64]) -> dict[str, Any]:
     return {"edges": edges, "shares": _placed_numbers(values, {"edges": edges})}
 
 
-def _placed(column: Column, kept: Mapping[str, Any]) -> list[float]:
+def shares_like(column: Column, kept: Mapping[str, Any]) -> list[float]:
     """The shares of a column over the bins of `kept`; the last bin is missing."""
     if isinstance(column, NumberColumn):
         return _placed_numbers(column.values, kept)

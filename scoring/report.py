@@ -14,12 +14,18 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from scoring.dataset import TRAIN_SHARE
+from scoring.drift import MOVED
+from scoring.features import Feature
 from scoring.metrics import Labels
 from scoring.points import points
+from scoring.readings import Share, base_rate_blocks, drift_of_newest, lift, segments
 from scoring.tables import CategoryTable, NumberTable, Table
 from scoring.train import Trained
 
 Floats = NDArray[np.float64]
+_SEGMENTED = 3
+_WORTH_SHOWING = 0.02
 _INK, _ACCENT, _GREY = "#1d2733", "#0f766e", "#9aa5b1"
 _STYLE: Any = {
     "svg.fonttype": "none",
@@ -39,12 +45,14 @@ def render_report(trained: Trained, *, title: str) -> str:
     """The page as text; figures are inline SVG and it loads nothing."""
     served = next((j for j in trained.judged if j.is_served), trained.judged[0])
     p, y = trained.predictions[served.name], trained.newest.y
-    model = trained.model
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     template = environment.from_string(
         files("scoring").joinpath("report.html").read_text(encoding="utf-8")
     )
-    strength = _strengths(trained)
+    model = trained.model
+    strongest = _strongest(trained)
+    categories = [f for f, _, _ in strongest if f.kind == "category"][:_SEGMENTED]
+    oldest = trained.data.between(0, TRAIN_SHARE)
     return template.render(
         title=title,
         model=model,
@@ -58,22 +66,37 @@ def render_report(trained: Trained, *, title: str) -> str:
         reliability=_reliability(y, p),
         gain=_gain(y, p),
         distribution=_distribution(y, p),
+        lift=lift(trained.newest, p),
+        base_rate=float(y.mean()),
+        base_rates=_base_rates(base_rate_blocks(trained.data)),
+        drift=[
+            (feature, value)
+            for feature, value in drift_of_newest(oldest.columns, trained.newest.columns)
+            if value >= _WORTH_SHOWING
+        ][:8],
+        moved=MOVED,
+        captions={feature.name: feature.caption for feature in trained.data.features},
+        segments=segments(trained.newest, p, {f.name: f.caption for f in categories}),
         curves=[
-            {"caption": caption, "group": group, "strength": points(round(spread)), "svg": svg}
-            for caption, group, spread, svg in strength
+            {
+                "caption": feature.caption,
+                "group": feature.group,
+                "strength": points(round(spread)),
+                "svg": _curve(table),
+            }
+            for feature, table, spread in strongest
         ],
     )
 
 
-def _strengths(trained: Trained) -> list[tuple[str, str, float, Markup]]:
-    """Each feature's caption, group, mean absolute hundredths and curve, strongest first."""
+def _strongest(trained: Trained) -> list[tuple[Feature, Table, float]]:
+    """Features that say anything, their tables and mean absolute hundredths, strongest first."""
     model, columns = trained.model, trained.newest.columns
-    found = []
-    for feature, table in zip(model.features, model.table_model.tables, strict=True):
-        spread = float(np.abs(table.cells_of(columns[feature.name])).mean())
-        if spread > 0:
-            found.append((feature.caption, feature.group, spread, _curve(table)))
-    return sorted(found, key=lambda entry: -entry[2])
+    found = [
+        (feature, table, float(np.abs(table.cells_of(columns[feature.name])).mean()))
+        for feature, table in zip(model.features, model.table_model.tables, strict=True)
+    ]
+    return sorted((f for f in found if f[2] > 0), key=lambda entry: -entry[2])
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Any]:
@@ -135,6 +158,21 @@ def _distribution(y: Labels, p: Floats) -> Markup:
         axes.legend(frameon=False)
         axes.set_xlabel("probability said")
         axes.set_ylabel("leads")
+    return _svg(figure)
+
+
+def _base_rates(blocks: Sequence[Share]) -> Markup:
+    with matplotlib.rc_context(_STYLE):
+        figure, axes = _figure(4.2, 3.4)
+        at = np.arange(1, len(blocks) + 1)
+        shares = 100 * np.array([block.share for block in blocks])
+        ends = 100 * np.array([block.interval for block in blocks])
+        axes.errorbar(at, shares, yerr=[shares - ends[:, 0], ends[:, 1] - shares], color=_ACCENT,
+                      marker="o", markersize=4, linewidth=1)  # fmt: skip
+        axes.axvspan(len(blocks) * TRAIN_SHARE + 0.5, len(blocks) + 0.5, color=_GREY, alpha=0.2)
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("tenths of the leads, oldest first")
+        axes.set_ylabel("converted, %")
     return _svg(figure)
 
 

@@ -40,6 +40,7 @@ class Trained:
     """The model to serve and all that the report shows of how it came about."""
 
     model: Model
+    data: Dataset
     newest: Dataset
     judged: tuple[Judged, ...]
     choice: Choice | None
@@ -102,6 +103,7 @@ def train(
     return Trained(
         model=model,
         leaks=tuple(leaks),
+        data=data,
         newest=newest,
         judged=judged,
         choice=choice,
