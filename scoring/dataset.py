@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from scoring.columns import Column, NumberColumn, column
 from scoring.contact import read_contact
 from scoring.errors import DataError
+from scoring.event_file import event_rows, form_of, time_column
 from scoring.export import Export
 from scoring.features import BUILT_IN, Feature, Moment
-from scoring.lead import Event, Lead, Value
+from scoring.lead import Event, Lead
 from scoring.rollup import Rollup
 from scoring.schema import Schema
 from scoring.values import as_category, as_number, as_time, present, time_form
@@ -201,7 +202,8 @@ def build_dataset(
             moments.append(moment(lead, events, now))
             labels.append(int(y[i]))
             ages.append(age)
-    features = (*BUILT_IN, *schema.features())
+    own = {attribute.name for attribute in schema.attributes}
+    features = (*(f for f in BUILT_IN if f.name not in own), *schema.features())
     columns = feature_columns(features, moments)
     told = tuple(f for f in features if not _is_constant(columns[f.name]))
     return Dataset(
@@ -236,38 +238,16 @@ def _is_constant(values: Column) -> bool:
 
 
 def read_events(export: Export) -> dict[str, list[Event]]:
-    """Events by lead id, from a file with a column each for lead, name and time.
-
-    A file without its own event ids counts every row once; without `received_at`, an event was
-    known when it happened. Raises `DataError` naming the row of a time that cannot be read.
-    """
-    lead_ids = _event_column(export, "lead", ("lead_id", "user_id", "id_lead", "lead"))
-    names = _event_column(export, "name", ("name", "event", "event_name"))
-    ats = _event_column(export, "time", ("at", "timestamp", "time", "time_stamp"))
-    event_ids = export.columns.get("id") or export.columns.get("event_id")
-    received = export.columns.get("received_at")
-    form = time_form({str(at) for at in ats})
+    """Events by lead id, from a file as `scoring.event_file` reads it."""
+    rows = event_rows(export, form_of([export.columns[time_column(export)]]))
     by_lead: dict[str, list[Event]] = {}
-    for i, (lead_id, name, at) in enumerate(zip(lead_ids, names, ats, strict=True)):
-        happened = as_time(at, form or "iso")
-        if happened is None:
-            raise DataError(f"{export.path.name}, row {i + 1}: the time cannot be read; mend it")
-        known = (as_time(received[i]) if received else None) or happened
+    for i, lead_id in enumerate(rows.lead_ids):
         event = Event(
-            id=str(event_ids[i]) if event_ids else str(i),
-            lead_id=str(as_category(lead_id)),
-            name=str(name),
-            at=happened,
-            known_at=max(known, happened),
+            id=rows.ids[i],
+            lead_id=lead_id,
+            name=rows.names[i],
+            at=rows.at[i],
+            known_at=rows.known_at[i],
         )
-        by_lead.setdefault(event.lead_id, []).append(event)
+        by_lead.setdefault(lead_id, []).append(event)
     return by_lead
-
-
-def _event_column(export: Export, what: str, usual: tuple[str, ...]) -> list[Value]:
-    for name in usual:
-        if name in export.columns:
-            return export.columns[name]
-    raise DataError(
-        f"{export.path.name} has no column for the event's {what}; name one {' or '.join(usual)}"
-    )

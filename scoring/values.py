@@ -62,6 +62,8 @@ def as_category(value: Value) -> str | None:
 _DAY_FIRST = ("%d-%m-%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%d.%m.%Y",
               "%d-%m-%Y", "%d.%m.%Y %H:%M")  # fmt: skip
 _MONTH_FIRST = ("%m/%d/%Y %H:%M", "%m/%d/%Y", "%m/%d/%Y %H:%M:%S", "%m-%d-%Y")
+TIME_FORMS = ("iso", *_DAY_FIRST, *_MONTH_FIRST)
+"""The forms a column of times may have, in the order they are tried."""
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].*)?")
 
 
@@ -86,7 +88,7 @@ def time_form(values: Collection[str]) -> str | None:
     Day-first forms are tried before month-first ones, so 01/02/2026 is read as 1 February
     unless some other value of the column rules that out.
     """
-    for form in ("iso", *_DAY_FIRST, *_MONTH_FIRST):
+    for form in TIME_FORMS:
         if values and all(as_time(value, form) is not None for value in values):
             return form
     return None
