@@ -57,11 +57,12 @@ class Schema:
         for column, known in self.fields.items():
             value = attributes.pop(column, None)
             if value is not None and getattr(lead, known) is None:
-                filled[known] = self._field(known, column, value)
+                filled[known] = self.read_field(known, column, value)
         contact = None if filled.keys() & CONTACT_FIELDS else lead.contact
         return replace(lead, attributes=attributes, contact=contact, **filled)
 
-    def _field(self, known: str, column: str, value: Value) -> object:
+    def read_field(self, known: str, column: str, value: Value) -> object:
+        """A present value of `column` as the known field it fills; `None` when it is no such."""
         if known == "seats":
             number = as_number(value)
             return None if number is None or not number.is_integer() else int(number)

@@ -1,0 +1,43 @@
+"""What the rollup needs, as frames: events, moments, the kinds of event names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import narwhals as nw
+import polars as pl
+
+from scoring.event_file import EventRows
+from scoring.rollup_frame import kind_table, microseconds, roll_up
+
+
+def event_frame(rows: EventRows) -> pl.DataFrame:
+    """Events as `roll_up` wants them."""
+    texts = {"lead_id": rows.lead_ids, "id": rows.ids, "name": rows.names}
+    times = {"at_us": rows.at, "known_us": rows.known_at}
+    return pl.DataFrame(
+        {name: pl.Series(values, dtype=pl.String) for name, values in texts.items()}
+        | {
+            name: pl.Series([microseconds(at) for at in values], dtype=pl.Int64)
+            for name, values in times.items()
+        }
+    )
+
+
+def moments_of(table: pl.LazyFrame) -> pl.LazyFrame:
+    """The moments of a table of leads: those leads that have one."""
+    return table.select("row", pl.col("id").alias("lead_id"), "as_of_us").drop_nulls()
+
+
+def kind_frame(names: Iterable[str]) -> pl.DataFrame:
+    """The kinds of all event names, each read once."""
+    table = kind_table(names)
+    texts = {"name": pl.String}
+    return pl.DataFrame(table, schema={name: texts.get(name, pl.Int64) for name in table})
+
+
+def count(events: pl.LazyFrame, moments: pl.LazyFrame, kinds: pl.LazyFrame) -> pl.DataFrame:
+    """The rolled-up rows on polars, in the order of `row`."""
+    frame = roll_up(nw.from_native(events), nw.from_native(moments), nw.from_native(kinds))
+    lazy: pl.LazyFrame = frame.to_native()
+    return lazy.collect(engine="streaming").sort("row")

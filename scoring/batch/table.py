@@ -1,0 +1,151 @@
+"""A part of an export as a table of admitted leads, read column by column.
+
+Each distinct value of a column is read once, by the same functions that read one lead online
+(`Schema.read_field`, `Attribute.read`). The table holds what any engine can carry: text, whole
+microseconds, numbers. Its columns are `row` (in the file, from 0), `id`, `as_of_us`, one
+`field:…` a known field and one `attribute:…` an attribute the model uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+import polars as pl
+
+from scoring.errors import DataError
+from scoring.event_file import form_of
+from scoring.export import Export
+from scoring.lead import Value
+from scoring.model import Model
+from scoring.rollup_frame import microseconds
+from scoring.schema import Schema
+from scoring.values import as_category, as_time, present
+
+_TYPES: Mapping[str, type[pl.DataType]] = {
+    "seats": pl.Float64,
+    "do_not_email": pl.Boolean,
+    "do_not_call": pl.Boolean,
+    "signed_up_at": pl.Int64,
+    "trial_started_at": pl.Int64,
+    "trial_ends_at": pl.Int64,
+}
+"""The known fields that are no text; times are microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The moment leads are scored at: one time, a column of times, or each one's own sign-up."""
+
+    time: datetime | None = None
+    column: str | None = None
+    form: str = "iso"
+
+
+def read_as_of(text: str | None, parts: Iterable[Export]) -> AsOf:
+    """What `--as-of` asks for; raises `DataError` when it is neither a column nor a time."""
+    if text is None:
+        return AsOf()
+    rest = iter(parts)
+    first = next(rest)
+    if text in first.columns:
+        return AsOf(column=text, form=form_of(p.columns[text] for p in chain([first], rest)))
+    time = as_time(text)
+    if time is None:
+        raise DataError(
+            f'--as-of "{text}" is neither a column of {first.path.name} nor a time; '
+            "write it like 2026-11-01T09:00:00Z"
+        )
+    return AsOf(time=time)
+
+
+def lead_table(export: Export, model: Model, as_of: AsOf) -> pl.DataFrame:
+    """The leads of a part, admitted by the model's schema.
+
+    Raises `DataError` for a lead without an id or without a time in the `as_of` column.
+    """
+    schema = model.schema
+    fields = _fields(export, schema)
+    rows = range(export.first_row, export.first_row + export.rows)
+    table: dict[str, pl.Series] = {
+        "row": pl.Series(rows, dtype=pl.Int64),
+        "id": pl.Series(_ids(export, schema), dtype=pl.String),
+        "as_of_us": pl.Series(_as_of(export, as_of, fields), dtype=pl.Int64),
+    }
+    for name, values in fields.items():
+        table[f"field:{name}"] = pl.Series(values, dtype=_TYPES.get(name, pl.String))
+    used = {feature.name for feature in model.features}
+    for attribute in schema.attributes:
+        if attribute.name in used:
+            dtype = pl.Float64 if attribute.kind == "number" else pl.String
+            raw = export.columns.get(attribute.name, [None] * export.rows)
+            read = _once_each(raw, schema, attribute.read)
+            table[f"attribute:{attribute.name}"] = pl.Series(read, dtype=dtype)
+    return pl.DataFrame(table)
+
+
+def _once_each(values: Sequence[Value], schema: Schema, read: Callable[[Value], Any]) -> list[Any]:
+    """Every value present, as `read` reads it; each distinct value is read once."""
+    known: dict[Value, Any] = {}
+    for value in set(values):
+        kept = present(value, schema.missing)
+        known[value] = None if kept is None else read(kept)
+    return [known[value] for value in values]
+
+
+def _fields(export: Export, schema: Schema) -> dict[str, list[Any]]:
+    """The known fields that columns fill; where two columns fill one, the later that speaks."""
+    fields: dict[str, list[Any]] = {}
+    for column, known in schema.fields.items():
+        if column in export.columns and column not in (schema.id_column, schema.target_column):
+            raw = export.columns[column]
+            values = _once_each(raw, schema, _field_reader(schema, column, known))
+            for i, before in enumerate(fields.get(known, ())):
+                if present(raw[i], schema.missing) is None:
+                    values[i] = before
+            fields[known] = values
+        fields.setdefault(known, [None] * export.rows)
+    return fields
+
+
+def _field_reader(schema: Schema, column: str, known: str) -> Callable[[Value], object]:
+    def read(value: Value) -> object:
+        found = schema.read_field(known, column, value)
+        return microseconds(found) if isinstance(found, datetime) else found
+
+    return read
+
+
+def _ids(export: Export, schema: Schema) -> list[str]:
+    if schema.id_column is None:
+        return [str(export.first_row + i + 1) for i in range(export.rows)]
+    ids = []
+    for i, value in enumerate(export.column(schema.id_column, "--id")):
+        lead_id = as_category(present(value, ()))
+        if not lead_id:
+            raise DataError(
+                f"{export.path.name}, row {export.first_row + i + 1}: the id in "
+                f'"{schema.id_column}" is empty; every lead needs an id of its own'
+            )
+        ids.append(lead_id)
+    return ids
+
+
+def _as_of(
+    export: Export, as_of: AsOf, fields: Mapping[str, Sequence[Any]]
+) -> Sequence[int | None]:
+    if as_of.time is not None:
+        return [microseconds(as_of.time)] * export.rows
+    if as_of.column is None:
+        return fields.get("signed_up_at", [None] * export.rows)
+    times = [as_time(present(v, ()), as_of.form) for v in export.columns[as_of.column]]
+    if None in times:
+        row = export.first_row + times.index(None) + 1
+        raise DataError(
+            f'{export.path.name}, row {row}: "{as_of.column}" holds no time there; '
+            "mend it or leave the lead out"
+        )
+    return [microseconds(at) for at in times if at is not None]
