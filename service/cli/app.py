@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from service.cli import keys, model, model_compare, policy, serve
+from service.cli import keys, model, model_compare, model_score, policy, serve
 from service.cli.contact import contact
 from service.cli.demo import demo
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 
 
 app.add_typer(keys.app, name="keys")
+model_score.register(model.app)
 model_compare.register(model.app)
 app.add_typer(model.app, name="model")
 app.add_typer(policy.app, name="policy")

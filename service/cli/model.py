@@ -84,35 +84,6 @@ def train(
     _print_result(trained, out)
 
 
-@app.command()
-def score(
-    leads: Leads,
-    model: Annotated[Path, typer.Option(help="Model directory.")],
-    out: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")],
-    as_of: Annotated[
-        str | None, typer.Option(help="A time, or a column of times; else each sign-up's own.")
-    ] = None,
-    events: Events = None,
-    reasons: Annotated[bool, typer.Option(help="Add every feature's points.")] = False,
-    encoding: Encoding = "utf-8-sig",
-) -> None:
-    """Score every lead of a file: id, probability, points, grade."""
-    from scoring.batch import score_export, write_scores
-    from scoring.dataset import read_events
-    from scoring.model import Model
-
-    with refusals():
-        frame = score_export(
-            read_file(leads, encoding),
-            Model.load(model),
-            as_of=as_of,
-            events=read_events(read_file(events, encoding)) if events else None,
-            with_reasons=reasons,
-        )
-        write_scores(frame, out)
-    typer.echo(f"{frame.height:,} leads scored into {out}")
-
-
 def read_file(path: Path, encoding: str) -> Export:
     """The export at `path`."""
     from scoring.export import read_export

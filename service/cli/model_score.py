@@ -1,0 +1,101 @@
+"""`giveget model score`: score a file of any size, here or on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.model import Encoding, Events, Leads, refusals
+
+if TYPE_CHECKING:
+    from scoring.batch import Progress
+    from scoring.batch.engine import Engine
+
+
+class EngineName(StrEnum):
+    """Where events are counted and leads are scored."""
+
+    LOCAL = "local"
+    DASK = "dask"
+    SPARK = "spark"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the `model` group."""
+    app.command()(score)
+
+
+def score(
+    leads: Leads,
+    model: Annotated[Path, typer.Option(help="Model directory.")],
+    out: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")],
+    as_of: Annotated[
+        str | None, typer.Option(help="A time, or a column of times; else each sign-up's own.")
+    ] = None,
+    events: Events = None,
+    reasons: Annotated[bool, typer.Option(help="Add every feature's points.")] = False,
+    engine: Annotated[
+        EngineName,
+        typer.Option(help="Where to work; Dask and Spark take the cluster they are set up for."),
+    ] = EngineName.LOCAL,
+    encoding: Encoding = "utf-8-sig",
+) -> None:
+    """Score every lead of a file: id, probability, points, grade."""
+    from scoring.batch import score_file
+    from scoring.model import Model
+
+    with refusals():
+        loaded = Model.load(model)
+        with _engine(engine) as chosen, _bar() as progress:
+            rows = score_file(
+                leads,
+                loaded,
+                out,
+                as_of=as_of,
+                events=events,
+                with_reasons=reasons,
+                encoding=encoding,
+                engine=chosen,
+                progress=progress,
+            )
+    typer.echo(f"{rows:,} leads scored into {out}")
+
+
+def _engine(name: EngineName) -> AbstractContextManager[Engine]:
+    """Imported only when asked for: Dask and Spark are extras."""
+    match name:
+        case EngineName.LOCAL:
+            from scoring.batch.local import LocalEngine
+
+            return nullcontext(LocalEngine())
+        case EngineName.DASK:
+            from scoring.batch.dask_engine import dask_engine
+
+            return dask_engine()
+        case EngineName.SPARK:
+            from scoring.batch.spark_engine import spark_engine
+
+            return spark_engine()
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    """A progress bar on stderr, one line a step; nothing where nobody watches."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    tasks: dict[str, TaskID] = {}
+    with Bar(console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as bar:
+
+        def progress(step: str, share: float) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step, total=1.0)
+            bar.update(tasks[step], completed=share)
+
+        yield progress
