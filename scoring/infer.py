@@ -35,6 +35,7 @@ class Options:
     positive: str | None = None
     id_column: str | None = None
     time_column: str | None = None
+    horizon_days: int | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     missing: tuple[str, ...] = ()

@@ -55,6 +55,7 @@ def train(
     *,
     notes: Sequence[str] = (),
     leaks: Sequence[Leak] = (),
+    about_labels: str = "",
     progress: Progress = lambda step: None,
 ) -> Trained:
     """Train on a data set whose rows are in time order (shuffled once where no order is known)."""
@@ -89,7 +90,11 @@ def train(
     if recalibration:
         final = recalibration.apply(final)
     judged = tuple(judge(name, newest, p, served.name) for name, p in predictions.items())
-    sentences = (*_about_time(data, newest), *_about_base_rate(oldest, newest))
+    sentences = (
+        *((about_labels,) if about_labels else ()),
+        *_about_time(data, newest),
+        *_about_base_rate(oldest, newest),
+    )
     model = Model.assembled(
         kind=served.name,
         verdict=verdict,

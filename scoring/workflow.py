@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scoring.dataset import build_dataset, lead_order, read_events, read_leads, read_target
+from scoring.errors import DataError
 from scoring.export import Export
 from scoring.infer import Options, infer_schema, outcome_column
+from scoring.lead import Event, Lead
 from scoring.leakage import find_leaks, without
+from scoring.maturity import label
 from scoring.train import Progress, Trained, shuffled, train
 from scoring.values import as_time, present, time_form
 
@@ -28,32 +35,58 @@ def train_export(
     schema, notes = infer_schema(export, options, knows_outcome=won_column)
     leads = read_leads(export, schema)
     happened = read_events(events) if events else None
-    latest = max(
-        (event.known_at for found in (happened or {}).values() for event in found), default=None
-    )
+    observed_until = _observed_until(leads, won_at, happened)
+    labels = label(leads, y, won_at, observed_until, options.horizon_days)
+    kept = np.flatnonzero(labels.old_enough)
+    if len(kept) == 0:
+        raise DataError(
+            f"{export.path.name}: every lead is younger than the horizon when the data end; "
+            "name a shorter --horizon, or export older leads"
+        )
     progress("computing features")
     data = build_dataset(
-        leads,
-        y,
+        [leads[i] for i in kept.tolist()],
+        labels.y[kept],
         schema,
-        order=order,
+        order=None if order is None else _renumbered(order, kept),
         events=happened,
-        converted_at=won_at,
-        observed_until=latest if won_at else None,
+        converted_at=None if won_at is None else [won_at[i] for i in kept.tolist()],
+        observed_until=observed_until if won_at else None,
     )
     progress("looking for columns that know the outcome")
     at_signup = data.first_rows()
     names = [attribute.name for attribute in schema.attributes]
     leaks = find_leaks(at_signup if data.is_ordered else shuffled(at_signup), names, options.keep)
     dropped = [leak.column for leak in leaks if leak.verdict == "dropped"]
-    kept = tuple(a for a in schema.attributes if a.name not in dropped)
+    attributes = tuple(a for a in schema.attributes if a.name not in dropped)
     return train(
         without(data, dropped),
-        replace(schema, attributes=kept),
+        replace(schema, attributes=attributes),
         notes=(*export.notes, *notes),
+        about_labels=labels.sentence,
         leaks=leaks,
         progress=progress,
     )
+
+
+def _observed_until(
+    leads: Sequence[Lead],
+    won_at: Sequence[datetime | None] | None,
+    events: Mapping[str, Sequence[Event]] | None,
+) -> datetime | None:
+    """The latest moment the data know of."""
+    moments = [lead.signed_up_at for lead in leads]
+    moments += list(won_at or ())
+    moments += [event.known_at for found in (events or {}).values() for event in found]
+    return max((at for at in moments if at is not None), default=None)
+
+
+def _renumbered(order: NDArray[np.int64], kept: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The order of the kept rows, by their new numbers."""
+    place = np.full(len(order), -1, dtype=np.int64)
+    place[kept] = np.arange(len(kept))
+    moved = place[order]
+    return moved[moved >= 0]
 
 
 def _converted_at(

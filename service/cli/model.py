@@ -38,6 +38,9 @@ def train(
     order: Annotated[
         str | None, typer.Option(help='"file": the rows are already in order of time.')
     ] = None,
+    horizon: Annotated[
+        int | None, typer.Option(help="Days a lead has to convert; else found in the data.")
+    ] = None,
     events: Events = None,
     column_map: Annotated[
         Path | None, typer.Option("--map", help="TOML: [fields] column = field, [groups] …")
@@ -66,6 +69,7 @@ def train(
             positive=positive,
             id_column=id_column,
             time_column=time,
+            horizon_days=horizon,
             fields=mapped.get("fields", {}),
             groups=mapped.get("groups", {}),
             missing=tuple(missing or ()),

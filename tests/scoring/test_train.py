@@ -37,8 +37,9 @@ def a_dataset(rows: int, weight: float, *, late_shift: float = 0.0, seed: int = 
 
 def test_a_planted_truth_is_found_and_approached(trained: Trained, trials: list[Trial]) -> None:
     served = next(j for j in trained.judged if j.is_served)
-    truth = np.array([t.probability for t in trials[1200:]])
     y = trained.newest.y
+    leads = len(trained.data.y)
+    truth = np.array([t.probability for t in trials[leads - len(y) : leads]])
     best = float(-np.where(y == 1, np.log(truth), np.log(1 - truth)).mean())
     base = next(j for j in trained.judged if j.name == "base rate")
     assert trained.model.verdict == "skill"
