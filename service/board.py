@@ -29,8 +29,8 @@ class Board:
         self._room: Room | None = None
         self._desks: dict[str, RepDesk] = {}
         self._stale_at = 0.0
-        self._share = 0.0
-        self._share_stale_at = 0.0
+        self._live = 0
+        self._live_stale_at = 0.0
 
     def forget(self) -> None:
         """Look afresh next time: a rep changed."""
@@ -52,15 +52,15 @@ class Board:
         if desk is not None:
             self._desks[rep] = replace(desk, waiting_minor=desk.waiting_minor + gain_minor)
 
-    def audience_share(self, connection: sa.Connection) -> float:
-        """The share of live trials that hold an open offer."""
+    def live_trials(self, connection: sa.Connection) -> int:
+        """Leads without an outcome yet."""
         small = self._room is None or self._room.leads < _SMALL
-        if small or time.monotonic() >= self._share_stale_at:
+        if small or time.monotonic() >= self._live_stale_at:
             started = time.monotonic()
-            self._share = offers.open_share(connection)
+            self._live = offers.live_trials(connection)
             looked = time.monotonic()
-            self._share_stale_at = looked + max(1.0, 20 * (looked - started))
-        return self._share
+            self._live_stale_at = looked + max(1.0, 20 * (looked - started))
+        return self._live
 
     def _count(self, connection: sa.Connection, now: datetime) -> Room:
         present = [desk for desk in self._desks.values() if desk.available]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from service.store.columns import UtcTime
 from service.store.schema import OPEN_STATES, leads, offers
 
 _ISSUING = 0x67_69_76_66  # any fixed number, other than the migrations'
@@ -43,12 +44,16 @@ class Had:
     open: int
     last_at: datetime | None
     conceded_minor: int
+    """In the last 365 days."""
 
 
+ENDED_FREE = ("withdrawn", "expired", "reversed")
+"""States of an offer that costs nothing any more."""
+_YEAR = timedelta(days=365)
 _COLUMNS = tuple(StoredOffer.__slots__)
 _ALL = sa.select(*(offers.c[name] for name in _COLUMNS))
 _COST = sa.case(
-    (offers.c.state.in_(("withdrawn", "expired", "reversed")), 0),
+    (offers.c.state.in_(ENDED_FREE), 0),
     else_=sa.func.coalesce(offers.c.settled_minor, offers.c.reserve_minor),
 )
 """What an offer takes of a budget: reserved while open, settled at redemption, else nothing."""
@@ -56,7 +61,9 @@ _HAD = sa.select(
     sa.func.count(),
     sa.func.count(sa.case((offers.c.state.in_(OPEN_STATES), 1))),
     sa.func.max(offers.c.issued_at, type_=offers.c.issued_at.type),
-    sa.func.coalesce(sa.func.sum(_COST), 0),
+    sa.func.coalesce(
+        sa.func.sum(sa.case((offers.c.issued_at >= sa.bindparam("since", type_=UtcTime), _COST))), 0
+    ),
 ).where(offers.c.account == sa.bindparam("of_account"))
 
 
@@ -66,29 +73,16 @@ def lock_issuing(connection: sa.Connection) -> None:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ISSUING})
 
 
-def had(connection: sa.Connection, account: str) -> Had:
+def had(connection: sa.Connection, account: str, now: datetime) -> Had:
     """What an account had so far."""
-    row = connection.execute(_HAD, {"of_account": account}).one()
+    row = connection.execute(_HAD, {"of_account": account, "since": now - _YEAR}).one()
     return Had(count=row[0], open=row[1], last_at=row[2], conceded_minor=int(row[3]))
 
 
-def reserved_since(connection: sa.Connection, since: datetime, *, by: str | None = None) -> int:
-    """What offers issued since then hold back of the budget; of one person's, when named."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(_COST), 0)).where(offers.c.issued_at >= since)
-    if by is not None:
-        query = query.where(offers.c.by == by)
-    return int(connection.execute(query).scalar_one())
-
-
-def open_share(connection: sa.Connection) -> float:
-    """The share of live trials that hold an open offer."""
-    live = connection.execute(
-        sa.select(sa.func.count()).select_from(leads).where(leads.c.outcome.is_(None))
-    ).scalar_one()
-    held = connection.execute(
-        sa.select(sa.func.count()).select_from(offers).where(offers.c.state.in_(OPEN_STATES))
-    ).scalar_one()
-    return min(1.0, held / live) if live else 0.0
+def live_trials(connection: sa.Connection) -> int:
+    """Leads without an outcome yet: the audience of which a share may hold an offer."""
+    live = sa.select(sa.func.count()).select_from(leads).where(leads.c.outcome.is_(None))
+    return int(connection.execute(live).scalar_one())
 
 
 def next_number(connection: sa.Connection) -> int:

@@ -8,16 +8,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Text
 
-from offers.redeem import OPEN
 from service.store.columns import Serial, UtcTime
-
-metadata = sa.MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
+from service.store.columns import metadata as metadata
+from service.store.offer_schema import OPEN_STATES as OPEN_STATES
+from service.store.offer_schema import assignments as assignments
+from service.store.offer_schema import ledger as ledger
+from service.store.offer_schema import limits as limits
+from service.store.offer_schema import offers as offers
+from service.store.offer_schema import policies as policies
+from service.store.offer_schema import publications as publications
 
 keys = sa.Table(
     "keys", metadata,
@@ -214,45 +213,6 @@ claims = sa.Table(
     Column("minutes", Integer, nullable=False),
 )  # fmt: skip
 Index("ix_claims_rep_claimed_at", claims.c.rep, claims.c.claimed_at)
-
-offers = sa.Table(
-    "offers", metadata,
-    Column("id", Text, primary_key=True),
-    Column("number", BigInteger, nullable=False, unique=True),
-    Column("lead", Text, nullable=False, index=True),
-    Column("account", Text, nullable=False, index=True),  # or the lead's own reference
-    Column("rule", Text, nullable=False),
-    Column("policy_id", Text, nullable=False),
-    Column("policy_version", Text, nullable=False),
-    Column("terms", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("by", Text, nullable=False),
-    Column("approved_by", Text),
-    Column("invoice", Text),
-    Column("reserve_minor", BigInteger, nullable=False),
-    Column("settled_minor", BigInteger),
-    Column("issued_at", UtcTime, nullable=False, index=True),
-    Column("ends_at", UtcTime, nullable=False),
-    Column("changed_at", UtcTime, nullable=False),
-)  # fmt: skip
-OPEN_STATES = ("awaiting_approval", *OPEN)
-Index(
-    "uq_offers_open_account", offers.c.account, unique=True,
-    sqlite_where=offers.c.state.in_(OPEN_STATES),
-    postgresql_where=offers.c.state.in_(OPEN_STATES),
-)  # fmt: skip
-Index("ix_offers_state_ends_at", offers.c.state, offers.c.ends_at)
-
-ledger = sa.Table(
-    "ledger", metadata,
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", UtcTime, nullable=False),
-    Column("offer", Text, nullable=False, index=True),
-    Column("step", Text, nullable=False),
-    Column("facts", Text, nullable=False),
-    Column("before", Text, nullable=False),
-    Column("hash", Text, nullable=False),
-)  # fmt: skip
 
 outbox = sa.Table(
     "outbox", metadata,

@@ -93,16 +93,20 @@ class Writer:
         try:
             return self._commit_once(group)
         except DBAPIError as error:
-            if len(group) == 1 or not error.connection_invalidated:
+            is_worth_it = error.connection_invalidated and len(group) > 1
+            if not is_worth_it and not _lost_a_lock(error):
                 raise _as_unavailable(error) from error
-        # the connection went while the jobs ran: nothing was committed, so each may run again
+        # the connection or a fight for locks was lost: nothing was committed, each may run again
         return [self._commit_alone(job) for job in group]
 
     def _commit_alone(self, job: Job) -> Outcome:
-        try:
-            return self._commit_once([job])[0]
-        except DBAPIError as error:
-            return None, _as_unavailable(error)
+        for race in range(_RACES):
+            try:
+                return self._commit_once([job])[0]
+            except DBAPIError as error:
+                if race + 1 == _RACES or not _lost_a_lock(error):
+                    return None, _as_unavailable(error)
+        raise AssertionError("unreachable")
 
     def _commit_once(self, group: Sequence[Job]) -> list[Outcome]:
         with self._engine.connect() as connection:
@@ -144,6 +148,11 @@ def _run_in_savepoint(connection: sa.Connection, job: Job) -> Outcome:
         raw.execute("RELEASE SAVEPOINT request")
         return result, None
     raise AssertionError("unreachable")
+
+
+def _lost_a_lock(error: DBAPIError) -> bool:
+    """Whether PostgreSQL ended the transaction because two waited for each other."""
+    return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")
 
 
 def _as_unavailable(error: DBAPIError) -> BaseException:

@@ -16,6 +16,7 @@ from service.parts import Parts
 from service.security import Caller
 from service.store import mail, offers
 from service.store.offers import StoredOffer
+from service.use_cases import reserves
 from service.use_cases.offers import offer_json, stage_mail, write_down
 from service.use_cases.once import Answer, answer
 
@@ -138,6 +139,7 @@ def _take(
         connection, stored.id, state=after.state, approved_by=after.approved_by,
         invoice=after.invoice, settled_minor=after.settled_minor, now=now,
     )  # fmt: skip
+    reserves.change(connection, stored, state=after.state, settled_minor=after.settled_minor)
     settled = {} if after.settled_minor is None else {"settled_minor": after.settled_minor}
     write_down(connection, parts, stored, after.state, by=by, now=now, **settled)
     return True

@@ -21,13 +21,15 @@ from offers.situation import Situation
 from offers.terms import Terms
 from scoring.model import Score
 from scoring.rollup import Rollup
+from service.errors import Conflict
 from service.lanes import was_touched
 from service.parts import Parts
 from service.situations import RequestedBy, Standing, Team, situation_of
-from service.store import accounts, leads, ledger, mail, offers
+from service.store import accounts, leads, ledger, limits, mail, offers
 from service.store.leads import StoredLead
 from service.store.offers import StoredOffer
 from service.translate import contact_from, ground_of, time_text, to_text
+from service.use_cases.reserves import SYSTEM, reserve
 from service.use_cases.settle import Case, Settled
 
 
@@ -40,7 +42,7 @@ class Request:
     now: datetime
 
 
-SYSTEM = "system"
+_MOST_TRIES = 20  # each starts over after another process used up a limit in between
 _TEAM = 200  # of a larger account the most recently active are counted
 
 
@@ -52,10 +54,14 @@ def offer_if_due(connection: sa.Connection, parts: Parts, settled: Settled, now:
     if terms is None or terms.email is None:
         return
     offers.lock_issuing(connection)
-    situation = situate(connection, parts, settled.case, settled.score, request)
-    terms = decide_offer(situation, parts.policy, now)
-    if terms is not None and terms.email is not None:
-        issue(connection, parts, settled.stored, terms, request)
+    for _ in range(_MOST_TRIES):
+        situation = situate(connection, parts, settled.case, settled.score, request)
+        terms = decide_offer(situation, parts.policy, now)
+        if terms is None or terms.email is None:
+            return
+        if _reserve(connection, parts, settled.stored, terms, request):
+            issue(connection, parts, settled.stored, terms, request)
+            return
 
 
 def decide_for(
@@ -70,11 +76,22 @@ def decide_for(
     """The full decision, and the offer issued from it unless it is a dry run: the same code."""
     if not dry_run:
         offers.lock_issuing(connection)
-    situation = situate(connection, parts, case, score, request)
-    decision = decide(situation, parts.policy, request.now)
-    if decision.offer is None or dry_run:
-        return decision, None
-    return decision, issue(connection, parts, case.stored, decision.offer, request)
+    for _ in range(_MOST_TRIES):
+        situation = situate(connection, parts, case, score, request)
+        decision = decide(situation, parts.policy, request.now)
+        if decision.offer is None or dry_run:
+            return decision, None
+        if _reserve(connection, parts, case.stored, decision.offer, request):
+            return decision, issue(connection, parts, case.stored, decision.offer, request)
+    raise Conflict("limits_moved", "a limit was used up meanwhile, or an offer is open; ask again")
+
+
+def _reserve(
+    connection: sa.Connection, parts: Parts, lead: StoredLead, terms: Terms, request: Request
+) -> bool:
+    if offers.had(connection, account_key(lead), request.now).open:
+        return False  # the store holds one open offer an account, whatever the policy says
+    return reserve(connection, parts, terms, by=request.by, role=request.role, now=request.now)
 
 
 def situate(
@@ -84,9 +101,9 @@ def situate(
     stored, now = case.stored, request.now
     account = None if stored.account is None else accounts.find(connection, stored.account)
     key = account_key(stored)
-    had = offers.had(connection, key)
-    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    is_reps = request.role == "rep"
+    had = offers.had(connection, key, now)
+    month = limits.month_of(now)
+    open_offers = limits.used(connection, limits.OPEN_OFFERS)
     standing = Standing(
         lane=stored.lane,
         trial_started_at=case.trial_started_at,
@@ -99,11 +116,13 @@ def situate(
         offers_before=had.count,
         open_offers=had.open,
         last_offer_at=had.last_at,
-        audience_share_used=parts.board.audience_share(connection),
-        budget_used_minor=offers.reserved_since(connection, month),
+        audience_share_used=min(1.0, open_offers / max(1, parts.board.live_trials(connection))),
+        budget_used_minor=limits.used(connection, limits.BUDGET, month),
         account_conceded_minor=had.conceded_minor,
         rep_conceded_minor=(
-            offers.reserved_since(connection, month, by=request.by) if is_reps else 0
+            limits.used(connection, limits.of_person(request.by), month)
+            if request.role == "rep"
+            else 0
         ),
         arm=arm_of(parts.policy, key, now.date()),
         team=_team(connection, stored, now),
