@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offers.decide import decide, decide_offer
-from offers.guardrails import CLAUSES, GUARDRAILS
+from offers.guardrails import CLAUSES, GUARDRAILS, GuardrailResult
 from offers.guardrails.spent import most_days
 from offers.identity import is_alias, plain_mailbox
 from offers.policy import Policy
@@ -290,6 +290,8 @@ def test_the_quote_is_for_the_seats_asked_for_and_never_fewer_than_the_get() -> 
         ([("2026-02-01", "2026-02-10"), ("2027-01-25", "2027-02-10")], 17),
         ([("2026-02-01", "2026-02-10"), ("2027-01-25", "2027-01-30")], 16),
         ([("2026-01-01", "2027-12-31")], 365),
+        ([("2026-01-01", "2026-01-01"), ("2026-12-31", "2027-01-05")], 6),
+        ([("2026-01-01", "2026-01-09"), ("2026-12-31", "2027-01-05")], 10),
     ],
 )
 def test_days_are_counted_once_within_any_year(spans: list[tuple[str, str]], days: int) -> None:
@@ -298,3 +300,44 @@ def test_days_are_counted_once_within_any_year(spans: list[tuple[str, str]], day
         for index, (first, last) in enumerate(spans)
     )
     assert most_days(a_policy(rules).rules) == days
+
+
+def _named(policy: Policy, name: str, **facts: Any) -> GuardrailResult | None:
+    results = decide(a_situation(**facts), policy, NOW).guardrails
+    return next((result for result in results if result.name == name), None)
+
+
+def test_a_percent_that_is_not_whole_is_shown_in_hundredths() -> None:
+    for months, shown in ((1, 7.7), (3, 20), (2, 14.29)):
+        policy = a_policy(_rule(give=f"{{ extra_months = {months} }}"), guardrails=LIMITS)
+        result = _named(policy, "max_percent_off")
+        assert result is not None
+        assert result.actual == shown
+
+
+def test_a_reps_limit_is_only_for_what_reps_ask() -> None:
+    assert _named(POLICIES["usual"], "rep_minor_per_month", requested_by="system") is None
+    asked = _named(POLICIES["usual"], "rep_minor_per_month", requested_by="rep")
+    assert asked is not None
+    assert asked.actual == 892_800
+
+
+def test_sums_that_nobody_recorded_start_at_nothing() -> None:
+    for name in ("budget_minor_per_month", "account_minor_per_year"):
+        result = _named(POLICIES["usual"], name)
+        assert result is not None
+        assert result.actual == 892_800
+    undated = _named(POLICIES["usual"], "live_days_per_year")
+    assert undated is not None
+    assert (undated.held, undated.actual) == (True, 0)
+
+
+def test_as_many_days_as_the_limit_are_kept() -> None:
+    dates = "from = 2026-12-01\nuntil = 2027-03-30\n"
+    at_limit = a_policy(RULE + dates, guardrails="live_days_per_year = 120")
+    result = _named(at_limit, "live_days_per_year")
+    assert result is not None
+    assert (result.held, result.actual) == (True, 120)
+    used = _named(at_limit, "live_days_per_year", live_days_used=1)
+    assert used is not None
+    assert (used.held, used.actual) == (True, 1)

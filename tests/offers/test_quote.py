@@ -39,6 +39,12 @@ def test_three_extra_months_on_twelve_are_twenty_percent() -> None:
     assert found.cost_minor == 74_400
 
 
+def test_the_net_price_is_shared_over_the_months_delivered() -> None:
+    assert a_quote(ExtraMonths(3), seats=1).monthly_shares() == (1984,) * 15
+    assert a_quote(PercentOff(33), seats=1, term_months=3).monthly_shares() == (1662, 1662, 1661)
+    assert Costs().price_lock_percent_rise == 0
+
+
 def test_gives_add_up_over_everything_delivered() -> None:
     found = a_quote(PercentOff(20), ExtraMonths(3), ExtraSeats(2))
     assert found.delivered_seat_months == 12 * 15
