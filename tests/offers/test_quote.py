@@ -37,6 +37,25 @@ def test_three_extra_months_on_twelve_are_twenty_percent() -> None:
     assert found.net_per_seat_month_minor == 1984
     assert found.delivered_seat_months == 150
     assert found.cost_minor == 74_400
+    assert found.earns_at_least(1984)
+    assert not found.earns_at_least(1985)
+    assert found.to_json() == {
+        "plan": "business",
+        "currency": "USD",
+        "seats": 10,
+        "term_months": 12,
+        "extra_seats": 0,
+        "extra_months": 3,
+        "list_per_seat_month_minor": 2480,
+        "list_minor": 297_600,
+        "net_minor": 297_600,
+        "other_cost_minor": 0,
+        "delivered_list_minor": 372_000,
+        "cost_minor": 74_400,
+        "percent_off_hundredths": 2000,
+        "net_per_seat_month_minor": 1984,
+        "renewal_minor": 297_600,
+    }
 
 
 def test_the_net_price_is_shared_over_the_months_delivered() -> None:
