@@ -2,6 +2,7 @@
 # make test       lint, types, architecture, tests; at most 8 minutes
 # make test-full  the long versions as well; at most 30 minutes
 # make bench      every speed figure beside its reference, timed in the same run
+#                 (ARGS="scoring rollups" for some themes only)
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
@@ -15,6 +16,12 @@ install: .venv/installed
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# pyspark is 450 MB and an extra: it comes with the first test-full, where there is a Java for it
+.venv/spark: .venv/installed requirements-spark.lock
+	@echo "==> installing pyspark into .venv from requirements-spark.lock (some minutes)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-spark.lock
 	@touch $@
 
 demo: install
@@ -34,11 +41,16 @@ test: lint
 	$(BIN)/pytest -q -n 2 -m "not long" $(ARGS)
 
 test-full: install
+	@if command -v java >/dev/null || [ -x "$$JAVA_HOME/bin/java" ]; then \
+	  $(MAKE) --no-print-directory .venv/spark; \
+	else \
+	  echo "==> no Java 17 found: Spark's part is SKIPPED; install one to run it"; \
+	fi
 	@echo "==> pytest, long versions"
-	$(BIN)/pytest -q -n 2 --timeout=1500 -m long $(ARGS)
+	$(BIN)/pytest -q -rs -n 2 --timeout=1500 -m long $(ARGS)
 
 bench: install
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ARGS)
 
 lock:
 	@echo "==> writing requirements.lock (needs pip-tools)"

@@ -57,7 +57,7 @@ def why_not() -> str | None:
     if not has_java:
         return "Spark needs Java 17 or newer and none was found; install it or set JAVA_HOME"
     try:
-        import pyspark  # noqa: F401  # asked for only
+        import pyspark  # noqa: F401
     except ImportError:
         return "--engine spark needs the extra: pip install 'giveget[spark]'"
     return None
@@ -82,12 +82,12 @@ def spark_engine() -> Iterator[SparkEngine]:
 def _session() -> Any:
     from pyspark.sql import SparkSession
 
-    settings = {
+    settings: dict[str, Any] = {
         "spark.sql.session.timeZone": "UTC",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
-    session = SparkSession.builder.appName("giveget").config(map=settings).getOrCreate()
+    session: Any = SparkSession.builder.appName("giveget").config(map=settings).getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     if session.sparkContext.master.startswith("local"):
         # the default of 200 is for clusters and takes most of a minute here
