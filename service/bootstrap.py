@@ -7,20 +7,18 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from offers.policy import Policy, PolicyError, default_policy, load_policy
 from scoring.errors import ModelError
 from scoring.model import Model
 from scoring.scorecard import Scorecard
+from service import policy_choice
 from service.board import Board
 from service.clock import Clock, SystemClock
 from service.errors import ConfigurationError
 from service.links import Links
-from service.mail import email_names
 from service.metrics import Metrics
 from service.parts import Parts
 from service.routes import (
@@ -29,6 +27,7 @@ from service.routes import (
     health,
     leads,
     offers,
+    policies,
     problems,
     public,
     reps,
@@ -40,7 +39,7 @@ from service.senders import CapturedMailbox, Smtp
 from service.sessions import Sessions
 from service.settings import Settings
 from service.store import Store, keys
-from service.worker import run_worker
+from service.worker import run_follower, run_worker
 
 _OWN_KEY = "signing"
 
@@ -48,8 +47,12 @@ _OWN_KEY = "signing"
 def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
     """Open the store, load model and policy; raises ConfigurationError or Unavailable."""
     model = _model(settings)
-    policy = _policy(settings)
     store = Store(settings.db)
+    try:
+        policy, publication = policy_choice.choose(settings.policy, store)
+    except ConfigurationError:
+        store.close()
+        raise
     made = settings.secret_key or secrets.token_urlsafe(48)
     secret = settings.secret_key or store.write_now(
         lambda connection: keys.own_secret(connection, _OWN_KEY, made)
@@ -62,6 +65,7 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         store=store,
         model=model,
         policy=policy,
+        publication=publication,
         keyring=KeyRing(store),
         board=Board(settings),
         metrics=Metrics(store),
@@ -79,11 +83,11 @@ def create_app(parts: Parts, *, with_worker: bool = False) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        working = asyncio.create_task(run_worker(parts)) if with_worker else None
+        beside = run_worker(parts) if with_worker else run_follower(parts)
+        working = asyncio.create_task(beside)
         yield
-        if working is not None:
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
 
     app = FastAPI(
         title="Giveget",
@@ -95,7 +99,7 @@ def create_app(parts: Parts, *, with_worker: bool = False) -> FastAPI:
     )
     app.state.parts = parts
     app.mount("/static", StaticFiles(packages=[("service", "static")]), name="static")
-    for routes in (webhooks, leads, offers, reps, public, console, health):
+    for routes in (webhooks, leads, offers, policies, reps, public, console, health):
         app.include_router(routes.router)
     problems.install(app)
     document.install(app)
@@ -109,24 +113,4 @@ def _model(settings: Settings) -> Model:
     try:
         return Model.load(settings.model)
     except ModelError as error:
-        raise ConfigurationError(str(error)) from None
-
-
-def _policy(settings: Settings) -> Policy:
-    policy = default_policy() if settings.policy is None else _read_policy(settings.policy)
-    for rule in policy.rules:
-        if rule.email is not None and rule.email not in email_names():
-            known = ", ".join(sorted(email_names()))
-            raise ConfigurationError(
-                f'policy: rule "{rule.id}" names the mail "{rule.email}"; there are {known}'
-            )
-    return policy
-
-
-def _read_policy(path: Path) -> Policy:
-    try:
-        return load_policy(path)
-    except OSError as error:
-        raise ConfigurationError(f"policy: {path}: {error.strerror}") from None
-    except PolicyError as error:
         raise ConfigurationError(str(error)) from None

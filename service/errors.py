@@ -13,7 +13,7 @@ ConfigurationError    a setting, a model or a policy the service cannot start wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _TITLES = {413: "Body too large", 415: "Unsupported media type", 422: "Wrong fields"}
@@ -39,13 +39,20 @@ class Refusal(Exception):  # noqa: N818  # a refusal is an answer, not a fault
     title = "Bad request"
 
     def __init__(
-        self, code: str, detail: str, *, errors: Sequence[FieldError] = (), retry_after: int = 0
+        self,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        retry_after: int = 0,
+        more: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
         self.errors = tuple(errors)
         self.retry_after = retry_after
+        self.more = more or {}
 
 
 class BadInput(Refusal):

@@ -27,6 +27,8 @@ class Parts:
     store: Store
     model: Model
     policy: Policy
+    publication: int | None
+    """The publication served, 0 for the shipped policy; None: a file's, whatever is published."""
     keyring: KeyRing
     board: Board
     metrics: Metrics

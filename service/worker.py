@@ -16,6 +16,7 @@ import structlog
 from service.logs import fault
 from service.outbox import send_due
 from service.parts import Parts
+from service.policy_choice import follow
 from service.store import leads
 from service.use_cases import claims, offer_states
 from service.use_cases.facts import resettle
@@ -23,6 +24,7 @@ from service.use_cases.settle import open_case
 
 _log = structlog.get_logger()
 _IDLE_SECONDS = 0.5
+_FOLLOW_SECONDS = 2.0
 
 _LEADS_A_ROUND = 200
 Step = Callable[[Parts], Awaitable[int]]
@@ -53,7 +55,17 @@ async def expire_offers(parts: Parts) -> int:
     return await parts.store.write(lambda connection: offer_states.expire(connection, parts, now))
 
 
-STEPS: Sequence[Step] = (give_back, look_again, expire_offers, send_due)
+STEPS: Sequence[Step] = (follow, give_back, look_again, expire_offers, send_due)
+
+
+async def run_follower(parts: Parts) -> None:
+    """Only follow what is published, for a service whose worker runs elsewhere."""
+    while True:
+        await asyncio.sleep(_FOLLOW_SECONDS)
+        try:
+            await follow(parts)
+        except Exception as error:  # a lost store comes back
+            _log.error("worker.step_failed", step="follow", **fault(error))
 
 
 async def run_worker(parts: Parts) -> None:

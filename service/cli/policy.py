@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.cli import policy_data
+from service.cli import policy_data, policy_store
 from service.cli.fail import fail
 from service.cli.policy_file import AsJson, PolicyFile, load
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Policy files: check, explain, compare.", no_args_is_help=True)
 
 policy_data.register(app)
+policy_store.register(app)
 
 
 @app.command()

@@ -181,6 +181,36 @@ class OffersAnswer(Answer):
     offers: list[OfferAnswer]
 
 
+class PolicyAnswer(Answer):
+    """One version of a policy, kept, and what its proof refutes."""
+
+    id: str
+    policy_id: str
+    author: str
+    created_at: str
+    refuted: list[dict[str, Any]]
+
+
+class PublicationAnswer(Answer):
+    """One version put to work."""
+
+    number: int
+    id: str
+    by: str
+    reason: str
+    restored: bool
+    at: str
+
+
+class PoliciesAnswer(Answer):
+    """Versions, oldest first; publications, newest first."""
+
+    serving: str
+    policies: list[dict[str, Any]]
+    publications: list[PublicationAnswer]
+    text: str | None
+
+
 class UnreachedReason(Answer):
     """How many leads reached no queue for one reason."""
 

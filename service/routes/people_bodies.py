@@ -60,6 +60,18 @@ class OfferRequest(Body):
     dry_run: bool = False
 
 
+class PolicyText(Body):
+    """A policy file's text."""
+
+    text: Annotated[str, Field(min_length=1, max_length=200_000)]
+
+
+class Publish(Body):
+    """Why a policy is put to work."""
+
+    reason: Annotated[str, Field(max_length=2000, pattern=r"\S")]
+
+
 class Nothing(Body):
     """An empty body."""
 

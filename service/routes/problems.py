@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -57,6 +58,7 @@ def problem(
     detail: str,
     errors: list[dict[str, str]] | None = None,
     headers: dict[str, str] | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> Response:
     """A problem document."""
     body: dict[str, Any] = {
@@ -68,6 +70,7 @@ def problem(
     }
     if errors:
         body["errors"] = errors
+    body |= more or {}
     return Response(
         json.dumps(body, ensure_ascii=True), status, headers=headers, media_type=MEDIA_TYPE
     )
@@ -79,7 +82,7 @@ def refused(error: Refusal) -> Response:
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
     errors = [{"path": e.path, "code": e.code, "message": e.message} for e in error.errors]
-    return problem(error.status, error.code, error.title, error.detail, errors, headers)
+    return problem(error.status, error.code, error.title, error.detail, errors, headers, error.more)
 
 
 def install(app: FastAPI) -> None:

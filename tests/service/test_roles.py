@@ -23,6 +23,9 @@ MAY = {
     ("GET", "/v1/leads/{lead:path}"): ALL,
     ("POST", "/v1/leads/{lead:path}/offer"): ALL,
     ("GET", "/v1/unreached"): {"manager", "admin"},
+    ("GET", "/v1/policies"): {"manager", "admin"},
+    ("POST", "/v1/policies"): {"manager", "admin"},
+    ("POST", "/v1/policies/{policy}/publish"): {"manager", "admin"},
     ("GET", "/v1/offers"): ALL,
     ("GET", "/v1/offers/{offer}"): ALL,
     ("POST", "/v1/offers/{offer}/approve"): ALL,
@@ -49,7 +52,7 @@ def routes(world: World) -> list[tuple[str, str]]:
 
 def call(world: World, method: str, path: str, headers: dict[str, str]) -> int:
     filled = path.replace(":path", "").format(
-        rep="ada", claim="c", lead="nobody", offer="o", token="t"
+        rep="ada", claim="c", policy="p", lead="nobody", offer="o", token="t"
     )
     body: dict[str, Any] = {"json": {}} if method != "GET" else {}
     return world.client.request(method, filled, headers=headers, **body).status_code

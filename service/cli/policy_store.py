@@ -1,0 +1,146 @@
+"""`giveget policy publish|history|restore`: which version works, since when, by whom and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import sqlalchemy as sa
+import typer
+
+from service.cli.fail import fail
+from service.cli.policy_file import AsJson, PolicyFile, load
+
+if TYPE_CHECKING:
+    from offers.policy import Policy
+    from service.store.policies import Publication
+
+T = TypeVar("T")
+Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
+By = Annotated[str, typer.Option("--by", help="Who publishes; not the policy's author.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the publication.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `giveget policy`."""
+    app.command()(publish)
+    app.command()(history)
+    app.command()(restore)
+
+
+def publish(
+    file: PolicyFile,
+    by: By,
+    reason: Reason,
+    author: Annotated[
+        str | None, typer.Option(help="Who wrote it, when the store does not know the text yet.")
+    ] = None,
+    db: Db = None,
+) -> None:
+    """Put a policy to work in every running service; one that is refuted is refused."""
+    from service.policy_choice import mail_missing
+    from service.store import policies
+    from service.use_cases import publishing
+
+    policy = load(file)
+    missing = mail_missing(policy)
+    if missing is not None:
+        fail(missing)
+
+    def work(connection: sa.Connection, now: datetime) -> None:
+        if policies.find(connection, policy.version) is None:
+            if author is None:
+                fail("the store does not know this text: say who wrote it with --author")
+            publishing.add(connection, policy, author=author, now=now)
+
+    in_store(db, work)
+    _publish(db, policy, by=by, reason=reason)
+
+
+def restore(
+    version: Annotated[str, typer.Argument(help="A version that was published before.")],
+    by: By,
+    reason: Reason,
+    db: Db = None,
+) -> None:
+    """Publish an older version again, as a publication of its own."""
+    from offers.policy import parse_policy
+    from service.store import policies
+    from service.use_cases import publishing
+
+    def look(connection: sa.Connection, now: datetime) -> str:
+        if all(past.version != version for past in policies.history(connection)):
+            fail(f"version {version} was never published: see giveget policy history")
+        return publishing.find(connection, version).text
+
+    _publish(db, parse_policy(in_store(db, look), version), by=by, reason=reason)
+
+
+def history(
+    show: Annotated[str | None, typer.Option(help="Print the text of this version.")] = None,
+    as_json: AsJson = False,
+    db: Db = None,
+) -> None:
+    """Say who published which version when and why, newest first."""
+    import json
+
+    from service.store import policies
+    from service.use_cases import publishing
+
+    if show is not None:
+        version = show
+        text = in_store(db, lambda connection, now: publishing.find(connection, version).text)
+        typer.echo(text, nl=False)
+        return
+    found = in_store(db, lambda connection, now: policies.history(connection))
+    if as_json:
+        lines = [publishing.publication_json(each) for each in found]
+        typer.echo(json.dumps(lines, indent=2, ensure_ascii=False))
+        return
+    for each in found:
+        typer.echo(_line(each))
+    if not found:
+        typer.echo("nothing is published: the policy that ships with Giveget works")
+
+
+def in_store(db: str | None, work: Callable[[sa.Connection, datetime], T]) -> T:
+    """What `work` gives, durable; a mistake is one sentence and exit code 2."""
+    from service.clock import SystemClock
+    from service.errors import ConfigurationError, Refusal
+    from service.settings import read_settings
+    from service.store import Store
+
+    try:
+        store = Store(read_settings(db=db).db)
+    except (ConfigurationError, Refusal) as error:
+        fail(str(error))
+    try:
+        return store.write_now(lambda connection: work(connection, SystemClock().now()))
+    except Refusal as error:
+        fail(error.detail)
+    finally:
+        store.close()
+
+
+def _publish(db: str | None, policy: Policy, *, by: str, reason: str) -> None:
+    from service.policy_choice import prove_once
+    from service.use_cases import publishing
+
+    if not reason.strip():
+        fail("a publication needs a reason: say it with --reason")
+    proof = prove_once(policy)
+    done = in_store(
+        db,
+        lambda connection, now: publishing.publish(
+            connection, policy.version, proof, by=by, reason=reason, now=now
+        ),
+    )
+    typer.echo(_line(done))
+
+
+def _line(done: Publication) -> str:
+    again = " (restored)" if done.is_restored else ""
+    return (
+        f"{done.number}  {done.version}{again}  {done.at:%Y-%m-%d %H:%M}Z  {done.by}: {done.reason}"
+    )

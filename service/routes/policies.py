@@ -1,0 +1,119 @@
+"""Policies as versions: write one, see who published which and why, publish one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from offers.policy import Policy, PolicyError, parse_policy
+from service.errors import BadInput, FieldError
+from service.policy_choice import follow, mail_missing, prove_once, refuted
+from service.routes import people_bodies as bodies
+from service.routes.answers import PoliciesAnswer, PolicyAnswer, PublicationAnswer
+from service.routes.calls import answered, parts_of, people, person_body
+from service.routes.document import body
+from service.routes.problems import answers
+from service.security import Caller
+from service.store import policies
+from service.use_cases import publishing
+from service.use_cases.once import Answer, answer, once
+
+router = APIRouter(tags=["policies"])
+_REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
+_MANAGER = people("manager")
+
+
+@router.get("/v1/policies", response_model=PoliciesAnswer, responses=_REFUSALS)
+async def history(
+    request: Request,
+    caller: Caller = _MANAGER,
+    version: Annotated[str | None, Query(max_length=64)] = None,
+) -> dict[str, Any]:
+    """Every version, who published which, when and why; the text of the version named."""
+    parts = parts_of(request)
+
+    def look(connection: sa.Connection) -> dict[str, Any]:
+        text = None if version is None else publishing.find(connection, version).text
+        return {
+            "serving": parts.policy.version,
+            "policies": [publishing.policy_json(each) for each in policies.versions(connection)],
+            "publications": [
+                publishing.publication_json(each) for each in policies.history(connection)
+            ],
+            "text": text,
+        }
+
+    return await parts.store.read(look)
+
+
+@router.post(
+    "/v1/policies", response_model=PolicyAnswer, responses=_REFUSALS,
+    openapi_extra=body(bodies.PolicyText),
+)  # fmt: skip
+async def add(request: Request, caller: Caller = _MANAGER) -> Response:
+    """Keep a policy as a version, with what its proof says; another person publishes it."""
+    parts = parts_of(request)
+    message, given = await person_body(request, bodies.PolicyText, caller)
+    policy = _parsed(given.text)
+    proof = await asyncio.to_thread(prove_once, policy)
+    now = parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        stored = publishing.add(connection, policy, author=_name(caller), now=now)
+        broken = [found.to_json() for found in refuted(proof)]
+        return answer(publishing.policy_json(stored) | {"refuted": broken})
+
+    return answered(await parts.store.write(lambda c: once(c, message, now, lambda: work(c))))
+
+
+@router.post(
+    "/v1/policies/{policy}/publish", response_model=PublicationAnswer, responses=_REFUSALS,
+    openapi_extra=body(bodies.Publish),
+)  # fmt: skip
+async def publish(request: Request, policy: str, caller: Caller = _MANAGER) -> Response:
+    """Put a version to work; a refuted one is refused with its proof."""
+    parts = parts_of(request)
+    message, given = await person_body(request, bodies.Publish, caller)
+    stored = await parts.store.read(lambda connection: publishing.find(connection, policy))
+    proof = await asyncio.to_thread(prove_once, _parsed(stored.text))
+    now = parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        published = publishing.publish(
+            connection, policy, proof, by=_name(caller), reason=given.reason, now=now
+        )
+        return answer(publishing.publication_json(published))
+
+    done = await parts.store.write(lambda c: once(c, message, now, lambda: work(c)))
+    await follow(parts)
+    return answered(done)
+
+
+def _name(caller: Caller) -> str:
+    return caller.rep or caller.key
+
+
+def _parsed(text: str) -> Policy:
+    try:
+        policy = parse_policy(text)
+    except PolicyError as error:
+        raise BadInput(
+            "policy_does_not_load", "the policy has mistakes", status=422,
+            errors=[
+                FieldError(
+                    path=f"line {found.line}, column {found.column}",
+                    code="policy_mistake",
+                    message=found.message,
+                )
+                for found in error.problems
+            ],
+        ) from None  # fmt: skip
+    missing = mail_missing(policy)
+    if missing is not None:
+        raise BadInput("unknown_mail", missing, status=422)
+    return policy
