@@ -131,7 +131,7 @@ def _money(
 ) -> Estimate:
     """Welch's interval for a difference of means, over strata."""
     if any(s.money is None for s in (*offered, *controls)):
-        return _too_little("some amounts are in a currency without a price list")
+        return _too_little("some amounts are missing or in another currency")
     if min(sum(s.converted for s in arm) for arm in (offered, controls)) < LEAST_PAYERS:
         return _too_little(f"fewer than {LEAST_PAYERS} payers in an arm")
     pairs = [pair for pair in strata if min(map(len, pair)) >= 2]

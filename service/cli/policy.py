@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.cli import policy_data, policy_store
+from service.cli import policy_data, policy_money, policy_store
 from service.cli.fail import fail
 from service.cli.policy_file import AsJson, PolicyFile, load
 
@@ -21,6 +21,7 @@ app = typer.Typer(help="Policy files: check, explain, compare.", no_args_is_help
 
 policy_data.register(app)
 policy_store.register(app)
+policy_money.register(app)
 
 
 @app.command()

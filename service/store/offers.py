@@ -114,6 +114,14 @@ def of_lead(connection: sa.Connection, lead: str) -> list[StoredOffer]:
     return [StoredOffer(**row._mapping) for row in rows]
 
 
+def issued_between(connection: sa.Connection, start: datetime, end: datetime) -> list[StoredOffer]:
+    """Offers issued from `start` and before `end`, by number."""
+    rows = connection.execute(
+        _ALL.where(offers.c.issued_at >= start, offers.c.issued_at < end).order_by(offers.c.number)
+    )
+    return [StoredOffer(**row._mapping) for row in rows]
+
+
 def newest(connection: sa.Connection, *, limit: int, rep: str | None = None) -> list[StoredOffer]:
     """The newest offers; of one rep's leads, when named."""
     query = _ALL.order_by(offers.c.number.desc()).limit(limit)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from offers.decide import Decision, decide, decide_offer
 from offers.fx import currency_facts, ecb_rates
-from offers.holdout import assign, share_of
+from offers.holdout import Assignment, assign, share_of
 from offers.ledger import PERSONAL
 from offers.policy import Policy
 from offers.redeem import begin
@@ -25,7 +25,8 @@ from service.errors import Conflict
 from service.lanes import was_touched
 from service.parts import Parts
 from service.situations import RequestedBy, Standing, Team, situation_of
-from service.store import accounts, leads, ledger, limits, mail, offers
+from service.store import accounts, assignments, leads, ledger, limits, mail, offers
+from service.store.assignments import Assigned
 from service.store.leads import StoredLead
 from service.store.offers import StoredOffer
 from service.translate import contact_from, ground_of, time_text, to_text
@@ -50,6 +51,11 @@ def offer_if_due(connection: sa.Connection, parts: Parts, settled: Settled, now:
     """Issue what the policy grants a lead in the offer lane by itself, if anything goes by mail."""
     request = Request(by=SYSTEM, role="system", now=now)
     situation = situate(connection, parts, settled.case, settled.score, request)
+    if situation.get("arm") == "control":
+        withheld = decide(situation, parts.policy, now).withheld
+        if withheld is not None and withheld.email is not None:
+            _record_arm(connection, parts, settled.stored, withheld, now)
+        return
     terms = decide_offer(situation, parts.policy, now)
     if terms is None or terms.email is None:
         return
@@ -80,6 +86,8 @@ def decide_for(
         situation = situate(connection, parts, case, score, request)
         decision = decide(situation, parts.policy, request.now)
         if decision.offer is None or dry_run:
+            if decision.withheld is not None and not dry_run:
+                _record_arm(connection, parts, case.stored, decision.withheld, request.now)
             return decision, None
         if _reserve(connection, parts, case.stored, decision.offer, request):
             return decision, issue(connection, parts, case.stored, decision.offer, request)
@@ -169,6 +177,7 @@ def issue(
         changed_at=request.now,
     )
     offers.insert(connection, offer)
+    _record_arm(connection, parts, lead, terms, request.now)
     granted = {name: value for name, value in terms.to_json().items() if name not in PERSONAL}
     write_down(
         connection, parts, offer, offer.state, by=request.by, now=request.now,
@@ -177,6 +186,25 @@ def issue(
     if offer.state == "issued":
         stage_mail(connection, offer, terms, request.now)
     return offer
+
+
+def _record_arm(
+    connection: sa.Connection, parts: Parts, lead: StoredLead, terms: Terms, now: datetime
+) -> None:
+    """The account's arm and its chance of it, when an offer is first due: what effects rest on."""
+    drawn = _drawn(parts.policy, account_key(lead), now.date())
+    assigned = Assigned(
+        account=account_key(lead),
+        policy_id=terms.policy_id,
+        arm=drawn.arm,
+        propensity=str(drawn.propensity),
+        policy_version=terms.policy_version,
+        rule=terms.rule,
+        terms=to_text(terms.to_json()),
+        lead=lead.ref,
+        at=now,
+    )
+    assignments.record(connection, assigned)
 
 
 def stage_mail(connection: sa.Connection, offer: StoredOffer, terms: Terms, now: datetime) -> None:
@@ -239,7 +267,11 @@ def offer_json(offer: StoredOffer) -> dict[str, Any]:
 
 def arm_of(policy: Policy, account: str, today: date) -> str:
     """The account's arm of the holdout, the same whenever and wherever it is asked."""
-    return assign(account, policy.id, share_of(policy, None, today)).arm
+    return _drawn(policy, account, today).arm
+
+
+def _drawn(policy: Policy, account: str, today: date) -> Assignment:
+    return assign(account, policy.id, share_of(policy, None, today))
 
 
 @lru_cache(maxsize=4096)

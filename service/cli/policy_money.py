@@ -1,0 +1,129 @@
+"""`giveget policy effect|ledger`: what the offers changed, and every concession on one page."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import typer
+
+from service.cli.fail import fail
+from service.cli.policy_file import AsJson
+from service.cli.policy_store import Db, in_store
+
+
+def register(app: typer.Typer) -> None:
+    """Add both commands to `giveget policy`."""
+    app.command()(effect)
+    app.command()(ledger)
+
+
+def effect(
+    policy: Annotated[
+        str | None, typer.Option(help="The policy's id; else the one assigned under last.")
+    ] = None,
+    rule: Annotated[str | None, typer.Option(help="Only accounts due this rule's offer.")] = None,
+    days: Annotated[int, typer.Option(min=1, help="Days after the assignment that count.")] = 60,
+    by: Annotated[
+        str, typer.Option(help="What to compare: assignment; all else was not drawn by chance.")
+    ] = "assignment",
+    as_json: AsJson = False,
+    db: Db = None,
+) -> None:
+    """Say what the offers changed against the accounts held out by chance, or "undecided"."""
+    from scoring.uplift import NotRandom
+    from scoring.uplift import effect as estimate
+    from service import effects
+    from service.store import assignments
+
+    if by != "assignment":
+        why = effects.NOT_RANDOM.get(by, "chance did not draw it")
+        fail(f"--by {by} compares what is not alike: {why}; only --by assignment is random")
+
+    def look(connection: sa.Connection, now: datetime) -> tuple[str | None, str, Any, int]:
+        of = policy or assignments.newest_policy(connection)
+        if of is None:
+            return None, "", [], 0
+        made, young = effects.samples(connection, of, days=days, now=now, rule=rule)
+        return of, effects.currency_of(connection, of), made, young
+
+    of, currency, made, young = in_store(db, look)
+    try:
+        found = estimate(made)
+    except NotRandom as error:
+        waits = f"; {young} accounts are younger than {days} days" if young else ""
+        fail(f"{error}{waits}")
+    if as_json:
+        told = {"policy": of, "rule": rule, "days": days, "too_young": young}
+        typer.echo(json.dumps(told | effects.as_json(found), indent=2))
+        return
+    typer.echo(f"policy {of}, accounts by assignment, within {days} days of it:")
+    for name, converted, n in (
+        ("offer", found.offered_converted, found.offered),
+        ("control", found.controls_converted, found.controls),
+    ):
+        typer.echo(f"  {name:8} {converted:,} of {n:,} converted ({converted / max(1, n):.1%})")
+    typer.echo(f"conversion: {effects.in_points(found.conversion)}")
+    typer.echo(f"money minus cost: {effects.in_money(found.money, currency)}")
+    typer.echo("intervals: 95 %, for one look at a day chosen beforehand")
+    if young:
+        typer.echo(f"{young:,} accounts are left out: younger than {days} days")
+    if found.left_out:
+        typer.echo(f"{found.left_out:,} accounts are left out: they had no chance of both arms")
+
+
+def ledger(
+    month: Annotated[str, typer.Option(help="The month of issue, as 2026-11, in UTC.")],
+    file: Annotated[Path | None, typer.Option("--csv", help="Write a CSV file.")] = None,
+    as_json: AsJson = False,
+    db: Db = None,
+) -> None:
+    """List a month's concessions: list, net, who approved, what was reserved, settled, gained."""
+    from service.use_cases import concessions
+
+    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
+        fail(f"--month {month} is no month: write it as 2026-11")
+    page = in_store(db, lambda connection, now: concessions.page(connection, month, now))
+    if file is not None:
+        _write(file, page.rows)
+    if as_json:
+        typer.echo(json.dumps({"concessions": page.rows, "broken_at": page.broken_at}, indent=2))
+    else:
+        for row in page.rows:
+            money = f"{row['list_minor']} → {row['net_minor']} {row['currency']}"
+            typer.echo(
+                f"{row['number']}  {row['rule']}  {row['state']}  {money}  "
+                f"a month {row['net_per_delivered_month_minor']}  approved {row['approved_by']}  "
+                f"invoice {row['invoice']}  reserved {row['reserved_minor']}  "
+                f"settled {row['settled_minor']}  effect {row['effect']}"
+            )
+        reserved = sum(row["reserved_minor"] for row in page.rows)
+        settled = sum(row["settled_minor"] or 0 for row in page.rows)
+        typer.echo(f"{len(page.rows)} concessions, reserved {reserved:,}, settled {settled:,}")
+    if page.broken_at is not None:
+        typer.echo(f"giveget: the ledger was changed at entry {page.broken_at}", err=True)
+        raise typer.Exit(1)
+
+
+def _write(file: Path, rows: list[dict[str, Any]]) -> None:
+    from service.use_cases.concessions import COLUMNS
+
+    try:
+        with file.open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.DictWriter(opened, COLUMNS)
+            writer.writeheader()
+            writer.writerows({name: _plain(value) for name, value in row.items()} for row in rows)
+    except OSError as error:
+        fail(f"cannot write {file}: {error.strerror or error}")
+
+
+def _plain(value: object) -> object:
+    """Text that a spreadsheet would run as a formula is quoted: an invoice comes from outside."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return value
