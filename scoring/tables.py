@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,7 +31,7 @@ class NumberTable:
 
     def cell(self, value: float | str | None) -> int:
         """The hundredths of one value; what is no number is missing."""
-        if value is None or isinstance(value, str) or math.isnan(value):
+        if value is None or isinstance(value, str) or value != value:  # NaN is not itself
             return self.missing
         return self.cells[bisect_left(self.thresholds, value)]
 
@@ -76,6 +76,11 @@ class TableModel:
 
     base: int
     tables: tuple[Table, ...]
+
+    def explain(self, values: Sequence[float | str | None]) -> tuple[int, list[int]]:
+        """One lead's hundredths of points, and what each table adds; `values` as `tables`."""
+        cells = [table.cell(value) for table, value in zip(self.tables, values, strict=True)]
+        return self.base + sum(cells), cells
 
     def contributions(self, columns: Mapping[str, Column]) -> list[Ints]:
         """One array of shape (rows,) a table, in the tables' order."""

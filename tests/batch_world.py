@@ -56,11 +56,14 @@ def write_events(folder: Path, trials: Sequence[Trial], *, seed: int = 1) -> Pat
     return write_csv(folder / "events.csv", rows)
 
 
-def a_model(leads: Path, *, seed: int = 3) -> Model:
+TRIALS = Options(target="converted", id_column="id", time_column="signed_up_at",
+                 drop=("converted_at",))  # fmt: skip
+
+
+def a_model(leads: Path, options: Options = TRIALS, *, seed: int = 3) -> Model:
     """A model of every built-in feature and every attribute of an export."""
     rng = random.Random(seed)
-    options = Options(target="converted", id_column="id", time_column="signed_up_at")
-    schema, _ = infer_schema(read_export(leads), options, knows_outcome="converted_at")
+    schema, _ = infer_schema(read_export(leads), options)
     own = {attribute.name for attribute in schema.attributes}
     features = (*(f for f in BUILT_IN if f.name not in own), *schema.features())
     tables: Iterable[Table] = (
