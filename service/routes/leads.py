@@ -43,12 +43,15 @@ async def offer(request: Request, lead: str, caller: Caller = _BOTH) -> Response
     """Decide about an offer; issue it unless it is a dry run."""
     parts = parts_of(request)
     message, given = await person_body(request, bodies.OfferRequest, caller)
+    told = {"campaign_code": given.campaign_code, "partner": given.partner}
     now = parts.clock.now()
 
     def work(connection: sa.Connection) -> Answer:
         return once(
             connection, message, now,
-            lambda: request_offer(connection, parts, lead, caller, dry_run=given.dry_run, now=now),
+            lambda: request_offer(
+                connection, parts, lead, caller, dry_run=given.dry_run, now=now, told=told
+            ),
         )  # fmt: skip
 
     return answered(await parts.store.write(work))

@@ -56,7 +56,7 @@ async def show(request: Request, offer: str, caller: Caller = _BOTH) -> dict[str
 )  # fmt: skip
 async def approve(request: Request, offer: str, caller: Caller = _BOTH) -> Response:
     """Release an offer that waits for approval."""
-    return await _step(request, offer, caller, offer_states.approve)
+    return await _step(request, offer, caller, offer_states.approve, of_any_lead=True)
 
 
 @router.post(
@@ -91,19 +91,7 @@ async def redeem(request: Request, offer: str) -> Response:
     """An order comes to redeem an offer; the answer names each get it missed and by how much."""
     parts = parts_of(request)
     message, given = await signed_body(request, bodies.Redeem)
-    ordered = given.order
-    amount = ordered.amount
-    order = Order(
-        plan=ordered.plan,
-        seats=ordered.seats,
-        term_months=ordered.term_months,
-        prepaid=ordered.prepaid,
-        paid_at=ordered.paid_at,
-        amount=None if amount is None else Money(minor=amount.minor, currency=amount.currency),
-        billing_country=ordered.billing_country,
-        invoice=ordered.invoice,
-        shows=ordered.shows or {},
-    )
+    order = _order(given.order)
     now = parts.clock.now()
 
     def work(connection: sa.Connection) -> Answer:
@@ -115,13 +103,51 @@ async def redeem(request: Request, offer: str) -> Response:
     return answered(await parts.store.write(work))
 
 
-async def _step(request: Request, offer: str, caller: Caller, step: Any) -> Response:
+@router.post(
+    "/v1/offers/{offer}/reverse", response_model=dict[str, Any], responses=_REFUSALS,
+    openapi_extra=body(bodies.Reverse), tags=["ingest"],
+)  # fmt: skip
+async def reverse(request: Request, offer: str) -> Response:
+    """A redeemed order was refunded or changed: below a lasting get the gives go back."""
+    parts = parts_of(request)
+    message, given = await signed_body(request, bodies.Reverse)
+    order = None if given.order is None else _order(given.order)
+    now = parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        return once(
+            connection, message, now,
+            lambda: offer_states.reverse(connection, parts, offer, order, message.sender, now),
+        )  # fmt: skip
+
+    return answered(await parts.store.write(work))
+
+
+def _order(given: bodies.OrderBody) -> Order:
+    amount = given.amount
+    return Order(
+        plan=given.plan,
+        seats=given.seats,
+        term_months=given.term_months,
+        prepaid=given.prepaid,
+        paid_at=given.paid_at,
+        amount=None if amount is None else Money(minor=amount.minor, currency=amount.currency),
+        billing_country=given.billing_country,
+        invoice=given.invoice,
+        shows=given.shows or {},
+    )
+
+
+async def _step(
+    request: Request, offer: str, caller: Caller, step: Any, *, of_any_lead: bool = False
+) -> Response:
     parts = parts_of(request)
     message, _ = await person_body(request, bodies.Nothing, caller)
     now = parts.clock.now()
 
     def work(connection: sa.Connection) -> Answer:
-        _visible(connection, offer, caller)
+        if not of_any_lead:  # who approves is another than the lead's own rep
+            _visible(connection, offer, caller)
         return once(connection, message, now, lambda: step(connection, parts, offer, caller, now))
 
     return answered(await parts.store.write(work))

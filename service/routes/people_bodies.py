@@ -58,6 +58,10 @@ class OfferRequest(Body):
     """Whether to issue what is decided."""
 
     dry_run: bool = False
+    campaign_code: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    """A code the lead showed to whoever asks."""
+    partner: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    """Whose code it is."""
 
 
 class PolicyText(Body):
@@ -94,3 +98,9 @@ class Redeem(Body):
     """An order that comes to redeem an offer."""
 
     order: OrderBody
+
+
+class Reverse(Body):
+    """What became of a redeemed order; null: all of it was refunded."""
+
+    order: OrderBody | None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +12,9 @@ import sqlalchemy as sa
 
 from service.parts import Parts
 from service.security import Caller
+from service.store import leads
+from service.store.leads import StoredLead
+from service.translate import time_text, to_text
 from service.use_cases.lead_view import visible
 from service.use_cases.offers import Request, decide_for
 from service.use_cases.once import Answer, answer
@@ -23,9 +29,21 @@ def request_offer(
     *,
     dry_run: bool,
     now: datetime,
+    told: Mapping[str, str | None] | None = None,
 ) -> Answer:
-    """The decision with every verdict; the same code decides a dry run and the real one."""
-    case = open_case(visible(connection, lead_id, caller))
+    """The decision with every verdict; the same code decides a dry run and the real one.
+
+    What the caller was `told` by the lead (a campaign code, whose it is) is the lead's from now on.
+    """
+    stored = visible(connection, lead_id, caller)
+    said_by_lead = {name: value for name, value in (told or {}).items() if value is not None}
+    if said_by_lead:
+        locked = leads.lock(connection, lead_id)
+        assert locked is not None
+        stored = _with_told(locked, said_by_lead, now)
+        if not dry_run:
+            leads.update(connection, stored)
+    case = open_case(stored)
     request = Request(
         by=caller.rep or caller.key, role="rep" if caller.role == "rep" else "manager", now=now
     )
@@ -39,3 +57,11 @@ def request_offer(
             "issued": issued is not None,
         }
     )
+
+
+def _with_told(stored: StoredLead, told: Mapping[str, str], now: datetime) -> StoredLead:
+    record = json.loads(stored.record)
+    for name, value in told.items():
+        record["fields"][name] = value
+        record["known_at"][name] = time_text(now)
+    return replace(stored, record=to_text(record))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from offers import redeem as life
 from offers.redeem import Offer, Refusal
+from offers.redemption import grants_of
 from offers.terms import Order, Terms
 from service.errors import Conflict, NotAllowed, NotFound
 from service.parts import Parts
@@ -79,6 +80,31 @@ def redeem(
             "redeemed": redemption.outcome == "redeemed",
             "missed": [missed.to_json() for missed in redemption.missed],
             "grants": [grant._asdict() for grant in redemption.grants],
+            "offer": offer_json(shown),
+        }
+    )
+
+
+def reverse(
+    connection: sa.Connection,
+    parts: Parts,
+    offer_id: str,
+    order: Order | None,
+    by: str,
+    now: datetime,
+) -> Answer:
+    """A refund (None) or a changed order: below a lasting get the gives are to be taken back."""
+    stored = _locked(connection, offer_id)
+    after = life.change_order(_offer(stored), order)
+    _take(connection, parts, stored, after, by=by, now=now)
+    shown = offers.find(connection, offer_id)
+    assert shown is not None
+    is_reversed = shown.state == "reversed"
+    grants = grants_of(_terms(stored)) if is_reversed else ()
+    return answer(
+        {
+            "reversed": is_reversed,
+            "takes_back": [grant._asdict() for grant in grants],
             "offer": offer_json(shown),
         }
     )

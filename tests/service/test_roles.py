@@ -36,6 +36,7 @@ MAY = {
 
 SIGNED = {
     "/v1/signups", "/v1/events", "/v1/touches", "/v1/outcomes", "/v1/offers/{offer}/redeem",
+    "/v1/offers/{offer}/reverse",
 }  # fmt: skip
 PUBLIC = {"/livez", "/readyz", "/metrics", "/o/{token}", "/o/{token}/accept", "/u/{token}"}
 
