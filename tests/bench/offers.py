@@ -1,6 +1,6 @@
 """Speed of `offers`, each figure beside its aim or its reference, timed in the same run.
 
-    python -m tests.bench.offers
+    python -m tests.bench offers
 
 The references `common-expression-language` and `zen-engine` are timed where they are installed.
 """
@@ -24,6 +24,7 @@ from offers.decide import decide, decide_offer
 from offers.policy import Policy, parse_policy
 from offers.prove import prove
 from offers.situation import GRADES
+from tests.bench.harness import Figure, times
 
 NOW = datetime(2026, 12, 10, 12, tzinfo=UTC)
 HEAD = """
@@ -118,8 +119,8 @@ def seconds(work: Callable[[], object], repeats: int = 5) -> float:
     return best
 
 
-def run() -> list[tuple[str, str, str]]:
-    """Each figure: what, measured, aim or reference."""
+def run() -> list[Figure]:
+    """The figures of `offers`."""
     policy, situations = a_policy(20), some_situations(20_000)
     whole = seconds(lambda: _each(situations, lambda each: decide(each, policy, NOW)))
     alone = seconds(lambda: _each(situations, lambda each: decide_offer(each, policy, NOW)))
@@ -127,29 +128,36 @@ def run() -> list[tuple[str, str, str]]:
     tried = seconds(lambda: backtest(policy, table, NOW.date()), repeats=2)
     proved = seconds(lambda: prove(a_policy(200)), repeats=2)
     figures = [
-        ("decide, 20 rules, all verdicts", _rate(len(situations), whole), "≥ 20,000/s"),
-        ("decide, 20 rules, offer alone", _rate(len(situations), alone), "≥ 100,000/s"),
-        ("backtest, 1,000,000 × 20 rules", f"{tried:.2f} s of processor", "≤ 10 s"),
-        ("policy check, 200 rules", f"{proved:.2f} s", "≤ 2 s"),
+        Figure("decide, 20 rules, all verdicts", _rate(len(situations), whole), "≥ 20,000/s"),
+        Figure("decide, 20 rules, offer alone", _rate(len(situations), alone), "≥ 100,000/s"),
+        Figure("backtest, 1,000,000 × 20 rules", f"{tried:.2f} s of processor", "≤ 10 s"),
+        Figure("policy check, 200 rules", f"{proved:.2f} s", "≤ 2 s"),
     ]
     return figures + _one_condition(situations)
 
 
-def _one_condition(situations: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+def _one_condition(situations: list[dict[str, Any]]) -> list[Figure]:
     node, _ = parse_condition(OURS)
     holds = all_held([(node, False)])
     others = {"common-expression-language": _cel, "zen-engine": _zen}
     answers = [holds(each) for each in situations]
     ours = seconds(lambda: _each(situations, holds))
-    figures = [("one condition, offers", _rate(len(situations), ours), "faster than both below")]
+    figures = []
     for name, load in others.items():
         evaluate = load()
         if evaluate is None:
-            figures.append((f"one condition, {name}", "not installed", ""))
+            figures.append(Figure(f"one condition, beside {name}", "", "not installed"))
             continue
         assert [evaluate(each) for each in situations[:500]] == answers[:500]
         theirs = seconds(partial(_each, situations, evaluate))
-        figures.append((f"one condition, {name}", _rate(len(situations), theirs), "reference"))
+        figures.append(
+            Figure(
+                f"one condition, beside {name}",
+                _rate(len(situations), ours),
+                _rate(len(situations), theirs),
+                times(theirs, ours),
+            )
+        )
     return figures
 
 
@@ -178,8 +186,3 @@ def _zen() -> Callable[[dict[str, Any]], object] | None:
 
 def _rate(count: int, spent: float) -> str:
     return f"{count / spent:,.0f}/s"
-
-
-if __name__ == "__main__":
-    for what, measured, aim in run():
-        print(f"{what:45} {measured:>22}   {aim}")

@@ -289,3 +289,31 @@ def test_two_books_reserve_in_the_policys_currency() -> None:
     assert terms.quote is not None
     assert (terms.quote.currency, terms.quote.cost_minor) == ("EUR", 2000 * 1440 // 5)
     assert (terms.reserve_currency, terms.reserve_minor) == ("USD", 2480 * 1440 // 5)
+
+
+def test_a_late_payment_is_named_once_by_the_get_that_asks_for_it() -> None:
+    for get in ('pay_by = "month_end"', "pay_within_days = 9"):
+        rule = PERCENT.replace('pay_by = "month_end"', get) + "valid_days = 5\n"
+        offer = an_offer(rule=rule)
+        answer = redeem(offer, an_order(paid_at=offer.terms.ends_at + timedelta(seconds=1)))
+        assert isinstance(answer, Redemption)
+        assert [missed.get for missed in answer.missed] == [get.split(" ")[0]]
+
+
+def test_an_offer_without_a_quote_asks_for_no_plan_and_no_amount() -> None:
+    rule = RULE.replace("extra_months = 3", "trial_days = 7")
+    terms = some_terms(rule, plan="enterprise")
+    assert terms.quote is None
+    order = an_order(plan="any", amount=Money(1, "EUR"))
+    assert expected_minor(terms, order) is None
+    answer = redeem(begin("o1", terms), order)
+    assert isinstance(answer, Redemption)
+    assert (answer.outcome, answer.offer.settled_minor) == ("redeemed", 0)
+    assert settled_minor(replace(terms, reserve_minor=5), order) == 5
+
+
+def test_a_replay_says_what_the_first_answer_said() -> None:
+    again = redeem(redeemed(), an_order())
+    assert isinstance(again, Redemption)
+    assert (again.outcome, again.is_replay) == ("redeemed", True)
+    assert [grant.give for grant in again.grants] == ["percent_off"]
