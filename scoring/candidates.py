@@ -7,6 +7,7 @@ judged is the table model itself, so a candidate is measured exactly as it would
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -128,3 +129,18 @@ class Blend:
     def fit(self, data: Dataset) -> TableModel:
         """The mean of both models' log-odds."""
         return mean_of(self.trees.fit(data), self.logistic.fit(data))
+
+
+def fit_all(candidates: Sequence[Candidate], data: Dataset) -> dict[str, TableModel]:
+    """Every candidate fitted, by name; a blend is made of its parts where those are among them."""
+    fitted: dict[str, TableModel] = {}
+    for candidate in candidates:
+        parts: tuple[TableModel | None, ...] = ()
+        if isinstance(candidate, Blend):
+            parts = tuple(fitted.get(p.name) for p in (candidate.trees, candidate.logistic))
+        match parts:
+            case (TableModel() as trees, TableModel() as logistic):
+                fitted[candidate.name] = mean_of(trees, logistic)
+            case _:
+                fitted[candidate.name] = candidate.fit(data)
+    return fitted

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from scoring import metrics
-from scoring.candidates import BaseRate, Candidate
+from scoring.candidates import BaseRate, Candidate, fit_all
 from scoring.dataset import CUTS, TRAIN_SHARE, Dataset
 from scoring.points import HUNDREDTHS_PER_LOGIT, probabilities
 from scoring.tables import TableModel, rescaled
@@ -72,7 +72,7 @@ def choose(
 
     Those `beside` them are judged for the record and never chosen.
     """
-    trials = tuple(_trial(data, candidate) for candidate in (*candidates, *beside))
+    trials = _trials(data, (*candidates, *beside))
     default, *others = trials[: len(candidates)]
     better: list[tuple[float, Trial, float]] = []
     for other in others:
@@ -95,27 +95,35 @@ def choose(
     return Choice(winner=winner.name, why=why, trials=trials)
 
 
-def _trial(data: Dataset, candidate: Candidate) -> Trial:
-    slices, scores, labels = [], [], []
+def _trials(data: Dataset, candidates: Sequence[Candidate]) -> tuple[Trial, ...]:
+    """Every candidate's record: fitted on all that is older than a slice, judged on the slice."""
+    slices: dict[str, list[Slice]] = {c.name: [] for c in candidates}
+    scores: dict[str, list[NDArray[np.int64]]] = {c.name: [] for c in candidates}
+    labels = []
     for first, last in pairwise(CUTS):
         past, following = data.between(0, first), data.between(first, last)
-        learner = BaseRate() if past.y.min() == past.y.max() else candidate
-        model = learner.fit(past)
-        score = model.score(following.columns, len(following.y))
-        p = probabilities(score)
-        slices.append(
-            Slice(
-                first=first,
-                last=last,
-                log_loss=metrics.log_loss(following.y, p),
-                auc=metrics.auc(following.y, p),
-            )
-        )
-        scores.append(score)
+        one_class = past.y.min() == past.y.max()
+        fitted = {} if one_class else fit_all(candidates, past)
+        for candidate in candidates:
+            model = BaseRate().fit(past) if one_class else fitted[candidate.name]
+            score = model.score(following.columns, len(following.y))
+            scores[candidate.name].append(score)
+            slices[candidate.name].append(_judged(first, last, following.y, score))
         labels.append(following.y)
-    return Trial(
-        name=candidate.name, slices=tuple(slices), scores=tuple(scores), labels=tuple(labels)
+    return tuple(
+        Trial(
+            name=c.name,
+            slices=tuple(slices[c.name]),
+            scores=tuple(scores[c.name]),
+            labels=tuple(labels),
+        )
+        for c in candidates
     )
+
+
+def _judged(first: float, last: float, y: metrics.Labels, score: NDArray[np.int64]) -> Slice:
+    p = probabilities(score)
+    return Slice(first=first, last=last, log_loss=metrics.log_loss(y, p), auc=metrics.auc(y, p))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

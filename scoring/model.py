@@ -288,10 +288,13 @@ class Model:
         )
 
 
+_SPELT = {"vp": "VP", "c_level": "C-level", "it": "IT", "hr": "HR", "voip": "VoIP"}
+
+
 def in_words(value: float | str | None) -> str:
     """A feature's value as a rep reads it."""
     if value is None:
         return "not given"
     if isinstance(value, str):
-        return value.replace("_", " ")
+        return _SPELT.get(value, value.replace("_", " "))
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"

@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from scoring.candidates import BaseRate, Blend, Candidate, Logistic
+from scoring.candidates import BaseRate, Blend, Candidate, Logistic, fit_all
 from scoring.choose import Choice, Recalibration, choose, recalibrate
 from scoring.contact import list_versions
 from scoring.dataset import TRAIN_SHARE, Dataset
 from scoring.drift import background
-from scoring.evaluate import Floats, Judged, ceiling, gain_interval, judge
+from scoring.evaluate import Floats, Judged, by_lead, ceiling, gain_interval, judge
 from scoring.leakage import Leak
+from scoring.metrics import log_losses
 from scoring.model import Model
 from scoring.points import probabilities
 from scoring.schema import Schema
@@ -73,7 +74,7 @@ def train(
         served = next(c for c in candidates if c.name == choice.winner)
         recalibration = recalibrate(choice.trial(served.name))
     progress("judging on the newest 20 %")
-    fitted = {c.name: c.fit(oldest) for c in (*candidates, *ALWAYS)}
+    fitted = fit_all((*candidates, *ALWAYS), oldest)
     if recalibration:
         fitted[served.name] = recalibration.apply(fitted[served.name])
     predictions = {
@@ -91,6 +92,7 @@ def train(
         final = recalibration.apply(final)
     judged = tuple(judge(name, newest, p, served.name) for name, p in predictions.items())
     sentences = (
+        *_about_defaults(predictions, newest, served.name),
         *((about_labels,) if about_labels else ()),
         *_about_time(data, newest),
         *_about_base_rate(oldest, newest),
@@ -159,6 +161,21 @@ def shuffled(data: Dataset) -> Dataset:
     place = np.random.default_rng(0).permutation(leads)[data.lead]
     rows = np.argsort(place, kind="stable")
     return replace(data.take(rows), lead=place[rows])
+
+
+def _about_defaults(
+    predictions: Mapping[str, Floats], newest: Dataset, served: str
+) -> tuple[str, ...]:
+    """The served model against LightGBM's defaults on the same leads, with a paired interval."""
+    if "ceiling" not in predictions:
+        return ()
+    theirs = log_losses(newest.y, predictions["ceiling"])
+    gain = theirs - log_losses(newest.y, predictions[served])
+    low, high = by_lead(newest, lambda rows: float(gain[rows].mean()))
+    return (
+        f"Beside LightGBM's defaults (the ceiling), {served} has a log loss lower by "
+        f"{gain.mean():.4f} (95 %, paired: {low:+.4f} to {high:+.4f}).",
+    )
 
 
 def _about_time(data: Dataset, newest: Dataset) -> tuple[str, ...]:

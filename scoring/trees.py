@@ -18,8 +18,6 @@ from scoring.dataset import CUTS, Dataset
 from scoring.tables import Effect, TableModel, compile_effects
 
 TREE_COUNTS = (50, 100, 200, 400)
-_MANY_ROWS = 20_000
-"""Below, a second thread beside a busy neighbour costs more than it gains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class AdditiveTrees:
             "verbosity": -1,
             "deterministic": True,
             "force_row_wise": True,
-            "num_threads": 1 if len(data.y) < _MANY_ROWS else 2,
+            "num_threads": 1,  # a second one beside a busy neighbour costs more than it gains
         }
         train = lgb.Dataset(matrix, label=data.y, categorical_feature=categorical)
         return lgb.train(settings, train, num_boost_round=trees)

@@ -31,7 +31,7 @@ def test_reasons_add_up_exactly_over_random_leads(trained: Trained, leads_csv: P
     model = trained.model
     columns = list(read_export(leads_csv).columns)
     rng = random.Random(3)
-    for _ in range(2000):
+    for _ in range(10_000):
         score = model.score(random_lead(rng, columns), Rollup(), NOW)
         assert score.base + sum(r.hundredths for r in score.reasons) == score.hundredths
         shown = score.to_json()

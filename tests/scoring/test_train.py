@@ -66,7 +66,7 @@ def test_a_moved_base_rate_is_said_in_words() -> None:
 
 def test_without_an_order_the_report_says_that_time_was_not_tested() -> None:
     trained = train(replace(a_dataset(2000, weight=1.0), is_ordered=False), SCHEMA)
-    assert "No --time" in trained.sentences[0]
+    assert any("No --time" in sentence for sentence in trained.sentences)
 
 
 def test_the_choice_never_sees_the_newest_fifth() -> None:
