@@ -18,9 +18,7 @@ _LOCK = 0x67_69_76_65  # any fixed number: two processes must not migrate at onc
 
 def migrate(engine: sa.Engine) -> None:
     """Upgrade to the newest schema; raises ConfigurationError when the store is newer than us."""
-    config = Config()
-    config.set_main_option("script_location", str(files("service.store").joinpath("migrations")))
-    scripts = ScriptDirectory.from_config(config)
+    scripts = ScriptDirectory.from_config(_config())
     with engine.connect() as connection, begin_writing(connection):  # SQLite: has the write lock
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -31,5 +29,17 @@ def migrate(engine: sa.Engine) -> None:
             raise ConfigurationError(
                 f"db: its schema {now_at} is newer than this Giveget; upgrade Giveget"
             )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade(connection, "head")
+
+
+def upgrade(connection: sa.Connection, revision: str) -> None:
+    """Bring the connection's schema to a revision, inside its transaction."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("service.store").joinpath("migrations")))
+    return config

@@ -13,9 +13,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from service.errors import ConfigurationError, Conflict, Unavailable
-from service.store import Store, ledger
+from service.store import Store, ledger, limits
+from service.store.engines import begin_writing, open_writer, read_url
+from service.store.migrate import upgrade
 from service.store.schema import ledger as ledger_table
-from service.store.schema import metadata, secrets, suppressions
+from service.store.schema import metadata, offers, secrets, suppressions
 
 NOW = datetime(2026, 11, 2, 9, 0, 0, 123456, tzinfo=UTC)
 
@@ -153,3 +155,46 @@ def test_two_processes_may_write_to_one_store(store: Store, store_url: str) -> N
     other.close()
 
     assert len(names(store)) == 200
+
+
+OLD_OFFERS = (
+    ("a", "issued", "system", 700, None),
+    ("b", "redeemed", "ada", 700, 500),
+    ("c", "withdrawn", "ada", 700, None),
+)
+
+
+@pytest.fixture
+def emptied_url(store_url: str) -> str:
+    """A store that has no table yet."""
+    store = Store(store_url)
+    store.write_now(lambda c: metadata.drop_all(c))
+    store.write_now(lambda c: c.execute(sa.text("DROP TABLE alembic_version")) and None)
+    store.close()
+    return store_url
+
+
+def test_offers_issued_before_limits_were_counted_take_their_share_of_them(
+    emptied_url: str,
+) -> None:
+    engine = open_writer(read_url(emptied_url), connections=1)
+    with engine.connect() as connection, begin_writing(connection):
+        upgrade(connection, "0001")
+        for number, (account, state, by, reserve, settled) in enumerate(OLD_OFFERS, start=1):
+            row = {
+                "id": account, "number": number, "lead": "l", "account": account, "rule": "r",
+                "policy_id": "p", "policy_version": "v", "terms": "{}", "state": state, "by": by,
+                "reserve_minor": reserve, "settled_minor": settled, "issued_at": NOW,
+                "ends_at": NOW, "changed_at": NOW,
+            }  # fmt: skip
+            connection.execute(offers.insert(), row)
+    engine.dispose()
+
+    store = Store(emptied_url)
+
+    used = {
+        (name, period): store.read_now(lambda c, n=name, p=period: limits.used(c, n, p))
+        for name, period in (("budget", "2026-11"), ("by:ada", "2026-11"), ("open_offers", ""))
+    }
+    store.close()
+    assert list(used.values()) == [1200, 500, 1]
