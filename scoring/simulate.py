@@ -42,6 +42,11 @@ _COUNTRIES: Mapping[str, tuple[float, str, str]] = {
     "BR": (0.12, "+55 11 3{:07d}", "pt-BR"), "TR": (0.07, "+90 212 2{:06d}", "tr"),
     "ES": (0.06, "+34 91 {:07d}", "es"), "IN": (0.05, "+91 22 2{:07d}", "en"),
 }  # fmt: skip
+_ZONES = {
+    "US": "America/Chicago", "DE": "Europe/Berlin", "GB": "Europe/London", "FR": "Europe/Paris",
+    "BR": "America/Sao_Paulo", "TR": "Europe/Istanbul", "ES": "Europe/Madrid",
+    "IN": "Asia/Kolkata",
+}  # fmt: skip
 _SOURCES: Mapping[str, float] = {
     "google": 0.0, "linkedin": 0.15, "newsletter": 0.3, "partner": 0.5, "display": -0.5,
 }  # fmt: skip
@@ -117,6 +122,7 @@ def _person(rng: np.random.Generator) -> tuple[dict[str, Any], float]:
         "last_name": str(last),
         "country": country,
         "locale": locale,
+        "timezone": _ZONES[country],
         "plan": "team" if seats is not None and seats < 20 else "business",
         "source": {"utm_source": source},
         "attributes": {"industry": str(trade), "employees": int(rng.lognormal(4, 1.2)) + 1},
