@@ -1,50 +1,31 @@
-"""Decides about an offer for one lead and issues it: offer, ledger and mail in one transaction."""
+"""Decides about an offer for one lead and issues it: offer, ledger, limits and mail together."""
 
 from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from offers.decide import Decision, decide, decide_offer
-from offers.fx import currency_facts, ecb_rates
-from offers.holdout import Assignment, assign, share_of
 from offers.ledger import PERSONAL
-from offers.policy import Policy
 from offers.redeem import begin
-from offers.situation import Situation
 from offers.terms import Terms
 from scoring.model import Score
-from scoring.rollup import Rollup
 from service.errors import Conflict
-from service.lanes import was_touched
 from service.parts import Parts
-from service.situations import RequestedBy, Standing, Team, situation_of
-from service.store import accounts, assignments, leads, ledger, limits, mail, offers
+from service.store import assignments, ledger, mail, offers
 from service.store.assignments import Assigned
 from service.store.leads import StoredLead
 from service.store.offers import StoredOffer
-from service.translate import contact_from, ground_of, time_text, to_text
+from service.translate import time_text, to_text
 from service.use_cases.reserves import SYSTEM, reserve
 from service.use_cases.settle import Case, Settled
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """Who wants an offer decided, and when."""
-
-    by: str
-    role: RequestedBy
-    now: datetime
-
+from service.use_cases.situating import Request, account_key, drawn, situate
 
 _MOST_TRIES = 20  # each starts over after another process used up a limit in between
-_TEAM = 200  # of a larger account the most recently active are counted
 
 
 def offer_if_due(connection: sa.Connection, parts: Parts, settled: Settled, now: datetime) -> None:
@@ -102,56 +83,6 @@ def _reserve(
     return reserve(connection, parts, terms, by=request.by, role=request.role, now=request.now)
 
 
-def situate(
-    connection: sa.Connection, parts: Parts, case: Case, score: Score, request: Request
-) -> Situation:
-    """Everything the policy may look at about this lead now."""
-    stored, now = case.stored, request.now
-    account = None if stored.account is None else accounts.find(connection, stored.account)
-    key = account_key(stored)
-    had = offers.had(connection, key, now)
-    month = limits.month_of(now)
-    open_offers = limits.used(connection, limits.OPEN_OFFERS)
-    standing = Standing(
-        lane=stored.lane,
-        trial_started_at=case.trial_started_at,
-        rep_contacted=was_touched(stored.touched_at, now, parts.settings.touch_days),
-        ground=ground_of(json.loads(stored.record)),
-        hides_price=case.lead.plan in parts.settings.plans_without_public_price,
-        outcome=stored.outcome,
-        open_deal=account is not None and account.open_deal_since is not None,
-        paying_account=account is not None and account.paying_since is not None,
-        offers_before=had.count,
-        open_offers=had.open,
-        last_offer_at=had.last_at,
-        audience_share_used=min(1.0, open_offers / max(1, parts.board.live_trials(connection))),
-        budget_used_minor=limits.used(connection, limits.BUDGET, month),
-        account_conceded_minor=had.conceded_minor,
-        rep_conceded_minor=(
-            limits.used(connection, limits.of_person(request.by), month)
-            if request.role == "rep"
-            else 0
-        ),
-        arm=arm_of(parts.policy, key, now.date()),
-        team=_team(connection, stored, now),
-        currency_drops=_currency_facts(case.contact.country, parts.policy.currency, now.date()),
-        requested_by=request.role,
-    )
-    return situation_of(case.lead, case.contact, case.rollup, score, standing, now)
-
-
-def _team(connection: sa.Connection, stored: StoredLead, now: datetime) -> Team:
-    """Who of the lead's account was active in the last seven days; nobody's for a lone lead."""
-    if stored.account is None:
-        return Team(active_users=None, departments_active=None)
-    departments = []
-    for contact, rollup in leads.colleagues(connection, stored.account, limit=_TEAM):
-        if Rollup.from_json(json.loads(rollup)).counters(now).active_days_7d:
-            departments.append(contact_from(contact).department)
-    named = {department for department in departments if department != "unknown"}
-    return Team(active_users=len(departments), departments_active=len(named))
-
-
 def issue(
     connection: sa.Connection, parts: Parts, lead: StoredLead, terms: Terms, request: Request
 ) -> StoredOffer:
@@ -192,12 +123,12 @@ def _record_arm(
     connection: sa.Connection, parts: Parts, lead: StoredLead, terms: Terms, now: datetime
 ) -> None:
     """The account's arm and its chance of it, when an offer is first due: what effects rest on."""
-    drawn = _drawn(parts.policy, account_key(lead), now.date())
+    chance = drawn(parts.policy, account_key(lead), now.date())
     assigned = Assigned(
         account=account_key(lead),
         policy_id=terms.policy_id,
-        arm=drawn.arm,
-        propensity=str(drawn.propensity),
+        arm=chance.arm,
+        propensity=str(chance.propensity),
         policy_version=terms.policy_version,
         rule=terms.rule,
         terms=to_text(terms.to_json()),
@@ -243,11 +174,6 @@ def write_down(
     ledger.append(connection, offer=offer.id, step=step, facts=facts | more, now=now)
 
 
-def account_key(lead: StoredLead) -> str:
-    """What holds at most one open offer: the account, or a lead that has none by itself."""
-    return lead.account or f"lead:{lead.ref}"
-
-
 def offer_json(offer: StoredOffer) -> dict[str, Any]:
     """The answer's form of an offer."""
     return {
@@ -263,17 +189,3 @@ def offer_json(offer: StoredOffer) -> dict[str, Any]:
         "issued_at": time_text(offer.issued_at),
         "ends_at": time_text(offer.ends_at),
     }
-
-
-def arm_of(policy: Policy, account: str, today: date) -> str:
-    """The account's arm of the holdout, the same whenever and wherever it is asked."""
-    return _drawn(policy, account, today).arm
-
-
-def _drawn(policy: Policy, account: str, today: date) -> Assignment:
-    return assign(account, policy.id, share_of(policy, None, today))
-
-
-@lru_cache(maxsize=4096)
-def _currency_facts(country: str | None, against: str, day: date) -> dict[str, float | None]:
-    return currency_facts(country, against, day, ecb_rates())
