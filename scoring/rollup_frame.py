@@ -8,7 +8,7 @@ are split, which a count of distinct values does not. Times are integer microsec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,22 +52,27 @@ Frame = nw.LazyFrame[Any]
 """A lazy frame of any engine; an eager one is made lazy by `.lazy()`."""
 
 
-def roll_up(events: Frame, moments: Frame, kinds: Frame) -> Frame:
+Keep = Callable[[Frame], Frame]
+"""Holds a frame that is read more than once, on an engine that would compute it again."""
+
+
+def roll_up(
+    events: Frame, moments: Frame, kinds: Frame, *, keep: Keep = lambda frame: frame
+) -> Frame:
     """One row of `COUNTERS` a moment, beside its `row`.
 
     `events` has `lead_id`, `id`, `name`, `at_us`, `known_us`; `moments` has `row` (unique),
     `lead_id`, `as_of_us`; `kinds` is the `kind_table` of all event names. Of an event id that a
     lead has several times, the copy known first counts, as in `known_events`.
     """
-    cells = _cells(_known(events, moments, kinds))
+    done = keep(_once(keep(_known(events, moments, kinds)), keep))
     days = (
-        cells.join(kinds.select("number", *_intents()), on="number", how="inner")
-        .with_columns(*(nw.col(kind) * nw.col("n") for kind in _intents()))
+        done.join(kinds.select("number", *_intents()), on="number", how="inner")
         .group_by("row", "age")
-        .agg(nw.col("n", *_intents()).sum())
-        .rename({"n": "any"})
+        .agg(nw.len().alias("any"), nw.col(*_intents()).sum())
+        .with_columns(nw.col("any").cast(nw.Int64))
     )
-    names = cells.group_by("row", "number").agg(nw.col("n").sum())
+    names = done.group_by("row", "number").agg(nw.col("age").min())
     names = names.group_by("row").agg(nw.len().alias("distinct_names"))
     counted = moments.select("row").join(_counted(days), on="row", how="left")
     counted = counted.join(names, on="row", how="left")
@@ -96,25 +101,24 @@ def _known(events: Frame, moments: Frame, kinds: Frame) -> Frame:
     )
 
 
-def _cells(known: Frame) -> Frame:
-    """How often each thing was done on each day: `row`, `age` in days, name's `number`, `n`."""
-    number = (_NAMES - nw.col("what") % _NAMES) % _NAMES
-    age = (nw.col("what") + number) // _NAMES
-    cells = _once(known).select("row", age.alias("age"), number.alias("number"))
-    return cells.group_by("row", "age", "number").agg(nw.len().alias("n"))
+def _once(known: Frame, keep: Keep) -> Frame:
+    """Each id once: `row`, `age` in days, name's `number`.
 
-
-def _once(known: Frame) -> Frame:
-    """Each id once. Copies rarely disagree; where they do, the first known counts, then the
-    earliest day, then the first name."""
+    Copies rarely disagree; where they do, the first known counts, then the earliest day, then
+    the first name.
+    """
     copies = known.group_by("row", "id").agg(
         nw.col("known").min(), nw.col("what").max(), nw.col("other").min()
     )
+    copies = keep(copies)
     agreed = copies.filter(nw.col("what") == nw.col("other")).select("row", "what")
     disputed = copies.filter(nw.col("what") != nw.col("other")).select("row", "id", "known")
     settled = known.join(disputed, on=["row", "id", "known"], how="inner")
     settled = settled.group_by("row", "id").agg(nw.col("what").max())
-    return nw.concat([agreed, settled.select("row", "what")])
+    number = (_NAMES - nw.col("what") % _NAMES) % _NAMES
+    age = (nw.col("what") + number) // _NAMES
+    once = nw.concat([agreed, settled.select("row", "what")])
+    return once.select("row", age.alias("age"), number.alias("number"))
 
 
 def _counted(days: Frame) -> Frame:

@@ -38,6 +38,13 @@ def kind_frame(names: Iterable[str]) -> pl.DataFrame:
 
 def count(events: pl.LazyFrame, moments: pl.LazyFrame, kinds: pl.LazyFrame) -> pl.DataFrame:
     """The rolled-up rows on polars, in the order of `row`."""
-    frame = roll_up(nw.from_native(events), nw.from_native(moments), nw.from_native(kinds))
-    lazy: pl.LazyFrame = frame.to_native()
-    return lazy.collect(engine="streaming").sort("row")
+    frames = (nw.from_native(frame) for frame in (events, moments, kinds))
+    return _collected(roll_up(*frames, keep=_kept)).sort("row")
+
+
+def _kept(frame: nw.LazyFrame[pl.LazyFrame]) -> nw.LazyFrame[pl.LazyFrame]:
+    return nw.from_native(_collected(frame).lazy())
+
+
+def _collected(frame: nw.LazyFrame[pl.LazyFrame]) -> pl.DataFrame:
+    return frame.to_native().collect(engine="streaming")

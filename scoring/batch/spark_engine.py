@@ -39,7 +39,7 @@ class SparkEngine:
         events, moments, kinds = (
             nw.from_native(self.session.read.parquet(pattern)) for pattern in files
         )
-        counted = roll_up(events, moments.drop("bucket"), kinds).to_native()
+        counted = roll_up(events, moments.drop("bucket"), kinds, keep=_kept).to_native()
         counted.orderBy("row").write.parquet(str(staged.counters))
         seen(1.0)
 
@@ -48,6 +48,11 @@ class SparkEngine:
         numbers = self.session.sparkContext.parallelize(range(parts), parts)
         numbers.foreach(score_part)
         seen(1.0)
+
+
+def _kept(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    kept: nw.LazyFrame[Any] = nw.from_native(frame.to_native().cache())
+    return kept
 
 
 def why_not() -> str | None:
