@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from offers.money import Money, in_major_units, rounded, rounded_up, share_out
+from offers.money import Money, in_major_units, minor_digits, rounded, rounded_up, share_out
 from offers.quote import Costs, PriceBook, Quote, quote
 from offers.terms import GIVES, Give, read_give
 from offers.terms.gives import Bundle, ExtraMonths, ExtraSeats, PaymentDays, PercentOff, Service
@@ -103,7 +103,17 @@ def test_a_percent_above_a_hundred_gives_nothing_back() -> None:
 
 @pytest.mark.parametrize(
     ("numerator", "denominator", "nearest", "up"),
-    [(5, 2, 3, 3), (-5, 2, -3, -2), (4, 3, 1, 2), (1, 3, 0, 1), (6, 3, 2, 2), (5, -2, -3, -2)],
+    [
+        (5, 2, 3, 3),
+        (-5, 2, -3, -2),
+        (4, 3, 1, 2),
+        (1, 3, 0, 1),
+        (6, 3, 2, 2),
+        (5, -2, -3, -2),
+        (-5, -2, 3, 3),
+        (0, 3, 0, 0),
+        (1, 2, 1, 1),
+    ],
 )
 def test_halves_round_away_from_zero(
     numerator: int, denominator: int, nearest: int, up: int
@@ -117,6 +127,7 @@ def test_halves_round_away_from_zero(
     [
         (248_000, "USD", "2,480.00"),
         (5, "USD", "0.05"),
+        (0, "USD", "0.00"),
         (-1_205, "EUR", "-12.05"),
         (1_500, "JPY", "1,500"),
         (-7, "JPY", "-7"),
@@ -131,6 +142,15 @@ def test_an_amount_is_shown_with_its_currencys_decimals(
     assert Money(minor, currency).to_json() == {"minor": minor, "currency": currency}
 
 
+NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+THREE = "BHD IQD JOD KWD LYD OMR TND"
+
+
+@pytest.mark.parametrize(("codes", "digits"), [(NONE, 0), (THREE, 3), ("USD EUR BRL TRY", 2)])
+def test_minor_units_are_those_of_iso_4217(codes: str, digits: int) -> None:
+    assert {minor_digits(code) for code in codes.split()} == {digits}
+
+
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1, 3]])
 def test_weights_that_share_nothing_are_refused(weights: list[int]) -> None:
     with pytest.raises(ValueError, match="cannot share"):
@@ -139,6 +159,8 @@ def test_weights_that_share_nothing_are_refused(weights: list[int]) -> None:
 
 def test_ten_euros_among_three_sum_to_ten() -> None:
     assert share_out(1000, [1, 1, 1]) == (334, 333, 333)
+    assert share_out(1000, [1, 2, 4]) == (143, 286, 571)
+    assert share_out(7, [0, 1]) == (0, 7)
 
 
 @settings(max_examples=1000)
