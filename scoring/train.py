@@ -126,6 +126,8 @@ def _candidates(data: Dataset) -> tuple[Candidate, ...]:
 
 
 def _background(data: Dataset, final: TableModel) -> dict[str, Any]:
+    """Of the sign-ups only, as new leads will be compared: a later row is the same lead again."""
+    data = data.first_rows()
     used = {table.feature: data.columns[table.feature] for table in final.tables}
     return background(used, final.score(data.columns, len(data.y)), data.y)
 

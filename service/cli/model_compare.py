@@ -74,6 +74,9 @@ def diff(
     if found.grades:
         changed = ", ".join(f"{a} → {b}: {n}" for a, b, n in found.grades[:8])
         console.print(f"Grades that change most often: {changed}", highlight=False, soft_wrap=True)
+    if not found.moves:
+        console.print("No lead moves.")
+        return
     table = Table("lead", "points", "grade", "because")
     for move in found.moves:
         because = "; ".join(f"{name} {points / 100:+.1f}" for name, points in move.because)
