@@ -43,7 +43,8 @@ def train(
     ] = None,
     events: Events = None,
     column_map: Annotated[
-        Path | None, typer.Option("--map", help="TOML with the tables fields (column = field) and groups.")
+        Path | None,
+        typer.Option("--map", help="TOML with the tables fields (column = field) and groups."),
     ] = None,
     missing: Annotated[
         list[str] | None, typer.Option(help="A text that means missing, besides empty and NA.")
