@@ -20,14 +20,14 @@ _PATH_LENGTH = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """The raw body; raises BadInput 413 or 415."""
+async def read_body(request: Request, limit: int, *, kind: str = "application/json") -> bytes:
+    """The raw body of media type `kind`; raises BadInput 413 or 415."""
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise _too_large(limit)
-    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip()
-    if media_type.lower() != "application/json":
-        raise BadInput("not_json", "send Content-Type: application/json", status=415)
+    media_type = request.headers.get("content-type", kind).partition(";")[0].strip()
+    if media_type.lower() != kind:
+        raise BadInput("wrong_media_type", f"send Content-Type: {kind}", status=415)
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():

@@ -44,7 +44,7 @@ async def sign_in(request: Request) -> Response:
     """Start a session for the owner of a key's secret."""
     _same_origin(request)
     parts = parts_of(request)
-    body = await read_body(request, _FORM_BYTES)
+    body = await read_body(request, _FORM_BYTES, kind="application/x-www-form-urlencoded")
     secret = dict(parse_qsl(body.decode("ascii", "replace"))).get("secret", "")
     try:
         caller = await parts.keyring.person(f"Bearer {secret}", parts.clock.now())
