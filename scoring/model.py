@@ -20,7 +20,7 @@ from scoring.lead import Lead
 from scoring.rollup import Rollup
 from scoring.schema import Schema
 from scoring.score import Reason, Score, Scores, in_words
-from scoring.tables import Table, TableModel
+from scoring.tables import TableModel
 
 __all__ = ["Model", "Reason", "Score", "Scores"]
 
@@ -57,10 +57,6 @@ class Model:
             schema=self.schema,
             facts=self.facts,
         )
-
-    @cached_property
-    def _steps(self) -> tuple[tuple[Feature, Table], ...]:
-        return tuple(zip(self.features, self.table_model.tables, strict=True))
 
     @classmethod
     def assembled(
@@ -139,9 +135,9 @@ class Model:
         then = self._moment(lead, rollup, now)
         sums = {"fit": 0, "engagement": 0}
         reasons = []
-        for feature, table in self._steps:
-            value = feature.value(then)
-            cell = table.cell(value)
+        values = [feature.value(then) for feature in self.features]
+        _, cells = self.table_model.explain(values)
+        for feature, value, cell in zip(self.features, values, cells, strict=True):
             if cell:
                 sums[feature.group] += cell
                 reasons.append(
