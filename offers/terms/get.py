@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import ClassVar, Self
 
@@ -10,7 +11,7 @@ from offers.terms.order import Missed, Order
 from offers.terms.reading import read_yes
 
 
-class Get:
+class Get(ABC):
     """One condition."""
 
     kind: ClassVar[str]
@@ -25,9 +26,9 @@ class Get:
         read_yes(cls.kind, value)
         return cls()
 
+    @abstractmethod
     def phrase(self) -> str:
         """The condition as a noun phrase: "a call with us"."""
-        raise NotImplementedError
 
     def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
         """What the order lacks, or `None` when it satisfies this get."""

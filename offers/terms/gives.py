@@ -7,6 +7,7 @@ A gift to a person is no kind of give: it would be a kickback.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -15,7 +16,7 @@ from offers.quote import Costs, Quote
 from offers.terms.reading import TermError, counted, read_table, read_whole, spoken, word
 
 
-class Give:
+class Give(ABC):
     """One concession; most change only one of the three numbers a quote adds up."""
 
     kind: ClassVar[str]
@@ -28,18 +29,18 @@ class Give:
     extra_seats: int = 0
 
     @classmethod
+    @abstractmethod
     def read(cls, value: object) -> Self:
         """From the policy file's value; raises `TermError`."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def value(self) -> object:
         """What the policy file says."""
-        raise NotImplementedError
 
+    @abstractmethod
     def phrase(self) -> str:
         """The concession in a sentence: "three extra months"."""
-        raise NotImplementedError
 
     def cost_minor(self, quote: Quote, costs: Costs) -> int:
         """What it costs in proportion to a quote, in the quote's currency."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Self
@@ -15,9 +16,9 @@ from offers.terms.windows import DueDate, is_in_time
 class DatedGet(Get):
     """A get with a last day to pay; the offer freezes that day as its end."""
 
+    @abstractmethod
     def last_day(self, today: date) -> date | None:
         """The last day for an offer made today; `None` when it is too late."""
-        raise NotImplementedError
 
     def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
         if order.paid_at is None:
