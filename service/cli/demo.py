@@ -98,7 +98,9 @@ def _play(
     from service.demo.stage import keep_working, running_server, work
     from service.demo.story import REPS, Counts, Story
     from service.demo.summary import count
+    from service.logs import set_up_logs
 
+    set_up_logs("WARNING")
     clock = StoryClock(start)
     with running_server(directory, directory / "model", clock, list(REPS), port=port) as stage:
         caller = Caller(stage.url, stage.ingest, clock)
