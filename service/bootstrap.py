@@ -21,6 +21,7 @@ from service.errors import ConfigurationError
 from service.links import Links
 from service.metrics import Metrics
 from service.parts import Parts
+from service.rates import Rates
 from service.routes import (
     console,
     document,
@@ -71,6 +72,7 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         metrics=Metrics(store),
         links=Links(key, settings.public_url),
         sessions=Sessions(key),
+        rates=Rates(),
         sender=Smtp(settings) if settings.live else CapturedMailbox(store, clock),
         secret=key,
     )
@@ -83,9 +85,12 @@ def create_app(parts: Parts, *, with_worker: bool = False) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        beside = run_worker(parts) if with_worker else run_follower(parts)
-        working = asyncio.create_task(beside)
+        stopping = asyncio.Event()
+        beside = run_worker if with_worker else run_follower
+        working = asyncio.create_task(beside(parts, stopping))
         yield
+        stopping.set()
+        await asyncio.wait([working], timeout=parts.settings.shutdown_seconds)
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
 

@@ -1,14 +1,16 @@
 """Logs as events: one JSON object a line, with ids; never a mail address, a phone or a body.
 
 So a fault is logged by its type and place only: its message may hold what somebody sent, and a
-traceback's variables do.
+traceback's variables do. What libraries log through the standard library becomes such a line too.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ import structlog
 
 def set_up_logs(level: str) -> None:
     """Send every log line to stderr as JSON."""
-    logging.basicConfig(level=level, format="%(message)s")
+    to_stderr = logging.StreamHandler(sys.stderr)
+    to_stderr.setFormatter(_AsJson())
+    logging.basicConfig(level=level, handlers=[to_stderr])
     for chatty in ("alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
@@ -33,6 +37,21 @@ def set_up_logs(level: str) -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+class _AsJson(logging.Formatter):
+    """A library's line: its message as written, without the values put into it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "event": f"library.{record.name}",
+            "says": str(record.msg)[:200],
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            line |= fault(record.exc_info[1])
+        return json.dumps(line)
 
 
 def fault(error: BaseException) -> dict[str, Any]:

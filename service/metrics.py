@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 
 from service.store import Store
 
@@ -14,10 +21,12 @@ class Metrics:
 
     def __init__(self, store: Store) -> None:
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
         self.requests = Histogram(
             "giveget_request_seconds", "Answers, by route and status.",
             ("route", "method", "status"), buckets=_SECONDS, registry=self._registry,
         )  # fmt: skip
+        self._answers: dict[tuple[str, str, int], Histogram] = {}
         self.signups = Counter(
             "giveget_signups", "Sign-ups taken, by lane.", ("lane",), registry=self._registry
         )
@@ -51,6 +60,14 @@ class Metrics:
             registry=self._registry,
         )  # fmt: skip
         jobs.set_function(lambda: store.jobs)
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count one answer; the labelled histogram is looked up once a combination."""
+        which = (route, method, status)
+        histogram = self._answers.get(which)
+        if histogram is None:
+            histogram = self._answers[which] = self.requests.labels(*which)
+        histogram.observe(seconds)
 
     def text(self) -> bytes:
         """The exposition."""

@@ -11,6 +11,7 @@ from service.board import Board
 from service.clock import Clock
 from service.links import Links
 from service.metrics import Metrics
+from service.rates import Rates
 from service.security import KeyRing
 from service.senders import Sender
 from service.sessions import Sessions
@@ -35,6 +36,7 @@ class Parts:
     links: Links
     sender: Sender
     sessions: Sessions
+    rates: Rates
     secret: bytes
     """This store's own secret: signs customers' links and blurs mail addresses."""
 

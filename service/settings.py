@@ -1,17 +1,25 @@
-"""Every setting of the service, from the environment (`GIVEGET_…`), `.env` or the command line.
+"""Every setting of the service: the command line wins over the environment (`GIVEGET_…`), that
+over `.env`, that over a TOML file (`GIVEGET_CONFIG` or `--config`), that over the default.
 
-To add one: a field with a default and a docstring; all mistakes are reported in one message.
+To add one: a field with a default and a docstring; `giveget doctor --settings` lists it.
 """
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
-from service.errors import ConfigurationError
+from service.settings_file import CONFIG, read_all, read_file
 
 
 class Settings(BaseSettings):
@@ -19,9 +27,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="GIVEGET_", env_file=".env", extra="ignore", frozen=True,
-        use_attribute_docstrings=True, protected_namespaces=(),
+        use_attribute_docstrings=True, protected_namespaces=(), enable_decoding=False,
+        hide_input_in_errors=True,
     )  # fmt: skip
 
+    config: Path | None = None
+    """A TOML file of settings, each under its name here; unknown names are refused."""
     db: str = "sqlite:///giveget.db"
     """The store: `sqlite:///file` or `postgresql+psycopg://user@host/name`."""
     host: str = "127.0.0.1"
@@ -34,7 +45,7 @@ class Settings(BaseSettings):
     """The policy file; without one the shipped policy decides."""
     public_url: str = "http://127.0.0.1:8080"
     """What customers' links start with."""
-    secret_key: str | None = Field(None, min_length=32)
+    secret_key: str | None = Field(None, min_length=32, repr=False)
     """Signs customers' links; made once and kept in the store when absent."""
 
     body_limit_bytes: int = Field(262_144, ge=1024)
@@ -72,25 +83,64 @@ class Settings(BaseSettings):
     mail_per_worker_second: int = Field(50, ge=1)
     """Mails a worker claims at once."""
     smtp_host: str = "127.0.0.1"
+    """The mail server."""
     smtp_port: int = Field(587, ge=1, le=65535)
+    """Its port."""
     smtp_user: str | None = None
-    smtp_password: str | None = None
+    """Who logs in there; nobody does when absent."""
+    smtp_password: str | None = Field(None, repr=False)
+    """That user's password."""
     smtp_starttls: bool = True
     """Whether the connection must be upgraded to TLS."""
 
-    log_level: str = "INFO"
+    ingest_calls_per_minute: int = Field(1_200_000, ge=1)
+    """Signed calls one key may make; a whole minute's worth may come at once."""
+    person_calls_per_minute: int = Field(6000, ge=1)
+    """Calls one person's key may make, likewise."""
+    unknown_calls_per_minute: int = Field(300, ge=1)
+    """Calls one address may make without a key: customers' pages, sign-ins, wrong keys."""
+    trusted_proxies: str = "127.0.0.1"
+    """Whose X-Forwarded-For names the caller's address; comma-separated, `*` for anybody's."""
+
+    shutdown_seconds: int = Field(20, ge=1)
+    """How long running requests and the worker's mail may take once asked to stop."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least important log line that is written."""
+
+    @field_validator(
+        "first_response_minutes", "handling_minutes", "plans_without_public_price", mode="before"
+    )
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """A list as text is comma-separated, or JSON."""
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            try:
+                return json.loads(value)
+            except ValueError:
+                return value
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The order of the module's docstring."""
+        path = init_settings().get("config") or os.environ.get(CONFIG)
+        given = read_file(Path(path)) if path else {}
+        file = InitSettingsSource(settings_cls, init_kwargs=given)
+        return init_settings, env_settings, dotenv_settings, file
 
 
 def read_settings(**given: Any) -> Settings:
-    """Settings from the environment, overridden by what is `given` and not None.
+    """Settings from the environment and the file, overridden by what is `given` and not None.
 
     Raises ConfigurationError naming every wrong setting at once.
     """
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-            for problem in error.errors(include_input=False, include_url=False)
-        )
-        raise ConfigurationError(f"settings: {wrong}") from None
+    return read_all(Settings, {k: v for k, v in given.items() if v is not None})

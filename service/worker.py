@@ -58,32 +58,41 @@ async def expire_offers(parts: Parts) -> int:
 STEPS: Sequence[Step] = (follow, give_back, look_again, expire_offers, send_due)
 
 
-async def run_follower(parts: Parts) -> None:
+async def run_follower(parts: Parts, stopping: asyncio.Event) -> None:
     """Only follow what is published, for a service whose worker runs elsewhere."""
-    while True:
-        await asyncio.sleep(_FOLLOW_SECONDS)
+    while not await _stops_within(stopping, _FOLLOW_SECONDS):
         try:
             await follow(parts)
         except Exception as error:  # a lost store comes back
             _log.error("worker.step_failed", step="follow", **fault(error))
 
 
-async def run_worker(parts: Parts) -> None:
-    """Work until cancelled."""
-    while True:
-        if not await work_once(parts):
-            await asyncio.sleep(_IDLE_SECONDS)
+async def run_worker(parts: Parts, stopping: asyncio.Event) -> None:
+    """Work until asked to stop; the step then running, and its mails, come to their end."""
+    while not stopping.is_set():
+        if not await work_once(parts, stopping):
+            await _stops_within(stopping, _IDLE_SECONDS)
 
 
-async def work_once(parts: Parts) -> int:
+async def work_once(parts: Parts, stopping: asyncio.Event | None = None) -> int:
     """One round of every step; how much was done. A failing step leaves the others running."""
     done = 0
     for step in STEPS:
+        if stopping is not None and stopping.is_set():
+            break
         try:
             done += await step(parts)
         except Exception as error:  # the loop must outlive a lost store or a broken mail server
             _log.error("worker.step_failed", step=step.__name__, **fault(error))
     return done
+
+
+async def _stops_within(stopping: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _look_again(connection: sa.Connection, *, parts: Parts, lead_id: str, now: datetime) -> None:

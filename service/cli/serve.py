@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _Db = Annotated[str | None, typer.Option("--db", help="sqlite:///file or postgresql+psycopg://…")]
 _Model = Annotated[Path | None, typer.Option("--model", help="A trained model's directory.")]
 _Policy = Annotated[Path | None, typer.Option("--policy", help="The policy file.")]
+_Config = Annotated[Path | None, typer.Option("--config", help="A TOML file of settings.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -30,6 +31,7 @@ def serve(
     db: _Db = None,
     model: _Model = None,
     policy: _Policy = None,
+    config: _Config = None,
     with_worker: Annotated[
         bool, typer.Option("--worker/--no-worker", help="Run the worker's loop too.")
     ] = True,
@@ -41,7 +43,7 @@ def serve(
 
     from service.bootstrap import create_app
 
-    parts = _parts(host=host, port=port, db=db, model=model, policy=policy)
+    parts = _parts(host=host, port=port, db=db, model=model, policy=policy, config=config)
     settings = parts.settings
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -55,24 +57,38 @@ def serve(
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     typer.echo(f"giveget listens on http://{shown}:{listener.getsockname()[1]}")
     app = create_app(parts, with_worker=with_worker)
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
+    how = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+        forwarded_allow_ips=settings.trusted_proxies,
     )
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(how).run(sockets=[listener])
     parts.store.close()
 
 
-def worker(db: _Db = None, model: _Model = None, policy: _Policy = None) -> None:
+def worker(
+    db: _Db = None, model: _Model = None, policy: _Policy = None, config: _Config = None
+) -> None:
     """Send staged mail, give back what silent reps hold, look again at leads; until stopped."""
     import asyncio
+    import signal
 
     from service.worker import run_worker
 
-    parts = _parts(db=db, model=model, policy=policy)
-    typer.echo("giveget works")
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run_worker(parts))
+    parts = _parts(db=db, model=model, policy=policy, config=config)
+
+    async def until_told() -> None:
+        stopping = asyncio.Event()
+        for told in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(told, stopping.set)
+        typer.echo("giveget works")
+        await run_worker(parts, stopping)
+
+    asyncio.run(until_told())
     parts.store.close()
 
 

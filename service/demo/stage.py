@@ -116,7 +116,11 @@ def work(parts: Parts) -> None:
 
 def keep_working(parts: Parts) -> None:
     """Run the worker beside the server from now on."""
-    threading.Thread(target=lambda: asyncio.run(run_worker(parts)), daemon=True).start()
+
+    async def until_the_end() -> None:
+        await run_worker(parts, asyncio.Event())
+
+    threading.Thread(target=lambda: asyncio.run(until_the_end()), daemon=True).start()
 
 
 def _key(parts: Parts, role: Role, now: datetime, rep: str | None = None) -> ShownKey:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.errors import BadInput, NotAllowed
+from service.errors import BadInput, NotAllowed, NotKnown
 from service.parts import Parts
+from service.rates import address_name
 from service.routes.body import M, parse_json, read_body, read_model
 from service.security import Caller, Role
 from service.store.messages import Message
 from service.use_cases.once import Answer
 
-_LONGEST_KEY = 255
+_KEY = re.compile(r"[ -~]{1,255}", re.ASCII)
 
 
 def parts_of(request: Request) -> Parts:
@@ -30,9 +32,15 @@ async def signed(request: Request) -> tuple[Message, bytes]:
     """A webhook's message and its raw body, once its signature is right. Raises Refusal."""
     parts = parts_of(request)
     raw = await read_body(request, parts.settings.body_limit_bytes)
-    key, message_id = await parts.keyring.sender(
-        request.headers, raw, parts.clock.now(), parts.settings.signature_tolerance_seconds
-    )
+    settings = parts.settings
+    try:
+        key, message_id = await parts.keyring.sender(
+            request.headers, raw, parts.clock.now(), settings.signature_tolerance_seconds
+        )
+    except NotKnown:
+        spend_as_unknown(request, parts)
+        raise
+    parts.rates.spend(key, settings.ingest_calls_per_minute)
     return Message(sender=key, id=message_id, body_hash=_digest(request, raw)), raw
 
 
@@ -55,15 +63,26 @@ def people(*roles: Role) -> Any:
 
     async def caller_of(request: Request) -> Caller:
         parts = parts_of(request)
-        caller = await parts.keyring.person(
-            request.headers.get("authorization", ""), parts.clock.now()
-        )
+        try:
+            caller = await parts.keyring.person(
+                request.headers.get("authorization", ""), parts.clock.now()
+            )
+        except NotKnown:
+            spend_as_unknown(request, parts)
+            raise
+        parts.rates.spend(caller.key, parts.settings.person_calls_per_minute)
         if caller.role not in allowed:
             raise NotAllowed("wrong_role", f"a key of role {caller.role} may not do this")
         return caller
 
     caller_of.roles = allowed  # type: ignore[attr-defined]  # read by the test of the role table
     return Depends(caller_of)
+
+
+def spend_as_unknown(request: Request, parts: Parts) -> None:
+    """Count a call that shows no good key against its address. Raises TooMany."""
+    host = request.client.host if request.client else None
+    parts.rates.spend(address_name(host), parts.settings.unknown_calls_per_minute)
 
 
 def their_own(caller: Caller, rep: str) -> None:
@@ -83,7 +102,7 @@ def _keyed(request: Request, raw: bytes, caller: Caller) -> Message | None:
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
-    if not key.isascii() or not 0 < len(key) <= _LONGEST_KEY:
+    if not _KEY.fullmatch(key):
         raise BadInput("bad_idempotency_key", "Idempotency-Key must be 1 to 255 ASCII characters")
     return Message(sender=caller.key, id=key, body_hash=_digest(request, raw))
 

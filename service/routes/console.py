@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from service.errors import NotAllowed, NotKnown
 from service.parts import Parts
 from service.routes.body import read_body
-from service.routes.calls import parts_of
+from service.routes.calls import parts_of, spend_as_unknown
 from service.security import Caller
 from service.sessions import COOKIE, SESSION_SECONDS
 from service.use_cases import console_view
@@ -44,6 +44,7 @@ async def sign_in(request: Request) -> Response:
     """Start a session for the owner of a key's secret."""
     _same_origin(request)
     parts = parts_of(request)
+    spend_as_unknown(request, parts)
     body = await read_body(request, _FORM_BYTES, kind="application/x-www-form-urlencoded")
     secret = dict(parse_qsl(body.decode("ascii", "replace"))).get("secret", "")
     try:
@@ -57,6 +58,7 @@ async def sign_in(request: Request) -> Response:
 async def enter(request: Request, token: str) -> Response:
     """Start a session from a link its owner was shown."""
     parts = parts_of(request)
+    spend_as_unknown(request, parts)
     try:
         key = parts.sessions.read_entrance(token)
         caller = await parts.keyring.owner(key, parts.clock.now())

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
@@ -15,11 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.errors import Refusal
-from service.logs import fault
 from service.routes.body import wrong_fields
 from service.routes.fields import Answer
 
-_log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -100,11 +97,6 @@ def install(app: FastAPI) -> None:
             error.status_code, code, code.replace("_", " ").capitalize(), detail, None, headers
         )
 
-    async def on_fault(request: Request, error: Exception) -> Response:
-        route = getattr(request.scope.get("route"), "path", "unknown")
-        _log.error("request.failed", route=route, **fault(error))
-        return problem(500, "fault", "Fault", "a fault of ours; it was logged")
-
     async def on_parameters(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         return refused(wrong_fields(error.errors()))
@@ -112,11 +104,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(RequestValidationError, on_parameters)
     app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(Exception, on_fault)
 
 
 _HTTP = {
     404: ("no_such_route", "there is nothing at this path"),
     405: ("method_not_allowed", "this path does not take this method"),
+    400: ("bad_request", "the request cannot be read"),
     413: ("body_too_large", "the body is too large"),
 }

@@ -21,7 +21,7 @@ from offers.terms import Terms
 from service.errors import Conflict, NotFound
 from service.letters import offer_words
 from service.parts import Parts
-from service.routes.calls import parts_of
+from service.routes.calls import parts_of, spend_as_unknown
 from service.store.offers import StoredOffer
 from service.use_cases import offer_states, unsubscribe
 
@@ -32,7 +32,7 @@ _OPEN = ("issued", "sent", "viewed")
 @router.get("/o/{token}")
 async def offer_page(request: Request, token: str) -> HTMLResponse:
     """The offer, in words, with its end."""
-    parts = parts_of(request)
+    parts = _counted(request)
     now = parts.clock.now()
     try:
         offer_id = parts.links.read_offer(token)
@@ -47,7 +47,7 @@ async def offer_page(request: Request, token: str) -> HTMLResponse:
 @router.post("/o/{token}/accept")
 async def accept(request: Request, token: str) -> HTMLResponse:
     """The customer takes the offer."""
-    parts = parts_of(request)
+    parts = _counted(request)
     now = parts.clock.now()
 
     def take(connection: sa.Connection) -> None:
@@ -77,7 +77,7 @@ async def accept(request: Request, token: str) -> HTMLResponse:
 async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
     """Asks only: link scanners follow every GET."""
     try:
-        parts_of(request).links.read_unsubscribe(token)
+        _counted(request).links.read_unsubscribe(token)
     except NotFound:
         return _not_ours()
     return _page("unsubscribe.html", 200)
@@ -86,7 +86,7 @@ async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
 @router.post("/u/{token}")
 async def unsubscribed(request: Request, token: str) -> HTMLResponse:
     """No more mail to this person (RFC 8058)."""
-    parts: Parts = parts_of(request)
+    parts = _counted(request)
     now = parts.clock.now()
     try:
         ref = parts.links.read_unsubscribe(token)
@@ -96,6 +96,12 @@ async def unsubscribed(request: Request, token: str) -> HTMLResponse:
     except NotFound:
         return _not_ours()
     return _page("message.html", 200, title="Done", message="You will get no more mail from us.")
+
+
+def _counted(request: Request) -> Parts:
+    parts = parts_of(request)
+    spend_as_unknown(request, parts)
+    return parts
 
 
 def _offer_page(offer: StoredOffer, now: datetime, *, accept_path: str) -> HTMLResponse:
