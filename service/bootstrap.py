@@ -42,6 +42,8 @@ from service.settings import Settings
 from service.store import Store, keys
 from service.worker import run_follower, run_worker
 
+ROUTES = (webhooks, leads, offers, policies, reps, public, console, health)
+"""Every module of calls."""
 _OWN_KEY = "signing"
 
 
@@ -104,7 +106,7 @@ def create_app(parts: Parts, *, with_worker: bool = False) -> FastAPI:
     )
     app.state.parts = parts
     app.mount("/static", StaticFiles(packages=[("service", "static")]), name="static")
-    for routes in (webhooks, leads, offers, policies, reps, public, console, health):
+    for routes in ROUTES:
         app.include_router(routes.router)
     problems.install(app)
     document.install(app)

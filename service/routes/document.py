@@ -15,11 +15,34 @@ _REF = "#/components/schemas/{model}"
 _models: dict[str, type[BaseModel]] = {}
 
 
-def body(model: type[BaseModel]) -> dict[str, Any]:
+def body(model: type[BaseModel], example: dict[str, Any] | None = None) -> dict[str, Any]:
     """`openapi_extra` for a route that reads this model from the raw body."""
     _models[model.__name__] = model
-    schema = {"$ref": _REF.format(model=model.__name__)}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    content: dict[str, Any] = {"schema": {"$ref": _REF.format(model=model.__name__)}}
+    if example is not None:
+        content["example"] = example
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+_DOORS = {
+    "key": {"type": "http", "scheme": "bearer", "description": "A person's key."},
+    **{
+        name: {
+            "type": "apiKey",
+            "in": "header",
+            "name": f"webhook-{name}",
+            "description": "Standard Webhooks: signed with an ingest key's secret.",
+        }
+        for name in ("id", "timestamp", "signature")
+    },
+}
+
+
+def _door(call: dict[str, Any]) -> tuple[str, ...] | None:
+    """Which of the doors a call has: signed, a key, or none."""
+    if "401" not in call["responses"]:
+        return None
+    return ("id", "timestamp", "signature") if "ingest" in call["tags"] else ("key",)
 
 
 def install(app: FastAPI) -> None:
@@ -32,7 +55,13 @@ def install(app: FastAPI) -> None:
             )
             models = [(model, "validation") for model in (*_models.values(), Problem)]
             _, schemas = models_json_schema(models, ref_template=_REF)  # type: ignore[arg-type]  # a list of pairs, as it asks
-            made.setdefault("components", {}).setdefault("schemas", {}).update(schemas["$defs"])
+            parts = made.setdefault("components", {})
+            parts.setdefault("schemas", {}).update(schemas["$defs"])
+            parts["securitySchemes"] = _DOORS
+            for call in (c for path in made["paths"].values() for c in path.values()):
+                door = _door(call)
+                if door is not None:
+                    call["security"] = [{name: [] for name in door}]
             app.openapi_schema = made
         return app.openapi_schema
 

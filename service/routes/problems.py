@@ -44,8 +44,17 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         status: {"description": "Refused; see `code`.", "content": content}
-        for status in (*statuses, 500, 503)
+        for status in sorted({*statuses, 400, 414, 429, 500, 503})
     }
+
+
+def pages(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The answers of a route that shows pages: those of these statuses are pages too."""
+    shown = {
+        status: {"description": "A page that says so.", "content": {"text/html": {}}}
+        for status in statuses
+    }
+    return answers() | shown
 
 
 def problem(

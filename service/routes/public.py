@@ -22,6 +22,7 @@ from service.errors import Conflict, NotFound
 from service.letters import offer_words
 from service.parts import Parts
 from service.routes.calls import parts_of, spend_as_unknown
+from service.routes.problems import pages
 from service.store.offers import StoredOffer
 from service.use_cases import offer_states, unsubscribe
 
@@ -29,7 +30,7 @@ router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
 _OPEN = ("issued", "sent", "viewed")
 
 
-@router.get("/o/{token}")
+@router.get("/o/{token}", responses=pages(404))
 async def offer_page(request: Request, token: str) -> HTMLResponse:
     """The offer, in words, with its end."""
     parts = _counted(request)
@@ -44,7 +45,7 @@ async def offer_page(request: Request, token: str) -> HTMLResponse:
     return _offer_page(offer, now, accept_path=f"/o/{token}/accept")
 
 
-@router.post("/o/{token}/accept")
+@router.post("/o/{token}/accept", responses=pages(404, 409))
 async def accept(request: Request, token: str) -> HTMLResponse:
     """The customer takes the offer."""
     parts = _counted(request)
@@ -73,7 +74,7 @@ async def accept(request: Request, token: str) -> HTMLResponse:
     )
 
 
-@router.get("/u/{token}")
+@router.get("/u/{token}", responses=pages(404))
 async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
     """Asks only: link scanners follow every GET."""
     try:
@@ -83,7 +84,7 @@ async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
     return _page("unsubscribe.html", 200)
 
 
-@router.post("/u/{token}")
+@router.post("/u/{token}", responses=pages(404))
 async def unsubscribed(request: Request, token: str) -> HTMLResponse:
     """No more mail to this person (RFC 8058)."""
     parts = _counted(request)

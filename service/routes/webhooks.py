@@ -20,12 +20,26 @@ from service.use_cases.signups import take_signup
 
 router = APIRouter(tags=["ingest"])
 body(Event)  # the document speaks of it inside a batch
-_REFUSALS = answers(400, 401, 409, 413, 415, 422, 429)
+_AT = "2026-11-02T09:00:00Z"
+_SIGNUP = {
+    "id": "42", "email": "maria.silva@acme-foods.example", "title": "VP Operations", "seats": 80,
+    "country": "BR", "signed_up_at": _AT, "external_ids": {"user": "u-42"},
+    "consent": {"ground": "consent", "at": _AT, "wording": "Write to me.", "source": "form"},
+    "attributes": {"employees": {"value": 700, "source": "enrichment", "known_at": _AT}},
+}  # fmt: skip
+_EVENT = {"id": "e-1", "lead_id": "42", "name": "project created", "at": _AT}
+_TOUCH = {"id": "t-1", "lead_id": "42", "kind": "call", "by": "ada", "at": _AT}
+_OUTCOME = {
+    "id": "o-1", "lead_id": "42", "kind": "converted", "at": _AT, "plan": "business", "seats": 80,
+    "term_months": 12, "prepaid": True, "amount": {"minor": 2_380_800, "currency": "USD"},
+}  # fmt: skip
+_REFUSALS = answers(401, 409, 413, 415, 422)
 
 
 @router.post(
-    "/v1/signups", response_model=SignupAnswer, responses=_REFUSALS, openapi_extra=body(Signup)
-)
+    "/v1/signups", response_model=SignupAnswer, responses=_REFUSALS,
+    openapi_extra=body(Signup, _SIGNUP),
+)  # fmt: skip
 async def signups(request: Request) -> Response:
     """One lead in; its score with reasons, lane and rep out."""
     message, raw = await signed(request)
@@ -34,8 +48,9 @@ async def signups(request: Request) -> Response:
 
 
 @router.post(
-    "/v1/events", response_model=EventsAnswer, responses=_REFUSALS, openapi_extra=body(Events)
-)
+    "/v1/events", response_model=EventsAnswer, responses=_REFUSALS,
+    openapi_extra=body(Events, {"events": [_EVENT]}),
+)  # fmt: skip
 async def events(request: Request) -> Response:
     """A batch of what people did; each is taken, known already, or rejected with a code."""
     message, batch = await signed_body(request, Events)
@@ -56,14 +71,18 @@ async def events(request: Request) -> Response:
     return answered(await take_events(parts_of(request), good, rejected, message))
 
 
-@router.post("/v1/touches", response_model=Taken, responses=_REFUSALS, openapi_extra=body(Touch))
+@router.post(
+    "/v1/touches", response_model=Taken, responses=_REFUSALS, openapi_extra=body(Touch, _TOUCH)
+)
 async def touches(request: Request) -> Response:
     """A person was in touch with a lead."""
     message, touch = await signed_body(request, Touch)
     return answered(await take_touch(parts_of(request), touch, message))
 
 
-@router.post("/v1/outcomes", response_model=Taken, responses=_REFUSALS, openapi_extra=body(Outcome))
+@router.post(
+    "/v1/outcomes", response_model=Taken, responses=_REFUSALS, openapi_extra=body(Outcome, _OUTCOME)
+)
 async def outcomes(request: Request) -> Response:
     """A trial ended."""
     message, outcome = await signed_body(request, Outcome)

@@ -27,9 +27,10 @@ from tests.service_world import a_signup
 
 
 @contextmanager
-def served(url: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def served(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`giveget serve` in a process of its own, and where it listens."""
     command = [sys.executable, "-m", "service.cli", "serve", "--port", "0", "--db", url]
+    command += options
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         assert server.stdout is not None
