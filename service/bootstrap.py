@@ -23,6 +23,7 @@ from service.metrics import Metrics
 from service.parts import Parts
 from service.rates import Rates
 from service.routes import (
+    audit,
     console,
     document,
     health,
@@ -34,6 +35,9 @@ from service.routes import (
     reps,
     webhooks,
 )
+from service.routes import (
+    keys as key_routes,
+)
 from service.routes.edge import Edge
 from service.security import KeyRing
 from service.senders import CapturedMailbox, Smtp
@@ -42,7 +46,7 @@ from service.settings import Settings
 from service.store import Store, keys
 from service.worker import run_follower, run_worker
 
-ROUTES = (webhooks, leads, offers, policies, reps, public, console, health)
+ROUTES = (webhooks, leads, offers, policies, reps, key_routes, audit, public, console, health)
 """Every module of calls."""
 _OWN_KEY = "signing"
 

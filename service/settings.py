@@ -102,6 +102,19 @@ class Settings(BaseSettings):
     trusted_proxies: str = "127.0.0.1"
     """Whose X-Forwarded-For names the caller's address; comma-separated, `*` for anybody's."""
 
+    keep_messages_days: int = Field(30, ge=0)
+    """How long a call's id and answer are kept, against repeats; 0 keeps any kind for good."""
+    keep_captured_mail_days: int = Field(90, ge=0)
+    """How long captured mails are kept."""
+    keep_events_days: int = Field(730, ge=0)
+    """How long single events are kept; their counts stay with the lead."""
+    keep_payloads_days: int = Field(730, ge=0)
+    """How long sign-ups are kept as they came, to replay scores."""
+    keep_scores_days: int = Field(730, ge=0)
+    """How long past scores are kept."""
+    keep_leads_days: int = Field(1095, ge=0)
+    """When a lead that never converted and did nothing since is erased."""
+
     shutdown_seconds: int = Field(20, ge=1)
     """How long running requests and the worker's mail may take once asked to stop."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

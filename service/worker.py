@@ -17,9 +17,10 @@ from service.logs import fault
 from service.outbox import send_due
 from service.parts import Parts
 from service.policy_choice import follow
-from service.store import leads
+from service.store import audit, leads
 from service.use_cases import claims, offer_states
 from service.use_cases.facts import resettle
+from service.use_cases.retention import retain
 from service.use_cases.settle import open_case
 
 _log = structlog.get_logger()
@@ -55,7 +56,16 @@ async def expire_offers(parts: Parts) -> int:
     return await parts.store.write(lambda connection: offer_states.expire(connection, parts, now))
 
 
-STEPS: Sequence[Step] = (follow, give_back, look_again, expire_offers, send_due)
+async def seal_audit(parts: Parts) -> int:
+    """Chain the audit's new lines."""
+    if await parts.store.read(audit.oldest_unsealed) is None:
+        return 0
+    return await parts.store.write(audit.seal)
+
+
+STEPS: Sequence[Step] = (
+    follow, give_back, look_again, expire_offers, send_due, seal_audit, retain,
+)  # fmt: skip
 
 
 async def run_follower(parts: Parts, stopping: asyncio.Event) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from service.cli import keys, model, model_compare, model_score, policy, serve
+from service.cli import keys, model, model_compare, model_score, person, policy, serve
 from service.cli.contact import contact
 from service.cli.demo import demo
 
@@ -27,6 +27,7 @@ model_score.register(model.app)
 model_compare.register(model.app)
 app.add_typer(model.app, name="model")
 app.add_typer(policy.app, name="policy")
+app.add_typer(person.app, name="person")
 serve.register(app)
 app.command()(demo)
 app.command()(contact)

@@ -26,7 +26,10 @@ def add(
 
     if role not in ROLES:
         fail(f'"{role}" is no role; use one of {", ".join(ROLES)}')
-    _in_store(db, lambda connection, now, _s: add_key(connection, role=role, rep=rep, now=now))
+    _in_store(
+        db, "key.added",
+        lambda connection, now, _s: add_key(connection, role=role, rep=rep, now=now),
+    )  # fmt: skip
 
 
 @app.command()
@@ -39,6 +42,7 @@ def rotate(
 
     _in_store(
         db,
+        "key.rotated",
         lambda connection, now, settings: rotate_key(
             connection, key=key, overlap_hours=settings.key_overlap_hours, now=now
         ),
@@ -53,26 +57,39 @@ def revoke(
     """End a key at once."""
     from service.use_cases.keys import revoke_key
 
-    _in_store(db, lambda connection, now, _s: revoke_key(connection, key=key, now=now))
+    def end(connection: Any, now: Any, _settings: Any) -> str:
+        revoke_key(connection, key=key, now=now)
+        return key
+
+    _in_store(db, "key.revoked", end)
 
 
-def _in_store(db: str | None, work: Callable[..., Any]) -> None:
+def _in_store(db: str | None, what: str, work: Callable[..., Any]) -> None:
     import json
 
     from service.clock import SystemClock
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
-    from service.store import Store
+    from service.store import Store, audit
+    from service.store.audit import Hand
 
     try:
         settings = read_settings(db=db)
         store = Store(settings.db)
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
+
+    def noted(connection: Any) -> Any:
+        now = SystemClock().now()
+        made = work(connection, now, settings)
+        about = made if isinstance(made, str) else made.id
+        audit.note(connection, Hand(who="command line", role="operator"), what, about, now)
+        return made
+
     try:
-        made = store.write_now(lambda connection: work(connection, SystemClock().now(), settings))
+        made = store.write_now(noted)
     except Refusal as error:
         fail(error.detail)
     finally:
         store.close()
-    typer.echo(json.dumps({"revoked": True} if made is None else asdict(made)))
+    typer.echo(json.dumps({"revoked": True} if isinstance(made, str) else asdict(made)))

@@ -211,6 +211,40 @@ class PoliciesAnswer(Answer):
     text: str | None
 
 
+class KeyAnswer(Answer):
+    """A key with its secret; null when a repeated call was answered again."""
+
+    id: str
+    role: str
+    rep: str | None
+    secret: str | None
+
+
+class KeyEnded(Answer):
+    """A key that works no more."""
+
+    id: str
+    revoked: bool
+
+
+class AuditLine(Answer):
+    """One thing done; `number` is its place in the chain, null until it is sealed."""
+
+    number: int | None
+    at: str
+    who: str | None
+    role: str
+    what: str
+    about: str
+    facts: dict[str, Any]
+
+
+class AuditAnswer(Answer):
+    """What was done, newest first."""
+
+    entries: list[AuditLine]
+
+
 class UnreachedReason(Answer):
     """How many leads reached no queue for one reason."""
 

@@ -15,6 +15,7 @@ from service.parts import Parts
 from service.rates import address_name
 from service.routes.body import M, parse_json, read_body, read_model
 from service.security import Caller, Role
+from service.store.audit import Hand
 from service.store.messages import Message
 from service.use_cases.once import Answer
 
@@ -83,6 +84,11 @@ def spend_as_unknown(request: Request, parts: Parts) -> None:
     """Count a call that shows no good key against its address. Raises TooMany."""
     host = request.client.host if request.client else None
     parts.rates.spend(address_name(host), parts.settings.unknown_calls_per_minute)
+
+
+def hand_of(caller: Caller) -> Hand:
+    """The caller as the audit names them."""
+    return Hand(who=caller.rep or caller.key, role=caller.role)
 
 
 def their_own(caller: Caller, rep: str) -> None:

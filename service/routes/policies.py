@@ -15,11 +15,11 @@ from service.errors import BadInput, FieldError
 from service.policy_choice import follow, mail_missing, prove_once, refuted
 from service.routes import people_bodies as bodies
 from service.routes.answers import PoliciesAnswer, PolicyAnswer, PublicationAnswer
-from service.routes.calls import answered, parts_of, people, person_body
+from service.routes.calls import answered, hand_of, parts_of, people, person_body
 from service.routes.document import body
 from service.routes.problems import answers
 from service.security import Caller
-from service.store import policies
+from service.store import audit, policies
 from service.use_cases import publishing
 from service.use_cases.once import Answer, answer, once
 
@@ -65,6 +65,7 @@ async def add(request: Request, caller: Caller = _MANAGER) -> Response:
 
     def work(connection: sa.Connection) -> Answer:
         stored = publishing.add(connection, policy, author=_name(caller), now=now)
+        audit.note(connection, hand_of(caller), "policy.added", stored.version, now)
         broken = [found.to_json() for found in refuted(proof)]
         return answer(publishing.policy_json(stored) | {"refuted": broken})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -13,11 +14,11 @@ from service.errors import NotAllowed, NotFound
 from service.parts import Parts
 from service.routes import people_bodies as bodies
 from service.routes.answers import ClaimAnswer, ClaimEnded, QueueAnswer, RepAnswer
-from service.routes.calls import answered, parts_of, people, person_body, their_own
+from service.routes.calls import answered, hand_of, parts_of, people, person_body, their_own
 from service.routes.document import body
 from service.routes.problems import answers
 from service.security import Caller
-from service.store import reps
+from service.store import audit, reps
 from service.store.messages import Message
 from service.use_cases import claims
 from service.use_cases.once import Answer, answer, once
@@ -49,7 +50,12 @@ async def put_rep(request: Request, rep: str, caller: Caller = _MANAGER) -> Resp
         available=given.available,
     )
     now = parts.clock.now()
-    await parts.store.write(lambda connection: reps.put(connection, described, now))
+
+    def put(connection: sa.Connection) -> None:
+        reps.put(connection, described, now)
+        audit.note(connection, hand_of(caller), "rep.changed", rep, now)
+
+    await parts.store.write(put)
     parts.board.forget()
     return answered(answer(described.to_json()))
 
@@ -85,11 +91,16 @@ async def claim(request: Request, rep: str, caller: Caller = _REP) -> Response:
     message, _ = await person_body(request, bodies.Nothing, caller)
     now = parts.clock.now()
 
+    def take(connection: sa.Connection) -> Answer:
+        taken = claims.claim_next(connection, parts, rep, now)
+        if taken.status == 200:
+            claim = str(json.loads(taken.body)["claim"])
+            audit.note(connection, hand_of(caller), "claim.taken", claim, now)
+        return taken
+
     def work(connection: sa.Connection) -> Answer:
         _known(connection, rep)
-        return once(
-            connection, message, now, lambda: claims.claim_next(connection, parts, rep, now)
-        )
+        return once(connection, message, now, lambda: take(connection))
 
     return answered(await parts.store.write(work))
 
@@ -151,10 +162,16 @@ async def _step(
         raise NotAllowed("wrong_role", "this key is no rep's")
     rep = caller.rep
 
+    def noted(connection: sa.Connection) -> Answer:
+        ended = step(connection, parts, claim, rep, now=now, **given)
+        audit.note(connection, hand_of(caller), f"claim.{step.__name__}", claim, now)
+        assert isinstance(ended, Answer)
+        return ended
+
     def work(connection: sa.Connection) -> Answer:
         return once(
             connection, message, now,
-            lambda: step(connection, parts, claim, rep, now=now, **given),
+            lambda: noted(connection),
         )  # fmt: skip
 
     return answered(await parts.store.write(work))

@@ -17,6 +17,10 @@ from service.store.offer_schema import limits as limits
 from service.store.offer_schema import offers as offers
 from service.store.offer_schema import policies as policies
 from service.store.offer_schema import publications as publications
+from service.store.people_schema import audit as audit
+from service.store.people_schema import erasures as erasures
+from service.store.people_schema import people as people
+from service.store.people_schema import shadows as shadows
 
 keys = sa.Table(
     "keys", metadata,

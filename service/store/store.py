@@ -17,6 +17,7 @@ from service.store.writer import Job, Writer
 
 T = TypeVar("T")
 _READERS = 4
+_SCRUBBED = ("leads", "lead_versions", "scores", "events", "messages", "captured_mail")
 _POSTGRESQL_WRITERS = 4  # a round trip waits for the network; SQLite has one writer a process
 
 
@@ -82,6 +83,19 @@ class Store:
     def jobs(self) -> int:
         """Transactions' worth of work those commits held."""
         return self._writer.jobs
+
+    def scrub(self) -> bool:
+        """Let nothing deleted stay readable in the store's files; whether that was done at once."""
+        if not self.is_sqlite:
+            with self._writing.connect() as connection:
+                tables = ", ".join(_SCRUBBED)
+                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
+                    f"VACUUM {tables}"
+                )
+            return True
+        with self._reading.connect() as connection:
+            row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        return bool(row[0] == 0)
 
     def close(self) -> None:
         """Commit what waits and let go of every connection."""

@@ -20,11 +20,20 @@ _NEWEST_EVENTS = 500
 def visible(connection: sa.Connection, lead_id: str, caller: Caller) -> StoredLead:
     """The lead, if this caller may see it. Raises NotFound, NotAllowed."""
     lead = leads.find(connection, lead_id)
+    if lead is not None and lead.record == "{}":
+        raise NotFound("lead_erased", "this lead was erased; its scores can no longer be replayed")
     if lead is None:
         raise NotFound("unknown_lead", "there is no such lead")
     if caller.role == "rep" and lead.rep != caller.rep and not _worked(connection, lead_id, caller):
         raise NotAllowed("not_yours", "this lead is not yours")
     return lead
+
+
+def ref_of(connection: sa.Connection, lead_id: str) -> str:
+    """The pseudonym of a lead that is there."""
+    lead = leads.find(connection, lead_id)
+    assert lead is not None
+    return lead.ref
 
 
 def view(connection: sa.Connection, lead_id: str, caller: Caller) -> dict[str, Any]:

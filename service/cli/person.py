@@ -1,0 +1,93 @@
+"""`giveget person export|erase`: what is kept about a person, and taking it out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.fail import fail
+
+if TYPE_CHECKING:
+    from service.parts import Parts
+
+app = typer.Typer(no_args_is_help=True, help="A person's own data: show it, or take it out.")
+_Who = Annotated[str, typer.Argument(help="The person's mail address, or the lead's id.")]
+_Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
+
+
+@app.command()
+def export(
+    who: _Who,
+    out: Annotated[Path | None, typer.Option(help="A file to write; else it is printed.")] = None,
+    db: _Db = None,
+) -> None:
+    """Everything kept about a person, as JSON."""
+    from service.errors import Refusal
+    from service.store.audit import Hand
+    from service.use_cases import person
+
+    parts = _parts(db)
+    hand = Hand(who="command line", role="operator")
+    try:
+        shown = parts.store.write_now(
+            lambda connection: person.export(connection, parts, who, hand, parts.clock.now())
+        )
+    except Refusal as error:
+        fail(error.detail)
+    finally:
+        parts.store.close()
+    text = json.dumps(shown, indent=2, ensure_ascii=False)
+    if out is None:
+        typer.echo(text)
+        return
+    try:
+        out.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        fail(f"cannot write {out}: {error.strerror}")
+    typer.echo(f"written to {out}")
+
+
+@app.command()
+def erase(who: _Who, db: _Db = None) -> None:
+    """Take a person out of every table, for good; ledger and audit keep pseudonyms only."""
+    from service.errors import Refusal
+    from service.store.audit import Hand
+    from service.use_cases import person
+
+    parts = _parts(db)
+    hand = Hand(who="command line", role="operator")
+    try:
+        erased = parts.store.write_now(
+            lambda connection: person.erase(connection, parts, who, hand, parts.clock.now())
+        )
+        is_clean = parts.store.scrub()
+    except Refusal as error:
+        fail(error.detail)
+    finally:
+        parts.store.close()
+    typer.echo(json.dumps(asdict(erased)))
+    typer.echo(
+        "the scores of this person's leads can no longer be replayed; backups made before keep "
+        "the data: erase again after restoring one", err=True,
+    )  # fmt: skip
+    if not is_clean:
+        typer.echo(
+            "the store's log file still holds old pages while others read; it is rewritten as "
+            "they end", err=True,
+        )  # fmt: skip
+
+
+def _parts(db: str | None) -> Parts:
+    from service.bootstrap import build_parts
+    from service.errors import ConfigurationError, Refusal
+    from service.settings import read_settings
+
+    try:
+        settings = read_settings(db=db)
+        return build_parts(settings.model_copy(update={"model": None, "policy": None}))
+    except (ConfigurationError, Refusal) as error:
+        fail(str(error))

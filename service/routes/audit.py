@@ -1,0 +1,37 @@
+"""What was done, by whose hand: for managers, newest first."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+
+from service.routes.answers import AuditAnswer
+from service.routes.calls import parts_of, people
+from service.routes.problems import answers
+from service.security import Caller
+from service.use_cases import audit_view
+
+router = APIRouter(tags=["audit"])
+_MANAGER = people("manager")
+
+
+@router.get(
+    "/v1/audit", response_model=AuditAnswer, responses=answers(401, 403, 404, 422),
+)  # fmt: skip
+async def newest(
+    request: Request,
+    caller: Caller = _MANAGER,
+    lead: Annotated[str | None, Query(max_length=255)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> dict[str, Any]:
+    """The newest lines; with `lead`, every decision about one lead and every hand on it."""
+
+    def look(connection: sa.Connection) -> dict[str, Any]:
+        if lead is None:
+            return audit_view.newest(connection, limit)
+        return audit_view.of_lead(connection, lead, limit)
+
+    return await parts_of(request).store.read(look)
