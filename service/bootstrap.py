@@ -11,6 +11,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from scoring.contact import read_contact
 from scoring.errors import ModelError
 from scoring.model import Model
 from scoring.scorecard import Scorecard
@@ -49,11 +50,15 @@ from service.worker import run_follower, run_worker
 ROUTES = (webhooks, leads, offers, policies, reps, key_routes, audit, public, console, health)
 """Every module of calls."""
 _OWN_KEY = "signing"
+_SAMPLE = {
+    "email": "a@example.com", "phone": "+1 201 555 0123", "title": "CEO", "country": "Deutschland",
+}  # fmt: skip
 
 
 def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
     """Open the store, load model and policy; raises ConfigurationError or Unavailable."""
     model = _model(settings)
+    read_contact(**_SAMPLE)  # reads the lists: the first sign-up should not wait for them
     store = Store(settings.db)
     try:
         policy, publication = policy_choice.choose(settings.policy, store)

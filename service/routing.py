@@ -21,6 +21,11 @@ class RepDesk:
     waiting_minor: int = 0
     """The expected gain of what waits in their queue: the load that is shared fairly."""
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the day's capacity is not used up."""
+        return self.claimed_today < self.capacity
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
@@ -47,16 +52,16 @@ def find_rep(needs: Needs, reps: Sequence[RepDesk], *, tie: str) -> Route:
     present = [rep for rep in reps if rep.available]
     if not present:
         return Route(rep=None, no_rep_because="no rep is available")
-    free = [rep for rep in present if rep.claimed_today < rep.capacity]
-    owner = next((rep for rep in free if rep.id == needs.account_rep), None)
-    if owner is not None:
-        return Route(rep=owner.id)
+    if needs.account_rep is not None:
+        owner = next((rep for rep in present if rep.id == needs.account_rep), None)
+        if owner is not None and owner.has_room:
+            return Route(rep=owner.id)
     matching = [rep for rep in present if _covers(rep, needs)]
     if not matching:
         return Route(
             rep=None, no_rep_because="no available rep covers its language, country or segment"
         )
-    eligible = [rep for rep in matching if rep in free]
+    eligible = [rep for rep in matching if rep.has_room]
     if not eligible:
         return Route(
             rep=None, no_rep_because="every rep who covers it has used up the day's capacity"
@@ -67,12 +72,15 @@ def find_rep(needs: Needs, reps: Sequence[RepDesk], *, tie: str) -> Route:
 
 
 def _covers(rep: RepDesk, needs: Needs) -> bool:
-    wanted = (
-        (rep.languages, needs.language),
-        (rep.countries, needs.country),
-        (rep.segments, needs.segment),
+    return (
+        _takes(rep.languages, needs.language)
+        and _takes(rep.countries, needs.country)
+        and _takes(rep.segments, needs.segment)
     )
-    return all(not covered or need is None or need in covered for covered, need in wanted)
+
+
+def _takes(covered: tuple[str, ...], need: str | None) -> bool:
+    return not covered or need is None or need in covered
 
 
 def _spread(tie: str) -> int:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
+
+import pydantic_core
 
 from scoring.contact import Contact, read_contact
 from scoring.lead import FIELDS, Lead, Value
@@ -26,6 +28,7 @@ GROUNDS = ("consent", "contract_talks", "similar_products")
 """The grounds on which we may write; another word is kept and counts as none."""
 _ATTRIBUTE_KEYS = frozenset({"value", "source", "known_at"})
 _LONGEST_NAME = 200
+_CONTACT = tuple(field.name for field in fields(Contact))
 
 
 def record_of(signup: Signup) -> tuple[Record, Warnings]:
@@ -154,7 +157,7 @@ def lead_json(stored: StoredLead) -> dict[str, Any]:
 
 def contact_text(contact: Contact) -> str:
     """A contact as the store keeps it."""
-    return to_text(asdict(contact))
+    return to_text({name: getattr(contact, name) for name in _CONTACT})
 
 
 def contact_from(text: str) -> Contact:
@@ -163,8 +166,11 @@ def contact_from(text: str) -> Contact:
 
 
 def to_text(value: Any) -> str:
-    """JSON as the store keeps it: compact, the same bytes on both stores."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """JSON as the store keeps it: compact, the same bytes on both stores.
+
+    Numbers are finite here: what comes in is checked, and scores are whole hundredths.
+    """
+    return pydantic_core.to_json(value).decode()
 
 
 def time_text(at: datetime) -> str:

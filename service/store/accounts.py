@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from service.store.schema import accounts
+from service.store.statements import Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,26 +21,32 @@ class Account:
     open_deal_since: datetime | None
 
 
-_FIND = sa.select(
-    accounts.c.id, accounts.c.rep, accounts.c.paying_since, accounts.c.open_deal_since
-).where(accounts.c.id == sa.bindparam("account"))
-_GIVE = (
+_COLUMNS = tuple(Account.__slots__)
+_FIND = Statement(
+    sa.select(*(accounts.c[name] for name in _COLUMNS)).where(
+        accounts.c.id == sa.bindparam("account")
+    )
+)
+_GIVE = Statement(
     sa.update(accounts)
     .where(accounts.c.id == sa.bindparam("account"))
     .values(rep=sa.bindparam("new_rep"))
+)
+_INSERT = Statement(
+    accounts.insert(), ("id", "rep", "paying_since", "open_deal_since", "created_at")
 )
 
 
 def find(connection: sa.Connection, account: str) -> Account | None:
     """An account, once it has a rep or pays."""
-    row = connection.execute(_FIND, {"account": account}).first()
-    return None if row is None else Account(**row._mapping)
+    row = _FIND.first(connection, account=account)
+    return None if row is None else Account(**dict(zip(_COLUMNS, row, strict=True)))
 
 
 def give_to(connection: sa.Connection, account: str, rep: str, now: datetime) -> None:
     """Make the account this rep's, so that its other leads follow."""
-    if connection.execute(_GIVE, {"account": account, "new_rep": rep}).rowcount == 0:
-        connection.execute(accounts.insert(), _new(account, now) | {"rep": rep})
+    if _GIVE.run(connection, account=account, new_rep=rep) == 0:
+        _INSERT.run(connection, **(_new(account, now) | {"rep": rep}))
 
 
 def starts_paying(connection: sa.Connection, account: str, at: datetime, now: datetime) -> None:
@@ -48,7 +55,7 @@ def starts_paying(connection: sa.Connection, account: str, at: datetime, now: da
         sa.update(accounts).where(accounts.c.id == account).values(paying_since=at)
     )
     if changed.rowcount == 0:
-        connection.execute(accounts.insert(), _new(account, now) | {"paying_since": at})
+        _INSERT.run(connection, **(_new(account, now) | {"paying_since": at}))
 
 
 def _new(account: str, now: datetime) -> dict[str, object]:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from service.errors import ConfigurationError
+from service.store.statements import note_writes
 
 _LOCK_WAIT_SECONDS = 10.0
 
@@ -36,8 +37,11 @@ def read_url(text: str) -> URL:
 def open_writer(url: URL, *, connections: int) -> sa.Engine:
     """The engine whose transactions may write; on SQLite each begins by taking the write lock."""
     if url.get_backend_name() == "postgresql":
-        return sa.create_engine(url, pool_size=connections, max_overflow=0, hide_parameters=True)
+        engine = sa.create_engine(url, pool_size=connections, max_overflow=0, hide_parameters=True)
+        note_writes(engine)
+        return engine
     engine = _sqlite(url, connections=1)
+    note_writes(engine)
     sa.event.listen(engine, "connect", _do_not_wait)
     sa.event.listen(engine, "begin", _begin_immediate)
     return engine

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from scoring.lead import Event
 from service.store.schema import events, outcomes, parked, touches
+from service.store.statements import Statement
 
 Fact = Literal["event", "touch", "outcome"]
 _TABLES = {"event": events, "touch": touches, "outcome": outcomes}
@@ -19,9 +20,11 @@ _KNOWN = {
     what: sa.select(table.c.id).where(table.c.id.in_(sa.bindparam("ids", expanding=True)))
     for what, table in _TABLES.items()
 }
-_ANY_EVENT = sa.select(sa.literal(1)).select_from(events).limit(1)
-_PARKED = sa.select(parked.c.what, parked.c.id).where(
-    sa.tuple_(parked.c.kind, parked.c.value).in_(sa.bindparam("ids", expanding=True))
+_ANY_EVENT = Statement(sa.select(events.c.id).limit(1))
+_PARKED = Statement(
+    sa.select(parked.c.what, parked.c.id).where(
+        parked.c.kind == sa.bindparam("kind"), parked.c.value == sa.bindparam("value")
+    )
 )
 
 
@@ -56,7 +59,7 @@ def known(connection: sa.Connection, what: Fact, ids: Sequence[str]) -> set[str]
 
 def any_event(connection: sa.Connection) -> bool:
     """Whether events are connected at all."""
-    return connection.execute(_ANY_EVENT).first() is not None
+    return _ANY_EVENT.first(connection) is not None
 
 
 def keep_events(connection: sa.Connection, new: Sequence[StoredEvent]) -> None:
@@ -112,11 +115,10 @@ def park(connection: sa.Connection, what: Fact, id: str, ids: Iterable[tuple[str
 def take_parked(connection: sa.Connection, ids: Sequence[tuple[str, str]]) -> dict[Fact, list[str]]:
     """The ids of facts that waited under any of these ids, no longer parked."""
     found: dict[Fact, list[str]] = {"event": [], "touch": [], "outcome": []}
-    if not ids:
-        return found
-    for what, id in connection.execute(_PARKED, {"ids": list(ids)}):
-        if id not in found[what]:
-            found[what].append(id)
+    for kind, value in ids:
+        for what, id in _PARKED.all(connection, kind=kind, value=value):
+            if id not in found[what]:
+                found[what].append(id)
     for what, waiting in found.items():
         if waiting:
             connection.execute(

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from service.store.schema import external_ids, lead_versions, leads, scores
+from service.store.statements import Row, Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,65 +47,78 @@ class StoredLead:
 
 _COLUMNS = tuple(field.name for field in fields(StoredLead))
 _ALL = sa.select(*(leads.c[name] for name in _COLUMNS))
-_BY_ID = _ALL.where(leads.c.id == sa.bindparam("lead"))
-_LOCK_BY_ID = _BY_ID.with_for_update()  # SQLite has one writer and needs no lock
-_BY_EMAIL = (
+_BY_ID = Statement(_ALL.where(leads.c.id == sa.bindparam("lead")))
+_LOCK_BY_ID = Statement(  # SQLite has one writer and needs no lock
+    _ALL.where(leads.c.id == sa.bindparam("lead")).with_for_update()
+)
+_IS_THERE = Statement(sa.select(leads.c.id).where(leads.c.id == sa.bindparam("lead")))
+_BY_EMAIL = Statement(
     sa.select(leads.c.id)
     .where(leads.c.email_key == sa.bindparam("email_key"))
     .order_by(leads.c.received_at, leads.c.id)
     .limit(1)
 )
-_INSERT = leads.insert()
-_UPDATE = (
+_INSERT = Statement(leads.insert(), _COLUMNS)
+_UPDATE = Statement(
     sa.update(leads)
     .where(leads.c.id == sa.bindparam("_lead"))
     .values({name: sa.bindparam(f"_{name}") for name in _COLUMNS if name != "id"})
 )
-_LEAD_OF_ID = sa.select(external_ids.c.lead).where(
-    external_ids.c.kind == sa.bindparam("kind"), external_ids.c.value == sa.bindparam("value")
+_LEAD_OF_ID = Statement(
+    sa.select(external_ids.c.lead).where(
+        external_ids.c.kind == sa.bindparam("kind"), external_ids.c.value == sa.bindparam("value")
+    )
 )
 _IDS_OF = sa.select(external_ids.c.kind, external_ids.c.value).where(
     external_ids.c.lead == sa.bindparam("lead")
 )
+_LINK = Statement(external_ids.insert(), ("kind", "value", "lead"))
+_KEEP_VERSION = Statement(lead_versions.insert(), ("lead", "message", "body", "received_at"))
+_KEEP_SCORE = Statement(scores.insert(), ("lead", "at", "score"))
 
 
 def find(connection: sa.Connection, lead: str) -> StoredLead | None:
     """A lead as it stands, for reading."""
-    row = connection.execute(_BY_ID, {"lead": lead}).first()
-    return None if row is None else StoredLead(**row._mapping)
+    return _read(_BY_ID.first(connection, lead=lead))
 
 
 def lock(connection: sa.Connection, lead: str) -> StoredLead | None:
     """A lead as it stands, held until the transaction ends so that two changes cannot cross."""
-    row = connection.execute(_LOCK_BY_ID, {"lead": lead}).first()
-    return None if row is None else StoredLead(**row._mapping)
+    return _read(_LOCK_BY_ID.first(connection, lead=lead))
+
+
+def exists(connection: sa.Connection, lead: str) -> bool:
+    """Whether a lead of that id has signed up."""
+    return _IS_THERE.first(connection, lead=lead) is not None
 
 
 def lock_by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
     """The lead of a pseudonym, held until the transaction ends."""
     row = connection.execute(_ALL.where(leads.c.ref == ref).with_for_update()).first()
-    return None if row is None else StoredLead(**row._mapping)
+    return None if row is None else _read(tuple(row))
 
 
 def insert(connection: sa.Connection, lead: StoredLead) -> None:
-    """A new lead; fails on its key when another request was quicker."""
-    connection.execute(_INSERT, {name: getattr(lead, name) for name in _COLUMNS})
+    """A new lead, at the job's end; fails on its key when another request was quicker."""
+    _INSERT.later(connection, **{name: getattr(lead, name) for name in _COLUMNS})
 
 
 def update(connection: sa.Connection, lead: StoredLead) -> None:
     """All of a lead's columns."""
     values = {f"_{name}": getattr(lead, name) for name in _COLUMNS if name != "id"}
-    connection.execute(_UPDATE, values | {"_lead": lead.id})
+    _UPDATE.run(connection, _lead=lead.id, **values)
 
 
 def by_external_id(connection: sa.Connection, kind: str, value: str) -> str | None:
     """The lead another system's id belongs to."""
-    return connection.execute(_LEAD_OF_ID, {"kind": kind, "value": value}).scalar_one_or_none()
+    found = _LEAD_OF_ID.scalar(connection, kind=kind, value=value)
+    return None if found is None else str(found)
 
 
 def by_email(connection: sa.Connection, email_key: str) -> str | None:
     """The oldest lead of a mail address."""
-    return connection.execute(_BY_EMAIL, {"email_key": email_key}).scalar_one_or_none()
+    found = _BY_EMAIL.scalar(connection, email_key=email_key)
+    return None if found is None else str(found)
 
 
 def external_ids_of(connection: sa.Connection, lead: str) -> dict[str, list[str]]:
@@ -116,25 +130,21 @@ def external_ids_of(connection: sa.Connection, lead: str) -> dict[str, list[str]
 
 
 def link(connection: sa.Connection, lead: str, ids: Iterable[tuple[str, str]]) -> None:
-    """Give a lead further external ids, none of which is anybody's yet."""
-    rows = [{"kind": kind, "value": value, "lead": lead} for kind, value in ids]
-    if rows:
-        connection.execute(external_ids.insert(), rows)
+    """Give a lead further external ids, none of which is anybody's yet, at the job's end."""
+    for kind, value in ids:
+        _LINK.later(connection, kind=kind, value=value, lead=lead)
 
 
 def keep_version(
     connection: sa.Connection, *, lead: str, message: str, body: str, now: datetime
 ) -> None:
     """The payload as it came, so that a past score can be replayed."""
-    connection.execute(
-        lead_versions.insert(),
-        {"lead": lead, "message": message, "body": body, "received_at": now},
-    )
+    _KEEP_VERSION.later(connection, lead=lead, message=message, body=body, received_at=now)
 
 
 def keep_score(connection: sa.Connection, *, lead: str, score: str, at: datetime) -> None:
     """One more line of the lead's score history."""
-    connection.execute(scores.insert(), {"lead": lead, "at": at, "score": score})
+    _KEEP_SCORE.later(connection, lead=lead, at=at, score=score)
 
 
 def score_history(connection: sa.Connection, lead: str) -> list[tuple[datetime, str]]:
@@ -206,3 +216,7 @@ def due_again(connection: sa.Connection, *, now: datetime, limit: int) -> Sequen
         .scalars()
         .all()
     )
+
+
+def _read(row: Row | None) -> StoredLead | None:
+    return None if row is None else StoredLead(**dict(zip(_COLUMNS, row, strict=True)))

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from service.store.schema import messages
+from service.store.statements import Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +29,19 @@ class Answered:
     answer: str
 
 
-_FIND = sa.select(messages.c.body_hash, messages.c.status, messages.c.answer).where(
-    messages.c.sender == sa.bindparam("sender"), messages.c.id == sa.bindparam("message_id")
+_FIND = Statement(
+    sa.select(messages.c.body_hash, messages.c.status, messages.c.answer).where(
+        messages.c.sender == sa.bindparam("sender"), messages.c.id == sa.bindparam("message_id")
+    )
 )
-_INSERT = messages.insert()
+_INSERT = Statement(
+    messages.insert(), ("sender", "id", "body_hash", "status", "answer", "received_at")
+)
 
 
 def find(connection: sa.Connection, message: Message) -> Answered | None:
     """What this message was answered before, if it was."""
-    row = connection.execute(_FIND, {"sender": message.sender, "message_id": message.id}).first()
+    row = _FIND.first(connection, sender=message.sender, message_id=message.id)
     return None if row is None else Answered(body_hash=row[0], status=row[1], answer=row[2])
 
 
@@ -44,14 +49,7 @@ def record(
     connection: sa.Connection, message: Message, *, status: int, answer: str, now: datetime
 ) -> None:
     """Remember the answer; a second writer of the same message fails on the key and starts over."""
-    connection.execute(
-        _INSERT,
-        {
-            "sender": message.sender,
-            "id": message.id,
-            "body_hash": message.body_hash,
-            "status": status,
-            "answer": answer,
-            "received_at": now,
-        },
-    )
+    _INSERT.later(
+        connection, sender=message.sender, id=message.id, body_hash=message.body_hash,
+        status=status, answer=answer, received_at=now,
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.store.schema import claims, leads, queue
+from service.store.statements import Row, Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,47 +33,62 @@ class QueueItem:
 
 _COLUMNS = tuple(QueueItem.__slots__)
 _ALL = sa.select(*(queue.c[name] for name in _COLUMNS))
-_BY_LEAD = _ALL.where(queue.c.lead == sa.bindparam("lead_id"))
-_INSERT = queue.insert()
+_BY_LEAD = Statement(_ALL.where(queue.c.lead == sa.bindparam("lead_id")))
+_HELD = Statement(_ALL.where(queue.c.claim == sa.bindparam("held")).with_for_update())
+_INSERT = Statement(queue.insert(), _COLUMNS)
 _NOW: Any = sa.bindparam("now", type_=queue.c.due_at.type)  # an expression of any column's type
+_REKEY = Statement(
+    sa.update(queue)
+    .where(queue.c.lead == sa.bindparam("lead_id"))
+    .values({n: sa.bindparam(f"_{n}") for n in ("priority", "gain_minor", "minutes", "due_at")})
+)
+
+
+def _take(whose: Any, overdue: Sequence[Any], order: Any) -> Statement:
+    """Pick and lease in one statement; PostgreSQL skips what another claims just now."""
+    best = (
+        sa.select(queue.c.lead)
+        .where(whose, queue.c.state == "waiting", *overdue)
+        .order_by(order)
+        .limit(1)
+        .with_for_update(skip_locked=True)  # SQLite has one writer
+    )
+    return Statement(
+        sa.update(queue)
+        .where(queue.c.lead == best.scalar_subquery(), queue.c.state == "waiting")
+        .values(
+            state="held",
+            rep=sa.bindparam("mine"),
+            claim=sa.bindparam("new_claim"),
+            free_at=sa.bindparam("lease_until"),
+            version=queue.c.version + 1,
+        )
+        .returning(*(queue.c[name] for name in _COLUMNS))
+    )
+
 
 _MINE = queue.c.rep == sa.bindparam("mine")
 _POOL = queue.c.rep.is_(None)
-_PICK = [
-    sa.select(queue.c.lead)
-    .where(whose, queue.c.state == "waiting", *overdue)
-    .order_by(order)
-    .limit(1)
-    .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer
+_TAKES = [
+    _take(whose, overdue, order)
     for whose in (_MINE, _POOL)
     for overdue, order in (
         ((queue.c.due_at <= _NOW,), queue.c.due_at),
         ((), queue.c.priority.desc()),
     )
 ]
-_TAKE = (
-    sa.update(queue)
-    .where(queue.c.lead == sa.bindparam("lead_id"), queue.c.state == "waiting")
-    .values(
-        state="held",
-        rep=sa.bindparam("mine"),
-        claim=sa.bindparam("new_claim"),
-        free_at=sa.bindparam("lease_until"),
-        version=queue.c.version + 1,
-    )
-)
+_KEEP_CLAIM = Statement(claims.insert(), ("id", "lead", "rep", "claimed_at", "minutes"))
 _ENDED = _ALL.where(queue.c.state.in_(("held", "snoozed")), queue.c.free_at <= _NOW).limit(100)
 
 
 def find(connection: sa.Connection, lead: str) -> QueueItem | None:
     """A lead's place, if it has one."""
-    row = connection.execute(_BY_LEAD, {"lead_id": lead}).first()
-    return None if row is None else QueueItem(**row._mapping)
+    return _read(_BY_LEAD.first(connection, lead_id=lead))
 
 
 def enter(connection: sa.Connection, item: QueueItem) -> None:
-    """A new place."""
-    connection.execute(_INSERT, {name: getattr(item, name) for name in _COLUMNS})
+    """A new place, at the job's end."""
+    _INSERT.later(connection, **{name: getattr(item, name) for name in _COLUMNS})
 
 
 def rekey(
@@ -84,11 +101,10 @@ def rekey(
     due_at: datetime,
 ) -> None:
     """Move a lead to where its new behaviour puts it."""
-    connection.execute(
-        sa.update(queue)
-        .where(queue.c.lead == lead)
-        .values(priority=priority, gain_minor=gain_minor, minutes=minutes, due_at=due_at)
-    )
+    _REKEY.run(
+        connection, lead_id=lead,
+        _priority=priority, _gain_minor=gain_minor, _minutes=minutes, _due_at=due_at,
+    )  # fmt: skip
 
 
 def leave(connection: sa.Connection, lead: str) -> None:
@@ -103,32 +119,23 @@ def claim_next(
 
     None when nothing waits.
     """
-    for pick in _PICK:
-        lead = connection.execute(pick, {"mine": rep, "now": now}).scalar_one_or_none()
-        if lead is None:
-            continue
-        values = {"lead_id": lead, "mine": rep, "new_claim": claim, "lease_until": lease_until}
-        if connection.execute(_TAKE, values).rowcount == 1:
-            taken = find(connection, lead)
-            assert taken is not None
-            connection.execute(
-                claims.insert(),
-                {
-                    "id": claim,
-                    "lead": lead,
-                    "rep": rep,
-                    "claimed_at": now,
-                    "minutes": taken.minutes,
-                },
-            )
+    given = {"mine": rep, "new_claim": claim, "lease_until": lease_until}
+    for number, take in enumerate(_TAKES):
+        is_overdue = number % 2 == 0
+        row = take.first(connection, **given, **({"now": now} if is_overdue else {}))
+        taken = _read(row)
+        if taken is not None:
+            _KEEP_CLAIM.later(
+                connection, id=claim, lead=taken.lead, rep=rep, claimed_at=now,
+                minutes=taken.minutes,
+            )  # fmt: skip
             return taken
     return None
 
 
 def held(connection: sa.Connection, claim: str) -> QueueItem | None:
     """The place a claim holds, while it holds it."""
-    row = connection.execute(_ALL.where(queue.c.claim == claim).with_for_update()).first()
-    return None if row is None else QueueItem(**row._mapping)
+    return _read(_HELD.first(connection, held=claim))
 
 
 def remove_held(connection: sa.Connection, claim: str) -> None:
@@ -242,3 +249,7 @@ def depth(connection: sa.Connection) -> list[tuple[str | None, str, int]]:
         sa.select(queue.c.rep, queue.c.state, sa.func.count()).group_by(queue.c.rep, queue.c.state)
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _read(row: Row | None) -> QueueItem | None:
+    return None if row is None else QueueItem(**dict(zip(_COLUMNS, row, strict=True)))

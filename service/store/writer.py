@@ -1,9 +1,10 @@
 """Group commit: everything that waits to be written shares one transaction and one sync.
 
-A job is a plain function of the connection that does one request's whole work. Each runs in a
-savepoint of its own, so that a failing one takes nothing of its neighbours with it; the answers
-go out only after the commit. A job may run more than once (after losing a race or the
-connection), so it must touch nothing but the connection.
+A job is a plain function of the connection that does one request's whole work; the answers go
+out only after the commit. A group is tried at a stroke first. When a job fails after it wrote
+something, all of it is rolled back and each job runs again in a savepoint of its own, so that a
+failing one takes nothing of its neighbours with it. A job may run more than once (after that, or
+after losing a race or the connection), so it must touch nothing but the connection.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from service.errors import Unavailable
 from service.logs import fault
 from service.store.engines import begin_writing
+from service.store.statements import begin_job, has_written, write_later
 
 _log = structlog.get_logger()
 _RACES = 4  # a job that lost this often to a unique constraint has a fault of its own
@@ -91,7 +93,12 @@ class Writer:
 
     def _commit(self, group: Sequence[Job]) -> list[Outcome]:
         try:
-            return self._commit_once(group)
+            try:
+                return self._commit_once(group, _run)
+            except _FailedAfterWriting as failed:
+                if len(group) == 1 and not isinstance(failed.error, IntegrityError):
+                    return [(None, failed.error)]
+                return self._commit_once(group, _run_in_savepoint)
         except DBAPIError as error:
             is_worth_it = error.connection_invalidated and len(group) > 1
             if not is_worth_it and not _lost_a_lock(error):
@@ -102,17 +109,19 @@ class Writer:
     def _commit_alone(self, job: Job) -> Outcome:
         for race in range(_RACES):
             try:
-                return self._commit_once([job])[0]
+                return self._commit_once([job], _run_in_savepoint)[0]
             except DBAPIError as error:
                 if race + 1 == _RACES or not _lost_a_lock(error):
                     return None, _as_unavailable(error)
         raise AssertionError("unreachable")
 
-    def _commit_once(self, group: Sequence[Job]) -> list[Outcome]:
+    def _commit_once(
+        self, group: Sequence[Job], run: Callable[[sa.Connection, Job], Outcome]
+    ) -> list[Outcome]:
         with self._engine.connect() as connection:
             transaction = begin_writing(connection)
             try:
-                outcomes = [_run_in_savepoint(connection, job) for job in group]
+                outcomes = [run(connection, job) for job in group]
                 try:
                     transaction.commit()
                 except DBAPIError as error:
@@ -126,19 +135,45 @@ class Writer:
         return outcomes
 
 
+class _FailedAfterWriting(Exception):  # noqa: N818  # says what to do next, to this file alone
+    """A job failed and left something behind, so the transaction must not be committed."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+def _run(connection: sa.Connection, job: Job) -> Outcome:
+    begin_job(connection)
+    try:
+        result = job.run(connection)
+        write_later(connection)
+    except DBAPIError as error:
+        if _is_the_stores(error):
+            raise
+        raise _FailedAfterWriting(error) from error  # PostgreSQL goes on with nothing after it
+    except Exception as error:  # a refusal or a fault: it is the caller's answer
+        if has_written(connection):
+            raise _FailedAfterWriting(error) from error
+        return None, error
+    return result, None
+
+
 def _run_in_savepoint(connection: sa.Connection, job: Job) -> Outcome:
     raw: Any = connection.connection.dbapi_connection  # both drivers' connections execute
     for race in range(_RACES):
         raw.execute("SAVEPOINT request")
+        begin_job(connection)
         try:
             result = job.run(connection)
+            write_later(connection)
         except IntegrityError as error:
             raw.execute("ROLLBACK TO SAVEPOINT request")
             if race + 1 == _RACES:
                 return None, error
             continue
         except DBAPIError as error:
-            if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+            if _is_the_stores(error):
                 raise
             raw.execute("ROLLBACK TO SAVEPOINT request")
             return None, error
@@ -155,8 +190,13 @@ def _lost_a_lock(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")
 
 
+def _is_the_stores(error: DBAPIError) -> bool:
+    """Whether the store is at fault, not the job's statement."""
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+
+
 def _as_unavailable(error: DBAPIError) -> BaseException:
-    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+    if _is_the_stores(error):
         return Unavailable("store_unavailable", "the store cannot be reached; send it again")
     return error
 

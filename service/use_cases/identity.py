@@ -57,7 +57,7 @@ def match(
     if found is None and not has_own_name:
         browser = next((owner for owner in owners.values() if owner), None)
         found = _by_email_or_browser(connection, email_key, browser)
-    if found is not None and lead is not None and leads.find(connection, lead) is None:
+    if found is not None and lead is not None and not leads.exists(connection, lead):
         found = None
     mine = found if found is not None else lead
     return Match(
@@ -70,7 +70,7 @@ def match(
 def find(connection: sa.Connection, *, lead: str | None, ids: ExternalIds) -> str | None:
     """The lead that an event, touch or outcome names, when it has signed up."""
     if lead is not None:
-        return None if leads.find(connection, lead) is None else lead
+        return lead if leads.exists(connection, lead) else None
     owners = {kind: leads.by_external_id(connection, kind, value) for kind, value in ids}
     named = [owner for kind, owner in owners.items() if owner and kind != _SHARED]
     return named[0] if named else owners.get(_SHARED)

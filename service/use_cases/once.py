@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 from service.errors import Conflict
 from service.store import messages
 from service.store.messages import Message
+from service.translate import to_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +25,12 @@ class Answer:
 
 def answer(value: Any, status: int = 200) -> Answer:
     """`value` as JSON."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Answer(status=status, body=body)
+    return Answer(status=status, body=to_text(value))
+
+
+def answer_around(score: str, value: dict[str, Any]) -> Answer:
+    """`value`, an object, with a `score` that is JSON text already."""
+    return Answer(status=200, body=f'{to_text(value)[:-1]},"score":{score}}}')
 
 
 NOTHING = Answer(status=204, body="")

@@ -21,7 +21,15 @@ from service.store import accounts, events, queue
 from service.store.accounts import Account
 from service.store.leads import StoredLead
 from service.store.queue import QueueItem
-from service.translate import contact_from, has_ground, language_of, lead_of, segment_of, to_text
+from service.translate import (
+    Record,
+    contact_from,
+    has_ground,
+    language_of,
+    lead_of,
+    segment_of,
+    to_text,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +37,7 @@ class Case:
     """A lead with its texts read: what scoring and offers look at."""
 
     stored: StoredLead
+    record: Record
     lead: Lead
     contact: Contact
     rollup: Rollup | None
@@ -51,9 +60,11 @@ class Settled:
 def open_case(stored: StoredLead) -> Case:
     """Read a stored lead's texts."""
     contact = contact_from(stored.contact)
+    record = json.loads(stored.record)
     return Case(
         stored=stored,
-        lead=lead_of(stored.id, json.loads(stored.record), contact),
+        record=record,
+        lead=lead_of(stored.id, record, contact),
         contact=contact,
         rollup=None if stored.rollup is None else Rollup.from_json(json.loads(stored.rollup)),
     )
@@ -68,7 +79,13 @@ def score_case(connection: sa.Connection, parts: Parts, case: Case, as_of: datet
 
 
 def settle(
-    connection: sa.Connection, parts: Parts, case: Case, *, as_of: datetime, now: datetime
+    connection: sa.Connection,
+    parts: Parts,
+    case: Case,
+    *,
+    as_of: datetime,
+    now: datetime,
+    is_new: bool = False,
 ) -> Settled:
     """Score the lead as of `as_of`, choose its lane, and enter, move or end its queue place.
 
@@ -91,14 +108,15 @@ def settle(
         minutes=minutes,
         worth=worth_of(gain_minor, minutes),
     )
-    place = queue.find(connection, stored.id)
+    case = replace(case, stored=stored)
+    place = None if is_new else queue.find(connection, stored.id)
     account = None if stored.account is None else accounts.find(connection, stored.account)
     room, desks = parts.board.look(connection, now)
-    standing = _standing(parts, replace(case, stored=stored), place, account, now)
+    standing = _standing(parts, case, place, account, now)
     if place is not None and place.state == "held":
         _rekey(connection, parts, stored, place, now)  # whoever holds it keeps it
-        return Settled(stored=stored, score=score, case=replace(case, stored=stored))
-    route = _route(replace(case, stored=stored), place, account, desks)
+        return Settled(stored=stored, score=score, case=case)
+    route = _route(case, place, account, desks)
     choice = choose_lane(
         standing, room, no_rep_because=route.no_rep_because,
         touch_days=settings.touch_days, look_again_days=settings.look_again_days,
@@ -125,7 +143,7 @@ def _standing(
         plan=case.lead.plan,
         is_waiting=place is not None,
         is_interested=case.rollup is not None or now - case.trial_started_at >= timedelta(days=1),
-        has_ground=has_ground(json.loads(stored.record)),
+        has_ground=has_ground(case.record),
         do_not_email=case.lead.do_not_email is True,
         mail_reaches=case.contact.mailbox not in ("invalid", "missing"),
         touched_at=stored.touched_at,

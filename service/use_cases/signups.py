@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from scoring.contact import Contact
 from scoring.rollup import Rollup
 from service.errors import BadInput, FieldError
 from service.parts import Parts
@@ -30,9 +31,22 @@ from service.translate import (
 )
 from service.use_cases import identity
 from service.use_cases.identity import Match
-from service.use_cases.once import Answer, answer, once
+from service.use_cases.once import Answer, answer_around, once
 from service.use_cases.parked import join_parked
 from service.use_cases.settle import Case, settle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A sign-up as it came, read as far as that needs no store."""
+
+    signup: Signup
+    record: Record
+    contact: Contact
+    warnings: Warnings
+    email_key: str | None
+    message: Message
+    raw: bytes
 
 
 async def take_signup(parts: Parts, signup: Signup, message: Message, raw: bytes) -> Answer:
@@ -45,76 +59,71 @@ async def take_signup(parts: Parts, signup: Signup, message: Message, raw: bytes
             errors=[missing],
         )  # fmt: skip
     record, warnings = record_of(signup)
+    given = Given(
+        signup=signup,
+        record=record,
+        contact=contact_of(record),
+        warnings=warnings,
+        email_key=parts.email_key(signup.email) if signup.email else None,
+        message=message,
+        raw=raw,
+    )
     now = parts.clock.now()
     made_id = f"lead_{secrets.token_hex(10)}"
 
     def work(connection: sa.Connection) -> Answer:
         return once(
-            connection, message, now,
-            lambda: _store(connection, parts, signup, record, warnings, message, raw, made_id, now),
-        )  # fmt: skip
+            connection, message, now, lambda: _store(connection, parts, given, made_id, now)
+        )
 
     return await parts.store.write(work)
 
 
 def _store(
-    connection: sa.Connection,
-    parts: Parts,
-    signup: Signup,
-    record: Record,
-    warnings: Warnings,
-    message: Message,
-    raw: bytes,
-    made_id: str,
-    now: datetime,
+    connection: sa.Connection, parts: Parts, given: Given, made_id: str, now: datetime
 ) -> Answer:
-    email_key = parts.email_key(signup.email) if signup.email else None
+    signup = given.signup
     ids = identity.person_ids(signup.external_ids)
-    found = identity.match(connection, lead=signup.id, ids=ids, email_key=email_key)
+    found = identity.match(connection, lead=signup.id, ids=ids, email_key=given.email_key)
     known = None if found.lead is None else leads.lock(connection, found.lead)
-    if known is None:
-        case = _new_case(signup, record, found, made_id, email_key, now)
-    else:
-        case = _changed_case(signup, record, known, email_key, now)
+    case = _new_case(given, made_id, now) if known is None else _changed_case(given, known, now)
     lead_id = case.stored.id
     leads.link(connection, lead_id, found.new_ids)
     names = (*found.new_ids, *(((identity.LEAD, lead_id),) if known is None else ()))
     case, joined = join_parked(connection, case, names, now)
     as_of = case.stored.moment if known is None and not joined else now
-    settled = settle(connection, parts, case, as_of=as_of, now=now)
+    settled = settle(connection, parts, case, as_of=as_of, now=now, is_new=known is None)
     if known is None:
         leads.insert(connection, settled.stored)
     else:
         leads.update(connection, settled.stored)
     leads.keep_version(
-        connection, lead=lead_id, message=message.id, body=raw.decode("utf-8"), now=now
+        connection, lead=lead_id, message=given.message.id, body=given.raw.decode("utf-8"), now=now
     )
     leads.keep_score(connection, lead=lead_id, score=settled.stored.score, at=now)
-    return answer(
+    return answer_around(
+        settled.stored.score,
         {
             "lead_id": lead_id,
-            "score": json.loads(settled.stored.score),
             "lane": settled.stored.lane,
             "lane_why": settled.stored.lane_why,
             "rep": settled.stored.rep,
             "duplicate": known is not None,
-            "warnings": [*warnings, *_taken(found)],
-        }
+            "warnings": [*given.warnings, *_taken(found)],
+        },
     )
 
 
-def _new_case(
-    signup: Signup, record: Record, found: Match, made_id: str, email_key: str | None, now: datetime
-) -> Case:
+def _new_case(given: Given, made_id: str, now: datetime) -> Case:
+    signup, contact = given.signup, given.contact
     lead_id = signup.id or made_id
-    contact = contact_of(record)
     moment = min(signup.signed_up_at or now, now)
     stored = StoredLead(
         id=lead_id,
         ref=secrets.token_hex(8),
         account=account_of(contact, identity.company_id(signup.external_ids)),
-        email_key=email_key,
-        record=to_text(record),
+        email_key=given.email_key,
+        record=to_text(given.record),
         contact=contact_text(contact),
         rollup=None,
         received_at=now,
@@ -138,26 +147,32 @@ def _new_case(
         outcome=None,
         outcome_at=None,
     )
-    return Case(stored=stored, lead=lead_of(lead_id, record, contact), contact=contact, rollup=None)
+    return Case(
+        stored=stored,
+        record=given.record,
+        lead=lead_of(lead_id, given.record, contact),
+        contact=contact,
+        rollup=None,
+    )
 
 
-def _changed_case(
-    signup: Signup, record: Record, known: StoredLead, email_key: str | None, now: datetime
-) -> Case:
+def _changed_case(given: Given, known: StoredLead, now: datetime) -> Case:
     old = json.loads(known.record)
-    new = merged(old, record, now)
+    new = merged(old, given.record, now)
     spoken = {"email", "phone", "title", "country"}
     is_same = all(old["fields"].get(name) == new["fields"].get(name) for name in spoken)
     contact = contact_from(known.contact) if is_same else contact_of(new)
+    company = identity.company_id(given.signup.external_ids)
     stored = replace(
         known,
-        account=account_of(contact, identity.company_id(signup.external_ids)) or known.account,
-        email_key=email_key or known.email_key,
+        account=account_of(contact, company) or known.account,
+        email_key=given.email_key or known.email_key,
         record=to_text(new),
         contact=contact_text(contact),
     )
     return Case(
         stored=stored,
+        record=new,
         lead=lead_of(known.id, new, contact),
         contact=contact,
         rollup=None if known.rollup is None else Rollup.from_json(json.loads(known.rollup)),
