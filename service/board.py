@@ -50,7 +50,7 @@ class Board:
         """Count a lead just given to a rep, until the desks are looked up again."""
         desk = self._desks.get(rep)
         if desk is not None:
-            self._desks[rep] = replace(desk, waiting_minor=desk.waiting_minor + gain_minor)
+            self._desks[rep] = replace(desk, load_minor=desk.load_minor + gain_minor)
 
     def live_trials(self, connection: sa.Connection) -> int:
         """Leads without an outcome yet."""

@@ -20,7 +20,22 @@ UNREACHED = {
     "resting": "a rep asked to leave it in peace until a date",
     "converted": "it is a customer",
     "lost": "it was lost",
+    "unclaimed": "its reps and then the pool let it pass its due time",
+    "objects_to_profiling": "it objects to being scored, so it is left in peace",
 }
+TRANSITIONS = {
+    "asked_for_rep": "replied or booked a meeting: to a rep",
+    "no_public_price": "wants a plan without a public price: to a rep",
+    "above_cut_off": "rose above the cut-off: to a rep",
+    "explored": "below the cut-off, taken at random to learn: to a rep",
+    "interest_shown": "showed interest and may be written to: an offer may go out",
+    "mail_barred": "may not be written to any more: left in peace",
+    **{
+        reason: f"from a rep's queue or an offer: {meaning}"
+        for reason, meaning in UNREACHED.items()
+    },
+}
+"""Every named change of lane; a lead that stays in its lane makes none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +64,11 @@ class Standing:
     outcome: str | None
     outcome_at: datetime | None
     trial_ends_at: datetime | None
+    is_explored: bool = False
+    """Drawn into the share below the cut-off that goes to a rep all the same."""
+    is_unclaimed: bool = False
+    """Passed by three reps and the pool, and nothing hot since."""
+    objects_to_profiling: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +90,8 @@ class LaneChoice:
     why: str
     unreached: str | None = None
     look_again_at: datetime | None = None
+    is_explored: bool = False
+    """In a rep's queue only because it was drawn."""
 
 
 def worth_of(gain_minor: int, minutes: int) -> float:
@@ -87,26 +109,55 @@ def choose_lane(
 ) -> LaneChoice:
     """The lane of a lead; `no_rep_because` says why routing found nobody, None that it did."""
     s = standing
+    if s.objects_to_profiling:
+        why = "it objects to profiling: neither scored nor routed"
+        return LaneChoice(lane="self_serve", why=why, unreached="objects_to_profiling")
     if s.outcome is not None:
         assert s.outcome_at is not None
         again = None if s.outcome == "converted" else s.now + timedelta(days=look_again_days)
         why = f"{s.outcome} on {s.outcome_at:%-d %B %Y}"
         return LaneChoice(lane="self_serve", why=why, unreached=s.outcome, look_again_at=again)
-    wants_rep, why_rep = _wants_rep(s, room)
+    wants_rep, why_rep, is_explored = _wants_rep(s, room)
     if s.rests_until is not None and s.rests_until > s.now and s.asked_for_rep_at is None:
         why = f"a rep left it in peace until {s.rests_until:%-d %B %Y}"
         return LaneChoice(
             lane="self_serve", why=why, unreached="resting", look_again_at=s.rests_until
         )
+    must_have_rep = s.hides_price or s.asked_for_rep_at is not None
+    if s.is_unclaimed and not must_have_rep:
+        return _offer_or_peace(
+            s, "unclaimed", f"{why_rep}, but {UNREACHED['unclaimed']}", touch_days, look_again_days
+        )
     if wants_rep and no_rep_because is None:
-        return LaneChoice(lane="rep", why=why_rep)
-    if s.hides_price or s.asked_for_rep_at is not None:  # nothing but a person will do
+        return LaneChoice(lane="rep", why=why_rep, is_explored=is_explored)
+    if must_have_rep:  # nothing but a person will do
         return LaneChoice(lane="rep", why=f"{why_rep}; waits in the pool: {no_rep_because}")
     if wants_rep:
         unreached = "no_eligible_rep"
         why = f"{why_rep}, but {no_rep_because}"
     else:
         unreached, why = "below_cut_off", why_rep
+    return _offer_or_peace(s, unreached, why, touch_days, look_again_days)
+
+
+def transition_of(before: str, choice: LaneChoice, standing: Standing) -> str | None:
+    """The name of a lead's way from a lane to the chosen one; None when it stays."""
+    if choice.lane == before:
+        return None
+    if choice.lane == "rep":
+        if standing.asked_for_rep_at is not None:
+            return "asked_for_rep"
+        if standing.hides_price:
+            return "no_public_price"
+        return "explored" if choice.is_explored else "above_cut_off"
+    if before == "rep" or choice.unreached in ("resting", "converted", "lost"):
+        return choice.unreached
+    return "interest_shown" if choice.lane == "offer" else "mail_barred"
+
+
+def _offer_or_peace(
+    s: Standing, unreached: str, why: str, touch_days: int, look_again_days: int
+) -> LaneChoice:
     if was_touched(s.touched_at, s.now, touch_days):
         assert s.touched_at is not None
         unreached = "in_conversation"
@@ -137,20 +188,24 @@ def look_again_at(standing: Standing, look_again_days: int) -> datetime:
     return standing.now + timedelta(days=look_again_days)
 
 
-def _wants_rep(s: Standing, room: Room) -> tuple[bool, str]:
+def _wants_rep(s: Standing, room: Room) -> tuple[bool, str, bool]:
+    """Whether a person should call, why, and whether only because the lead was drawn."""
     if s.asked_for_rep_at is not None:
-        return True, f"it answered or booked a meeting on {s.asked_for_rep_at:%-d %B %Y}"
+        return True, f"it answered or booked a meeting on {s.asked_for_rep_at:%-d %B %Y}", False
     if s.hides_price:
-        return True, f"the plan {s.plan} has no public price"
+        return True, f"the plan {s.plan} has no public price", False
     gain = f"expected gain {s.gain_minor / 100:,.2f} {s.currency} for {s.minutes} minutes"
     team = f"{room.minutes} rep minutes a day of {room.reps} rep{'' if room.reps == 1 else 's'}"
     if room.minutes == 0:
-        return False, f"{gain}, but no rep has minutes today"
+        return False, f"{gain}, but no rep has minutes today", False
     if room.cut_off is None:
-        return True, f"{gain}: all {room.leads} leads of the last day fit {team}"
+        return True, f"{gain}: all {room.leads} leads of the last day fit {team}", False
     line = f"today's cut-off of {math.exp(room.cut_off) / 100:,.2f} {s.currency} a minute ({team})"
-    fits = s.worth >= room.cut_off if s.is_waiting else s.worth > room.cut_off
-    return fits, f"{gain} is {'above' if fits else 'below'} {line}"
+    if s.worth >= room.cut_off if s.is_waiting else s.worth > room.cut_off:
+        return True, f"{gain} is above {line}", False
+    if s.is_explored:
+        return True, f"{gain} is below {line}; drawn at random to learn what a call changes", True
+    return False, f"{gain} is below {line}", False
 
 
 def _no_mail_because(s: Standing, touch_days: int) -> str | None:

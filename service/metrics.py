@@ -30,6 +30,10 @@ class Metrics:
         self.signups = Counter(
             "giveget_signups", "Sign-ups taken, by lane.", ("lane",), registry=self._registry
         )
+        self.transitions = Counter(
+            "giveget_lane_changes", "Leads that changed lanes, by the name of the change.",
+            ("transition",), registry=self._registry,
+        )  # fmt: skip
         self.events = Counter(
             "giveget_events", "Events taken, by what became of them.", ("result",),
             registry=self._registry,

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
+from service.working_hours import WorkingHours, add_working_minutes
+
 Disposition = Literal[
     "reached", "no_answer", "meeting_booked", "offer_wanted", "not_now", "bad_fit",
     "wrong_contact", "lost", "won",
@@ -52,10 +54,16 @@ def priority(worth: float, hot_at: datetime, half_life_hours: float) -> float:
 
 
 def due_at(
-    grade: str, now: datetime, first_response_minutes: tuple[int, int, int, int]
+    grade: str,
+    now: datetime,
+    first_response_minutes: tuple[int, int, int, int],
+    hours: WorkingHours | None = None,
 ) -> datetime:
-    """When a lead of this grade must have been answered: the busier the lead, the sooner."""
-    return now + timedelta(minutes=first_response_minutes[int(grade[1]) - 1])
+    """When a lead of this grade must have been answered: the busier the lead, the sooner.
+
+    Only minutes in the rep's working hours count.
+    """
+    return add_working_minutes(now, first_response_minutes[int(grade[1]) - 1], hours)
 
 
 def minutes_for(grade: str, handling_minutes: tuple[int, int, int, int]) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from zlib import crc32
+
+from service.working_hours import WorkingHours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +21,10 @@ class RepDesk:
     capacity: int
     available: bool
     claimed_today: int = 0
-    waiting_minor: int = 0
-    """The expected gain of what waits in their queue: the load that is shared fairly."""
+    load_minor: int = 0
+    """The expected gain of what waits in their queue and of what they took today: the load that
+    is shared fairly, so that who works quickly is not given everything."""
+    hours: WorkingHours | None = None
 
     @property
     def has_room(self) -> bool:
@@ -45,11 +50,16 @@ class Route:
     no_rep_because: str | None = None
 
 
-def find_rep(needs: Needs, reps: Sequence[RepDesk], *, tie: str) -> Route:
-    """The rep for a lead. Ties are broken by `tie` (the lead's reference), so not always to one."""
+def find_rep(
+    needs: Needs, reps: Sequence[RepDesk], *, tie: str, passed_by: Collection[str] = ()
+) -> Route:
+    """The rep for a lead, none of those who let it wait before.
+
+    Ties are broken by `tie` (the lead's reference), so not always to one.
+    """
     if not reps:
         return Route(rep=None, no_rep_because="there are no reps")
-    present = [rep for rep in reps if rep.available]
+    present = [rep for rep in reps if rep.available and rep.id not in passed_by]
     if not present:
         return Route(rep=None, no_rep_because="no rep is available")
     if needs.account_rep is not None:
@@ -66,9 +76,20 @@ def find_rep(needs: Needs, reps: Sequence[RepDesk], *, tie: str) -> Route:
         return Route(
             rep=None, no_rep_because="every rep who covers it has used up the day's capacity"
         )
-    least = min(rep.waiting_minor for rep in eligible)
-    equal = sorted(rep.id for rep in eligible if rep.waiting_minor == least)
+    least = min(rep.load_minor for rep in eligible)
+    equal = sorted(rep.id for rep in eligible if rep.load_minor == least)
     return Route(rep=equal[_spread(tie) % len(equal)])
+
+
+def desk_of(reps: Sequence[RepDesk], rep: str | None) -> RepDesk | None:
+    """One rep's desk."""
+    return next((desk for desk in reps if desk.id == rep), None)
+
+
+def is_drawn(ref: str, share: float) -> bool:
+    """Whether a lead falls into a random share: by its reference, so the same whenever asked."""
+    digest = blake2b(ref.encode("utf-8"), digest_size=8, person=b"exploration").digest()
+    return int.from_bytes(digest, "big") < share * 2**64
 
 
 def _covers(rep: RepDesk, needs: Needs) -> bool:

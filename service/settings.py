@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from service.settings_file import CONFIG, read_all, read_file
+from service.working_hours import PATTERN, WorkingHours, read_hours
 
 
 class Settings(BaseSettings):
@@ -67,6 +68,13 @@ class Settings(BaseSettings):
     """What a lead costs a rep by who they are (grade letters A to D)."""
     default_capacity: int = Field(20, ge=0)
     """Leads a rep takes a day, when the manager did not say."""
+    exploration_share: float = Field(0.02, ge=0, lt=1)
+    """Share of the leads below the cut-off that go to a rep all the same, to learn from."""
+    working_hours: str | None = Field(None, pattern=rf"^{PATTERN}$")
+    """The team's week, such as `Europe/Berlin 1-5 09:00-18:00`; first-response times run in it
+    unless a rep has hours of their own. Without it they run around the clock."""
+    reassignments: int = Field(3, ge=0)
+    """How often a lead that passed its due time goes to another rep before it goes to the pool."""
     seats_when_unknown: int = Field(10, ge=1)
     """Seats assumed for the expected value of a lead that named none."""
     plans_without_public_price: tuple[str, ...] = ("enterprise", "custom")
@@ -149,6 +157,18 @@ class Settings(BaseSettings):
         given = read_file(Path(path)) if path else {}
         file = InitSettingsSource(settings_cls, init_kwargs=given)
         return init_settings, env_settings, dotenv_settings, file
+
+    @field_validator("working_hours")
+    @classmethod
+    def _is_a_week(cls, text: str | None) -> str | None:
+        if text is not None:
+            read_hours(text)
+        return text
+
+    @property
+    def hours(self) -> WorkingHours | None:
+        """The team's week."""
+        return None if self.working_hours is None else read_hours(self.working_hours)
 
 
 def read_settings(**given: Any) -> Settings:

@@ -1,8 +1,8 @@
 """The one page that speaks all languages: payloads, stored records, leads, situations.
 
 A *record* is a lead's facts as the store keeps them, plain JSON:
-`fields` (times as RFC 3339 text), `source`, `consent`, `attributes`, `attribute_sources` and
-`known_at` (what was learnt after the sign-up, and when).
+`fields` (times as RFC 3339 text), `source`, `consent`, `do_not_profile`, `attributes`,
+`attribute_sources` and `known_at` (what was learnt after the sign-up, and when).
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def record_of(signup: Signup) -> tuple[Record, Warnings]:
         "fields": {},
         "source": {k: _text(v) for k, v in (signup.source or {}).items() if v is not None},
         "consent": None if signup.consent is None else _consent(signup),
+        "do_not_profile": signup.do_not_profile,
         "attributes": {},
         "attribute_sources": {},
         "known_at": {},
@@ -70,6 +71,11 @@ def merged(old: Record, new: Record, received_at: datetime) -> Record:
         "fields": old["fields"] | new["fields"],
         "source": old["source"] | new["source"],
         "consent": new["consent"] or old["consent"],
+        "do_not_profile": (
+            new["do_not_profile"]
+            if new["do_not_profile"] is not None
+            else old.get("do_not_profile")
+        ),
         "attributes": old["attributes"] | new["attributes"],
         "attribute_sources": old["attribute_sources"] | new["attribute_sources"],
         "known_at": learnt,
@@ -142,6 +148,7 @@ def lead_json(stored: StoredLead) -> dict[str, Any]:
         **record["fields"],
         "source": record["source"],
         "consent": record["consent"],
+        "do_not_profile": record.get("do_not_profile"),
         "attributes": record["attributes"],
         "contact": json.loads(stored.contact),
         "account": stored.account,
@@ -151,6 +158,7 @@ def lead_json(stored: StoredLead) -> dict[str, Any]:
         "unreached": stored.unreached,
         "look_again_at": None if stored.look_again_at is None else time_text(stored.look_again_at),
         "rep": stored.rep,
+        "credit": stored.credit,
         "outcome": stored.outcome,
     }
 

@@ -18,10 +18,10 @@ from service.outbox import send_due
 from service.parts import Parts
 from service.policy_choice import follow
 from service.store import audit, leads
-from service.use_cases import claims, offer_states
-from service.use_cases.facts import resettle
+from service.use_cases import breaches, claims, offer_states
+from service.use_cases.case import open_case
+from service.use_cases.facts import look_again as decide_again
 from service.use_cases.retention import retain
-from service.use_cases.settle import open_case
 
 _log = structlog.get_logger()
 _IDLE_SECONDS = 0.5
@@ -50,6 +50,20 @@ async def look_again(parts: Parts) -> int:
     return len(due)
 
 
+async def reassign_breached(parts: Parts) -> int:
+    """Move on what nobody answered in time."""
+    now = parts.clock.now()
+    return await parts.store.write(
+        lambda connection: breaches.reassign_breached(connection, parts, now)
+    )
+
+
+async def leave_absent(parts: Parts) -> int:
+    """Move what waits for reps who are away."""
+    now = parts.clock.now()
+    return await parts.store.write(lambda connection: breaches.leave_absent(connection, parts, now))
+
+
 async def expire_offers(parts: Parts) -> int:
     """End offers whose time is over."""
     now = parts.clock.now()
@@ -64,7 +78,8 @@ async def seal_audit(parts: Parts) -> int:
 
 
 STEPS: Sequence[Step] = (
-    follow, give_back, look_again, expire_offers, send_due, seal_audit, retain,
+    follow, give_back, reassign_breached, leave_absent, look_again, expire_offers, send_due,
+    seal_audit, retain,
 )  # fmt: skip
 
 
@@ -108,4 +123,4 @@ async def _stops_within(stopping: asyncio.Event, seconds: float) -> bool:
 def _look_again(connection: sa.Connection, *, parts: Parts, lead_id: str, now: datetime) -> None:
     lead = leads.lock(connection, lead_id)
     if lead is not None and lead.look_again_at is not None and lead.look_again_at <= now:
-        resettle(connection, parts, open_case(lead), now)
+        decide_again(connection, parts, open_case(lead), now)

@@ -42,7 +42,8 @@ class SignupAnswer(Answer):
     """One lead, scored and placed."""
 
     lead_id: str
-    score: Score
+    score: Score | None
+    """Null for a person who objects to being scored."""
     lane: Literal["rep", "offer", "self_serve"]
     lane_why: str
     rep: str | None
@@ -84,6 +85,8 @@ class RepAnswer(Answer):
     segments: list[str]
     capacity: int
     available: bool
+    hours: dict[str, Any] | None
+    paused_at: str | None
 
 
 class QueueItem(Answer):
@@ -141,7 +144,7 @@ class LeadAnswer(Answer):
     """A lead as it stands and how it got there."""
 
     lead: dict[str, Any]
-    score: Score
+    score: Score | None
     score_history: list[dict[str, Any]]
     reasons: list[Reason]
     offers: list[dict[str, Any]]
@@ -253,7 +256,27 @@ class UnreachedReason(Answer):
     leads: int
 
 
+class LaneChange(Answer):
+    """How many leads changed lanes in one named way."""
+
+    transition: str
+    meaning: str
+    leads: int
+
+
+class CutOff(Answer):
+    """What today's free minutes can serve: the gain a minute below which no rep calls."""
+
+    minor_per_minute: int | None
+    currency: str
+    minutes: int
+    reps: int
+    leads: int
+
+
 class UnreachedAnswer(Answer):
-    """Why leads reached no queue."""
+    """Why leads reached no queue, where the cut-off stands, and how leads changed lanes."""
 
     reasons: list[UnreachedReason]
+    cut_off: CutOff
+    transitions: list[LaneChange]

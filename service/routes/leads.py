@@ -9,17 +9,17 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.lanes import UNREACHED
 from service.routes import people_bodies as bodies
 from service.routes.answers import DecisionAnswer, LeadAnswer, UnreachedAnswer
 from service.routes.calls import answered, hand_of, parts_of, people, person_body
 from service.routes.document import body
 from service.routes.problems import answers
 from service.security import Caller
-from service.store import audit, leads
+from service.store import audit
 from service.use_cases import lead_view
 from service.use_cases.offer_request import request_offer
 from service.use_cases.once import Answer, once
+from service.use_cases.unreached import unreached_view
 
 router = APIRouter(tags=["leads"])
 _REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
@@ -71,10 +71,6 @@ async def offer(request: Request, lead: str, caller: Caller = _BOTH) -> Response
 @router.get("/v1/unreached", response_model=UnreachedAnswer, responses=_REFUSALS)
 async def unreached(request: Request, caller: Caller = _MANAGER) -> dict[str, Any]:
     """How many leads reached no queue, by the named reason."""
-    counted = await parts_of(request).store.read(leads.unreached)
-    return {
-        "reasons": [
-            {"reason": reason, "meaning": UNREACHED.get(reason, ""), "leads": count}
-            for reason, count in counted
-        ]
-    }
+    parts = parts_of(request)
+    now = parts.clock.now()
+    return await parts.store.read(lambda connection: unreached_view(connection, parts, now))

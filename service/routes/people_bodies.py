@@ -3,14 +3,46 @@
 from __future__ import annotations
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from service.rep_queue import Disposition
 from service.routes.fields import Body, Count, Money, Short, Time
 
 _Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=300)]
+ClockTime = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+def _is_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise PydanticCustomError(
+            "unknown_timezone", "must be an IANA time zone, such as Europe/Berlin"
+        ) from None
+    return name
+
+
 Version = Annotated[int, Field(ge=0, le=2_147_483_647)]
+
+
+class Hours(Body):
+    """A working week: the same hours on each of its days (Monday is 1), by the zone's clock."""
+
+    timezone: Annotated[str, Field(max_length=100), AfterValidator(_is_zone)]
+    days: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1, max_length=7)] = (
+        Field(default_factory=lambda: [1, 2, 3, 4, 5])
+    )
+    start: ClockTime
+    end: ClockTime
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Hours:
+        if self.end <= self.start:
+            raise PydanticCustomError("no_hours", "end must be later than start")
+        return self
 
 
 class RepBody(Body):
@@ -23,6 +55,8 @@ class RepBody(Body):
     segments: _Names = Field(default_factory=list)
     capacity: Annotated[int, Field(ge=0, le=10_000)] | None = None
     available: bool = True
+    hours: Hours | None = None
+    """Without them first-response times run around the clock."""
 
 
 class Done(Body):

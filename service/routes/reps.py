@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import time
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from service.store import audit, reps
 from service.store.messages import Message
 from service.use_cases import claims
 from service.use_cases.once import Answer, answer, once
+from service.working_hours import WorkingHours
 
 router = APIRouter(tags=["reps"])
 _REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
@@ -48,6 +50,7 @@ async def put_rep(request: Request, rep: str, caller: Caller = _MANAGER) -> Resp
         segments=tuple(given.segments),
         capacity=capacity,
         available=given.available,
+        hours=None if given.hours is None else _hours(given.hours),
     )
     now = parts.clock.now()
 
@@ -151,6 +154,15 @@ async def extend(request: Request, claim: str, caller: Caller = _REP) -> Respons
     """Keep a lead longer."""
     message, given = await person_body(request, bodies.Extend, caller)
     return await _step(request, message, caller, claims.extend, claim, version=given.version)
+
+
+def _hours(given: bodies.Hours) -> WorkingHours:
+    return WorkingHours(
+        timezone=given.timezone,
+        days=tuple(sorted(set(given.days))),
+        start=time.fromisoformat(given.start),
+        end=time.fromisoformat(given.end),
+    )
 
 
 async def _step(

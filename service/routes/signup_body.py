@@ -49,4 +49,5 @@ class Signup(Body):
     consent: Consent | None = None
     do_not_email: bool | None = None
     do_not_call: bool | None = None
+    do_not_profile: bool | None = None
     attributes: dict[str, Any] | None = None

@@ -43,6 +43,8 @@ class StoredLead:
     asked_for_rep_at: datetime | None
     outcome: str | None
     outcome_at: datetime | None
+    credit: str | None
+    unclaimed_at: datetime | None
 
 
 _COLUMNS = tuple(field.name for field in fields(StoredLead))

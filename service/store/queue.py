@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.store.schema import claims, leads, queue
+from service.store.schema import claims, leads, queue, reps
 from service.store.statements import Row, Statement
 
 
@@ -29,6 +30,13 @@ class QueueItem:
     version: int
     entered_at: datetime
     returned: int
+    assigned_at: datetime | None
+    passed_by: str
+
+    @property
+    def passed_by_reps(self) -> tuple[str, ...]:
+        """The reps who let it pass its due time, oldest first."""
+        return tuple(json.loads(self.passed_by))
 
 
 _COLUMNS = tuple(QueueItem.__slots__)
@@ -77,7 +85,9 @@ _TAKES = [
         ((), queue.c.priority.desc()),
     )
 ]
-_KEEP_CLAIM = Statement(claims.insert(), ("id", "lead", "rep", "claimed_at", "minutes"))
+_KEEP_CLAIM = Statement(
+    claims.insert(), ("id", "lead", "rep", "claimed_at", "minutes", "gain_minor")
+)
 _ENDED = _ALL.where(queue.c.state.in_(("held", "snoozed")), queue.c.free_at <= _NOW).limit(100)
 
 
@@ -127,7 +137,7 @@ def claim_next(
         if taken is not None:
             _KEEP_CLAIM.later(
                 connection, id=claim, lead=taken.lead, rep=rep, claimed_at=now,
-                minutes=taken.minutes,
+                minutes=taken.minutes, gain_minor=taken.gain_minor,
             )  # fmt: skip
             return taken
     return None
@@ -144,9 +154,14 @@ def remove_held(connection: sa.Connection, claim: str) -> None:
 
 
 def put_back(
-    connection: sa.Connection, item: QueueItem, *, until: datetime | None, returned: int
+    connection: sa.Connection,
+    item: QueueItem,
+    *,
+    until: datetime | None,
+    returned: int,
+    due_at: datetime | None = None,
 ) -> None:
-    """Give a held or snoozed place back: at once, or asleep until a time."""
+    """Give a held or snoozed place back: at once, or asleep until a time, due anew if told."""
     connection.execute(
         sa.update(queue)
         .where(queue.c.lead == item.lead, queue.c.version == item.version)
@@ -156,6 +171,7 @@ def put_back(
             free_at=until,
             version=queue.c.version + 1,
             returned=returned,
+            due_at=due_at or item.due_at,
         )
     )
 
@@ -169,11 +185,70 @@ def extend(connection: sa.Connection, item: QueueItem, *, lease_until: datetime)
     )
 
 
-def hand_over(connection: sa.Connection, lead: str, rep: str | None) -> None:
-    """Move a waiting lead to another rep's queue, or to the pool."""
+def hand_over(
+    connection: sa.Connection,
+    place: QueueItem,
+    rep: str | None,
+    *,
+    due_at: datetime,
+    passed_by: Sequence[str],
+    now: datetime,
+) -> None:
+    """Move a waiting lead to another rep's queue, or to the pool, with a due time of its own."""
     connection.execute(
-        sa.update(queue).where(queue.c.lead == lead, queue.c.state != "held").values(rep=rep)
+        sa.update(queue)
+        .where(queue.c.lead == place.lead, queue.c.state != "held")
+        .values(rep=rep, assigned_at=now, due_at=due_at, passed_by=json.dumps(list(passed_by)))
     )
+
+
+def breached(connection: sa.Connection, now: datetime, *, limit: int) -> list[str]:
+    """Leads that wait, though they should have been answered by now; longest ago first.
+
+    What nobody took from the pool either is left where it is.
+    """
+    rows = connection.execute(
+        sa.select(queue.c.lead)
+        .join_from(queue, leads, queue.c.lead == leads.c.id)
+        .where(
+            queue.c.state == "waiting",
+            queue.c.due_at <= now,
+            sa.or_(queue.c.rep.is_not(None), leads.c.unclaimed_at.is_(None)),
+        )
+        .order_by(queue.c.due_at, queue.c.lead)
+        .limit(limit)
+    )
+    return list(rows.scalars())
+
+
+def with_absent(connection: sa.Connection, *, limit: int) -> list[str]:
+    """Leads that wait for a rep who is away or paused."""
+    rows = connection.execute(
+        sa.select(queue.c.lead)
+        .join_from(queue, reps, queue.c.rep == reps.c.id)
+        .where(
+            queue.c.state == "waiting",
+            sa.or_(reps.c.available.is_(False), reps.c.paused_at.is_not(None)),
+        )
+        .limit(limit)
+    )
+    return list(rows.scalars())
+
+
+def is_silent(connection: sa.Connection, rep: str, *, since: datetime) -> bool:
+    """Whether a rep neither took nor ended any work since then."""
+    acted = connection.execute(
+        sa.select(claims.c.id)
+        .where(
+            claims.c.rep == rep,
+            sa.or_(
+                claims.c.claimed_at > since,
+                sa.and_(claims.c.ended_at > since, claims.c.ended != "expired"),
+            ),
+        )
+        .limit(1)
+    )
+    return acted.first() is None
 
 
 def ended(connection: sa.Connection, now: datetime) -> list[QueueItem]:

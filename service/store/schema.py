@@ -95,6 +95,8 @@ leads = sa.Table(
     Column("asked_for_rep_at", UtcTime),  # a reply or a booked meeting
     Column("outcome", Text),
     Column("outcome_at", UtcTime),
+    Column("credit", Text),  # the rep it was last given to, also when an offer closes it
+    Column("unclaimed_at", UtcTime),  # when nobody had taken it from the pool either
 )  # fmt: skip
 Index("ix_leads_received_at_worth", leads.c.received_at, leads.c.worth, leads.c.minutes)
 Index(
@@ -106,6 +108,30 @@ Index(
     "ix_leads_unreached", leads.c.unreached,
     sqlite_where=leads.c.unreached.is_not(None),
     postgresql_where=leads.c.unreached.is_not(None),
+)  # fmt: skip
+
+lane_changes = sa.Table(
+    "lane_changes", metadata,
+    Column("id", Serial, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("transition", Text, nullable=False, index=True),
+    Column("lane", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)  # fmt: skip
+
+explorations = sa.Table(
+    "explorations", metadata,
+    Column("lead", Text, primary_key=True),  # the pseudonym
+    Column("explored", Boolean, nullable=False),
+    Column("propensity", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)  # fmt: skip
+
+objections = sa.Table(
+    "objections", metadata,
+    Column("id", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("position", Integer, nullable=False),
 )  # fmt: skip
 
 external_ids = sa.Table(
@@ -181,6 +207,8 @@ reps = sa.Table(
     Column("segments", Text, nullable=False),
     Column("capacity", Integer, nullable=False),
     Column("available", Boolean, nullable=False),
+    Column("hours", Text),  # JSON; null: around the clock
+    Column("paused_at", UtcTime),  # let a lead pass its due time and did nothing else either
     Column("updated_at", UtcTime, nullable=False),
 )  # fmt: skip
 
@@ -198,10 +226,16 @@ queue = sa.Table(
     Column("version", Integer, nullable=False),
     Column("entered_at", UtcTime, nullable=False),
     Column("returned", Integer, nullable=False),  # leases that ran out in silence
+    Column("assigned_at", UtcTime),  # when it came to this rep, or to the pool
+    Column("passed_by", Text, nullable=False, server_default="[]"),  # reps who let it wait
 )  # fmt: skip
 Index("ix_queue_rep_state_priority", queue.c.rep, queue.c.state, queue.c.priority.desc())
 Index("ix_queue_rep_state_due_at", queue.c.rep, queue.c.state, queue.c.due_at)
 Index("ix_queue_state_free_at", queue.c.state, queue.c.free_at)
+Index(
+    "ix_queue_waiting_due_at", queue.c.due_at,
+    sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"),
+)  # fmt: skip
 
 claims = sa.Table(
     "claims", metadata,
@@ -215,6 +249,7 @@ claims = sa.Table(
     Column("objection", Text),
     Column("note", Text),
     Column("minutes", Integer, nullable=False),
+    Column("gain_minor", BigInteger),
 )  # fmt: skip
 Index("ix_claims_rep_claimed_at", claims.c.rep, claims.c.claimed_at)
 

@@ -14,18 +14,23 @@ from service import rep_queue
 from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.parts import Parts
 from service.rep_queue import AFTERMATHS, Disposition
-from service.store import accounts, events, leads, queue
+from service.routing import desk_of
+from service.store import accounts, events, leads, queue, reps
 from service.store.queue import QueueItem
 from service.translate import lead_json, time_text
+from service.use_cases.breaches import pass_on
+from service.use_cases.case import open_case
 from service.use_cases.effects import after_outcome, after_touch
 from service.use_cases.facts import resettle
 from service.use_cases.once import NOTHING, Answer, answer
-from service.use_cases.settle import open_case
+from service.use_cases.placing import due
 
 
 def claim_next(connection: sa.Connection, parts: Parts, rep: str, now: datetime) -> Answer:
     """Lease the rep's best lead to them; 204 when nothing waits."""
     give_back_ended(connection, parts, now)
+    if reps.resume(connection, rep):
+        parts.board.forget()
     lease_until = now + timedelta(seconds=parts.settings.lease_seconds)
     claim = f"claim_{secrets.token_hex(10)}"
     place = queue.claim_next(connection, rep=rep, claim=claim, now=now, lease_until=lease_until)
@@ -34,7 +39,7 @@ def claim_next(connection: sa.Connection, parts: Parts, rep: str, now: datetime)
     lead = leads.lock(connection, place.lead)
     assert lead is not None
     if lead.rep != rep:  # it came from the pool
-        lead = replace(lead, rep=rep)
+        lead = replace(lead, rep=rep, credit=rep)
         leads.update(connection, lead)
         if lead.account:
             accounts.give_to(connection, lead.account, rep, now)
@@ -89,7 +94,8 @@ def done(
         rests_until=None if after.rest is None else now + after.rest,
     )
     if after.again_after is not None:
-        queue.put_back(connection, place, until=now + after.again_after, returned=place.returned)
+        until = now + after.again_after
+        _sleep(connection, parts, place, lead.grade, until, now)
         leads.update(connection, lead)
         return _ended(place, claim, "done", version + 1, None)
     queue.remove_held(connection, claim)
@@ -111,6 +117,9 @@ def release(
     place = _held(connection, claim, rep, version, now)
     queue.end_claim(connection, claim, how="released", now=now, note=reason)
     queue.put_back(connection, place, until=None, returned=place.returned)
+    lead = leads.lock(connection, place.lead)
+    assert lead is not None
+    pass_on(connection, parts, lead, replace(place, state="waiting"), now)
     return _ended(place, claim, "released", version + 1, None)
 
 
@@ -130,7 +139,9 @@ def snooze(
         raise BadInput("wrong_fields", "cannot be read: until", status=422, errors=[wrong])
     place = _held(connection, claim, rep, version, now)
     queue.end_claim(connection, claim, how="snoozed", now=now)
-    queue.put_back(connection, place, until=until, returned=place.returned)
+    lead = leads.find(connection, place.lead)
+    assert lead is not None
+    _sleep(connection, parts, place, lead.grade, until, now)
     return _ended(place, claim, "snoozed", version + 1, None)
 
 
@@ -207,6 +218,20 @@ def _held(
     if place.free_at is not None and place.free_at <= now:
         raise Conflict("lease_over", "the lease has run out; claim again")
     return place
+
+
+def _sleep(
+    connection: sa.Connection,
+    parts: Parts,
+    place: QueueItem,
+    grade: str,
+    until: datetime,
+    now: datetime,
+) -> None:
+    """Put a place to sleep; its first-response time runs from when it wakes."""
+    _, desks = parts.board.look(connection, now)
+    due_at = due(parts, grade, desk_of(desks, place.rep), until)
+    queue.put_back(connection, place, until=until, returned=place.returned, due_at=due_at)
 
 
 def _hand_on(connection: sa.Connection, parts: Parts, place: QueueItem, now: datetime) -> None:

@@ -18,10 +18,11 @@ from service.store.leads import StoredLead
 from service.store.messages import Message
 from service.translate import to_text
 from service.use_cases import identity
+from service.use_cases.case import Case, open_case
 from service.use_cases.effects import after_outcome, after_touch
 from service.use_cases.offers import offer_if_due
 from service.use_cases.once import Answer, answer, once
-from service.use_cases.settle import Case, open_case, settle
+from service.use_cases.settle import Settled, settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,16 +100,39 @@ async def take_outcome(parts: Parts, outcome: bodies.Outcome, message: Message) 
 
 
 def resettle(connection: sa.Connection, parts: Parts, case: Case, now: datetime) -> StoredLead:
-    """Settle a lead that changed, store it, and issue its offer when one is due."""
+    """Settle a lead that changed and store it; the worker decides at once about an offer.
+
+    So offers follow from all that is known, in whatever order it came, and a call never waits
+    for one.
+    """
+    return _resettled(connection, parts, case, now, decide_at=now).stored
+
+
+def look_again(connection: sa.Connection, parts: Parts, case: Case, now: datetime) -> None:
+    """Settle a lead whose date has come, and issue its offer when one is due."""
+    settled = _resettled(connection, parts, case, now, decide_at=None)
+    if settled.stored.lane == "offer":
+        offer_if_due(connection, parts, settled, now)
+
+
+def _resettled(
+    connection: sa.Connection,
+    parts: Parts,
+    case: Case,
+    now: datetime,
+    *,
+    decide_at: datetime | None,
+) -> Settled:
     before = case.stored.hundredths
     settled = settle(connection, parts, case, as_of=now, now=now)
+    if settled.stored.lane == "offer" and decide_at is not None:
+        stored = replace(settled.stored, look_again_at=decide_at)
+        settled = replace(settled, stored=stored)
     stored = settled.stored
     leads.update(connection, stored)
-    if stored.hundredths != before:
+    if stored.hundredths != before and settled.score is not None:
         leads.keep_score(connection, lead=stored.id, score=stored.score, at=now)
-    if stored.lane == "offer":
-        offer_if_due(connection, parts, settled, now)
-    return stored
+    return settled
 
 
 def _store_events(

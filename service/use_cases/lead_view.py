@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.errors import NotAllowed, NotFound
+from service.lanes import TRANSITIONS
 from service.security import Caller
-from service.store import events, leads, ledger, mail, offers, queue
+from service.store import events, lanes, leads, ledger, mail, offers, queue
 from service.store.leads import StoredLead
 from service.translate import lead_json, time_text
 from service.use_cases.offers import offer_json
@@ -49,7 +50,7 @@ def view(connection: sa.Connection, lead_id: str, caller: Caller) -> dict[str, A
         "lead": lead_json(lead) | {"external_ids": leads.external_ids_of(connection, lead_id)},
         "score": score,
         "score_history": history,
-        "reasons": score["reasons"],
+        "reasons": [] if score is None else score["reasons"],
         "offers": [offer_json(offer) for offer in issued],
         "timeline": _timeline(connection, lead, [offer.id for offer in issued]),
     }
@@ -74,6 +75,8 @@ def _timeline(
         lines.append({"at": touch["at"], "what": "touch", "detail": touch["kind"]})
     for outcome in events.outcomes_of(connection, lead.id):
         lines.append({"at": outcome["at"], "what": "outcome", "detail": outcome["kind"]})
+    for at, name, lane in lanes.changes_of(connection, lead.id):
+        lines.append({"at": at, "what": f"lane_{lane}", "detail": TRANSITIONS.get(name, name)})
     for claim in queue.claims_of(connection, lead.id):
         lines.append({"at": claim["claimed_at"], "what": "claimed", "detail": claim["rep"]})
         if claim["ended_at"] is not None:

@@ -15,10 +15,11 @@ from service.security import Caller
 from service.store import leads
 from service.store.leads import StoredLead
 from service.translate import time_text, to_text
+from service.use_cases.case import open_case
 from service.use_cases.lead_view import visible
 from service.use_cases.offers import decide_for
 from service.use_cases.once import Answer, answer
-from service.use_cases.settle import open_case, score_case
+from service.use_cases.settle import score_case
 from service.use_cases.situating import Request
 
 

@@ -21,8 +21,9 @@ from service.store.assignments import Assigned
 from service.store.leads import StoredLead
 from service.store.offers import StoredOffer
 from service.translate import time_text, to_text
+from service.use_cases.case import Case
 from service.use_cases.reserves import SYSTEM, reserve
-from service.use_cases.settle import Case, Settled
+from service.use_cases.settle import Settled
 from service.use_cases.situating import Request, account_key, drawn, situate
 
 _MOST_TRIES = 20  # each starts over after another process used up a limit in between
@@ -31,7 +32,10 @@ _MOST_TRIES = 20  # each starts over after another process used up a limit in be
 def offer_if_due(connection: sa.Connection, parts: Parts, settled: Settled, now: datetime) -> None:
     """Issue what the policy grants a lead in the offer lane by itself, if anything goes by mail."""
     request = Request(by=SYSTEM, role="system", now=now)
-    situation = situate(connection, parts, settled.case, settled.score, request)
+    score = settled.score
+    if score is None:
+        return  # who objects to being scored is left in peace
+    situation = situate(connection, parts, settled.case, score, request)
     if situation.get("arm") == "control":
         withheld = decide(situation, parts.policy, now).withheld
         if withheld is not None and withheld.email is not None:
@@ -42,7 +46,7 @@ def offer_if_due(connection: sa.Connection, parts: Parts, settled: Settled, now:
         return
     offers.lock_issuing(connection)
     for _ in range(_MOST_TRIES):
-        situation = situate(connection, parts, settled.case, settled.score, request)
+        situation = situate(connection, parts, settled.case, score, request)
         terms = decide_offer(situation, parts.policy, now)
         if terms is None or terms.email is None:
             return

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from scoring.rollup import Rollup
 from service.store import events
 from service.translate import to_text
+from service.use_cases.case import Case
 from service.use_cases.effects import after_outcome, after_touch
 from service.use_cases.identity import ExternalIds
-from service.use_cases.settle import Case
 
 
 def join_parked(

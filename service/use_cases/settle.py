@@ -2,76 +2,42 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from scoring.contact import Contact
-from scoring.lead import Lead
 from scoring.model import Score
 from scoring.rollup import Rollup
 from service import rep_queue
-from service.lanes import LaneChoice, Standing, choose_lane, worth_of
+from service.errors import Conflict
+from service.lanes import LaneChoice, Standing, choose_lane, transition_of, worth_of
 from service.parts import Parts
 from service.prices import expected_value_minor
-from service.routing import Needs, RepDesk, Route, find_rep
-from service.store import accounts, events, queue
-from service.store.accounts import Account
+from service.routing import is_drawn
+from service.store import accounts, events, lanes, queue
 from service.store.leads import StoredLead
-from service.store.queue import QueueItem
-from service.translate import (
-    Record,
-    contact_from,
-    has_ground,
-    language_of,
-    lead_of,
-    segment_of,
-    to_text,
-)
+from service.translate import has_ground, to_text
+from service.use_cases.case import Case
+from service.use_cases.placing import Surroundings, into_queue, out_of_queue, rekey, route_for
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A lead with its texts read: what scoring and offers look at."""
-
-    stored: StoredLead
-    record: Record
-    lead: Lead
-    contact: Contact
-    rollup: Rollup | None
-
-    @property
-    def trial_started_at(self) -> datetime:
-        """The given start, else the sign-up."""
-        return self.lead.trial_started_at or self.stored.moment
+NOT_SCORED = "null"
+"""The stored score of a person who objects to being scored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """The lead as it is to be stored, and the score behind it."""
+    """The lead as it is to be stored, and the score behind it; None for who objects to one."""
 
     stored: StoredLead
-    score: Score
+    score: Score | None
     case: Case
 
 
-def open_case(stored: StoredLead) -> Case:
-    """Read a stored lead's texts."""
-    contact = contact_from(stored.contact)
-    record = json.loads(stored.record)
-    return Case(
-        stored=stored,
-        record=record,
-        lead=lead_of(stored.id, record, contact),
-        contact=contact,
-        rollup=None if stored.rollup is None else Rollup.from_json(json.loads(stored.rollup)),
-    )
-
-
 def score_case(connection: sa.Connection, parts: Parts, case: Case, as_of: datetime) -> Score:
-    """The lead's score as of a moment."""
+    """The lead's score as of a moment. Raises Conflict for who objects to being scored."""
+    if case.objects_to_profiling:
+        raise Conflict("objects_to_profiling", "this person objects to being scored")
     rollup = case.rollup
     if rollup is None and events.any_event(connection):
         rollup = Rollup()  # events are connected and this lead did nothing yet
@@ -91,14 +57,47 @@ def settle(
 
     The caller stores the lead that comes back, in the same transaction.
     """
-    score = score_case(connection, parts, case, as_of)
+    score = None if case.objects_to_profiling else score_case(connection, parts, case, as_of)
+    stored = _scored(parts, case, score, now)
+    case = replace(case, stored=stored)
+    room, desks = parts.board.look(connection, now)
+    around = Surroundings(
+        place=None if is_new else queue.find(connection, stored.id),
+        account=None if stored.account is None else accounts.find(connection, stored.account),
+        desks=desks,
+        now=now,
+    )
+    if around.place is not None and around.place.state == "held":
+        rekey(connection, parts, stored, around)  # whoever holds it keeps it
+        return Settled(stored=stored, score=score, case=case)
+    standing = _standing(parts, case, around)
+    route = route_for(parts, case, around)
+    choice = choose_lane(
+        standing, room, no_rep_because=route.no_rep_because,
+        touch_days=parts.settings.touch_days, look_again_days=parts.settings.look_again_days,
+    )  # fmt: skip
+    if is_new or choice.lane != stored.lane:
+        _write_down(connection, parts, stored, choice, standing, is_new=is_new)
+    if choice.lane == "rep":
+        stored = into_queue(connection, parts, stored, choice, route.rep, around)
+    else:
+        stored = out_of_queue(connection, stored, choice, around.place)
+    return Settled(stored=stored, score=score, case=replace(case, stored=stored))
+
+
+def _scored(parts: Parts, case: Case, score: Score | None, now: datetime) -> StoredLead:
+    if score is None:
+        return replace(
+            case.stored, score=NOT_SCORED, hundredths=0, grade="D4", scored_at=now,
+            gain_minor=0, minutes=1, worth=worth_of(0, 1),
+        )  # fmt: skip
     settings = parts.settings
     value = expected_value_minor(
         parts.policy, case.lead, seats_when_unknown=settings.seats_when_unknown
     )
     gain_minor = round(score.probability * value)
     minutes = rep_queue.minutes_for(score.grade, settings.handling_minutes)
-    stored = replace(
+    return replace(
         case.stored,
         score=to_text(score.to_json()),
         hundredths=score.hundredths,
@@ -108,30 +107,10 @@ def settle(
         minutes=minutes,
         worth=worth_of(gain_minor, minutes),
     )
-    case = replace(case, stored=stored)
-    place = None if is_new else queue.find(connection, stored.id)
-    account = None if stored.account is None else accounts.find(connection, stored.account)
-    room, desks = parts.board.look(connection, now)
-    standing = _standing(parts, case, place, account, now)
-    if place is not None and place.state == "held":
-        _rekey(connection, parts, stored, place, now)  # whoever holds it keeps it
-        return Settled(stored=stored, score=score, case=case)
-    route = _route(case, place, account, desks)
-    choice = choose_lane(
-        standing, room, no_rep_because=route.no_rep_because,
-        touch_days=settings.touch_days, look_again_days=settings.look_again_days,
-    )  # fmt: skip
-    if choice.lane == "rep":
-        stored = _placed(connection, parts, stored, choice, route, place, account, now)
-    else:
-        stored = _left(connection, stored, choice, place)
-    return Settled(stored=stored, score=score, case=replace(case, stored=stored))
 
 
-def _standing(
-    parts: Parts, case: Case, place: QueueItem | None, account: Account | None, now: datetime
-) -> Standing:
-    stored = case.stored
+def _standing(parts: Parts, case: Case, around: Surroundings) -> Standing:
+    stored, account, now = case.stored, around.account, around.now
     paying_since = None if account is None else account.paying_since
     return Standing(
         now=now,
@@ -141,7 +120,7 @@ def _standing(
         worth=stored.worth,
         hides_price=case.lead.plan in parts.settings.plans_without_public_price,
         plan=case.lead.plan,
-        is_waiting=place is not None,
+        is_waiting=around.place is not None,
         is_interested=case.rollup is not None or now - case.trial_started_at >= timedelta(days=1),
         has_ground=has_ground(case.record),
         do_not_email=case.lead.do_not_email is True,
@@ -154,101 +133,31 @@ def _standing(
         outcome=stored.outcome,
         outcome_at=stored.outcome_at,
         trial_ends_at=case.lead.trial_ends_at,
+        is_explored=is_drawn(stored.ref, parts.settings.exploration_share),
+        is_unclaimed=stored.unclaimed_at is not None and stored.hot_at <= stored.unclaimed_at,
+        objects_to_profiling=case.objects_to_profiling,
     )
 
 
-def _route(
-    case: Case, place: QueueItem | None, account: Account | None, desks: tuple[RepDesk, ...]
-) -> Route:
-    if place is not None and any(d.id == place.rep and d.available for d in desks):
-        return Route(rep=place.rep)  # who has it keeps it, whatever the day's capacity
-    needs = Needs(
-        language=language_of(case.lead),
-        country=case.contact.country,
-        segment=segment_of(case.lead),
-        account_rep=None if account is None else account.rep,
-    )
-    return find_rep(needs, desks, tie=case.stored.ref)
-
-
-def _placed(
+def _write_down(
     connection: sa.Connection,
     parts: Parts,
     stored: StoredLead,
     choice: LaneChoice,
-    route: Route,
-    place: QueueItem | None,
-    account: Account | None,
-    now: datetime,
-) -> StoredLead:
-    settings = parts.settings
-    if place is not None:
-        _rekey(connection, parts, stored, place, now)
-        if place.rep != route.rep:
-            queue.hand_over(connection, stored.id, route.rep)
-    else:
-        item = QueueItem(
-            lead=stored.id,
-            rep=route.rep,
-            state="waiting",
-            priority=_priority(parts, stored),
-            gain_minor=stored.gain_minor,
-            minutes=stored.minutes,
-            due_at=rep_queue.due_at(stored.grade, now, settings.first_response_minutes),
-            free_at=None,
-            claim=None,
-            version=0,
-            entered_at=now,
-            returned=0,
-        )
-        queue.enter(connection, item)
-        if route.rep is not None:
-            parts.board.assigned(route.rep, stored.gain_minor)
-    if stored.account and route.rep and (account is None or account.rep != route.rep):
-        accounts.give_to(connection, stored.account, route.rep, now)
-    return replace(
-        stored,
-        lane="rep",
-        lane_why=choice.why,
-        unreached=None,
-        look_again_at=now + timedelta(days=1),
-        rep=route.rep,
-    )
-
-
-def _left(
-    connection: sa.Connection, stored: StoredLead, choice: LaneChoice, place: QueueItem | None
-) -> StoredLead:
-    if place is not None:
-        queue.leave(connection, stored.id)
-    worked_on = choice.unreached in ("resting", "converted", "lost")  # their rep still sees it
-    return replace(
-        stored,
-        lane=choice.lane,
-        lane_why=choice.why,
-        unreached=choice.unreached,
-        look_again_at=choice.look_again_at,
-        rep=stored.rep if worked_on else None,
-    )
-
-
-def _rekey(
-    connection: sa.Connection, parts: Parts, stored: StoredLead, place: QueueItem, now: datetime
+    standing: Standing,
+    *,
+    is_new: bool,
 ) -> None:
-    key = _priority(parts, stored)
-    due_at = place.due_at
-    if key > place.priority:  # new behaviour asks for a quicker answer, never for a slower one
-        sooner = rep_queue.due_at(stored.grade, now, parts.settings.first_response_minutes)
-        due_at = min(due_at, sooner)
-    queue.rekey(
-        connection,
-        stored.id,
-        priority=key,
-        gain_minor=stored.gain_minor,
-        minutes=stored.minutes,
-        due_at=due_at,
-    )
-
-
-def _priority(parts: Parts, stored: StoredLead) -> float:
-    return rep_queue.priority(stored.worth, stored.hot_at, parts.settings.half_life_hours)
+    """A named change of lane, and what the draw below the cut-off gave with its chance."""
+    name = None if is_new else transition_of(stored.lane, choice, standing)
+    if name is not None:
+        lanes.keep_change(
+            connection, lead=stored.id, transition=name, lane=choice.lane, at=standing.now
+        )
+        parts.metrics.transitions.labels(name).inc()
+    share = parts.settings.exploration_share
+    if share and (choice.unreached == "below_cut_off" or choice.is_explored):
+        lanes.keep_draw(
+            connection, lead=stored.ref, explored=choice.is_explored, propensity=share,
+            at=standing.now,
+        )  # fmt: skip

@@ -30,10 +30,11 @@ from service.translate import (
     to_text,
 )
 from service.use_cases import identity
+from service.use_cases.case import Case
 from service.use_cases.identity import Match
 from service.use_cases.once import Answer, answer_around, once
 from service.use_cases.parked import join_parked
-from service.use_cases.settle import Case, settle
+from service.use_cases.settle import settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,8 @@ def _store(
     leads.keep_version(
         connection, lead=lead_id, message=given.message.id, body=given.raw.decode("utf-8"), now=now
     )
-    leads.keep_score(connection, lead=lead_id, score=settled.stored.score, at=now)
+    if settled.score is not None:
+        leads.keep_score(connection, lead=lead_id, score=settled.stored.score, at=now)
     return answer_around(
         settled.stored.score,
         {
@@ -146,6 +148,8 @@ def _new_case(given: Given, made_id: str, now: datetime) -> Case:
         asked_for_rep_at=None,
         outcome=None,
         outcome_at=None,
+        credit=None,
+        unclaimed_at=None,
     )
     return Case(
         stored=stored,

@@ -21,7 +21,7 @@ from service.situations import RequestedBy, Standing, Team, situation_of
 from service.store import accounts, leads, limits, offers
 from service.store.leads import StoredLead
 from service.translate import contact_from, ground_of
-from service.use_cases.settle import Case
+from service.use_cases.case import Case
 
 _TEAM = 200  # of a larger account the most recently active are counted
 

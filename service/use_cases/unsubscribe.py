@@ -12,8 +12,8 @@ from service.errors import NotFound
 from service.parts import Parts
 from service.store import leads, mail
 from service.translate import time_text, to_text
+from service.use_cases.case import open_case
 from service.use_cases.facts import resettle
-from service.use_cases.settle import open_case
 
 
 def unsubscribe(connection: sa.Connection, parts: Parts, ref: str, now: datetime) -> None:

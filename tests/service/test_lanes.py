@@ -120,10 +120,10 @@ ANY = Needs(language=None, country=None, segment=None, account_rep=None)
 @pytest.mark.parametrize(
     ("desks", "needs", "rep"),
     [
-        ([a_desk("a", waiting_minor=9), a_desk("b", waiting_minor=5)], ANY, "b"),
-        ([a_desk("a", waiting_minor=9), a_desk("b")], replace(ANY, account_rep="a"), "a"),
+        ([a_desk("a", load_minor=9), a_desk("b", load_minor=5)], ANY, "b"),
+        ([a_desk("a", load_minor=9), a_desk("b")], replace(ANY, account_rep="a"), "a"),
         ([a_desk("a", available=False), a_desk("b")], replace(ANY, account_rep="a"), "b"),
-        ([a_desk("a", claimed_today=10), a_desk("b", waiting_minor=5)], ANY, "b"),
+        ([a_desk("a", claimed_today=10), a_desk("b", load_minor=5)], ANY, "b"),
         ([a_desk("a", countries=("DE",)), a_desk("b")], replace(ANY, country="FR"), "b"),
         ([a_desk("a", languages=("de",))], replace(ANY, language="fr"), None),
         ([a_desk("a", languages=("de",))], ANY, "a"),

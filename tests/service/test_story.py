@@ -26,7 +26,9 @@ def test_a_rep_gets_the_best_lead_with_its_reasons_and_finishes_it(world: World)
     assert done.status_code == 200
     after = world.get("ada", f"/v1/leads/{large['lead_id']}").json()
     happened = [line["what"] for line in after["timeline"]]
-    assert sorted(happened) == ["claimed", "done", "event", "event", "signed_up", "touch"]
+    assert sorted(happened) == [
+        "claimed", "done", "event", "event", "lane_self_serve", "signed_up", "touch",
+    ]  # fmt: skip
     assert after["lead"]["lane"] == "self_serve"
     assert after["lead"]["unreached"] == "resting"
     assert world.get("ada", "/v1/reps/ada/queue").json()["items"][0]["lead_id"] == small["lead_id"]

@@ -1,0 +1,89 @@
+"""A rep's working week, and when a first response falls due in it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+_LONGEST_DAYS = 400  # a week without a working day would never end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingHours:
+    """The same hours on each working day (Monday is 1, as ISO counts), told by the zone's clock."""
+
+    timezone: str
+    days: tuple[int, ...]
+    start: time
+    end: time
+
+
+PATTERN = r"\S+ [1-7](-[1-7])? ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d"
+"""How a week is written: zone, days, hours, such as `Europe/Berlin 1-5 09:00-18:00`."""
+
+
+@lru_cache(maxsize=8)
+def read_hours(text: str) -> WorkingHours:
+    """The week a text of `PATTERN` tells; raises ValueError for no zone, or no time in it."""
+    zone, days, span = text.split(" ")
+    first, _, last = days.partition("-")
+    start, _, end = span.partition("-")
+    try:
+        _zone(zone)
+    except (KeyError, OSError):
+        raise ValueError("must begin with an IANA time zone, such as Europe/Berlin") from None
+    hours = WorkingHours(
+        timezone=zone,
+        days=tuple(range(int(first), int(last or first) + 1)),
+        start=time.fromisoformat(start),
+        end=time.fromisoformat(end),
+    )
+    if not hours.days or hours.end <= hours.start:
+        raise ValueError("must hold days and hours that end after they start")
+    return hours
+
+
+def add_working_minutes(at: datetime, minutes: int, hours: WorkingHours | None) -> datetime:
+    """The moment `minutes` of working time after `at`; without hours every minute is one.
+
+    Times are instants in UTC; a day is as long as the zone makes it.
+    """
+    if hours is None:
+        return at + timedelta(minutes=minutes)
+    left = timedelta(minutes=minutes)
+    day = at.astimezone(_zone(hours.timezone)).date()
+    for _ in range(_LONGEST_DAYS):
+        if day.isoweekday() in hours.days:
+            opens, closes = _instants(hours, day.year, day.month, day.day)
+            begins = max(at, opens)
+            if begins < closes:
+                if closes - begins >= left:
+                    return begins + left
+                left -= closes - begins
+        day += timedelta(days=1)
+    return at + timedelta(minutes=minutes)
+
+
+def is_at_work(at: datetime, hours: WorkingHours | None) -> bool:
+    """Whether a moment lies in working hours."""
+    if hours is None:
+        return True
+    local = at.astimezone(_zone(hours.timezone))
+    return local.isoweekday() in hours.days and hours.start <= local.time() < hours.end
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+@lru_cache(maxsize=1024)
+def _instants(hours: WorkingHours, year: int, month: int, day: int) -> tuple[datetime, datetime]:
+    zone = _zone(hours.timezone)
+    opens, closes = (
+        datetime(year, month, day, told.hour, told.minute, tzinfo=zone).astimezone(ZoneInfo("UTC"))
+        for told in (hours.start, hours.end)
+    )
+    return opens, closes
