@@ -16,7 +16,7 @@ from service.store.schema import leads as leads_table
 from service.working_hours import WorkingHours, add_working_minutes, is_at_work, read_hours
 from tests.service_world import CONSENT, World
 
-FOUR_REPS = ("ada", "bob", "cem", "dia")
+FIVE_REPS = ("ada", "bob", "cem", "dia", "eva")
 
 
 def place_of(world: World, lead: str) -> tuple[str | None, str]:
@@ -33,7 +33,7 @@ def pass_due_time(world: World) -> None:
 def test_a_lead_nobody_answers_goes_from_rep_to_rep_then_to_the_pool_then_to_an_offer(
     world: World,
 ) -> None:
-    for rep in FOUR_REPS:
+    for rep in FIVE_REPS:
         world.hire(rep)
     lead = world.sign_up(consent=CONSENT)["lead_id"]
     seen = [place_of(world, lead)[0]]
@@ -42,7 +42,7 @@ def test_a_lead_nobody_answers_goes_from_rep_to_rep_then_to_the_pool_then_to_an_
         pass_due_time(world)
         seen.append(place_of(world, lead)[0])
 
-    assert sorted(seen) == list(FOUR_REPS)  # each rep once
+    assert len(set(seen) & set(FIVE_REPS)) == 4  # another each time
     pass_due_time(world)
     assert place_of(world, lead) == (None, "rep")  # the pool
     pass_due_time(world)
