@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from service.cli import keys, model, model_compare, model_score, person, policy, serve
+from service.cli import backup, keys, model, model_compare, model_score, person, policy, serve
 from service.cli.contact import contact
 from service.cli.demo import demo
 
@@ -28,6 +28,7 @@ model_compare.register(model.app)
 app.add_typer(model.app, name="model")
 app.add_typer(policy.app, name="policy")
 app.add_typer(person.app, name="person")
+backup.register(app)
 serve.register(app)
 app.command()(demo)
 app.command()(contact)

@@ -22,6 +22,7 @@ from service.store.schema import audit
 _SEALING = 0x67_69_76_67  # any fixed number, other than the migrations' and the issuing's
 STORE = "store"
 """What a line about the store itself is about."""
+BACKED_UP = "store.backed_up"
 _INSERT = audit.insert()
 _LAST = sa.select(audit).where(audit.c.number.is_not(None)).order_by(audit.c.number.desc()).limit(1)
 _UNSEALED = sa.select(audit).where(audit.c.number.is_(None)).order_by(audit.c.id)

@@ -16,8 +16,8 @@ from service.store.engines import begin_writing
 _LOCK = 0x67_69_76_65  # any fixed number: two processes must not migrate at once
 
 
-def migrate(engine: sa.Engine) -> None:
-    """Upgrade to the newest schema; raises ConfigurationError when the store is newer than us."""
+def migrate(engine: sa.Engine, *, to: str = "head") -> None:
+    """Upgrade to a schema; raises ConfigurationError when it, or the store, is newer than us."""
     scripts = ScriptDirectory.from_config(_config())
     with engine.connect() as connection, begin_writing(connection):  # SQLite: has the write lock
         if engine.dialect.name == "postgresql":
@@ -25,11 +25,15 @@ def migrate(engine: sa.Engine) -> None:
         now_at = MigrationContext.configure(connection).get_current_revision()
         if now_at == scripts.get_current_head():
             return
-        if now_at is not None and now_at not in {s.revision for s in scripts.walk_revisions()}:
+        known = {script.revision for script in scripts.walk_revisions()}
+        if to != "head" and to not in known:
+            raise ConfigurationError(f"its schema {to} is newer than this Giveget; upgrade Giveget")
+        if now_at is not None and now_at not in known:
             raise ConfigurationError(
                 f"db: its schema {now_at} is newer than this Giveget; upgrade Giveget"
             )
-        upgrade(connection, "head")
+        if now_at != to:
+            upgrade(connection, to)
 
 
 def upgrade(connection: sa.Connection, revision: str) -> None:

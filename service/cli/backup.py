@@ -1,0 +1,60 @@
+"""`giveget backup` and `giveget restore`: a store in one file, and a store made from it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.cli.fail import fail
+
+_Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add both commands."""
+    app.command()(backup)
+    app.command()(restore)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="The new file; nothing is overwritten.")],
+    db: _Db = None,
+) -> None:
+    """Copy the store into one file while it runs; checked before it gets its name."""
+    from service.clock import SystemClock
+    from service.errors import ConfigurationError, Refusal
+    from service.settings import read_settings
+    from service.store import Store, audit
+    from service.store.audit import Hand
+    from service.store.backup import back_up
+
+    try:
+        url = read_settings(db=db).db
+        copied = back_up(url, file)
+        store = Store(url)
+    except (ConfigurationError, Refusal) as error:
+        fail(str(error))
+    now, hand = SystemClock().now(), Hand(who="command line", role="operator")
+    store.write_now(lambda c: audit.note(c, hand, audit.BACKED_UP, audit.STORE, now))
+    store.close()
+    typer.echo(json.dumps(asdict(copied)))
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `giveget backup` made.")],
+    db: _Db = None,
+) -> None:
+    """Fill a new, empty store from a backup; also one of the other kind of store."""
+    from service.errors import ConfigurationError, Refusal
+    from service.settings import read_settings
+    from service.store import backup as backups
+
+    try:
+        copied = backups.restore(file, read_settings(db=db).db)
+    except (ConfigurationError, Refusal) as error:
+        fail(str(error))
+    typer.echo(json.dumps(asdict(copied)))
