@@ -19,6 +19,7 @@ from service import policy_choice
 from service.board import Board
 from service.clock import Clock, SystemClock
 from service.errors import ConfigurationError
+from service.files import Files
 from service.links import Links
 from service.metrics import Metrics
 from service.parts import Parts
@@ -84,6 +85,7 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         links=Links(key, settings.public_url),
         sessions=Sessions(key),
         rates=Rates(),
+        files=Files(settings.model, settings.policy),
         sender=Smtp(settings) if settings.live else CapturedMailbox(store, clock),
         secret=key,
     )

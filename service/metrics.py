@@ -11,6 +11,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from service.gauges import Gauges
 from service.store import Store
 
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12)
@@ -44,13 +45,11 @@ class Metrics:
             ("end",),
             registry=self._registry,
         )
-        self.queue_places = Gauge(
-            "giveget_queue_places",
-            "Leads in queues, by state.",
-            ("state",),
+        self.reloads = Counter(
+            "giveget_reloads", "Models and policies tried while running.", ("what", "result"),
             registry=self._registry,
-        )
-        self.outbox_due = Gauge("giveget_outbox_due", "Mails due.", registry=self._registry)
+        )  # fmt: skip
+        self.gauges = Gauges(self._registry)
         self.versions = Gauge(
             "giveget_versions", "The model and policy in use.", ("model", "policy"),
             registry=self._registry,

@@ -9,6 +9,7 @@ from offers.policy import Policy
 from scoring.model import Model
 from service.board import Board
 from service.clock import Clock
+from service.files import Files
 from service.links import Links
 from service.metrics import Metrics
 from service.rates import Rates
@@ -37,8 +38,16 @@ class Parts:
     sender: Sender
     sessions: Sessions
     rates: Rates
+    files: Files
     secret: bytes
     """This store's own secret: signs customers' links and blurs mail addresses."""
+
+    def serve(self, *, model: Model | None = None, policy: Policy | None = None) -> None:
+        """Exchange the model or the policy; the next call is answered by it."""
+        self.metrics.versions.labels(self.model.id, self.policy.version).set(0)
+        self.model = model or self.model
+        self.policy = policy or self.policy
+        self.metrics.versions.labels(self.model.id, self.policy.version).set(1)
 
     def email_key(self, email: str) -> str:
         """What a mail address is looked up by: the same for any spelling of case and space."""

@@ -25,9 +25,7 @@ def choose(file: Path | None, store: Store) -> tuple[Policy, int | None]:
     Raises ConfigurationError.
     """
     if file is not None:
-        policy = _read(file)
-        _must_hold(policy, str(file))
-        return policy, None
+        return read_policy(file), None
     found = store.read_now(policies.newest)
     if found is None:
         return default_policy(), 0
@@ -42,6 +40,13 @@ def choose(file: Path | None, store: Store) -> tuple[Policy, int | None]:
     return policy, found.number
 
 
+def read_policy(file: Path) -> Policy:
+    """A file's policy, proved. Raises ConfigurationError."""
+    policy = _read(file)
+    _must_hold(policy, str(file))
+    return policy
+
+
 async def follow(parts: Parts) -> int:
     """Change over to what another process published since; never done with work of its own."""
     if parts.publication is None:
@@ -52,9 +57,8 @@ async def follow(parts: Parts) -> int:
     stored = await parts.store.read(lambda connection: policies.find(connection, found.version))
     assert stored is not None
     policy = parse_policy(stored.text, found.version)
-    parts.metrics.versions.labels(parts.model.id, parts.policy.version).set(0)
-    parts.metrics.versions.labels(parts.model.id, policy.version).set(1)
-    parts.policy, parts.publication = policy, found.number
+    parts.serve(policy=policy)
+    parts.publication = found.number
     return 0
 
 

@@ -17,6 +17,7 @@ from service.logs import fault
 from service.outbox import send_due
 from service.parts import Parts
 from service.policy_choice import follow
+from service.reload import reload
 from service.store import audit, leads
 from service.use_cases import breaches, claims, offer_states
 from service.use_cases.case import open_case
@@ -78,18 +79,19 @@ async def seal_audit(parts: Parts) -> int:
 
 
 STEPS: Sequence[Step] = (
-    follow, give_back, reassign_breached, leave_absent, look_again, expire_offers, send_due,
-    seal_audit, retain,
+    follow, reload, give_back, reassign_breached, leave_absent, look_again, expire_offers,
+    send_due, seal_audit, retain,
 )  # fmt: skip
 
 
 async def run_follower(parts: Parts, stopping: asyncio.Event) -> None:
-    """Only follow what is published, for a service whose worker runs elsewhere."""
+    """Only follow what is published or changed on disk; the worker runs elsewhere."""
     while not await _stops_within(stopping, _FOLLOW_SECONDS):
-        try:
-            await follow(parts)
-        except Exception as error:  # a lost store comes back
-            _log.error("worker.step_failed", step="follow", **fault(error))
+        for step in (follow, reload):
+            try:
+                await step(parts)
+            except Exception as error:  # a lost store comes back
+                _log.error("worker.step_failed", step=step.__name__, **fault(error))
 
 
 async def run_worker(parts: Parts, stopping: asyncio.Event) -> None:

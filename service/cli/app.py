@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import typer
 
-from service.cli import backup, keys, model, model_compare, model_score, person, policy, serve
+from service.cli import (
+    backup,
+    doctor,
+    keys,
+    model,
+    model_compare,
+    model_score,
+    person,
+    policy,
+    serve,
+)
 from service.cli.contact import contact
 from service.cli.demo import demo
 
@@ -29,6 +39,7 @@ app.add_typer(model.app, name="model")
 app.add_typer(policy.app, name="policy")
 app.add_typer(person.app, name="person")
 backup.register(app)
+doctor.register(app)
 serve.register(app)
 app.command()(demo)
 app.command()(contact)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.errors import Unavailable
+from service.gauges import look
 from service.routes.calls import parts_of
 from service.routes.problems import answers
 
@@ -29,5 +33,16 @@ async def readyz(request: Request) -> dict[str, str]:
 
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
-    """Prometheus text."""
-    return Response(parts_of(request).metrics.text(), media_type="text/plain; version=0.0.4")
+    """Prometheus text; also while the store is lost."""
+    parts = parts_of(request)
+    gauges = parts.metrics.gauges
+    if gauges.is_stale():
+        started, now = time.monotonic(), parts.clock.now()
+        try:
+            seen = await parts.store.read(lambda connection: look(connection, now))
+        except Unavailable:
+            gauges.store_up.set(0)
+        else:
+            gauges.store_up.set(1)
+            gauges.show(seen, parts.model, now, took=time.monotonic() - started)
+    return Response(parts.metrics.text(), media_type="text/plain; version=0.0.4")

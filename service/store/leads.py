@@ -100,6 +100,12 @@ def lock_by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
     return None if row is None else _read(tuple(row))
 
 
+def newest(connection: sa.Connection, limit: int) -> list[StoredLead]:
+    """The newest leads that were not erased."""
+    query = _ALL.where(leads.c.record != "{}").order_by(leads.c.received_at.desc()).limit(limit)
+    return [StoredLead(**row._mapping) for row in connection.execute(query)]
+
+
 def insert(connection: sa.Connection, lead: StoredLead) -> None:
     """A new lead, at the job's end; fails on its key when another request was quicker."""
     _INSERT.later(connection, **{name: getattr(lead, name) for name in _COLUMNS})

@@ -36,6 +36,12 @@ def migrate(engine: sa.Engine, *, to: str = "head") -> None:
             upgrade(connection, to)
 
 
+def is_newest(connection: sa.Connection) -> bool:
+    """Whether a store has this code's schema."""
+    now_at = MigrationContext.configure(connection).get_current_revision()
+    return now_at == ScriptDirectory.from_config(_config()).get_current_head()
+
+
 def upgrade(connection: sa.Connection, revision: str) -> None:
     """Bring the connection's schema to a revision, inside its transaction."""
     config = _config()
