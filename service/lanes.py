@@ -21,6 +21,7 @@ UNREACHED = {
     "converted": "it is a customer",
     "lost": "it was lost",
     "unclaimed": "its reps and then the pool let it pass its due time",
+    "shadow": "the service runs in shadow mode: it decides and does nothing",
     "objects_to_profiling": "it objects to being scored, so it is left in peace",
 }
 TRANSITIONS = {

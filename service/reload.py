@@ -21,7 +21,7 @@ from service.parts import Parts
 from service.policy_choice import read_policy
 from service.store import leads
 from service.store.leads import StoredLead
-from service.use_cases.settle import open_case
+from service.use_cases.case import open_case
 
 _log = structlog.get_logger()
 _SAMPLE = 50
@@ -65,6 +65,8 @@ def _fit(model: Model, sample: list[StoredLead], now: datetime) -> Model:
     """The model, once it has scored leads that are here already."""
     for stored in sample:
         case = open_case(stored)
+        if case.objects_to_profiling:
+            continue
         model.score(case.lead, case.rollup, now).to_json()
     return model
 

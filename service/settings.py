@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     look_again_days: int = Field(30, ge=1)
     """When a lead left in peace is looked at again after its trial."""
 
+    shadow: bool = False
+    """Score and decide beside what the team has: no queue, no offer, no mail; see /v1/shadow."""
     live: bool = False
     """Off: mail lands in the captured mailbox. On: it leaves by SMTP."""
     mail_from: str = "Giveget <hello@giveget.example>"

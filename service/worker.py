@@ -107,6 +107,8 @@ async def work_once(parts: Parts, stopping: asyncio.Event | None = None) -> int:
     for step in STEPS:
         if stopping is not None and stopping.is_set():
             break
+        if parts.settings.shadow and step is send_due:
+            continue
         try:
             done += await step(parts)
         except Exception as error:  # the loop must outlive a lost store or a broken mail server

@@ -248,6 +248,23 @@ class AuditAnswer(Answer):
     entries: list[AuditLine]
 
 
+class WouldHave(Answer):
+    """One decision of a shadow run; `rule` and `terms` when it was an offer."""
+
+    lead_id: str
+    at: str
+    lane: str
+    rep: str | None
+    rule: str | None
+    terms: dict[str, Any] | None
+
+
+class ShadowAnswer(Answer):
+    """What would have been done, newest first."""
+
+    decisions: list[WouldHave]
+
+
 class UnreachedReason(Answer):
     """How many leads reached no queue for one reason."""
 

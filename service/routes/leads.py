@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.routes import people_bodies as bodies
-from service.routes.answers import DecisionAnswer, LeadAnswer, UnreachedAnswer
+from service.routes.answers import DecisionAnswer, LeadAnswer, ShadowAnswer, UnreachedAnswer
 from service.routes.calls import answered, hand_of, parts_of, people, person_body
 from service.routes.document import body
 from service.routes.problems import answers
 from service.security import Caller
 from service.store import audit
-from service.use_cases import lead_view
+from service.use_cases import lead_view, shadow
 from service.use_cases.offer_request import request_offer
 from service.use_cases.once import Answer, once
 from service.use_cases.unreached import unreached_view
@@ -66,6 +66,16 @@ async def offer(request: Request, lead: str, caller: Caller = _BOTH) -> Response
         return once(connection, message, now, lambda: decide(connection))
 
     return answered(await parts.store.write(work))
+
+
+@router.get("/v1/shadow", response_model=ShadowAnswer, responses=_REFUSALS)
+async def would_have(
+    request: Request,
+    caller: Caller = _MANAGER,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> dict[str, Any]:
+    """What a service in shadow mode would have done, newest first."""
+    return await parts_of(request).store.read(lambda connection: shadow.newest(connection, limit))
 
 
 @router.get("/v1/unreached", response_model=UnreachedAnswer, responses=_REFUSALS)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
 
 from service.errors import ConfigurationError
 from service.store.statements import note_writes
@@ -90,7 +91,37 @@ def _sqlite(url: URL, *, connections: int) -> sa.Engine:
         connect_args={"check_same_thread": False, "timeout": 5.0, "cached_statements": 512},
     )
     sa.event.listen(engine, "connect", _set_up_sqlite)
+    _watch_file(url, engine)
     return engine
+
+
+def _watch_file(url: URL, engine: sa.Engine) -> None:
+    """Notice at each use that the file was moved or replaced: what is written to it is lost.
+
+    A file that came back or was restored is opened anew; one that is gone is not made anew.
+    """
+    path = Path(url.database or "")
+    opened: list[bool] = []  # whether it ever was
+
+    def open_there(*_: Any) -> None:
+        if opened and not path.exists():
+            raise sqlite3.OperationalError("the store's file is gone")
+
+    def remember(_connection: sqlite3.Connection, record: Any) -> None:
+        record.info["file"] = path.stat().st_ino
+        opened[:] = [True]
+
+    def is_there(_connection: sqlite3.Connection, record: Any, _proxy: Any) -> None:
+        try:
+            found = path.stat().st_ino
+        except OSError:
+            raise sqlite3.OperationalError("the store's file is gone") from None
+        if found != record.info["file"]:
+            raise DisconnectionError("the store's file is another")
+
+    sa.event.listen(engine, "do_connect", open_there)
+    sa.event.listen(engine, "connect", remember)
+    sa.event.listen(engine, "checkout", is_there)
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

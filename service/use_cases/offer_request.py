@@ -37,6 +37,7 @@ def request_offer(
 
     What the caller was `told` by the lead (a campaign code, whose it is) is the lead's from now on.
     """
+    dry_run = dry_run or parts.settings.shadow
     stored = visible(connection, lead_id, caller)
     said_by_lead = {name: value for name, value in (told or {}).items() if value is not None}
     if said_by_lead:

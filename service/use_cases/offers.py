@@ -21,6 +21,7 @@ from service.store.assignments import Assigned
 from service.store.leads import StoredLead
 from service.store.offers import StoredOffer
 from service.translate import time_text, to_text
+from service.use_cases import shadow
 from service.use_cases.case import Case
 from service.use_cases.reserves import SYSTEM, reserve
 from service.use_cases.settle import Settled
@@ -43,6 +44,9 @@ def offer_if_due(connection: sa.Connection, parts: Parts, settled: Settled, now:
         return
     terms = decide_offer(situation, parts.policy, now)
     if terms is None or terms.email is None:
+        return
+    if parts.settings.shadow:
+        shadow.would_offer(connection, settled.stored, terms, now)
         return
     offers.lock_issuing(connection)
     for _ in range(_MOST_TRIES):

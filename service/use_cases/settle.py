@@ -18,6 +18,7 @@ from service.routing import is_drawn
 from service.store import accounts, events, lanes, queue
 from service.store.leads import StoredLead
 from service.translate import has_ground, to_text
+from service.use_cases import shadow
 from service.use_cases.case import Case
 from service.use_cases.placing import Surroundings, into_queue, out_of_queue, rekey, route_for
 
@@ -78,7 +79,9 @@ def settle(
     )  # fmt: skip
     if is_new or choice.lane != stored.lane:
         _write_down(connection, parts, stored, choice, standing, is_new=is_new)
-    if choice.lane == "rep":
+    if parts.settings.shadow:
+        stored = shadow.left_alone(connection, stored, choice, route.rep, now)
+    elif choice.lane == "rep":
         stored = into_queue(connection, parts, stored, choice, route.rep, around)
     else:
         stored = out_of_queue(connection, stored, choice, around.place)

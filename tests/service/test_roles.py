@@ -30,6 +30,7 @@ MAY = {
     ("POST", "/v1/policies/{policy}/publish"): {"manager", "admin"},
     ("POST", "/v1/keys/{key}/rotate"): {"manager", "admin"},
     ("POST", "/v1/keys/{key}/revoke"): {"manager", "admin"},
+    ("GET", "/v1/shadow"): {"manager", "admin"},
     ("GET", "/v1/audit"): {"manager", "admin"},
     ("GET", "/v1/offers"): ALL,
     ("GET", "/v1/offers/{offer}"): ALL,
