@@ -3,11 +3,12 @@
 # make test-full  the long versions as well; at most 30 minutes
 # make bench      every speed figure beside its reference, timed in the same run
 #                 (ARGS="scoring rollups" for some themes only)
+# make mutants    small mistakes put into offers, one at a time: do the tests notice? (about 20 minutes)
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: install demo test test-full bench lint lock clean
+.PHONY: install demo test test-full bench mutants lint lock clean
 
 install: .venv/installed
 
@@ -51,6 +52,9 @@ test-full: install
 
 bench: install
 	$(BIN)/python -m tests.bench $(ARGS)
+
+mutants: install
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 lock:
 	@echo "==> writing requirements.lock (needs pip-tools)"

@@ -6,12 +6,14 @@ verdict of every rule and guardrail is reported, also of those behind the winner
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from offers.engine import Match, Moment, engine_of
 from offers.guardrails import GuardrailResult
+from offers.lived import Lived
 from offers.reasons import NearMiss, near_misses
 from offers.rules import Policy
 from offers.situation import Situation
@@ -51,10 +53,15 @@ class Decision:
         }
 
 
-def decide(situation: Situation, policy: Policy, now: datetime) -> Decision:
-    """What the policy says about one lead at one moment; the situation is a checked one."""
+def decide(
+    situation: Situation, policy: Policy, now: datetime, past: Sequence[Lived] = ()
+) -> Decision:
+    """What the policy says about one lead at one moment; the situation is a checked one.
+
+    `past` is what rules conceded on earlier days, for `live_days_per_year`.
+    """
     engine = engine_of(policy)
-    moment = Moment(policy, situation, now)
+    moment = Moment(policy, situation, now, past)
     verdicts: list[Verdict] = []
     results: list[GuardrailResult] = []
     near: list[NearMiss] = []
@@ -88,13 +95,15 @@ def decide(situation: Situation, policy: Policy, now: datetime) -> Decision:
     )
 
 
-def decide_offer(situation: Situation, policy: Policy, now: datetime) -> Terms | None:
+def decide_offer(
+    situation: Situation, policy: Policy, now: datetime, past: Sequence[Lived] = ()
+) -> Terms | None:
     """The offer alone: the same as `decide(…).offer`, several times faster."""
     engine = engine_of(policy)
     matching = engine.matching(situation)
     if not matching:
         return None
-    moment = Moment(policy, situation, now)
+    moment = Moment(policy, situation, now, past)
     for index in matching:
         watched = engine.watched[index]
         if watched.may_pass(situation) and (

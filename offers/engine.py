@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from operator import itemgetter
@@ -23,6 +23,7 @@ from offers.guardrails import (
     spent_results,
 )
 from offers.issue import issue_terms
+from offers.lived import Lived, days_lived
 from offers.reasons import is_movable
 from offers.rules import Policy, Rule
 from offers.situation import Situation
@@ -37,9 +38,12 @@ Failures = tuple[str | None, ...]
 class Moment:
     """One situation at one time: the account's zone and day, worked out when first needed."""
 
-    def __init__(self, policy: Policy, situation: Situation, now: datetime) -> None:
+    def __init__(
+        self, policy: Policy, situation: Situation, now: datetime, past: Sequence[Lived] = ()
+    ) -> None:
         if now.tzinfo is None:
             raise ValueError(f"naive time {now.isoformat()}: give it a zone")
+        self.past = past
         self.policy = policy
         self.situation = situation
         self.now = now
@@ -185,6 +189,7 @@ class Engine:
             quoted=shown,
             today=moment.day,
             alike=self._alike(rule, situation) if rule.is_dated else (),
+            days_lived=days_lived(rule, situation, moment.past) if moment.past else 0,
         )
 
     def _alike(self, rule: Rule, situation: Situation) -> tuple[Rule, ...]:

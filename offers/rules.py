@@ -131,7 +131,8 @@ class Policy:
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of an id; raises `KeyError`."""
-        return next(iter([rule for rule in self.rules if rule.id == rule_id]))
+        found = {rule.id: rule for rule in self.rules}
+        return found[rule_id]
 
     def price_book(self, plan: str | None, currency: str | None) -> PriceBook | None:
         """The prices of a plan in a currency, else in the policy's; `None` without a price."""

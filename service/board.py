@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
+from offers.lived import Lived
 from service.lanes import Room
 from service.routing import RepDesk
 from service.settings import Settings
-from service.store import leads, offers, reps
+from service.store import leads, live_days, offers, reps
 
 _SMALL = 200  # leads a day up to which every decision looks afresh
 _DAY = timedelta(days=1)
@@ -31,6 +32,7 @@ class Board:
         self._stale_at = 0.0
         self._live = 0
         self._live_stale_at = 0.0
+        self._past: tuple[date, tuple[Lived, ...]] | None = None
 
     def forget(self) -> None:
         """Look afresh next time: a rep changed."""
@@ -61,6 +63,12 @@ class Board:
             looked = time.monotonic()
             self._live_stale_at = looked + max(1.0, 20 * (looked - started))
         return self._live
+
+    def past(self, connection: sa.Connection, today: date) -> tuple[Lived, ...]:
+        """What rules conceded on earlier days: none of it changes any more, so once a day."""
+        if self._past is None or self._past[0] != today:
+            self._past = (today, live_days.before(connection, today))
+        return self._past[1]
 
     def _count(self, connection: sa.Connection, now: datetime) -> Room:
         present = [desk for desk in self._desks.values() if desk.available]

@@ -62,7 +62,6 @@ class Standing:
     budget_used_minor: int
     account_conceded_minor: int
     rep_conceded_minor: int
-    arm: str
     team: Team
     currency_drops: Mapping[str, float | None]
     requested_by: RequestedBy
@@ -158,7 +157,6 @@ def _state_facts(lead: Lead, standing: Standing, now: datetime) -> dict[str, Val
         "days_since_last_offer": None if last is None else max(0, (now - last).days),
         "open_deal": standing.open_deal,
         "paying_account": standing.paying_account,
-        "arm": standing.arm,
         "audience_share_used": standing.audience_share_used,
         "budget_used_minor": standing.budget_used_minor,
         "account_conceded_minor": standing.account_conceded_minor,

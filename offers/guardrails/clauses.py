@@ -66,12 +66,11 @@ def audience_share(rule: Rule, policy: Policy) -> Clause | None:
 
 def holdout(rule: Rule, policy: Policy) -> Clause | None:
     """Accounts in the control arm get no offer, so that the effect can be measured."""
-    if not policy.guardrails.holdout:
+    share = policy.guardrails.holdout or policy.guardrails.holdout_while_young
+    if not share:
         return None
     holds = Compare("arm", "!=", "control")
-    return Clause(
-        name="holdout", limit=float(policy.guardrails.holdout), facts=("arm",), holds=holds
-    )
+    return Clause(name="holdout", limit=float(share), facts=("arm",), holds=holds)
 
 
 def rep_contacted(rule: Rule, policy: Policy) -> Clause | None:

@@ -28,6 +28,8 @@ class Spending:
     """The day in the account's zone."""
     alike: tuple[Rule, ...]
     """The dated rules with a like give whose condition this situation meets, itself among them."""
+    days_lived: int = 0
+    """The earlier days of this year on which this audience got a like concession."""
 
 
 def budget_minor_per_month(spending: Spending, policy: Policy) -> GuardrailResult | None:
@@ -74,18 +76,16 @@ def days_left(spending: Spending, policy: Policy) -> GuardrailResult | None:
 def live_days_per_year(spending: Spending, policy: Policy) -> GuardrailResult | None:
     """Days a year on which this audience could get a like concession, across rules and versions.
 
-    Dated rules are counted by their dates; what earlier versions had open arrives as a fact.
+    Dated rules are counted by their dates; what was conceded on earlier days by whom it was.
     """
     limit = policy.guardrails.live_days_per_year
     if limit is None:
         return None
     days = most_days(spending.alike)
-    used = spending.situation.get("live_days_used") or 0
-    if days > limit:
-        return _result("live_days_per_year", spending, False, limit, days)
-    if used:
-        return _result("live_days_per_year", spending, int(used) < limit, limit, used)
-    return _result("live_days_per_year", spending, True, limit, days)
+    used = max(int(spending.situation.get("live_days_used") or 0), spending.days_lived)
+    if days > limit or not used:
+        return _result("live_days_per_year", spending, days <= limit, limit, days)
+    return _result("live_days_per_year", spending, used < limit, limit, used)
 
 
 SPENT: dict[str, Callable[[Spending, Policy], GuardrailResult | None]] = {

@@ -29,6 +29,10 @@ class Assigned:
 
 
 _COLUMNS = tuple(Assigned.__slots__)
+_ARM = sa.select(assignments.c.arm).where(
+    assignments.c.account == sa.bindparam("of_account"),
+    assignments.c.policy_id == sa.bindparam("of_policy"),
+)
 
 
 def record(connection: sa.Connection, assigned: Assigned) -> bool:
@@ -37,6 +41,12 @@ def record(connection: sa.Connection, assigned: Assigned) -> bool:
     row = insert(assignments).values({name: getattr(assigned, name) for name in _COLUMNS})
     kept = row.on_conflict_do_nothing().returning(assignments.c.account)
     return connection.execute(kept).first() is not None
+
+
+def arm_of(connection: sa.Connection, account: str, policy_id: str) -> str | None:
+    """The arm an account was assigned to under a policy's salt."""
+    found = connection.execute(_ARM, {"of_account": account, "of_policy": policy_id}).scalar()
+    return None if found is None else str(found)
 
 
 def newest_policy(connection: sa.Connection) -> str | None:

@@ -12,6 +12,7 @@ offers = sa.Table(
     "offers", metadata,
     Column("id", Text, primary_key=True),
     Column("number", BigInteger, nullable=False, unique=True),
+    Column("code", Text),  # what the customer says at the checkout
     Column("lead", Text, nullable=False, index=True),
     Column("account", Text, nullable=False, index=True),  # or the lead's own reference
     Column("rule", Text, nullable=False),
@@ -34,7 +35,44 @@ Index(
     sqlite_where=offers.c.state.in_(OPEN_STATES),
     postgresql_where=offers.c.state.in_(OPEN_STATES),
 )  # fmt: skip
+Index("uq_offers_code", offers.c.code, unique=True)
 Index("ix_offers_state_ends_at", offers.c.state, offers.c.ends_at)
+
+redemptions = sa.Table(
+    "redemptions", metadata,
+    Column("offer", Text, primary_key=True),  # whose code is used up, for good
+    Column("account", Text, nullable=False),
+    Column("invoice", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)  # fmt: skip
+Index(
+    "uq_redemptions_account_invoice", redemptions.c.account, redemptions.c.invoice, unique=True
+)  # one order, one offer
+
+tasks = sa.Table(
+    "tasks", metadata,
+    Column("id", Text, primary_key=True),
+    Column("offer", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),  # grant or take_back
+    Column("give", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("recipe", Text, nullable=False),
+    Column("state", Text, nullable=False),  # open, done or dropped
+    Column("made_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("ended_by", Text),
+)  # fmt: skip
+Index("ix_tasks_state_made_at", tasks.c.state, tasks.c.made_at)
+
+live_days = sa.Table(
+    "live_days", metadata,
+    Column("policy_version", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("day", Text, primary_key=True),  # on which it conceded something, in UTC
+    Column("gives", Text, nullable=False),  # kinds, with spaces between
+    Column("condition", Text, nullable=False),
+)  # fmt: skip
+Index("ix_live_days_day", live_days.c.day)
 
 ledger = sa.Table(
     "ledger", metadata,

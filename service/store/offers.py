@@ -19,6 +19,8 @@ class StoredOffer:
 
     id: str
     number: int
+    code: str | None
+    """What the customer says at the checkout; `None` on offers older than codes."""
     lead: str
     account: str
     rule: str
@@ -97,15 +99,19 @@ def insert(connection: sa.Connection, offer: StoredOffer) -> None:
 
 
 def find(connection: sa.Connection, offer: str) -> StoredOffer | None:
-    """One offer."""
-    row = connection.execute(_ALL.where(offers.c.id == offer)).first()
+    """One offer by its id or its code."""
+    row = connection.execute(_ALL.where(_named(offer))).first()
     return None if row is None else StoredOffer(**row._mapping)
 
 
 def lock(connection: sa.Connection, offer: str) -> StoredOffer | None:
-    """One offer, held until the transaction ends."""
-    row = connection.execute(_ALL.where(offers.c.id == offer).with_for_update()).first()
+    """One offer by its id or its code, held until the transaction ends."""
+    row = connection.execute(_ALL.where(_named(offer)).with_for_update()).first()
     return None if row is None else StoredOffer(**row._mapping)
+
+
+def _named(offer: str) -> sa.ColumnElement[bool]:
+    return sa.or_(offers.c.id == offer, offers.c.code == offer)
 
 
 def of_lead(connection: sa.Connection, lead: str) -> list[StoredOffer]:

@@ -14,9 +14,12 @@ from service.store.offer_schema import OPEN_STATES as OPEN_STATES
 from service.store.offer_schema import assignments as assignments
 from service.store.offer_schema import ledger as ledger
 from service.store.offer_schema import limits as limits
+from service.store.offer_schema import live_days as live_days
 from service.store.offer_schema import offers as offers
 from service.store.offer_schema import policies as policies
 from service.store.offer_schema import publications as publications
+from service.store.offer_schema import redemptions as redemptions
+from service.store.offer_schema import tasks as tasks
 from service.store.people_schema import audit as audit
 from service.store.people_schema import erasures as erasures
 from service.store.people_schema import people as people
@@ -72,6 +75,9 @@ leads = sa.Table(
     Column("ref", Text, nullable=False, unique=True),  # the pseudonym in ledger and links
     Column("account", Text, index=True),
     Column("email_key", Text, index=True),
+    Column("mailbox_key", Text),  # of the plain address, where this one is an alias
+    Column("payment_key", Text),  # of the payment reference
+    Column("domain", Text),  # of the company, where the account is named otherwise
     Column("record", Text, nullable=False),
     Column("contact", Text, nullable=False),
     Column("rollup", Text),
@@ -99,6 +105,11 @@ leads = sa.Table(
     Column("unclaimed_at", UtcTime),  # when nobody had taken it from the pool either
 )  # fmt: skip
 Index("ix_leads_received_at_worth", leads.c.received_at, leads.c.worth, leads.c.minutes)
+for _trace in (leads.c.mailbox_key, leads.c.payment_key, leads.c.domain):
+    Index(
+        f"ix_leads_{_trace.name}", _trace,
+        sqlite_where=_trace.is_not(None), postgresql_where=_trace.is_not(None),
+    )  # fmt: skip
 Index(
     "ix_leads_look_again_at", leads.c.look_again_at,
     sqlite_where=leads.c.look_again_at.is_not(None),

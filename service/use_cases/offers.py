@@ -10,22 +10,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from offers.decide import Decision, decide, decide_offer
-from offers.ledger import PERSONAL
+from offers.ledger import PERSONAL, offer_code
 from offers.redeem import begin
 from offers.terms import Terms
 from scoring.model import Score
 from service.errors import Conflict
 from service.parts import Parts
-from service.store import assignments, ledger, mail, offers
+from service.store import assignments, ledger, live_days, mail, offers
 from service.store.assignments import Assigned
 from service.store.leads import StoredLead
 from service.store.offers import StoredOffer
 from service.translate import time_text, to_text
 from service.use_cases import shadow
+from service.use_cases.arms import drawn
 from service.use_cases.case import Case
 from service.use_cases.reserves import SYSTEM, reserve
 from service.use_cases.settle import Settled
-from service.use_cases.situating import Request, account_key, drawn, situate
+from service.use_cases.situating import Request, account_key, past, situate
 
 _MOST_TRIES = 20  # each starts over after another process used up a limit in between
 
@@ -38,11 +39,11 @@ def offer_if_due(connection: sa.Connection, parts: Parts, settled: Settled, now:
         return  # who objects to being scored is left in peace
     situation = situate(connection, parts, settled.case, score, request)
     if situation.get("arm") == "control":
-        withheld = decide(situation, parts.policy, now).withheld
+        withheld = decide(situation, parts.policy, now, past(connection, parts, now)).withheld
         if withheld is not None and withheld.email is not None:
             _record_arm(connection, parts, settled.stored, withheld, now)
         return
-    terms = decide_offer(situation, parts.policy, now)
+    terms = decide_offer(situation, parts.policy, now, past(connection, parts, now))
     if terms is None or terms.email is None:
         return
     if parts.settings.shadow:
@@ -51,7 +52,7 @@ def offer_if_due(connection: sa.Connection, parts: Parts, settled: Settled, now:
     offers.lock_issuing(connection)
     for _ in range(_MOST_TRIES):
         situation = situate(connection, parts, settled.case, score, request)
-        terms = decide_offer(situation, parts.policy, now)
+        terms = decide_offer(situation, parts.policy, now, past(connection, parts, now))
         if terms is None or terms.email is None:
             return
         if _reserve(connection, parts, settled.stored, terms, request):
@@ -73,7 +74,9 @@ def decide_for(
         offers.lock_issuing(connection)
     for _ in range(_MOST_TRIES):
         situation = situate(connection, parts, case, score, request)
-        decision = decide(situation, parts.policy, request.now)
+        decision = decide(
+            situation, parts.policy, request.now, past(connection, parts, request.now)
+        )
         if decision.offer is None or dry_run:
             if decision.withheld is not None and not dry_run:
                 _record_arm(connection, parts, case.stored, decision.withheld, request.now)
@@ -99,6 +102,7 @@ def issue(
     offer = StoredOffer(
         id=offer_id,
         number=offers.next_number(connection),
+        code=offer_code(offer_id, parts.secret),
         lead=lead.id,
         account=account_key(lead),
         rule=terms.rule,
@@ -117,6 +121,9 @@ def issue(
     )
     offers.insert(connection, offer)
     _record_arm(connection, parts, lead, terms, request.now)
+    if parts.policy.version == terms.policy_version:  # else it was exchanged in this moment
+        rule = parts.policy.rule(terms.rule)
+        live_days.keep(connection, terms.policy_version, rule, request.now.date())
     granted = {name: value for name, value in terms.to_json().items() if name not in PERSONAL}
     write_down(
         connection, parts, offer, offer.state, by=request.by, now=request.now,
@@ -131,7 +138,7 @@ def _record_arm(
     connection: sa.Connection, parts: Parts, lead: StoredLead, terms: Terms, now: datetime
 ) -> None:
     """The account's arm and its chance of it, when an offer is first due: what effects rest on."""
-    chance = drawn(parts.policy, account_key(lead), now.date())
+    chance = drawn(parts.policy, account_key(lead), terms.rule, now)
     assigned = Assigned(
         account=account_key(lead),
         policy_id=terms.policy_id,
@@ -187,6 +194,7 @@ def offer_json(offer: StoredOffer) -> dict[str, Any]:
     return {
         "id": offer.id,
         "number": offer.number,
+        "code": offer.code,
         "lead_id": offer.lead,
         "state": offer.state,
         "rule": offer.rule,

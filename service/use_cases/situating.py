@@ -10,8 +10,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from offers.fx import currency_facts, ecb_rates
-from offers.holdout import Assignment, assign, share_of
-from offers.policy import Policy
+from offers.lived import Lived
 from offers.situation import Situation
 from scoring.model import Score
 from scoring.rollup import Rollup
@@ -21,6 +20,7 @@ from service.situations import RequestedBy, Standing, Team, situation_of
 from service.store import accounts, leads, limits, offers
 from service.store.leads import StoredLead
 from service.translate import contact_from, ground_of
+from service.use_cases.arms import placed
 from service.use_cases.case import Case
 
 _TEAM = 200  # of a larger account the most recently active are counted
@@ -65,12 +65,19 @@ def situate(
             if request.role == "rep"
             else 0
         ),
-        arm=drawn(parts.policy, key, now.date()).arm,
         team=_team(connection, stored, now),
         currency_drops=_currency_facts(case.contact.country, parts.policy.currency, now.date()),
         requested_by=request.role,
     )
-    return situation_of(case.lead, case.contact, case.rollup, score, standing, now)
+    situation = situation_of(case.lead, case.contact, case.rollup, score, standing, now)
+    return placed(connection, parts.policy, key, situation, now, past(connection, parts, now))
+
+
+def past(connection: sa.Connection, parts: Parts, now: datetime) -> tuple[Lived, ...]:
+    """What was conceded on earlier days, where the policy has a limit for it."""
+    if parts.policy.guardrails.live_days_per_year is None:
+        return ()
+    return parts.board.past(connection, now.date())
 
 
 def _team(connection: sa.Connection, stored: StoredLead, now: datetime) -> Team:
@@ -88,11 +95,6 @@ def _team(connection: sa.Connection, stored: StoredLead, now: datetime) -> Team:
 def account_key(lead: StoredLead) -> str:
     """What holds at most one open offer: the account, or a lead that has none by itself."""
     return lead.account or f"lead:{lead.ref}"
-
-
-def drawn(policy: Policy, account: str, today: date) -> Assignment:
-    """The account's arm of the holdout and its chance of it: the same whenever it is asked."""
-    return assign(account, policy.id, share_of(policy, None, today))
 
 
 @lru_cache(maxsize=4096)

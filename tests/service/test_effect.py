@@ -31,9 +31,9 @@ def long_ago(world: World, text: str = HALF) -> None:
     world.parts.policy = parse_policy(text)
 
 
-def drawn(world: World, count: int) -> dict[str, list[str]]:
+def drawn(world: World, count: int, name: str = "same") -> dict[str, list[str]]:
     """Leads of accounts of their own, each due an offer, by the arm it fell into."""
-    leads = [a_lead_due_an_offer(world, email=f"p@same{n}.example") for n in range(count)]
+    leads = [a_lead_due_an_offer(world, email=f"p@{name}{n}.example") for n in range(count)]
     for lead in leads:
         world.did(lead, "project created")
     refs = world.rows(sa.select(offers.c.lead))
@@ -182,3 +182,24 @@ def test_a_changed_ledger_is_told_and_a_wrong_month_is_a_mistake(world: World) -
 
     assert (told.exit_code, "changed at entry 1" in told.stderr) == (1, True)
     assert giveget(world, "ledger", "--month", "2026-13").exit_code == 2
+
+
+def test_a_young_rule_holds_out_more_and_who_is_held_out_stays_so_when_it_is_older(
+    world: World,
+) -> None:
+    long_ago(world)
+    today = world.clock.now().date()
+    text = HALF.replace("holdout = 0.5", "holdout = 0\nholdout_while_young = 0.5\nyoung_days = 30")
+    text = text.replace("give = {", f"from = {today}\ngive = {{")
+    world.parts.policy = parse_policy(text)
+
+    arms = drawn(world, 16)
+    assert {row.propensity for row in world.rows(sa.select(assignments))} == {"0.5"}
+    assert arms["control"]
+    world.wait(days=31)
+    older = drawn(world, 4, "older")
+    for lead in arms["control"]:
+        world.did(lead, "project created")
+
+    assert older["control"] == []
+    assert world.count(offers) == len(arms["offer"]) + len(older["offer"])

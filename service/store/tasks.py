@@ -1,0 +1,98 @@
+"""What is to be done for a redeemed offer: one task a give, for a person or a connector."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from offers.redemption import Grant
+from service.store.schema import tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One give to hand over, or to take back; `value` is JSON text."""
+
+    id: str
+    offer: str
+    kind: str
+    give: str
+    value: str
+    recipe: str
+    state: str
+    made_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+_COLUMNS = tuple(Task.__slots__)
+_ALL = sa.select(*(tasks.c[name] for name in _COLUMNS))
+
+
+def add(
+    connection: sa.Connection, offer: str, kind: str, grants: Iterable[Grant], now: datetime
+) -> None:
+    """One open task a give."""
+    rows = [
+        {
+            "id": f"task_{offer}_{kind}_{grant.give}",
+            "offer": offer,
+            "kind": kind,
+            "give": grant.give,
+            "value": json.dumps(grant.value, sort_keys=True),
+            "recipe": grant.recipe,
+            "state": "open",
+            "made_at": now,
+        }
+        for grant in grants
+    ]
+    if rows:
+        connection.execute(tasks.insert(), rows)
+
+
+def drop_open(connection: sa.Connection, offer: str, now: datetime, by: str) -> set[str]:
+    """Drop what an offer still has to be granted; the gives that were not dropped are returned."""
+    of_offer = (tasks.c.offer == offer, tasks.c.kind == "grant")
+    connection.execute(
+        sa.update(tasks)
+        .where(*of_offer, tasks.c.state == "open")
+        .values(state="dropped", ended_at=now, ended_by=by)
+    )
+    done = sa.select(tasks.c.give).where(*of_offer, tasks.c.state == "done")
+    return set(connection.execute(done).scalars())
+
+
+def finish(connection: sa.Connection, task: str, *, by: str, now: datetime) -> Task | None:
+    """Mark a task done, once; the task as it then stands."""
+    connection.execute(
+        sa.update(tasks)
+        .where(tasks.c.id == task, tasks.c.state == "open")
+        .values(state="done", ended_at=now, ended_by=by)
+    )
+    return find(connection, task)
+
+
+def find(connection: sa.Connection, task: str) -> Task | None:
+    """One task."""
+    row = connection.execute(_ALL.where(tasks.c.id == task)).first()
+    return None if row is None else Task(**row._mapping)
+
+
+def of_offer(connection: sa.Connection, offer: str) -> list[Task]:
+    """An offer's tasks, oldest first."""
+    rows = connection.execute(
+        _ALL.where(tasks.c.offer == offer).order_by(tasks.c.made_at, tasks.c.id)
+    )
+    return [Task(**row._mapping) for row in rows]
+
+
+def listed(connection: sa.Connection, *, state: str, limit: int) -> list[Task]:
+    """Tasks of one state, the oldest first."""
+    rows = connection.execute(
+        _ALL.where(tasks.c.state == state).order_by(tasks.c.made_at, tasks.c.id).limit(limit)
+    )
+    return [Task(**row._mapping) for row in rows]
