@@ -135,11 +135,14 @@ def expire(offer: Offer, now: datetime) -> Offer | Refusal:
     return take(offer, "expire")
 
 
-def redeem(offer: Offer, order: Order) -> Redemption | Refusal:
+def redeem(
+    offer: Offer, order: Order, refused: frozenset[str] = frozenset()
+) -> Redemption | Refusal:
     """Check an order against every get; grant the gives, once.
 
     An order that only waits for its money is pending and changes nothing. The same invoice
-    again gets the same answer; another invoice is refused.
+    again gets the same answer; another invoice is refused. Nothing is granted to a card of a
+    country in `refused`, whatever was offered.
     """
     if offer.state == "redeemed":
         if order.invoice is not None and order.invoice == offer.invoice:
@@ -148,7 +151,7 @@ def redeem(offer: Offer, order: Order) -> Redemption | Refusal:
         return Refusal("already_redeemed", str(offer.invoice), str(order.invoice))
     if (offer.state, "redeem") not in STEPS:
         return Refusal(f"offer_{offer.state}", ", ".join(OPEN), offer.state)
-    missed, is_paid = check_order(offer.terms, order)
+    missed, is_paid = check_order(offer.terms, order, refused)
     if missed:
         return Redemption(offer=replace(offer, state="missed"), outcome="missed", missed=missed)
     if not is_paid:

@@ -25,12 +25,15 @@ def grants_of(terms: Terms) -> tuple[Grant, ...]:
     return tuple(Grant(give.kind, give.value, give.recipe) for give in terms.give_terms())
 
 
-def check_order(terms: Terms, order: Order) -> tuple[tuple[Missed, ...], bool]:
+def check_order(
+    terms: Terms, order: Order, refused: frozenset[str] = frozenset()
+) -> tuple[tuple[Missed, ...], bool]:
     """Everything an order lacks, and whether its money has arrived.
 
     A payment that is still on its way is not missed, only not paid yet.
     """
-    missed = [_invoice(order), _plan(terms, order), _card(terms, order), _amount(terms, order)]
+    missed = [_invoice(order), _plan(terms, order), _card(terms, order, refused)]
+    missed.append(_amount(terms, order))
     for get in terms.get_terms():
         if order.paid_at is not None or not isinstance(get, DatedGet):
             missed.append(get.missed_by(order, terms.ends_at))
@@ -85,7 +88,9 @@ def _plan(terms: Terms, order: Order) -> Missed | None:
     return Missed("plan", terms.quote.plan, order.plan, "another plan")
 
 
-def _card(terms: Terms, order: Order) -> Missed | None:
+def _card(terms: Terms, order: Order, refused: frozenset[str]) -> Missed | None:
+    if order.billing_country in refused:
+        return Missed("billing_country", "another", order.billing_country, "a refused country")
     needed = terms.needs_card_country
     if needed is None or order.billing_country == needed:
         return None

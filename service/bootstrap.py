@@ -35,6 +35,7 @@ from service.routes import (
     problems,
     public,
     reps,
+    tasks,
     webhooks,
 )
 from service.routes import (
@@ -48,7 +49,9 @@ from service.settings import Settings
 from service.store import Store, keys
 from service.worker import run_follower, run_worker
 
-ROUTES = (webhooks, leads, offers, policies, reps, key_routes, audit, public, console, health)
+ROUTES = (
+    webhooks, leads, offers, tasks, policies, reps, key_routes, audit, public, console, health,
+)  # fmt: skip
 """Every module of calls."""
 _OWN_KEY = "signing"
 _SAMPLE = {

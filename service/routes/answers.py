@@ -74,6 +74,12 @@ class Taken(Answer):
     duplicate: bool
 
 
+class OutcomeTaken(Taken):
+    """One outcome, taken, and what became of the offer it names."""
+
+    offer: dict[str, Any] | None = None
+
+
 class RepAnswer(Answer):
     """A sales rep."""
 
@@ -167,6 +173,7 @@ class OfferAnswer(Answer):
 
     id: str
     number: int
+    code: str | None
     lead_id: str
     state: str
     rule: str
@@ -176,6 +183,33 @@ class OfferAnswer(Answer):
     by: str
     issued_at: str
     ends_at: str
+
+
+class TaskAnswer(Answer):
+    """One give to hand over, or to take back."""
+
+    id: str
+    offer_id: str
+    kind: Literal["grant", "take_back"]
+    give: str
+    value: Any
+    recipe: str
+    state: Literal["open", "done", "dropped"]
+    made_at: str
+    ended_at: str | None
+    ended_by: str | None
+
+
+class TasksAnswer(Answer):
+    """What redeemed offers still have to be given, the oldest first."""
+
+    tasks: list[TaskAnswer]
+
+
+class OfferPage(OfferAnswer):
+    """One offer and its tasks."""
+
+    tasks: list[TaskAnswer]
 
 
 class OffersAnswer(Answer):

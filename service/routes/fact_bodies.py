@@ -61,4 +61,6 @@ class Outcome(Body):
     prepaid: bool | None = None
     amount: Money | None = None
     invoice: Short | None = None
+    billing_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     offer: Short | None = None
+    """The id or the code of the offer that this order redeems."""

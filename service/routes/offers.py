@@ -14,15 +14,16 @@ from offers.terms import Order
 from service.errors import NotFound
 from service.parts import Parts
 from service.routes import people_bodies as bodies
-from service.routes.answers import OfferAnswer, OffersAnswer
+from service.routes.answers import OfferAnswer, OfferPage, OffersAnswer
 from service.routes.calls import answered, parts_of, people, person_body, signed_body
 from service.routes.document import body
 from service.routes.problems import answers
 from service.security import Caller
-from service.store import offers
+from service.store import offers, tasks
 from service.use_cases import lead_view, offer_states
-from service.use_cases.offers import offer_json
-from service.use_cases.once import Answer, once
+from service.use_cases.offers import offer_json, task_json
+from service.use_cases.once import Answer, answer, once
+from service.use_cases.redeeming import redeem as redeem_offer
 
 router = APIRouter(tags=["offers"])
 _REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
@@ -42,12 +43,16 @@ async def newest(
     return {"offers": [offer_json(offer) for offer in found]}
 
 
-@router.get("/v1/offers/{offer}", response_model=OfferAnswer, responses=_REFUSALS)
+@router.get("/v1/offers/{offer}", response_model=OfferPage, responses=_REFUSALS)
 async def show(request: Request, offer: str, caller: Caller = _BOTH) -> dict[str, Any]:
-    """One offer."""
-    return await parts_of(request).store.read(
-        lambda connection: offer_json(_visible(connection, offer, caller))
-    )
+    """One offer, with what is to be done for it once it is redeemed."""
+
+    def look(connection: sa.Connection) -> dict[str, Any]:
+        found = _visible(connection, offer, caller)
+        to_do = [task_json(task) for task in tasks.of_offer(connection, found.id)]
+        return offer_json(found) | {"tasks": to_do}
+
+    return await parts_of(request).store.read(look)
 
 
 @router.post(
@@ -88,7 +93,7 @@ async def accept(request: Request, offer: str, caller: Caller = _REP) -> Respons
     openapi_extra=body(bodies.Redeem), tags=["ingest"],
 )  # fmt: skip
 async def redeem(request: Request, offer: str) -> Response:
-    """An order comes to redeem an offer; the answer names each get it missed and by how much."""
+    """An order redeems the offer of an id or a code; each get it missed is told with by how much."""
     parts = parts_of(request)
     message, given = await signed_body(request, bodies.Redeem)
     order = _order(given.order)
@@ -97,7 +102,7 @@ async def redeem(request: Request, offer: str) -> Response:
     def work(connection: sa.Connection) -> Answer:
         return once(
             connection, message, now,
-            lambda: offer_states.redeem(connection, parts, offer, order, message.sender, now),
+            lambda: answer(redeem_offer(connection, parts, offer, order, message.sender, now)),
         )  # fmt: skip
 
     return answered(await parts.store.write(work))

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.errors import BadInput
-from service.routes.answers import EventsAnswer, SignupAnswer, Taken
+from service.routes.answers import EventsAnswer, OutcomeTaken, SignupAnswer, Taken
 from service.routes.body import parse_json, read_model
 from service.routes.calls import answered, parts_of, signed, signed_body
 from service.routes.document import body
@@ -81,7 +81,8 @@ async def touches(request: Request) -> Response:
 
 
 @router.post(
-    "/v1/outcomes", response_model=Taken, responses=_REFUSALS, openapi_extra=body(Outcome, _OUTCOME)
+    "/v1/outcomes", response_model=OutcomeTaken, responses=_REFUSALS,
+    openapi_extra=body(Outcome, _OUTCOME),
 )
 async def outcomes(request: Request) -> Response:
     """A trial ended."""

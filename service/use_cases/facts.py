@@ -22,6 +22,7 @@ from service.use_cases.case import Case, open_case
 from service.use_cases.effects import after_outcome, after_touch
 from service.use_cases.offers import offer_if_due
 from service.use_cases.once import Answer, answer, once
+from service.use_cases.outcome_offers import settle_named
 from service.use_cases.settle import Settled, settle
 
 
@@ -94,7 +95,8 @@ async def take_outcome(parts: Parts, outcome: bodies.Outcome, message: Message) 
         if changed.outcome == "converted" and lead.account:
             accounts.starts_paying(connection, lead.account, outcome.at, now)
         resettle(connection, parts, open_case(changed), now)
-        return answer({"lead_id": lead.id, "duplicate": False})
+        named = settle_named(connection, parts, lead, outcome, message.sender, now)
+        return answer({"lead_id": lead.id, "duplicate": False, "offer": named})
 
     return await parts.store.write(lambda c: once(c, message, now, lambda: store(c)))
 

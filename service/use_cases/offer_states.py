@@ -15,7 +15,7 @@ from offers.terms import Order, Terms
 from service.errors import Conflict, NotAllowed, NotFound
 from service.parts import Parts
 from service.security import Caller
-from service.store import mail, offers
+from service.store import mail, offers, tasks
 from service.store.offers import StoredOffer
 from service.use_cases import reserves
 from service.use_cases.offers import offer_json, stage_mail, write_down
@@ -30,11 +30,11 @@ def approve(
     connection: sa.Connection, parts: Parts, offer_id: str, caller: Caller, now: datetime
 ) -> Answer:
     """Release an offer that waits for a second pair of eyes. Raises Conflict, NotAllowed."""
-    stored = _locked(connection, offer_id)
+    stored = locked(connection, offer_id)
     by = caller.rep or caller.key
     role = "rep" if caller.role == "rep" else "manager"
-    after = life.approve(_offer(stored), by, role)  # type: ignore[arg-type]  # one of the two
-    if _take(connection, parts, stored, after, by=by, now=now):
+    after = life.approve(offer_of(stored), by, role)  # type: ignore[arg-type]  # one of the two
+    if take(connection, parts, stored, after, by=by, now=now):
         stage_mail(connection, stored, _terms(stored), now)
     return _shown(connection, offer_id)
 
@@ -43,9 +43,9 @@ def withdraw(
     connection: sa.Connection, parts: Parts, offer_id: str, caller: Caller, now: datetime
 ) -> Answer:
     """Take an open offer back; staged mail stays here. Raises Conflict."""
-    stored = _locked(connection, offer_id)
-    after = life.take(_offer(stored), "withdraw")
-    if _take(connection, parts, stored, after, by=caller.rep or caller.key, now=now):
+    stored = locked(connection, offer_id)
+    after = life.take(offer_of(stored), "withdraw")
+    if take(connection, parts, stored, after, by=caller.rep or caller.key, now=now):
         mail.withhold_for_offer(connection, offer_id, reason="offer_withdrawn", now=now)
     return _shown(connection, offer_id)
 
@@ -54,35 +54,13 @@ def accept(
     connection: sa.Connection, parts: Parts, offer_id: str, by: str, now: datetime
 ) -> Answer:
     """The customer, or a rep for them, takes the offer. Raises Conflict once it has ended."""
-    stored = _locked(connection, offer_id)
-    offer = _offer(stored)
+    stored = locked(connection, offer_id)
+    offer = offer_of(stored)
     after = life.take(offer, "accept")
     if after != offer and isinstance(life.expire(offer, now), Offer):
         raise Conflict("offer_ended", "the offer has ended")
-    _take(connection, parts, stored, after, by=by, now=now)
+    take(connection, parts, stored, after, by=by, now=now)
     return _shown(connection, offer_id)
-
-
-def redeem(
-    connection: sa.Connection, parts: Parts, offer_id: str, order: Order, by: str, now: datetime
-) -> Answer:
-    """Check an order against the gets; grant the gives only when none is missed."""
-    stored = _locked(connection, offer_id)
-    redemption = life.redeem(_offer(stored), order)
-    if isinstance(redemption, Refusal):
-        raise _refused(redemption)
-    _take(connection, parts, stored, redemption.offer, by=by, now=now)
-    shown = offers.find(connection, offer_id)
-    assert shown is not None
-    return answer(
-        {
-            "outcome": redemption.outcome,
-            "redeemed": redemption.outcome == "redeemed",
-            "missed": [missed.to_json() for missed in redemption.missed],
-            "grants": [grant._asdict() for grant in redemption.grants],
-            "offer": offer_json(shown),
-        }
-    )
 
 
 def reverse(
@@ -94,9 +72,12 @@ def reverse(
     now: datetime,
 ) -> Answer:
     """A refund (None) or a changed order: below a lasting get the gives are to be taken back."""
-    stored = _locked(connection, offer_id)
-    after = life.change_order(_offer(stored), order)
-    _take(connection, parts, stored, after, by=by, now=now)
+    stored = locked(connection, offer_id)
+    after = life.change_order(offer_of(stored), order)
+    if take(connection, parts, stored, after, by=by, now=now):
+        given = tasks.drop_open(connection, stored.id, now, by)
+        back = [grant for grant in grants_of(_terms(stored)) if grant.give in given]
+        tasks.add(connection, stored.id, "take_back", back, now)
     shown = offers.find(connection, offer_id)
     assert shown is not None
     is_reversed = shown.state == "reversed"
@@ -112,19 +93,19 @@ def reverse(
 
 def view(connection: sa.Connection, parts: Parts, offer_id: str, now: datetime) -> StoredOffer:
     """The offer as its page shows it; the first look is written down. Raises NotFound."""
-    stored = _locked(connection, offer_id)
-    after = life.take(_offer(stored), "view")
+    stored = locked(connection, offer_id)
+    after = life.take(offer_of(stored), "view")
     if isinstance(after, Offer):
-        _take(connection, parts, stored, after, by=_CUSTOMER, now=now)
+        take(connection, parts, stored, after, by=_CUSTOMER, now=now)
     return stored
 
 
 def mark_sent(connection: sa.Connection, parts: Parts, offer_id: str, now: datetime) -> None:
     """The mail left; an offer that moved on meanwhile stays where it is."""
-    stored = _locked(connection, offer_id)
-    after = life.take(_offer(stored), "send")
+    stored = locked(connection, offer_id)
+    after = life.take(offer_of(stored), "send")
     if isinstance(after, Offer):
-        _take(connection, parts, stored, after, by=_WORKER, now=now)
+        take(connection, parts, stored, after, by=_WORKER, now=now)
 
 
 def expire(connection: sa.Connection, parts: Parts, now: datetime) -> int:
@@ -132,14 +113,15 @@ def expire(connection: sa.Connection, parts: Parts, now: datetime) -> int:
     offers.lock_issuing(connection)
     ended = offers.ended(connection, now, limit=200)
     for stored in ended:
-        after = life.expire(_offer(stored), now)
+        after = life.expire(offer_of(stored), now)
         if isinstance(after, Offer):
-            _take(connection, parts, stored, after, by=_WORKER, now=now)
+            take(connection, parts, stored, after, by=_WORKER, now=now)
             mail.withhold_for_offer(connection, stored.id, reason="offer_ended", now=now)
     return len(ended)
 
 
-def _locked(connection: sa.Connection, offer_id: str) -> StoredOffer:
+def locked(connection: sa.Connection, offer_id: str) -> StoredOffer:
+    """One offer, by id or code, held until the transaction ends. Raises NotFound."""
     offers.lock_issuing(connection)  # before the row, always in this order
     offer = offers.lock(connection, offer_id)
     if offer is None:
@@ -147,7 +129,7 @@ def _locked(connection: sa.Connection, offer_id: str) -> StoredOffer:
     return offer
 
 
-def _take(
+def take(
     connection: sa.Connection,
     parts: Parts,
     stored: StoredOffer,
@@ -158,8 +140,8 @@ def _take(
 ) -> bool:
     """Store a step and write it down; whether it changed anything. Raises what was refused."""
     if isinstance(after, Refusal):
-        raise _refused(after)
-    if after == _offer(stored):
+        raise refused(after)
+    if after == offer_of(stored):
         return False
     offers.change(
         connection, stored.id, state=after.state, approved_by=after.approved_by,
@@ -171,13 +153,15 @@ def _take(
     return True
 
 
-def _refused(refusal: Refusal) -> Conflict | NotAllowed:
+def refused(refusal: Refusal) -> Conflict | NotAllowed:
+    """A refusal of `offers.redeem` as the call answers it."""
     said = f"needs {refusal.limit}, is {refusal.actual}"
     kind = NotAllowed if refusal.code in _NOT_ALLOWED else Conflict
     return kind(refusal.code, said)
 
 
-def _offer(stored: StoredOffer) -> Offer:
+def offer_of(stored: StoredOffer) -> Offer:
+    """A stored offer as `offers.redeem` sees it."""
     state: Any = stored.state  # the column holds offers.redeem's states only
     return Offer(
         id=stored.id,

@@ -20,6 +20,7 @@ from service.store import assignments, ledger, live_days, mail, offers
 from service.store.assignments import Assigned
 from service.store.leads import StoredLead
 from service.store.offers import StoredOffer
+from service.store.tasks import Task
 from service.translate import time_text, to_text
 from service.use_cases import shadow
 from service.use_cases.arms import drawn
@@ -187,6 +188,22 @@ def write_down(
         "by": by,
     }
     ledger.append(connection, offer=offer.id, step=step, facts=facts | more, now=now)
+
+
+def task_json(task: Task) -> dict[str, Any]:
+    """A task as people's answers show it."""
+    return {
+        "id": task.id,
+        "offer_id": task.offer,
+        "kind": task.kind,
+        "give": task.give,
+        "value": json.loads(task.value),
+        "recipe": task.recipe,
+        "state": task.state,
+        "made_at": time_text(task.made_at),
+        "ended_at": None if task.ended_at is None else time_text(task.ended_at),
+        "ended_by": task.ended_by,
+    }
 
 
 def offer_json(offer: StoredOffer) -> dict[str, Any]:

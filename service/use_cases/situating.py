@@ -65,7 +65,7 @@ def situate(
             if request.role == "rep"
             else 0
         ),
-        team=_team(connection, stored, now),
+        team=team_of(connection, stored, now),
         currency_drops=_currency_facts(case.contact.country, parts.policy.currency, now.date()),
         requested_by=request.role,
     )
@@ -80,7 +80,7 @@ def past(connection: sa.Connection, parts: Parts, now: datetime) -> tuple[Lived,
     return parts.board.past(connection, now.date())
 
 
-def _team(connection: sa.Connection, stored: StoredLead, now: datetime) -> Team:
+def team_of(connection: sa.Connection, stored: StoredLead, now: datetime) -> Team:
     """Who of the lead's account was active in the last seven days; nobody's for a lone lead."""
     if stored.account is None:
         return Team(active_users=None, departments_active=None)

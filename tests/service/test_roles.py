@@ -37,6 +37,8 @@ MAY = {
     ("POST", "/v1/offers/{offer}/approve"): ALL,
     ("POST", "/v1/offers/{offer}/withdraw"): ALL,
     ("POST", "/v1/offers/{offer}/accept"): {"rep"},
+    ("GET", "/v1/tasks"): {"manager", "admin"},
+    ("POST", "/v1/tasks/{task}/done"): ALL,
 }
 """People's calls and the roles they are for, as the contract has them."""
 
@@ -86,7 +88,7 @@ def shared(
 
 def knock(world: World, method: str, path: str, caller: str) -> int:
     filled = path.replace(":path", "").format(
-        rep="ada", claim="c", policy="p", lead="hers", offer="o", token="t", key="k"
+        rep="ada", claim="c", policy="p", lead="hers", offer="o", token="t", key="k", task="t"
     )
     headers = {
         "nobody": lambda: {},

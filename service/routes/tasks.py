@@ -1,0 +1,69 @@
+"""What redeemed offers still have to be given: a list for people, each task ticked off once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.errors import Conflict, NotFound
+from service.routes import people_bodies as bodies
+from service.routes.answers import TaskAnswer, TasksAnswer
+from service.routes.calls import answered, parts_of, people, person_body
+from service.routes.document import body
+from service.routes.problems import answers
+from service.security import Caller
+from service.store import offers, tasks
+from service.use_cases import lead_view
+from service.use_cases.offers import task_json
+from service.use_cases.once import Answer, answer, once
+
+router = APIRouter(tags=["offers"])
+_BOTH = people("rep", "manager")
+_MANAGER = people("manager")
+_REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
+
+
+@router.get("/v1/tasks", response_model=TasksAnswer, responses=_REFUSALS)
+async def listed(
+    request: Request,
+    caller: Caller = _MANAGER,
+    state: Annotated[Literal["open", "done", "dropped"], Query()] = "open",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> dict[str, Any]:
+    """Tasks of one state, the oldest first."""
+    found = await parts_of(request).store.read(
+        lambda connection: tasks.listed(connection, state=state, limit=limit)
+    )
+    return {"tasks": [task_json(task) for task in found]}
+
+
+@router.post(
+    "/v1/tasks/{task}/done", response_model=TaskAnswer, responses=_REFUSALS,
+    openapi_extra=body(bodies.Nothing),
+)  # fmt: skip
+async def done(request: Request, task: str, caller: Caller = _BOTH) -> Response:
+    """Say that a give was handed over, or taken back."""
+    parts = parts_of(request)
+    message, _ = await person_body(request, bodies.Nothing, caller)
+    now = parts.clock.now()
+
+    def finish(connection: sa.Connection) -> Answer:
+        finished = tasks.finish(connection, task, by=caller.rep or caller.key, now=now)
+        assert finished is not None
+        if finished.state != "done":
+            raise Conflict("task_dropped", "its offer was taken back before it was done")
+        return answer(task_json(finished))
+
+    def work(connection: sa.Connection) -> Answer:
+        found = tasks.find(connection, task)
+        offer = None if found is None else offers.find(connection, found.offer)
+        if offer is None:
+            raise NotFound("unknown_task", "there is no such task")
+        lead_view.visible(connection, offer.lead, caller)
+        return once(connection, message, now, lambda: finish(connection))
+
+    return answered(await parts.store.write(work))
