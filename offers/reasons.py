@@ -59,6 +59,7 @@ SENTENCES = {
     "fit_for_use": "the use fits: {actual}",
     "alias_mailbox": "an alias of a person seen before: {actual}",
     "shared_payment_reference": "another account pays with the same reference: {actual}",
+    "offer_at_domain": "another account of the same domain had an offer: {actual}",
     "second_trial": "{actual} earlier trials",
     "refused_countries": "{actual}; refused are {limit}",
     "geo_agreement": "{actual}; a second fact (phone, network, card) must agree on the country",

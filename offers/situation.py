@@ -192,10 +192,11 @@ _STATE = (
     _flag("paying_account", "a colleague's account pays already"),
     _flag("other_discount", "another discount applies already"),
     _flag("shared_payment_reference", "the payment reference belongs to another account"),
+    _flag("offer_at_domain", "another account of the same mail domain had an offer"),
     _text("arm", "arm of the holdout", ("offer", "control")),
     _number("audience_share_used", "share of live trials that hold an offer", "0", "1", "1e-6"),
     _whole("budget_used_minor", "this month's budget reserved and settled", 10**15),
-    _whole("live_days_used", "days of the last 365 a like concession was open", 3650),
+    _whole("live_days_used", "days of the last 365 a like concession was given on", 3650),
     _whole("account_conceded_minor", "conceded to the account in 365 days", 10**15),
     _whole("rep_conceded_minor", "conceded by the rep this month", 10**15),
 )

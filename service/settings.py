@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """Seats assumed for the expected value of a lead that named none."""
     plans_without_public_price: tuple[str, ...] = ("enterprise", "custom")
     """Plans whose leads always go to a rep."""
+    trial_days_when_unknown: int = Field(30, ge=1)
+    """How long a trial is taken to last that named no end."""
     look_again_days: int = Field(30, ge=1)
     """When a lead left in peace is looked at again after its trial."""
 

@@ -16,12 +16,16 @@ from scoring.lead import Lead
 from scoring.model import Score
 from scoring.rollup import Rollup
 
-_GIVEN = (
-    "industry", "employees", "seats_active",
-    "earlier_trials", "currency", "credit_limit_minor", "ip_country", "card_country",
-    "fit_for_use", "other_discount", "alias_mailbox", "shared_payment_reference",
+GIVEN = (
+    "industry", "employees", "seats_active", "currency", "credit_limit_minor", "ip_country",
+    "card_country", "fit_for_use", "other_discount", "open_deal",
 )  # fmt: skip
 """Facts that arrive as attributes, from the product or an enrichment."""
+
+BROWSERS = frozenset(
+    ("browser", "client", "cookie", "form", "javascript", "page", "referrer", "url", "utm")
+)
+"""Sources that whoever sits at a browser can write: what they say decides no offer."""
 
 _COUNTED = {
     "pricing_views": "pricing",
@@ -63,6 +67,9 @@ class Standing:
     account_conceded_minor: int
     rep_conceded_minor: int
     team: Team
+    given: Mapping[str, Value]
+    """Of GIVEN what no browser wrote."""
+    abuse: Mapping[str, Value]
     currency_drops: Mapping[str, float | None]
     requested_by: RequestedBy
 
@@ -77,11 +84,12 @@ def situation_of(
 ) -> Situation:
     """Every fact known about this lead at this moment; each fits its declared type and range."""
     told = {
-        **{name: lead.attributes.get(name) for name in _GIVEN},
+        **standing.given,
         **_contact_facts(lead, contact),
         **_trial_facts(lead, standing, now),
         **_use_facts(rollup, now),
         **_state_facts(lead, standing, now),
+        **standing.abuse,
         **standing.currency_drops,
         "active_users": standing.team.active_users,
         "departments_active": standing.team.departments_active,
@@ -98,7 +106,7 @@ def _contact_facts(lead: Lead, contact: Contact) -> dict[str, Value]:
         "mailbox": None if contact.mailbox == "missing" else contact.mailbox,
         "domain": contact.domain,
         "phone_kind": _said(contact.phone_kind),
-        "phone_country": contact.phone_country,
+        "phone_country": _own_country(lead.phone, contact.phone_country),
         "seniority": _said(contact.seniority),
         "department": _said(contact.department),
         "buying_role": contact.buying_role,
@@ -155,13 +163,18 @@ def _state_facts(lead: Lead, standing: Standing, now: datetime) -> dict[str, Val
         "offers_before": standing.offers_before,
         "open_offers": standing.open_offers,
         "days_since_last_offer": None if last is None else max(0, (now - last).days),
-        "open_deal": standing.open_deal,
+        "open_deal": standing.open_deal or standing.given.get("open_deal"),
         "paying_account": standing.paying_account,
         "audience_share_used": standing.audience_share_used,
         "budget_used_minor": standing.budget_used_minor,
         "account_conceded_minor": standing.account_conceded_minor,
         "rep_conceded_minor": standing.rep_conceded_minor,
     }
+
+
+def _own_country(phone: str | None, country: str | None) -> str | None:
+    """The country a number itself names; one in national form was read by the other field."""
+    return country if phone is not None and phone.strip().startswith(("+", "00")) else None
 
 
 def _said(word: str) -> str | None:

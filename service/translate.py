@@ -2,7 +2,8 @@
 
 A *record* is a lead's facts as the store keeps them, plain JSON:
 `fields` (times as RFC 3339 text), `source`, `consent`, `do_not_profile`, `attributes`,
-`attribute_sources` and `known_at` (what was learnt after the sign-up, and when).
+`attribute_sources`, `known_at` (what was learnt after the sign-up, and when) and `ended_trials`
+(how many there were before this one).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from scoring.contact import Contact, read_contact
 from scoring.lead import FIELDS, Lead, Value
 from service.routes.signup_body import Signup
 from service.store.leads import StoredLead
+from service.traces import COMPANY_MAILBOXES
 
 Record = dict[str, Any]
 Warnings = list[dict[str, str]]
@@ -79,7 +81,16 @@ def merged(old: Record, new: Record, received_at: datetime) -> Record:
         "attributes": old["attributes"] | new["attributes"],
         "attribute_sources": old["attribute_sources"] | new["attribute_sources"],
         "known_at": learnt,
+        "ended_trials": int(old.get("ended_trials", 0)) + _is_another_trial(old, new),
     }
+
+
+def _is_another_trial(old: Record, new: Record) -> bool:
+    """Whether the new facts tell of a trial that began after the old one had ended."""
+    ended, started = old["fields"].get("trial_ends_at"), new["fields"].get("trial_started_at")
+    if ended is None or started is None:
+        return False
+    return datetime.fromisoformat(started) >= datetime.fromisoformat(ended)
 
 
 def contact_of(record: Record) -> Contact:
@@ -135,7 +146,7 @@ def account_of(contact: Contact, external_ids: Mapping[str, str]) -> str | None:
     """The account: the CRM's company, or the company's own mail domain; free mail makes none."""
     if company := external_ids.get("company"):
         return f"company:{company}"
-    if contact.mailbox in ("corporate", "role", "government") and contact.domain:
+    if contact.mailbox in COMPANY_MAILBOXES and contact.domain:
         return contact.domain
     return None
 

@@ -136,6 +136,11 @@ def shared_payment_reference(rule: Rule, policy: Policy) -> Clause:
     return _never("shared_payment_reference")
 
 
+def offer_at_domain(rule: Rule, policy: Policy) -> Clause:
+    """Nothing to a second account of a mail domain that had an offer already."""
+    return _never("offer_at_domain")
+
+
 def second_trial(rule: Rule, policy: Policy) -> Clause | None:
     """Nothing to a second trial, unless the rule is made for one."""
     if rule.facts & {"earlier_trials", "lifecycle_stage"}:
@@ -184,6 +189,7 @@ CLAUSES: dict[str, Callable[[Rule, Policy], Clause | None]] = {
         fit_for_use,
         alias_mailbox,
         shared_payment_reference,
+        offer_at_domain,
         second_trial,
         refused_countries,
         geo_agreement,

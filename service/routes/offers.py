@@ -93,7 +93,7 @@ async def accept(request: Request, offer: str, caller: Caller = _REP) -> Respons
     openapi_extra=body(bodies.Redeem), tags=["ingest"],
 )  # fmt: skip
 async def redeem(request: Request, offer: str) -> Response:
-    """An order redeems the offer of an id or a code; each get it missed is told with by how much."""
+    """An order redeems the offer of an id or a code, or hears which gets it missed by how much."""
     parts = parts_of(request)
     message, given = await signed_body(request, bodies.Redeem)
     order = _order(given.order)

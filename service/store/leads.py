@@ -20,6 +20,9 @@ class StoredLead:
     ref: str
     account: str | None
     email_key: str | None
+    mailbox_key: str | None
+    payment_key: str | None
+    domain: str | None
     record: str
     contact: str
     rollup: str | None

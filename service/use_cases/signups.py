@@ -17,6 +17,7 @@ from service.routes.signup_body import Signup
 from service.store import leads
 from service.store.leads import StoredLead
 from service.store.messages import Message
+from service.traces import traces_of
 from service.translate import (
     Record,
     Warnings,
@@ -87,7 +88,10 @@ def _store(
     ids = identity.person_ids(signup.external_ids)
     found = identity.match(connection, lead=signup.id, ids=ids, email_key=given.email_key)
     known = None if found.lead is None else leads.lock(connection, found.lead)
-    case = _new_case(given, made_id, now) if known is None else _changed_case(given, known, now)
+    if known is None:
+        case = _new_case(parts, given, made_id, now)
+    else:
+        case = _changed_case(parts, given, known, now)
     lead_id = case.stored.id
     leads.link(connection, lead_id, found.new_ids)
     names = (*found.new_ids, *(((identity.LEAD, lead_id),) if known is None else ()))
@@ -116,15 +120,17 @@ def _store(
     )
 
 
-def _new_case(given: Given, made_id: str, now: datetime) -> Case:
+def _new_case(parts: Parts, given: Given, made_id: str, now: datetime) -> Case:
     signup, contact = given.signup, given.contact
     lead_id = signup.id or made_id
     moment = min(signup.signed_up_at or now, now)
+    account = account_of(contact, identity.company_id(signup.external_ids))
     stored = StoredLead(
         id=lead_id,
         ref=secrets.token_hex(8),
-        account=account_of(contact, identity.company_id(signup.external_ids)),
+        account=account,
         email_key=given.email_key,
+        **_traces(parts, signup, given.record, contact, account),
         record=to_text(given.record),
         contact=contact_text(contact),
         rollup=None,
@@ -160,17 +166,22 @@ def _new_case(given: Given, made_id: str, now: datetime) -> Case:
     )
 
 
-def _changed_case(given: Given, known: StoredLead, now: datetime) -> Case:
+def _changed_case(parts: Parts, given: Given, known: StoredLead, now: datetime) -> Case:
     old = json.loads(known.record)
     new = merged(old, given.record, now)
     spoken = {"email", "phone", "title", "country"}
     is_same = all(old["fields"].get(name) == new["fields"].get(name) for name in spoken)
     contact = contact_from(known.contact) if is_same else contact_of(new)
-    company = identity.company_id(given.signup.external_ids)
+    signup = given.signup
+    account = account_of(contact, identity.company_id(signup.external_ids)) or known.account
+    left = _traces(parts, signup, new, contact, account)
     stored = replace(
         known,
-        account=account_of(contact, company) or known.account,
+        account=account,
         email_key=given.email_key or known.email_key,
+        mailbox_key=left["mailbox_key"],
+        payment_key=left["payment_key"] or known.payment_key,
+        domain=left["domain"],
         record=to_text(new),
         contact=contact_text(contact),
     )
@@ -181,6 +192,16 @@ def _changed_case(given: Given, known: StoredLead, now: datetime) -> Case:
         contact=contact,
         rollup=None if known.rollup is None else Rollup.from_json(json.loads(known.rollup)),
     )
+
+
+def _traces(
+    parts: Parts, signup: Signup, record: Record, contact: Contact, account: str | None
+) -> dict[str, str | None]:
+    found = traces_of(
+        parts.email_key, contact, account, email=record["fields"].get("email"),
+        attributes=record["attributes"], external_ids=signup.external_ids,
+    )  # fmt: skip
+    return found._asdict()
 
 
 def _taken(found: Match) -> Warnings:

@@ -11,15 +11,16 @@ import sqlalchemy as sa
 
 from offers.fx import currency_facts, ecb_rates
 from offers.lived import Lived
-from offers.situation import Situation
+from offers.situation import Situation, Value
 from scoring.model import Score
 from scoring.rollup import Rollup
 from service.lanes import was_touched
 from service.parts import Parts
-from service.situations import RequestedBy, Standing, Team, situation_of
+from service.situations import BROWSERS, GIVEN, RequestedBy, Standing, Team, situation_of
 from service.store import accounts, leads, limits, offers
 from service.store.leads import StoredLead
-from service.translate import contact_from, ground_of
+from service.translate import Record, contact_from, ground_of
+from service.use_cases.abuse import signs
 from service.use_cases.arms import placed
 from service.use_cases.case import Case
 
@@ -65,6 +66,8 @@ def situate(
             if request.role == "rep"
             else 0
         ),
+        given=_given(json.loads(stored.record)),
+        abuse=signs(connection, parts, case),
         team=team_of(connection, stored, now),
         currency_drops=_currency_facts(case.contact.country, parts.policy.currency, now.date()),
         requested_by=request.role,
@@ -78,6 +81,16 @@ def past(connection: sa.Connection, parts: Parts, now: datetime) -> tuple[Lived,
     if parts.policy.guardrails.live_days_per_year is None:
         return ()
     return parts.board.past(connection, now.date())
+
+
+def _given(record: Record) -> dict[str, Value]:
+    """Facts that arrived as attributes, without those whose source a browser can write."""
+    told, sources = record["attributes"], record["attribute_sources"]
+    return {
+        name: told[name]
+        for name in GIVEN
+        if name in told and str(sources.get(name, "")).strip().lower() not in BROWSERS
+    }
 
 
 def team_of(connection: sa.Connection, stored: StoredLead, now: datetime) -> Team:
