@@ -81,7 +81,9 @@ async def touches(request: Request) -> Response:
 
 
 @router.post(
-    "/v1/outcomes", response_model=OutcomeTaken, responses=_REFUSALS,
+    "/v1/outcomes",
+    response_model=OutcomeTaken,
+    responses=_REFUSALS,
     openapi_extra=body(Outcome, _OUTCOME),
 )
 async def outcomes(request: Request) -> Response:
