@@ -17,6 +17,7 @@ import polars as pl
 from offers.conditions.nodes import facts_of, written
 from offers.conditions.vectors import as_situations, is_held, is_true
 from offers.guardrails import Clause, clauses_of, priced_results
+from offers.lints import lints_of_rule
 from offers.rules import Policy, Rule
 from offers.trade import priced, smallest_trade
 
@@ -167,15 +168,8 @@ def _exposures(policy: Policy, done: pl.DataFrame) -> dict[int, tuple[int, int]]
 def _notes(policy: Policy, situations: pl.DataFrame, sums: Mapping[str, int]) -> tuple[str, ...]:
     """What a policy's author should look at: facts mostly unknown, rules for nobody or for all."""
     rows = max(situations.height, 1)
-    notes = []
+    notes: list[str] = []
     for rule in policy.rules:
-        for fact in sorted(rule.facts):
-            unknown = situations[fact].null_count()
-            if 2 * unknown > rows:
-                notes.append(f'rule "{rule.id}": {fact} is unknown for {unknown / rows:.0%}')
-        matched = sums[_matched(rule)]
-        if matched == 0:
-            notes.append(f'rule "{rule.id}" matched nobody')
-        elif 10 * matched > 9 * rows:
-            notes.append(f'rule "{rule.id}" matches nearly everybody ({matched / rows:.0%})')
+        unknown = {fact: situations[fact].null_count() for fact in sorted(rule.facts)}
+        notes.extend(lints_of_rule(rule.id, rows, sums[_matched(rule)], unknown))
     return tuple(notes)

@@ -140,6 +140,34 @@ def currency_facts(
     return facts
 
 
+def steady_facts(
+    country: str | None, against: str, as_of: date, rates: Rates
+) -> dict[str, float | None]:
+    """The four facts as reported by whoever looked every day since the quarter before began.
+
+    So every process reports the same, and none has to remember what it said yesterday.
+    """
+    day = _quarter_before(as_of)
+    facts = currency_facts(country, against, day, rates)
+    while day < as_of:
+        day += timedelta(days=1)
+        facts = currency_facts(country, against, day, rates, before=facts)
+    return facts
+
+
+def unknown_because(country: str, against: str, as_of: date, rates: Rates) -> dict[str, str]:
+    """For each of the four facts that nobody can know, why."""
+    drops = {days: currency_drop(country, against, as_of, days, rates) for days in WINDOWS}
+    return {
+        f"currency_drop_{days}d": drop.why for days, drop in drops.items() if drop.share is None
+    }
+
+
+def _quarter_before(day: date) -> date:
+    start = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    return date(start.year - (start.month == 1), (start.month + 8) % 12 + 1, 1)
+
+
 def steady(now: Decimal | None, before: Decimal | None, band: Decimal) -> Decimal | None:
     """The value reported before, until the new one differs by more than a band.
 

@@ -40,6 +40,7 @@ def offer_words(terms: Terms, number: int) -> dict[str, str | int]:
         "net_price": "",
         "seats": "",
         "term_months": "",
+        "renewal_price": "",
     }
     if quote is not None:
         words |= {
@@ -47,6 +48,7 @@ def offer_words(terms: Terms, number: int) -> dict[str, str | int]:
             "net_price": str(Money(minor=quote.net_minor, currency=quote.currency)),
             "seats": quote.seats,
             "term_months": quote.term_months,
+            "renewal_price": str(Money(minor=quote.renewal_minor, currency=quote.currency)),
         }
     return words
 

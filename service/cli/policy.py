@@ -12,6 +12,7 @@ import typer
 from service.cli import policy_data, policy_money, policy_store
 from service.cli.fail import fail
 from service.cli.policy_file import AsJson, PolicyFile, load
+from service.cli.policy_notes import live_lints, power
 
 if TYPE_CHECKING:
     from offers.decide import Decision
@@ -34,12 +35,17 @@ def check(
     base_rate: Annotated[
         float, typer.Option(min=0.0001, max=0.9, help="Share that converts without an offer.")
     ] = 0.02,
+    db: Annotated[
+        str | None, typer.Option("--db", help="A store's URL: lints from its live trials as well.")
+    ] = None,
 ) -> None:
     """Prove a policy for every situation, or show one where it fails; exit code 1 when refuted."""
     from offers.overlaps import overlaps
     from offers.prove import prove
 
     policy = load(file)
+    live = None if db is None else live_lints(db, policy)
+    notes = policy.notes if live is None else live["notes"]
     properties = prove(policy)
     refuted = [found for found in properties if found.verdict == "refuted"]
     if as_json:
@@ -53,27 +59,24 @@ def check(
             typer.echo(f"REFUTED {found.name} of {found.rule}: {shown}")
         for pair in overlaps(policy):
             typer.echo(f"overlap: {pair.wins} comes before {pair.behind}")
-        for note in policy.notes:
+        for note in notes:
             typer.echo(f"note: {note}")
+        if live is not None:
+            typer.echo(f"notes rest on {live['trials']} live trials of {live['days']} days")
         _print_power(policy, base_rate, accounts_per_day)
     raise typer.Exit(1 if refuted else 0)
 
 
 def _print_power(policy: Policy, base: float, per_day: float) -> None:
-    from offers.holdout import days_needed, smallest_effect
-
-    share = policy.guardrails.holdout
-    if not share:
+    shown = power(policy, base, per_day)
+    if not shown:
         typer.echo("note: no holdout: what the offers really earn cannot be measured")
-        return
-    shares = sorted({float(share), 0.5})
-    for control in shares:
-        rise = smallest_effect(base, control, round(90 * per_day))
-        days = days_needed(base, 1.5 * base, control, per_day)
+    for row in shown:
         typer.echo(
-            f"holdout {control:.0%}: at {per_day:g} accounts a day and {base:.1%} converting, "
-            f"{base:.1%} → {1.5 * base:.1%} shows after {days} days; "
-            f"after 90 days the smallest rise that shows is {rise:.1%} (80 % power)"
+            f"holdout {row['holdout']:.0%}: at {per_day:g} accounts a day and {base:.1%} "
+            f"converting, {base:.1%} → {1.5 * base:.1%} shows after {row['days']} days; "
+            f"after 90 days the smallest rise that shows is {row['smallest_rise']:.1%} "
+            "(80 % power)"
         )
 
 
@@ -163,6 +166,7 @@ def read_moment(text: object) -> datetime:
 
 
 def _print(decision: Decision) -> None:
+    from offers.money import in_major_units
     from offers.reasons import in_words
 
     offer = decision.offer or decision.withheld
@@ -172,6 +176,12 @@ def _print(decision: Decision) -> None:
         held_out = " (held out: would be offered)" if decision.offer is None else ""
         typer.echo(f"{offer.rule}{held_out}: {offer.sentence}")
         typer.echo(f"  because {offer.why}")
+        if offer.quote is not None:
+            price, renewal = (
+                in_major_units(minor, offer.quote.currency)
+                for minor in (offer.quote.net_minor, offer.quote.renewal_minor)
+            )
+            typer.echo(f"  {offer.quote.currency} {price}, renewal {renewal}")
         typer.echo(f"  ends {offer.ends_at.isoformat()} ({offer.timezone})")
     for verdict in decision.verdicts:
         typer.echo(f"{'+' if verdict.matched else '-'} {verdict.rule}")

@@ -166,6 +166,7 @@ class DecisionAnswer(Answer):
     verdicts: list[dict[str, Any]]
     guardrails: list[dict[str, Any]]
     near_misses: list[dict[str, Any]]
+    notes: list[str]
 
 
 class OfferAnswer(Answer):
@@ -226,6 +227,7 @@ class PolicyAnswer(Answer):
     author: str
     created_at: str
     refuted: list[dict[str, Any]]
+    lints: dict[str, Any]
 
 
 class PublicationAnswer(Answer):
@@ -246,6 +248,7 @@ class PoliciesAnswer(Answer):
     policies: list[dict[str, Any]]
     publications: list[PublicationAnswer]
     text: str | None
+    lints: dict[str, Any]
 
 
 class KeyAnswer(Answer):

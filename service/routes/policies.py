@@ -21,6 +21,7 @@ from service.routes.problems import answers
 from service.security import Caller
 from service.store import audit, policies
 from service.use_cases import publishing
+from service.use_cases.lints import lints
 from service.use_cases.once import Answer, answer, once
 
 router = APIRouter(tags=["policies"])
@@ -34,8 +35,12 @@ async def history(
     caller: Caller = _MANAGER,
     version: Annotated[str | None, Query(max_length=64)] = None,
 ) -> dict[str, Any]:
-    """Every version, who published which, when and why; the text of the version named."""
+    """Every version, who published which, when and why; the text of the version named.
+
+    And what its author should look at, or the serving one's, from live trials.
+    """
     parts = parts_of(request)
+    now = parts.clock.now()
 
     def look(connection: sa.Connection) -> dict[str, Any]:
         text = None if version is None else publishing.find(connection, version).text
@@ -46,6 +51,7 @@ async def history(
                 publishing.publication_json(each) for each in policies.history(connection)
             ],
             "text": text,
+            "lints": lints(connection, parts, parts.policy if text is None else _parsed(text), now),
         }
 
     return await parts.store.read(look)
@@ -67,7 +73,8 @@ async def add(request: Request, caller: Caller = _MANAGER) -> Response:
         stored = publishing.add(connection, policy, author=_name(caller), now=now)
         audit.note(connection, hand_of(caller), "policy.added", stored.version, now)
         broken = [found.to_json() for found in refuted(proof)]
-        return answer(publishing.policy_json(stored) | {"refuted": broken})
+        looked = lints(connection, parts, policy, now)
+        return answer(publishing.policy_json(stored) | {"refuted": broken, "lints": looked})
 
     return answered(await parts.store.write(lambda c: once(c, message, now, lambda: work(c))))
 

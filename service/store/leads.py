@@ -109,6 +109,16 @@ def newest(connection: sa.Connection, limit: int) -> list[StoredLead]:
     return [StoredLead(**row._mapping) for row in connection.execute(query)]
 
 
+def live(connection: sa.Connection, *, since: datetime, limit: int) -> list[StoredLead]:
+    """Leads received since then that have no outcome yet, the newest first."""
+    rows = connection.execute(
+        _ALL.where(leads.c.received_at > since, leads.c.outcome.is_(None))
+        .order_by(leads.c.received_at.desc())
+        .limit(limit)
+    )
+    return [StoredLead(**row._mapping) for row in rows]
+
+
 def insert(connection: sa.Connection, lead: StoredLead) -> None:
     """A new lead, at the job's end; fails on its key when another request was quicker."""
     _INSERT.later(connection, **{name: getattr(lead, name) for name in _COLUMNS})

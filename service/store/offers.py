@@ -128,6 +128,14 @@ def issued_between(connection: sa.Connection, start: datetime, end: datetime) ->
     return [StoredOffer(**row._mapping) for row in rows]
 
 
+def rules_used(connection: sa.Connection, policy_id: str, since: datetime) -> frozenset[str]:
+    """The rules of a policy, in whichever version, that an offer was issued by since then."""
+    used = sa.select(offers.c.rule).where(
+        offers.c.policy_id == policy_id, offers.c.issued_at > since
+    )
+    return frozenset(connection.execute(used.distinct()).scalars())
+
+
 def newest(connection: sa.Connection, *, limit: int, rep: str | None = None) -> list[StoredOffer]:
     """The newest offers; of one rep's leads, when named."""
     query = _ALL.order_by(offers.c.number.desc()).limit(limit)

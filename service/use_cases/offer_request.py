@@ -20,7 +20,7 @@ from service.use_cases.lead_view import visible
 from service.use_cases.offers import decide_for
 from service.use_cases.once import Answer, answer
 from service.use_cases.settle import score_case
-from service.use_cases.situating import Request
+from service.use_cases.situating import Request, currency_notes
 
 
 def request_offer(
@@ -58,6 +58,7 @@ def request_offer(
         | {
             "offer_id": None if issued is None else issued.id,
             "issued": issued is not None,
+            "notes": currency_notes(parts.policy, case.contact.country, now.date()),
         }
     )
 

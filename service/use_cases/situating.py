@@ -9,8 +9,9 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from offers.fx import currency_facts, ecb_rates
+from offers.fx import ecb_rates, steady_facts, unknown_because
 from offers.lived import Lived
+from offers.policy import Policy
 from offers.situation import Situation, Value
 from scoring.model import Score
 from scoring.rollup import Rollup
@@ -112,4 +113,13 @@ def account_key(lead: StoredLead) -> str:
 
 @lru_cache(maxsize=4096)
 def _currency_facts(country: str | None, against: str, day: date) -> dict[str, float | None]:
-    return currency_facts(country, against, day, ecb_rates())
+    return steady_facts(country, against, day, ecb_rates())
+
+
+def currency_notes(policy: Policy, country: str | None, day: date) -> list[str]:
+    """Why a currency fact that the policy's rules look at is not known, in words."""
+    if country is None:
+        return []
+    asked = frozenset[str]().union(*(rule.facts for rule in policy.rules))
+    why = unknown_because(country, policy.currency, day, ecb_rates())
+    return [f"{fact} is not known: {said}" for fact, said in why.items() if fact in asked]

@@ -7,7 +7,16 @@ from decimal import Decimal
 
 import pytest
 
-from offers.fx import Rate, currency_drop, currency_facts, currency_of, ecb_rates, steady
+from offers.fx import (
+    Rate,
+    currency_drop,
+    currency_facts,
+    currency_of,
+    ecb_rates,
+    steady,
+    steady_facts,
+    unknown_because,
+)
 from offers.holdout import assign, days_needed, share_of, smallest_effect
 from tests.offer_builders import RULE, a_policy
 
@@ -99,6 +108,33 @@ def test_an_audience_does_not_flap_around_a_threshold() -> None:
     assert steady(None, Decimal("0.2"), band) is None
     held = currency_facts("TR", "USD", DAY, ecb_rates(), before={"currency_drop_30d": 0.9})
     assert held["currency_drop_30d"] != 0.9
+
+
+class Shaking:
+    """Units per euro that move to and fro by less than the band once they fell."""
+
+    def rate(self, currency: str, day: date) -> Rate | None:
+        if currency == "EUR":
+            return Rate(day, Decimal(1))
+        shaken = Decimal("3.40") if day.day % 2 else Decimal("3.42")
+        return Rate(day, shaken if day >= date(2026, 1, 10) else Decimal(3))
+
+
+def test_whoever_asks_on_whatever_day_of_a_quarter_hears_the_same_steady_fall() -> None:
+    days = [date(2026, 4, day) for day in range(1, 29)]
+    raw = {currency_facts("BR", "EUR", day, Shaking())["currency_drop_180d"] for day in days}
+    heard = {steady_facts("BR", "EUR", day, Shaking())["currency_drop_180d"] for day in days}
+    assert (len(raw), len(heard)) == (2, 1)
+    assert heard < raw
+    late = steady_facts("BR", "EUR", date(2026, 1, 20), Shaking())["currency_drop_30d"]
+    assert late is not None
+    assert late > 0.1
+
+
+def test_why_a_fall_is_not_known_is_told_for_each_fact() -> None:
+    why = unknown_because("RU", "USD", date(2026, 6, 1), ecb_rates())
+    assert why["currency_drop_180d"] == "no data for RUB since 2022-03-01"
+    assert unknown_because("US", "USD", DAY, ecb_rates()) == {}
 
 
 def test_an_arm_is_the_same_again_and_shares_come_out() -> None:

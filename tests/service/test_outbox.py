@@ -190,6 +190,7 @@ CONTEXT: dict[str, str | int] = {
     "gives": "three extra months", "gets": "100 seats",
     "ends_on": "30 November 2026", "timezone": "UTC", "why": "",
     "list_price": "USD 29,760.00", "net_price": "USD 29,760.00", "seats": 100, "term_months": 12,
+    "renewal_price": "USD 29,760.00",
     "first_name": "", "company": "", "because": "you agreed to hear from us",
     "offer_url": "http://x.example/o/t", "unsubscribe_url": "http://x.example/u/t",
     "sender_name": "Giveget", "postal_address": "1 Street",
