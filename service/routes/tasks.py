@@ -12,11 +12,11 @@ from starlette.responses import Response
 from service.errors import Conflict, NotFound
 from service.routes import people_bodies as bodies
 from service.routes.answers import TaskAnswer, TasksAnswer
-from service.routes.calls import answered, parts_of, people, person_body
+from service.routes.calls import answered, hand_of, parts_of, people, person_body
 from service.routes.document import body
 from service.routes.problems import answers
 from service.security import Caller
-from service.store import offers, tasks
+from service.store import audit, offers, tasks
 from service.use_cases import lead_view
 from service.use_cases.offers import task_json
 from service.use_cases.once import Answer, answer, once
@@ -56,6 +56,7 @@ async def done(request: Request, task: str, caller: Caller = _BOTH) -> Response:
         assert finished is not None
         if finished.state != "done":
             raise Conflict("task_dropped", "its offer was taken back before it was done")
+        audit.note(connection, hand_of(caller), "task.done", finished.offer, now, task=task)
         return answer(task_json(finished))
 
     def work(connection: sa.Connection) -> Answer:

@@ -112,7 +112,11 @@ def newest(connection: sa.Connection, limit: int) -> list[StoredLead]:
 def live(connection: sa.Connection, *, since: datetime, limit: int) -> list[StoredLead]:
     """Leads received since then that have no outcome yet, the newest first."""
     rows = connection.execute(
-        _ALL.where(leads.c.received_at > since, leads.c.outcome.is_(None))
+        _ALL.where(
+            leads.c.received_at > since,
+            leads.c.outcome.is_(None),
+            leads.c.record != "{}",  # of an erased person
+        )
         .order_by(leads.c.received_at.desc())
         .limit(limit)
     )

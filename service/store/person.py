@@ -24,6 +24,7 @@ from service.store.schema import (
     offers,
     outcomes,
     parked,
+    redemptions,
 )
 
 _KEPT: Mapping[str, Mapping[str, Any]] = {
@@ -76,7 +77,7 @@ def rename_account(connection: sa.Connection, account: str, new: str) -> bool:
     others = sa.select(sa.literal(1)).where(leads.c.account == account, leads.c.record != "{}")
     if connection.execute(others.limit(1)).first() is not None:
         return False
-    for table in (leads, offers, assignments):
+    for table in (leads, offers, assignments, redemptions):
         connection.execute(sa.update(table).where(table.c.account == account).values(account=new))
     connection.execute(sa.update(accounts).where(accounts.c.id == account).values(id=new))
     return True

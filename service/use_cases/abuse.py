@@ -58,7 +58,7 @@ def _names(lead: StoredLead | Earlier) -> set[str]:
 
 
 def _ended_at(each: Earlier, length: timedelta) -> datetime:
-    fields = json.loads(each.record)["fields"]
+    fields = json.loads(each.record).get("fields", {})  # none of an erased person
     started, ends = fields.get("trial_started_at"), fields.get("trial_ends_at")
     if ends is not None:
         end = datetime.fromisoformat(ends)

@@ -96,6 +96,9 @@ def _withdraw(connection: sa.Connection, parts: Parts, offer: str, now: datetime
 def _blank() -> dict[str, Any]:
     return {
         "email_key": None,
+        "mailbox_key": None,
+        "payment_key": None,
+        "domain": None,
         "record": "{}",
         "contact": contact_text(read_contact(email=None, phone=None, title=None, country=None)),
         "rollup": None,
