@@ -16,7 +16,7 @@ from service.parts import Parts
 from service.store import traces
 from service.store.leads import StoredLead
 from service.store.traces import Earlier
-from service.use_cases.settle import Case
+from service.use_cases.case import Case
 
 
 def signs(connection: sa.Connection, parts: Parts, case: Case) -> dict[str, Value]:

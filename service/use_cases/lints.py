@@ -12,7 +12,8 @@ from offers.lints import lints_of
 from offers.policy import Policy
 from service.parts import Parts
 from service.store import leads, offers
-from service.use_cases.settle import open_case, score_case
+from service.use_cases.case import open_case
+from service.use_cases.settle import score_case
 from service.use_cases.situating import Request, situate
 
 DAYS = 30
@@ -27,6 +28,8 @@ def lints(connection: sa.Connection, parts: Parts, policy: Policy, now: datetime
     situations = []
     for stored in leads.live(connection, since=since, limit=_MOST):
         case = open_case(stored)
+        if case.objects_to_profiling:
+            continue
         score = score_case(connection, as_if, case, now)
         situations.append(situate(connection, as_if, case, score, request))
     matched = offers.rules_used(connection, policy.id, since)

@@ -17,9 +17,9 @@ from service.errors import Conflict
 from service.parts import Parts
 from service.store import events, leads, offers, redemptions, tasks
 from service.store.offers import StoredOffer
+from service.use_cases.case import open_case
 from service.use_cases.offer_states import locked, offer_of, refused, take
 from service.use_cases.offers import offer_json
-from service.use_cases.case import open_case
 from service.use_cases.situating import team_of
 
 _TALKS = ("call", "meeting", "chat", "reply")

@@ -5,8 +5,8 @@ from alembic import op
 
 from service.store.columns import UtcTime
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 _TRACES = ("mailbox_key", "payment_key", "domain")
 
