@@ -317,3 +317,15 @@ def test_a_replay_says_what_the_first_answer_said() -> None:
     assert isinstance(again, Redemption)
     assert (again.outcome, again.is_replay) == ("redeemed", True)
     assert [grant.give for grant in again.grants] == ["percent_off"]
+
+
+@pytest.mark.parametrize(("country", "redeemed"), [("DE", True), (None, True), ("KP", False)])
+def test_a_card_of_a_refused_country_is_granted_nothing(
+    country: str | None, redeemed: bool
+) -> None:
+    answer = redeem(an_offer(), an_order(billing_country=country), frozenset({"KP"}))
+    assert isinstance(answer, Redemption)
+    assert (answer.outcome == "redeemed") is redeemed
+    if not redeemed:
+        (missed,) = answer.missed
+        assert missed == ("billing_country", "another", "KP", "a refused country")
