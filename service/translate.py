@@ -2,8 +2,9 @@
 
 A *record* is a lead's facts as the store keeps them, plain JSON:
 `fields` (times as RFC 3339 text), `source`, `consent`, `do_not_profile`, `attributes`,
-`attribute_sources`, `known_at` (what was learnt after the sign-up, and when) and `ended_trials`
-(how many there were before this one).
+`attribute_sources`, `known_at` (what was learnt after the sign-up, and when), `ended_trials`
+(how many there were before this one), `stamp` (when it was told) and `stamps` (of facts told by
+another message than the first).
 """
 
 from __future__ import annotations
@@ -33,8 +34,11 @@ _LONGEST_NAME = 200
 _CONTACT = tuple(field.name for field in fields(Contact))
 
 
-def record_of(signup: Signup) -> tuple[Record, Warnings]:
-    """A sign-up's facts, and what the sender should know about how they were read."""
+def record_of(signup: Signup, stamp: str) -> tuple[Record, Warnings]:
+    """A sign-up's facts, and what the sender should know about how they were read.
+
+    `stamp` orders what is told of one lead: later texts are told later.
+    """
     record: Record = {
         "fields": {},
         "source": {k: _text(v) for k, v in (signup.source or {}).items() if v is not None},
@@ -43,6 +47,7 @@ def record_of(signup: Signup) -> tuple[Record, Warnings]:
         "attributes": {},
         "attribute_sources": {},
         "known_at": {},
+        "stamp": stamp,
     }
     for name in FIELDS:
         value = getattr(signup, name)
@@ -62,27 +67,30 @@ def record_of(signup: Signup) -> tuple[Record, Warnings]:
     return record, warnings
 
 
-def merged(old: Record, new: Record, received_at: datetime) -> Record:
-    """Two records of one lead: what is new and not null wins, and is known from its receipt."""
-    learnt = dict(old["known_at"])
-    for part in ("fields", "attributes"):
+def united(old: Record, new: Record, received_at: datetime) -> Record:
+    """Two records of one lead: of each fact the one told last stands, in whatever order they come.
+
+    What `new` adds or changes is known from `received_at`, unless it says since when. An
+    objection, once made, is taken back only by a later word.
+    """
+    made = {name: dict(old[name]) if isinstance(old[name], dict) else old[name] for name in old}
+    stamps = dict(old.get("stamps", {}))
+    for part in ("fields", "attributes", "attribute_sources", "source"):
         for name, value in new[part].items():
-            if old[part].get(name) != value:
-                learnt[name] = new["known_at"].get(name, time_text(received_at))
-    return {
-        "fields": old["fields"] | new["fields"],
-        "source": old["source"] | new["source"],
-        "consent": new["consent"] or old["consent"],
-        "do_not_profile": (
-            new["do_not_profile"]
-            if new["do_not_profile"] is not None
-            else old.get("do_not_profile")
-        ),
-        "attributes": old["attributes"] | new["attributes"],
-        "attribute_sources": old["attribute_sources"] | new["attribute_sources"],
-        "known_at": learnt,
-        "ended_trials": int(old.get("ended_trials", 0)) + _is_another_trial(old, new),
-    }
+            if name in old[part] and _stamp(new, part, name) <= _stamp(old, part, name):
+                continue
+            if part in ("fields", "attributes") and old[part].get(name) != value:
+                made["known_at"][name] = new["known_at"].get(name, time_text(received_at))
+            made[part][name] = value
+            stamps[f"{part}.{name}"] = _stamp(new, part, name)
+    for name in ("consent", "do_not_profile"):
+        told, before = new.get(name), old.get(name)
+        if told is not None and (before is None or _stamp(new, name) > _stamp(old, name)):
+            made[name] = told
+            stamps[name] = _stamp(new, name)
+    made["stamps"] = stamps
+    made["ended_trials"] = int(old.get("ended_trials", 0)) + _is_another_trial(old, new)
+    return made
 
 
 def _is_another_trial(old: Record, new: Record) -> bool:
@@ -195,6 +203,12 @@ def to_text(value: Any) -> str:
 def time_text(at: datetime) -> str:
     """RFC 3339 with a Z."""
     return at.isoformat().replace("+00:00", "Z")
+
+
+def _stamp(record: Record, part: str, name: str | None = None) -> str:
+    """When a fact was told: by its own message, else with the record as it first came."""
+    key = part if name is None else f"{part}.{name}"
+    return str(record.get("stamps", {}).get(key, record.get("stamp", "")))
 
 
 def _consent(signup: Signup) -> Mapping[str, Any]:

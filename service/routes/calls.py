@@ -42,7 +42,9 @@ async def signed(request: Request) -> tuple[Message, bytes]:
         spend_as_unknown(request, parts)
         raise
     parts.rates.spend(key, settings.ingest_calls_per_minute)
-    return Message(sender=key, id=message_id, body_hash=_digest(request, raw)), raw
+    sent_at = int(request.headers["webhook-timestamp"])  # verified
+    digest = _digest(request, raw)
+    return Message(sender=key, id=message_id, body_hash=digest, sent_at=sent_at), raw
 
 
 async def signed_body(request: Request, model: type[M]) -> tuple[Message, M]:

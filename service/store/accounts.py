@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from service.store.schema import accounts
+from service.store.schema import accounts, leads
 from service.store.statements import Statement
 
 
@@ -50,12 +50,27 @@ def give_to(connection: sa.Connection, account: str, rep: str, now: datetime) ->
 
 
 def starts_paying(connection: sa.Connection, account: str, at: datetime, now: datetime) -> None:
-    """The account became a customer: its other leads are colleagues of one."""
-    changed = connection.execute(
-        sa.update(accounts).where(accounts.c.id == account).values(paying_since=at)
-    )
-    if changed.rowcount == 0:
+    """The account became a customer: its other leads are colleagues of one, and looked at again.
+
+    Of several conversions the first counts, in whatever order they are told.
+    """
+    known = find(connection, account)
+    if known is None:
         _INSERT.run(connection, **(_new(account, now) | {"paying_since": at}))
+    elif known.paying_since is None or at < known.paying_since:
+        connection.execute(
+            sa.update(accounts).where(accounts.c.id == account).values(paying_since=at)
+        )
+    if known is None or known.paying_since is None:
+        _look_again_at_leads(connection, account, now)
+
+
+def _look_again_at_leads(connection: sa.Connection, account: str, now: datetime) -> None:
+    connection.execute(
+        sa.update(leads)
+        .where(leads.c.account == account, leads.c.look_again_at.is_not(None))
+        .values(look_again_at=now)
+    )
 
 
 def _new(account: str, now: datetime) -> dict[str, object]:

@@ -57,11 +57,11 @@ _LOCK_BY_ID = Statement(  # SQLite has one writer and needs no lock
     _ALL.where(leads.c.id == sa.bindparam("lead")).with_for_update()
 )
 _IS_THERE = Statement(sa.select(leads.c.id).where(leads.c.id == sa.bindparam("lead")))
-_BY_EMAIL = Statement(
+_WITH_EMAIL = Statement(
     sa.select(leads.c.id)
     .where(leads.c.email_key == sa.bindparam("email_key"))
-    .order_by(leads.c.received_at, leads.c.id)
-    .limit(1)
+    .order_by(leads.c.moment, leads.c.id)
+    .limit(20)
 )
 _INSERT = Statement(leads.insert(), _COLUMNS)
 _UPDATE = Statement(
@@ -100,7 +100,15 @@ def exists(connection: sa.Connection, lead: str) -> bool:
 def lock_by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
     """The lead of a pseudonym, held until the transaction ends."""
     row = connection.execute(_ALL.where(leads.c.ref == ref).with_for_update()).first()
-    return None if row is None else _read(tuple(row))
+    if row is not None:
+        return _read(tuple(row))
+    merged_into = by_external_id(connection, "ref", ref)
+    return None if merged_into is None else lock(connection, merged_into)
+
+
+def insert_at_once(connection: sa.Connection, lead: StoredLead) -> None:
+    """A new lead that the rest of the job must see."""
+    _INSERT.run(connection, **{name: getattr(lead, name) for name in _COLUMNS})
 
 
 def newest(connection: sa.Connection, limit: int) -> list[StoredLead]:
@@ -140,10 +148,14 @@ def by_external_id(connection: sa.Connection, kind: str, value: str) -> str | No
     return None if found is None else str(found)
 
 
+def with_email(connection: sa.Connection, email_key: str) -> list[str]:
+    """The leads of a mail address, oldest first."""
+    return [str(row[0]) for row in _WITH_EMAIL.all(connection, email_key=email_key)]
+
+
 def by_email(connection: sa.Connection, email_key: str) -> str | None:
     """The oldest lead of a mail address."""
-    found = _BY_EMAIL.scalar(connection, email_key=email_key)
-    return None if found is None else str(found)
+    return next(iter(with_email(connection, email_key)), None)
 
 
 def external_ids_of(connection: sa.Connection, lead: str) -> dict[str, list[str]]:
@@ -235,7 +247,7 @@ def due_again(connection: sa.Connection, *, now: datetime, limit: int) -> Sequen
         connection.execute(
             sa.select(leads.c.id)
             .where(leads.c.look_again_at <= now)
-            .order_by(leads.c.look_again_at)
+            .order_by(leads.c.look_again_at, leads.c.id)
             .limit(limit)
         )
         .scalars()

@@ -18,6 +18,13 @@ class Message:
     sender: str
     id: str
     body_hash: str
+    sent_at: int = 0
+    """When its sender signed it, in seconds since 1970."""
+
+    @property
+    def stamp(self) -> str:
+        """Orders messages as they were sent, however they arrive."""
+        return f"{self.sent_at:012d} {self.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,14 @@ def _named(offer: str) -> sa.ColumnElement[bool]:
     return sa.or_(offers.c.id == offer, offers.c.code == offer)
 
 
+def open_of(connection: sa.Connection, account: str) -> list[StoredOffer]:
+    """An account's open offers."""
+    rows = connection.execute(
+        _ALL.where(offers.c.account == account, offers.c.state.in_(OPEN_STATES))
+    )
+    return [StoredOffer(**row._mapping) for row in rows]
+
+
 def of_lead(connection: sa.Connection, lead: str) -> list[StoredOffer]:
     """A lead's offers, oldest first."""
     rows = connection.execute(_ALL.where(offers.c.lead == lead).order_by(offers.c.number))

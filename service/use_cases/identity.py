@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,9 +13,25 @@ from service.store import leads
 
 ExternalIds = tuple[tuple[str, str], ...]
 LEAD = "lead"
-"""The kind under which facts wait for a lead id that has not signed up yet."""
+"""The kind under which facts wait for a lead id that has not signed up yet, and under which a
+lead that became another's may still be named."""
+REF = "ref"
+"""The kind of a merged lead's pseudonym, which its links carry."""
 _COMPANY = "company"  # names an account, so many leads may share it
 _SHARED = "anonymous"  # a browser, so two people may share it
+
+
+_MADE = "lead_"
+
+
+def make_id() -> str:
+    """An id for a lead whose sender gave none."""
+    return f"{_MADE}{secrets.token_hex(10)}"
+
+
+def is_made(lead: str) -> bool:
+    """Whether an id is one of ours."""
+    return lead.startswith(_MADE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +39,11 @@ class Match:
     """The lead a sign-up belongs to (None: a new one), its new ids, and ids that are another's."""
 
     lead: str | None
+    same: tuple[str, ...]
+    """Other leads that its ids name: the same person."""
     new_ids: ExternalIds
     taken: tuple[str, ...]
+    """Kinds of ids that stay another lead's: a browser that two people share."""
 
 
 def person_ids(external_ids: Mapping[str, object] | None) -> ExternalIds:
@@ -47,30 +67,50 @@ def match(
     """The lead a sign-up is about: its own id, else a known external id, else its mail address.
 
     A known browser alone names the lead only while the mail address does not speak against it.
+    Other leads that its ids name are the same person, and so is one that gave nothing but the
+    same mail address.
     """
     owners = {(kind, value): leads.by_external_id(connection, kind, value) for kind, value in ids}
-    found = lead
-    if found is None:
-        named = [owner for (kind, _), owner in owners.items() if owner and kind != _SHARED]
-        found = named[0] if named else None
+    itself = None if lead is None else find(connection, lead=lead, ids=())
+    named = dict.fromkeys(
+        owner
+        for owner in (itself, *(o for (kind, _), o in owners.items() if kind != _SHARED))
+        if owner is not None
+    )
     has_own_name = lead is not None or any(kind != _SHARED for kind, _ in ids)
+    if has_own_name and email_key is not None:
+        named |= dict.fromkeys(_nameless(connection, email_key))
+    found = next(iter(named), None)
     if found is None and not has_own_name:
         browser = next((owner for owner in owners.values() if owner), None)
         found = _by_email_or_browser(connection, email_key, browser)
-    if found is not None and lead is not None and not leads.exists(connection, lead):
-        found = None
-    mine = found if found is not None else lead
     return Match(
         lead=found,
+        same=tuple(owner for owner in named if owner != found),
         new_ids=tuple(id for id, owner in owners.items() if owner is None),
-        taken=tuple(kind for (kind, _), owner in owners.items() if owner not in (None, mine)),
+        taken=tuple(
+            kind
+            for (kind, _), owner in owners.items()
+            if owner is not None and kind == _SHARED and owner not in (found, lead, *named)
+        ),
     )
+
+
+def _nameless(connection: sa.Connection, email_key: str) -> list[str]:
+    """The leads of a mail address that were never named otherwise."""
+    return [
+        lead
+        for lead in leads.with_email(connection, email_key)
+        if is_made(lead) and not leads.external_ids_of(connection, lead).keys() - {_SHARED}
+    ]
 
 
 def find(connection: sa.Connection, *, lead: str | None, ids: ExternalIds) -> str | None:
     """The lead that an event, touch or outcome names, when it has signed up."""
     if lead is not None:
-        return lead if leads.exists(connection, lead) else None
+        if leads.exists(connection, lead):
+            return lead
+        return leads.by_external_id(connection, LEAD, lead)
     owners = {kind: leads.by_external_id(connection, kind, value) for kind, value in ids}
     named = [owner for kind, owner in owners.items() if owner and kind != _SHARED]
     return named[0] if named else owners.get(_SHARED)

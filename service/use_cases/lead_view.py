@@ -13,6 +13,7 @@ from service.security import Caller
 from service.store import events, lanes, leads, ledger, mail, offers, queue
 from service.store.leads import StoredLead
 from service.translate import lead_json, time_text
+from service.use_cases import identity
 from service.use_cases.offers import offer_json
 
 _NEWEST_EVENTS = 500
@@ -20,19 +21,19 @@ _NEWEST_EVENTS = 500
 
 def visible(connection: sa.Connection, lead_id: str, caller: Caller) -> StoredLead:
     """The lead, if this caller may see it. Raises NotFound, NotAllowed."""
-    lead = leads.find(connection, lead_id)
+    lead = leads.find(connection, identity.find(connection, lead=lead_id, ids=()) or lead_id)
     if lead is not None and lead.record == "{}":
         raise NotFound("lead_erased", "this lead was erased; its scores can no longer be replayed")
     if lead is None:
         raise NotFound("unknown_lead", "there is no such lead")
-    if caller.role == "rep" and lead.rep != caller.rep and not _worked(connection, lead_id, caller):
+    if caller.role == "rep" and lead.rep != caller.rep and not _worked(connection, lead.id, caller):
         raise NotAllowed("not_yours", "this lead is not yours")
     return lead
 
 
 def ref_of(connection: sa.Connection, lead_id: str) -> str:
     """The pseudonym of a lead that is there."""
-    lead = leads.find(connection, lead_id)
+    lead = leads.find(connection, identity.find(connection, lead=lead_id, ids=()) or lead_id)
     assert lead is not None
     return lead.ref
 
@@ -43,17 +44,24 @@ def view(connection: sa.Connection, lead_id: str, caller: Caller) -> dict[str, A
     score = json.loads(lead.score)
     history = [
         {"at": time_text(at)} | _in_short(json.loads(text))
-        for at, text in leads.score_history(connection, lead_id)
+        for at, text in leads.score_history(connection, lead.id)
     ]
-    issued = offers.of_lead(connection, lead_id)
+    issued = offers.of_lead(connection, lead.id)
     return {
-        "lead": lead_json(lead) | {"external_ids": leads.external_ids_of(connection, lead_id)},
+        "lead": lead_json(lead) | {"external_ids": _named(connection, lead.id)},
         "score": score,
         "score_history": history,
         "reasons": [] if score is None else score["reasons"],
         "offers": [offer_json(offer) for offer in issued],
         "timeline": _timeline(connection, lead, [offer.id for offer in issued]),
     }
+
+
+def _named(connection: sa.Connection, lead: str) -> dict[str, list[str]]:
+    """Every id it goes by elsewhere; under `lead` those of leads that became this one."""
+    ids = leads.external_ids_of(connection, lead)
+    ids.pop(identity.REF, None)
+    return ids
 
 
 def _worked(connection: sa.Connection, lead_id: str, caller: Caller) -> bool:

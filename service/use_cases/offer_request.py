@@ -41,7 +41,7 @@ def request_offer(
     stored = visible(connection, lead_id, caller)
     said_by_lead = {name: value for name, value in (told or {}).items() if value is not None}
     if said_by_lead:
-        locked = leads.lock(connection, lead_id)
+        locked = leads.lock(connection, stored.id)
         assert locked is not None
         stored = _with_told(locked, said_by_lead, now)
         if not dry_run:

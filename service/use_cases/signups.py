@@ -14,7 +14,7 @@ from scoring.rollup import Rollup
 from service.errors import BadInput, FieldError
 from service.parts import Parts
 from service.routes.signup_body import Signup
-from service.store import leads
+from service.store import accounts, leads
 from service.store.leads import StoredLead
 from service.store.messages import Message
 from service.traces import traces_of
@@ -26,13 +26,14 @@ from service.translate import (
     contact_of,
     contact_text,
     lead_of,
-    merged,
     record_of,
     to_text,
+    united,
 )
 from service.use_cases import identity
 from service.use_cases.case import Case
 from service.use_cases.identity import Match
+from service.use_cases.merging import merge
 from service.use_cases.once import Answer, answer_around, once
 from service.use_cases.parked import join_parked
 from service.use_cases.settle import settle
@@ -60,7 +61,7 @@ async def take_signup(parts: Parts, signup: Signup, message: Message, raw: bytes
             "nobody_named", "a sign-up needs an email or one external id", status=422,
             errors=[missing],
         )  # fmt: skip
-    record, warnings = record_of(signup)
+    record, warnings = record_of(signup, message.stamp)
     given = Given(
         signup=signup,
         record=record,
@@ -71,7 +72,7 @@ async def take_signup(parts: Parts, signup: Signup, message: Message, raw: bytes
         raw=raw,
     )
     now = parts.clock.now()
-    made_id = f"lead_{secrets.token_hex(10)}"
+    made_id = identity.make_id()
 
     def work(connection: sa.Connection) -> Answer:
         return once(
@@ -87,6 +88,7 @@ def _store(
     signup = given.signup
     ids = identity.person_ids(signup.external_ids)
     found = identity.match(connection, lead=signup.id, ids=ids, email_key=given.email_key)
+    found = _one_person(connection, parts, given, found, now)
     known = None if found.lead is None else leads.lock(connection, found.lead)
     if known is None:
         case = _new_case(parts, given, made_id, now)
@@ -94,10 +96,16 @@ def _store(
         case = _changed_case(parts, given, known, now)
     lead_id = case.stored.id
     leads.link(connection, lead_id, found.new_ids)
-    names = (*found.new_ids, *(((identity.LEAD, lead_id),) if known is None else ()))
+    own = signup.id or lead_id  # what waits for it by name; it may be another's by now
+    names = (*found.new_ids, (identity.LEAD, own))
     case, joined = join_parked(connection, case, names, now)
+    if case.stored.outcome == "converted" and case.stored.account and joined:
+        assert case.stored.outcome_at is not None
+        accounts.starts_paying(connection, case.stored.account, case.stored.outcome_at, now)
     as_of = case.stored.moment if known is None and not joined else now
     settled = settle(connection, parts, case, as_of=as_of, now=now, is_new=known is None)
+    if (joined or known is not None) and settled.stored.lane == "offer":
+        settled = replace(settled, stored=replace(settled.stored, look_again_at=now))
     if known is None:
         leads.insert(connection, settled.stored)
     else:
@@ -118,6 +126,23 @@ def _store(
             "warnings": [*given.warnings, *_taken(found)],
         },
     )
+
+
+def _one_person(
+    connection: sa.Connection, parts: Parts, given: Given, found: Match, now: datetime
+) -> Match:
+    """The match once all leads that are this person are one, the sign-up's own new id included."""
+    if found.lead is None:
+        return found
+    same = found.same
+    own = given.signup.id
+    if own is not None and identity.find(connection, lead=own, ids=()) is None:
+        leads.insert_at_once(connection, _new_case(parts, given, own, now).stored)
+        same = (*same, own)
+    kept = found.lead
+    for other in same:
+        kept = merge(connection, parts, kept, other, now).id
+    return replace(found, lead=kept, same=())
 
 
 def _new_case(parts: Parts, given: Given, made_id: str, now: datetime) -> Case:
@@ -168,7 +193,7 @@ def _new_case(parts: Parts, given: Given, made_id: str, now: datetime) -> Case:
 
 def _changed_case(parts: Parts, given: Given, known: StoredLead, now: datetime) -> Case:
     old = json.loads(known.record)
-    new = merged(old, given.record, now)
+    new = united(old, given.record, now)
     spoken = {"email", "phone", "title", "country"}
     is_same = all(old["fields"].get(name) == new["fields"].get(name) for name in spoken)
     contact = contact_from(known.contact) if is_same else contact_of(new)
@@ -184,6 +209,7 @@ def _changed_case(parts: Parts, given: Given, known: StoredLead, now: datetime) 
         domain=left["domain"],
         record=to_text(new),
         contact=contact_text(contact),
+        moment=min(known.moment, given.signup.signed_up_at or now),
     )
     return Case(
         stored=stored,
