@@ -20,6 +20,7 @@ from service.store.schema import (
     metadata,
     offers,
     queue,
+    redemptions,
 )
 
 _NOT_MOVED = {leads.name, queue.name, explorations.name, assignments.name}
@@ -70,6 +71,12 @@ def move_offers(connection: sa.Connection, old_account: str, new_account: str) -
     """What an account by itself was offered counts for the account it turned out to be."""
     connection.execute(
         sa.update(offers).where(offers.c.account == old_account).values(account=new_account)
+    )
+    used = sa.select(redemptions.c.invoice).where(redemptions.c.account == new_account)
+    connection.execute(
+        sa.update(redemptions)
+        .where(redemptions.c.account == old_account, redemptions.c.invoice.not_in(used))
+        .values(account=new_account)
     )
 
 
