@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,12 +17,15 @@ from typing import Any
 
 from scoring.errors import ModelError
 from scoring.features import Feature
+from scoring.pair_table import Axis, CategoryAxis, NumberAxis, PairTable
 from scoring.schema import Schema
 from scoring.tables import CategoryTable, NumberTable, Table, TableModel
 
-FORMAT = "giveget-model/1"
+FORMAT = "giveget-model/2"
 SUMS = "SHA256SUMS"
 _FILES = ("model.json", "report.html")
+_NUMBERS = re.compile(r"\[\n\s+-?\d[-+.\de,\s]*\]")
+"""A list of numbers spread over lines; a text in JSON holds no line break."""
 
 
 def digest(text: str) -> str:
@@ -57,10 +61,12 @@ def text(
             }
             for f, table in zip(features, table_model.tables, strict=True)
         ],
+        "pairs": [_pair_json(pair) for pair in table_model.pairs],
         "schema": schema.to_json(),
         "facts": dict(facts),
     }
-    return json.dumps(stored, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    spread = json.dumps(stored, indent=1, ensure_ascii=False, allow_nan=False)
+    return _NUMBERS.sub(lambda found: " ".join(found[0].split()), spread) + "\n"
 
 
 def _table_json(table: Table) -> dict[str, Any]:
@@ -71,6 +77,16 @@ def _table_json(table: Table) -> dict[str, Any]:
             "missing": table.missing,
         }
     return {"cells": dict(table.cells), "other": table.other, "missing": table.missing}
+
+
+def _pair_json(pair: PairTable) -> dict[str, Any]:
+    return {"axes": [_axis_json(pair.first), _axis_json(pair.second)], "cells": pair.cells}
+
+
+def _axis_json(axis: Axis) -> dict[str, Any]:
+    if isinstance(axis, NumberAxis):
+        return {"feature": axis.feature, "up_to": list(axis.thresholds)}
+    return {"feature": axis.feature, "levels": list(axis.levels)}
 
 
 def write(directory: Path, model_text: str, report: str) -> None:
@@ -158,19 +174,43 @@ def schema(stored: Mapping[str, Any]) -> Schema:
 def table_model(stored: Mapping[str, Any]) -> TableModel:
     """The tables of a parsed model; raises `ValueError` for a cell that is no whole number."""
     tables = tuple(_table(entry) for entry in stored["features"])
-    return TableModel(_whole(stored["base"]), tables)
+    kinds = {entry["name"]: entry["kind"] for entry in stored["features"]}
+    pairs = tuple(_pair(entry, kinds) for entry in stored["pairs"])
+    return TableModel(_whole(stored["base"]), tables, pairs)
 
 
 def _table(entry: Mapping[str, Any]) -> Table:
     name, table = entry["name"], entry["table"]
     if entry["kind"] == "number":
-        edges = tuple(float(edge) for edge in table["up_to"])
+        edges = _edges(name, table["up_to"])
         cells = tuple(_whole(cell) for cell in table["cells"])
-        if list(edges) != sorted(set(edges)) or len(cells) != len(edges) + 1:
-            raise ValueError(f'the steps of "{name}" are not in order')
+        if len(cells) != len(edges) + 1:
+            raise ValueError(f'"{name}" has {len(cells)} cells for {len(edges) + 1} steps')
         return NumberTable(name, edges, cells, _whole(table["missing"]))
     cells_of_levels = {str(level): _whole(cell) for level, cell in table["cells"].items()}
     return CategoryTable(name, cells_of_levels, _whole(table["other"]), _whole(table["missing"]))
+
+
+def _pair(entry: Mapping[str, Any], kinds: Mapping[str, str]) -> PairTable:
+    first, second = (_axis(axis, kinds) for axis in entry["axes"])
+    cells = tuple(tuple(_whole(cell) for cell in row) for row in entry["cells"])
+    if len(cells) != first.size or any(len(row) != second.size for row in cells):
+        raise ValueError(f"{first.feature} × {second.feature} has not a cell for every place")
+    return PairTable(first, second, cells)
+
+
+def _axis(axis: Mapping[str, Any], kinds: Mapping[str, str]) -> Axis:
+    name = axis["feature"]
+    if kinds[name] == "number":
+        return NumberAxis(name, _edges(name, axis["up_to"]))
+    return CategoryAxis.of(name, tuple(str(level) for level in axis["levels"]))
+
+
+def _edges(name: str, stored: Sequence[float]) -> tuple[float, ...]:
+    edges = tuple(float(edge) for edge in stored)
+    if list(edges) != sorted(set(edges)):
+        raise ValueError(f'the steps of "{name}" are not in order')
+    return edges
 
 
 def _whole(value: object) -> int:

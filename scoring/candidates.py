@@ -1,13 +1,13 @@
 """The learners a model is chosen from. Whatever they learn, they hand over integer tables.
 
-To add one: a class with `name` and `fit(data) -> TableModel`, listed in `train.py`. What is
-judged is the table model itself, so a candidate is measured exactly as it would be served.
+To add one: a class with `name` and `fit(data) -> TableModel`, listed in `train.py`; one made of
+others also says its `parts` (see `composed`). What is judged is the table model itself, so a
+candidate is measured exactly as it would be served.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,8 +17,8 @@ from sklearn.linear_model import LogisticRegression
 
 from scoring.columns import Column, NumberColumn, codes_among, frequent
 from scoring.dataset import Dataset
-from scoring.tables import Effect, TableModel, compile_effects, mean_of
-from scoring.trees import AdditiveTrees
+from scoring.effects import Effect, compile_effects
+from scoring.tables import TableModel
 
 
 class Candidate(Protocol):
@@ -113,34 +113,3 @@ def _design(feature: str, column: Column, bins: int) -> _Block:
     matrix = np.zeros((len(codes), len(levels) + 1 + bool(missing.any())))
     matrix[np.arange(len(codes)), np.where(missing, -1, codes)] = 1
     return _Block(feature, matrix, None, levels, None, bool(missing.any()))
-
-
-@dataclass(frozen=True, slots=True)
-class Blend:
-    """Half the additive trees and half logistic regression, still one table a feature.
-
-    Steps find what a line cannot; a line keeps its direction where steps have seen nothing.
-    """
-
-    trees: AdditiveTrees
-    logistic: Logistic
-    name: str = "blend"
-
-    def fit(self, data: Dataset) -> TableModel:
-        """The mean of both models' log-odds."""
-        return mean_of(self.trees.fit(data), self.logistic.fit(data))
-
-
-def fit_all(candidates: Sequence[Candidate], data: Dataset) -> dict[str, TableModel]:
-    """Every candidate fitted, by name; a blend is made of its parts where those are among them."""
-    fitted: dict[str, TableModel] = {}
-    for candidate in candidates:
-        parts: tuple[TableModel | None, ...] = ()
-        if isinstance(candidate, Blend):
-            parts = tuple(fitted.get(p.name) for p in (candidate.trees, candidate.logistic))
-        match parts:
-            case (TableModel() as trees, TableModel() as logistic):
-                fitted[candidate.name] = mean_of(trees, logistic)
-            case _:
-                fitted[candidate.name] = candidate.fit(data)
-    return fitted

@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from scoring import metrics
-from scoring.candidates import BaseRate, Candidate, fit_all
+from scoring.candidates import BaseRate, Candidate
+from scoring.composed import fit_all
 from scoring.dataset import CUTS, TRAIN_SHARE, Dataset
+from scoring.mixing import rescaled
 from scoring.points import HUNDREDTHS_PER_LOGIT, probabilities
-from scoring.tables import TableModel, rescaled
+from scoring.tables import TableModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +98,13 @@ def choose(
 
 
 def _trials(data: Dataset, candidates: Sequence[Candidate]) -> tuple[Trial, ...]:
-    """Every candidate's record: fitted on all that is older than a slice, judged on the slice."""
+    """Every candidate's record: fitted on all that was settled before a slice, judged on it."""
     slices: dict[str, list[Slice]] = {c.name: [] for c in candidates}
     scores: dict[str, list[NDArray[np.int64]]] = {c.name: [] for c in candidates}
     labels = []
     for first, last in pairwise(CUTS):
-        past, following = data.between(0, first), data.between(first, last)
-        one_class = past.y.min() == past.y.max()
+        past, following = data.past(first), data.between(first, last)
+        one_class = len(set(past.y.tolist())) < 2
         fitted = {} if one_class else fit_all(candidates, past)
         for candidate in candidates:
             model = BaseRate().fit(past) if one_class else fitted[candidate.name]

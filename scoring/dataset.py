@@ -8,20 +8,20 @@ lead at every age. A lead too young to have had its chance is left out, not call
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.columns import Column, NumberColumn, column
-from scoring.contact import read_contact
+from scoring.columns import Column, NumberColumn
 from scoring.errors import DataError
 from scoring.event_file import event_rows, form_of, time_column
 from scoring.export import Export
 from scoring.features import BUILT_IN, Feature, Moment
 from scoring.lead import Event, Lead
-from scoring.rollup import Rollup
+from scoring.moments import History, feature_columns, moment
+from scoring.rollup_frame import microseconds
 from scoring.schema import Schema
 from scoring.values import as_category, as_number, as_time, present, time_form
 
@@ -37,7 +37,8 @@ class Dataset:
     """Rows ready for a candidate.
 
     `columns` by feature name; `y` 0/1 of shape (rows,); `lead` of shape (rows,) numbers each
-    row's lead from the oldest lead, 0, to the newest; rows are sorted by it.
+    row's lead from the oldest lead, 0, to the newest; rows are sorted by it. Where it is known,
+    `settled_us` is when each row's label was (its sign-up and the horizon), in microseconds.
     """
 
     features: tuple[Feature, ...]
@@ -45,15 +46,17 @@ class Dataset:
     y: NDArray[np.int64]
     lead: NDArray[np.int64]
     is_ordered: bool
+    settled_us: NDArray[np.int64] | None = None
+    horizon_us: int = 0
 
     def take(self, rows: NDArray[np.int64]) -> Dataset:
         """The same data for a choice of rows."""
-        return Dataset(
-            features=self.features,
+        return replace(
+            self,
             columns={name: c.take(rows) for name, c in self.columns.items()},
             y=self.y[rows],
             lead=self.lead[rows],
-            is_ordered=self.is_ordered,
+            settled_us=None if self.settled_us is None else self.settled_us[rows],
         )
 
     def first_rows(self) -> Dataset:
@@ -65,6 +68,19 @@ class Dataset:
         leads = int(self.lead.max()) + 1 if len(self.lead) else 0
         low, high = round(first * leads), round(last * leads)
         return self.take(np.flatnonzero((self.lead >= low) & (self.lead < high)))
+
+    def past(self, border: float) -> Dataset:
+        """What one could have learnt from when the first lead after a border signed up.
+
+        The rows of older leads, without those whose label was not settled by then: their horizon
+        reaches over the border. Where settling times are not known, all rows of older leads.
+        """
+        older = self.between(0, border)
+        following = self.between(border, 1)
+        if older.settled_us is None or following.settled_us is None or not len(following.y):
+            return older
+        begins = int(following.settled_us.min()) - self.horizon_us
+        return older.take(np.flatnonzero(older.settled_us <= begins))
 
 
 def read_leads(export: Export, schema: Schema) -> list[Lead]:
@@ -157,25 +173,6 @@ def lead_order(
     return np.argsort(np.array(keys, dtype=np.float64), kind="stable")
 
 
-def moment(
-    lead: Lead, events: Mapping[str, Sequence[Event]] | None, now: datetime | None
-) -> Moment:
-    """All that was known of a lead at `now`; without a clock, all there is."""
-    then = lead if now is None else lead.as_of(now)
-    contact = then.contact or read_contact(
-        email=then.email, phone=then.phone, title=then.title, country=then.country
-    )
-    counters = None
-    if events is not None and now is not None:
-        counters = Rollup.of(events.get(lead.id, ()), now).counters(now)
-    return Moment(lead=then, contact=contact, counters=counters, now=now)
-
-
-def feature_columns(features: Sequence[Feature], moments: Sequence[Moment]) -> dict[str, Column]:
-    """Every feature's value at every moment, by feature name."""
-    return {f.name: column(f.kind, [f.value(m) for m in moments]) for f in features}
-
-
 def build_dataset(
     leads: Sequence[Lead],
     y: NDArray[np.int64],
@@ -185,8 +182,11 @@ def build_dataset(
     events: Mapping[str, Sequence[Event]] | None = None,
     converted_at: Sequence[datetime | None] | None = None,
     observed_until: datetime | None = None,
+    horizon: timedelta | None = None,
 ) -> Dataset:
     """Labelled rows, oldest lead first; features that say the same of every row are left out.
+
+    `horizon` is how long after its sign-up a lead's label settles; `None` when that is not known.
 
     Landmarks after the sign-up need `converted_at` (whose rows they must not pass) and
     `observed_until`; without them each lead gives the one row of its sign-up.
@@ -194,14 +194,18 @@ def build_dataset(
     moments: list[Moment] = []
     labels: list[int] = []
     ages: list[int] = []
+    settled: list[int] = []
     by_age = np.arange(len(leads)) if order is None else order
+    history = None if events is None else History.of(leads, events)
     for age, i in enumerate(by_age.tolist()):
         lead = leads[i]
         won_at = converted_at[i] if converted_at else None
         for now in _landmarks(lead, won_at, observed_until, events):
-            moments.append(moment(lead, events, now))
+            moments.append(moment(lead, history, now))
             labels.append(int(y[i]))
             ages.append(age)
+            if horizon is not None and lead.signed_up_at is not None:
+                settled.append(microseconds(lead.signed_up_at + horizon))
     own = {attribute.name for attribute in schema.attributes}
     features = (*(f for f in BUILT_IN if f.name not in own), *schema.features())
     columns = feature_columns(features, moments)
@@ -212,6 +216,8 @@ def build_dataset(
         y=np.array(labels, dtype=np.int64),
         lead=np.array(ages, dtype=np.int64),
         is_ordered=order is not None,
+        settled_us=np.array(settled, dtype=np.int64) if len(settled) == len(labels) else None,
+        horizon_us=0 if horizon is None else horizon // timedelta(microseconds=1),
     )
 
 

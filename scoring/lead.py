@@ -34,6 +34,8 @@ class Lead:
     last_name: str | None = None
     title: str | None = None
     company: str | None = None
+    account: str | None = None
+    """The account's given id; without it the mail address's domain may name one."""
     website: str | None = None
     country: str | None = None
     region: str | None = None

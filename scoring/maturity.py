@@ -22,11 +22,15 @@ _COVERED = 0.95
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """`y` of shape (leads,), which leads are `old_enough`, and what was done in one sentence."""
+    """`y` of shape (leads,), which leads are `old_enough`, and what was done in one sentence.
+
+    `horizon` is how long a lead has to convert, `None` where no conversion has a time.
+    """
 
     y: NDArray[np.int64]
     old_enough: NDArray[np.bool_]
     sentence: str
+    horizon: timedelta | None = None
 
 
 def label(
@@ -67,6 +71,7 @@ def label(
     return Labels(
         y=np.where(days <= horizon_days, 1, 0).astype(np.int64),
         old_enough=old_enough,
+        horizon=horizon,
         sentence=(
             f"Converted means within {horizon_days} days of the sign-up; "
             f"{young:,} leads younger than that on {observed_until:%-d %B %Y}, when the data end, "

@@ -64,9 +64,12 @@ def interval(
 ) -> tuple[float, float]:
     """Percentile bootstrap interval of `statistic(chosen rows)`, without the draws that give NaN.
 
+    NaN where all of them do.
     Comparing two models inside `statistic` makes the interval a paired one.
     """
     rng = np.random.default_rng(seed)
     found = np.array([statistic(rng.integers(0, rows, rows)) for _ in range(draws)])
+    if np.isnan(found).all():
+        return float("nan"), float("nan")
     low, high = np.nanquantile(found, [(1 - share) / 2, (1 + share) / 2])
     return float(low), float(high)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -12,14 +12,15 @@ from typing import Any
 import numpy as np
 
 from scoring import artifact
+from scoring.colleagues import FEATURE as COLLEAGUES
 from scoring.columns import Column
-from scoring.dataset import feature_columns, moment
 from scoring.errors import ModelError
 from scoring.features import BUILT_IN, Feature, Moment
 from scoring.lead import Lead
+from scoring.moments import feature_columns, moment
 from scoring.rollup import Rollup
 from scoring.schema import Schema
-from scoring.score import Reason, Score, Scores, in_words
+from scoring.score import Label, Reason, Said, Score, Scores
 from scoring.tables import TableModel
 
 __all__ = ["Model", "Reason", "Score", "Scores"]
@@ -47,6 +48,12 @@ class Model:
         return artifact.digest(self._text)[:12]
 
     @cached_property
+    def name(self) -> str:
+        """What a score says of the model: its id, and the scorecard's weight where it has one."""
+        weight = self.facts.get("scorecard", {}).get("weight", 0.0)
+        return f"{self.id} ({weight:.0%} scorecard)" if weight else self.id
+
+    @cached_property
     def _text(self) -> str:
         return artifact.text(
             kind=self.kind,
@@ -70,8 +77,16 @@ class Model:
         schema: Schema,
         facts: Mapping[str, Any],
     ) -> Model:
-        """A model that keeps, of `features`, those its tables use."""
+        """A model that keeps, of `features`, those its tables use.
+
+        Raises `ValueError` for a pair of a feature without a table, or of fit with engagement.
+        """
         by_name = {f.name: f for f in features}
+        used = {table.feature: by_name[table.feature].group for table in table_model.tables}
+        for pair in table_model.pairs:
+            first, second = pair.features
+            if used.get(first) is None or used.get(first) != used.get(second):
+                raise ValueError(f"the pair {pair.name} is not of two features of one group")
         return cls(
             kind=kind,
             verdict=verdict,
@@ -126,42 +141,45 @@ class Model:
         """
         artifact.write(Path(directory), self._text, report)
 
-    def score(self, lead: Lead, rollup: Rollup | None, now: datetime) -> Score:
+    def score(
+        self, lead: Lead, rollup: Rollup | None, now: datetime, *, colleagues: int | None = None
+    ) -> Score:
         """The lead's score as of `now`, from what was known by then.
 
         `rollup` is `None` where no events are connected at all; a lead that did nothing has an
-        empty one.
+        empty one. `colleagues` are those active in the last seven days (`asks_for_colleagues`
+        says whether that is looked at), `None` for a lead without account.
         """
-        then = self._moment(lead, rollup, now)
-        sums = {"fit": 0, "engagement": 0}
-        reasons = []
-        values = [feature.value(then) for feature in self.features]
-        _, cells = self.table_model.explain(values)
-        for feature, value, cell in zip(self.features, values, cells, strict=True):
-            if cell:
-                sums[feature.group] += cell
-                reasons.append(
-                    Reason(
-                        feature=feature.name,
-                        caption=feature.caption,
-                        value=in_words(value),
-                        hundredths=cell,
-                    )
-                )
-        reasons.sort(key=lambda r: -abs(r.hundredths))
+        then = self._moment(lead, rollup, now, colleagues)
+        values: list[Said] = [feature.value(then) for feature in self.features]
+        total, cells = self.table_model.explain(values)  # type: ignore[arg-type]  # no pair yet
+        fit = sum([cells[i] for i in self._fit_places])
+        base = self.table_model.base
+        values.extend([(values[i], values[j]) for i, j in self._pair_places])  # type: ignore[misc]
         return Score(
             lead_id=lead.id,
-            base=self.table_model.base,
-            fit=sums["fit"],
-            engagement=sums["engagement"],
-            reasons=tuple(reasons),
-            model=self.id,
+            base=base,
+            fit=fit,
+            engagement=total - base - fit,
+            labels=self._labels,
+            cells=cells,
+            values=values,
+            model=self.name,
             as_of=now,
         )
 
-    def _moment(self, lead: Lead, rollup: Rollup | None, now: datetime) -> Moment:
+    @cached_property
+    def asks_for_colleagues(self) -> bool:
+        """Whether a score depends on what the others of an account do."""
+        return any(feature.name == COLLEAGUES for feature in self.features)
+
+    def _moment(
+        self, lead: Lead, rollup: Rollup | None, now: datetime, colleagues: int | None
+    ) -> Moment:
         then = moment(self.schema.admit(lead.as_of(now)), None, now)
         counters = None if rollup is None else rollup.counters(now)
+        if counters is not None and colleagues is not None:
+            counters = replace(counters, colleagues_active_7d=colleagues)
         return Moment(lead=then.lead, contact=then.contact, counters=counters, now=now)
 
     def score_moments(self, moments: Sequence[Moment]) -> Scores:
@@ -171,15 +189,33 @@ class Model:
 
     def score_columns(self, columns: Mapping[str, Column], rows: int) -> Scores:
         """Scores of `rows` leads from their features' columns, contributions included."""
-        sums = {g: np.zeros(rows, dtype=np.int64) for g in ("fit", "engagement")}
+        fit, engagement = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
         reasons = {}
         cells = self.table_model.contributions(columns)
-        for feature, added in zip(self.features, cells, strict=True):
-            sums[feature.group] += added
-            reasons[feature.name] = added
-        return Scores(
-            base=self.table_model.base,
-            fit=sums["fit"],
-            engagement=sums["engagement"],
-            reasons=reasons,
+        for i, (label, added) in enumerate(zip(self._labels, cells, strict=True)):
+            group = fit if i in self._fit_places else engagement
+            group += added
+            reasons[label.name] = added
+        return Scores(base=self.table_model.base, fit=fit, engagement=engagement, reasons=reasons)
+
+    @cached_property
+    def _labels(self) -> tuple[Label, ...]:
+        captions = {feature.name: feature.caption for feature in self.features}
+        pairs = (
+            Label(pair.name, " & ".join(captions[name] for name in pair.features))
+            for pair in self.table_model.pairs
         )
+        return (*(Label(f.name, f.caption) for f in self.features), *pairs)
+
+    @cached_property
+    def _pair_places(self) -> tuple[tuple[int, int], ...]:
+        """Where the two features of each pair are among the features."""
+        place = {feature.name: i for i, feature in enumerate(self.features)}
+        return tuple((place[a], place[b]) for a, b in (p.features for p in self.table_model.pairs))
+
+    @cached_property
+    def _fit_places(self) -> frozenset[int]:
+        """Which contributions are about who they are; a pair is of its features' group."""
+        fit = [i for i, feature in enumerate(self.features) if feature.group == "fit"]
+        pairs = enumerate(self._pair_places, start=len(self.features))
+        return frozenset((*fit, *(i for i, (first, _) in pairs if first in fit)))

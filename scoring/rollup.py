@@ -29,6 +29,8 @@ class Counters:
     active_days_7d: int
     distinct_names: int
     days_since_last: int | None
+    colleagues_active_7d: int | None = None
+    """Other leads of the account that were active; `None` for a lead without account."""
 
 
 @dataclass(slots=True)

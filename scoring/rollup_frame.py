@@ -20,7 +20,7 @@ from scoring.intents import INTENTS, KINDS, kinds_of
 from scoring.rollup import Counters
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY = 86_400_000_000
+DAY_US = 86_400_000_000
 _NAMES = 1 << 20
 """Room for an event name's number beside its day in one integer."""
 _SINGLE = (
@@ -91,7 +91,7 @@ def _known(events: Frame, moments: Frame, kinds: Frame) -> Frame:
     at, received = nw.col("at_us"), nw.col("known_us")
     known = nw.when(received < at).then(at).otherwise(received)
     # Whole days: exact until the year 2255 even where an engine divides in floats (2^53 µs).
-    age = nw.col("as_of_us") // _DAY - at // _DAY
+    age = nw.col("as_of_us") // DAY_US - at // DAY_US
     what = age * _NAMES - nw.col("number")
     return (
         events.join(moments, on="lead_id", how="inner")

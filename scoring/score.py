@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,21 +29,54 @@ class Reason:
         return points(self.hundredths)
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a contribution is called: a feature, or a pair of them."""
+
+    name: str
+    caption: str
+
+
+Said = float | str | None | tuple[float | str | None, float | str | None]
+"""What the lead's feature says, or its two features of a pair."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
     """A lead's score at one moment; `base + fit + engagement` and `base + Σ reasons` are exact.
 
-    All counts are hundredths of points. `reasons` holds every feature that adds something,
-    strongest first.
+    All counts are hundredths of points. `cells` holds what each of `labels` adds and `values`
+    what the lead says there; they are put into words only when somebody reads them.
     """
 
     lead_id: str
     base: int
     fit: int
     engagement: int
-    reasons: tuple[Reason, ...]
+    labels: tuple[Label, ...]
+    cells: Sequence[int]
+    values: Sequence[Said]
     model: str
     as_of: datetime
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Every feature and pair that adds something, strongest first."""
+        labels, values, cells = self.labels, self.values, self.cells
+        return tuple(
+            Reason(
+                feature=labels[i].name,
+                caption=labels[i].caption,
+                value=in_words(values[i]),
+                hundredths=cells[i],
+            )
+            for i in self._strongest()
+        )
+
+    def _strongest(self) -> list[int]:
+        sizes = [abs(cell) for cell in self.cells]
+        order = sorted(range(len(sizes)), key=sizes.__getitem__, reverse=True)
+        return order[: len(sizes) - sizes.count(0)]
 
     @property
     def hundredths(self) -> int:
@@ -66,6 +100,7 @@ class Score:
 
     def to_json(self) -> dict[str, Any]:
         """The `score` object of the HTTP contract."""
+        labels, values, cells = self.labels, self.values, self.cells
         return {
             "probability": self.probability,
             "points": self.points,
@@ -75,12 +110,12 @@ class Score:
             "engagement_points": points(self.engagement),
             "reasons": [
                 {
-                    "feature": r.feature,
-                    "caption": r.caption,
-                    "value": r.value,
-                    "points": r.points,
+                    "feature": labels[i].name,
+                    "caption": labels[i].caption,
+                    "value": in_words(values[i]),
+                    "points": points(cells[i]),
                 }
-                for r in self.reasons
+                for i in self._strongest()
             ],
             "model": self.model,
             "as_of": self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
@@ -116,10 +151,17 @@ class Scores:
 _SPELT = {"vp": "VP", "c_level": "C-level", "it": "IT", "hr": "HR", "voip": "VoIP"}
 
 
-def in_words(value: float | str | None) -> str:
-    """A feature's value as a rep reads it."""
+def in_words(value: Said) -> str:
+    """A feature's value as a rep reads it; a pair's two with a dot between."""
+    if isinstance(value, str):
+        return _word(value)
     if value is None:
         return "not given"
-    if isinstance(value, str):
-        return _SPELT.get(value, value.replace("_", " "))
+    if isinstance(value, tuple):
+        return f"{in_words(value[0])} · {in_words(value[1])}"
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
+
+
+@lru_cache(maxsize=4096)
+def _word(value: str) -> str:
+    return _SPELT.get(value, value.replace("_", " "))

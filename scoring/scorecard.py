@@ -53,7 +53,7 @@ class Scorecard:
             table_model=table_model,
             features=BUILT_IN,
             schema=Schema(),
-            facts={},
+            facts={"scorecard": {"weight": 1.0, "outcomes": 0}},
         )
 
 

@@ -14,25 +14,28 @@ from typing import Any
 
 import numpy as np
 
-from scoring.candidates import BaseRate, Blend, Candidate, Logistic, fit_all
+from scoring import remarks
+from scoring.candidates import BaseRate, Candidate, Logistic
 from scoring.choose import Choice, Recalibration, choose, recalibrate
+from scoring.cold_start import cold_start
+from scoring.composed import Mixture, fit_all
 from scoring.contact import list_versions
 from scoring.dataset import TRAIN_SHARE, Dataset
 from scoring.drift import background
-from scoring.evaluate import Floats, Judged, by_lead, ceiling, gain_interval, judge
+from scoring.evaluate import Floats, Judged, ceiling, gain_interval, judge
 from scoring.leakage import Leak
-from scoring.metrics import log_losses
 from scoring.model import Model
+from scoring.pair_trees import PairedTrees
 from scoring.points import probabilities
 from scoring.schema import Schema
 from scoring.scorecard import Scorecard
+from scoring.steady import Steady
 from scoring.tables import TableModel
 from scoring.trees import AdditiveTrees
+from scoring.tuning import Budget, tune
 
 ALWAYS: tuple[Candidate, ...] = (Scorecard(), BaseRate())
-MIN_OUTCOMES = 50
-"""Fewer conversions, or fewer failures, than this among the oldest 80 %: the scorecard scores."""
-
+UNHURRIED = Budget()
 Progress = Callable[[str], None]
 
 
@@ -57,19 +60,23 @@ def train(
     notes: Sequence[str] = (),
     leaks: Sequence[Leak] = (),
     about_labels: str = "",
+    budget: Budget = UNHURRIED,
     progress: Progress = lambda step: None,
 ) -> Trained:
     """Train on a data set whose rows are in time order (shuffled once where no order is known)."""
     if not data.is_ordered:
         data = shuffled(data)
-    oldest, newest = data.between(0, TRAIN_SHARE), data.between(TRAIN_SHARE, 1)
-    choice, recalibration = None, None
-    verdict, why = _too_few(oldest, newest)
-    candidates: tuple[Candidate, ...] = ()
-    served: Candidate = Scorecard()
+    oldest, newest = data.past(TRAIN_SHARE), data.between(TRAIN_SHARE, 1)
+    choice, recalibration, tuned = None, None, None
+    start = cold_start(oldest, newest)
+    verdict, why = start.verdict, start.why
+    served: Candidate = start.served
+    candidates: tuple[Candidate, ...] = start.beside
     if not verdict:
-        progress("tuning and choosing on five older slices")
-        candidates = _candidates(data)
+        progress("tuning on five older slices")
+        tuned = tune(data, budget)
+        candidates = _candidates(tuned.trees)
+        progress("choosing on five older slices")
         choice = choose(data, candidates, beside=ALWAYS)
         served = next(c for c in candidates if c.name == choice.winner)
         recalibration = recalibrate(choice.trial(served.name))
@@ -84,7 +91,7 @@ def train(
     if choice:
         predictions["ceiling"] = ceiling(oldest, newest)
         verdict, why = _verdict(choice, newest, predictions)
-    if verdict != "skill":
+    if verdict == "no skill":
         served, recalibration = Scorecard(), None
     progress("fitting on all leads for serving")
     final = served.fit(data)
@@ -92,10 +99,12 @@ def train(
         final = recalibration.apply(final)
     judged = tuple(judge(name, newest, p, served.name) for name, p in predictions.items())
     sentences = (
-        *_about_defaults(predictions, newest, served.name),
+        *remarks.defaults(predictions, newest, served.name),
         *((about_labels,) if about_labels else ()),
-        *_about_time(data, newest),
-        *_about_base_rate(oldest, newest),
+        *((tuned.sentence,) if tuned else ()),
+        *remarks.time(data, newest),
+        *remarks.borders(data),
+        *remarks.base_rate(oldest, newest),
     )
     model = Model.assembled(
         kind=served.name,
@@ -105,7 +114,11 @@ def train(
         features=data.features,
         schema=schema,
         facts=_facts(data, judged, choice, recalibration, notes, sentences)
-        | {"leaks": [asdict(leak) for leak in leaks], "background": _background(data, final)},
+        | {
+            "leaks": [asdict(leak) for leak in leaks],
+            "background": _background(data, final),
+            "scorecard": start.facts(served),
+        },
     )
     return Trained(
         model=model,
@@ -119,10 +132,17 @@ def train(
     )
 
 
-def _candidates(data: Dataset) -> tuple[Candidate, ...]:
+def _candidates(trees: AdditiveTrees) -> tuple[Candidate, ...]:
     """The first is the default; another is chosen only when clearly better."""
-    trees = AdditiveTrees().tuned(data)
-    return trees, Logistic(), Blend(trees, Logistic())
+    logistic, paired = Logistic(), PairedTrees(trees)
+    return (
+        trees,
+        logistic,
+        Mixture("blend", (trees, logistic)),
+        paired,
+        Steady(trees, in_blocks=replace(trees, seeds=2)),
+        Steady(logistic, in_blocks=logistic),
+    )
 
 
 def _background(data: Dataset, final: TableModel) -> dict[str, Any]:
@@ -130,18 +150,6 @@ def _background(data: Dataset, final: TableModel) -> dict[str, Any]:
     data = data.first_rows()
     used = {table.feature: data.columns[table.feature] for table in final.tables}
     return background(used, final.score(data.columns, len(data.y)), data.y)
-
-
-def _too_few(oldest: Dataset, newest: Dataset) -> tuple[str, str]:
-    """The verdict and its sentence when there is too little to learn from, else two blanks."""
-    converted = int(oldest.y.sum())
-    outcomes = min(converted, len(oldest.y) - converted)
-    if outcomes >= MIN_OUTCOMES and len(set(newest.y.tolist())) == 2:
-        return "", ""
-    return "too few outcomes", (
-        f"The oldest {TRAIN_SHARE:.0%} hold {outcomes} outcomes of the rarer kind and learning "
-        f"needs {MIN_OUTCOMES}, so the scorecard serves"
-    )
 
 
 def _verdict(choice: Choice, newest: Dataset, predictions: Mapping[str, Floats]) -> tuple[str, str]:
@@ -165,43 +173,6 @@ def shuffled(data: Dataset) -> Dataset:
     return replace(data.take(rows), lead=place[rows])
 
 
-def _about_defaults(
-    predictions: Mapping[str, Floats], newest: Dataset, served: str
-) -> tuple[str, ...]:
-    """The served model against LightGBM's defaults on the same leads, with a paired interval."""
-    if "ceiling" not in predictions:
-        return ()
-    theirs = log_losses(newest.y, predictions["ceiling"])
-    gain = theirs - log_losses(newest.y, predictions[served])
-    low, high = by_lead(newest, lambda rows: float(gain[rows].mean()))
-    return (
-        f"Beside LightGBM's defaults (the ceiling), {served} has a log loss lower by "
-        f"{gain.mean():.4f} (95 %, paired: {low:+.4f} to {high:+.4f}).",
-    )
-
-
-def _about_time(data: Dataset, newest: Dataset) -> tuple[str, ...]:
-    if data.is_ordered:
-        return (
-            f"Judged on the newest {len(newest.y):,} of {len(data.y):,} rows, which no choice saw.",
-        )
-    return (
-        "No --time and no --order file: which leads are newest is not known, so a random fifth "
-        "judges. The probabilities are not shown to hold out of time.",
-    )
-
-
-def _about_base_rate(oldest: Dataset, newest: Dataset) -> tuple[str, ...]:
-    before, after = float(oldest.y.mean()), float(newest.y.mean())
-    error = float(np.sqrt(before * (1 - before) / len(newest.y)))
-    if abs(after - before) <= max(3 * error, 0.1 * before):
-        return ()
-    return (
-        f"The base rate moved, {before:.1%} → {after:.1%}: probabilities are unreliable, "
-        "ranks hold.",
-    )
-
-
 def _facts(
     data: Dataset,
     judged: Sequence[Judged],
@@ -210,7 +181,7 @@ def _facts(
     notes: Sequence[str],
     sentences: Sequence[str],
 ) -> dict[str, Any]:
-    return {
+    facts = {
         "rows": len(data.y),
         "leads": len(np.unique(data.lead)),
         "converted_rows": int(data.y.sum()),
@@ -227,3 +198,13 @@ def _facts(
             **list_versions(),
         },
     }
+    return {name: _known(value) for name, value in facts.items()}
+
+
+def _known(value: Any) -> Any:  # Any: whatever JSON holds
+    """The value with a figure that could not be worked out (NaN) as a null."""
+    if isinstance(value, dict):
+        return {name: _known(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(each) for each in value]
+    return None if isinstance(value, float) and np.isnan(value) else value

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Any
 
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring import metrics
 from scoring.columns import CategoryColumn, Column, NumberColumn, codes_among, frequent
-from scoring.dataset import CUTS, Dataset
-from scoring.tables import Effect, TableModel, compile_effects
+from scoring.dataset import Dataset
+from scoring.effects import Effect, compile_effects
+from scoring.tables import TableModel
 
 TREE_COUNTS = (50, 100, 200, 400)
 
@@ -24,45 +23,41 @@ TREE_COUNTS = (50, 100, 200, 400)
 class AdditiveTrees:
     """LightGBM in which every tree uses one feature, averaged over seeds; its sum is tables.
 
-    The settings are those that did best out of time on public lead data; only the number of
-    trees is tuned per data set.
+    The defaults are those that did best out of time on public lead data; `tuning` tries others.
     """
 
     name: str = "additive"
     seeds: int = 5
     trees: int = TREE_COUNTS[-1]
     rate: float = 0.05
-
-    def tuned(self, data: Dataset) -> AdditiveTrees:
-        """The same learner with the number of trees that served the old slices best."""
-        losses = dict.fromkeys(TREE_COUNTS, 0.0)
-        for first, last in pairwise(CUTS):
-            past, following = data.between(0, first), data.between(first, last)
-            booster = self._boosted(past, seed=0, trees=max(TREE_COUNTS))
-            unseen, _ = encode(following.columns, past.columns)
-            for trees in TREE_COUNTS:
-                p = np.asarray(booster.predict(unseen, num_iteration=trees), dtype=np.float64)
-                losses[trees] += metrics.log_loss(following.y, p)
-        return replace(self, trees=min(losses, key=lambda trees: losses[trees]))
+    leaves: int = 4
+    l2: float = 5.0
+    least_rows: int = 20
+    feature_share: float = 0.3
 
     def fit(self, data: Dataset) -> TableModel:
         """Boost, read the trees of each feature as one step function, average over the seeds."""
-        sums: list[dict[str, Any]] = []
-        for seed in range(self.seeds):
-            booster = self._boosted(data, seed=seed, trees=self.trees)
-            sums.extend(booster.dump_model()["tree_info"])
-        names = list(data.columns)
-        intercept, effects = tree_effects(sums, names, data.columns, weight=1 / self.seeds)
+        intercept, effects = self.learn(data)
         return compile_effects(intercept, effects, data.columns)
 
-    def _boosted(self, data: Dataset, *, seed: int, trees: int) -> lgb.Booster:
+    def learn(self, data: Dataset) -> tuple[float, list[Effect]]:
+        """The intercept and the effects, in log-odds, before they become tables."""
+        sums: list[dict[str, Any]] = []
+        for seed in range(self.seeds):
+            booster = self.boosted(data, seed=seed, trees=self.trees)
+            sums.extend(booster.dump_model()["tree_info"])
+        return tree_effects(sums, list(data.columns), data.columns, weight=1 / self.seeds)
+
+    def boosted(self, data: Dataset, *, seed: int, trees: int) -> lgb.Booster:
+        """One seed's booster."""
         matrix, categorical = encode(data.columns, data.columns)
         settings = {
             "objective": "binary",
             "learning_rate": self.rate,
-            "num_leaves": 4,
-            "feature_fraction": 0.3,
-            "lambda_l2": 5.0,
+            "num_leaves": self.leaves,
+            "feature_fraction": self.feature_share,
+            "lambda_l2": self.l2,
+            "min_data_in_leaf": self.least_rows,
             "interaction_constraints": [[i] for i in range(len(data.columns))],
             "seed": seed,
             "verbosity": -1,
@@ -120,7 +115,7 @@ def tree_effects(
         if column.is_missing().any():
             missing = weight * math.fsum(_walk(root, math.nan) for root in roots)
         if isinstance(column, NumberColumn):
-            edges = tuple(sorted({t for root in roots for t in _thresholds(root)}))
+            edges = tuple(sorted({t for root in roots for t in thresholds_of(root, i)}))
             cells = [*edges, math.inf]
             values = tuple(weight * math.fsum(_walk(r, at) for r in roots) for at in cells)
             effects.append(Effect(feature=names[i], edges=edges, values=values, missing=missing))
@@ -157,11 +152,13 @@ def _walk(node: Mapping[str, Any], value: float) -> float:
     return float(node["leaf_value"])
 
 
-def _thresholds(node: Mapping[str, Any]) -> list[float]:
+def thresholds_of(node: Mapping[str, Any], feature: int) -> list[float]:
+    """Where a tree splits the number in that column."""
     if "split_feature" not in node:
         return []
+    own = [float(node["threshold"])] if int(node["split_feature"]) == feature else []
     return [
-        float(node["threshold"]),
-        *_thresholds(node["left_child"]),
-        *_thresholds(node["right_child"]),
+        *own,
+        *thresholds_of(node["left_child"], feature),
+        *thresholds_of(node["right_child"], feature),
     ]

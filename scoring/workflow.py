@@ -17,6 +17,7 @@ from scoring.lead import Event, Lead
 from scoring.leakage import find_leaks, without
 from scoring.maturity import label
 from scoring.train import Progress, Trained, shuffled, train
+from scoring.tuning import Budget
 from scoring.values import as_time, present, time_form
 
 
@@ -26,9 +27,10 @@ def train_export(
     *,
     file_order: bool = False,
     events: Export | None = None,
+    budget: Budget | None = None,
     progress: Progress = lambda step: None,
 ) -> Trained:
-    """Read, label, order, train; raises `DataError` naming what cannot be used."""
+    """Read, label, order, train within `budget`; raises `DataError` naming what cannot be used."""
     y = read_target(export, options.target or "", options.positive)
     order = lead_order(export, options.time_column, file_order=file_order)
     won_at, won_column = _converted_at(export, options)
@@ -52,6 +54,7 @@ def train_export(
         events=happened,
         converted_at=None if won_at is None else [won_at[i] for i in kept.tolist()],
         observed_until=observed_until if won_at else None,
+        horizon=labels.horizon,
     )
     progress("looking for columns that know the outcome")
     at_signup = data.first_rows()
@@ -65,6 +68,7 @@ def train_export(
         notes=(*export.notes, *notes),
         about_labels=labels.sentence,
         leaks=leaks,
+        budget=budget or Budget(),
         progress=progress,
     )
 

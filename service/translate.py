@@ -50,7 +50,7 @@ def record_of(signup: Signup, stamp: str) -> tuple[Record, Warnings]:
         "stamp": stamp,
     }
     for name in FIELDS:
-        value = getattr(signup, name)
+        value = getattr(signup, name, None)  # a sign-up names its account by an external id
         if value is not None:
             record["fields"][name] = time_text(value) if name in TIMES else value
     warnings: Warnings = []
@@ -154,9 +154,7 @@ def account_of(contact: Contact, external_ids: Mapping[str, str]) -> str | None:
     """The account: the CRM's company, or the company's own mail domain; free mail makes none."""
     if company := external_ids.get("company"):
         return f"company:{company}"
-    if contact.mailbox in COMPANY_MAILBOXES and contact.domain:
-        return contact.domain
-    return None
+    return contact.account
 
 
 def lead_json(stored: StoredLead) -> dict[str, Any]:

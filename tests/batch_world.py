@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from scoring.export import read_export
-from scoring.features import BUILT_IN
+from scoring.features import BUILT_IN, Feature
 from scoring.infer import Options, infer_schema
 from scoring.model import Model
+from scoring.pair_table import Axis, CategoryAxis, NumberAxis, PairTable
 from scoring.simulate import Trial, lead_rows, simulate
 from scoring.tables import CategoryTable, NumberTable, Table, TableModel
 
@@ -74,11 +75,39 @@ def a_model(leads: Path, options: Options = TRIALS, *, seed: int = 3) -> Model:
         kind="drawn",
         verdict="none",
         why="for tests",
-        table_model=TableModel(-4000, tuple(tables)),
+        table_model=TableModel(-4000, tuple(tables), _pairs(features, rng)),
         features=features,
         schema=schema,
         facts={},
     )
+
+
+def _pairs(features: Iterable[Feature], rng: random.Random) -> tuple[PairTable, ...]:
+    """A pair of two numbers, of two categories, and of one each, all within a group."""
+    by_kind: dict[tuple[str, str], list[str]] = {}
+    for feature in features:
+        by_kind.setdefault((feature.group, feature.kind), []).append(feature.name)
+    numbers = by_kind["engagement", "number"]
+    categories = by_kind["fit", "category"]
+    named = [(numbers[2], numbers[5]), (categories[0], categories[3])]
+    if mixed := by_kind.get(("fit", "number")):
+        named.append((categories[1], mixed[0]))
+    return tuple(
+        _pair(*(_axis(name, name in categories, rng) for name in pair), rng) for pair in named
+    )
+
+
+def _axis(name: str, is_category: bool, rng: random.Random) -> Axis:
+    if is_category:
+        return CategoryAxis.of(name, WORDS)
+    return NumberAxis(name, tuple(sorted(float(edge) for edge in rng.sample(range(60), 9))))
+
+
+def _pair(first: Axis, second: Axis, rng: random.Random) -> PairTable:
+    cells = tuple(
+        tuple(rng.randrange(-900, 900) for _ in range(second.size)) for _ in range(first.size)
+    )
+    return PairTable(first, second, cells)
 
 
 def _number_table(name: str, rng: random.Random) -> NumberTable:

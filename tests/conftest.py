@@ -12,6 +12,7 @@ from scoring.export import read_export
 from scoring.infer import Options
 from scoring.simulate import Trial, lead_rows, simulate
 from scoring.train import Trained
+from scoring.tuning import Budget
 from scoring.workflow import train_export
 
 NOW = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
@@ -40,7 +41,7 @@ def leads_csv(trials: list[Trial], tmp_path_factory: pytest.TempPathFactory) -> 
 def trained(leads_csv: Path) -> Trained:
     """A model trained on the export."""
     options = Options(target="converted", id_column="id", time_column="signed_up_at")
-    return train_export(read_export(leads_csv), options)
+    return train_export(read_export(leads_csv), options, budget=Budget(seconds=0))
 
 
 @pytest.fixture(scope="session")

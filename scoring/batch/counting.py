@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import narwhals as nw
 import polars as pl
 
+from scoring.colleagues import active_colleagues, active_days
 from scoring.event_file import EventRows
 from scoring.rollup_frame import kind_table, microseconds, roll_up
 
@@ -40,6 +41,24 @@ def count(events: pl.LazyFrame, moments: pl.LazyFrame, kinds: pl.LazyFrame) -> p
     """The rolled-up rows on polars, in the order of `row`."""
     frames = (nw.from_native(frame) for frame in (events, moments, kinds))
     return _collected(roll_up(*frames, keep=_kept)).sort("row")
+
+
+def count_colleagues(days: pl.LazyFrame, members: pl.LazyFrame) -> pl.DataFrame:
+    """The active colleagues of members, on polars, in the order of `row`."""
+    frames = (nw.from_native(frame) for frame in (days, members))
+    return _collected(active_colleagues(*frames)).sort("row")
+
+
+def days_of(events: pl.LazyFrame) -> pl.LazyFrame:
+    """The days on which leads were active, on polars."""
+    return _collected(active_days(nw.from_native(events), keep=_kept)).lazy()
+
+
+def members_of(table: pl.LazyFrame) -> pl.LazyFrame:
+    """Those leads of a table that have an account."""
+    return table.select(
+        "row", pl.col("id").alias("lead_id"), "account", "since_us", "as_of_us"
+    ).filter(pl.col("account").is_not_null())
 
 
 def _kept(frame: nw.LazyFrame[pl.LazyFrame]) -> nw.LazyFrame[pl.LazyFrame]:

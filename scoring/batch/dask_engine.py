@@ -10,12 +10,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
 
 from scoring.batch.engine import PartScorer
 from scoring.batch.staging import Staged
+from scoring.colleagues import active_colleagues, active_days
 from scoring.csv_rows import Seen
 from scoring.errors import DataError
 from scoring.rollup_frame import roll_up
@@ -35,12 +37,10 @@ class DaskEngine:
         files = (staged.events(), staged.moments, str(staged.kinds))
         frames = [_narwhals(dd.read_parquet(pattern)) for pattern in files]
         events, moments, kinds = frames
-        counted = roll_up(events, moments.drop("bucket"), kinds).to_native()
-        with self._scheduler():
-            # polars reads the files in the order of their names, so their numbers are padded
-            counted.sort_values("row").to_parquet(
-                str(staged.counters), write_index=False, name_function="{:06}.parquet".format
-            )
+        self._write(roll_up(events, moments.drop("bucket"), kinds), staged.counters)
+        if staged.with_members:
+            members = _narwhals(dd.read_parquet(staged.members))
+            self._write(active_colleagues(active_days(events), members), staged.colleagues)
         seen(1.0)
 
     def score(self, score_part: PartScorer, parts: int, seen: Seen) -> None:
@@ -56,6 +56,13 @@ class DaskEngine:
         for done, future in enumerate(library.as_completed(futures), start=1):
             future.result()
             seen(done / parts)
+
+    def _write(self, rows: nw.LazyFrame[Any], folder: Path) -> None:
+        with self._scheduler():
+            # polars reads the files in the order of their names, so their numbers are padded
+            rows.to_native().sort_values("row").to_parquet(
+                str(folder), write_index=False, name_function="{:06}.parquet".format
+            )
 
     def _scheduler(self) -> Any:
         import dask

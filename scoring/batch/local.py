@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from scoring.batch.counting import count
+from scoring.batch.counting import count, count_colleagues, days_of
 from scoring.batch.engine import PartScorer
 from scoring.batch.staging import Staged
 from scoring.csv_rows import Seen
@@ -22,14 +22,20 @@ class LocalEngine:
     def roll_up(self, staged: Staged, seen: Seen) -> None:
         """Leads of one bucket after the other."""
         moments, kinds = pl.scan_parquet(staged.moments), pl.scan_parquet(staged.kinds)
-        counted = []
+        counted, days = [], []
         for bucket in range(staged.buckets):
             here = moments.filter(pl.col("bucket") == bucket).drop("bucket")
             events = pl.scan_parquet(staged.events(str(bucket)))
             counted.append(count(events, here, kinds))
+            if staged.with_members:
+                days.append(days_of(events))
             seen((bucket + 1) / staged.buckets)
         staged.counters.mkdir()
         pl.concat(counted).sort("row").write_parquet(staged.counters / "all.parquet")
+        if staged.with_members:
+            staged.colleagues.mkdir()
+            active = count_colleagues(pl.concat(days), pl.scan_parquet(staged.members))
+            active.write_parquet(staged.colleagues / "all.parquet")
 
     def score(self, score_part: PartScorer, parts: int, seen: Seen) -> None:
         """In their order."""

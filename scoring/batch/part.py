@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from scoring.batch.counting import count, event_frame, kind_frame, moments_of
+from scoring.batch.counting import (
+    count,
+    count_colleagues,
+    days_of,
+    event_frame,
+    kind_frame,
+    members_of,
+    moments_of,
+)
 from scoring.batch.table import lead_table, read_as_of
+from scoring.colleagues import FEATURE as COLLEAGUES
 from scoring.columns import Column, NumberColumn, column
 from scoring.contact import read_contact
 from scoring.errors import DataError
@@ -43,7 +53,11 @@ def score_export(
     if events is not None:
         rows = event_rows(events, form_of([events.columns[time_column(events)]]))
         kinds = kind_frame(rows.names)
-        counters = count(event_frame(rows).lazy(), moments_of(table.lazy()), kinds.lazy())
+        happened = event_frame(rows).lazy()
+        counters = count(happened, moments_of(table.lazy()), kinds.lazy())
+        if model.asks_for_colleagues:
+            active = count_colleagues(days_of(happened), members_of(table.lazy()))
+            counters = counters.join(active, on="row", how="left")
     return score_table(table, counters, model, with_reasons=with_reasons).drop("row")
 
 
@@ -66,7 +80,8 @@ def score_table(
 ) -> pl.DataFrame:
     """The scores of a `lead_table`, beside each lead's `row`.
 
-    `counters` are rolled-up rows by `row`; `None` where no events are connected.
+    `counters` are rolled-up rows by `row`, with the active colleagues where the model asks for
+    them; `None` where no events are connected.
     """
     if counters is not None:
         table = table.join(counters, on="row", how="left", maintain_order="left")
@@ -94,6 +109,9 @@ def _columns(table: pl.DataFrame, features: Sequence[Feature]) -> dict[str, Colu
     counted = None
     if "distinct_names" in table.columns:
         counted = counters_of({name: _floats(table[name]) for name in COUNTERS})
+        if COLLEAGUES in table.columns:
+            active: Any = _floats(table[COLLEAGUES])  # an array stands for numbers
+            counted = replace(counted, colleagues_active_7d=active)
     for feature in features:
         if f"attribute:{feature.name}" in table.columns:
             values = table[f"attribute:{feature.name}"]
@@ -102,7 +120,8 @@ def _columns(table: pl.DataFrame, features: Sequence[Feature]) -> dict[str, Colu
                 NumberColumn(_floats(values)) if is_number else column("category", values.to_list())
             )
         elif feature.counted is not None:
-            found: Any = np.nan if counted is None else feature.counted(counted)
+            answer: Any = None if counted is None else feature.counted(counted)
+            found: Any = np.nan if answer is None else answer
             columns[feature.name] = NumberColumn(np.broadcast_to(found, table.height))
         else:
             rest.append(feature)

@@ -84,6 +84,9 @@ class _PartScorer:
             rolled_up = pl.scan_parquet(self.staged.counters / "*.parquet")
             own = pl.col("row").is_between(table["row"][0], table["row"][-1])
             counters = rolled_up.filter(own).collect()
+            if self.staged.with_members:
+                active = pl.scan_parquet(self.staged.colleagues / "*.parquet").filter(own)
+                counters = counters.join(active.collect(), on="row", how="left")
         scores = score_table(table, counters, self.model, with_reasons=self.with_reasons)
         scores.write_parquet(self.staged.scores(part))
 

@@ -21,6 +21,7 @@ import narwhals as nw
 
 from scoring.batch.engine import PartScorer
 from scoring.batch.staging import Staged
+from scoring.colleagues import active_colleagues, active_days
 from scoring.csv_rows import Seen
 from scoring.errors import DataError
 from scoring.rollup_frame import roll_up
@@ -41,6 +42,10 @@ class SparkEngine:
         )
         counted = roll_up(events, moments.drop("bucket"), kinds, keep=_kept).to_native()
         counted.orderBy("row").write.parquet(str(staged.counters))
+        if staged.with_members:
+            members = nw.from_native(self.session.read.parquet(staged.members))
+            active = active_colleagues(active_days(events, keep=_kept), members).to_native()
+            active.orderBy("row").write.parquet(str(staged.colleagues))
         seen(1.0)
 
     def score(self, score_part: PartScorer, parts: int, seen: Seen) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from scoring.batch.counting import event_frame, kind_frame, moments_of
+from scoring.batch.counting import event_frame, kind_frame, members_of, moments_of
 from scoring.batch.part import check_ids
 from scoring.batch.table import lead_table, read_as_of
 from scoring.csv_rows import Seen
@@ -34,6 +34,7 @@ class Staged:
     rows: int = 0
     buckets: int = 0
     names: set[str] = field(default_factory=set)
+    with_members: bool = False
 
     def leads(self, part: int) -> Path:
         """The leads of one part."""
@@ -53,6 +54,16 @@ class Staged:
         return str(self.folder / "moments" / "*.parquet")
 
     @property
+    def members(self) -> str:
+        """A pattern for the files of leads that have an account, where those are asked for."""
+        return str(self.folder / "members" / "*.parquet")
+
+    @property
+    def colleagues(self) -> Path:
+        """The folder of the active colleagues by `row`."""
+        return self.folder / "colleagues"
+
+    @property
     def kinds(self) -> Path:
         """The kinds of all event names."""
         return self.folder / "kinds.parquet"
@@ -68,7 +79,8 @@ def stage_leads(
 ) -> None:
     """Write the leads as tables, part by part; refuses what `score_export` refuses."""
     moment = read_as_of(as_of, read_parts(path, encoding=encoding, rows=PART_ROWS))
-    for name in ("leads", "moments", "scores"):
+    staged.with_members = model.asks_for_colleagues and staged.buckets > 0
+    for name in ("leads", "moments", "members", "scores"):
         (staged.folder / name).mkdir()
     ids = []
     for export in read_parts(path, encoding=encoding, rows=PART_ROWS, seen=seen):
@@ -77,6 +89,9 @@ def stage_leads(
         if staged.buckets:
             moments = moments_of(table.lazy()).with_columns(bucket=_bucket(staged))
             moments.sink_parquet(staged.folder / "moments" / f"{staged.parts:06}.parquet")
+        if staged.with_members:
+            members = members_of(table.lazy())
+            members.sink_parquet(staged.folder / "members" / f"{staged.parts:06}.parquet")
         ids.append(table["id"])
         staged.parts += 1
         staged.rows += table.height

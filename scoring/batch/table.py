@@ -3,7 +3,8 @@
 Each distinct value of a column is read once, by the same functions that read one lead online
 (`Schema.read_field`, `Attribute.read`). The table holds what any engine can carry: text, whole
 microseconds, numbers. Its columns are `row` (in the file, from 0), `id`, `as_of_us`, one
-`field:…` a known field and one `attribute:…` an attribute the model uses.
+`field:…` a known field and one `attribute:…` an attribute the model uses; where the model asks
+for colleagues, also `account` and `since_us`, the sign-up.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any
 
 import polars as pl
 
+from scoring.contact.mailbox import read_mailbox
+from scoring.contact.record import account_domain
 from scoring.errors import DataError
 from scoring.event_file import form_of
 from scoring.export import Export
@@ -84,7 +87,22 @@ def lead_table(export: Export, model: Model, as_of: AsOf) -> pl.DataFrame:
             raw = export.columns.get(attribute.name, [None] * export.rows)
             read = _once_each(raw, schema, attribute.read)
             table[f"attribute:{attribute.name}"] = pl.Series(read, dtype=dtype)
+    if model.asks_for_colleagues:
+        table["account"] = pl.Series(_accounts(fields, export.rows), dtype=pl.String)
+        since = fields.get("signed_up_at", [None] * export.rows)
+        table["since_us"] = pl.Series(since, dtype=pl.Int64)
     return pl.DataFrame(table)
+
+
+def _accounts(fields: Mapping[str, Sequence[Any]], rows: int) -> list[str | None]:
+    """Each lead's account, as `account_of` says."""
+    given = fields.get("account", [None] * rows)
+    emails = fields.get("email", [None] * rows)
+    found = []
+    for account, email in zip(given, emails, strict=True):
+        mailbox = read_mailbox(email)
+        found.append(account or account_domain(mailbox.kind, mailbox.domain))
+    return found
 
 
 def _once_each(values: Sequence[Value], schema: Schema, read: Callable[[Value], Any]) -> list[Any]:

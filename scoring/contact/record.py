@@ -36,3 +36,13 @@ class Contact:
     buying_role: str | None
     country: str | None
     """ISO 3166 alpha-2."""
+
+    @property
+    def account(self) -> str | None:
+        """The company's own mail domain; free mail makes no account."""
+        return account_domain(self.mailbox, self.domain)
+
+
+def account_domain(mailbox: str, domain: str | None) -> str | None:
+    """The domain of a mail address that stands for a company, else `None`."""
+    return domain if mailbox in ("corporate", "role", "government") else None

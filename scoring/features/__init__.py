@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scoring.features import company, contact, intent, momentum, trial_clock, usage
+from scoring.features import account, company, contact, intent, momentum, trial_clock, usage
 from scoring.features.feature import Feature, Group, Moment
 
 BUILT_IN: tuple[Feature, ...] = (
@@ -12,6 +12,7 @@ BUILT_IN: tuple[Feature, ...] = (
     *usage.FEATURES,
     *momentum.FEATURES,
     *intent.FEATURES,
+    *account.FEATURES,
 )
 
 __all__ = ["BUILT_IN", "Feature", "Group", "Moment"]

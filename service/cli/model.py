@@ -14,6 +14,7 @@ from service.cli.fail import fail
 
 if TYPE_CHECKING:
     from scoring.export import Export
+    from scoring.model import Model
     from scoring.train import Trained
 
 app = typer.Typer(no_args_is_help=True, help="Train a model on your leads, score with it, read it.")
@@ -51,6 +52,9 @@ def train(
     ] = None,
     drop: Annotated[list[str] | None, typer.Option(help="A column to leave out.")] = None,
     keep: Annotated[list[str] | None, typer.Option(help="A column to keep all the same.")] = None,
+    budget: Annotated[
+        float, typer.Option(min=0, help="Seconds that tuning may take; what it tried is told.")
+    ] = 30,
     encoding: Encoding = "utf-8-sig",
 ) -> None:
     """Learn who converts; judge it on the newest leads; write model, report and checksums."""
@@ -58,6 +62,7 @@ def train(
 
     from scoring.infer import Options
     from scoring.report import render_report
+    from scoring.tuning import Budget
     from scoring.workflow import train_export
 
     if order not in (None, "file"):
@@ -82,6 +87,7 @@ def train(
             options,
             file_order=order == "file",
             events=read_file(events, encoding) if events else None,
+            budget=Budget(seconds=budget),
             progress=lambda step: status.update(step),
         )
         status.update("writing")
@@ -152,6 +158,18 @@ def _print_result(trained: Trained, out: Path) -> None:
         console.print(sentence, highlight=False, markup=False, soft_wrap=True)
     for line in (
         f"Verdict: {trained.model.verdict}. {trained.model.why}.",
+        *weight_of_scorecard(trained.model),
         f"Model {trained.model.id} and its report are in {out}/",
     ):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def weight_of_scorecard(model: Model) -> list[str]:
+    """How much of a score is the hand-written scorecard's, where it has a part."""
+    said = model.facts.get("scorecard", {})
+    if not said.get("weight"):
+        return []
+    return [
+        f"Weight of the scorecard: {said['weight']:.0%} ({said['outcomes']} outcomes of the rarer "
+        f"kind; from {said['enough']} on it has none where skill is shown)"
+    ]

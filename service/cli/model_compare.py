@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.fail import fail
-from service.cli.model import Encoding, Events, read_file, refusals
+from service.cli.model import Encoding, Events, read_file, refusals, weight_of_scorecard
 
 if TYPE_CHECKING:
     from scoring.columns import Column
@@ -41,6 +41,8 @@ def report(model: _Model) -> None:
         loaded = Model.load(model)
     typer.echo(f"Model {loaded.id}: {loaded.kind}, verdict {loaded.verdict}")
     typer.echo(f"{loaded.why}.")
+    for line in weight_of_scorecard(loaded):
+        typer.echo(line)
     for sentence in loaded.facts.get("sentences", []):
         typer.echo(sentence)
     typer.echo(f"Report: {model / 'report.html'}")
@@ -171,11 +173,13 @@ def _prepared(
     model: Model, export: Export, events: Path | None, encoding: str
 ) -> tuple[list[str], Mapping[str, Column]]:
     """The leads' ids and the model's columns, each lead as of its sign-up."""
-    from scoring.dataset import feature_columns, moment, read_events, read_leads
+    from scoring.dataset import read_events, read_leads
+    from scoring.moments import History, feature_columns, moment
 
     happened = read_events(read_file(events, encoding)) if events else None
     leads = read_leads(export, model.schema)
-    moments = [moment(lead, happened, lead.signed_up_at) for lead in leads]
+    history = None if happened is None else History.of(leads, happened)
+    moments = [moment(lead, history, lead.signed_up_at) for lead in leads]
     return [lead.id for lead in leads], feature_columns(model.features, moments)
 
 

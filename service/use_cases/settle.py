@@ -42,7 +42,12 @@ def score_case(connection: sa.Connection, parts: Parts, case: Case, as_of: datet
     rollup = case.rollup
     if rollup is None and events.any_event(connection):
         rollup = Rollup()  # events are connected and this lead did nothing yet
-    return parts.model.score(case.lead, rollup, as_of)
+    colleagues, account = None, case.stored.account
+    if rollup is not None and account is not None and parts.model.asks_for_colleagues:
+        colleagues = active_colleagues(
+            connection, account=account, lead=case.stored.id, as_of=as_of
+        )
+    return parts.model.score(case.lead, rollup, as_of, colleagues=colleagues)
 
 
 def settle(

@@ -25,12 +25,13 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from scoring.batch import score_export
 from scoring.columns import CategoryColumn, Column, NumberColumn
 from scoring.contact import read_contact
-from scoring.dataset import feature_columns, moment, read_leads
+from scoring.dataset import read_leads
 from scoring.export import read_export
 from scoring.features import Moment
 from scoring.infer import Options
 from scoring.lead import Lead
 from scoring.model import Model
+from scoring.moments import feature_columns, moment
 from scoring.rollup import Rollup
 from scoring.tables import CategoryTable
 from tests.batch_world import a_model, some_trials, write_leads

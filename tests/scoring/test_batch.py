@@ -17,7 +17,9 @@ from scoring.batch.dask_engine import DaskEngine, dask_engine
 from scoring.batch.engine import Engine
 from scoring.batch.local import LocalEngine
 from scoring.batch.spark_engine import spark_engine, why_not
-from scoring.dataset import read_events
+from scoring.colleagues import Colleagues, account_of
+from scoring.contact import Contact, read_contact
+from scoring.dataset import read_events, read_leads
 from scoring.errors import DataError
 from scoring.export import read_export
 from scoring.lead import Lead
@@ -67,11 +69,16 @@ def differences_from_online(world: World, written: Path, every: int) -> int:
     happened, now = read_events(read_export(world.events)), as_time(AS_OF)
     assert now is not None
     assert scores.height == export.rows
+    leads = read_leads(export, world.model.schema)
+    accounts = [account_of(lead, contact_of(lead)) for lead in leads]
+    colleagues = Colleagues.of(zip(leads, accounts, strict=True), happened)
     different = 0
     for i in range(0, export.rows, every):
         row = {name: values[i] for name, values in export.columns.items() if name != "converted"}
         lead = Lead(id=str(row["id"]), attributes=row)
-        score = world.model.score(lead, Rollup.of(happened.get(lead.id, ()), now), now)
+        rollup = Rollup.of(happened.get(lead.id, ()), now)
+        active = colleagues.active(lead.id, accounts[i], now)
+        score = world.model.score(lead, rollup, now, colleagues=active)
         online = {
             "id": lead.id,
             "probability": score.probability,
@@ -83,6 +90,10 @@ def differences_from_online(world: World, written: Path, every: int) -> int:
         silent = [n for n, v in batch.items() if n.startswith("reason:") and v and n not in online]
         different += bool(silent) or any(batch[name] != value for name, value in online.items())
     return different
+
+
+def contact_of(lead: Lead) -> Contact:
+    return read_contact(email=lead.email, phone=lead.phone, title=lead.title, country=lead.country)
 
 
 def test_the_local_batch_says_of_every_lead_what_is_said_online(world: World) -> None:

@@ -7,32 +7,9 @@ import pytest
 
 from scoring.candidates import BaseRate, Logistic
 from scoring.choose import CUTS, TRAIN_SHARE, choose, recalibrate
-from scoring.columns import NumberColumn
-from scoring.dataset import Dataset
-from scoring.features import Feature
-from scoring.schema import Attribute, Schema
 from scoring.simulate import Trial
-from scoring.train import Trained, train
-
-SCHEMA = Schema(
-    attributes=tuple(Attribute(name=f"x{i}", kind="number", group="fit") for i in range(4))
-)
-
-
-def a_dataset(rows: int, weight: float, *, late_shift: float = 0.0, seed: int = 1) -> Dataset:
-    """Four columns of which the first carries `weight`; the newest fifth converts more often."""
-    rng = np.random.default_rng(seed)
-    matrix = rng.normal(size=(rows, 4))
-    shift = np.where(np.arange(rows) >= 0.8 * rows, late_shift, 0.0)
-    p = 1 / (1 + np.exp(-(-1.5 + weight * matrix[:, 0] + shift)))
-    features: tuple[Feature, ...] = SCHEMA.features()
-    return Dataset(
-        features=features,
-        columns={f.name: NumberColumn(matrix[:, i]) for i, f in enumerate(features)},
-        y=(rng.random(rows) < p).astype(np.int64),
-        lead=np.arange(rows),
-        is_ordered=True,
-    )
+from scoring.train import Trained
+from tests.scoring_data import a_dataset, trained_on
 
 
 def test_a_planted_truth_is_found_and_approached(trained: Trained, trials: list[Trial]) -> None:
@@ -47,25 +24,19 @@ def test_a_planted_truth_is_found_and_approached(trained: Trained, trials: list[
 
 
 def test_columns_without_signal_give_no_skill_and_the_scorecard() -> None:
-    trained = train(a_dataset(1000, weight=0.0), SCHEMA)
+    trained = trained_on(a_dataset(1000, weight=0.0))
     assert trained.model.verdict == "no skill"
     assert trained.model.kind == "scorecard"
     assert "nothing is shown to beat it" in trained.model.why
 
 
-def test_too_few_outcomes_leave_the_scorecard() -> None:
-    trained = train(a_dataset(150, weight=1.0), SCHEMA)
-    assert trained.model.verdict == "too few outcomes"
-    assert "learning needs 50" in trained.model.why
-
-
 def test_a_moved_base_rate_is_said_in_words() -> None:
-    trained = train(a_dataset(3000, weight=1.0, late_shift=1.5), SCHEMA)
+    trained = trained_on(a_dataset(1500, weight=1.0, late_shift=1.5))
     assert any("The base rate moved, 2" in s and "ranks hold" in s for s in trained.sentences)
 
 
 def test_without_an_order_the_report_says_that_time_was_not_tested() -> None:
-    trained = train(replace(a_dataset(2000, weight=1.0), is_ordered=False), SCHEMA)
+    trained = trained_on(replace(a_dataset(600, weight=1.0), is_ordered=False))
     assert any("No --time" in sentence for sentence in trained.sentences)
 
 
@@ -98,5 +69,24 @@ def test_a_good_calibration_is_left_alone_and_a_bad_one_mended() -> None:
 
 
 def test_training_twice_gives_the_same_model() -> None:
-    data = a_dataset(1200, weight=1.0)
-    assert train(data, SCHEMA).model.id == train(data, SCHEMA).model.id
+    data = a_dataset(700, weight=1.0)
+    assert trained_on(data).model.id == trained_on(data).model.id
+
+
+def test_a_row_whose_horizon_reaches_over_a_border_does_not_teach_before_it() -> None:
+    day = 86_400_000_000
+    signed_up = np.arange(1000) * day // 10  # ten leads a day
+    data = replace(a_dataset(1000, weight=1.0), settled_us=signed_up + 7 * day, horizon_us=7 * day)
+    past = data.past(0.5)
+    border = signed_up[500]
+    assert past.lead.max() == 430
+    assert past.settled_us is not None
+    assert past.settled_us.max() <= border
+    assert len(data.between(0, 0.5).y) == 500, "nothing else looks at the horizon"
+    sentences = trained_on(data).sentences
+    assert any("69 taught nothing for this judgement" in sentence for sentence in sentences)
+
+
+def test_without_settling_times_every_older_row_teaches() -> None:
+    data = a_dataset(1000, weight=1.0)
+    assert len(data.past(0.5).y) == 500
