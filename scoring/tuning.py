@@ -98,5 +98,5 @@ def _in_words(trees: AdditiveTrees) -> str:
         )
         if getattr(trees, name) != getattr(usual, name)
     ]
-    kept = f"with {', '.join(others)} " if others else "the usual ones stay, "
-    return f"{kept}{trees.trees} trees"
+    kept = f"chosen with {', '.join(others)}" if others else "the usual one stays"
+    return f"{kept}, {trees.trees} trees"

@@ -132,6 +132,7 @@ def _read_map(path: Path | None) -> Mapping[str, Any]:
 
 
 def _print_result(trained: Trained, out: Path) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
@@ -140,12 +141,14 @@ def _print_result(trained: Trained, out: Path) -> None:
         console.print(f"· {note}", style="dim", highlight=False, markup=False, soft_wrap=True)
     for leak in trained.leaks:
         console.print(f"· {leak.sentence()}", highlight=False, markup=False, soft_wrap=True)
-    table = Table(title=f"On the newest {len(trained.newest.y):,} rows", title_justify="left")
-    for heading in ("candidate", "AUC", "95 %", "log loss", "95 %", "calibration error"):
-        table.add_column(heading, justify="left" if heading == "candidate" else "right")
+    title = f"On the newest {len(trained.newest.y):,} rows (→ served)"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in ("  candidate", "AUC", "95 %", "log loss", "95 %", "calibration"):
+        is_name = heading.endswith("candidate")
+        table.add_column(heading, justify="left" if is_name else "right", no_wrap=True)
     for j in trained.judged:
         table.add_row(
-            f"{j.name} (served)" if j.is_served else j.name,
+            f"{'→' if j.is_served else ' '} {j.name}",
             f"{j.auc:.4f}",
             f"{j.auc_interval[0]:.3f}–{j.auc_interval[1]:.3f}",
             f"{j.log_loss:.4f}",
