@@ -21,7 +21,6 @@ from scoring.contact import Contact, read_contact
 from scoring.lead import FIELDS, Lead, Value
 from service.routes.signup_body import Signup
 from service.store.leads import StoredLead
-from service.traces import COMPANY_MAILBOXES
 
 Record = dict[str, Any]
 Warnings = list[dict[str, str]]

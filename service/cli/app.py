@@ -14,6 +14,7 @@ from service.cli import (
     keys,
     model,
     model_compare,
+    model_replay,
     model_score,
     person,
     policy,
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(keys.app, name="keys")
 model_score.register(model.app)
 model_compare.register(model.app)
+model_replay.register(model.app)
 app.add_typer(model.app, name="model")
 app.add_typer(policy.app, name="policy")
 app.add_typer(person.app, name="person")

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from scoring.colleagues import WINDOW_DAYS
 from service.store.schema import events, leads
+from service.store.statements import Statement
 
-_ACTIVE = (
+_ACTIVE = Statement(
     sa.select(sa.func.count(events.c.lead.distinct()))
     .join(leads, leads.c.id == events.c.lead)
     .where(
@@ -26,5 +27,4 @@ def active(connection: sa.Connection, *, account: str, lead: str, as_of: datetim
     """How many other leads of the account did anything in the last seven UTC days."""
     today = as_of.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     since = today - timedelta(days=WINDOW_DAYS - 1)
-    given = {"account": account, "lead": lead, "since": since, "as_of": as_of}
-    return int(connection.execute(_ACTIVE, given).scalar_one())
+    return int(_ACTIVE.scalar(connection, account=account, lead=lead, since=since, as_of=as_of))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -21,6 +21,7 @@ _KNOWN = {
     for what, table in _TABLES.items()
 }
 _ANY_EVENT = Statement(sa.select(events.c.id).limit(1))
+_ANY_EVENT_BY = sa.select(events.c.id).where(events.c.received_at <= sa.bindparam("by")).limit(1)
 _PARKED = Statement(
     sa.select(parked.c.what, parked.c.id).where(
         parked.c.kind == sa.bindparam("kind"), parked.c.value == sa.bindparam("value")
@@ -57,9 +58,16 @@ def known(connection: sa.Connection, what: Fact, ids: Sequence[str]) -> set[str]
     return set(connection.execute(_KNOWN[what], {"ids": list(ids)}).scalars())
 
 
-def any_event(connection: sa.Connection) -> bool:
-    """Whether events are connected at all."""
-    return _ANY_EVENT.first(connection) is not None
+def any_event(connection: sa.Connection, *, by: datetime | None = None) -> bool:
+    """Whether events are connected at all, or were at a moment."""
+    if by is None:
+        return _ANY_EVENT.first(connection) is not None
+    return connection.execute(_ANY_EVENT_BY, {"by": by}).first() is not None
+
+
+def stored(row: Mapping[str, Any]) -> StoredEvent:
+    """One row of `events_of` as the event it is."""
+    return StoredEvent(**row)
 
 
 def keep_events(connection: sa.Connection, new: Sequence[StoredEvent]) -> None:

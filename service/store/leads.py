@@ -50,6 +50,15 @@ class StoredLead:
     unclaimed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A payload as it came, and the stamp that orders it among those of one lead."""
+
+    received_at: datetime
+    stamp: str
+    body: str
+
+
 _COLUMNS = tuple(field.name for field in fields(StoredLead))
 _ALL = sa.select(*(leads.c[name] for name in _COLUMNS))
 _BY_ID = Statement(_ALL.where(leads.c.id == sa.bindparam("lead")))
@@ -175,7 +184,7 @@ def link(connection: sa.Connection, lead: str, ids: Iterable[tuple[str, str]]) -
 def keep_version(
     connection: sa.Connection, *, lead: str, message: str, body: str, now: datetime
 ) -> None:
-    """The payload as it came, so that a past score can be replayed."""
+    """The payload as it came, so that a past score can be replayed; `message` is its stamp."""
     _KEEP_VERSION.later(connection, lead=lead, message=message, body=body, received_at=now)
 
 
@@ -190,6 +199,17 @@ def score_history(connection: sa.Connection, lead: str) -> list[tuple[datetime, 
         sa.select(scores.c.at, scores.c.score).where(scores.c.lead == lead).order_by(scores.c.id)
     )
     return [(row.at, row.score) for row in rows]
+
+
+def versions_of(connection: sa.Connection, lead: str) -> list[Version]:
+    """A lead's payloads as they came, oldest first."""
+    kept = lead_versions.c
+    rows = connection.execute(
+        sa.select(kept.received_at, kept.message, kept.body)
+        .where(kept.lead == lead)
+        .order_by(kept.id)
+    )
+    return [Version(received_at=r.received_at, stamp=r.message, body=r.body) for r in rows]
 
 
 def colleagues(connection: sa.Connection, account: str, *, limit: int) -> list[tuple[str, str]]:

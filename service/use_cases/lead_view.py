@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from scoring.history import changed_since
 from service.errors import NotAllowed, NotFound
 from service.lanes import TRANSITIONS
 from service.security import Caller
@@ -42,10 +45,7 @@ def view(connection: sa.Connection, lead_id: str, caller: Caller) -> dict[str, A
     """The answer of `GET /v1/leads/{lead}`."""
     lead = visible(connection, lead_id, caller)
     score = json.loads(lead.score)
-    history = [
-        {"at": time_text(at)} | _in_short(json.loads(text))
-        for at, text in leads.score_history(connection, lead.id)
-    ]
+    history = _history(leads.score_history(connection, lead.id))
     issued = offers.of_lead(connection, lead.id)
     return {
         "lead": lead_json(lead) | {"external_ids": _named(connection, lead.id)},
@@ -66,6 +66,18 @@ def _named(connection: sa.Connection, lead: str) -> dict[str, list[str]]:
 
 def _worked(connection: sa.Connection, lead_id: str, caller: Caller) -> bool:
     return any(claim["rep"] == caller.rep for claim in queue.claims_of(connection, lead_id))
+
+
+def _history(kept: Sequence[tuple[datetime, str]]) -> list[dict[str, Any]]:
+    """Every score, oldest first, with what changed since the one before."""
+    before: dict[str, Any] | None = None
+    lines = []
+    for at, text in kept:
+        score = json.loads(text)
+        changed = None if before is None else changed_since(before, score)
+        lines.append({"at": time_text(at)} | _in_short(score) | {"changed": changed})
+        before = score
+    return lines
 
 
 def _in_short(score: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from service.parts import Parts
 from service.prices import expected_value_minor
 from service.routing import is_drawn
 from service.store import accounts, events, lanes, queue
+from service.store.colleagues import active as active_colleagues
 from service.store.leads import StoredLead
 from service.translate import has_ground, to_text
 from service.use_cases import shadow

@@ -111,7 +111,11 @@ def _store(
     else:
         leads.update(connection, settled.stored)
     leads.keep_version(
-        connection, lead=lead_id, message=given.message.id, body=given.raw.decode("utf-8"), now=now
+        connection,
+        lead=lead_id,
+        message=given.message.stamp,
+        body=given.raw.decode("utf-8"),
+        now=now,
     )
     if settled.score is not None:
         leads.keep_score(connection, lead=lead_id, score=settled.stored.score, at=now)
