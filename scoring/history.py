@@ -41,8 +41,11 @@ def changed_since(before: Shown, after: Shown) -> dict[str, Any]:
 
 
 def _gained(before: Shown, after: Shown, name: str) -> float:
-    return (round(100 * after[name]) - round(100 * before[name])) / 100
+    then: int = round(100 * before[name])
+    now: int = round(100 * after[name])
+    return (now - then) / 100
 
 
 def _hundredths(reason: Shown | None) -> int:
-    return 0 if reason is None else round(100 * reason["points"])
+    points: float = 0.0 if reason is None else reason["points"]
+    return round(100 * points)

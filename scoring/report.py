@@ -21,6 +21,7 @@ from scoring.train import Trained
 Floats = NDArray[np.float64]
 _SEGMENTED = 3
 _WORTH_SHOWING = 0.02
+_WORTH_DRAWING = 0.1
 
 
 def render_report(trained: Trained, *, title: str) -> str:
@@ -83,7 +84,7 @@ def _strongest(trained: Trained) -> list[tuple[Feature, Table, float]]:
 
 
 def _pairs(trained: Trained) -> list[dict[str, Any]]:
-    """The learnt pairs, strongest first."""
+    """The learnt pairs, strongest first, without those that add next to nothing."""
     model, columns = trained.model, trained.newest.columns
     captions = {feature.name: feature.caption for feature in model.features}
     groups = {feature.name: feature.group for feature in model.features}
@@ -98,4 +99,5 @@ def _pairs(trained: Trained) -> list[dict[str, Any]]:
                 "svg": figures.heat_map(pair, (first, second)),
             }
         )
-    return sorted(found, key=lambda entry: -entry["strength"])
+    drawn = [entry for entry in found if entry["strength"] >= _WORTH_DRAWING]
+    return sorted(drawn, key=lambda entry: -entry["strength"])

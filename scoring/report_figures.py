@@ -20,7 +20,7 @@ from scoring.readings import Share
 from scoring.tables import CategoryTable, NumberTable, Table
 
 Floats = NDArray[np.float64]
-_TICKS = 8
+_TICKS = 6
 _INK, _ACCENT, _GREY = "#1d2733", "#0f766e", "#9aa5b1"
 _STYLE: Any = {
     "svg.fonttype": "none",
@@ -165,7 +165,8 @@ def heat_map(pair: PairTable, captions: tuple[str, str]) -> Markup:
             shown = np.unique(np.linspace(0, len(words) - 1, min(_TICKS, len(words))).astype(int))
             axis.set_ticks(shown, [words[i] for i in shown])
             axis.set_label_text(caption)
-        axes.tick_params(axis="x", labelrotation=40)
+        for label in axes.get_xticklabels():
+            label.set(rotation=40, horizontalalignment="right", rotation_mode="anchor")
         figure.colorbar(drawn, ax=axes, label="points")
     return _svg(figure)
 

@@ -151,6 +151,7 @@ def _counted(days: Frame) -> Frame:
 def counters_of(columns: Mapping[str, NDArray[np.float64]]) -> Counters:
     """The counters of many moments at once: each number an array, NaN where nothing is counted.
 
+    Active colleagues are NaN where `columns` do not have them.
     What features compute from `Counters` is plain arithmetic and bears arrays.
     """
     single: dict[str, Any] = {name: columns[name] for name in _SINGLE}  # arrays stand for numbers
@@ -158,4 +159,6 @@ def counters_of(columns: Mapping[str, NDArray[np.float64]]) -> Counters:
     single["days_since_last"] = np.where(since < 0, np.nan, since)
     total: dict[str, Any] = {kind: columns[f"total:{kind}"] for kind in KINDS}
     last_7d: dict[str, Any] = {kind: columns[f"last_7d:{kind}"] for kind in KINDS}
+    unknown = np.full(len(since), np.nan)
+    single["colleagues_active_7d"] = columns.get("colleagues_active_7d", unknown)
     return Counters(total=total, last_7d=last_7d, **single)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from scoring.export import read_export
 from scoring.infer import Options
@@ -14,6 +15,9 @@ from scoring.simulate import Trial, lead_rows, simulate
 from scoring.train import Trained
 from scoring.tuning import Budget
 from scoring.workflow import train_export
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no fault
+settings.load_profile("unhurried")
 
 NOW = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 

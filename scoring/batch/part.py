@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -108,10 +107,8 @@ def _columns(table: pl.DataFrame, features: Sequence[Feature]) -> dict[str, Colu
     rest: list[Feature] = []
     counted = None
     if "distinct_names" in table.columns:
-        counted = counters_of({name: _floats(table[name]) for name in COUNTERS})
-        if COLLEAGUES in table.columns:
-            active: Any = _floats(table[COLLEAGUES])  # an array stands for numbers
-            counted = replace(counted, colleagues_active_7d=active)
+        names = [name for name in (*COUNTERS, COLLEAGUES) if name in table.columns]
+        counted = counters_of({name: _floats(table[name]) for name in names})
     for feature in features:
         if f"attribute:{feature.name}" in table.columns:
             values = table[f"attribute:{feature.name}"]
@@ -120,8 +117,7 @@ def _columns(table: pl.DataFrame, features: Sequence[Feature]) -> dict[str, Colu
                 NumberColumn(_floats(values)) if is_number else column("category", values.to_list())
             )
         elif feature.counted is not None:
-            answer: Any = None if counted is None else feature.counted(counted)
-            found: Any = np.nan if answer is None else answer
+            found: Any = np.nan if counted is None else feature.counted(counted)
             columns[feature.name] = NumberColumn(np.broadcast_to(found, table.height))
         else:
             rest.append(feature)

@@ -116,7 +116,10 @@ def check(
 
 def promote(
     model: _Model,
-    to: Annotated[Path, typer.Option(help="Directory the service reads its model from.")],
+    to: Annotated[
+        Path | None,
+        typer.Option(help="Directory the service reads its model from; else its setting's."),
+    ] = None,
     on: Annotated[
         Path | None, typer.Option("--on", help="The newest leads with outcomes, unseen by both.")
     ] = None,
@@ -132,6 +135,7 @@ def promote(
     from scoring.artifact import copy_model
     from scoring.compare import contest
 
+    to = to or _serving_place()
     with refusals():
         challenger = _loaded(model)
         incumbent = _loaded(to) if to.exists() else None
@@ -161,6 +165,23 @@ def promote(
                 fail("not promoted: it is not shown to beat both on these leads", code=1)
         copy_model(model, to)
     typer.echo(f"model {challenger.id} serves from {to}")
+
+
+def _serving_place() -> Path:
+    """Where the service reads its model from, by its settings."""
+    from service.errors import ConfigurationError
+    from service.settings import read_settings
+
+    try:
+        place = read_settings().model
+    except ConfigurationError as error:
+        fail(str(error))
+    if place is None:
+        fail(
+            "no directory to promote into: set GIVEGET_MODEL as the service has it, or name it "
+            "with --to"
+        )
+    return place
 
 
 def _loaded(directory: Path) -> Model:

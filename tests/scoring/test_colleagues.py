@@ -145,7 +145,6 @@ def check(native: Any, rows: Sequence[Event], joined: dict[str, tuple[str, Any]]
 
 
 @given(events, accounts, times)
-@settings(deadline=None)
 def test_the_aggregation_counts_what_is_counted_one_by_one(
     rows: list[Event], joined: dict[str, tuple[str, datetime | None]], now: datetime
 ) -> None:
@@ -154,7 +153,7 @@ def test_the_aggregation_counts_what_is_counted_one_by_one(
 
 @pytest.mark.filterwarnings("ignore:The inplace keyword")
 @given(st.lists(events.filter(len), min_size=1, max_size=1), accounts.filter(len), times)
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 def test_dask_counts_the_same(
     rows: list[list[Event]], joined: dict[str, tuple[str, datetime | None]], now: datetime
 ) -> None:

@@ -198,7 +198,7 @@ hostile = st.one_of(
 
 
 @given(email=hostile, phone=hostile, title=hostile, country=hostile)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_no_text_makes_reading_fail_and_every_fact_is_of_its_vocabulary(
     email: str | None, phone: str | None, title: str | None, country: str | None
 ) -> None:
@@ -217,7 +217,6 @@ def test_no_text_makes_reading_fail_and_every_fact_is_of_its_vocabulary(
     domain=st.sampled_from(["acme.com", "gmail.com", "yopmail.com", "ox.ac.uk", "bmf.gv.at"]),
     tag=st.text(alphabet="abcxyz019", min_size=1, max_size=8),
 )
-@settings(deadline=None)
 def test_a_tag_and_the_case_do_not_change_the_kind(local: str, domain: str, tag: str) -> None:
     plain = read_mailbox(f"{local}@{domain}")
     if plain.kind != "invalid":
@@ -226,7 +225,6 @@ def test_a_tag_and_the_case_do_not_change_the_kind(local: str, domain: str, tag:
 
 
 @given(st.text(alphabet=string.ascii_letters + string.digits + "äöü.+-_' @", max_size=30))
-@settings(deadline=None)
 def test_a_local_part_is_valid_exactly_when_email_validator_says_so(local: str) -> None:
     from email_validator import EmailNotValidError, validate_email
 
@@ -241,7 +239,6 @@ def test_a_local_part_is_valid_exactly_when_email_validator_says_so(local: str) 
 
 
 @given(st.sampled_from(cases("title")), st.sampled_from([" ", "  ", "\t", "\u00a0"]))
-@settings(deadline=None)
 def test_space_and_case_do_not_change_a_title(case: dict[str, str], space: str) -> None:
     title = case["title"].replace("LeiterIn", "Leiterin").replace(" - ", ", ")
     changed = read_title(space + title.lower().replace(" ", space) + space)

@@ -6,13 +6,12 @@ import pytest
 from scoring.compare import contest, difference
 from scoring.drift import compare, psi
 from scoring.model import Model, Scores
-from scoring.train import train
-from tests.scoring.test_train import SCHEMA, a_dataset
+from tests.scoring_data import a_dataset, trained_on
 
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return train(a_dataset(2000, weight=1.5), SCHEMA).model
+    return trained_on(a_dataset(2000, weight=1.5)).model
 
 
 def test_leads_like_the_training_raise_no_alarm(model: Model) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from service.cli import app
@@ -60,3 +61,18 @@ def test_a_model_is_promoted_into_an_empty_place_and_not_over_its_equal(
     again = giveget("model", "promote", model_dir, "--to", serving, "--on", leads_csv)
     assert again.exit_code == 1
     assert "not shown to beat both" in again.stderr
+
+
+def test_without_a_place_named_a_model_is_promoted_to_where_the_service_reads_it(
+    model_dir: Path, leads_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = giveget("model", "promote", model_dir)
+    assert nowhere.exit_code == 2
+    assert "GIVEGET_MODEL" in nowhere.stderr
+    serving = tmp_path / "serving"
+    monkeypatch.setenv("GIVEGET_MODEL", str(serving))
+    first = giveget("model", "promote", model_dir)
+    assert first.exit_code == 0, first.output
+    assert (serving / "model.json").read_bytes() == (model_dir / "model.json").read_bytes()
+    gated = giveget("model", "promote", model_dir, "--on", leads_csv)
+    assert (gated.exit_code, "not shown to beat both" in gated.stderr) == (1, True)
