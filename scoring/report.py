@@ -88,7 +88,7 @@ def _pairs(trained: Trained) -> list[dict[str, Any]]:
     model, columns = trained.model, trained.newest.columns
     captions = {feature.name: feature.caption for feature in model.features}
     groups = {feature.name: feature.group for feature in model.features}
-    found = []
+    found: list[dict[str, Any]] = []
     for pair in model.table_model.pairs:
         first, second = (captions[name] for name in pair.features)
         found.append(
