@@ -81,7 +81,7 @@ def test_a_fault_is_a_500_without_its_inside_and_logged_without_its_message(
     class Broken:
         id = "broken"
 
-        def score(self, *_: object) -> None:
+        def score(self, *_: object, **__: object) -> None:
             raise RuntimeError(f"cannot score {PERSON[0]}")
 
     world.parts.model = Broken()  # type: ignore[assignment]  # the fault is the point
