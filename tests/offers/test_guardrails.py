@@ -341,3 +341,9 @@ def test_as_many_days_as_the_limit_are_kept() -> None:
     used = _named(at_limit, "live_days_per_year", live_days_used=1)
     assert used is not None
     assert (used.held, used.actual) == (True, 1)
+
+
+def test_a_whole_percent_is_shown_without_decimals() -> None:
+    decision = decide(a_situation(), POLICIES["usual"], NOW)
+    (shown,) = [each.actual for each in decision.guardrails if each.name == "max_percent_off"]
+    assert (shown, type(shown)) == (20, int)
