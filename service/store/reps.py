@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -108,6 +108,18 @@ def desks(connection: sa.Connection, *, since: datetime) -> tuple[RepDesk, ...]:
         row[0]: (int(row[1]), int(row[2])) for row in connection.execute(_CLAIMED, {"since": since})
     }
     return tuple(
+        replace(
+            desk,
+            claimed_today=claimed.get(desk.id, (0, 0))[0],
+            load_minor=waiting.get(desk.id, 0) + claimed.get(desk.id, (0, 0))[1],
+        )
+        for desk in bare_desks(connection)
+    )
+
+
+def bare_desks(connection: sa.Connection) -> list[RepDesk]:
+    """Every rep as routing sees them, without what lies on their desk."""
+    return [
         RepDesk(
             id=rep.id,
             languages=rep.languages,
@@ -116,11 +128,9 @@ def desks(connection: sa.Connection, *, since: datetime) -> tuple[RepDesk, ...]:
             capacity=rep.capacity,
             available=rep.available and rep.paused_at is None,
             hours=rep.hours,
-            claimed_today=claimed.get(rep.id, (0, 0))[0],
-            load_minor=waiting.get(rep.id, 0) + claimed.get(rep.id, (0, 0))[1],
         )
         for rep in everyone(connection)
-    )
+    ]
 
 
 def pause(connection: sa.Connection, rep: str, now: datetime) -> None:

@@ -74,6 +74,26 @@ class Store:
                 "store_unavailable", "the store cannot be reached; try again"
             ) from error
 
+    def read_beside(
+        self, look: Callable[[sa.Connection], T], take: Callable[[T | None], None]
+    ) -> None:
+        """Have a reader look and hand over what it saw, None when the store was out of reach.
+
+        `take` runs on the reader's thread.
+        """
+
+        def work() -> None:
+            seen: T | None = None
+            try:
+                seen = self.read_now(look)
+            finally:
+                take(seen)
+
+        try:
+            self._readers.submit(work)
+        except RuntimeError:
+            take(None)  # closing
+
     @property
     def commits(self) -> int:
         """Commits (and so syncs) since the start."""

@@ -33,7 +33,7 @@ def reserve(
     """Hold back what an offer could cost; whether every limit had room for it."""
     caps = parts.policy.guardrails
     share = caps.audience_share
-    crowd = None if share is None else ceil(share * parts.board.live_trials(connection))
+    crowd = None if share is None else ceil(share * parts.board.live_trials(connection, now))
     wanted: list[tuple[str, str, int, int | None]] = [
         (limits.OPEN_OFFERS, limits.ALWAYS, 1, crowd),
         (limits.BUDGET, limits.month_of(now), terms.reserve_minor, caps.budget_minor_per_month),

@@ -59,7 +59,9 @@ def situate(
         offers_before=had.count,
         open_offers=had.open,
         last_offer_at=had.last_at,
-        audience_share_used=min(1.0, open_offers / max(1, parts.board.live_trials(connection))),
+        audience_share_used=min(
+            1.0, open_offers / max(1, parts.board.live_trials(connection, now))
+        ),
         budget_used_minor=limits.used(connection, limits.BUDGET, month),
         account_conceded_minor=had.conceded_minor,
         rep_conceded_minor=(

@@ -1,0 +1,133 @@
+"""`python -m tests.bench.served STORE MODEL`: the service in a process of its own, on a free port.
+
+Beside the real routes it has two of the bench: `/bench/echo`, which reads and validates a sign-up
+as the real one does and answers with it, and `/bench/common`, the way most teams serve a score: a
+pipeline over a one-row DataFrame, its explainer, and a commit a request.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.bootstrap import build_parts, create_app
+from service.routes.body import parse_json, read_body, read_model
+from service.routes.signup_body import Signup
+from service.settings import read_settings
+from service.use_cases.keys import add_key
+
+REPS = 20
+
+
+def main(store: str, model: str) -> None:
+    """Serve until killed; one line of JSON says where, and with which secrets."""
+    parts = build_parts(
+        read_settings(
+            db=store, model=Path(model), port=0, ingest_calls_per_minute=10**9,
+            person_calls_per_minute=10**9, log_level="ERROR",
+        )
+    )  # fmt: skip
+    now = parts.clock.now()
+    ingest = parts.store.write_now(lambda c: add_key(c, role="ingest", rep=None, now=now))
+    manager = parts.store.write_now(lambda c: add_key(c, role="manager", rep=None, now=now))
+    reps = [
+        parts.store.write_now(lambda c, n=n: add_key(c, role="rep", rep=f"rep-{n}", now=now))
+        for n in range(REPS)
+    ]
+    app = create_app(parts, with_worker=False)
+    _add_echo(app)
+    _add_common(app)
+
+    @app.get("/bench/commits")
+    async def commits() -> dict[str, int]:
+        return {"commits": parts.store.commits, "jobs": parts.store.jobs}
+
+    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, server_header=False)
+    server = uvicorn.Server(config)
+    listener = config.bind_socket()
+    listener.listen(2048)  # whoever reads the line below may connect at once
+    said = {
+        "port": listener.getsockname()[1],
+        "pid": os.getpid(),
+        "ingest": ingest.secret,
+        "manager": manager.secret,
+        "reps": [rep.secret for rep in reps],
+    }
+    print(json.dumps(said), flush=True)
+    server.run(sockets=[listener])
+
+
+def _add_echo(app: FastAPI) -> None:
+    @app.post("/bench/echo")
+    async def echo(request: Request) -> Response:
+        raw = await read_body(request, 262_144)
+        signup = read_model(Signup, parse_json(raw))
+        return Response(signup.model_dump_json(exclude_none=True), media_type="application/json")
+
+
+def _add_common(app: FastAPI) -> None:
+    """A hundred-row model will do: what costs is the way, not the learning."""
+    made: dict[str, Any] = {}
+
+    def build() -> dict[str, Any]:
+        import numpy as np
+        import pandas as pd
+        from lightgbm import LGBMClassifier
+        from sklearn.compose import make_column_transformer
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import OneHotEncoder
+
+        draw = np.random.default_rng(1)
+        frame = pd.DataFrame(
+            {name: draw.choice(["a", "b", "c"], 2000) for name in ("title", "country", "plan")}
+            | {name: draw.normal(size=2000) for name in ("seats", "employees", "visits")}
+        )
+        encode = make_column_transformer(
+            (OneHotEncoder(handle_unknown="ignore"), ["title", "country", "plan"]),
+            remainder="passthrough",
+        )
+        model = LGBMClassifier(n_estimators=200, verbose=-1, n_jobs=1)
+        pipeline = make_pipeline(encode, model).fit(frame, draw.random(2000) < 0.3)
+        folder = tempfile.mkdtemp()
+        store = sqlite3.connect(Path(folder) / "common.db", isolation_level=None)
+        store.execute("PRAGMA journal_mode=WAL")
+        store.execute("PRAGMA synchronous=FULL")
+        store.execute("CREATE TABLE scores (lead TEXT, score REAL, reasons TEXT)")
+        return {"pipeline": pipeline, "store": store, "frame": pd.DataFrame}
+
+    @app.post("/bench/common")
+    async def common(request: Request) -> Response:
+        if not made:
+            made.update(build())
+        raw = await read_body(request, 262_144)
+        signup = read_model(Signup, parse_json(raw))
+        row = made["frame"](
+            [{
+                "title": signup.title, "country": signup.country, "plan": signup.plan,
+                "seats": float(signup.seats or 0), "employees": 0.0, "visits": 0.0,
+            }]
+        )  # fmt: skip
+        encoder, model = made["pipeline"][0], made["pipeline"][1]
+        score = float(made["pipeline"].predict_proba(row)[0, 1])
+        reasons = model.booster_.predict(encoder.transform(row), pred_contrib=True)
+        told = json.dumps([float(part) for part in _dense(reasons)])
+        made["store"].execute("INSERT INTO scores VALUES (?, ?, ?)", (signup.id, score, told))
+        return Response(json.dumps({"probability": score}), media_type="application/json")
+
+
+def _dense(reasons: Any) -> Any:
+    return (reasons.toarray() if hasattr(reasons, "toarray") else reasons)[0]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

@@ -1,0 +1,183 @@
+"""Sign-ups, events and claims over HTTP, beside the same app's bare validating echo."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from service.security import sign
+from tests.bench import stores
+from tests.bench.harness import Figure
+from tests.bench.load import Load, drive, request
+from tests.bench.served import REPS
+
+SIGN_UPS = int(os.environ.get("BENCH_SIGN_UPS", "12000"))
+_TITLES = ("VP Operations", "IT Manager", "CFO", "Software Engineer", "Head of Sales", "Einkauf")
+_numbers = itertools.count(1)
+
+
+def run() -> list[Figure]:
+    """Every variant in one run, each server alone on the machine beside its client."""
+    with tempfile.TemporaryDirectory() as folder, stores.postgresql() as uri:
+        model = stores.a_model(Path(folder))
+        with serving(f"sqlite:///{folder}/bench.db", model) as server:
+            echo = server.drive([request("/bench/echo", a_signup(), {}) for _ in range(SIGN_UPS)])
+            common = server.drive([request("/bench/common", a_signup(), {}) for _ in range(300)])
+            sqlite, syncs = _sign_ups(server)
+            half = server.drive(server.sign_ups(SIGN_UPS // 2), per_second=sqlite.per_second / 2)
+            events = _events(server)
+            claims = _claims(server)
+        with serving(uri, model) as server:
+            postgresql, _ = _sign_ups(server)
+    rows = [
+        ("validating echo of the same app", f"{echo.per_second:,.0f}/s", "", ""),
+        (
+            "durable sign-ups, SQLite, full sync", f"{sqlite.per_second:,.0f}/s",
+            f"{echo.per_second:,.0f}/s echo",
+            f"{sqlite.per_second / echo.per_second:.0%} (aim 25 %)",
+        ),
+        ("… commits a sign-up", f"{syncs:.3f}", "aim ≤ 0.1", ""),
+        (
+            "… beside pipeline + contributions + a commit each", f"{sqlite.per_second:,.0f}/s",
+            f"{common.per_second:,.0f}/s",
+            f"{sqlite.per_second / common.per_second:,.0f} × (aim 20)",
+        ),
+        (
+            "… at half that load, 99 of 100 within", f"{half.percentile(0.99) * 1e3:,.1f} ms",
+            "aim 60 ms", f"median {half.percentile(0.5) * 1e3:,.1f} ms",
+        ),
+        (
+            "durable sign-ups, PostgreSQL", f"{postgresql.per_second:,.0f}/s",
+            f"{sqlite.per_second:,.0f}/s SQLite",
+            f"{postgresql.per_second / sqlite.per_second:.0%} (aim 60 %)",
+        ),
+        (
+            "events in batches of 100 of 10 leads, SQLite", f"{100 * events.per_second:,.0f}/s",
+            "aim 10,000/s", "",
+        ),
+        ("claims over HTTP, SQLite", f"{claims.per_second:,.0f}/s", "aim 800/s", ""),
+    ]  # fmt: skip
+    for load in (echo, common, sqlite, half, events, claims, postgresql):
+        assert load.refused == 0, f"{load.refused} of {load.answers} were refused"
+    return [Figure(*row) for row in rows]
+
+
+class Server:
+    """The service in its own process, driven from another."""
+
+    def __init__(self, said: dict[str, Any]) -> None:
+        self.address = ("127.0.0.1", said["port"])
+        self.ingest: str = said["ingest"]
+        self.manager: str = said["manager"]
+        self.reps: list[str] = said["reps"]
+
+    def drive(self, requests: list[bytes], **how: Any) -> Load:
+        """Send them all from a process of their own."""
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            return pool.apply(drive, (self.address, requests), how)
+
+    def sign_ups(self, count: int) -> list[bytes]:
+        """Signed sign-ups of as many new people."""
+        return [self.signed("/v1/signups", a_signup()) for _ in range(count)]
+
+    def signed(self, path: str, body: bytes) -> bytes:
+        headers = sign(self.ingest, f"msg-{next(_numbers)}", datetime.now(UTC), body)
+        return request(path, body, headers)
+
+    def ask(self, method: str, path: str, body: Any = None, secret: str | None = None) -> Any:
+        """One call of a person."""
+        connection = http.client.HTTPConnection(*self.address)
+        headers = {} if secret is None else {"authorization": f"Bearer {secret}"}
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = connection.getresponse().read()
+        connection.close()
+        return json.loads(answer) if answer else None
+
+
+@contextmanager
+def serving(store: str, model: Path) -> Iterator[Server]:
+    """A served app, ended by its own process id."""
+    child = subprocess.Popen(  # our own module
+        [sys.executable, "-m", "tests.bench.served", store, str(model)], stdout=subprocess.PIPE
+    )
+    try:
+        assert child.stdout is not None
+        server = Server(json.loads(child.stdout.readline()))
+        for number in range(REPS):
+            server.ask(
+                "PUT", f"/v1/reps/rep-{number}",
+                {"name": f"Rep {number}", "capacity": 10_000}, server.manager,
+            )  # fmt: skip
+        yield server
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def a_signup() -> bytes:
+    """One person's sign-up, as a form sends it."""
+    number = next(_numbers)
+    return json.dumps(
+        {
+            "id": f"lead-{number}",
+            "external_ids": {"user": f"user-{number}"},
+            "email": f"person{number}@firm-{number % 5000}.com",
+            "phone": f"+49 30 {1_000_000 + number}",
+            "first_name": "Ada",
+            "title": _TITLES[number % len(_TITLES)],
+            "company": f"Firm {number % 5000}",
+            "country": "DE",
+            "seats": number % 200,
+            "plan": "business",
+            "source": {"utm_source": "search"},
+            "attributes": {"industry": "retail", "employees": number % 500},
+        }
+    ).encode()
+
+
+def _sign_ups(server: Server) -> tuple[Load, float]:
+    server.drive(server.sign_ups(500))  # warm
+    before = server.ask("GET", "/bench/commits")
+    load = server.drive(server.sign_ups(SIGN_UPS))
+    after = server.ask("GET", "/bench/commits")
+    return load, (after["commits"] - before["commits"]) / load.answers
+
+
+def _events(server: Server) -> Load:
+    now = datetime.now(UTC).isoformat()
+    leads = [f"lead-{n}" for n in range(1000)]
+    known = [json.dumps({"id": lead, "email": f"{lead}@known.com"}).encode() for lead in leads]
+    server.drive([server.signed("/v1/signups", body) for body in known])
+    batches = []
+    for batch in range(300):
+        events = [
+            {
+                "id": f"event-{batch}-{n}",
+                "lead_id": leads[(batch * 10 + n % 10) % len(leads)],
+                "name": ("pricing page viewed", "opened", "data exported")[n % 3],
+                "at": now,
+            }
+            for n in range(100)
+        ]
+        batches.append(server.signed("/v1/events", json.dumps({"events": events}).encode()))
+    return server.drive(batches, connections=8)
+
+
+def _claims(server: Server) -> Load:
+    asked = [
+        request(f"/v1/reps/rep-{n % REPS}/claim", b"{}",
+                {"authorization": f"Bearer {server.reps[n % REPS]}"})
+        for n in range(2000)
+    ]  # fmt: skip
+    return server.drive(asked)
