@@ -16,6 +16,7 @@ from service.cli import (
     model_compare,
     model_replay,
     model_score,
+    people,
     person,
     policy,
     serve,
@@ -39,6 +40,7 @@ model_compare.register(model.app)
 model_replay.register(model.app)
 app.add_typer(model.app, name="model")
 app.add_typer(policy.app, name="policy")
+app.add_typer(people.app, name="people")
 app.add_typer(person.app, name="person")
 backup.register(app)
 doctor.register(app)

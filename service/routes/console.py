@@ -1,4 +1,4 @@
-"""The console at `/`: a person signs in with their key and sees queue, offers and mails."""
+"""The console at `/`: a person signs in and sees queue, offers and mails."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from service.errors import NotAllowed, NotKnown
 from service.parts import Parts
 from service.routes.body import read_body
 from service.routes.calls import parts_of, spend_as_unknown
-from service.security import Caller
 from service.sessions import COOKIE, SESSION_SECONDS
-from service.use_cases import console_view
+from service.use_cases import console_view, entry
 
 router = APIRouter(include_in_schema=False)
 _FORM_BYTES = 4096
@@ -29,29 +28,33 @@ async def page(request: Request) -> HTMLResponse:
     """The console, or the form to sign in."""
     parts = parts_of(request)
     try:
-        caller = await _caller(request, parts)
+        caller, person = await entry.of_session(parts, request.cookies.get(COOKIE, ""))
     except NotKnown:
         return _page("sign_in.html", refused=False)
     now = parts.clock.now()
     shown = await parts.store.read(
         lambda connection: console_view.view(connection, parts, caller, now)
     )
-    return _page("console.html", **shown)
+    others = () if person is None else tuple(r for r in person.roles if r != caller.role)
+    name = None if person is None else person.name
+    return _page("console.html", **shown, person=name, role=caller.role, other_roles=others)
 
 
 @router.post("/sign-in")
 async def sign_in(request: Request) -> Response:
-    """Start a session for the owner of a key's secret."""
+    """Start a session by log-in and password, or by a key's secret."""
     _same_origin(request)
     parts = parts_of(request)
     spend_as_unknown(request, parts)
-    body = await read_body(request, _FORM_BYTES, kind="application/x-www-form-urlencoded")
-    secret = dict(parse_qsl(body.decode("ascii", "replace"))).get("secret", "")
+    given = await _form(request)
     try:
-        caller = await parts.keyring.person(f"Bearer {secret}", parts.clock.now())
+        if given.get("login"):
+            named = await entry.by_password(parts, given["login"], given.get("password", ""))
+        else:
+            named = await entry.by_secret(parts, given.get("secret", ""))
     except NotKnown:
         return _page("sign_in.html", 401, refused=True)
-    return _entered(request, parts, caller)
+    return _entered(request, parts, named)
 
 
 @router.get("/enter/{token}")
@@ -61,10 +64,23 @@ async def enter(request: Request, token: str) -> Response:
     spend_as_unknown(request, parts)
     try:
         key = parts.sessions.read_entrance(token)
-        caller = await parts.keyring.owner(key, parts.clock.now())
+        await parts.keyring.owner(key, parts.clock.now())
     except NotKnown:
         return _page("sign_in.html", 401, refused=True)
-    return _entered(request, parts, caller)
+    return _entered(request, parts, key)
+
+
+@router.post("/role")
+async def switch_role(request: Request) -> Response:
+    """Go on in another role of one's own."""
+    _same_origin(request)
+    parts = parts_of(request)
+    role = (await _form(request)).get("role", "")
+    try:
+        named = await entry.in_role(parts, request.cookies.get(COOKIE, ""), role)
+    except NotKnown:
+        return _page("sign_in.html", 401, refused=False)
+    return _entered(request, parts, named)
 
 
 @router.post("/sign-out")
@@ -76,28 +92,31 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-def _entered(request: Request, parts: Parts, caller: Caller) -> Response:
+def _entered(request: Request, parts: Parts, named: str) -> Response:
     response = RedirectResponse("/", 303)
+    is_https = "https" in (request.url.scheme, parts.settings.public_url.partition(":")[0])
     response.set_cookie(
         COOKIE,
-        parts.sessions.start(caller.key),
+        parts.sessions.start(named),
         max_age=SESSION_SECONDS,
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=is_https,
     )
     return response
 
 
-async def _caller(request: Request, parts: Parts) -> Caller:
-    key = parts.sessions.read(request.cookies.get(COOKIE, ""))
-    return await parts.keyring.owner(key, parts.clock.now())
+async def _form(request: Request) -> dict[str, str]:
+    body = await read_body(request, _FORM_BYTES, kind="application/x-www-form-urlencoded")
+    return dict(parse_qsl(body.decode("ascii", "replace")))
 
 
 def _same_origin(request: Request) -> None:
     """A form may only come from our own pages. Raises NotAllowed."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    is_foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if site not in ("same-origin", "none") or is_foreign:
         raise NotAllowed("foreign_origin", "this form was sent from another site")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import select
 import sqlite3
 import time
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
+from psycopg.pq import ConnStatus
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
 
@@ -38,7 +41,7 @@ def read_url(text: str) -> URL:
 def open_writer(url: URL, *, connections: int) -> sa.Engine:
     """The engine whose transactions may write; on SQLite each begins by taking the write lock."""
     if url.get_backend_name() == "postgresql":
-        engine = sa.create_engine(url, pool_size=connections, max_overflow=0, hide_parameters=True)
+        engine = _postgresql(url, connections=connections)
         note_writes(engine)
         return engine
     engine = _sqlite(url, connections=1)
@@ -51,13 +54,11 @@ def open_writer(url: URL, *, connections: int) -> sa.Engine:
 def open_reader(url: URL, *, connections: int) -> sa.Engine:
     """The engine for reading: one consistent view, and every write is refused."""
     if url.get_backend_name() == "postgresql":
-        return sa.create_engine(
+        return _postgresql(
             url,
-            pool_size=connections,
-            max_overflow=0,
+            connections=connections,
             isolation_level="REPEATABLE READ",
             execution_options={"postgresql_readonly": True},
-            hide_parameters=True,
         )
     engine = _sqlite(url, connections=connections)
     sa.event.listen(engine, "begin", _begin)
@@ -79,6 +80,27 @@ def begin_writing(connection: sa.Connection) -> sa.RootTransaction:
                 raise
             connection.rollback()
             time.sleep(random.uniform(0.001, 0.010))  # noqa: S311  # no secret depends on it
+
+
+def _postgresql(url: URL, *, connections: int, **more: Any) -> sa.Engine:
+    engine = sa.create_engine(
+        url, pool_size=connections, max_overflow=0, hide_parameters=True, **more
+    )
+    sa.event.listen(engine, "checkout", _still_there)
+    return engine
+
+
+def _still_there(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:
+    """Notice at each use that the server ended an idle connection, without asking it.
+
+    A server has nothing to say to an idle connection but that it ends.
+    """
+    if connection.pgconn.status != ConnStatus.OK:
+        raise DisconnectionError("the connection is broken")
+    poll = select.poll()
+    poll.register(connection.pgconn.socket, select.POLLIN)
+    if poll.poll(0):
+        raise DisconnectionError("the server ended the connection")
 
 
 def _sqlite(url: URL, *, connections: int) -> sa.Engine:

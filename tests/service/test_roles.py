@@ -56,7 +56,7 @@ PUBLIC = {
     "/livez", "/readyz", "/metrics", "/o/{token}", "/o/{token}/accept", "/u/{token}", "/",
     "/sign-out",
 }  # fmt: skip
-DOORS = {"/sign-in", "/enter/{token}"}
+DOORS = {"/sign-in", "/enter/{token}", "/role"}
 """Where a person shows who they are: without it, 401."""
 
 CALLERS = ("nobody", "a wrong key", "an ingest key", "a signature", "ada", "bob", "manager",
@@ -96,7 +96,7 @@ def knock(world: World, method: str, path: str, caller: str) -> int:
         "an ingest key": lambda: {"authorization": f"Bearer {world.ingest_key}"},
         "a signature": lambda: world.signed(b"{}"),
     }.get(caller, lambda: world.bearer(caller))()
-    if path == "/sign-in":
+    if path in DOORS:
         headers["content-type"] = "application/x-www-form-urlencoded"
     body: dict[str, Any] = {} if method == "GET" else {"content": b"{}"}
     world.client.cookies.clear()

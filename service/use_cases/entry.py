@@ -1,0 +1,76 @@
+"""How somebody comes into the console, and whom a session then is.
+
+A session names a key, or a person with the role they act in and a fingerprint of their password;
+key and person are looked up at every call, so that ending them ends their sessions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+
+from service.errors import NotKnown
+from service.parts import Parts
+from service.security import Caller
+from service.store import audit, people
+from service.store.audit import Hand
+from service.store.people import Person
+from service.use_cases.people import caller_of, is_right, spelled
+
+_TRIES_A_MINUTE = 10
+_PERSON = "person_"
+
+
+async def by_secret(parts: Parts, secret: str) -> str:
+    """What a session names for the owner of a key's secret. Raises NotKnown."""
+    caller = await parts.keyring.person(f"Bearer {secret}", parts.clock.now())
+    await _note(parts, caller, "session.started")
+    return caller.key
+
+
+async def by_password(parts: Parts, login: str, password: str) -> str:
+    """What a session names for a person. Raises NotKnown, TooMany."""
+    login = spelled(login)
+    parts.rates.spend(f"login:{parts.email_key(login)}", _TRIES_A_MINUTE)
+    found = await parts.store.read(lambda connection: people.by_login(connection, login))
+    if not await asyncio.to_thread(is_right, found, password) or found is None:
+        raise NotKnown("wrong_password", "log-in and password do not fit")
+    caller = caller_of(found, None)
+    await _note(parts, caller, "session.started")
+    return _named(found, caller.role)
+
+
+async def in_role(parts: Parts, session: str, role: str) -> str:
+    """The session of the same person in another role of theirs. Raises NotKnown."""
+    _, person = await of_session(parts, session)
+    if person is None or role not in person.roles:
+        raise NotKnown("wrong_role", "this is no role of yours")
+    await _note(parts, caller_of(person, role), "session.role_changed")
+    return _named(person, role)
+
+
+async def of_session(parts: Parts, session: str) -> tuple[Caller, Person | None]:
+    """Whom a session is, and the person behind it unless it is a key's. Raises NotKnown."""
+    named = parts.sessions.read(session)
+    if not named.startswith(_PERSON):
+        return await parts.keyring.owner(named, parts.clock.now()), None
+    id, _, rest = named.partition(" ")
+    role, _, fingerprint = rest.partition(" ")
+    person = await parts.store.read(lambda connection: people.find(connection, id))
+    if person is None or fingerprint != _fingerprint(person):
+        raise NotKnown("no_session", "sign in again")
+    return caller_of(person, role), person
+
+
+def _named(person: Person, role: str) -> str:
+    return f"{person.id} {role} {_fingerprint(person)}"
+
+
+def _fingerprint(person: Person) -> str:
+    return hashlib.sha256((person.password_hash or "").encode()).hexdigest()[:16]
+
+
+async def _note(parts: Parts, caller: Caller, what: str) -> None:
+    now = parts.clock.now()
+    hand = Hand(who=caller.rep or caller.key, role=caller.role)
+    await parts.store.write(lambda c: audit.note(c, hand, what, caller.key, now))
