@@ -35,6 +35,7 @@ from service.routes import (
     problems,
     public,
     reps,
+    sign_on,
     tasks,
     webhooks,
 )
@@ -46,11 +47,13 @@ from service.security import KeyRing
 from service.senders import CapturedMailbox, Smtp
 from service.sessions import Sessions
 from service.settings import Settings
+from service.sign_on import SingleSignOn
 from service.store import Store, keys
 from service.worker import run_follower, run_worker
 
 ROUTES = (
-    webhooks, leads, offers, tasks, policies, reps, key_routes, audit, public, console, health,
+    webhooks, leads, offers, tasks, policies, reps, key_routes, audit, public, console, sign_on,
+    health,
 )  # fmt: skip
 """Every module of calls."""
 _OWN_KEY = "signing"
@@ -88,6 +91,7 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         links=Links(key, settings.public_url),
         sessions=Sessions(key),
         rates=Rates(),
+        sign_on=SingleSignOn(settings) if settings.oidc_issuer else None,
         files=Files(settings.model, settings.policy),
         sender=Smtp(settings) if settings.live else CapturedMailbox(store, clock),
         secret=key,

@@ -17,6 +17,7 @@ from service.security import KeyRing
 from service.senders import Sender
 from service.sessions import Sessions
 from service.settings import Settings
+from service.sign_on import SingleSignOn
 from service.store import Store
 
 
@@ -38,6 +39,7 @@ class Parts:
     sender: Sender
     sessions: Sessions
     rates: Rates
+    sign_on: SingleSignOn | None
     files: Files
     secret: bytes
     """This store's own secret: signs customers' links and blurs mail addresses."""

@@ -11,6 +11,8 @@ from service.errors import NotKnown
 
 COOKIE = "giveget_session"
 SESSION_SECONDS = 12 * 3600
+FLOW_COOKIE = "giveget_sign_in"
+FLOW_SECONDS = 600
 _ENTRANCE_SECONDS = 24 * 3600
 
 
@@ -20,6 +22,7 @@ class Sessions:
     def __init__(self, secret: bytes) -> None:
         self._sessions = URLSafeTimedSerializer(secret, salt="giveget-session")
         self._entrances = URLSafeTimedSerializer(secret, salt="giveget-enter")
+        self._flows = URLSafeTimedSerializer(secret, salt="giveget-sign-in")
 
     def start(self, key: str) -> str:
         """A session for the key of that id."""
@@ -28,6 +31,18 @@ class Sessions:
     def read(self, token: str) -> str:
         """The key's id of a session not too old. Raises NotKnown."""
         return _read(self._sessions, token, SESSION_SECONDS)
+
+    def begin_flow(self, flow: dict[str, str]) -> str:
+        """A sign-in on its way to a provider."""
+        return _text(self._flows.dumps(flow))
+
+    def read_flow(self, token: str) -> dict[str, str]:
+        """The sign-in that comes back, begun not too long ago. Raises NotKnown."""
+        try:
+            flow = self._flows.loads(token, max_age=FLOW_SECONDS)
+        except BadSignature:
+            raise NotKnown("no_sign_in", "this sign-in was not begun here; begin again") from None
+        return {str(name): str(value) for name, value in flow.items()}
 
     def entrance(self, key: str) -> str:
         """A token that signs in without typing the secret, for a link shown to its owner."""

@@ -127,6 +127,13 @@ class Settings(BaseSettings):
     keep_leads_days: int = Field(1095, ge=0)
     """When a lead that never converted and did nothing since is erased."""
 
+    oidc_issuer: str | None = None
+    """The OpenID Connect provider people may sign in with, such as `https://login.example`."""
+    oidc_client_id: str | None = None
+    """What it knows us by; the way back is `/sign-in/oidc/callback` under `public_url`."""
+    oidc_client_secret: str | None = Field(None, repr=False)
+    """The secret it gave us."""
+
     shutdown_seconds: int = Field(20, ge=1)
     """How long running requests and the worker's mail may take once asked to stop."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -30,14 +30,14 @@ async def page(request: Request) -> HTMLResponse:
     try:
         caller, person = await entry.of_session(parts, request.cookies.get(COOKIE, ""))
     except NotKnown:
-        return _page("sign_in.html", refused=False)
+        return shown_page("sign_in.html", refused=False, has_oidc=parts.sign_on is not None)
     now = parts.clock.now()
     shown = await parts.store.read(
         lambda connection: console_view.view(connection, parts, caller, now)
     )
     others = () if person is None else tuple(r for r in person.roles if r != caller.role)
     name = None if person is None else person.name
-    return _page("console.html", **shown, person=name, role=caller.role, other_roles=others)
+    return shown_page("console.html", **shown, person=name, role=caller.role, other_roles=others)
 
 
 @router.post("/sign-in")
@@ -53,8 +53,8 @@ async def sign_in(request: Request) -> Response:
         else:
             named = await entry.by_secret(parts, given.get("secret", ""))
     except NotKnown:
-        return _page("sign_in.html", 401, refused=True)
-    return _entered(request, parts, named)
+        return shown_page("sign_in.html", 401, refused=True, has_oidc=parts.sign_on is not None)
+    return entered(request, parts, named, RedirectResponse("/", 303))
 
 
 @router.get("/enter/{token}")
@@ -66,8 +66,8 @@ async def enter(request: Request, token: str) -> Response:
         key = parts.sessions.read_entrance(token)
         await parts.keyring.owner(key, parts.clock.now())
     except NotKnown:
-        return _page("sign_in.html", 401, refused=True)
-    return _entered(request, parts, key)
+        return shown_page("sign_in.html", 401, refused=True, has_oidc=parts.sign_on is not None)
+    return entered(request, parts, key, RedirectResponse("/", 303))
 
 
 @router.post("/role")
@@ -79,8 +79,8 @@ async def switch_role(request: Request) -> Response:
     try:
         named = await entry.in_role(parts, request.cookies.get(COOKIE, ""), role)
     except NotKnown:
-        return _page("sign_in.html", 401, refused=False)
-    return _entered(request, parts, named)
+        return shown_page("sign_in.html", 401, refused=False, has_oidc=parts.sign_on is not None)
+    return entered(request, parts, named, RedirectResponse("/", 303))
 
 
 @router.post("/sign-out")
@@ -92,8 +92,8 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-def _entered(request: Request, parts: Parts, named: str) -> Response:
-    response = RedirectResponse("/", 303)
+def entered(request: Request, parts: Parts, named: str, response: Response) -> Response:
+    """The response, with the session in its cookie."""
     is_https = "https" in (request.url.scheme, parts.settings.public_url.partition(":")[0])
     response.set_cookie(
         COOKIE,
@@ -120,7 +120,8 @@ def _same_origin(request: Request) -> None:
         raise NotAllowed("foreign_origin", "this form was sent from another site")
 
 
-def _page(name: str, status: int = 200, **shown: object) -> HTMLResponse:
+def shown_page(name: str, status: int = 200, **shown: object) -> HTMLResponse:
+    """A page of the console."""
     return HTMLResponse(_pages().get_template(name).render(shown), status)
 
 

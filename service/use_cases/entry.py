@@ -40,6 +40,16 @@ async def by_password(parts: Parts, login: str, password: str) -> str:
     return _named(found, caller.role)
 
 
+async def by_email(parts: Parts, email: str) -> str:
+    """What a session names for whom a provider vouches for. Raises NotKnown."""
+    found = await parts.store.read(lambda connection: people.by_login(connection, spelled(email)))
+    if found is None:
+        raise NotKnown("unknown_person", "nobody here has this mail address")
+    caller = caller_of(found, None)
+    await _note(parts, caller, "session.started")
+    return _named(found, caller.role)
+
+
 async def in_role(parts: Parts, session: str, role: str) -> str:
     """The session of the same person in another role of theirs. Raises NotKnown."""
     _, person = await of_session(parts, session)

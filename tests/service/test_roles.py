@@ -54,9 +54,9 @@ SIGNED = {
 }  # fmt: skip
 PUBLIC = {
     "/livez", "/readyz", "/metrics", "/o/{token}", "/o/{token}/accept", "/u/{token}", "/",
-    "/sign-out",
+    "/sign-out", "/sign-in/oidc",
 }  # fmt: skip
-DOORS = {"/sign-in", "/enter/{token}", "/role"}
+DOORS = {"/sign-in", "/enter/{token}", "/role", "/sign-in/oidc/callback"}
 """Where a person shows who they are: without it, 401."""
 
 CALLERS = ("nobody", "a wrong key", "an ingest key", "a signature", "ada", "bob", "manager",
