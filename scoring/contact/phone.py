@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,6 +30,8 @@ class Phone:
     e164: str | None
 
 
+_SEVERAL = re.compile(r"\s*[;|\n]\s*|\s+(?:/|,|or|oder|ou|o)\s+|,\s*(?=\+)")
+"""What stands between two numbers in one field; the first of them counts."""
 MISSING = Phone("missing", None, None)
 INVALID = Phone("invalid", None, None)
 
@@ -44,6 +47,8 @@ def read_phone(text: str | None, country: str | None) -> Phone:
     parsed = _parse(number, country)
     if parsed is None and number.startswith("00"):
         parsed = _parse("+" + number[2:], None)
+    if parsed is None and (first := _SEVERAL.split(number)[0].strip()) != number:
+        return read_phone(first, country) if first else INVALID
     if parsed is None:
         return INVALID
     region = phonenumbers.region_code_for_number(parsed)
