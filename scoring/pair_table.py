@@ -41,8 +41,9 @@ class NumberAxis:
         """The place of every row of a column, shape (rows,)."""
         if not isinstance(column, NumberColumn):
             raise TypeError(f"{self.feature} is a number in the model, a category in the data")
-        where = np.searchsorted(self.thresholds, column.values, side="left")
-        return np.where(np.isnan(column.values), self.size - 1, where)
+        where: Ints = np.searchsorted(self.thresholds, column.values, side="left")
+        where[np.isnan(column.values)] = self.size - 1
+        return where
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,14 @@ def probability(hundredths: int) -> float:
 
 def probabilities(hundredths: Iterable[int] | NDArray[np.int64]) -> NDArray[np.float64]:
     """`probability` of every element, shape (n,); each distinct score is worked out once."""
-    scores = np.clip(np.asarray(hundredths, dtype=np.int64), -_LIMIT, _LIMIT)
-    distinct, where = np.unique(scores, return_inverse=True)
-    table = np.array([probability(score) for score in distinct.tolist()], dtype=np.float64)
-    return table[where] if len(table) else np.empty(0)
+    places = np.clip(np.asarray(hundredths, dtype=np.int64), -_LIMIT, _LIMIT) + _LIMIT
+    is_there = np.zeros(2 * _LIMIT + 1, dtype=np.bool_)
+    is_there[places] = True
+    distinct = np.flatnonzero(is_there)
+    table = np.zeros(len(is_there))
+    table[distinct] = [probability(score) for score in (distinct - _LIMIT).tolist()]
+    found: NDArray[np.float64] = table[places]
+    return found
 
 
 def hundredths(prob: float) -> int:

@@ -70,24 +70,33 @@ class Rollup:
     def counters(self, now: datetime) -> Counters:
         """The counters as of `now`; days after it do not count."""
         today = now.astimezone(UTC).toordinal()
-        past = {today - day: counts for day, counts in self.days.items() if day <= today}
-
-        def summed(first: int, last: int | None = None) -> list[int]:
-            chosen = [
-                c for age, c in past.items() if age >= first and (last is None or age <= last)
-            ]
-            return [sum(column) for column in zip(*chosen, strict=True)] or [0] * len(KINDS)
-
+        total, week = [0] * len(KINDS), [0] * len(KINDS)
+        ages = []
+        events_1d = events_3d = events_3d_before = 0
+        for day, counts in self.days.items():
+            age = today - day
+            if age < 0:
+                continue
+            ages.append(age)
+            total = [a + b for a, b in zip(total, counts, strict=True)]
+            if age <= 6:
+                week = [a + b for a, b in zip(week, counts, strict=True)]
+            if age <= 1:
+                events_1d += counts[0]
+            if age <= 2:
+                events_3d += counts[0]
+            elif age <= 5:
+                events_3d_before += counts[0]
         return Counters(
-            total=dict(zip(KINDS, summed(0), strict=True)),
-            last_7d=dict(zip(KINDS, summed(0, 6), strict=True)),
-            events_1d=summed(0, 1)[0],
-            events_3d=summed(0, 2)[0],
-            events_3d_before=summed(3, 5)[0],
-            active_days_total=len(past),
-            active_days_7d=sum(age <= 6 for age in past),
+            total=dict(zip(KINDS, total, strict=True)),
+            last_7d=dict(zip(KINDS, week, strict=True)),
+            events_1d=events_1d,
+            events_3d=events_3d,
+            events_3d_before=events_3d_before,
+            active_days_total=len(ages),
+            active_days_7d=sum(age <= 6 for age in ages),
             distinct_names=sum(day <= today for day in self.names.values()),
-            days_since_last=min(past, default=None),
+            days_since_last=min(ages, default=None),
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -48,6 +48,8 @@ class Schema:
 
     def admit(self, lead: Lead) -> Lead:
         """The lead with mapped columns moved to their fields and missing tokens taken out."""
+        if not lead.attributes:
+            return lead
         attributes = {
             name: kept
             for name, value in lead.attributes.items()

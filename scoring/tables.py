@@ -39,8 +39,9 @@ class NumberTable:
         if not isinstance(column, NumberColumn):
             raise TypeError(f"{self.feature} is a number in the model, a category in the data")
         where = np.searchsorted(self.thresholds, column.values, side="left")
-        found = np.asarray(self.cells, dtype=np.int64)[where]
-        return np.where(np.isnan(column.values), self.missing, found)
+        found: Ints = np.asarray(self.cells, dtype=np.int64)[where]
+        found[np.isnan(column.values)] = self.missing
+        return found
 
 
 @dataclass(frozen=True, slots=True)
