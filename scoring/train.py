@@ -68,7 +68,7 @@ def train(
         data = shuffled(data)
     oldest, newest = data.past(TRAIN_SHARE), data.between(TRAIN_SHARE, 1)
     choice, recalibration, tuned = None, None, None
-    start = cold_start(oldest, newest)
+    start = cold_start(data.between(0, TRAIN_SHARE), newest)  # served is what all rows teach
     verdict, why = start.verdict, start.why
     served: Candidate = start.served
     candidates: tuple[Candidate, ...] = start.beside
