@@ -52,43 +52,53 @@ _REKEY = Statement(
 )
 
 
-def _take(whose: Any, overdue: Sequence[Any], order: Any) -> Statement:
-    """Pick and lease in one statement; PostgreSQL skips what another claims just now."""
-    best = (
+def _best(whose: Any, overdue: Sequence[Any], order: Any) -> Any:
+    """The lead that comes first by one index; PostgreSQL skips what another claims just now."""
+    return (
         sa.select(queue.c.lead)
         .where(whose, queue.c.state == "waiting", *overdue)
         .order_by(order)
         .limit(1)
         .with_for_update(skip_locked=True)  # SQLite has one writer
-    )
-    return Statement(
-        sa.update(queue)
-        .where(queue.c.lead == best.scalar_subquery(), queue.c.state == "waiting")
-        .values(
-            state="held",
-            rep=sa.bindparam("mine"),
-            claim=sa.bindparam("new_claim"),
-            free_at=sa.bindparam("lease_until"),
-            version=queue.c.version + 1,
-        )
-        .returning(*(queue.c[name] for name in _COLUMNS))
+        .scalar_subquery()
     )
 
 
 _MINE = queue.c.rep == sa.bindparam("mine")
 _POOL = queue.c.rep.is_(None)
-_TAKES = [
-    _take(whose, overdue, order)
-    for whose in (_MINE, _POOL)
-    for overdue, order in (
-        ((queue.c.due_at <= _NOW,), queue.c.due_at),
-        ((), queue.c.priority.desc()),
+_TAKE = Statement(  # one round trip; each next pick is looked up only when those before found none
+    sa.update(queue)
+    .where(
+        queue.c.lead
+        == sa.func.coalesce(
+            *(
+                _best(whose, overdue, order)
+                for whose in (_MINE, _POOL)
+                for overdue, order in (
+                    ((queue.c.due_at <= _NOW,), queue.c.due_at),
+                    ((), queue.c.priority.desc()),
+                )
+            )
+        ),
+        queue.c.state == "waiting",
     )
-]
+    .values(
+        state="held",
+        rep=sa.bindparam("mine"),
+        claim=sa.bindparam("new_claim"),
+        free_at=sa.bindparam("lease_until"),
+        version=queue.c.version + 1,
+    )
+    .returning(*(queue.c[name] for name in _COLUMNS))
+)
 _KEEP_CLAIM = Statement(
     claims.insert(), ("id", "lead", "rep", "claimed_at", "minutes", "gain_minor")
 )
-_ENDED = _ALL.where(queue.c.state.in_(("held", "snoozed")), queue.c.free_at <= _NOW).limit(100)
+_ENDED = Statement(
+    _ALL.where(
+        sa.or_(queue.c.state == "held", queue.c.state == "snoozed"), queue.c.free_at <= _NOW
+    ).limit(100)
+)
 
 
 def find(connection: sa.Connection, lead: str) -> QueueItem | None:
@@ -129,18 +139,15 @@ def claim_next(
 
     None when nothing waits.
     """
-    given = {"mine": rep, "new_claim": claim, "lease_until": lease_until}
-    for number, take in enumerate(_TAKES):
-        is_overdue = number % 2 == 0
-        row = take.first(connection, **given, **({"now": now} if is_overdue else {}))
-        taken = _read(row)
-        if taken is not None:
-            _KEEP_CLAIM.later(
-                connection, id=claim, lead=taken.lead, rep=rep, claimed_at=now,
-                minutes=taken.minutes, gain_minor=taken.gain_minor,
-            )  # fmt: skip
-            return taken
-    return None
+    taken = _read(
+        _TAKE.first(connection, mine=rep, new_claim=claim, lease_until=lease_until, now=now)
+    )
+    if taken is not None:
+        _KEEP_CLAIM.later(
+            connection, id=claim, lead=taken.lead, rep=rep, claimed_at=now,
+            minutes=taken.minutes, gain_minor=taken.gain_minor,
+        )  # fmt: skip
+    return taken
 
 
 def held(connection: sa.Connection, claim: str) -> QueueItem | None:
@@ -223,16 +230,21 @@ def breached(connection: sa.Connection, now: datetime, *, limit: int) -> list[st
 
 def with_absent(connection: sa.Connection, *, limit: int) -> list[str]:
     """Leads that wait for a rep who is away or paused."""
-    rows = connection.execute(
-        sa.select(queue.c.lead)
-        .join_from(queue, reps, queue.c.rep == reps.c.id)
-        .where(
-            queue.c.state == "waiting",
-            sa.or_(reps.c.available.is_(False), reps.c.paused_at.is_not(None)),
+    absent = connection.execute(
+        sa.select(reps.c.id).where(
+            sa.or_(reps.c.available.is_(False), reps.c.paused_at.is_not(None))
         )
-        .limit(limit)
     )
-    return list(rows.scalars())
+    found: list[str] = []
+    for rep in list(absent.scalars()):
+        rows = connection.execute(
+            sa.select(queue.c.lead)
+            .where(queue.c.rep == rep, queue.c.state == "waiting")
+            .order_by(queue.c.due_at)
+            .limit(limit - len(found))
+        )
+        found += rows.scalars()
+    return found
 
 
 def is_silent(connection: sa.Connection, rep: str, *, since: datetime) -> bool:
@@ -253,7 +265,10 @@ def is_silent(connection: sa.Connection, rep: str, *, since: datetime) -> bool:
 
 def ended(connection: sa.Connection, now: datetime) -> list[QueueItem]:
     """Places whose lease or snooze has run out."""
-    return [QueueItem(**row._mapping) for row in connection.execute(_ENDED, {"now": now})]
+    return [
+        QueueItem(**dict(zip(_COLUMNS, row, strict=True)))
+        for row in _ENDED.all(connection, now=now)
+    ]
 
 
 def end_claim(
@@ -296,26 +311,54 @@ _SHOWN_OF_LEAD = ("record", "contact", "score", "hot_at", "lane_why", "account")
 def page(
     connection: sa.Connection, rep: str, *, now: datetime, limit: int
 ) -> list[tuple[QueueItem, dict[str, Any]]]:
-    """A rep's places in the order they will come, each with what a rep needs to see of its lead."""
-    turn = sa.case((queue.c.state == "held", 0), (queue.c.state == "waiting", 1), else_=2)
-    overdue = sa.case((queue.c.due_at <= now, queue.c.due_at), else_=None)
+    """A rep's places in the order they will come, each with what a rep needs to see of its lead.
+
+    Held ones, late ones by due time, waiting ones by priority, then the snoozed; each part comes
+    from an index in its order, so that a page costs the same however long the queue is.
+    """
+    parts: tuple[tuple[tuple[Any, ...], tuple[Any, ...]], ...] = (
+        ((queue.c.state == "held",), (queue.c.priority.desc(), queue.c.lead)),
+        ((queue.c.state == "waiting", queue.c.due_at <= now), (queue.c.due_at, queue.c.lead)),
+        (
+            (queue.c.state == "waiting", queue.c.due_at > now),
+            (queue.c.priority.desc(), queue.c.lead),
+        ),
+        ((queue.c.state == "snoozed",), (queue.c.priority.desc(), queue.c.lead)),
+    )
+    found: list[tuple[QueueItem, dict[str, Any]]] = []
+    for conditions, order in parts:
+        if len(found) == limit:
+            break
+        found += _page_part(connection, rep, conditions, order, limit - len(found))
+    return found
+
+
+def _page_part(
+    connection: sa.Connection,
+    rep: str,
+    conditions: Sequence[Any],
+    order: Sequence[Any],
+    limit: int,
+) -> list[tuple[QueueItem, dict[str, Any]]]:
+    places = (
+        sa.select(queue).where(queue.c.rep == rep, *conditions).order_by(*order).limit(limit)
+    ).subquery()
     rows = connection.execute(
         sa.select(
-            *(queue.c[name] for name in _COLUMNS),
+            *(places.c[name] for name in _COLUMNS),
             *(leads.c[name].label(f"lead_{name}") for name in _SHOWN_OF_LEAD),
-        )
-        .join_from(queue, leads, queue.c.lead == leads.c.id)
-        .where(queue.c.rep == rep)
-        .order_by(turn, overdue.is_(None), overdue, queue.c.priority.desc(), queue.c.lead)
-        .limit(limit)
+        ).join_from(places, leads, places.c.lead == leads.c.id)
     )
-    return [
+    shown = [
         (
             QueueItem(**{name: row[name] for name in _COLUMNS}),
             {name: row[f"lead_{name}"] for name in _SHOWN_OF_LEAD},
         )
         for row in rows.mappings()
     ]
+    is_late = order[0] is queue.c.due_at
+    shown.sort(key=lambda one: (one[0].due_at if is_late else -one[0].priority, one[0].lead))
+    return shown
 
 
 def depth(connection: sa.Connection) -> list[tuple[str | None, str, int]]:

@@ -1,0 +1,201 @@
+"""Claims from the store, the queue's page and due work, with 10 thousand to a million waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.store import Store, queue
+from service.store.queue import QueueItem
+from service.store.schema import leads
+from service.store.schema import queue as table
+from tests.bench import stores
+from tests.bench.harness import Figure
+
+SIZES = tuple(
+    int(size) for size in os.environ.get("BENCH_QUEUE", "10000,100000,1000000").split(",")
+)
+REPS = 50
+CLIENTS = 16
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+_LEASE = timedelta(minutes=30)
+
+
+def run() -> list[Figure]:
+    """Both stores, each filled once a size."""
+    rows: list[Figure] = []
+    medians: dict[str, list[float]] = {"SQLite": [], "PostgreSQL": []}
+    pages: dict[str, list[float]] = {"SQLite": [], "PostgreSQL": []}
+    for size in SIZES:
+        with tempfile.TemporaryDirectory() as folder, stores.postgresql() as uri:
+            for name, url in (
+                ("SQLite", f"sqlite:///{Path(folder) / 'queue.db'}"), ("PostgreSQL", uri),
+            ):  # fmt: skip
+                store = Store(url)
+                store.write_now(_fill(size))
+                _settle(store)
+                medians[name].append(_one_claim(store))
+                pages[name].append(_timed(store, _page))
+                due = _timed(store, _due_work)
+                rows.append(
+                    Figure(
+                        f"{name}, {size:,} waiting: one claim, a page of 50, due work",
+                        ", ".join(
+                            f"{seconds * 1e3:.2f} ms"
+                            for seconds in (medians[name][-1], pages[name][-1], due)
+                        ),
+                    )
+                )
+                if size == SIZES[-1]:
+                    rows.append(_many_claims(name, store, url))
+                store.close()
+    for name, spent in medians.items():
+        rows.append(
+            Figure(
+                f"{name}: the median claim, {SIZES[-1]:,} beside {SIZES[0]:,}",
+                f"{spent[-1] * 1e6:,.0f} µs", f"{spent[0] * 1e6:,.0f} µs",
+                f"{spent[-1] / spent[0]:.2f} × (aim ≤ 2)",
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _many_claims(name: str, store: Store, url: str) -> Figure:
+    if name == "SQLite":
+        rate, worst = asyncio.run(_through_one_writer(store))
+        return Figure(
+            f"SQLite: durable claims through one writer, {CLIENTS} waiting at a time",
+            f"{rate:,.0f}/s", "aim 3,000/s", f"worst wait {worst * 1e3:.0f} ms (aim ≤ 100)",
+        )  # fmt: skip
+    with multiprocessing.get_context("spawn").Pool(CLIENTS) as pool:
+        began = perf_counter()
+        counts = pool.starmap(_client, [(url, number) for number in range(CLIENTS)])
+        took = max(seconds for _, seconds in counts)
+    assert perf_counter() - began >= took
+    return Figure(
+        f"PostgreSQL: claims of {CLIENTS} clients, each committed",
+        f"{sum(count for count, _ in counts) / took:,.0f}/s", "aim 5,000/s",
+    )  # fmt: skip
+
+
+async def _through_one_writer(store: Store) -> tuple[float, float]:
+    count = 6000
+    waits: list[float] = []
+    numbers = iter(range(count))
+
+    async def client() -> None:
+        for number in numbers:
+            started = perf_counter()
+            place = await store.write(lambda c, n=number: _claim(c, n))
+            waits.append(perf_counter() - started)
+            assert place is not None
+
+    began = perf_counter()
+    await asyncio.gather(*(client() for _ in range(CLIENTS)))
+    return count / (perf_counter() - began), max(waits)
+
+
+def _client(url: str, number: int) -> tuple[int, float]:
+    """Claims for three seconds over a connection of its own."""
+    from service.store.engines import begin_writing, open_writer, read_url
+    from service.store.statements import begin_job, write_later
+
+    engine = open_writer(read_url(url), connections=1)
+    count = 0
+    with engine.connect() as connection:
+        began = perf_counter()
+        while perf_counter() - began < 3.0:
+            with begin_writing(connection):
+                begin_job(connection)
+                assert _claim(connection, 1_000_000 + number * 100_000 + count) is not None
+                write_later(connection)
+            count += 1
+        took = perf_counter() - began
+    engine.dispose()
+    return count, took
+
+
+def _claim(connection: sa.Connection, number: int) -> QueueItem | None:
+    return queue.claim_next(
+        connection, rep=f"rep-{number % REPS}", claim=f"claim-{number}", now=NOW,
+        lease_until=NOW + _LEASE,
+    )  # fmt: skip
+
+
+def _one_claim(store: Store) -> float:
+    """The median of claims inside one transaction: the statements without the commit."""
+
+    def work(connection: sa.Connection) -> list[float]:
+        spent = []
+        for number in range(400):
+            began = perf_counter()
+            assert _claim(connection, 9_000_000 + number) is not None
+            spent.append(perf_counter() - began)
+        return spent
+
+    return median(store.write_now(work)[100:])
+
+
+def _timed(store: Store, look: Callable[[sa.Connection], Any]) -> float:
+    def work(connection: sa.Connection) -> float:
+        spent = []
+        for _ in range(15):
+            began = perf_counter()
+            look(connection)
+            spent.append(perf_counter() - began)
+        return median(spent)
+
+    return store.read_now(work)
+
+
+def _page(connection: sa.Connection) -> None:
+    assert len(queue.page(connection, "rep-7", now=NOW, limit=50)) == 50
+
+
+def _due_work(connection: sa.Connection) -> None:
+    queue.ended(connection, NOW)
+    queue.breached(connection, NOW - timedelta(days=2), limit=100)
+    queue.with_absent(connection, limit=100)
+
+
+def _fill(size: int) -> Callable[[sa.Connection], None]:
+    def fill(connection: sa.Connection) -> None:
+        for start in range(0, size, 20_000):
+            numbers = range(start, min(size, start + 20_000))
+            connection.execute(leads.insert(), [_lead(number) for number in numbers])
+            connection.execute(table.insert(), [_place(number) for number in numbers])
+
+    return fill
+
+
+def _lead(number: int) -> dict[str, Any]:
+    return {
+        "id": f"lead-{number}", "ref": f"{number:016x}", "record": '{"fields":{}}',
+        "contact": "{}", "received_at": NOW, "moment": NOW, "score": '{"reasons":[]}',
+        "hundredths": 0, "grade": "B2", "scored_at": NOW, "gain_minor": 10_000, "minutes": 15,
+        "worth": 6.5, "hot_at": NOW, "lane": "rep", "lane_why": "",
+    }  # fmt: skip
+
+
+def _place(number: int) -> dict[str, Any]:
+    return {
+        "lead": f"lead-{number}", "rep": f"rep-{number % REPS}", "state": "waiting",
+        "priority": (number * 7919 % 1_000_003) / 1000, "gain_minor": 10_000, "minutes": 15,
+        "due_at": NOW + timedelta(minutes=1 + number % 5000), "version": 0, "entered_at": NOW,
+        "returned": 0, "assigned_at": NOW, "passed_by": "[]",
+    }  # fmt: skip
+
+
+def _settle(store: Store) -> None:
+    """Statistics as a store that has run for a while has them."""
+    store.write_now(lambda connection: connection.execute(sa.text("ANALYZE")))
