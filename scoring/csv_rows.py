@@ -34,11 +34,11 @@ def csv_rows(path: Path, encoding: str, seen: Seen = lambda share: None) -> Iter
         content = GzipFile(fileobj=file) if path.suffix == ".gz" else file
         text = TextIOWrapper(content, encoding=encoding, newline="")
         first = _first_line(path, text)
-        delimiter = max(DELIMITERS, key=lambda d: _outside_quotes(first, d))
+        delimiter = max(DELIMITERS, key=lambda d: outside_quotes(first, d))
         lines = csv.reader(chain([first], text), delimiter=delimiter, strict=True)
         try:
             header = [name.strip() for name in next(lines, [])]
-            _check_header(path, header)
+            check_header(path, header)
             yield header
             for row in lines:
                 if len(row) == len(header):
@@ -64,11 +64,13 @@ def _first_line(path: Path, text: TextIOWrapper) -> str:
     return first
 
 
-def _outside_quotes(line: str, delimiter: str) -> int:
+def outside_quotes(line: str, delimiter: str) -> int:
+    """How often a delimiter stands outside quotes."""
     return sum(part.count(delimiter) for part in line.split('"')[::2])
 
 
-def _check_header(path: Path, header: list[str]) -> None:
+def check_header(path: Path, header: list[str]) -> None:
+    """Raises `DataError` when there is no header, or it names a column twice."""
     if not any(header):
         raise DataError(f"{path.name} has no header in its first line; add the columns' names")
     twice = [name for i, name in enumerate(header) if name and name in header[:i]]

@@ -70,7 +70,7 @@ def infer_schema(
     times: dict[str, str] = {}
     attributes: list[Attribute] = []
     for name, values in export.columns.items():
-        known = options.fields.get(name) or _known_field(name)
+        known = options.fields.get(name) or known_field(name)
         if name in spoken_for and not (name == options.time_column and known):
             continue
         found = [v for v in (present(v, options.missing) for v in values) if v is not None]
@@ -145,7 +145,8 @@ def outcome_column(export: Export) -> str | None:
     return next(named, None)
 
 
-def _known_field(column: str) -> str | None:
+def known_field(column: str) -> str | None:
+    """The field of a lead that a column of this name fills."""
     bare = re.sub(r"[^a-z0-9]", "", column.casefold())
     for known, names in _list("fields").items():
         if bare in names:

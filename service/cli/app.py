@@ -11,6 +11,7 @@ import typer
 from service.cli import (
     backup,
     doctor,
+    imports,
     keys,
     model,
     model_compare,
@@ -42,6 +43,7 @@ app.add_typer(model.app, name="model")
 app.add_typer(policy.app, name="policy")
 app.add_typer(people.app, name="people")
 app.add_typer(person.app, name="person")
+app.add_typer(imports.app, name="import")
 backup.register(app)
 doctor.register(app)
 serve.register(app)

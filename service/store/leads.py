@@ -167,6 +167,12 @@ def by_email(connection: sa.Connection, email_key: str) -> str | None:
     return next(iter(with_email(connection, email_key)), None)
 
 
+def of_account(connection: sa.Connection, account: str) -> list[StoredLead]:
+    """All leads of an account."""
+    query = _ALL.where(leads.c.account == account).order_by(leads.c.id)
+    return [StoredLead(**row._mapping) for row in connection.execute(query)]
+
+
 def external_ids_of(connection: sa.Connection, lead: str) -> dict[str, list[str]]:
     """Every external id of a lead, by kind."""
     found: dict[str, list[str]] = {}

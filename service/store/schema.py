@@ -10,6 +10,9 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Text
 
 from service.store.columns import Serial, UtcTime
 from service.store.columns import metadata as metadata
+from service.store.import_schema import import_facts as import_facts
+from service.store.import_schema import import_snapshots as import_snapshots
+from service.store.import_schema import imports as imports
 from service.store.offer_schema import OPEN_STATES as OPEN_STATES
 from service.store.offer_schema import assignments as assignments
 from service.store.offer_schema import ledger as ledger

@@ -46,7 +46,7 @@ async def take_events(
 
     def work(connection: sa.Connection) -> Answer:
         return once(
-            connection, message, now, lambda: _store_events(connection, parts, batch, rejected, now)
+            connection, message, now, lambda: store_events(connection, parts, batch, rejected, now)
         )
 
     return await parts.store.write(work)
@@ -54,51 +54,68 @@ async def take_events(
 
 async def take_touch(parts: Parts, touch: bodies.Touch, message: Message) -> Answer:
     """Take one touch; from now on no offer mail leaves for this lead."""
-    ids = _names(touch)
+    named(touch)
     now = parts.clock.now()
 
-    def store(connection: sa.Connection) -> Answer:
-        if events.known(connection, "touch", [touch.id]):
-            return answer({"lead_id": _find(connection, touch), "duplicate": True})
-        lead = _lock(connection, touch)
-        events.keep_touch(
-            connection, id=touch.id, lead=lead.id if lead else None,
-            kind=touch.kind, by=touch.by, at=touch.at, now=now,
-        )  # fmt: skip
-        if lead is None:
-            events.park(connection, "touch", touch.id, ids)
-            return answer({"lead_id": None, "duplicate": False})
-        changed = after_touch(lead, kind=touch.kind, at=touch.at)
-        resettle(connection, parts, open_case(changed), now)
-        return answer({"lead_id": lead.id, "duplicate": False})
+    def work(connection: sa.Connection) -> Answer:
+        return once(connection, message, now, lambda: store_touch(connection, parts, touch, now))
 
-    return await parts.store.write(lambda c: once(c, message, now, lambda: store(c)))
+    return await parts.store.write(work)
+
+
+def store_touch(
+    connection: sa.Connection, parts: Parts, touch: bodies.Touch, now: datetime
+) -> Answer:
+    """Store a touch, unless it is known, and settle its lead anew."""
+    if events.known(connection, "touch", [touch.id]):
+        return answer({"lead_id": _find(connection, touch), "duplicate": True})
+    lead = _lock(connection, touch)
+    events.keep_touch(
+        connection, id=touch.id, lead=lead.id if lead else None,
+        kind=touch.kind, by=touch.by, at=touch.at, now=now,
+    )  # fmt: skip
+    if lead is None:
+        events.park(connection, "touch", touch.id, named(touch))
+        return answer({"lead_id": None, "duplicate": False})
+    changed = after_touch(lead, kind=touch.kind, at=touch.at)
+    resettle(connection, parts, open_case(changed), now)
+    return answer({"lead_id": lead.id, "duplicate": False})
 
 
 async def take_outcome(parts: Parts, outcome: bodies.Outcome, message: Message) -> Answer:
     """Take one outcome; a customer's lead leaves its queue."""
-    ids = _names(outcome)
+    named(outcome)
     now = parts.clock.now()
 
-    def store(connection: sa.Connection) -> Answer:
-        if events.known(connection, "outcome", [outcome.id]):
-            return answer({"lead_id": _find(connection, outcome), "duplicate": True})
-        lead = _lock(connection, outcome)
-        events.keep_outcome(
-            connection, id=outcome.id, lead=lead.id if lead else None, kind=outcome.kind,
-            at=outcome.at, body=outcome.model_dump_json(exclude_none=True), now=now,
+    def work(connection: sa.Connection) -> Answer:
+        return once(
+            connection, message, now,
+            lambda: store_outcome(connection, parts, outcome, message.sender, now),
         )  # fmt: skip
-        if lead is None:
-            events.park(connection, "outcome", outcome.id, ids)
-            return answer({"lead_id": None, "duplicate": False})
-        changed = after_outcome(lead, kind=outcome.kind, at=outcome.at)
-        if changed.outcome == "converted" and lead.account:
-            accounts.starts_paying(connection, lead.account, outcome.at, now)
-        resettle(connection, parts, open_case(changed), now)
-        named = settle_named(connection, parts, lead, outcome, message.sender, now)
-        return answer({"lead_id": lead.id, "duplicate": False, "offer": named})
 
-    return await parts.store.write(lambda c: once(c, message, now, lambda: store(c)))
+    return await parts.store.write(work)
+
+
+def store_outcome(
+    connection: sa.Connection, parts: Parts, outcome: bodies.Outcome, by: str, now: datetime
+) -> Answer:
+    """Store an outcome, unless it is known, settle its lead anew and the offer that it names."""
+    if events.known(connection, "outcome", [outcome.id]):
+        return answer({"lead_id": _find(connection, outcome), "duplicate": True})
+    lead = _lock(connection, outcome)
+    events.keep_outcome(
+        connection, id=outcome.id, lead=lead.id if lead else None, kind=outcome.kind,
+        at=outcome.at, body=outcome.model_dump_json(exclude_none=True), now=now,
+    )  # fmt: skip
+    if lead is None:
+        events.park(connection, "outcome", outcome.id, named(outcome))
+        return answer({"lead_id": None, "duplicate": False})
+    changed = after_outcome(lead, kind=outcome.kind, at=outcome.at)
+    if changed.outcome == "converted" and lead.account:
+        accounts.starts_paying(connection, lead.account, outcome.at, now)
+    resettle(connection, parts, open_case(changed), now)
+    settled = settle_named(connection, parts, lead, outcome, by, now)
+    return answer({"lead_id": lead.id, "duplicate": False, "offer": settled})
 
 
 def resettle(connection: sa.Connection, parts: Parts, case: Case, now: datetime) -> StoredLead:
@@ -137,13 +154,14 @@ def _resettled(
     return settled
 
 
-def _store_events(
+def store_events(
     connection: sa.Connection,
     parts: Parts,
     batch: Sequence[bodies.Event],
     rejected: Sequence[RejectedEvent],
     now: datetime,
 ) -> Answer:
+    """Store those of a batch that are new, and settle their leads anew."""
     seen = events.known(connection, "event", [event.id for event in batch])
     duplicates = 0
     new: list[StoredEvent] = []
@@ -208,7 +226,8 @@ def _stored(event: bodies.Event, lead: str | None, now: datetime) -> StoredEvent
     )
 
 
-def _names(fact: bodies.Touch | bodies.Outcome) -> identity.ExternalIds:
+def named(fact: bodies.Touch | bodies.Outcome) -> identity.ExternalIds:
+    """The names under which a fact waits. Raises BadInput when it names nobody."""
     ids = identity.person_ids(fact.external_ids)
     if fact.lead_id is None and not ids:
         missing = FieldError(path="lead_id", code="missing", message="or one of external_ids")

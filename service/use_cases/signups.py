@@ -54,6 +54,20 @@ class Given:
 
 async def take_signup(parts: Parts, signup: Signup, message: Message, raw: bytes) -> Answer:
     """Take one sign-up, durably. Raises BadInput when nothing in it names a person."""
+    given = read_signup(parts, signup, message, raw)
+    now = parts.clock.now()
+    made_id = identity.make_id()
+
+    def work(connection: sa.Connection) -> Answer:
+        return once(
+            connection, message, now, lambda: store_signup(connection, parts, given, made_id, now)
+        )
+
+    return await parts.store.write(work)
+
+
+def read_signup(parts: Parts, signup: Signup, message: Message, raw: bytes) -> Given:
+    """A sign-up's facts. Raises BadInput when nothing in it names a person."""
     ids = identity.person_ids(signup.external_ids)
     if not (signup.email or signup.id or ids):
         missing = FieldError(path="email", code="missing", message="or one of external_ids")
@@ -62,7 +76,7 @@ async def take_signup(parts: Parts, signup: Signup, message: Message, raw: bytes
             errors=[missing],
         )  # fmt: skip
     record, warnings = record_of(signup, message.stamp)
-    given = Given(
+    return Given(
         signup=signup,
         record=record,
         contact=contact_of(record),
@@ -71,20 +85,12 @@ async def take_signup(parts: Parts, signup: Signup, message: Message, raw: bytes
         message=message,
         raw=raw,
     )
-    now = parts.clock.now()
-    made_id = identity.make_id()
-
-    def work(connection: sa.Connection) -> Answer:
-        return once(
-            connection, message, now, lambda: _store(connection, parts, given, made_id, now)
-        )
-
-    return await parts.store.write(work)
 
 
-def _store(
+def store_signup(
     connection: sa.Connection, parts: Parts, given: Given, made_id: str, now: datetime
 ) -> Answer:
+    """Store a sign-up that was not taken before, and place its lead."""
     signup = given.signup
     ids = identity.person_ids(signup.external_ids)
     found = identity.match(connection, lead=signup.id, ids=ids, email_key=given.email_key)

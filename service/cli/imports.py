@@ -1,0 +1,184 @@
+"""`giveget import leads|events|touches|outcomes FILE`: exports of other tools, row by row.
+
+What cannot be read goes into a rejects file with its line and the reason; mended, that file is
+imported like any other. Every import has an id, and `giveget import undo ID` takes it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.fail import fail
+
+if TYPE_CHECKING:
+    from service.imports.reading import Reading
+    from service.imports.vocabulary import Kind
+    from service.parts import Parts
+
+app = typer.Typer(no_args_is_help=True, help="Files of leads or facts: in, and back out.")
+_Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
+_File = Annotated[Path, typer.Argument(help="CSV, plain or .gz, with a header.")]
+_Map = Annotated[
+    str | None,
+    typer.Option("--map", help="A TOML map, or hubspot, salesforce, stripe; else it is guessed."),
+]
+_Yes = Annotated[bool, typer.Option("--yes", help="Import by the guessed map.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Read every row, store none.")]
+_Rejects = Annotated[Path | None, typer.Option(help="Where refused rows go; else beside FILE.")]
+_Encoding = Annotated[str, typer.Option(help="The file's encoding.")]
+_SAMPLE = 1000
+_SHOWN = 10
+
+
+def _command(kind: Kind) -> Callable[..., None]:
+    def take(
+        file: _File,
+        column_map: _Map = None,
+        yes: _Yes = False,
+        dry_run: _DryRun = False,
+        rejects: _Rejects = None,
+        encoding: _Encoding = "utf-8-sig",
+        db: _Db = None,
+    ) -> None:
+        out = rejects or file.with_name(file.name.removesuffix(".gz") + ".rejects.csv")
+        with _bar(file.name) as seen:
+            reading, taken = _take(
+                kind, file, column_map, out, encoding, yes=yes, dry_run=dry_run, db=db, seen=seen
+            )
+        for line in reading.first:
+            typer.echo(line, err=True)
+        if reading.rejected:
+            typer.echo(f"{reading.rejected:,} rows refused, with their reasons in {out}", err=True)
+        typer.echo(taken)
+
+    take.__annotations__ = {  # typer reads these here, where the names above are known
+        "file": _File, "column_map": _Map, "yes": _Yes, "dry_run": _DryRun, "rejects": _Rejects,
+        "encoding": _Encoding, "db": _Db, "return": None,
+    }  # fmt: skip
+    return take
+
+
+app.command("leads", help="Import leads; columns without a field become attributes.")(
+    _command("leads")
+)
+app.command("events", help="Import what people did.")(_command("events"))
+app.command("touches", help="Import calls, mails and meetings with people.")(_command("touches"))
+app.command("outcomes", help="Import how trials ended; redeems no offer.")(_command("outcomes"))
+
+
+@app.command("list")
+def listed(db: _Db = None) -> None:
+    """The newest imports."""
+    from service.store import imports
+
+    with _parts(db) as parts:
+        for found in parts.store.read_now(lambda connection: imports.newest(connection, 50)):
+            typer.echo(
+                f"{found.id}  {found.at:%Y-%m-%d %H:%M}  {found.kind:<8}  {found.state:<7}  "
+                f"{found.taken:>7,} taken  {found.rejected:>5,} refused  {found.file}"
+            )
+
+
+@app.command()
+def undo(
+    import_id: Annotated[str, typer.Argument(metavar="ID", help="As the import said it.")],
+    db: _Db = None,
+) -> None:
+    """Take an import back; leads of which something else was told since stay as they are."""
+    from service.errors import Refusal
+    from service.use_cases import importing
+
+    with _parts(db) as parts:
+        try:
+            done = parts.store.write_now(
+                lambda connection: importing.undo(connection, parts, import_id, parts.clock.now())
+            )
+        except Refusal as error:
+            fail(error.detail)
+    typer.echo(f"{done.put_back:,} leads are as they were; {done.facts:,} waiting facts taken out")
+    if done.kept:
+        named = ", ".join(done.kept[:_SHOWN]) + (" …" if len(done.kept) > _SHOWN else "")
+        typer.echo(f"{len(done.kept):,} leads stay: something else was told of {named} since")
+
+
+def _take(
+    kind: Kind, file: Path, named: str | None, out: Path, encoding: str,
+    *, yes: bool, dry_run: bool, db: str | None, seen: Callable[[float], None],
+) -> tuple[Reading, str]:  # fmt: skip
+    """Show the map and import by it; the reading, and what to say of it."""
+    from scoring.csv_lines import csv_lines
+    from scoring.errors import DataError
+    from service.imports.mapping import as_toml, guess, read_map
+    from service.imports.reading import Reading
+    from service.imports.rows import time_forms
+    from service.imports.run import run_import
+    from service.imports.vocabulary import names_somebody
+
+    try:
+        header, lines = csv_lines(file, encoding, seen)
+        mapping = guess(kind, header) if named is None else read_map(named, kind, header)
+        sample = list(islice(lines, _SAMPLE))
+    except (DataError, OSError) as error:
+        fail(str(error))
+    forms = time_forms(mapping, header, sample)
+    reading = Reading(
+        kind=kind, mapping=mapping, header=header, forms=forms, encoding=encoding, out=out
+    )
+    typer.echo(f"# {file.name}: {'guessed from its columns' if named is None else named}")
+    typer.echo(as_toml(mapping))
+    for column, form in forms.items():
+        typer.echo(f'# times in "{column}" are read as {form}')
+    if not any(names_somebody(ours) for ours in mapping.fields.values()):
+        fail('no column names the lead: map one to "id", "email" or "external_ids.user"')
+    if named is None and not (yes or dry_run):
+        return reading, "nothing imported yet: save this as a file for --map, or add --yes"
+    try:
+        every = chain(sample, lines)
+        if dry_run:
+            good = sum(1 for _ in reading.rows(every))
+            return reading, f"{good:,} rows can be imported; none was"
+        with _parts(db) as parts:
+            done = run_import(parts, file.name, reading, every)
+    except DataError as error:
+        fail(f"{error}; rows before that are in: giveget import list")
+    except OSError as error:
+        fail(f"cannot write {out}: {error.strerror}")
+    finally:
+        reading.close()
+    said = f"{done.taken:,} {kind} imported"
+    said += f", {done.known:,} known already" if done.known else ""
+    return reading, f"{said}; to take them back: giveget import undo {done.id}"
+
+
+@contextmanager
+def _parts(db: str | None) -> Iterator[Parts]:
+    from service.bootstrap import build_parts
+    from service.errors import ConfigurationError, Refusal
+    from service.settings import read_settings
+
+    try:
+        parts = build_parts(read_settings(db=db))
+    except (ConfigurationError, Refusal) as error:
+        fail(str(error))
+    try:
+        yield parts
+    finally:
+        parts.store.close()
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Callable[[float], None]]:
+    """A progress bar on stderr; nothing where nobody watches."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(name, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
