@@ -20,6 +20,7 @@ from service.board import Board
 from service.clock import Clock, SystemClock
 from service.errors import ConfigurationError
 from service.files import Files
+from service.grounds import read_grounds
 from service.links import Links
 from service.metrics import Metrics
 from service.parts import Parts
@@ -30,6 +31,7 @@ from service.routes import (
     document,
     health,
     leads,
+    mail,
     offers,
     policies,
     problems,
@@ -52,7 +54,8 @@ from service.store import Store, keys
 from service.worker import run_follower, run_worker
 
 ROUTES = (
-    webhooks, leads, offers, tasks, policies, reps, key_routes, audit, public, console, sign_on,
+    webhooks, leads, offers, tasks, policies, reps, mail, key_routes, audit, public, console,
+    sign_on,
     health,
 )  # fmt: skip
 """Every module of calls."""
@@ -65,6 +68,7 @@ _SAMPLE = {
 def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
     """Open the store, load model and policy; raises ConfigurationError or Unavailable."""
     model = _model(settings)
+    grounds = read_grounds(settings.grounds)
     read_contact(**_SAMPLE)  # reads the lists: the first sign-up should not wait for them
     store = Store(settings.db)
     try:
@@ -87,6 +91,7 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         publication=publication,
         keyring=KeyRing(store),
         board=Board(settings, store),
+        grounds=grounds,
         metrics=Metrics(store),
         links=Links(key, settings.public_url),
         sessions=Sessions(key),

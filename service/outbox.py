@@ -10,26 +10,31 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 
 import sqlalchemy as sa
 import structlog
 
 from offers.terms import Terms
+from offers.terms.windows import zone_name
 from service.letters import letter_context
 from service.mail import build_message, message_id_of, render
 from service.parts import Parts
+from service.quiet_hours import QuietHours
 from service.senders import Sent
-from service.store import leads, mail, offers
+from service.store import leads, mail, offers, switches
+from service.store.leads import StoredLead
 from service.store.mail import StagedMail
-from service.translate import has_ground
+from service.translate import Record, ground_of
 from service.use_cases.offer_states import mark_sent
 
 _log = structlog.get_logger()
 _LEASE = timedelta(minutes=5)
 _ATTEMPTS = 8
 _FIRST_WAIT_SECONDS = 60
+_A_DAY = timedelta(days=1)
+_A_MONTH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +48,25 @@ class Ready:
     number: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotYet:
+    """A staged mail that may leave later."""
+
+    until: datetime
+    reason: str
+
+
 async def send_due(parts: Parts) -> int:
-    """Send what is due; how many mails were handled."""
+    """Send what is due, unless mail is paused; how many mails were handled."""
     now = parts.clock.now()
     limit = parts.settings.mail_per_worker_second
-    due = await parts.store.write(
-        lambda connection: mail.due_mail(connection, now=now, lease_until=now + _LEASE, limit=limit)
-    )
+
+    def take(connection: sa.Connection) -> list[StagedMail]:
+        if switches.is_on(connection, switches.MAIL_PAUSED):
+            return []
+        return mail.due_mail(connection, now=now, lease_until=now + _LEASE, limit=limit)
+
+    due = await parts.store.write(take)
     for staged in due:
         await _send_one(parts, staged)
     return len(due)
@@ -59,6 +76,12 @@ async def _send_one(parts: Parts, staged: StagedMail) -> None:
     checked = await parts.store.read(lambda connection: check(connection, parts, staged))
     if isinstance(checked, str):
         await _end(parts, staged, "withheld", checked)
+        return
+    if isinstance(checked, NotYet):
+        at, reason = checked.until, checked.reason
+        await parts.store.write(
+            lambda connection: mail.postpone(connection, staged.id, at=at, reason=reason)
+        )
         return
     sender = parts.settings.mail_from
     unsubscribe_url = parts.links.unsubscribe(checked.ref)
@@ -84,8 +107,8 @@ async def _send_one(parts: Parts, staged: StagedMail) -> None:
     await _after(parts, staged, sent)
 
 
-def check(connection: sa.Connection, parts: Parts, staged: StagedMail) -> Ready | str:
-    """The mail, ready to leave, or the reason why it must not."""
+def check(connection: sa.Connection, parts: Parts, staged: StagedMail) -> Ready | NotYet | str:
+    """The mail, ready to leave, when it may be tried again, or the reason why it must not go."""
     lead = leads.find(connection, staged.lead)
     if lead is None:
         return "lead_gone"
@@ -97,8 +120,12 @@ def check(connection: sa.Connection, parts: Parts, staged: StagedMail) -> Ready 
         return "do_not_email"
     if (why := mail.suppressed(connection, lead.email_key)) is not None:
         return f"suppressed_{why}"
-    if not has_ground(record):
+    ground = ground_of(record)
+    if ground == "none":
         return "no_ground"
+    country = json.loads(lead.contact)["country"]
+    if not parts.grounds.accepts(ground, country):
+        return f"ground_not_accepted_in_{country or 'unknown_country'}"
     if lead.touched_at is not None and lead.touched_at >= staged.decided_at:
         return "touched_since"
     if staged.offer is not None:
@@ -107,6 +134,8 @@ def check(connection: sa.Connection, parts: Parts, staged: StagedMail) -> Ready 
             return "offer_not_open"
         if offer.ends_at <= parts.clock.now():
             return "offer_ended"
+    if (not_yet := _not_yet(connection, parts, lead, record, country)) is not None:
+        return not_yet
     context = json.loads(staged.context)
     return Ready(
         recipient=recipient,
@@ -115,6 +144,26 @@ def check(connection: sa.Connection, parts: Parts, staged: StagedMail) -> Ready 
         terms=Terms.from_json(context["terms"]),
         number=context["number"],
     )
+
+
+def _not_yet(
+    connection: sa.Connection,
+    parts: Parts,
+    lead: StoredLead,
+    record: Record,
+    country: str | None,
+) -> NotYet | None:
+    """Why a mail that may go must wait: somebody's night, or enough mails already."""
+    now, settings = parts.clock.now(), parts.settings
+    zone = zone_name(record["fields"].get("timezone"), country, parts.policy.timezone, now.date())
+    ends = QuietHours.read(settings.quiet_hours).end_after(now, zone)
+    if ends is not None:
+        return NotYet(until=ends, reason="quiet_hours")
+    if mail.sent_since(connection, now - _A_MONTH, lead=lead.id) >= settings.mails_per_lead:
+        return NotYet(until=now + _A_DAY, reason="lead_has_enough")
+    if mail.sent_since(connection, now - _A_DAY) >= settings.mails_per_day:
+        return NotYet(until=now + timedelta(hours=1), reason="day_is_full")
+    return None
 
 
 async def _after(parts: Parts, staged: StagedMail, sent: Sent) -> None:

@@ -10,6 +10,7 @@ from scoring.model import Model
 from service.board import Board
 from service.clock import Clock
 from service.files import Files
+from service.grounds import Grounds
 from service.links import Links
 from service.metrics import Metrics
 from service.rates import Rates
@@ -34,6 +35,7 @@ class Parts:
     """The publication served, 0 for the shipped policy; None: a file's, whatever is published."""
     keyring: KeyRing
     board: Board
+    grounds: Grounds
     metrics: Metrics
     links: Links
     sender: Sender

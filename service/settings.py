@@ -19,6 +19,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from service.quiet_hours import PATTERN as QUIET
 from service.settings_file import CONFIG, read_all, read_file
 from service.working_hours import PATTERN, WorkingHours, read_hours
 
@@ -86,6 +87,14 @@ class Settings(BaseSettings):
 
     shadow: bool = False
     """Score and decide beside what the team has: no queue, no offer, no mail; see /v1/shadow."""
+    grounds: Path | None = None
+    """A table of which ground lets mail go to which country; without it the shipped one holds."""
+    quiet_hours: str = Field("21:00-08:00", pattern=rf"^{QUIET}$")
+    """No mail leaves in these hours of the person's own clock; equal ends mean none."""
+    mails_per_lead: int = Field(4, ge=1)
+    """Mails one lead gets in 30 days."""
+    mails_per_day: int = Field(10_000, ge=1)
+    """Mails that leave in 24 hours, all leads together."""
     live: bool = False
     """Off: mail lands in the captured mailbox. On: it leaves by SMTP."""
     mail_from: str = "Giveget <hello@giveget.example>"

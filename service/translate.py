@@ -19,6 +19,7 @@ import pydantic_core
 
 from scoring.contact import Contact, read_contact
 from scoring.lead import FIELDS, Lead, Value
+from service.grounds import GROUNDS
 from service.routes.signup_body import Signup
 from service.store.leads import StoredLead
 
@@ -26,8 +27,6 @@ Record = dict[str, Any]
 Warnings = list[dict[str, str]]
 
 TIMES = ("signed_up_at", "trial_started_at", "trial_ends_at")
-GROUNDS = ("consent", "contract_talks", "similar_products")
-"""The grounds on which we may write; another word is kept and counts as none."""
 _ATTRIBUTE_KEYS = frozenset({"value", "source", "known_at"})
 _LONGEST_NAME = 200
 _CONTACT = tuple(field.name for field in fields(Contact))

@@ -18,8 +18,8 @@ from service.outbox import send_due
 from service.parts import Parts
 from service.policy_choice import follow
 from service.reload import reload
-from service.store import audit, leads
-from service.use_cases import breaches, claims, offer_states
+from service.store import audit, events, leads
+from service.use_cases import breaches, claims, offer_states, stragglers
 from service.use_cases.case import open_case
 from service.use_cases.facts import look_again as decide_again
 from service.use_cases.retention import retain
@@ -65,6 +65,16 @@ async def leave_absent(parts: Parts) -> int:
     return await parts.store.write(lambda connection: breaches.leave_absent(connection, parts, now))
 
 
+async def join_stragglers(parts: Parts) -> int:
+    """Give parked facts to leads that are there by now."""
+    now = parts.clock.now()
+    if not await parts.store.read(lambda connection: events.stragglers(connection, limit=1)):
+        return 0
+    return await parts.store.write(
+        lambda connection: stragglers.join_stragglers(connection, parts, now)
+    )
+
+
 async def expire_offers(parts: Parts) -> int:
     """End offers whose time is over."""
     now = parts.clock.now()
@@ -79,8 +89,8 @@ async def seal_audit(parts: Parts) -> int:
 
 
 STEPS: Sequence[Step] = (
-    follow, reload, give_back, reassign_breached, leave_absent, look_again, expire_offers,
-    send_due, seal_audit, retain,
+    follow, reload, give_back, reassign_breached, leave_absent, join_stragglers, look_again,
+    expire_offers, send_due, seal_audit, retain,
 )  # fmt: skip
 
 

@@ -80,6 +80,22 @@ class OutcomeTaken(Taken):
     offer: dict[str, Any] | None = None
 
 
+class BounceTaken(Answer):
+    """One bounce, taken; whether the address gets nothing more."""
+
+    suppressed: bool
+    duplicate: bool
+
+
+class MailAnswer(Answer):
+    """Whether mail leaves, and who said so."""
+
+    paused: bool
+    by: str | None
+    reason: str | None
+    at: str | None
+
+
 class RepAnswer(Answer):
     """A sales rep."""
 

@@ -44,6 +44,19 @@ class Touch(Body):
     at: Time
 
 
+class Bounce(Body):
+    """A mail that came back, or a complaint about one."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: Id
+    email: Short | None = None
+    lead_id: Id | None = None
+    external_ids: ExternalIds | None = None
+    kind: Literal["hard", "soft", "complaint"]
+    at: Time
+
+
 class Outcome(Body):
     """How a trial ended."""
 

@@ -110,6 +110,12 @@ class Publish(Body):
     reason: Annotated[str, Field(max_length=2000, pattern=r"\S")]
 
 
+class PauseMail(Body):
+    """Why no mail leaves."""
+
+    reason: Annotated[str, Field(max_length=2000)] = ""
+
+
 class Nothing(Body):
     """An empty body."""
 

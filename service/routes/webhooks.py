@@ -7,13 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.errors import BadInput
-from service.routes.answers import EventsAnswer, OutcomeTaken, SignupAnswer, Taken
+from service.routes.answers import BounceTaken, EventsAnswer, OutcomeTaken, SignupAnswer, Taken
 from service.routes.body import parse_json, read_model
 from service.routes.calls import answered, parts_of, signed, signed_body
 from service.routes.document import body
-from service.routes.fact_bodies import Event, Events, Outcome, Touch
+from service.routes.fact_bodies import Bounce, Event, Events, Outcome, Touch
 from service.routes.problems import answers
 from service.routes.signup_body import Signup
+from service.use_cases.bounces import take_bounce
 from service.use_cases.facts import RejectedEvent, take_events, take_outcome, take_touch
 from service.use_cases.identity import person_ids
 from service.use_cases.signups import take_signup
@@ -78,6 +79,15 @@ async def touches(request: Request) -> Response:
     """A person was in touch with a lead."""
     message, touch = await signed_body(request, Touch)
     return answered(await take_touch(parts_of(request), touch, message))
+
+
+@router.post(
+    "/v1/bounces", response_model=BounceTaken, responses=_REFUSALS, openapi_extra=body(Bounce)
+)
+async def bounces(request: Request) -> Response:
+    """A mail came back, or somebody complained."""
+    message, bounce = await signed_body(request, Bounce)
+    return answered(await take_bounce(parts_of(request), bounce, message))
 
 
 @router.post(

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from scoring.lead import Event
-from service.store.schema import events, outcomes, parked, touches
+from service.store.schema import events, external_ids, leads, outcomes, parked, touches
 from service.store.statements import Statement
 
 Fact = Literal["event", "touch", "outcome"]
@@ -133,6 +133,32 @@ def take_parked(connection: sa.Connection, ids: Sequence[tuple[str, str]]) -> di
                 sa.delete(parked).where(parked.c.what == what, parked.c.id.in_(waiting))
             )
     return found
+
+
+def stragglers(connection: sa.Connection, *, limit: int) -> list[tuple[str, str, str]]:
+    """Names facts wait under though their lead is there: (lead, kind, value).
+
+    On PostgreSQL a fact may be parked while its sign-up commits beside it.
+    """
+    by_id = (
+        sa.select(external_ids.c.lead, parked.c.kind, parked.c.value)
+        .join_from(
+            parked,
+            external_ids,
+            sa.and_(external_ids.c.kind == parked.c.kind, external_ids.c.value == parked.c.value),
+        )
+        .distinct()
+        .limit(limit)
+    )
+    by_name = (
+        sa.select(leads.c.id, parked.c.kind, parked.c.value)
+        .join_from(parked, leads, leads.c.id == parked.c.value)
+        .where(parked.c.kind == "lead")
+        .distinct()
+        .limit(limit)
+    )
+    found = [*connection.execute(by_id), *connection.execute(by_name)]
+    return [(row[0], row[1], row[2]) for row in found]
 
 
 def join_events(

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.store.schema import captured_mail, outbox, suppressions
+from service.store.schema import bounces, captured_mail, outbox, suppressions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +109,45 @@ def try_again(connection: sa.Connection, mail: str, *, at: datetime, reason: str
         sa.update(outbox)
         .where(outbox.c.id == mail)
         .values(state="due", due_at=at, reason=reason, lease_until=None)
+    )
+
+
+def postpone(connection: sa.Connection, mail: str, *, at: datetime, reason: str) -> None:
+    """The mail may not leave yet; that is no failed attempt."""
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == mail)
+        .values(
+            state="due", due_at=at, reason=reason, lease_until=None,
+            attempts=outbox.c.attempts - 1,
+        )
+    )  # fmt: skip
+
+
+def sent_since(connection: sa.Connection, since: datetime, *, lead: str | None = None) -> int:
+    """How many mails left, or may have, since then; to one lead when named."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(outbox)
+        .where(outbox.c.ended_at > since, outbox.c.state.in_(("sent", "maybe_sent")))
+    )
+    if lead is not None:
+        query = query.where(outbox.c.lead == lead)
+    return int(connection.execute(query).scalar_one())
+
+
+def bounce_known(connection: sa.Connection, id: str) -> bool:
+    """Whether this bounce was told before."""
+    return connection.execute(sa.select(bounces.c.id).where(bounces.c.id == id)).first() is not None
+
+
+def keep_bounce(
+    connection: sa.Connection, *, id: str, email_key: str, kind: str, at: datetime, now: datetime
+) -> None:
+    """A new bounce."""
+    connection.execute(
+        bounces.insert(),
+        {"id": id, "email_key": email_key, "kind": kind, "at": at, "received_at": now},
     )
 
 

@@ -283,6 +283,7 @@ outbox = sa.Table(
     Column("ended_at", UtcTime),
 )  # fmt: skip
 Index("ix_outbox_state_due_at", outbox.c.state, outbox.c.due_at)
+Index("ix_outbox_ended_at", outbox.c.ended_at)
 
 captured_mail = sa.Table(
     "captured_mail", metadata,
@@ -295,6 +296,24 @@ captured_mail = sa.Table(
     Column("html", Text, nullable=False),
     Column("headers", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
+)  # fmt: skip
+
+switches = sa.Table(
+    "switches", metadata,
+    Column("name", Text, primary_key=True),
+    Column("is_on", Boolean, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)  # fmt: skip
+
+bounces = sa.Table(
+    "bounces", metadata,
+    Column("id", Text, primary_key=True),
+    Column("email_key", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),  # hard, soft or complaint
+    Column("at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
 )  # fmt: skip
 
 suppressions = sa.Table(

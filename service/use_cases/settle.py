@@ -18,7 +18,7 @@ from service.routing import is_drawn
 from service.store import accounts, events, lanes, queue
 from service.store.colleagues import active as active_colleagues
 from service.store.leads import StoredLead
-from service.translate import has_ground, to_text
+from service.translate import ground_of, to_text
 from service.use_cases import shadow
 from service.use_cases.case import Case
 from service.use_cases.placing import Surroundings, into_queue, out_of_queue, rekey, route_for
@@ -131,7 +131,7 @@ def _standing(parts: Parts, case: Case, around: Surroundings) -> Standing:
         plan=case.lead.plan,
         is_waiting=around.place is not None,
         is_interested=case.rollup is not None or now - case.trial_started_at >= timedelta(days=1),
-        has_ground=has_ground(case.record),
+        has_ground=parts.grounds.accepts(ground_of(case.record), case.contact.country),
         do_not_email=case.lead.do_not_email is True,
         mail_reaches=case.contact.mailbox not in ("invalid", "missing"),
         touched_at=stored.touched_at,
