@@ -28,10 +28,13 @@ from service.rates import Rates
 from service.routes import (
     audit,
     console,
+    console_forms,
+    console_pages,
     document,
     health,
     leads,
     mail,
+    objections,
     offers,
     policies,
     problems,
@@ -54,9 +57,8 @@ from service.store import Store, keys
 from service.worker import run_follower, run_worker
 
 ROUTES = (
-    webhooks, leads, offers, tasks, policies, reps, mail, key_routes, audit, public, console,
-    sign_on,
-    health,
+    webhooks, leads, offers, tasks, policies, reps, objections, mail, key_routes, audit, public,
+    console, sign_on, console_pages, console_forms, health,
 )  # fmt: skip
 """Every module of calls."""
 _OWN_KEY = "signing"

@@ -45,11 +45,11 @@ class Sessions:
         return {str(name): str(value) for name, value in flow.items()}
 
     def entrance(self, key: str) -> str:
-        """A token that signs in without typing the secret, for a link shown to its owner."""
+        """A token that signs in whom it names without a secret typed, for a link they are shown."""
         return _text(self._entrances.dumps(key))
 
     def read_entrance(self, token: str) -> str:
-        """The key's id of an entrance not too old. Raises NotKnown."""
+        """Whom an entrance not too old names. Raises NotKnown."""
         return _read(self._entrances, token, _ENTRANCE_SECONDS)
 
 

@@ -95,7 +95,7 @@ def _play(
 
     from service.demo.caller import Caller
     from service.demo.clock import StoryClock
-    from service.demo.stage import keep_working, running_server, work
+    from service.demo.stage import PEOPLE, keep_working, running_server, work
     from service.demo.story import REPS, Counts, Story
     from service.demo.summary import count
     from service.logs import set_up_logs
@@ -121,8 +121,12 @@ def _play(
         typer.echo(f"   {time.monotonic() - began:.0f} seconds")
         if not once:
             keep_working(stage.parts)
-            typer.echo("3  Look around as the sales manager (end with Ctrl-C):")
-            typer.echo(f"   {stage.entrance}")
+            typer.echo("3  Look around, each link in a browser of its own (end with Ctrl-C):")
+            for name, (roles, _) in PEOPLE.items():
+                typer.echo(f"   {name}, {' and '.join(roles)}: {stage.entrances[name]}")
+            typer.echo("   Ben claims his next lead (c), marks it done (d, 1, Enter).")
+            typer.echo("   Ana asks for an offer (o), acts as manager, and sees what it cost.")
+            typer.echo("   Vera publishes a policy that Ana drafted; see Policy.")
             _wait()
 
 

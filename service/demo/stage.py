@@ -13,6 +13,7 @@ from pathlib import Path
 from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 from typing import Any
 
+import sqlalchemy as sa
 import uvicorn
 
 from scoring.export import read_export
@@ -26,8 +27,18 @@ from service.demo.clock import StoryClock
 from service.parts import Parts
 from service.security import Role
 from service.settings import read_settings
+from service.store.people import Person, by_login
+from service.use_cases import people
+from service.use_cases.entry import named_in
 from service.use_cases.keys import ShownKey, add_key
 from service.worker import run_worker, work_once
+
+PEOPLE: Mapping[str, tuple[tuple[str, ...], str | None]] = {
+    "Ben Carter": (("rep",), "ben"),
+    "Ana Ribeiro": (("rep", "manager"), "ana"),
+    "Vera Lindt": (("manager",), None),
+}
+"""Who may look around: their roles, and whose queue is theirs."""
 
 
 def write_export(trials: Sequence[Trial], leads: Path) -> Path:
@@ -65,8 +76,8 @@ class Stage:
     ingest: str
     manager: str
     reps: Mapping[str, str]
-    entrance: str
-    """Where a manager enters the console without typing a secret."""
+    entrances: Mapping[str, str]
+    """Where each of PEOPLE enters the console without typing a secret."""
 
 
 @contextmanager
@@ -96,7 +107,9 @@ def running_server(
                 ingest=_key(parts, "ingest", clock.now()).secret,
                 manager=manager.secret,
                 reps={rep: _key(parts, "rep", clock.now(), rep).secret for rep in reps},
-                entrance=f"{url}/enter/{parts.sessions.entrance(manager.id)}",
+                entrances={
+                    name: f"{url}/enter/{_entrance(parts, name, clock.now())}" for name in PEOPLE
+                },
             )
         finally:
             server.should_exit = True
@@ -121,6 +134,20 @@ def keep_working(parts: Parts) -> None:
         await run_worker(parts, asyncio.Event())
 
     threading.Thread(target=lambda: asyncio.run(until_the_end()), daemon=True).start()
+
+
+def _entrance(parts: Parts, name: str, now: datetime) -> str:
+    """A person of the demo is let in; the token of their link."""
+    roles, rep = PEOPLE[name]
+    login = f"{name.split()[0].lower()}@giveget.example"
+
+    def add(connection: sa.Connection) -> Person | None:
+        people.add(connection, login=login, name=name, roles=roles, rep=rep, now=now)
+        return by_login(connection, login)
+
+    person = parts.store.write_now(add)
+    assert person is not None
+    return parts.sessions.entrance(named_in(person, roles[0]))
 
 
 def _key(parts: Parts, role: Role, now: datetime, rep: str | None = None) -> ShownKey:

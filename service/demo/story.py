@@ -98,7 +98,7 @@ class Story:
         disposition = str(self.rng.choice(_DISPOSITIONS, p=_CHANCES))
         ended = {"version": claim["version"], "disposition": disposition}
         if disposition == "not_now":
-            ended["objection"] = "no budget this quarter"
+            ended["objection"] = "no_budget"
         self.caller.person("POST", f"/v1/claims/{claim['claim']}/done", key, ended)
         self.counts.done += 1
 

@@ -350,3 +350,27 @@ class UnreachedAnswer(Answer):
     reasons: list[UnreachedReason]
     cut_off: CutOff
     transitions: list[LaneChange]
+
+
+class Heard(Answer):
+    """How often an objection was heard, by the step before which it stood."""
+
+    reach: int
+    conversion: int
+    repeat: int
+    growth: int
+
+
+class ObjectionLine(Answer):
+    """One objection; a retired one is no longer on the list but was heard."""
+
+    id: str
+    label: str
+    retired: bool
+    heard: Heard
+
+
+class ObjectionsAnswer(Answer):
+    """The team's list of objections."""
+
+    objections: list[ObjectionLine]

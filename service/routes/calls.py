@@ -15,8 +15,8 @@ from service.parts import Parts
 from service.rates import address_name
 from service.routes.body import M, parse_json, read_body, read_model
 from service.security import Caller, Role
-from service.store.audit import Hand
 from service.store.messages import Message
+from service.use_cases.by_hand import hand_of as hand_of
 from service.use_cases.once import Answer
 
 _KEY = re.compile(r"[ -~]{1,255}", re.ASCII)
@@ -86,11 +86,6 @@ def spend_as_unknown(request: Request, parts: Parts) -> None:
     """Count a call that shows no good key against its address. Raises TooMany."""
     host = request.client.host if request.client else None
     parts.rates.spend(address_name(host), parts.settings.unknown_calls_per_minute)
-
-
-def hand_of(caller: Caller) -> Hand:
-    """The caller as the audit names them."""
-    return Hand(who=caller.rep or caller.key, role=caller.role)
 
 
 def their_own(caller: Caller, rep: str) -> None:

@@ -11,13 +11,11 @@ from starlette.responses import Response
 
 from service.routes import people_bodies as bodies
 from service.routes.answers import DecisionAnswer, LeadAnswer, ShadowAnswer, UnreachedAnswer
-from service.routes.calls import answered, hand_of, parts_of, people, person_body
+from service.routes.calls import answered, parts_of, people, person_body
 from service.routes.document import body
 from service.routes.problems import answers
 from service.security import Caller
-from service.store import audit
-from service.use_cases import lead_view, shadow
-from service.use_cases.offer_request import request_offer
+from service.use_cases import by_hand, lead_view, shadow
 from service.use_cases.once import Answer, once
 from service.use_cases.unreached import unreached_view
 
@@ -33,13 +31,8 @@ async def show(request: Request, lead: str, caller: Caller = _BOTH) -> dict[str,
     parts = parts_of(request)
     now = parts.clock.now()
 
-    def look(connection: sa.Connection) -> tuple[dict[str, Any], str]:
-        return lead_view.view(connection, lead, caller), lead_view.ref_of(connection, lead)
-
-    seen, ref = await parts.store.read(look)
-    await parts.store.write(
-        lambda connection: audit.note(connection, hand_of(caller), "lead.seen", ref, now)
-    )
+    seen = await parts.store.read(lambda connection: lead_view.view(connection, lead, caller))
+    await parts.store.write(lambda connection: by_hand.saw(connection, caller, lead, now))
     return seen
 
 
@@ -54,16 +47,13 @@ async def offer(request: Request, lead: str, caller: Caller = _BOTH) -> Response
     told = {"campaign_code": given.campaign_code, "partner": given.partner}
     now = parts.clock.now()
 
-    def decide(connection: sa.Connection) -> Answer:
-        decided = request_offer(
-            connection, parts, lead, caller, dry_run=given.dry_run, now=now, told=told
-        )
-        ref = lead_view.ref_of(connection, lead)
-        audit.note(connection, hand_of(caller), "offer.decided", ref, now, dry_run=given.dry_run)
-        return decided
-
     def work(connection: sa.Connection) -> Answer:
-        return once(connection, message, now, lambda: decide(connection))
+        return once(
+            connection, message, now,
+            lambda: by_hand.decide(
+                connection, parts, caller, lead, now, dry_run=given.dry_run, told=told
+            ),
+        )  # fmt: skip
 
     return answered(await parts.store.write(work))
 

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from offers.money import Money
 from offers.terms import Order
-from service.errors import NotFound
 from service.parts import Parts
 from service.routes import people_bodies as bodies
 from service.routes.answers import OfferAnswer, OfferPage, OffersAnswer
@@ -20,7 +19,7 @@ from service.routes.document import body
 from service.routes.problems import answers
 from service.security import Caller
 from service.store import offers, tasks
-from service.use_cases import lead_view, offer_states
+from service.use_cases import by_hand, offer_states
 from service.use_cases.offers import offer_json, task_json
 from service.use_cases.once import Answer, answer, once
 from service.use_cases.redeeming import redeem as redeem_offer
@@ -48,7 +47,7 @@ async def show(request: Request, offer: str, caller: Caller = _BOTH) -> dict[str
     """One offer, with what is to be done for it once it is redeemed."""
 
     def look(connection: sa.Connection) -> dict[str, Any]:
-        found = _visible(connection, offer, caller)
+        found = by_hand.visible_offer(connection, offer, caller)
         to_do = [task_json(task) for task in tasks.of_offer(connection, found.id)]
         return offer_json(found) | {"tasks": to_do}
 
@@ -152,15 +151,7 @@ async def _step(
 
     def work(connection: sa.Connection) -> Answer:
         if not of_any_lead:  # who approves is another than the lead's own rep
-            _visible(connection, offer, caller)
+            by_hand.visible_offer(connection, offer, caller)
         return once(connection, message, now, lambda: step(connection, parts, offer, caller, now))
 
     return answered(await parts.store.write(work))
-
-
-def _visible(connection: sa.Connection, offer_id: str, caller: Caller) -> offers.StoredOffer:
-    offer = offers.find(connection, offer_id)
-    if offer is None:
-        raise NotFound("unknown_offer", "there is no such offer")
-    lead_view.visible(connection, offer.lead, caller)
-    return offer

@@ -68,6 +68,25 @@ class Done(Body):
     note: Annotated[str, Field(max_length=10_000)] | None = None
 
 
+class ObjectionBody(Body):
+    """One objection of the team's list."""
+
+    id: Annotated[str, Field(pattern="^[a-z0-9_-]{1,64}$")]
+    label: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class Objections(Body):
+    """The team's list, in its order."""
+
+    objections: Annotated[list[ObjectionBody], Field(min_length=1, max_length=100)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Objections:
+        if len({each.id for each in self.objections}) < len(self.objections):
+            raise PydanticCustomError("repeated_id", "each id may stand once")
+        return self
+
+
 class Release(Body):
     """A lead given back."""
 

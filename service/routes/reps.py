@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import time
 from typing import Annotated, Any
 
@@ -11,7 +10,6 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.errors import NotAllowed, NotFound
 from service.parts import Parts
 from service.routes import people_bodies as bodies
 from service.routes.answers import ClaimAnswer, ClaimEnded, QueueAnswer, RepAnswer
@@ -21,7 +19,7 @@ from service.routes.problems import answers
 from service.security import Caller
 from service.store import audit, reps
 from service.store.messages import Message
-from service.use_cases import claims
+from service.use_cases import by_hand, claims
 from service.use_cases.once import Answer, answer, once
 from service.working_hours import WorkingHours
 
@@ -76,7 +74,7 @@ async def queue(
     now = parts.clock.now()
 
     def look(connection: sa.Connection) -> dict[str, Any]:
-        _known(connection, rep)
+        by_hand.known_rep(connection, rep)
         return claims.queue_page(connection, parts, rep, limit=limit, now=now)
 
     return await parts.store.read(look)
@@ -94,16 +92,12 @@ async def claim(request: Request, rep: str, caller: Caller = _REP) -> Response:
     message, _ = await person_body(request, bodies.Nothing, caller)
     now = parts.clock.now()
 
-    def take(connection: sa.Connection) -> Answer:
-        taken = claims.claim_next(connection, parts, rep, now)
-        if taken.status == 200:
-            claim = str(json.loads(taken.body)["claim"])
-            audit.note(connection, hand_of(caller), "claim.taken", claim, now)
-        return taken
-
     def work(connection: sa.Connection) -> Answer:
-        _known(connection, rep)
-        return once(connection, message, now, lambda: take(connection))
+        by_hand.known_rep(connection, rep)
+        return once(
+            connection, message, now,
+            lambda: by_hand.claim(connection, parts, caller, rep, now),
+        )  # fmt: skip
 
     return answered(await parts.store.write(work))
 
@@ -170,25 +164,11 @@ async def _step(
 ) -> Response:
     parts: Parts = parts_of(request)
     now = parts.clock.now()
-    if caller.rep is None:
-        raise NotAllowed("wrong_role", "this key is no rep's")
-    rep = caller.rep
-
-    def noted(connection: sa.Connection) -> Answer:
-        ended = step(connection, parts, claim, rep, now=now, **given)
-        audit.note(connection, hand_of(caller), f"claim.{step.__name__}", claim, now)
-        assert isinstance(ended, Answer)
-        return ended
 
     def work(connection: sa.Connection) -> Answer:
         return once(
             connection, message, now,
-            lambda: noted(connection),
+            lambda: by_hand.step(connection, parts, caller, step, claim, now, **given),
         )  # fmt: skip
 
     return answered(await parts.store.write(work))
-
-
-def _known(connection: sa.Connection, rep: str) -> None:
-    if reps.find(connection, rep) is None:
-        raise NotFound("unknown_rep", "there is no such rep")

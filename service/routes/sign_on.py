@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from service.errors import NotFound, NotKnown
 from service.parts import Parts
 from service.routes.calls import parts_of, spend_as_unknown
-from service.routes.console import entered, shown_page
+from service.routes.console import entered
+from service.routes.shown import shown_page
 from service.sessions import FLOW_COOKIE, FLOW_SECONDS
 from service.sign_on import Flow, SingleSignOn
 from service.use_cases import entry

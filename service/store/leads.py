@@ -120,9 +120,15 @@ def insert_at_once(connection: sa.Connection, lead: StoredLead) -> None:
     _INSERT.run(connection, **{name: getattr(lead, name) for name in _COLUMNS})
 
 
-def newest(connection: sa.Connection, limit: int) -> list[StoredLead]:
-    """The newest leads that were not erased."""
+def newest(
+    connection: sa.Connection, limit: int, *, rep: str | None = None, lane: str | None = None
+) -> list[StoredLead]:
+    """The newest leads that were not erased; of one rep or in one lane, when named."""
     query = _ALL.where(leads.c.record != "{}").order_by(leads.c.received_at.desc()).limit(limit)
+    if rep is not None:
+        query = query.where(leads.c.rep == rep)
+    if lane is not None:
+        query = query.where(leads.c.lane == lane)
     return [StoredLead(**row._mapping) for row in connection.execute(query)]
 
 
@@ -227,6 +233,16 @@ def colleagues(connection: sa.Connection, account: str, *, limit: int) -> list[t
         .limit(limit)
     )
     return [(row.contact, row.rollup) for row in rows]
+
+
+def newest_active(connection: sa.Connection, account: str, *, limit: int) -> list[StoredLead]:
+    """The account's leads, the most recently active first."""
+    rows = connection.execute(
+        _ALL.where(leads.c.account == account, leads.c.record != "{}")
+        .order_by(leads.c.hot_at.desc())
+        .limit(limit)
+    )
+    return [StoredLead(**row._mapping) for row in rows]
 
 
 def cut_off(

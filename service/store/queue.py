@@ -361,6 +361,12 @@ def _page_part(
     return shown
 
 
+def pool_waits(connection: sa.Connection) -> bool:
+    """Whether a lead that is nobody's waits to be taken."""
+    waiting = sa.select(queue.c.lead).where(queue.c.rep.is_(None), queue.c.state == "waiting")
+    return connection.execute(waiting.limit(1)).first() is not None
+
+
 def depth(connection: sa.Connection) -> list[tuple[str | None, str, int]]:
     """How many places there are, by rep and state."""
     rows = connection.execute(

@@ -22,6 +22,7 @@ from service.use_cases.breaches import pass_on
 from service.use_cases.case import open_case
 from service.use_cases.effects import after_outcome, after_touch
 from service.use_cases.facts import resettle
+from service.use_cases.objections import known_objection
 from service.use_cases.once import NOTHING, Answer, answer
 from service.use_cases.placing import due
 
@@ -71,6 +72,7 @@ def done(
     now: datetime,
 ) -> Answer:
     """End the work on a lead with what came of it."""
+    known_objection(connection, objection)
     place = _held(connection, claim, rep, version, now)
     queue.end_claim(
         connection, claim, how="done", now=now,

@@ -37,7 +37,7 @@ async def by_password(parts: Parts, login: str, password: str) -> str:
         raise NotKnown("wrong_password", "log-in and password do not fit")
     caller = caller_of(found, None)
     await _note(parts, caller, "session.started")
-    return _named(found, caller.role)
+    return named_in(found, caller.role)
 
 
 async def by_email(parts: Parts, email: str) -> str:
@@ -47,7 +47,7 @@ async def by_email(parts: Parts, email: str) -> str:
         raise NotKnown("unknown_person", "nobody here has this mail address")
     caller = caller_of(found, None)
     await _note(parts, caller, "session.started")
-    return _named(found, caller.role)
+    return named_in(found, caller.role)
 
 
 async def in_role(parts: Parts, session: str, role: str) -> str:
@@ -56,12 +56,16 @@ async def in_role(parts: Parts, session: str, role: str) -> str:
     if person is None or role not in person.roles:
         raise NotKnown("wrong_role", "this is no role of yours")
     await _note(parts, caller_of(person, role), "session.role_changed")
-    return _named(person, role)
+    return named_in(person, role)
 
 
 async def of_session(parts: Parts, session: str) -> tuple[Caller, Person | None]:
     """Whom a session is, and the person behind it unless it is a key's. Raises NotKnown."""
-    named = parts.sessions.read(session)
+    return await of_named(parts, parts.sessions.read(session))
+
+
+async def of_named(parts: Parts, named: str) -> tuple[Caller, Person | None]:
+    """Whom a session or an entrance names. Raises NotKnown."""
     if not named.startswith(_PERSON):
         return await parts.keyring.owner(named, parts.clock.now()), None
     id, _, rest = named.partition(" ")
@@ -72,7 +76,8 @@ async def of_session(parts: Parts, session: str) -> tuple[Caller, Person | None]
     return caller_of(person, role), person
 
 
-def _named(person: Person, role: str) -> str:
+def named_in(person: Person, role: str) -> str:
+    """What a session of this person in this role names."""
     return f"{person.id} {role} {_fingerprint(person)}"
 
 

@@ -37,6 +37,8 @@ MAY = {
     ("POST", "/v1/offers/{offer}/approve"): ALL,
     ("POST", "/v1/offers/{offer}/withdraw"): ALL,
     ("POST", "/v1/offers/{offer}/accept"): {"rep"},
+    ("GET", "/v1/objections"): ALL,
+    ("PUT", "/v1/objections"): {"manager", "admin"},
     ("GET", "/v1/tasks"): {"manager", "admin"},
     ("POST", "/v1/tasks/{task}/done"): ALL,
 }
@@ -56,7 +58,11 @@ PUBLIC = {
     "/livez", "/readyz", "/metrics", "/o/{token}", "/o/{token}/accept", "/u/{token}", "/",
     "/sign-out", "/sign-in/oidc",
 }  # fmt: skip
-DOORS = {"/sign-in", "/enter/{token}", "/role", "/sign-in/oidc/callback"}
+DOORS = {
+    "/sign-in", "/enter/{token}", "/role", "/sign-in/oidc/callback", "/queue/rest", "/{table}.csv",
+    "/{table}.json", "/leads", "/leads/{lead:path}", "/claim", "/claims/{claim}/{step}",
+    "/leads/{lead:path}/offer", "/offers/{offer}/{step}",
+}  # fmt: skip
 """Where a person shows who they are: without it, 401."""
 
 CALLERS = ("nobody", "a wrong key", "an ingest key", "a signature", "ada", "bob", "manager",
@@ -88,7 +94,16 @@ def shared(
 
 def knock(world: World, method: str, path: str, caller: str) -> int:
     filled = path.replace(":path", "").format(
-        rep="ada", claim="c", policy="p", lead="hers", offer="o", token="t", key="k", task="t"
+        rep="ada",
+        claim="c",
+        policy="p",
+        lead="hers",
+        offer="o",
+        token="t",
+        key="k",
+        task="t",
+        table="queue",
+        step="done",
     )
     headers = {
         "nobody": lambda: {},

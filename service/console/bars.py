@@ -1,0 +1,87 @@
+"""A score's reasons as bars that add up: each begins where the one before ended. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_WIDTH = 240.0
+_LARGE = 9
+"""Reasons shown by themselves; the rest is one bar that opens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One reason, from where the sum stood to where it stands; `x` and `width` are pixels."""
+
+    caption: str
+    value: str
+    points: float
+    stands_at: float
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """The start, each reason, and the sum; `zero` is where even odds are."""
+
+    start: Bar
+    reasons: Sequence[Bar]
+    together: Bar | None
+    """The small ones as one bar."""
+    small: Sequence[Bar]
+    total: Bar
+    zero: float
+    width: float = _WIDTH
+
+
+def bars_of(score: Mapping[str, Any]) -> Bars:
+    """The bars of a score as answers hold it; sums are of whole hundredths, so they are exact."""
+    found = sorted(score["reasons"], key=lambda reason: -abs(reason["points"]))
+    large, small = found[:_LARGE], found[_LARGE:]
+    base, total = _hundredths(score["base_points"]), _hundredths(score["points"])
+    steps = [_hundredths(reason["points"]) for reason in (*large, *small)]
+    sums = [base]
+    for step in steps:
+        sums.append(sums[-1] + step)
+    low, high = min(0, total, *sums), max(0, total, *sums)
+    scale = _WIDTH / max(1, high - low)
+
+    def bar(caption: str, value: str, begin: int, end: int, points: int) -> Bar:
+        return Bar(
+            caption=caption, value=value, points=points / 100, stands_at=end / 100,
+            x=round((min(begin, end) - low) * scale, 1),
+            width=round(max(1.0, abs(end - begin) * scale), 1),
+        )  # fmt: skip
+
+    every = [
+        bar(reason["caption"], _said(reason["value"]), sums[i], sums[i + 1], steps[i])
+        for i, reason in enumerate((*large, *small))
+    ]
+    rest = sum(steps[len(large) :])
+    return Bars(
+        start=bar("An average lead", "", 0, base, base),
+        reasons=every[: len(large)],
+        together=bar(f"{len(small)} smaller reasons", "", sums[len(large)], sums[-1], rest)
+        if small
+        else None,
+        small=every[len(large) :],
+        total=bar("Together", "", 0, total, total),
+        zero=round(-low * scale, 1),
+    )
+
+
+def _hundredths(points: float) -> int:
+    return round(100 * points)
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "not known"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)

@@ -1,0 +1,51 @@
+"""A score's history as a line, drawn on the server. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+_WIDTH, _HEIGHT, _LEFT, _EDGE = 640, 150, 46, 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """The line's path, its dots with captions, and the lines of the scale."""
+
+    path: str
+    dots: Sequence[tuple[float, float, str]]
+    scale: Sequence[tuple[float, str]]
+    first: str
+    last: str
+    width: int = _WIDTH
+    height: int = _HEIGHT
+    left: int = _LEFT
+
+
+def curve_of(points: Sequence[tuple[datetime, float]]) -> Curve | None:
+    """Moments and points, oldest first; a score stands until the next."""
+    if not points:
+        return None
+    begin, end = points[0][0], points[-1][0]
+    span = max((end - begin) / timedelta(seconds=1), 1.0)
+    low, high = min(p for _, p in points), max(p for _, p in points)
+    low, high = (low - 5, high + 5) if high - low < 10 else (low, high)
+    wide, tall = _WIDTH - _LEFT - _EDGE, _HEIGHT - 2 * _EDGE - 12
+
+    def x(at: datetime) -> float:
+        return round(_LEFT + wide * ((at - begin) / timedelta(seconds=1)) / span, 1)
+
+    def y(value: float) -> float:
+        return round(_EDGE + tall * (high - value) / (high - low), 1)
+
+    path = f"M{x(begin)} {y(points[0][1])}"
+    for at, value in points[1:]:
+        path += f"H{x(at)}V{y(value)}"
+    return Curve(
+        path=path + f"H{_WIDTH - _EDGE}",
+        dots=[(x(at), y(value), f"{at:%-d %b %H:%M}: {value:+.2f} points") for at, value in points],
+        scale=[(y(value), f"{value:+.0f}") for value in (low, (low + high) / 2, high)],
+        first=f"{begin:%-d %b}",
+        last=f"{end:%-d %b}",
+    )

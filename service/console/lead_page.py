@@ -1,0 +1,172 @@
+"""A lead: what happened, how its score moved and why, its colleagues, and what it would get."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from offers.terms import Terms
+from service.console import people, promise
+from service.console.bars import bars_of
+from service.console.curve import curve_of
+from service.console.look import Look
+from service.console.table import Column, Table
+from service.errors import NotFound
+from service.letters import letter_context
+from service.mail import render
+from service.store import leads, objections
+from service.use_cases import lead_view
+
+_LANES = ("rep", "offer", "self_serve")
+_NEWEST = 200
+_SHOWN_SCORES = 10
+_LEADS = (
+    Column("grade", "Grade", "grade"),
+    Column("name", "Lead", link="/leads/{lead}"),
+    Column("title", "Title"),
+    Column("company", "Company"),
+    Column("points", "Points", "points"),
+    Column("lane", "Lane", "state"),
+    Column("lane_why", "Because"),
+    Column("rep", "Rep"),
+    Column("outcome", "Outcome", "state"),
+    Column("received_at", "Came", "time"),
+)
+_SCORES = (
+    Column("at", "When", "time"),
+    Column("grade", "Grade", "grade"),
+    Column("points", "Points", "points"),
+    Column("probability", "Converts", "percent"),
+    Column("gained", "Change", "points"),
+    Column("because", "What changed"),
+    Column("model", "Model"),
+)
+_TIMELINE = (
+    Column("at", "When", "time"), Column("what", "What", "state"), Column("detail", "Detail"),
+)  # fmt: skip
+
+
+def listed(look: Look) -> Table:
+    """The newest leads; a rep's own."""
+    lane = look.asked.get("lane")
+    lane = lane if lane in _LANES else None
+    found = leads.newest(look.connection, _NEWEST, rep=look.only_rep, lane=lane)
+    return Table(
+        name="leads",
+        title="Leads",
+        columns=_LEADS,
+        rows=[
+            people.named(each) | {"lane_why": each.lane_why, "received_at": each.received_at}
+            for each in found
+        ],
+        empty="No lead yet. Sign-ups come in by POST /v1/signups.",
+        note=f"The newest {_NEWEST}." if len(found) == _NEWEST else "",
+        asked={"lane": lane} if lane else None,
+    )
+
+
+def list_page(look: Look) -> dict[str, Any]:
+    """What the page of leads shows."""
+    return {"leads": listed(look), "lanes": _LANES, "lane": look.asked.get("lane", "")}
+
+
+def page(look: Look, lead: str) -> dict[str, Any]:
+    """What a lead's page shows. Raises NotFound, NotAllowed."""
+    seen = lead_view.view(look.connection, lead, look.caller)
+    stored = lead_view.visible(look.connection, lead, look.caller)
+    granted = None if seen["score"] is None else promise.dry_run(look, stored.id)
+    return {
+        "lead": stored,
+        "person": people.named(stored),
+        "clock": people.clock_of(look, stored),
+        "seen": seen,
+        "score": seen["score"],
+        "bars": None if seen["score"] is None else bars_of(seen["score"]),
+        "curve": curve_of(
+            [(datetime.fromisoformat(s["at"]), s["points"]) for s in seen["score_history"]]
+        ),
+        "scores": _scores(stored.id, seen["score_history"], _SHOWN_SCORES),
+        "timeline": seen["timeline"][::-1],
+        "timeline_table": _timeline(stored.id, seen["timeline"]),
+        "colleagues": people.colleagues(look, stored),
+        "spoken": people.spoken(look, stored.id),
+        "objections": objections.listed(look.connection),
+        "granted": granted,
+        "limits": promise.limits(look),
+        "letter": None if granted is None else _letter(look, stored.record, granted["offer"]),
+    }
+
+
+def scores(look: Look) -> Table:
+    """A lead's scores as a table: `?lead=`."""
+    lead = _asked(look)
+    return _scores(lead, lead_view.view(look.connection, lead, look.caller)["score_history"])
+
+
+def timeline(look: Look) -> Table:
+    """What happened to a lead as a table: `?lead=`."""
+    lead = _asked(look)
+    return _timeline(lead, lead_view.view(look.connection, lead, look.caller)["timeline"])
+
+
+def _asked(look: Look) -> str:
+    lead = look.asked.get("lead")
+    if not lead:
+        raise NotFound("unknown_lead", "name one: ?lead=")
+    return lead
+
+
+def _scores(lead: str, history: Sequence[dict[str, Any]], most: int | None = None) -> Table:
+    rows = []
+    for each in list(reversed(history))[:most]:
+        changed = each["changed"]
+        moved = [] if changed is None else changed["reasons"]
+        because = [f"{r['caption']} {r['points']:+.2f}" for r in moved[:4]]
+        if len(moved) > len(because):
+            because.append(f"{len(moved) - 4} more")
+        if changed is not None and changed["another_model"]:
+            because.append("another model")
+        rows.append(
+            {
+                "at": datetime.fromisoformat(each["at"]),
+                "grade": each["grade"],
+                "points": each["points"],
+                "probability": each["probability"],
+                "gained": None if changed is None else changed["points"],
+                "because": ", ".join(because) or ("first score" if changed is None else "nothing"),
+                "model": each["model"],
+            }
+        )
+    return Table(
+        name="scores", title="What changed between scores", columns=_SCORES, rows=rows,
+        empty="Not scored.", asked={"lead": lead},
+        note="" if len(rows) == len(history) else f"The newest {len(rows)} of {len(history)}.",
+    )  # fmt: skip
+
+
+def _timeline(lead: str, lines: Sequence[dict[str, Any]]) -> Table:
+    rows = [line | {"at": datetime.fromisoformat(line["at"])} for line in reversed(lines)]
+    return Table(
+        name="timeline", title="Timeline", columns=_TIMELINE, rows=rows,
+        empty="Nothing happened yet.", asked={"lead": lead},
+    )  # fmt: skip
+
+
+def _letter(look: Look, record: str, offer: dict[str, Any] | None) -> dict[str, str] | None:
+    """The mail that the offer it would get would go out with, its links not yet made."""
+    if offer is None or offer["email"] is None:
+        return None
+    settings = look.parts.settings
+    letter = render(
+        offer["email"],
+        letter_context(
+            terms=Terms.from_json(offer), number=0, record=record,
+            offer_url=f"{settings.public_url}/o/{quote('…')}",
+            unsubscribe_url=f"{settings.public_url}/u/{quote('…')}",
+            sender_name=settings.mail_from.partition("<")[0].strip(),
+            postal_address=settings.mail_postal_address,
+        ),
+    )  # fmt: skip
+    return {"subject": letter.subject, "text": letter.text}

@@ -1,0 +1,63 @@
+"""A lead's person as the console names them, their colleagues, and what was said to them before."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from offers.terms.windows import zone_name
+from service.console.look import Look
+from service.console.words import local_time
+from service.store import events, leads, queue
+from service.store.leads import StoredLead
+from service.translate import contact_from
+
+_COLLEAGUES = 12
+
+
+def named(stored: StoredLead) -> dict[str, Any]:
+    """Who it is, in a line."""
+    fields = json.loads(stored.record).get("fields", {})
+    name = " ".join(filter(None, (fields.get("first_name"), fields.get("last_name"))))
+    return {
+        "lead": stored.id,
+        "name": name or fields.get("email") or stored.id,
+        "title": fields.get("title"),
+        "company": fields.get("company"),
+        "email": fields.get("email"),
+        "phone": fields.get("phone"),
+        "country": contact_from(stored.contact).country,
+        "role": contact_from(stored.contact).buying_role,
+        "grade": stored.grade,
+        "points": stored.hundredths / 100,
+        "lane": stored.lane,
+        "rep": stored.rep,
+        "outcome": stored.outcome,
+    }
+
+
+def clock_of(look: Look, stored: StoredLead) -> str:
+    """The lead's local time, in the zone that offers to it end in."""
+    fields = json.loads(stored.record)["fields"]
+    country = contact_from(stored.contact).country
+    policy = look.parts.policy
+    zone = zone_name(fields.get("timezone"), country, policy.timezone, look.now.date())
+    return local_time(look.now, zone)
+
+
+def colleagues(look: Look, stored: StoredLead) -> list[dict[str, Any]]:
+    """Who else of the account signed up; the decision maker first."""
+    if stored.account is None:
+        return []
+    found = leads.newest_active(look.connection, stored.account, limit=_COLLEAGUES + 1)
+    others = [named(each) for each in found if each.id != stored.id]
+    return sorted(others, key=lambda each: each["role"] != "decision_maker")
+
+
+def spoken(look: Look, lead: str) -> dict[str, list[dict[str, Any]]]:
+    """Past touches, and what was said and objected, newest first."""
+    claims = [c for c in queue.claims_of(look.connection, lead) if c["ended"] == "done"]
+    return {
+        "touches": events.touches_of(look.connection, lead)[::-1],
+        "talks": claims[::-1],
+    }

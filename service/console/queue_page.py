@@ -1,0 +1,125 @@
+"""The queue: the next lead large, with all a rep needs to call it; the others as a list."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.console import people, promise
+from service.console.bars import bars_of
+from service.console.look import Look
+from service.console.table import Column, Table
+from service.console.words import DISPOSITIONS
+from service.store import leads, objections, queue, reps
+from service.use_cases.claims import queue_page
+
+_ITEMS = 25
+_SLEEPS = ((1, "an hour"), (24, "a day"), (72, "three days"), (168, "a week"))
+
+_COLUMNS = (
+    Column("grade", "Grade", "grade"),
+    Column("name", "Lead", link="/leads/{lead}"),
+    Column("company", "Company"),
+    Column("probability", "Converts", "percent"),
+    Column("why_now", "Why now"),
+    Column("due_at", "Due", "time"),
+    Column("expected_gain_minor", "Gain", "money"),
+    Column("state", "State", "state"),
+)
+
+
+def page(look: Look) -> dict[str, Any]:
+    """What the queue's page shows."""
+    rep = look.rep()
+    items = _items(look, rep)
+    first = items[0] if items and items[0]["state"] != "snoozed" else None
+    return {
+        "rep": rep,
+        "reps": reps.everyone(look.connection) if look.is_manager else [],
+        "is_own": rep is not None and rep == look.caller.rep,
+        "first": None if first is None else _large(look, first),
+        "rest": table(look, _behind(items), rep),
+        "pool_waits": queue.pool_waits(look.connection),
+        "dispositions": DISPOSITIONS,
+        "objections": objections.listed(look.connection),
+        "sleeps": [(hours, said) for hours, said in _SLEEPS],
+    }
+
+
+def rest(look: Look) -> dict[str, Any]:
+    """The list alone, for the page that updates itself."""
+    rep = look.rep()
+    return {"rep": rep, "rest": table(look, _behind(_items(look, rep)), rep)}
+
+
+def whole(look: Look) -> Table:
+    """The queue as a table."""
+    rep = look.rep()
+    return table(look, _items(look, rep, limit=500), rep)
+
+
+def table(look: Look, items: list[dict[str, Any]], rep: str | None) -> Table:
+    """Places in a queue, in the order they will come."""
+    return Table(
+        name="queue",
+        title="Then",
+        columns=_COLUMNS,
+        rows=[
+            {
+                "lead": item["lead_id"],
+                "grade": item["score"]["grade"],
+                "name": item["name"] or item["lead_id"],
+                "company": item["company"] or item["account"],
+                "probability": item["score"]["probability"],
+                "why_now": item["why_now"],
+                "due_at": datetime.fromisoformat(item["due_at"]),
+                "expected_gain_minor": item["expected_gain"]["minor"],
+                "currency": item["expected_gain"]["currency"],
+                "state": item["state"],
+            }
+            for item in items
+        ],
+        empty="Nobody else waits. New leads appear as soon as they are worth a call.",
+        asked={"rep": rep} if look.is_manager and rep is not None else None,
+    )
+
+
+def _items(look: Look, rep: str | None, limit: int = _ITEMS) -> list[dict[str, Any]]:
+    if rep is None:
+        return []
+    found = queue_page(look.connection, look.parts, rep, limit=limit, now=look.now)["items"]
+    return [_in_time(item, look.now) for item in found]
+
+
+def _behind(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All but the one shown large; who sleeps is never shown large."""
+    return items if items and items[0]["state"] == "snoozed" else items[1:]
+
+
+def _in_time(item: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A lease that has just run out is nobody's, whatever the row still says."""
+    is_over = item["state"] == "held" and datetime.fromisoformat(item["lease_until"]) <= now
+    return item | {"state": "waiting", "claim": None} if is_over else item
+
+
+def _large(look: Look, item: dict[str, Any]) -> dict[str, Any]:
+    stored = leads.find(look.connection, item["lead_id"])
+    assert stored is not None
+    due = datetime.fromisoformat(item["due_at"])
+    lease = item["lease_until"] if item["state"] == "held" else None
+    score = json.loads(stored.score)
+    return item | {
+        "person": people.named(stored),
+        "clock": people.clock_of(look, stored),
+        "bars": bars_of(score),
+        "score": score,
+        "due": due,
+        "is_late": due <= look.now,
+        "seconds_left": (due - look.now) / timedelta(seconds=1),
+        "lease": None if lease is None else datetime.fromisoformat(lease),
+        "colleagues": people.colleagues(look, stored),
+        "spoken": people.spoken(look, stored.id),
+        "limits": promise.limits(look),
+        "granted": promise.dry_run(look, stored.id),
+    }

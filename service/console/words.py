@@ -1,0 +1,80 @@
+"""How the console says times, money and states."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.numbers import format_currency
+
+from offers.money import minor_digits
+
+DISPOSITIONS = {
+    "reached": "Reached: spoke with them",
+    "no_answer": "No answer: back tomorrow",
+    "meeting_booked": "Meeting booked",
+    "offer_wanted": "Wants an offer",
+    "not_now": "Not now: in a month",
+    "bad_fit": "Bad fit",
+    "wrong_contact": "Wrong contact",
+    "lost": "Lost",
+    "won": "Won",
+}
+SAID = {
+    "claimed": "The lead is yours. Its lease is counting.",
+    "empty": "Nothing waits for you, nor in the pool.",
+    "done": "Done. Here is the next one.",
+    "released": "Given back.",
+    "snoozed": "Asleep; it comes back to you.",
+    "extended": "It is yours for longer.",
+    "issued": "The offer is issued.",
+    "awaiting": "The offer waits for approval.",
+    "no_offer": "No rule grants this lead an offer now; see why below.",
+    "approved": "Approved: the offer is out.",
+    "withdrawn": "The offer is taken back.",
+    "accepted": "Accepted.",
+    "kept": "The draft is kept; another person publishes it.",
+    "published": "Published: it decides from now on.",
+    "paused": "Mail is paused: it waits in the outbox.",
+    "resumed": "Mail leaves again.",
+    "saved": "Saved.",
+}
+"""What a page says after a form, by the word in its address."""
+
+
+def money(minor: int | None, currency: str | None) -> str:
+    """`$1,240.00`, in the way of the currency."""
+    if minor is None or not currency:
+        return "–"
+    return format_currency(Decimal(minor).scaleb(-minor_digits(currency)), currency, locale="en")
+
+
+def when(at: datetime | str | None) -> str:
+    """`3 Nov 2026, 14:05`, UTC."""
+    if at is None:
+        return "–"
+    told = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return told.astimezone(UTC).strftime("%-d %b %Y, %H:%M")
+
+
+def local_time(now: datetime, zone: str) -> str:
+    """`Tue 09:05 in Sao Paulo`."""
+    place = zone.rpartition("/")[2].replace("_", " ")
+    return f"{now.astimezone(ZoneInfo(zone)):%a %H:%M} in {place}"
+
+
+def span(seconds: float) -> str:
+    """`4 min`, `3 h 20 min`, `2 days`."""
+    minutes = int(abs(seconds) // 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes // (24 * 60)} days"
+
+
+def plain(value: Any) -> str:
+    """A code in words: `awaiting_approval` → `awaiting approval`."""
+    return str(value).replace("_", " ")

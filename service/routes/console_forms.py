@@ -1,0 +1,145 @@
+"""What people do in the console: each form is the use case its call is, once, from our own page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from service.errors import NotAllowed, NotFound
+from service.routes import people_bodies as bodies
+from service.routes.body import read_model
+from service.routes.session import PageRoute, Visitor, form, sent_once, visitor
+from service.use_cases import by_hand, claims, offer_states
+from service.use_cases.once import Answer, once
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+Work = Callable[[sa.Connection], Answer]
+M = TypeVar("M", bound=BaseModel)
+_SAID = {"done": "done", "release": "released", "snooze": "snoozed", "extend": "extended"}
+_MOST_HOURS = 24 * 90
+
+
+@router.post("/claim")
+async def claim(request: Request) -> Response:
+    """Take the next lead."""
+    who, given = await _told(request, "rep")
+    parts, now = who.parts, who.parts.clock.now()
+    if who.caller.rep is None:
+        raise NotAllowed("wrong_role", "you are no rep")
+    rep = who.caller.rep
+
+    def work(connection: sa.Connection) -> Answer:
+        by_hand.known_rep(connection, rep)
+        return by_hand.claim(connection, parts, who.caller, rep, now)
+
+    taken = await _once(request, who, given, work)
+    return _back("/", "empty" if taken.status == 204 else "claimed")
+
+
+@router.post("/claims/{claim}/{step}")
+async def step(request: Request, claim: str, step: str) -> Response:
+    """End, give back, put to sleep or keep the lead one holds."""
+    who, given = await _told(request, "rep")
+    parts, now = who.parts, who.parts.clock.now()
+    version = given.get("version", "")
+    fields: dict[str, Any] = {"version": int(version) if version.isdecimal() else version}
+    if step == "done":
+        body = _read(bodies.Done, given, fields, "disposition", "objection", "note")
+        more: dict[str, Any] = {
+            "disposition": body.disposition, "objection": body.objection, "note": body.note,
+        }  # fmt: skip
+    elif step == "release":
+        more = {"reason": _read(bodies.Release, given, fields, "reason").reason}
+    elif step == "snooze":
+        hours = given.get("hours", "")
+        ahead = min(int(hours), _MOST_HOURS) if hours[:6].isdecimal() else 0
+        fields["until"] = (now + timedelta(hours=ahead)).isoformat()
+        more = {"until": _read(bodies.Snooze, given, fields).until}
+    elif step == "extend":
+        _read(bodies.Extend, given, fields)
+        more = {}
+    else:
+        raise NotFound("unknown_step", "there is no such step")
+    does = getattr(claims, step)
+
+    def work(connection: sa.Connection) -> Answer:
+        return by_hand.step(
+            connection, parts, who.caller, does, claim, now, version=fields["version"], **more
+        )
+
+    await _once(request, who, given, work)
+    return _back("/", _SAID[step])
+
+
+@router.post("/leads/{lead:path}/offer")
+async def ask_for_offer(request: Request, lead: str) -> Response:
+    """Have the policy decide, and issue what it grants."""
+    who, given = await _told(request)
+    parts, now = who.parts, who.parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        return by_hand.decide(connection, parts, who.caller, lead, now, dry_run=False)
+
+    decided = json.loads((await _once(request, who, given, work)).body)
+    if not decided["issued"]:
+        return _back(f"/leads/{quote(lead)}", "no_offer", "offer")
+    waits = decided["offer"]["approval"] != "none"
+    return _back(f"/offers/{decided['offer_id']}", "awaiting" if waits else "issued")
+
+
+@router.post("/offers/{offer}/{step}")
+async def offer_step(request: Request, offer: str, step: str) -> Response:
+    """Approve, take back or accept an offer."""
+    who, given = await _told(request)
+    parts, now = who.parts, who.parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        if step == "approve":  # who approves is another than the lead's own rep
+            return offer_states.approve(connection, parts, offer, who.caller, now)
+        by_hand.visible_offer(connection, offer, who.caller)
+        if step == "withdraw":
+            return offer_states.withdraw(connection, parts, offer, who.caller, now)
+        if step != "accept":
+            raise NotFound("unknown_step", "there is no such step")
+        if who.caller.role != "rep":
+            raise NotAllowed("wrong_role", "the lead's rep accepts for a customer")
+        return offer_states.accept(connection, parts, offer, who.caller.key, now)
+
+    await _once(request, who, given, work)
+    said = {"approve": "approved", "withdraw": "withdrawn", "accept": "accepted"}
+    return _back(given.get("back") or f"/offers/{quote(offer)}", said[step])
+
+
+async def _told(request: Request, *roles: str) -> tuple[Visitor, dict[str, str]]:
+    who = await visitor(request, *roles)
+    return who, await form(request)
+
+
+async def _once(request: Request, who: Visitor, given: dict[str, str], work: Work) -> Answer:
+    message = sent_once(request, who.caller, given)
+    now = who.parts.clock.now()
+    return await who.parts.store.write(lambda c: once(c, message, now, lambda: work(c)))
+
+
+def _read(model: type[M], given: dict[str, str], fields: dict[str, Any], *names: str) -> M:
+    """The form's fields as the call's body; an empty one was not told. Raises BadInput."""
+    told = {name: given[name].strip() for name in names if given.get(name, "").strip()}
+    return read_model(model, fields | told)
+
+
+def _back(path: str, said: str, place: str = "") -> Response:
+    """On to a page of ours, which says what was done."""
+    if not path.startswith("/") or path.startswith("//"):
+        path = "/"
+    joined = "&" if "?" in path else "?"
+    anchor = f"#{place}" if place else ""
+    return RedirectResponse(f"{path}{joined}{urlencode({'said': said})}{anchor}", 303)

@@ -1,0 +1,70 @@
+// What the console does beyond plain forms: one key for each action, and due times that count.
+(() => {
+  "use strict";
+
+  const typing = (element) => element.closest("input:not([type=radio]), textarea, select");
+
+  const open = (details) => {
+    for (const other of document.querySelectorAll("details.act[open]")) other.open = other === details;
+    details.open = true;
+    const first = (kind) => details.querySelector(kind);
+    (first("input[type=radio]") || first(".pop button") || first("summary")).focus();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "Escape") {
+      for (const details of document.querySelectorAll("details.act[open]")) {
+        details.open = false;
+        details.querySelector("summary").focus();
+      }
+      return;
+    }
+    if (event.key === "?") {
+      const keys = document.getElementById("keys");
+      if (!keys) return;
+      event.preventDefault();
+      keys.open = !keys.open;
+      if (keys.open) keys.scrollIntoView({ block: "nearest" });
+      return;
+    }
+    const done = document.querySelector("#act-done[open]");
+    if (done && /^[1-9]$/.test(event.key)) {
+      const choice = done.querySelectorAll("input[type=radio]")[Number(event.key) - 1];
+      if (choice) {
+        event.preventDefault();
+        choice.checked = true;
+        choice.focus();
+      }
+      return;
+    }
+    if (!/^[a-z]$/.test(event.key)) return;
+    const target = document.querySelector(`[data-key="${event.key}"]`);
+    if (!target) return;
+    event.preventDefault();
+    if (target.matches("details")) open(target);
+    else target.click();
+  });
+
+  const spelled = (seconds) => {
+    const s = Math.floor(Math.abs(seconds));
+    const [d, h, m] = [Math.floor(s / 86400), Math.floor(s / 3600) % 24, Math.floor(s / 60) % 60];
+    const two = (n) => String(n).padStart(2, "0");
+    if (d > 1) return `${d} days`;
+    return `${d * 24 + h ? `${d * 24 + h}:${two(m)}` : m}:${two(s % 60)}`;
+  };
+
+  const tick = () => {
+    for (const time of document.querySelectorAll("time[data-due]")) {
+      const left = (new Date(time.dateTime) - Date.now()) / 1000;
+      time.textContent = `${left < 0 ? "late by" : "in"} ${spelled(left)}`;
+      time.parentElement.classList.toggle("alarm", left < 0);
+    }
+    for (const time of document.querySelectorAll("time[data-until]")) {
+      const left = (new Date(time.dateTime) - Date.now()) / 1000;
+      time.textContent = left < 0 ? "now: claim it again" : `for another ${spelled(left)}`;
+    }
+  };
+  tick();
+  setInterval(tick, 1000);
+})();

@@ -1,0 +1,92 @@
+"""What people do by hand, by a call or in the console: one use case and its line in the audit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.errors import NotAllowed, NotFound
+from service.parts import Parts
+from service.security import Caller
+from service.store import audit, offers, reps
+from service.store.audit import Hand
+from service.use_cases import claims, lead_view
+from service.use_cases.offer_request import request_offer
+from service.use_cases.once import Answer
+
+
+def hand_of(caller: Caller) -> Hand:
+    """The caller as the audit names them."""
+    return Hand(who=caller.rep or caller.key, role=caller.role)
+
+
+def known_rep(connection: sa.Connection, rep: str) -> reps.Rep:
+    """A rep who is there. Raises NotFound."""
+    found = reps.find(connection, rep)
+    if found is None:
+        raise NotFound("unknown_rep", "there is no such rep")
+    return found
+
+
+def claim(
+    connection: sa.Connection, parts: Parts, caller: Caller, rep: str, now: datetime
+) -> Answer:
+    """Lease the rep's best lead to them; 204 when nothing waits."""
+    taken = claims.claim_next(connection, parts, rep, now)
+    if taken.status == 200:
+        said = str(json.loads(taken.body)["claim"])
+        audit.note(connection, hand_of(caller), "claim.taken", said, now)
+    return taken
+
+
+def step(
+    connection: sa.Connection,
+    parts: Parts,
+    caller: Caller,
+    step: Any,  # one of claims.done, release, snooze, extend: each with words of its own
+    claim: str,
+    now: datetime,
+    **given: Any,
+) -> Answer:
+    """A step of a claim, as its rep. Raises NotAllowed for whoever is none."""
+    if caller.rep is None:
+        raise NotAllowed("wrong_role", "this key is no rep's")
+    ended = step(connection, parts, claim, caller.rep, now=now, **given)
+    audit.note(connection, hand_of(caller), f"claim.{step.__name__}", claim, now)
+    assert isinstance(ended, Answer)
+    return ended
+
+
+def decide(
+    connection: sa.Connection,
+    parts: Parts,
+    caller: Caller,
+    lead: str,
+    now: datetime,
+    *,
+    dry_run: bool,
+    told: Mapping[str, str | None] | None = None,
+) -> Answer:
+    """Decide about an offer for a lead, and issue it unless it is a dry run."""
+    decided = request_offer(connection, parts, lead, caller, dry_run=dry_run, now=now, told=told)
+    ref = lead_view.ref_of(connection, lead)
+    audit.note(connection, hand_of(caller), "offer.decided", ref, now, dry_run=dry_run)
+    return decided
+
+
+def saw(connection: sa.Connection, caller: Caller, lead: str, now: datetime) -> None:
+    """A person looked at a lead."""
+    audit.note(connection, hand_of(caller), "lead.seen", lead_view.ref_of(connection, lead), now)
+
+
+def visible_offer(connection: sa.Connection, offer_id: str, caller: Caller) -> offers.StoredOffer:
+    """An offer of a lead this caller may see. Raises NotFound, NotAllowed."""
+    offer = offers.find(connection, offer_id)
+    if offer is None:
+        raise NotFound("unknown_offer", "there is no such offer")
+    lead_view.visible(connection, offer.lead, caller)
+    return offer
