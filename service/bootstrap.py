@@ -18,6 +18,7 @@ from scoring.scorecard import Scorecard
 from service import policy_choice
 from service.board import Board
 from service.clock import Clock, SystemClock
+from service.connect.tools import tools_of
 from service.errors import ConfigurationError
 from service.files import Files
 from service.grounds import read_grounds
@@ -27,6 +28,7 @@ from service.parts import Parts
 from service.rates import Rates
 from service.routes import (
     audit,
+    connect,
     console,
     console_forms,
     console_pages,
@@ -57,8 +59,8 @@ from service.store import Store, keys
 from service.worker import run_follower, run_worker
 
 ROUTES = (
-    webhooks, leads, offers, tasks, policies, reps, objections, mail, key_routes, audit, public,
-    console, sign_on, console_pages, console_forms, health,
+    webhooks, connect, leads, offers, tasks, policies, reps, objections, mail, key_routes, audit,
+    public, console, sign_on, console_pages, console_forms, health,
 )  # fmt: skip
 """Every module of calls."""
 _OWN_KEY = "signing"
@@ -101,6 +103,7 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         sign_on=SingleSignOn(settings) if settings.oidc_issuer else None,
         files=Files(settings.model, settings.policy),
         sender=Smtp(settings) if settings.live else CapturedMailbox(store, clock),
+        tools=tools_of(settings),
         secret=key,
     )
     parts.metrics.versions.labels(model.id, policy.version).set(1)

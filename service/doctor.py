@@ -56,6 +56,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     for wrong in unknown_in_environment(type(settings).model_fields):
         yield Finding(code="unknown_setting", level="warning", says=wrong,
                       mend="giveget doctor --settings")  # fmt: skip
+    yield from _tools(settings)
     if not settings.live:
         yield Finding(code="not_live", level="note", mend="export GIVEGET_LIVE=true",
                       says="mail is captured and reaches nobody")  # fmt: skip
@@ -71,6 +72,27 @@ def _settings(settings: Settings) -> Iterator[Finding]:
             code="public_url", level="error", mend="export GIVEGET_PUBLIC_URL=https://…",
             says=f"customers' links start with {settings.public_url}",
         )  # fmt: skip
+
+
+def _tools(settings: Settings) -> Iterator[Finding]:
+    """What of a connected tool is set by half."""
+    if settings.hubspot_secret and not settings.public_url.startswith("https://"):
+        yield Finding(
+            code="hubspot_public_url", level="error", mend="export GIVEGET_PUBLIC_URL=https://…",
+            says=f"HubSpot signs the address it calls; {settings.public_url} is not public, so "
+            "every webhook of its will be refused",
+        )  # fmt: skip
+    halves = (
+        ("hubspot_secret", "hubspot_token", "HubSpot's changes come in, no contact is fetched"),
+        ("stripe_webhook_secret", "stripe_key", "Stripe's events come in, no state is fetched"),
+        ("stripe_key", "stripe_webhook_secret", "checkouts are made, no payment is heard of"),
+    )
+    for has, lacks, says in halves:
+        if getattr(settings, has) and not getattr(settings, lacks):
+            yield Finding(
+                code=f"no_{lacks}", level="error", says=says,
+                mend=f"export GIVEGET_{lacks.upper()}='…'",
+            )  # fmt: skip
 
 
 def _model(settings: Settings) -> Iterator[Finding]:

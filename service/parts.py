@@ -9,6 +9,7 @@ from offers.policy import Policy
 from scoring.model import Model
 from service.board import Board
 from service.clock import Clock
+from service.connect.tools import Tools
 from service.files import Files
 from service.grounds import Grounds
 from service.links import Links
@@ -43,6 +44,8 @@ class Parts:
     rates: Rates
     sign_on: SingleSignOn | None
     files: Files
+    tools: Tools
+    """Clients of the tools that are connected."""
     secret: bytes
     """This store's own secret: signs customers' links and blurs mail addresses."""
 

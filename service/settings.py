@@ -114,6 +114,33 @@ class Settings(BaseSettings):
     smtp_starttls: bool = True
     """Whether the connection must be upgraded to TLS."""
 
+    segment_secret: str | None = Field(None, min_length=8, repr=False)
+    """The shared secret of Segment's Webhooks destination for browser and app sources."""
+    segment_server_secret: str | None = Field(None, min_length=8, repr=False)
+    """That of server sources: what they say of seats, country, plan and trial is believed."""
+    segment_batch_secret: str | None = Field(None, min_length=16, repr=False)
+    """Sent as the header X-Giveget-Secret: Segment signs the first event of a batch only."""
+    segment_map: Path | None = None
+    """A TOML file, `[traits]` with `theirs = "ours"`, over the usual names of traits."""
+    hubspot_secret: str | None = Field(None, min_length=8, repr=False)
+    """The HubSpot app's client secret: signs its webhooks, over `public_url`."""
+    hubspot_token: str | None = Field(None, min_length=8, repr=False)
+    """The private app's access token: contacts are fetched and written with it."""
+    hubspot_url: str = "https://api.hubapi.com"
+    """HubSpot's API."""
+    hubspot_calls_per_second: float = Field(9.0, gt=0, le=10_000)
+    """HubSpot allows a private app 100 calls in ten seconds."""
+    stripe_webhook_secret: str | None = Field(None, min_length=8, repr=False)
+    """The signing secret of Stripe's webhook endpoint, `whsec_…`."""
+    stripe_key: str | None = Field(None, min_length=8, repr=False)
+    """Stripe's secret or restricted key: state is fetched and checkouts are made with it."""
+    stripe_url: str = "https://api.stripe.com"
+    """Stripe's API."""
+    slack_url: str | None = Field(None, pattern="^https?://", repr=False)
+    """A Slack incoming webhook for hot leads and approvals that wait; off without one."""
+    connect_timeout_seconds: float = Field(4.0, gt=0)
+    """How long a connected tool may take to answer; Segment and HubSpot wait 5 seconds for us."""
+
     ingest_calls_per_minute: int = Field(1_200_000, ge=1)
     """Signed calls one key may make; a whole minute's worth may come at once."""
     person_calls_per_minute: int = Field(6000, ge=1)
@@ -177,6 +204,13 @@ class Settings(BaseSettings):
         given = read_file(Path(path)) if path else {}
         file = InitSettingsSource(settings_cls, init_kwargs=given)
         return init_settings, env_settings, dotenv_settings, file
+
+    @field_validator("hubspot_url", "stripe_url")
+    @classmethod
+    def _is_address(cls, text: str) -> str:
+        if not text.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("must begin with https://")
+        return text
 
     @field_validator("working_hours")
     @classmethod

@@ -13,6 +13,8 @@ from functools import partial
 import sqlalchemy as sa
 import structlog
 
+from service.connect.deliver import deliver_due
+from service.connect.tell import tell_changes
 from service.logs import fault
 from service.outbox import send_due
 from service.parts import Parts
@@ -90,7 +92,7 @@ async def seal_audit(parts: Parts) -> int:
 
 STEPS: Sequence[Step] = (
     follow, reload, give_back, reassign_breached, leave_absent, join_stragglers, look_again,
-    expire_offers, send_due, seal_audit, retain,
+    expire_offers, tell_changes, deliver_due, send_due, seal_audit, retain,
 )  # fmt: skip
 
 
@@ -117,7 +119,7 @@ async def work_once(parts: Parts, stopping: asyncio.Event | None = None) -> int:
     for step in STEPS:
         if stopping is not None and stopping.is_set():
             break
-        if parts.settings.shadow and step is send_due:
+        if parts.settings.shadow and step in (send_due, tell_changes):
             continue
         try:
             done += await step(parts)

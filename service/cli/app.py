@@ -10,6 +10,7 @@ import typer
 
 from service.cli import (
     backup,
+    connect,
     doctor,
     imports,
     keys,
@@ -44,6 +45,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(people.app, name="people")
 app.add_typer(person.app, name="person")
 app.add_typer(imports.app, name="import")
+app.add_typer(connect.app, name="connect")
 backup.register(app)
 doctor.register(app)
 serve.register(app)

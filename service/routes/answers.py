@@ -59,6 +59,13 @@ class Rejected(Answer):
     path: str
 
 
+class ConnectAnswer(Answer):
+    """How many of a tool's messages were taken, and which were not."""
+
+    taken: int
+    rejected: list[Rejected]
+
+
 class EventsAnswer(Answer):
     """What became of a batch."""
 

@@ -120,6 +120,17 @@ def park(connection: sa.Connection, what: Fact, id: str, ids: Iterable[tuple[str
         connection.execute(parked.insert(), rows)
 
 
+def park_also(connection: sa.Connection, known: tuple[str, str], also: tuple[str, str]) -> None:
+    """What waits under one name waits under another, too."""
+    under = sa.and_(parked.c.kind == also[0], parked.c.value == also[1])
+    rows = connection.execute(sa.select(parked.c.what, parked.c.id).where(under))
+    there = {(row.what, row.id) for row in rows}
+    waiting = _PARKED.all(connection, kind=known[0], value=known[1])
+    for what, id in waiting:
+        if (what, id) not in there:
+            park(connection, what, id, [also])
+
+
 def take_parked(connection: sa.Connection, ids: Sequence[tuple[str, str]]) -> dict[Fact, list[str]]:
     """The ids of facts that waited under any of these ids, no longer parked."""
     found: dict[Fact, list[str]] = {"event": [], "touch": [], "outcome": []}

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Text
 
 from service.store.columns import Serial, UtcTime
 from service.store.columns import metadata as metadata
+from service.store.delivery_schema import deliveries as deliveries
 from service.store.import_schema import import_facts as import_facts
 from service.store.import_schema import import_snapshots as import_snapshots
 from service.store.import_schema import imports as imports

@@ -15,6 +15,8 @@ ExternalIds = tuple[tuple[str, str], ...]
 LEAD = "lead"
 """The kind under which facts wait for a lead id that has not signed up yet, and under which a
 lead that became another's may still be named."""
+EMAIL = "email"
+"""The kind under which what a CRM tells waits for a mail address, blurred, to sign up."""
 REF = "ref"
 """The kind of a merged lead's pseudonym, which its links carry."""
 _COMPANY = "company"  # names an account, so many leads may share it

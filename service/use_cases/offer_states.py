@@ -15,7 +15,7 @@ from offers.terms import Order, Terms
 from service.errors import Conflict, NotAllowed, NotFound
 from service.parts import Parts
 from service.security import Caller
-from service.store import mail, offers, tasks
+from service.store import deliveries, mail, offers, tasks
 from service.store.offers import StoredOffer
 from service.use_cases import reserves
 from service.use_cases.offers import offer_json, stage_mail, write_down
@@ -59,7 +59,9 @@ def accept(
     after = life.take(offer, "accept")
     if after != offer and isinstance(life.expire(offer, now), Offer):
         raise Conflict("offer_ended", "the offer has ended")
-    take(connection, parts, stored, after, by=by, now=now)
+    is_new = take(connection, parts, stored, after, by=by, now=now)
+    if is_new and parts.tools.stripe is not None and offer.terms.quote is not None:
+        deliveries.ask(connection, "stripe", "checkout", stored.id, lead=stored.lead, now=now)
     return _shown(connection, offer_id)
 
 

@@ -104,6 +104,8 @@ def store_signup(
     leads.link(connection, lead_id, found.new_ids)
     own = signup.id or lead_id  # what waits for it by name; it may be another's by now
     names = (*found.new_ids, (identity.LEAD, own))
+    if given.email_key is not None:
+        names = (*names, (identity.EMAIL, given.email_key))
     case, joined = join_parked(connection, case, names, now)
     if case.stored.outcome == "converted" and case.stored.account and joined:
         assert case.stored.outcome_at is not None

@@ -1,0 +1,116 @@
+"""`giveget connect …`: what would be changed in a connected tool, and changing it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.fail import fail
+
+if TYPE_CHECKING:
+    from service.parts import Parts
+
+app = typer.Typer(no_args_is_help=True, help="Segment, HubSpot, Stripe: what is set up, and how.")
+hubspot = typer.Typer(no_args_is_help=True, help="The properties that are written to contacts.")
+stripe = typer.Typer(no_args_is_help=True, help="What an accepted offer comes to.")
+app.add_typer(hubspot, name="hubspot")
+app.add_typer(stripe, name="stripe")
+_Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
+
+
+@hubspot.command("plan")
+def hubspot_plan() -> None:
+    """Print the properties that would be made or changed; changes nothing."""
+    _set_up(is_applied=False)
+
+
+@hubspot.command("apply")
+def hubspot_apply() -> None:
+    """Make the properties and mend those that differ."""
+    _set_up(is_applied=True)
+
+
+@stripe.command("plan")
+def stripe_plan(
+    offer: Annotated[str, typer.Argument(help="The offer's id or code.")], db: _Db = None
+) -> None:
+    """Print the calls that accepting an offer makes, and those of its gives once it is paid."""
+    from offers.redemption import grants_of
+    from service.connect.recipes import checkout_calls, grant_calls
+    from service.store import offers
+    from service.use_cases.billing import BY_STRIPE
+    from service.use_cases.offer_states import offer_of
+
+    parts = _parts(db)
+    try:
+        stored = parts.store.read_now(lambda connection: offers.find(connection, offer))
+        if stored is None:
+            fail("there is no such offer")
+        calls = parts.store.read_now(lambda connection: checkout_calls(connection, parts, stored))
+    finally:
+        parts.store.close()
+    if not calls:
+        typer.echo("the offer has no price: nothing is sold at a checkout")
+    example = {
+        "id": "{subscription}", "current_period_start": 0, "current_period_end": 0,
+        "items": {"data": [{"price": {"id": "{price}"}, "quantity": 0}]},
+    }  # fmt: skip
+    for grant in grants_of(offer_of(stored).terms):
+        if grant.give in BY_STRIPE:
+            calls += grant_calls(grant.give, grant.value, f"{offer}-{grant.give}", example)
+        else:
+            typer.echo(f"# {grant.give}: a task for a person: {grant.recipe}")
+    for call in calls:
+        typer.echo(f"POST {call.path}  # Idempotency-Key: {call.key}")
+        for name, value in call.form.items():
+            typer.echo(f"    {name}={value}")
+
+
+@app.command()
+def status(db: _Db = None) -> None:
+    """How many deliveries wait, were made or failed, by tool."""
+    from service.store import deliveries
+
+    parts = _parts(db)
+    try:
+        for tool, state, count in parts.store.read_now(deliveries.waiting):
+            typer.echo(f"{tool:<8}  {state:<8}  {count:>7,}")
+    finally:
+        parts.store.close()
+
+
+def _set_up(*, is_applied: bool) -> None:
+    from service.connect import hubspot_setup
+    from service.connect.http import ToolError
+    from service.connect.hubspot_client import HubSpot
+    from service.errors import ConfigurationError
+    from service.settings import read_settings
+
+    try:
+        settings = read_settings()
+    except ConfigurationError as error:
+        fail(str(error))
+    if settings.hubspot_token is None:
+        fail("HubSpot is not connected: set GIVEGET_HUBSPOT_TOKEN")
+    work = hubspot_setup.apply if is_applied else hubspot_setup.plan
+    try:
+        steps = asyncio.run(work(HubSpot(settings)))
+    except ToolError as error:
+        fail(f"HubSpot: {error}; is the token right, with crm.schemas.contacts.write?")
+    for step in steps:
+        typer.echo(f"{'done: ' if is_applied else ''}{step}")
+    if not steps:
+        typer.echo("HubSpot has every property as it should be")
+
+
+def _parts(db: str | None) -> Parts:
+    from service.bootstrap import build_parts
+    from service.errors import ConfigurationError, Refusal
+    from service.settings import read_settings
+
+    try:
+        return build_parts(read_settings(db=db))
+    except (ConfigurationError, Refusal) as error:
+        fail(str(error))

@@ -1,0 +1,151 @@
+"""Stripe's events name what changed; what holds is what Stripe says when asked, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service.connect.stripe_client import Stripe
+from service.connect.told import read_unix, text_of
+from service.errors import BadInput
+
+_MONTHS = {"month": 1, "year": 12}
+OFFER = "giveget_offer"
+"""The metadata that names the offer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What an event makes us look at: an invoice, a charge or a subscription."""
+
+    what: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """An invoice as it stands, with its subscription and its charge."""
+
+    invoice: str
+    customer: str | None
+    email: str | None
+    is_paid: bool
+    is_renewal: bool
+    paid_at: datetime | None
+    amount_minor: int
+    currency: str
+    country: str | None
+    offer: str | None
+    plan: str | None
+    seats: int | None
+    """On this invoice."""
+    seats_now: int | None
+    """Of the subscription; 0 when it was ended at once."""
+    term_months: int | None
+    is_taken_back: bool
+    """Refunded in full, or disputed and not won."""
+    subscription: str | None
+
+
+def read_event(given: Any) -> Asked | None:
+    """What to ask for; None for an event that says nothing to us. Raises BadInput."""
+    event = given if isinstance(given, dict) else {}
+    thing = event.get("data", {}).get("object") if isinstance(event.get("data"), dict) else None
+    kind = text_of(event, "type")
+    if kind is None or not isinstance(thing, dict):
+        raise BadInput("not_an_event", "an event needs type and data.object", status=422)
+    named = {
+        "invoice": ("invoice", text_of(thing, "id")),
+        "checkout": ("invoice", text_of(thing, "invoice")),
+        "charge": ("charge", text_of(thing, "charge") or text_of(thing, "id")),
+    }
+    what, subject = named.get(kind.partition(".")[0], ("", None))
+    if kind.startswith("customer.subscription."):
+        what, subject = "subscription", text_of(thing, "id")
+    return Asked(what=what, subject=subject) if subject else None
+
+
+async def look_at(stripe: Stripe, what: str, subject: str) -> Paid | None:
+    """The invoice behind an invoice, a charge or a subscription. Raises ToolError."""
+    match what:
+        case "charge":
+            charge = await stripe.get(f"/v1/charges/{subject}")
+            invoice = text_of(charge, "invoice") or await _invoice_of(stripe, charge)
+        case "subscription":
+            found = await stripe.get(f"/v1/subscriptions/{subject}")
+            invoice = text_of(found, "metadata", "giveget_invoice")
+            invoice = invoice or text_of(found, "latest_invoice")
+        case _:
+            invoice = subject
+    return None if invoice is None else await _paid(stripe, invoice)
+
+
+async def _invoice_of(stripe: Stripe, charge: Mapping[str, Any]) -> str | None:
+    intent = text_of(charge, "payment_intent")
+    if intent is None:
+        return None
+    query = {"payment[type]": "payment_intent", "payment[payment_intent]": intent}
+    payments = await stripe.get("/v1/invoice_payments", **query)
+    return next((text_of(one, "invoice") for one in payments.get("data", [])), None)
+
+
+async def _paid(stripe: Stripe, id: str) -> Paid:
+    invoice = await stripe.get(f"/v1/invoices/{id}")
+    lines = invoice.get("lines", {}).get("data", [])
+    details = (invoice.get("parent") or {}).get("subscription_details") or {}
+    subscription = text_of(invoice, "subscription") or text_of(details, "subscription")
+    found = {} if subscription is None else await stripe.get(f"/v1/subscriptions/{subscription}")
+    items = found.get("items", {}).get("data", [])
+    price = items[0].get("price", {}) if items else {}
+    recurring = price.get("recurring") or {}
+    metadata = {**(invoice.get("metadata") or {}), **(found.get("metadata") or {})}
+    months = _MONTHS.get(str(recurring.get("interval")), 0) * (recurring.get("interval_count") or 1)
+    amount = invoice.get("amount_paid")
+    is_ended = found.get("status") in ("canceled", "incomplete_expired")
+    return Paid(
+        invoice=id,
+        customer=text_of(invoice, "customer"),
+        email=text_of(invoice, "customer_email"),
+        is_paid=invoice.get("status") == "paid",
+        is_renewal=invoice.get("billing_reason") == "subscription_cycle",
+        paid_at=read_unix((invoice.get("status_transitions") or {}).get("paid_at")),
+        amount_minor=amount if isinstance(amount, int) and amount >= 0 else 0,
+        currency=(text_of(invoice, "currency") or "").upper(),
+        country=text_of(invoice, "customer_address", "country"),
+        offer=text_of(metadata, OFFER),
+        plan=text_of(metadata, "giveget_plan") or text_of(price, "lookup_key")
+        or text_of(price, "nickname"),
+        seats=_sum(line.get("quantity") for line in lines),
+        seats_now=0 if is_ended else _sum(item.get("quantity") for item in items),
+        term_months=int(text_of(metadata, "giveget_term_months") or months) or None,
+        is_taken_back=await _is_taken_back(stripe, invoice),
+        subscription=subscription,
+    )  # fmt: skip
+
+
+async def _is_taken_back(stripe: Stripe, invoice: Mapping[str, Any]) -> bool:
+    charges = [text_of(invoice, "charge")]
+    if charges == [None]:
+        payments = await stripe.get("/v1/invoice_payments", invoice=str(invoice["id"]))
+        charges = []
+        for payment in payments.get("data", []):
+            intent = text_of(payment, "payment", "payment_intent")
+            if intent is not None:
+                told = await stripe.get(f"/v1/payment_intents/{intent}")
+                charges.append(text_of(told, "latest_charge"))
+    for id in charges:
+        charge = {} if id is None else await stripe.get(f"/v1/charges/{id}")
+        if charge.get("refunded") is True:
+            return True
+        if charge.get("disputed") is True:
+            disputes = await stripe.get("/v1/disputes", charge=str(id))
+            if any(one.get("status") != "won" for one in disputes.get("data", [])):
+                return True
+    return False
+
+
+def _sum(numbers: Any) -> int | None:
+    whole = [n for n in numbers if isinstance(n, int)]
+    return sum(whole) if whole else None

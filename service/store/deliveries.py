@@ -1,0 +1,144 @@
+"""What waits to be fetched from or told to a tool; each subject once, however often asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from service.store.delivery_schema import deliveries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One thing to fetch or to tell."""
+
+    id: str
+    tool: str
+    what: str
+    subject: str
+    lead: str | None
+    body: str
+    told: str | None
+    state: str
+    version: int
+    attempts: int
+
+
+_COLUMNS = tuple(Delivery.__slots__)
+_ALL = sa.select(*(deliveries.c[name] for name in _COLUMNS))
+
+
+def ask(
+    connection: sa.Connection, tool: str, what: str, subject: str, *, now: datetime,
+    lead: str | None = None, body: str = "{}",
+) -> str:  # fmt: skip
+    """Ask for it, again if it was done before; its id."""
+    id = f"{tool}:{what}:{subject}"
+    again = connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id == id)
+        .values(
+            state="due", body=body, lead=lead, attempts=0, due_at=now, asked_at=now, reason=None,
+            version=deliveries.c.version + 1,
+        )
+    )  # fmt: skip
+    if again.rowcount == 0:
+        connection.execute(
+            deliveries.insert(),
+            {
+                "id": id, "tool": tool, "what": what, "subject": subject, "lead": lead,
+                "body": body, "told": None, "state": "due", "version": 1, "attempts": 0,
+                "due_at": now, "reason": None, "asked_at": now,
+            },
+        )  # fmt: skip
+    return id
+
+
+def find(connection: sa.Connection, id: str) -> Delivery | None:
+    """One delivery."""
+    row = connection.execute(_ALL.where(deliveries.c.id == id)).first()
+    return None if row is None else Delivery(**row._mapping)
+
+
+def is_any_due(connection: sa.Connection, *, now: datetime) -> bool:
+    """Whether anything is due."""
+    held = deliveries.c.state.in_(("due", "sending"))
+    query = sa.select(deliveries.c.id).where(held, deliveries.c.due_at <= now).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def claim(
+    connection: sa.Connection,
+    *,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    only: str | None = None,
+) -> list[Delivery]:
+    """What is due, held until then; what a lost worker held comes again."""
+    held = deliveries.c.state.in_(("due", "sending"))
+    query = _ALL.where(held, deliveries.c.due_at <= now).order_by(deliveries.c.due_at)
+    if only is not None:
+        query = query.where(deliveries.c.id == only)
+    query = query.limit(limit).with_for_update(skip_locked=True)
+    found = [Delivery(**row._mapping) for row in connection.execute(query)]
+    for one in found:
+        connection.execute(
+            sa.update(deliveries)
+            .where(deliveries.c.id == one.id)
+            .values(state="sending", due_at=until, attempts=one.attempts + 1)
+        )
+    return found
+
+
+def end(
+    connection: sa.Connection, one: Delivery, *, state: str, told: str | None, reason: str | None
+) -> None:
+    """It is done or has failed, unless it was asked for again meanwhile."""
+    _change(connection, one, {"state": state, "told": told or one.told, "reason": reason})
+
+
+def try_again(connection: sa.Connection, one: Delivery, *, at: datetime, reason: str) -> None:
+    """Not now; the other things of this tool that are due wait as long."""
+    _change(connection, one, {"state": "due", "due_at": at, "reason": reason})
+
+
+def hold(connection: sa.Connection, tool: str, until: datetime) -> None:
+    """A tool that says it is too much gets nothing until then."""
+    connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.tool == tool, deliveries.c.state == "due", deliveries.c.due_at < until)
+        .values(due_at=until)
+    )
+
+
+def keep_mark(connection: sa.Connection, id: str, told: str, now: datetime) -> None:
+    """How far something was looked at."""
+    again = sa.update(deliveries).where(deliveries.c.id == id).values(told=told)
+    if connection.execute(again).rowcount == 0:
+        tool, what, *_ = id.split(":")
+        connection.execute(
+            deliveries.insert(),
+            {
+                "id": id, "tool": tool, "what": what, "subject": "", "lead": None, "body": "{}",
+                "told": told, "state": "done", "version": 1, "attempts": 0, "due_at": now,
+                "reason": None, "asked_at": now,
+            },
+        )  # fmt: skip
+
+
+def waiting(connection: sa.Connection) -> list[tuple[str, str, int]]:
+    """How many deliveries there are by tool and state."""
+    c = deliveries.c
+    counted = sa.select(c.tool, c.state, sa.func.count()).group_by(c.tool, c.state)
+    return [(row[0], row[1], int(row[2])) for row in connection.execute(counted)]
+
+
+def _change(connection: sa.Connection, one: Delivery, values: dict[str, object]) -> None:
+    connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id == one.id, deliveries.c.version == one.version)
+        .values(values)
+    )

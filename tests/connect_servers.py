@@ -1,0 +1,263 @@
+"""Small servers that speak the documented HTTP of HubSpot, Stripe and Slack, over real sockets;
+and what each tool would send us, signed as it signs.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+SEGMENT_SECRET = "segment-browser-secret"
+SEGMENT_SERVER_SECRET = "segment-server-secret"
+BATCH_SECRET = "a-batch-secret-of-ours"
+HUBSPOT_SECRET = "hubspot-client-secret"
+STRIPE_SECRET = "whsec_stripe_endpoint"
+PUBLIC_URL = "https://giveget.example"
+Answer = tuple[int, Any]
+
+
+class Tool:
+    """One server: its answers by method and path, the calls it saw, and faults to come first."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str, Any]] = []
+        self.keys: list[str | None] = []
+        self.faults: list[tuple[int, dict[str, str]]] = []
+        self.slow_seconds = 0.0
+        self.url = ""
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+        """What the tool says."""
+        return 200, {}
+
+    def seen(self, method: str, path: str) -> list[Any]:
+        """The bodies of the calls of one kind, in their order."""
+        return [body for m, p, body in self.calls if m == method and p.startswith(path)]
+
+
+class HubSpotTool(Tool):
+    """Contacts, deals and properties of one portal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.contacts: dict[str, dict[str, Any]] = {}
+        self.deals: dict[str, dict[str, Any]] = {}
+        self.properties: dict[str, dict[str, Any]] = {"email": {"name": "email", "label": "Email"}}
+
+    def put(self, id: str, at: datetime, deals: tuple[str, ...] = (), **properties: str) -> None:
+        """A contact as it stands from now on."""
+        old = self.contacts.get(id, {"properties": {}})["properties"]
+        contact = {"id": id, "properties": old | properties, "updatedAt": at.isoformat()}
+        if deals:
+            found = [{"id": d, "type": "contact_to_deal"} for d in deals]
+            contact["associations"] = {"deals": {"results": found}}
+        self.contacts[id] = contact
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+        if path == "/crm/v3/properties/contacts":
+            if method == "POST":
+                self.properties[body["name"]] = body
+                return 201, body
+            return 200, {"results": list(self.properties.values())}
+        if path == "/crm/v3/properties/contacts/groups":
+            return 409, {"status": "error", "category": "CONFLICT"}
+        name = path.rpartition("/")[2]
+        if path.startswith("/crm/v3/properties/contacts/"):
+            self.properties[name] |= body
+            return 200, self.properties[name]
+        if path.startswith("/crm/v3/objects/deals/"):
+            return (200, self.deals[name]) if name in self.deals else (404, {})
+        if query.get("idProperty") == "email":
+            named = [c for c in self.contacts.values() if c["properties"].get("email") == name]
+            return (200, named[0]) if named else (404, {"category": "OBJECT_NOT_FOUND"})
+        if name not in self.contacts:
+            return 404, {"category": "OBJECT_NOT_FOUND"}
+        if method == "PATCH":
+            self.contacts[name]["properties"] |= body["properties"]
+        return 200, self.contacts[name]
+
+
+class StripeTool(Tool):
+    """Objects by path; what is made is kept and answered once for each idempotency key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.objects: dict[str, dict[str, Any]] = {}
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+        if method == "GET":
+            if path in self.objects:
+                return 200, self.objects[path]
+            return (200, {"data": []}) if path.count("/") == 2 else (404, {"error": {}})
+        if path == "/v1/checkout/sessions":
+            if "allow_promotion_codes" in body and "discounts[0][coupon]" in body:
+                return 400, {"error": {"code": "parameter_invalid"}}
+            return 200, {"id": "cs_1", "url": "https://checkout.stripe.example/cs_1"}
+        if path == "/v1/subscription_schedules":
+            return 200, {"id": "sub_sched_1"}
+        return 200, {"id": path.rpartition("/")[2]}
+
+    def paid(self, offer: str, at: datetime, *, seats: int, minor: int) -> None:
+        """The invoice of a paid checkout, with its subscription and charge."""
+        self.objects["/v1/invoices/in_1"] = {
+            "id": "in_1", "object": "invoice", "status": "paid", "customer": "cus_1",
+            "customer_email": "buyer@large.example", "amount_paid": minor, "currency": "usd",
+            "billing_reason": "subscription_create", "charge": "ch_1",
+            "customer_address": {"country": "US"},
+            "status_transitions": {"paid_at": int(at.timestamp())},
+            "parent": {"subscription_details": {"subscription": "sub_1"}},
+            "lines": {"data": [{"quantity": seats}]},
+        }  # fmt: skip
+        self.objects["/v1/subscriptions/sub_1"] = {
+            "id": "sub_1", "status": "active", "latest_invoice": "in_1",
+            "metadata": {
+                "giveget_offer": offer, "giveget_plan": "business", "giveget_term_months": "12",
+            },
+            "items": {"data": [{
+                "quantity": seats, "price": {"id": "price_1", "recurring": {
+                    "interval": "month", "interval_count": 12}},
+                "current_period_start": int(at.timestamp()),
+                "current_period_end": int(at.timestamp()) + 31_557_600,
+            }]},
+        }  # fmt: skip
+        self.objects["/v1/charges/ch_1"] = {
+            "id": "ch_1", "invoice": "in_1", "refunded": False, "disputed": False,
+        }  # fmt: skip
+
+    def refund(self) -> None:
+        """The whole charge is given back."""
+        self.objects["/v1/charges/ch_1"]["refunded"] = True
+
+
+@contextmanager
+def running(tool: Tool) -> Iterator[Tool]:
+    """The tool on a socket of its own."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_any(self) -> None:
+            length = int(self.headers.get("content-length") or 0)
+            raw = self.rfile.read(length).decode()
+            is_form = "form" in self.headers.get("content-type", "")
+            body: Any = dict(parse_qsl(raw)) if is_form else json.loads(raw or "null")
+            split = urlsplit(self.path)
+            path = split.path.replace("%40", "@")
+            tool.calls.append((self.command, path, body))
+            tool.keys.append(self.headers.get("idempotency-key"))
+            time.sleep(tool.slow_seconds)
+            headers: dict[str, str] = {}
+            if tool.faults:
+                status, headers = tool.faults.pop(0)
+                answer: Any = {"status": "error"}
+            else:
+                status, answer = tool.answer(self.command, path, dict(parse_qsl(split.query)), body)
+            text = json.dumps(answer).encode()
+            try:
+                self.send_response(status)
+                for name, value in {**headers, "content-length": str(len(text))}.items():
+                    self.send_header(name, value)
+                self.send_header("content-type", "application/json")
+                self.end_headers()
+                self.wfile.write(text)
+            except BrokenPipeError:
+                return  # the caller did not wait
+
+        do_GET = do_POST = do_PATCH = do_any  # noqa: N815  # named by http.server
+
+        def log_message(self, *_: Any) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    tool.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield tool
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def settings_for(hubspot: Tool, stripe: Tool, slack: Tool | None = None) -> dict[str, Any]:
+    """The settings that connect all of them."""
+    return {
+        "public_url": PUBLIC_URL, "segment_secret": SEGMENT_SECRET,
+        "segment_server_secret": SEGMENT_SERVER_SECRET, "segment_batch_secret": BATCH_SECRET,
+        "hubspot_secret": HUBSPOT_SECRET, "hubspot_token": "pat-na1-test",
+        "hubspot_url": hubspot.url, "hubspot_calls_per_second": 1000.0,
+        "stripe_webhook_secret": STRIPE_SECRET, "stripe_key": "sk_test_giveget",
+        "stripe_url": stripe.url, "connect_timeout_seconds": 1.0,
+        **({} if slack is None else {"slack_url": slack.url}),
+    }  # fmt: skip
+
+
+Signed = tuple[str, bytes, dict[str, str]]
+"""Path, body and headers of a call."""
+
+
+def segment(call: Any, *, server: bool = False, batch: str | None = BATCH_SECRET) -> Signed:
+    """A call of Segment's; of a batch only the first event is signed."""
+    raw = json.dumps(call, separators=(",", ":"), ensure_ascii=False).encode()
+    first = call[0] if isinstance(call, list) else call
+    signed = json.dumps(first, separators=(",", ":"), ensure_ascii=False).encode()
+    secret = SEGMENT_SERVER_SECRET if server else SEGMENT_SECRET
+    digest = hmac.new(secret.encode(), signed, hashlib.sha1).hexdigest()
+    headers = {"x-signature": digest, "content-type": "application/json"}
+    if batch is not None:
+        headers["x-giveget-secret"] = batch
+    return "/v1/connect/segment", raw, headers
+
+
+def hubspot(
+    changes: list[dict[str, Any]], now: datetime, *, url: str = PUBLIC_URL,
+    secret: str = HUBSPOT_SECRET,
+) -> Signed:  # fmt: skip
+    """A batch of HubSpot's changes."""
+    path, raw = "/v1/connect/hubspot", json.dumps(changes).encode()
+    sent = str(int(now.timestamp() * 1000))
+    told = f"POST{url}{path}".encode() + raw + sent.encode()
+    digest = base64.b64encode(hmac.new(secret.encode(), told, hashlib.sha256).digest()).decode()
+    return path, raw, {
+        "x-hubspot-signature-v3": digest, "x-hubspot-request-timestamp": sent,
+        "content-type": "application/json",
+    }  # fmt: skip
+
+
+def stripe(kind: str, thing: dict[str, Any], now: datetime, secret: str = STRIPE_SECRET) -> Signed:
+    """An event of Stripe's."""
+    event = {"id": f"evt_{kind}", "object": "event", "type": kind, "data": {"object": thing}}
+    raw = json.dumps(event).encode()
+    sent = int(now.timestamp())
+    digest = hmac.new(secret.encode(), f"{sent}.".encode() + raw, hashlib.sha256).hexdigest()
+    headers = {"stripe-signature": f"t={sent},v1={digest}", "content-type": "application/json"}
+    return "/v1/connect/stripe", raw, headers
+
+
+def a_change(
+    id: str, name: str, value: str, at: datetime, kind: str = "contact.propertyChange"
+) -> dict[str, Any]:
+    """One change, in the documented shape."""
+    return {
+        "eventId": 1, "subscriptionId": 7, "portalId": 62515, "appId": 54321,
+        "occurredAt": int(at.timestamp() * 1000), "subscriptionType": kind, "attemptNumber": 0,
+        "objectId": int(id), "propertyName": name, "propertyValue": value, "changeSource": "CRM_UI",
+    }  # fmt: skip
+
+
+def until(true: Callable[[], bool], seconds: float = 15.0) -> None:
+    """Wait for something that a worker does."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.05)
