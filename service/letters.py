@@ -1,100 +1,87 @@
-"""What an offer mail and an offer page may say: plain strings and numbers, taken from the terms."""
+"""What a mail may say: plain strings and numbers, from the terms and the record."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from email.utils import parseaddr
 
-from babel.dates import format_date
-
-from offers.money import Money
 from offers.terms import Terms
 from service.mail import Context
+from service.spoken_terms import offer_words
+from service.store.reps import Rep
+from service.tongues import Tongue, tongue_of
 from service.translate import ground_of
 
-_LOCALE = "en"
-_BECAUSE = {
-    "consent": "you agreed to hear from us",
-    "contract_talks": "you are talking with us about an order",
-    "similar_products": "you are our customer",
-    "none": "you tried our product",
-}
-_DATED = ("pay_by", "pay_within_days")  # said by the date itself
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """Who a mail comes from, where answers go, and how it is signed."""
+
+    name: str
+    address: str
+    reply_to: str | None
+    signature: str
 
 
-def offer_words(terms: Terms, number: int) -> dict[str, str | int]:
-    """An offer in words, numbers and a date with its zone."""
-    gives = [give.phrase() for give in terms.give_terms()]
-    gets = [get.phrase() for get in terms.get_terms() if get.kind not in _DATED]
-    quote = terms.quote
-    words: dict[str, str | int] = {
-        "offer_number": number,
-        "sentence": terms.sentence,
-        "gives": _listed(gives),
-        "gets": _listed(gets),
-        "ends_on": _day(terms.ends_at, terms.timezone),
-        "timezone": terms.timezone.replace("_", " "),
-        "why": terms.why,
-        "list_price": "",
-        "net_price": "",
-        "seats": "",
-        "term_months": "",
-        "renewal_price": "",
-    }
-    if quote is not None:
-        words |= {
-            "list_price": str(Money(minor=quote.list_minor, currency=quote.currency)),
-            "net_price": str(Money(minor=quote.net_minor, currency=quote.currency)),
-            "seats": quote.seats,
-            "term_months": quote.term_months,
-            "renewal_price": str(Money(minor=quote.renewal_minor, currency=quote.currency)),
-        }
-    return words
+def hand_of(mail_from: str, rep: Rep | None, tongue: Tongue) -> Hand:
+    """The lead's rep, else the team.
+
+    A rep's own address is the sender only within the team's domain, the one that signs (DKIM);
+    else the team's address carries the rep's name and answers go to the rep.
+    """
+    team, address = parseaddr(mail_from)
+    team = team or address
+    signed = tongue.say("letter.team", team=team)
+    if rep is None:
+        return Hand(name=team, address=address, reply_to=None, signature=signed)
+    own = rep.email or ""
+    is_ours = own.rpartition("@")[2].casefold() == address.rpartition("@")[2].casefold()
+    return Hand(
+        name=rep.name,
+        address=own if own and is_ours else address,
+        reply_to=own if own and not is_ours else None,
+        signature=f"{rep.name}, {team}",
+    )
 
 
-def person_words(record: str) -> dict[str, str | int]:
-    """How the person is addressed; what is not known is left out of the sentence."""
-    facts = json.loads(record)
-    fields = facts["fields"]
-    return {
-        "because": _BECAUSE[ground_of(facts)],
-        "first_name": _one_line(fields.get("first_name")),
-        "company": _one_line(fields.get("company")),
-    }
+def tongue_of_record(record: str) -> Tongue:
+    """The tongue a person is written to in."""
+    return tongue_of(json.loads(record)["fields"].get("locale"))
 
 
 def letter_context(
     *,
-    terms: Terms,
-    number: int,
+    tongue: Tongue,
+    terms: Terms | None,
+    number: int | None,
     record: str,
     offer_url: str,
     unsubscribe_url: str,
-    sender_name: str,
+    signature: str,
     postal_address: str,
 ) -> Context:
-    """Every word a mail's template may use."""
+    """Every word a mail's template may use; an offer's only where there is one."""
+    facts = json.loads(record)
+    first_name = _one_line(facts["fields"].get("first_name"), 60)
+    company = _one_line(facts["fields"].get("company"), 40)
+    because = tongue.say(f"because.{ground_of(facts)}")
+    greeting = "letter.greeting" if first_name else "letter.greeting_nameless"
+    offer = {} if terms is None or number is None else offer_words(terms, number, tongue)
     return {
-        **offer_words(terms, number),
-        **person_words(record),
+        **offer,
+        "greeting": tongue.say(greeting, name=first_name),
+        "first_name": first_name,
+        "company": company,
+        "team_name": company or tongue.say("letter.your_team"),
+        "why": tongue.say("letter.why", because=because),
         "offer_url": offer_url,
         "unsubscribe_url": unsubscribe_url,
-        "sender_name": sender_name,
+        "signature": signature,
         "postal_address": postal_address,
     }
 
 
-def _day(at: datetime, zone: str) -> str:
-    return format_date(at.astimezone(ZoneInfo(zone)), format="d MMMM y", locale=_LOCALE)
-
-
-def _listed(phrases: list[str]) -> str:
-    if len(phrases) < 2:
-        return "".join(phrases)
-    return ", ".join(phrases[:-1]) + " and " + phrases[-1]
-
-
-def _one_line(text: object) -> str:
-    """A lead's own text, without line breaks and of a length a greeting can bear."""
-    return " ".join(str(text).split())[:80] if text else ""
+def _one_line(text: object, longest: int) -> str:
+    """A lead's own text, without line breaks and of a length a sentence can bear."""
+    return " ".join(str(text).split())[:longest] if text else ""

@@ -1,26 +1,30 @@
-"""Renders one mail from its folder in `emails/` and builds the message that leaves.
+"""Renders one mail in one tongue from its folder in `emails/`.
 
-To add a mail: a folder with `subject.txt`, `text.txt` and `html.html`, each extending the
-layout of its kind where there is one; a policy's rule names the folder. Templates see plain
-strings and numbers only, in a sandbox, and text from a lead is never compiled as a template.
+To add a mail: a folder with `words.toml` (a table of subject, opening and closing for each
+tongue); a policy's rule names the folder. Words are put into the layout and its styles inlined
+once; what is rendered for each mail sees plain strings and numbers only, in a sandbox, and text
+from a lead is never compiled as a template.
 """
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import css_inline
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
+from service.tongues import Tongue, tongue_of
+
 Context = Mapping[str, str | int]
+_TAGS = re.compile(r"<!--(\{%.*?%\})-->")  # in a table a bare tag would be moved out of it
+_WORDS = ("subject", "opening", "closing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,13 @@ class Letter:
     html: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    subject: Template
+    text: Template
+    html: Template
+
+
 @cache
 def email_names() -> frozenset[str]:
     """The mails that ship: one folder each."""
@@ -39,64 +50,80 @@ def email_names() -> frozenset[str]:
     return frozenset(entry.name for entry in folder.iterdir() if entry.is_dir())
 
 
-def render(email: str, context: Context) -> Letter:
+def is_about_an_offer(email: str) -> bool:
+    """Whether a mail tells of an offer; the others introduce a person."""
+    return bool(_words(email).get("offer", True))
+
+
+def offer_mails() -> frozenset[str]:
+    """The mails a policy's rule may name."""
+    return frozenset(email for email in email_names() if is_about_an_offer(email))
+
+
+def render(email: str, context: Context, tongue: Tongue) -> Letter:
     """The mail of that name; raises jinja2's UndefinedError when the context lacks a word."""
-    plain, html = _environments()
-    subject = plain.get_template(f"{email}/subject.txt").render(context)
+    form = _form(email, tongue.name)
+    subject = " ".join(form.subject.render(context).split())  # one line, whatever a name holds
     return Letter(
-        subject=" ".join(subject.split()),  # one line, whatever a lead's name holds
-        text=plain.get_template(f"{email}/text.txt").render(context),
-        html=_inliner().inline(html.get_template(f"{email}/html.html").render(context)),
+        subject=subject,
+        text=form.text.render(context),
+        html=form.html.render({**context, "subject": subject}),
     )
 
 
-def build_message(
-    letter: Letter,
-    *,
-    sender: str,
-    recipient: str,
-    message_id: str,
-    unsubscribe_url: str,
-    at: datetime,
-) -> EmailMessage:
-    """The MIME message, with one-click unsubscribe (RFC 8058) and a stable Message-ID."""
-    message = EmailMessage(policy=SMTP)
-    message["From"] = sender
-    message["To"] = recipient
-    message["Subject"] = letter.subject
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = message_id
-    message["List-Unsubscribe"] = f"<{unsubscribe_url}>"
-    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text)
-    message.add_alternative(letter.html, subtype="html")
-    return message
-
-
-def message_id_of(mail_id: str, sender: str) -> str:
-    """The Message-ID of a staged mail: the same each time it is tried."""
-    domain = parseaddr(sender)[1].partition("@")[2] or "giveget.example"
-    return f"<{mail_id}@{domain}>"
+@cache
+def _form(email: str, tongue_name: str) -> _Form:
+    """A mail's templates in one tongue. Raises KeyError when its folder lacks a word of it."""
+    words, tongue = _words(email), tongue_of(tongue_name)
+    own = {name: words[tongue_name][name] for name in _WORDS}
+    said = {
+        "offer": is_about_an_offer(email),
+        "locale": tongue_name,
+        "letter": tongue.words["letter"],
+        **own,
+    }
+    html = _inliner().inline(_laid_out("layout.html", said, finalize=_marked_up))
+    plain, marked = _environment(autoescape=False), _environment(autoescape=True)
+    return _Form(
+        subject=plain.from_string(own["subject"]),
+        text=plain.from_string(_laid_out("layout.txt", said)),
+        html=marked.from_string(_TAGS.sub(r"\1", html)),
+    )
 
 
 @cache
-def _environments() -> tuple[SandboxedEnvironment, SandboxedEnvironment]:
-    folder = str(files("service").joinpath("emails"))
+def _words(email: str) -> dict[str, Any]:
+    text = files("service").joinpath("emails", email, "words.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
-    def environment(autoescape: bool) -> SandboxedEnvironment:
-        return SandboxedEnvironment(
-            loader=FileSystemLoader(folder),
-            undefined=StrictUndefined,
-            autoescape=autoescape,
-            keep_trailing_newline=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
 
-    return environment(False), environment(True)
+def _laid_out(name: str, said: Mapping[str, Any], **how: Any) -> str:
+    """A layout with a tongue's words in it: `[[ word ]]`, `[% if offer %]`."""
+    layouts = Environment(  # noqa: S701  # `finalize` marks up; `{{ }}` must stay as it is
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        variable_start_string="[[", variable_end_string="]]",
+        block_start_string="[%", block_end_string="%]",
+        comment_start_string="[#", comment_end_string="#]", **how,
+    )  # fmt: skip
+    layout = files("service").joinpath("emails", name).read_text(encoding="utf-8")
+    return layouts.from_string(layout).render(said)
+
+
+def _marked_up(word: object) -> str:
+    """A word as HTML text; its own `{{ }}` hold neither quotes nor brackets."""
+    return str(word).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+@cache
+def _environment(*, autoescape: bool) -> SandboxedEnvironment:
+    return SandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=autoescape,
+        keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
 
 
 @cache
 def _inliner() -> css_inline.CSSInliner:
-    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
+    return css_inline.CSSInliner(
+        load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True
+    )

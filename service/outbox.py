@@ -11,21 +11,22 @@ import json
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 
 import sqlalchemy as sa
 import structlog
 
 from offers.terms import Terms
 from offers.terms.windows import zone_name
-from service.letters import letter_context
-from service.mail import build_message, message_id_of, render
+from service.letters import hand_of, letter_context, tongue_of_record
+from service.mail import render
+from service.mime import build_message, message_id_of
 from service.parts import Parts
 from service.quiet_hours import QuietHours
 from service.senders import Sent
-from service.store import leads, mail, offers, switches
+from service.store import leads, mail, offers, reps, switches
 from service.store.leads import StoredLead
 from service.store.mail import StagedMail
+from service.store.reps import Rep
 from service.translate import Record, ground_of
 from service.use_cases.offer_states import mark_sent
 
@@ -44,8 +45,9 @@ class Ready:
     recipient: str
     ref: str
     record: str
-    terms: Terms
-    number: int
+    rep: Rep | None
+    terms: Terms | None
+    number: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,23 +85,27 @@ async def _send_one(parts: Parts, staged: StagedMail) -> None:
             lambda connection: mail.postpone(connection, staged.id, at=at, reason=reason)
         )
         return
-    sender = parts.settings.mail_from
+    tongue = tongue_of_record(checked.record)
+    hand = hand_of(parts.settings.mail_from, checked.rep, tongue)
     unsubscribe_url = parts.links.unsubscribe(checked.ref)
     context = letter_context(
+        tongue=tongue,
         terms=checked.terms,
         number=checked.number,
         record=checked.record,
         offer_url=parts.links.offer(staged.offer) if staged.offer else parts.settings.public_url,
         unsubscribe_url=unsubscribe_url,
-        sender_name=parseaddr(sender)[0] or sender,
+        signature=hand.signature,
         postal_address=parts.settings.mail_postal_address,
     )
-    letter = render(staged.email, context)
+    letter = render(staged.email, context, tongue)
     message = build_message(
         letter,
-        sender=sender,
+        sender_name=hand.name,
+        sender_address=hand.address,
+        reply_to=hand.reply_to,
         recipient=checked.recipient,
-        message_id=message_id_of(staged.id, sender),
+        message_id=message_id_of(staged.id, hand.address),
         unsubscribe_url=unsubscribe_url,
         at=parts.clock.now(),
     )
@@ -137,12 +143,14 @@ def check(connection: sa.Connection, parts: Parts, staged: StagedMail) -> Ready 
     if (not_yet := _not_yet(connection, parts, lead, record, country)) is not None:
         return not_yet
     context = json.loads(staged.context)
+    terms = context.get("terms")
     return Ready(
         recipient=recipient,
         ref=lead.ref,
         record=lead.record,
-        terms=Terms.from_json(context["terms"]),
-        number=context["number"],
+        rep=None if lead.rep is None else reps.find(connection, lead.rep),
+        terms=None if terms is None else Terms.from_json(terms),
+        number=context.get("number"),
     )
 
 

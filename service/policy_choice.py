@@ -12,7 +12,7 @@ from pathlib import Path
 from offers.policy import Policy, PolicyError, default_policy, load_policy, parse_policy
 from offers.prove import Property, prove
 from service.errors import ConfigurationError
-from service.mail import email_names
+from service.mail import offer_mails
 from service.parts import Parts
 from service.store import Store, policies
 
@@ -82,8 +82,8 @@ def in_a_sentence(found: Property) -> str:
 def mail_missing(policy: Policy) -> str | None:
     """What is wrong with the mails its rules name, if anything."""
     for rule in policy.rules:
-        if rule.email is not None and rule.email not in email_names():
-            known = ", ".join(sorted(email_names()))
+        if rule.email is not None and rule.email not in offer_mails():
+            known = ", ".join(sorted(offer_mails()))
             return f'rule "{rule.id}" names the mail "{rule.email}"; there are {known}'
     return None
 

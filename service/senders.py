@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.message import EmailMessage
 from typing import Any, Literal, Protocol
 
 import aiosmtplib
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 
 from service.clock import Clock
 from service.mail import Letter
+from service.mime import Message
 from service.settings import Settings
 from service.store import Store, mail
 
@@ -28,7 +28,7 @@ class Sent:
 class Sender(Protocol):
     """Takes one message; never raises for what a mail server says."""
 
-    async def send(self, message: EmailMessage, letter: Letter, lead: str | None) -> Sent: ...
+    async def send(self, message: Message, letter: Letter, lead: str | None) -> Sent: ...
 
 
 class CapturedMailbox:
@@ -38,15 +38,15 @@ class CapturedMailbox:
         self._store = store
         self._clock = clock
 
-    async def send(self, message: EmailMessage, letter: Letter, lead: str | None) -> Sent:
+    async def send(self, message: Message, letter: Letter, lead: str | None) -> Sent:
         kept: dict[str, Any] = {
-            "message_id": message["Message-ID"],
+            "message_id": message.message_id,
             "lead": lead,
-            "recipient": message["To"],
+            "recipient": message.recipient,
             "subject": letter.subject,
             "text": letter.text,
             "html": letter.html,
-            "headers": "\n".join(f"{name}: {value}" for name, value in message.items()),
+            "headers": "\n".join(f"{name}: {value}" for name, value in message.headers),
             "at": self._clock.now(),
         }
 
@@ -63,7 +63,7 @@ class Smtp:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    async def send(self, message: EmailMessage, letter: Letter, lead: str | None) -> Sent:
+    async def send(self, message: Message, letter: Letter, lead: str | None) -> Sent:
         settings = self._settings
         client = aiosmtplib.SMTP(
             hostname=settings.smtp_host,
@@ -77,7 +77,12 @@ class Smtp:
         try:
             async with client:
                 is_handed_over = True
-                await client.send_message(message)
+                await client.sendmail(
+                    message.sender_address,
+                    [message.recipient],
+                    message.raw,
+                    mail_options=_options(message),
+                )
         except aiosmtplib.SMTPResponseException as refused:
             end: Literal["later", "never"] = "later" if 400 <= refused.code < 500 else "never"
             return Sent(end=end, reason=f"smtp {refused.code}")
@@ -90,3 +95,9 @@ class Smtp:
             end_of_lost: Literal["maybe", "later"] = "maybe" if is_handed_over else "later"
             return Sent(end=end_of_lost, reason=type(lost).__name__)
         return Sent(end="sent")
+
+
+def _options(message: Message) -> list[str]:
+    """SMTPUTF8 (RFC 6531) for an address whose local part is not ASCII."""
+    is_plain = message.recipient.isascii() and message.sender_address.isascii()
+    return [] if is_plain else ["SMTPUTF8", "BODY=8BITMIME"]

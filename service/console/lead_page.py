@@ -14,7 +14,7 @@ from service.console.curve import curve_of
 from service.console.look import Look
 from service.console.table import Column, Table
 from service.errors import NotFound
-from service.letters import letter_context
+from service.letters import hand_of, letter_context, tongue_of_record
 from service.mail import render
 from service.store import leads, objections
 from service.use_cases import lead_view
@@ -158,15 +158,16 @@ def _letter(look: Look, record: str, offer: dict[str, Any] | None) -> dict[str, 
     """The mail that the offer it would get would go out with, its links not yet made."""
     if offer is None or offer["email"] is None:
         return None
-    settings = look.parts.settings
+    settings, tongue = look.parts.settings, tongue_of_record(record)
     letter = render(
         offer["email"],
         letter_context(
-            terms=Terms.from_json(offer), number=0, record=record,
+            tongue=tongue, terms=Terms.from_json(offer), number=0, record=record,
             offer_url=f"{settings.public_url}/o/{quote('…')}",
             unsubscribe_url=f"{settings.public_url}/u/{quote('…')}",
-            sender_name=settings.mail_from.partition("<")[0].strip(),
+            signature=hand_of(settings.mail_from, None, tongue).signature,
             postal_address=settings.mail_postal_address,
         ),
+        tongue,
     )  # fmt: skip
     return {"subject": letter.subject, "text": letter.text}

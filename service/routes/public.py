@@ -1,13 +1,11 @@
 """What a customer sees: the offer's page and its acceptance, and one-click unsubscribe.
 
 The signed token is the key of these calls: it names one offer, or one lead by its pseudonym,
-and repeating a call with it changes nothing.
+and repeating a call with it changes nothing. No cookie is set; pages speak the lead's language.
 """
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
@@ -17,111 +15,135 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from offers.terms import Terms
+from service import offer_page
 from service.errors import Conflict, NotFound
-from service.letters import offer_words
+from service.letters import tongue_of_record
 from service.parts import Parts
 from service.routes.calls import parts_of, spend_as_unknown
 from service.routes.problems import pages
+from service.store import leads
 from service.store.offers import StoredOffer
+from service.tongues import Tongue, tongue_of
 from service.use_cases import offer_states, unsubscribe
 
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
-_OPEN = ("issued", "sent", "viewed")
+_LONGEST_NUMBER = 7
 
 
 @router.get("/o/{token}", responses=pages(404))
-async def offer_page(request: Request, token: str) -> HTMLResponse:
-    """The offer, in words, with its end."""
-    parts = _counted(request)
+async def show_offer(request: Request, token: str, seats: str | None = None) -> HTMLResponse:
+    """The offer, in words, with its price for as many seats and its end."""
+    parts = counted(request)
     now = parts.clock.now()
+
+    def look(connection: sa.Connection) -> tuple[StoredOffer, Tongue]:
+        offer = offer_states.view(connection, parts, offer_id, now)
+        return offer, _tongue_of(connection, offer.lead)
+
     try:
         offer_id = parts.links.read_offer(token)
-        offer = await parts.store.write(
-            lambda connection: offer_states.view(connection, parts, offer_id, now)
-        )
+        offer, tongue = await parts.store.write(look)
     except NotFound:
-        return _not_ours()
-    return _offer_page(offer, now, accept_path=f"/o/{token}/accept")
+        return not_ours(request)
+    said = offer_page.shown(offer, tongue, now, _whole(seats))
+    return page("offer.html", tongue, accept_path=f"/o/{token}/accept", **said)
 
 
 @router.post("/o/{token}/accept", responses=pages(404, 409))
 async def accept(request: Request, token: str) -> HTMLResponse:
     """The customer takes the offer."""
-    parts = _counted(request)
+    parts = counted(request)
     now = parts.clock.now()
 
-    def take(connection: sa.Connection) -> None:
-        offer_states.accept(connection, parts, offer_id, "customer", now)
+    def take(connection: sa.Connection) -> tuple[Tongue, bool]:
+        tongue = _tongue_of(connection, offer_states.locked(connection, offer_id).lead)
+        try:
+            offer_states.accept(connection, parts, offer_id, "customer", now)
+        except Conflict:
+            return tongue, False
+        return tongue, True
 
     try:
         offer_id = parts.links.read_offer(token)
-        await parts.store.write(take)
+        tongue, is_taken = await parts.store.write(take)
     except NotFound:
-        return _not_ours()
-    except Conflict:
-        return _page(
-            "message.html",
-            409,
-            title="This offer is closed",
-            message="It has ended or was taken back. Answer the mail and we will help.",
-        )
-    return _page(
-        "message.html",
-        200,
-        title="Thank you",
-        message="The offer is yours. We will write to you about the next step.",
-    )
+        return not_ours(request)
+    return message(tongue, "thanks") if is_taken else message(tongue, "closed", 409)
 
 
 @router.get("/u/{token}", responses=pages(404))
 async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
     """Asks only: link scanners follow every GET."""
+    parts = counted(request)
     try:
-        _counted(request).links.read_unsubscribe(token)
+        ref = parts.links.read_unsubscribe(token)
     except NotFound:
-        return _not_ours()
-    return _page("unsubscribe.html", 200)
+        return not_ours(request)
+    lead = await parts.store.read(lambda connection: leads.by_ref(connection, ref))
+    tongue = tongue_asked(request) if lead is None else tongue_of_record(lead.record)
+    return page("unsubscribe.html", tongue)
 
 
 @router.post("/u/{token}", responses=pages(404))
 async def unsubscribed(request: Request, token: str) -> HTMLResponse:
     """No more mail to this person (RFC 8058)."""
-    parts = _counted(request)
+    parts = counted(request)
     now = parts.clock.now()
+
+    def leave(connection: sa.Connection) -> Tongue:
+        unsubscribe.unsubscribe(connection, parts, ref, now)
+        lead = leads.by_ref(connection, ref)
+        return tongue_asked(request) if lead is None else tongue_of_record(lead.record)
+
     try:
         ref = parts.links.read_unsubscribe(token)
-        await parts.store.write(
-            lambda connection: unsubscribe.unsubscribe(connection, parts, ref, now)
-        )
+        tongue = await parts.store.write(leave)
     except NotFound:
-        return _not_ours()
-    return _page("message.html", 200, title="Done", message="You will get no more mail from us.")
+        return not_ours(request)
+    return message(tongue, "stopped")
 
 
-def _counted(request: Request) -> Parts:
+def counted(request: Request) -> Parts:
+    """The parts, with the call counted against its address."""
     parts = parts_of(request)
     spend_as_unknown(request, parts)
     return parts
 
 
-def _offer_page(offer: StoredOffer, now: datetime, *, accept_path: str) -> HTMLResponse:
-    words = offer_words(Terms.from_json(json.loads(offer.terms)), offer.number)
-    state = "accepted" if offer.state in ("accepted", "redeemed") else "closed"
-    if offer.state in _OPEN and offer.ends_at > now:
-        state = "open"
-    return _page("offer.html", 200, state=state, accept_path=accept_path, **words)
+def tongue_asked(request: Request) -> Tongue:
+    """The browser's own language, where the lead's is not known."""
+    first = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
+    return tongue_of(first)
 
 
-def _not_ours() -> HTMLResponse:
-    return _page(
-        "message.html", 404, title="This link does not work",
-        message="It was cut short, or it is not one of ours. Try to copy it whole from the mail.",
+def not_ours(request: Request) -> HTMLResponse:
+    """A link that names nothing of ours."""
+    return message(tongue_asked(request), "broken", 404)
+
+
+def message(tongue: Tongue, name: str, status: int = 200) -> HTMLResponse:
+    """A page of one heading and one sentence, both in the catalogue under that name."""
+    words = tongue.words["page"]
+    return page(
+        "message.html", tongue, status, title=words[name], message=words[f"{name}_note"]
     )  # fmt: skip
 
 
-def _page(name: str, status: int, **words: str | int) -> HTMLResponse:
-    return HTMLResponse(_pages().get_template(name).render(words), status)
+def page(name: str, tongue: Tongue, status: int = 200, **said: object) -> HTMLResponse:
+    """A page in a tongue."""
+    words = {"words": tongue.words["page"], "letter": tongue.words["letter"], "lang": tongue.name}
+    return HTMLResponse(_pages().get_template(name).render(words | said), status)
+
+
+def _tongue_of(connection: sa.Connection, lead_id: str) -> Tongue:
+    lead = leads.find(connection, lead_id)
+    return tongue_of(None) if lead is None else tongue_of_record(lead.record)
+
+
+def _whole(text: str | None) -> int | None:
+    """A number of seats; anything else asks for nothing."""
+    is_number = text is not None and text.isascii() and text.isdigit()
+    return int(text) if is_number and text and len(text) <= _LONGEST_NUMBER else None
 
 
 @cache

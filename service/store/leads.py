@@ -106,6 +106,15 @@ def exists(connection: sa.Connection, lead: str) -> bool:
     return _IS_THERE.first(connection, lead=lead) is not None
 
 
+def by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
+    """The lead of a pseudonym, for reading."""
+    row = connection.execute(_ALL.where(leads.c.ref == ref)).first()
+    if row is not None:
+        return _read(tuple(row))
+    merged_into = by_external_id(connection, "ref", ref)
+    return None if merged_into is None else find(connection, merged_into)
+
+
 def lock_by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
     """The lead of a pseudonym, held until the transaction ends."""
     row = connection.execute(_ALL.where(leads.c.ref == ref).with_for_update()).first()

@@ -1,0 +1,27 @@
+// The price follows the seats: the server works it out, and this page shows its answer.
+"use strict";
+const form = document.getElementById("price");
+const seats = document.getElementById("seats");
+const slider = document.getElementById("slider");
+const priced = document.getElementById("priced");
+let newest = 0;
+
+async function recompute() {
+  if (!form.reportValidity()) return;
+  const asked = ++newest;
+  const answer = await fetch("?seats=" + encodeURIComponent(seats.value));
+  if (!answer.ok) return;
+  const shown = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = shown.getElementById("priced");
+  if (asked === newest && fresh) priced.replaceChildren(...fresh.children);
+}
+
+if (form && seats && slider && priced) {
+  let waiting = 0;
+  const soon = () => { clearTimeout(waiting); waiting = setTimeout(recompute, 150); };
+  slider.hidden = false;
+  document.getElementById("recompute").hidden = true;
+  slider.addEventListener("input", () => { seats.value = slider.value; soon(); });
+  seats.addEventListener("input", () => { slider.value = seats.value; soon(); });
+  form.addEventListener("submit", (event) => { event.preventDefault(); recompute(); });
+}
