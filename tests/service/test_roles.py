@@ -39,6 +39,9 @@ MAY = {
     ("POST", "/v1/offers/{offer}/accept"): {"rep"},
     ("GET", "/v1/objections"): ALL,
     ("PUT", "/v1/objections"): {"manager", "admin"},
+    ("GET", "/v1/mail"): {"manager", "admin"},
+    ("POST", "/v1/mail/pause"): {"manager", "admin"},
+    ("POST", "/v1/mail/resume"): {"manager", "admin"},
     ("GET", "/v1/tasks"): {"manager", "admin"},
     ("POST", "/v1/tasks/{task}/done"): ALL,
 }
@@ -52,7 +55,7 @@ HERS = {
 
 SIGNED = {
     "/v1/signups", "/v1/events", "/v1/touches", "/v1/outcomes", "/v1/offers/{offer}/redeem",
-    "/v1/offers/{offer}/reverse",
+    "/v1/offers/{offer}/reverse", "/v1/bounces",
 }  # fmt: skip
 PUBLIC = {
     "/livez", "/readyz", "/metrics", "/o/{token}", "/o/{token}/accept", "/u/{token}", "/",
