@@ -53,7 +53,7 @@ def _one(parts: Parts, rep: str, draw: random.Random, lines: Any) -> bool:
     _say(lines, told | {"what": "held"})
     version = claim["version"]
     chosen = draw.random()
-    if chosen < 0.03:
+    if chosen < 0.02:
         os.kill(os.getpid(), signal.SIGKILL)
     if chosen < 0.08:
         time.sleep(LEASE_SECONDS + 0.2)

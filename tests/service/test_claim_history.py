@@ -129,7 +129,7 @@ def count(url: str, query: sa.Select[tuple[int]]) -> int:
 
 
 def test_every_lead_is_at_most_one_reps_and_none_is_lost(store_url: str, tmp_path: Path) -> None:
-    check(store_url, tmp_path, rep_count=3, lead_count=120, most_deaths=3)
+    check(store_url, tmp_path, rep_count=3, lead_count=60, most_deaths=3)
 
 
 @pytest.mark.long
