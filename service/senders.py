@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 import aiosmtplib
 import sqlalchemy as sa
+from aiosmtplib import SMTPResponse
 
 from service.clock import Clock
 from service.mail import Letter
@@ -57,6 +58,16 @@ class CapturedMailbox:
         return Sent(end="sent")
 
 
+class _Client(aiosmtplib.SMTP):
+    """Knows whether the message itself was begun: before that a lost wire loses nothing."""
+
+    has_begun_data = False
+
+    async def data(self, message: str | bytes, /, **how: Any) -> SMTPResponse:
+        self.has_begun_data = True
+        return await super().data(message, **how)
+
+
 class Smtp:
     """A real mail server."""
 
@@ -65,7 +76,7 @@ class Smtp:
 
     async def send(self, message: Message, letter: Letter, lead: str | None) -> Sent:
         settings = self._settings
-        client = aiosmtplib.SMTP(
+        client = _Client(
             hostname=settings.smtp_host,
             port=settings.smtp_port,
             start_tls=settings.smtp_starttls,
@@ -73,16 +84,16 @@ class Smtp:
             password=settings.smtp_password,
             timeout=_TIMEOUT_SECONDS,
         )
-        is_handed_over = False
+        is_taken = False
         try:
             async with client:
-                is_handed_over = True
                 await client.sendmail(
                     message.sender_address,
                     [message.recipient],
                     message.raw,
                     mail_options=_options(message),
                 )
+                is_taken = True
         except aiosmtplib.SMTPResponseException as refused:
             end: Literal["later", "never"] = "later" if 400 <= refused.code < 500 else "never"
             return Sent(end=end, reason=f"smtp {refused.code}")
@@ -91,8 +102,10 @@ class Smtp:
             is_temporary = all(400 <= code < 500 for code in codes)
             return Sent(end="later" if is_temporary else "never", reason=f"smtp {max(codes)}")
         except (aiosmtplib.SMTPException, OSError) as lost:
-            # the server may have taken the message before the connection went
-            end_of_lost: Literal["maybe", "later"] = "maybe" if is_handed_over else "later"
+            if is_taken:
+                return Sent(end="sent")  # only the good-bye was lost
+            # once the message was begun the server may have taken it before the wire went
+            end_of_lost: Literal["maybe", "later"] = "maybe" if client.has_begun_data else "later"
             return Sent(end=end_of_lost, reason=type(lost).__name__)
         return Sent(end="sent")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import socket
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -13,8 +14,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from aiosmtpd.controller import Controller
 
 from service.store import Store
+from tests.postbox import Postbox
 from tests.service_world import World
 
 _numbers = itertools.count(1)
@@ -102,3 +105,14 @@ def make_world(store_url: str) -> Iterator[Callable[..., World]]:
     yield make
     for world in made:
         world.__exit__()
+
+
+@pytest.fixture
+def postbox() -> Iterator[tuple[Postbox, int]]:
+    handler = Postbox()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield handler, port
+    controller.stop()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import itertools
 import socket
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
-from service.store.schema import leads, messages, scores
+from offers.policy import parse_policy
+from service.store.schema import leads, messages, outbox, scores
 from tests.fault_proxy import When, proxy_to
+from tests.postbox import Postbox
+from tests.service_offers import POLICY, a_lead_due_an_offer
 from tests.service_world import World, a_signup
 
 _names = itertools.count(1)
@@ -48,6 +52,35 @@ def test_a_cut_before_or_after_any_message_is_answered_503_and_mended_by_itself(
     assert sorted(stored) == sorted(sent)
     assert sorted(scored) == sorted(sent)
     assert len(told) == len(sent)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_cut_anywhere_in_a_mails_delivery_sends_it_once_or_says_maybe(
+    make_world: Callable[..., World], postbox: tuple[Postbox, int], when: When
+) -> None:
+    with proxy_to(lambda: socket.create_connection(("127.0.0.1", postbox[1]))) as proxy:
+        world = make_world(live=True, smtp_port=proxy.port, smtp_starttls=False)
+        for _ in range(200):  # offers go to a share of the live trials
+            world.sign_up()
+        world.parts.policy = parse_policy(POLICY)
+        ends: dict[str, int] = {}
+        for stage in range(1, 8):
+            proxy.cut_at(stage, when)
+            world.did(a_lead_due_an_offer(world, email=f"p{stage}@firm{stage}.example"), "opened")
+            for _ in range(3):
+                world.work()
+                world.wait(minutes=5)
+        for state, count in world.rows(
+            sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state)
+        ):
+            ends[state] = count
+
+    taken = [message["To"] for message in postbox[0].taken]
+    assert len(taken) == len(set(taken))  # nobody got it twice
+    assert set(ends) <= {"sent", "maybe_sent"}
+    assert sum(ends.values()) == 7
+    assert ends["sent"] >= 5  # only a cut amid the message itself leaves a doubt
+    assert len(taken) >= ends["sent"]
 
 
 def send_until_taken(world: World, lead: str) -> list[int]:

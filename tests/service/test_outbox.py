@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from offers.policy import default_policy, parse_policy
 from service.mail import offer_mails
 from service.senders import Smtp
 from service.store.schema import outbox
+from tests.postbox import Postbox
 from tests.service_offers import POLICY, a_lead_due_an_offer
 from tests.service_world import World
-
-
-@dataclass
-class Postbox:
-    """A real SMTP server's handler: keeps what it takes, and can refuse."""
-
-    replies: list[str] = field(default_factory=list)
-    taken: list[EmailMessage] = field(default_factory=list)
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.replies and not (reply := self.replies.pop(0)).startswith("250"):
-            return reply
-        content = envelope.content
-        assert isinstance(content, bytes)
-        message = message_from_bytes(content, policy=default)
-        assert isinstance(message, EmailMessage)
-        self.taken.append(message)
-        return "250 taken"
-
-
-@pytest.fixture
-def postbox() -> Iterator[tuple[Postbox, int]]:
-    handler = Postbox()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield handler, port
-    controller.stop()
 
 
 @pytest.fixture
