@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from service.translate import time_text
 
-Kind = Literal["text", "number", "points", "percent", "money", "time", "grade", "state"]
+Kind = Literal["text", "long", "number", "points", "percent", "money", "time", "grade", "state"]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula."""
 

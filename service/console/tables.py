@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from service.console import lead_page, queue_page
+from service.console import (
+    lead_page,
+    ledger_page,
+    mail_page,
+    model_page,
+    offer_pages,
+    policy_page,
+    queue_page,
+    team_page,
+)
 from service.console.look import Look
 from service.console.table import Table
 
@@ -23,4 +32,21 @@ TABLES = {
     "leads": Export(read=lead_page.listed, managers_only=False),
     "scores": Export(read=lead_page.scores, managers_only=False),
     "timeline": Export(read=lead_page.timeline, managers_only=False),
+    "offers": Export(read=offer_pages.table, managers_only=False),
+    "life": Export(read=offer_pages.life, managers_only=False),
+    "rules": Export(read=policy_page.rules),
+    "proofs": Export(read=policy_page.proofs),
+    "versions": Export(read=policy_page.versions),
+    "publications": Export(read=policy_page.publications),
+    "grades": Export(read=model_page.grades),
+    "mails": Export(read=mail_page.captured),
+    "outbox": Export(read=mail_page.outbox),
+    "ledger": Export(read=ledger_page.whole),
+    "months": Export(read=ledger_page.months),
+    "reps": Export(read=team_page.reps_table),
+    "funnel": Export(read=team_page.funnel_table),
+    "lanes": Export(read=team_page.lanes_table),
+    "unreached": Export(read=team_page.unreached_table),
+    "transitions": Export(read=team_page.transitions_table),
+    "objections": Export(read=team_page.objections_table),
 }

@@ -36,6 +36,7 @@ SAID = {
     "withdrawn": "The offer is taken back.",
     "accepted": "Accepted.",
     "kept": "The draft is kept; another person publishes it.",
+    "proved": "Proved; see what holds below.",
     "published": "Published: it decides from now on.",
     "paused": "Mail is paused: it waits in the outbox.",
     "resumed": "Mail leaves again.",

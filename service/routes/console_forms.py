@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,11 +15,14 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from service.console.policy_page import keep_proof
 from service.errors import NotAllowed, NotFound
+from service.policy_choice import follow, prove_once
 from service.routes import people_bodies as bodies
 from service.routes.body import read_model
-from service.routes.session import PageRoute, Visitor, form, sent_once, visitor
-from service.use_cases import by_hand, claims, offer_states
+from service.routes.session import MANAGERS, PageRoute, Visitor, form, sent_once, visitor
+from service.store.objections import Objection
+from service.use_cases import by_hand, claims, drafts, offer_states, publishing
 from service.use_cases.once import Answer, once
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -117,6 +121,74 @@ async def offer_step(request: Request, offer: str, step: str) -> Response:
     await _once(request, who, given, work)
     said = {"approve": "approved", "withdraw": "withdrawn", "accept": "accepted"}
     return _back(given.get("back") or f"/offers/{quote(offer)}", said[step])
+
+
+@router.post("/policy/draft")
+async def keep_draft(request: Request) -> Response:
+    """Keep a text as a version, and prove it."""
+    who, given = await _told(request, *MANAGERS)
+    text = given.get("text", "").replace("\r\n", "\n")
+    policy = drafts.parsed(read_model(bodies.PolicyText, {"text": text}).text)
+    keep_proof(policy.version, await asyncio.to_thread(prove_once, policy))
+    now = who.parts.clock.now()
+    await who.parts.store.write(lambda c: drafts.keep(c, who.caller, policy, now))
+    return _back(f"/policy/{policy.version}", "kept")
+
+
+@router.post("/policy/{version}/prove")
+async def prove(request: Request, version: str) -> Response:
+    """Prove a version, the serving one or a draft."""
+    who, _ = await _told(request, *MANAGERS)
+    policy = who.parts.policy
+    if version != policy.version:
+        stored = await who.parts.store.read(lambda c: publishing.find(c, version))
+        policy = drafts.parsed(stored.text)
+    keep_proof(version, await asyncio.to_thread(prove_once, policy))
+    is_serving = version == who.parts.policy.version
+    return _back("/policy" if is_serving else f"/policy/{quote(version)}", "proved", "proofs")
+
+
+@router.post("/policy/{version}/publish")
+async def publish(request: Request, version: str) -> Response:
+    """Put another person's version to work, with a reason."""
+    who, given = await _told(request, *MANAGERS)
+    reason = read_model(bodies.Publish, {"reason": given.get("reason", "")}).reason
+    stored = await who.parts.store.read(lambda c: publishing.find(c, version))
+    proof = await asyncio.to_thread(prove_once, drafts.parsed(stored.text))
+    keep_proof(version, proof)
+    now, by = who.parts.clock.now(), by_hand.hand_of(who.caller).who
+    await who.parts.store.write(
+        lambda c: publishing.publish(c, version, proof, by=by, reason=reason, now=now)
+    )
+    await follow(who.parts)
+    return _back("/policy", "published")
+
+
+@router.post("/mail/{turn}")
+async def turn_mail(request: Request, turn: str) -> Response:
+    """Let no mail leave, or let it leave again."""
+    who, given = await _told(request, *MANAGERS)
+    if turn not in ("pause", "resume"):
+        raise NotFound("unknown_step", "there is no such step")
+    reason = read_model(bodies.PauseMail, {"reason": given.get("reason", "")}).reason
+    now = who.parts.clock.now()
+    await who.parts.store.write(
+        lambda c: by_hand.turn_mail(c, who.caller, now, paused=turn == "pause", reason=reason)
+    )
+    return _back("/mail", f"{turn}d")
+
+
+@router.post("/objections")
+async def keep_objections(request: Request) -> Response:
+    """Replace the team's list: a line each, `id: label`."""
+    who, given = await _told(request, *MANAGERS)
+    lines = [line.partition(":") for line in given.get("list", "").splitlines() if line.strip()]
+    listed = [{"id": id.strip(), "label": label.strip() or id.strip()} for id, _, label in lines]
+    kept = read_model(bodies.Objections, {"objections": listed}).objections
+    now = who.parts.clock.now()
+    found = [Objection(id=each.id, label=each.label) for each in kept]
+    await who.parts.store.write(lambda c: by_hand.keep_objections(c, who.caller, found, now))
+    return _back("/team", "saved")
 
 
 async def _told(request: Request, *roles: str) -> tuple[Visitor, dict[str, str]]:

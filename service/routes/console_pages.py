@@ -10,7 +10,16 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.console import lead_page, queue_page
+from service.console import (
+    lead_page,
+    ledger_page,
+    mail_page,
+    model_page,
+    offer_pages,
+    policy_page,
+    queue_page,
+    team_page,
+)
 from service.console.look import Look
 from service.console.table import Table, as_csv, as_json
 from service.console.tables import TABLES
@@ -18,7 +27,7 @@ from service.console.words import SAID
 from service.errors import NotAllowed, NotFound, NotKnown
 from service.routes.calls import parts_of
 from service.routes.session import MANAGERS, PageRoute, Visitor, visitor
-from service.routes.shown import shown_page
+from service.routes.shown import FRAMING, boxed, shown_page
 from service.use_cases import by_hand
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -26,6 +35,12 @@ Read = Callable[[Look], Mapping[str, Any]]
 PAGES = {
     "queue": ("Queue", "/"),
     "leads": ("Leads", "/leads"),
+    "offers": ("Offers", "/offers"),
+    "policy": ("Policy", "/policy"),
+    "model": ("Model", "/model"),
+    "mail": ("Mail", "/mail"),
+    "ledger": ("Ledger", "/ledger"),
+    "team": ("Team", "/team"),
 }
 _REPS = ("queue", "leads", "offers")
 """Pages a rep has, too."""
@@ -64,6 +79,89 @@ async def lead(request: Request, lead: str) -> Response:
         lambda connection: by_hand.saw(connection, who.caller, lead, who.parts.clock.now())
     )
     return shown
+
+
+@router.get("/offers")
+async def offers(request: Request) -> Response:
+    """The ledger of offers, and who waits for approval."""
+    return await page(request, await visitor(request), "offers", offer_pages.page)
+
+
+@router.get("/offers/{offer}")
+async def offer(request: Request, offer: str) -> Response:
+    """One offer's terms and life."""
+    who = await visitor(request)
+    return await page(
+        request, who, "offers", lambda seen: offer_pages.one(seen, offer), "offer_life.html"
+    )
+
+
+@router.get("/policy")
+async def policy(request: Request) -> Response:
+    """The rules that serve, their proofs, and the versions."""
+    return await page(request, await visitor(request, *MANAGERS), "policy", policy_page.page)
+
+
+@router.get("/policy/{version}")
+async def draft(request: Request, version: str) -> Response:
+    """One version beside the serving one."""
+    who = await visitor(request, *MANAGERS)
+    return await page(
+        request, who, "policy", lambda seen: policy_page.draft(seen, version), "policy_draft.html"
+    )
+
+
+@router.get("/model")
+async def model(request: Request) -> Response:
+    """The model that serves."""
+    return await page(request, await visitor(request, *MANAGERS), "model", model_page.page)
+
+
+@router.get("/model/report")
+async def report(request: Request) -> Response:
+    """The model's own report, as its training wrote it, in a box of its own."""
+    who = await visitor(request, *MANAGERS)
+    folder = who.parts.settings.model
+    if folder is None or not (folder / "report.html").is_file():
+        raise NotFound("no_report", "this model came without a report")
+    return boxed((folder / "report.html").read_text(encoding="utf-8"))
+
+
+@router.get("/mail")
+async def mail(request: Request) -> Response:
+    """The captured mailbox and the outbox."""
+    return await page(request, await visitor(request, *MANAGERS), "mail", mail_page.page)
+
+
+@router.get("/mail/{number}")
+async def letter(request: Request, number: str) -> Response:
+    """One captured mail: its text, and its HTML in a frame that may run nothing."""
+    who = await visitor(request, *MANAGERS)
+    shown = await page(
+        request, who, "mail", lambda seen: mail_page.one(seen, number), "mail_one.html"
+    )
+    shown.headers["content-security-policy"] = FRAMING
+    return shown
+
+
+@router.get("/mail/{number}/body")
+async def letter_body(request: Request, number: str) -> Response:
+    """A captured mail's HTML alone."""
+    who = await visitor(request, *MANAGERS)
+    found = await look(request, who, lambda seen: mail_page.one(seen, number))
+    return boxed(found["mail"]["html"])
+
+
+@router.get("/ledger")
+async def ledger(request: Request) -> Response:
+    """The concessions, month by month."""
+    return await page(request, await visitor(request, *MANAGERS), "ledger", ledger_page.page)
+
+
+@router.get("/team")
+async def team(request: Request) -> Response:
+    """Queues by rep, where leads went, the funnel."""
+    return await page(request, await visitor(request, *MANAGERS), "team", team_page.page)
 
 
 @router.get("/{table}.csv")

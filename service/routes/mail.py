@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from service.routes import people_bodies as bodies
 from service.routes.answers import MailAnswer
-from service.routes.calls import answered, hand_of, parts_of, people, person_body
+from service.routes.calls import answered, parts_of, people, person_body
 from service.routes.document import body
 from service.routes.problems import answers
 from service.security import Caller
-from service.store import audit, switches
+from service.store import switches
 from service.store.switches import MAIL_PAUSED, Turned
 from service.translate import time_text
+from service.use_cases import by_hand
 from service.use_cases.once import Answer, answer, once
 
 router = APIRouter(tags=["mail"])
@@ -53,12 +54,9 @@ async def _turn(request: Request, caller: Caller, *, is_on: bool) -> Response:
     parts = parts_of(request)
     message, given = await person_body(request, bodies.PauseMail, caller)
     now = parts.clock.now()
-    turned = Turned(is_on=is_on, by=caller.rep or caller.key, reason=given.reason, at=now)
 
     def work(connection: sa.Connection) -> Answer:
-        switches.turn(connection, MAIL_PAUSED, turned)
-        step = "mail.paused" if is_on else "mail.resumed"
-        audit.note(connection, hand_of(caller), step, "mail", now)
+        turned = by_hand.turn_mail(connection, caller, now, paused=is_on, reason=given.reason)
         return answer(_shown(turned))
 
     return answered(await parts.store.write(lambda c: once(c, message, now, lambda: work(c))))

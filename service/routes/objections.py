@@ -11,11 +11,12 @@ from starlette.responses import Response
 
 from service.routes import people_bodies as bodies
 from service.routes.answers import ObjectionsAnswer
-from service.routes.calls import answered, hand_of, parts_of, people, person_body
+from service.routes.calls import answered, parts_of, people, person_body
 from service.routes.document import body
 from service.routes.problems import answers
 from service.security import Caller
-from service.store import audit, objections
+from service.store.objections import Objection
+from service.use_cases import by_hand
 from service.use_cases.objections import view
 from service.use_cases.once import Answer, answer, once
 
@@ -42,11 +43,8 @@ async def put(request: Request, caller: Caller = _MANAGER) -> Response:
     now = parts.clock.now()
 
     def replace(connection: sa.Connection) -> Answer:
-        objections.put(
-            connection,
-            [objections.Objection(id=each.id, label=each.label) for each in given.objections],
-        )
-        audit.note(connection, hand_of(caller), "objections.changed", "objections", now)
+        listed = [Objection(id=each.id, label=each.label) for each in given.objections]
+        by_hand.keep_objections(connection, caller, listed, now)
         return answer(view(connection))
 
     def work(connection: sa.Connection) -> Answer:

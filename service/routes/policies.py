@@ -10,17 +10,15 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from offers.policy import Policy, PolicyError, parse_policy
-from service.errors import BadInput, FieldError
-from service.policy_choice import follow, mail_missing, prove_once, refuted
+from service.policy_choice import follow, prove_once, refuted
 from service.routes import people_bodies as bodies
 from service.routes.answers import PoliciesAnswer, PolicyAnswer, PublicationAnswer
-from service.routes.calls import answered, hand_of, parts_of, people, person_body
+from service.routes.calls import answered, parts_of, people, person_body
 from service.routes.document import body
 from service.routes.problems import answers
 from service.security import Caller
-from service.store import audit, policies
-from service.use_cases import publishing
+from service.store import policies
+from service.use_cases import by_hand, drafts, publishing
 from service.use_cases.lints import lints
 from service.use_cases.once import Answer, answer, once
 
@@ -44,6 +42,7 @@ async def history(
 
     def look(connection: sa.Connection) -> dict[str, Any]:
         text = None if version is None else publishing.find(connection, version).text
+        policy = parts.policy if text is None else drafts.parsed(text)
         return {
             "serving": parts.policy.version,
             "policies": [publishing.policy_json(each) for each in policies.versions(connection)],
@@ -51,7 +50,7 @@ async def history(
                 publishing.publication_json(each) for each in policies.history(connection)
             ],
             "text": text,
-            "lints": lints(connection, parts, parts.policy if text is None else _parsed(text), now),
+            "lints": lints(connection, parts, policy, now),
         }
 
     return await parts.store.read(look)
@@ -65,13 +64,12 @@ async def add(request: Request, caller: Caller = _MANAGER) -> Response:
     """Keep a policy as a version, with what its proof says; another person publishes it."""
     parts = parts_of(request)
     message, given = await person_body(request, bodies.PolicyText, caller)
-    policy = _parsed(given.text)
+    policy = drafts.parsed(given.text)
     proof = await asyncio.to_thread(prove_once, policy)
     now = parts.clock.now()
 
     def work(connection: sa.Connection) -> Answer:
-        stored = publishing.add(connection, policy, author=_name(caller), now=now)
-        audit.note(connection, hand_of(caller), "policy.added", stored.version, now)
+        stored = drafts.keep(connection, caller, policy, now)
         broken = [found.to_json() for found in refuted(proof)]
         looked = lints(connection, parts, policy, now)
         return answer(publishing.policy_json(stored) | {"refuted": broken, "lints": looked})
@@ -88,40 +86,15 @@ async def publish(request: Request, policy: str, caller: Caller = _MANAGER) -> R
     parts = parts_of(request)
     message, given = await person_body(request, bodies.Publish, caller)
     stored = await parts.store.read(lambda connection: publishing.find(connection, policy))
-    proof = await asyncio.to_thread(prove_once, _parsed(stored.text))
+    proof = await asyncio.to_thread(prove_once, drafts.parsed(stored.text))
     now = parts.clock.now()
 
     def work(connection: sa.Connection) -> Answer:
         published = publishing.publish(
-            connection, policy, proof, by=_name(caller), reason=given.reason, now=now
+            connection, policy, proof, by=by_hand.hand_of(caller).who, reason=given.reason, now=now
         )
         return answer(publishing.publication_json(published))
 
     done = await parts.store.write(lambda c: once(c, message, now, lambda: work(c)))
     await follow(parts)
     return answered(done)
-
-
-def _name(caller: Caller) -> str:
-    return caller.rep or caller.key
-
-
-def _parsed(text: str) -> Policy:
-    try:
-        policy = parse_policy(text)
-    except PolicyError as error:
-        raise BadInput(
-            "policy_does_not_load", "the policy has mistakes", status=422,
-            errors=[
-                FieldError(
-                    path=f"line {found.line}, column {found.column}",
-                    code="policy_mistake",
-                    message=found.message,
-                )
-                for found in error.problems
-            ],
-        ) from None  # fmt: skip
-    missing = mail_missing(policy)
-    if missing is not None:
-        raise BadInput("unknown_mail", missing, status=422)
-    return policy

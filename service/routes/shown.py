@@ -11,6 +11,22 @@ from starlette.responses import HTMLResponse
 
 from service.console import words
 
+FRAMING = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The policy of a page that holds a boxed one."""
+_BOX = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'",
+    "x-frame-options": "SAMEORIGIN",
+}
+
+
+def boxed(html: str) -> HTMLResponse:
+    """HTML that is not a page of ours: it may look as it likes and run nothing."""
+    return HTMLResponse(html, headers=_BOX)
+
 
 def shown_page(name: str, status: int = 200, **shown: object) -> HTMLResponse:
     """A page of the console."""

@@ -192,6 +192,26 @@ def captured(connection: sa.Connection, *, limit: int) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
+def captured_one(connection: sa.Connection, number: int) -> dict[str, Any] | None:
+    """One captured mail by its number."""
+    row = connection.execute(sa.select(captured_mail).where(captured_mail.c.id == number)).first()
+    return None if row is None else dict(row._mapping)
+
+
+def newest_staged(connection: sa.Connection, *, limit: int) -> list[dict[str, Any]]:
+    """The outbox, newest first."""
+    rows = connection.execute(
+        sa.select(
+            outbox.c.id, outbox.c.lead, outbox.c.offer, outbox.c.email, outbox.c.state,
+            outbox.c.reason, outbox.c.decided_at, outbox.c.due_at, outbox.c.ended_at,
+            outbox.c.attempts,
+        )
+        .order_by(outbox.c.decided_at.desc(), outbox.c.id)
+        .limit(limit)
+    )  # fmt: skip
+    return [dict(row._mapping) for row in rows]
+
+
 def suppress(connection: sa.Connection, email_key: str, *, reason: str, now: datetime) -> None:
     """Send nothing to this address any more."""
     if suppressed(connection, email_key) is None:

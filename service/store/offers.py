@@ -136,6 +136,14 @@ def issued_between(connection: sa.Connection, start: datetime, end: datetime) ->
     return [StoredOffer(**row._mapping) for row in rows]
 
 
+def first_issued(connection: sa.Connection) -> datetime | None:
+    """When the first offer was issued."""
+    found: datetime | None = connection.execute(
+        sa.select(sa.func.min(offers.c.issued_at, type_=offers.c.issued_at.type))
+    ).scalar_one()
+    return found
+
+
 def rules_used(connection: sa.Connection, policy_id: str, since: datetime) -> frozenset[str]:
     """The rules of a policy, in whichever version, that an offer was issued by since then."""
     used = sa.select(offers.c.rule).where(
@@ -144,9 +152,20 @@ def rules_used(connection: sa.Connection, policy_id: str, since: datetime) -> fr
     return frozenset(connection.execute(used.distinct()).scalars())
 
 
-def newest(connection: sa.Connection, *, limit: int, rep: str | None = None) -> list[StoredOffer]:
-    """The newest offers; of one rep's leads, when named."""
+def newest(
+    connection: sa.Connection,
+    *,
+    limit: int,
+    rep: str | None = None,
+    state: str | None = None,
+    rule: str | None = None,
+) -> list[StoredOffer]:
+    """The newest offers; of one rep's leads, in one state or by one rule, when named."""
     query = _ALL.order_by(offers.c.number.desc()).limit(limit)
+    if state is not None:
+        query = query.where(offers.c.state == state)
+    if rule is not None:
+        query = query.where(offers.c.rule == rule)
     if rep is not None:
         query = query.join_from(offers, leads, offers.c.lead == leads.c.id).where(
             leads.c.rep == rep

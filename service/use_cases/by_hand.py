@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from service.errors import NotAllowed, NotFound
 from service.parts import Parts
 from service.security import Caller
-from service.store import audit, offers, reps
+from service.store import audit, objections, offers, reps, switches
 from service.store.audit import Hand
+from service.store.switches import MAIL_PAUSED, Turned
 from service.use_cases import claims, lead_view
 from service.use_cases.offer_request import request_offer
 from service.use_cases.once import Answer
@@ -81,6 +82,28 @@ def decide(
 def saw(connection: sa.Connection, caller: Caller, lead: str, now: datetime) -> None:
     """A person looked at a lead."""
     audit.note(connection, hand_of(caller), "lead.seen", lead_view.ref_of(connection, lead), now)
+
+
+def keep_objections(
+    connection: sa.Connection,
+    caller: Caller,
+    listed: Sequence[objections.Objection],
+    now: datetime,
+) -> None:
+    """Replace the team's list."""
+    objections.put(connection, listed)
+    audit.note(connection, hand_of(caller), "objections.changed", "objections", now)
+
+
+def turn_mail(
+    connection: sa.Connection, caller: Caller, now: datetime, *, paused: bool, reason: str
+) -> Turned:
+    """Let no mail leave, or let it leave again."""
+    turned = Turned(is_on=paused, by=hand_of(caller).who, reason=reason, at=now)
+    switches.turn(connection, MAIL_PAUSED, turned)
+    step = "mail.paused" if paused else "mail.resumed"
+    audit.note(connection, hand_of(caller), step, "mail", now)
+    return turned
 
 
 def visible_offer(connection: sa.Connection, offer_id: str, caller: Caller) -> offers.StoredOffer:

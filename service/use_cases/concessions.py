@@ -49,7 +49,7 @@ def _row(offer: offers.StoredOffer, changed: str) -> dict[str, Any]:
     values = (
         offer.number, time_text(offer.issued_at), offer.rule,
         f"{offer.policy_id}@{offer.policy_version}", offer.state,
-        ", ".join(f"{kind} {value}" for kind, value in terms.gives.items()),
+        ", ".join(give.phrase() for give in terms.give_terms()),
         None if quoted is None else quoted.list_minor,
         None if quoted is None else quoted.net_minor,
         None if quoted is None else quoted.currency,

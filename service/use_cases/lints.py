@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from offers.lints import lints_of
 from offers.policy import Policy
+from offers.situation import Situation
 from service.parts import Parts
 from service.store import leads, offers
 from service.use_cases.case import open_case
@@ -22,6 +23,19 @@ _MOST = 300  # the newest; each takes about a millisecond
 
 def lints(connection: sa.Connection, parts: Parts, policy: Policy, now: datetime) -> dict[str, Any]:
     """The lints, and how many live trials they rest on."""
+    situations = live_situations(connection, parts, policy, now)
+    matched = offers.rules_used(connection, policy.id, now - timedelta(days=DAYS))
+    return {
+        "trials": len(situations),
+        "days": DAYS,
+        "notes": [*policy.notes, *lints_of(policy, situations, matched)],
+    }
+
+
+def live_situations(
+    connection: sa.Connection, parts: Parts, policy: Policy, now: datetime
+) -> list[Situation]:
+    """The newest live trials as that policy would see them now."""
     since = now - timedelta(days=DAYS)
     as_if = replace(parts, policy=policy)
     request = Request(by="lints", role="system", now=now)
@@ -32,9 +46,4 @@ def lints(connection: sa.Connection, parts: Parts, policy: Policy, now: datetime
             continue
         score = score_case(connection, as_if, case, now)
         situations.append(situate(connection, as_if, case, score, request))
-    matched = offers.rules_used(connection, policy.id, since)
-    return {
-        "trials": len(situations),
-        "days": DAYS,
-        "notes": [*policy.notes, *lints_of(policy, situations, matched)],
-    }
+    return situations

@@ -6,11 +6,14 @@ import csv
 import io
 import re
 
+import pytest
 from httpx2 import Response
 
+from service.console.tables import TABLES
 from service.routes.console_pages import PAGES
 from service.sessions import COOKIE
 from service.store import keys, schema
+from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World
 
 
@@ -180,3 +183,70 @@ def test_a_leads_page_shows_its_reasons_history_and_every_rules_verdict(world: W
         assert rule.id in shown
     sign_in(world, "bob")
     assert world.client.get(f"/leads/{lead}").status_code == 403
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_every_table_is_a_file_for_those_who_may_see_it(untouched: World, name: str) -> None:
+    sign_in(untouched, "manager")
+    asked = {"life": "?offer=none", "scores": "?lead=none", "timeline": "?lead=none"}.get(name, "")
+    for ending in ("csv", "json"):
+        answer = untouched.client.get(f"/{name}.{ending}{asked}")
+        assert answer.status_code == (404 if asked else 200), answer.text
+    sign_in(untouched, "stranger")
+    if TABLES[name].managers_only:
+        assert untouched.client.get(f"/{name}.csv").status_code == 403
+
+
+def test_an_offers_life_is_on_its_page_and_a_manager_takes_it_back(world: World) -> None:
+    the_policy(world)
+    lead = a_lead_due_an_offer(world)
+    world.did(lead, "project created")
+    world.work()
+    sign_in(world, "manager")
+    (offer,) = world.get("manager", "/v1/offers").json()["offers"]
+
+    shown = world.client.get(f"/offers/{offer['id']}").text
+    assert "Three extra months" in shown
+    assert "sent" in shown
+    (mail,) = world.client.get("/mails.json").json()["mails"]
+    letter = world.client.get(f"/mail/{mail['id']}")
+    assert mail["subject"] in letter.text
+    body = world.client.get(f"/mail/{mail['id']}/body")
+    assert "sandbox" in body.headers["content-security-policy"]
+    assert "Three extra months" in world.client.get(f"/leads/{lead}").text
+    assert "three extra months" in world.client.get("/ledger").text
+    assert pressed(world, f"/offers/{offer['id']}/withdraw").status_code == 303
+
+    assert world.get("manager", "/v1/offers").json()["offers"][0]["state"] == "withdrawn"
+
+
+def test_a_draft_is_compared_and_another_person_publishes_it(world: World) -> None:
+    text = world.parts.policy.text.replace("rep_above_percent = 5", "rep_above_percent = 6")
+    sign_in(world, "manager")
+    draft = pressed(world, "/policy/draft", text=text).headers["location"].partition("?")[0]
+    compared = world.client.get(f"{draft}?trials=1").text
+    assert "rep_above_percent: 5 → 6" in compared
+    assert "another person publishes it" in compared
+    assert pressed(world, f"{draft}/publish", reason="more room").status_code == 403
+
+    sign_in(world, "admin")
+    assert pressed(world, f"{draft}/publish", reason=" ").status_code == 422
+    assert pressed(world, f"{draft}/publish", reason="more room").status_code == 303
+
+    assert world.parts.policy.approval.rep_above_percent == 6
+    assert "more room" in world.client.get("/policy").text
+    broken = pressed(world, "/policy/draft", text="[policy]\nid = 3")
+    assert broken.status_code == 422
+    assert "line 2" in broken.text
+
+
+def test_mail_is_paused_and_the_list_of_objections_kept_from_the_console(world: World) -> None:
+    sign_in(world, "manager")
+    pressed(world, "/mail/pause", reason="the sender's name is wrong")
+    assert world.get("manager", "/v1/mail").json()["paused"] is True
+    assert "the sender&#39;s name is wrong" in world.client.get("/mail").text
+    pressed(world, "/mail/resume")
+    assert world.get("manager", "/v1/mail").json()["paused"] is False
+    pressed(world, "/objections", list="price: Too dear\nlegal: Legal must look")
+    kept = world.get("manager", "/v1/objections").json()["objections"]
+    assert [each["label"] for each in kept] == ["Too dear", "Legal must look"]

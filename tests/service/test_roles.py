@@ -66,7 +66,10 @@ CONNECTED = {f"/v1/connect/{tool}" for tool in ("segment", "hubspot", "stripe")}
 DOORS = {
     "/sign-in", "/enter/{token}", "/role", "/sign-in/oidc/callback", "/queue/rest", "/{table}.csv",
     "/{table}.json", "/leads", "/leads/{lead:path}", "/claim", "/claims/{claim}/{step}",
-    "/leads/{lead:path}/offer", "/offers/{offer}/{step}",
+    "/leads/{lead:path}/offer", "/offers/{offer}/{step}", "/offers", "/offers/{offer}", "/policy",
+    "/policy/{version}", "/policy/draft", "/policy/{version}/prove", "/policy/{version}/publish",
+    "/model", "/model/report", "/mail", "/mail/{number}", "/mail/{number}/body", "/mail/{turn}",
+    "/objections", "/ledger", "/team",
 }  # fmt: skip
 """Where a person shows who they are: without it, 401."""
 
@@ -109,6 +112,9 @@ def knock(world: World, method: str, path: str, caller: str) -> int:
         task="t",
         table="queue",
         step="done",
+        version="v",
+        number="1",
+        turn="pause",
     )
     headers = {
         "nobody": lambda: {},

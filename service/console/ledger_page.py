@@ -1,0 +1,111 @@
+"""The ledger for the CFO: month by month, every concession and what it earned or "undecided"."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from service.console.look import Look
+from service.console.table import Column, Table
+from service.store import offers
+from service.use_cases import concessions
+
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+_MONTHS = (
+    Column("month", "Month", link="/ledger?month={month}"), Column("offers", "Offers", "number"),
+    Column("redeemed", "Redeemed", "number"), Column("reserved_minor", "Reserved", "money"),
+    Column("settled_minor", "Settled", "money"), Column("sold_minor", "Sold, net", "money"),
+)  # fmt: skip
+_KINDS = {
+    "number": "number", "list_minor": "money", "net_minor": "money", "reserved_minor": "money",
+    "net_per_delivered_month_minor": "money", "settled_minor": "money", "issued_at": "time",
+    "state": "state",
+}  # fmt: skip
+_CAPTIONS = {
+    "number": "No.", "issued_at": "Issued", "list_minor": "List price", "net_minor": "Net price",
+    "net_per_delivered_month_minor": "Net a delivered month", "reserved_minor": "Reserved",
+    "settled_minor": "Cost in the end", "effect": "What it earned",
+}  # fmt: skip
+_FIRST = (
+    "number", "issued_at", "rule", "state", "gives", "net_minor", "reserved_minor",
+    "settled_minor", "effect", "approved_by",
+)  # fmt: skip
+_COLUMNS = tuple(
+    Column(name, _CAPTIONS.get(name, name.replace("_", " ").capitalize()), _KINDS.get(name, "text"))  # type: ignore[arg-type]  # the kinds above
+    for name in (*_FIRST, *(name for name in concessions.COLUMNS if name not in _FIRST))
+    if name not in ("currency", "reserve_currency")
+)
+
+
+def page(look: Look) -> dict[str, Any]:
+    """What the ledger's page shows."""
+    listed = months(look)
+    month = _asked(look) or f"{look.now:%Y-%m}"
+    found = concessions.page(look.connection, month, look.now)
+    return {
+        "month": month,
+        "months": listed,
+        "ledger": _table(found.rows, {"month": month}, f"Concessions of {month}"),
+        "broken_at": found.broken_at,
+    }
+
+
+def whole(look: Look) -> Table:
+    """Every concession, or a month's: `?month=`."""
+    asked = _asked(look)
+    chosen = [asked] if asked else _known_months(look)
+    rows = [r for m in chosen for r in concessions.page(look.connection, m, look.now).rows]
+    return _table(rows, {}, "Ledger")
+
+
+def months(look: Look) -> Table:
+    """A line a month, newest first."""
+    rows = []
+    for month in reversed(_known_months(look)):
+        found = concessions.page(look.connection, month, look.now).rows
+        by = {row["reserve_currency"] for row in found}
+        for currency in sorted(by):
+            own = [row for row in found if row["reserve_currency"] == currency]
+            sold = [row for row in own if row["state"] == "redeemed"]
+            rows.append(
+                {
+                    "month": month, "currency": currency, "offers": len(own),
+                    "redeemed": len(sold),
+                    "reserved_minor": sum(row["reserved_minor"] for row in own),
+                    "settled_minor": sum(row["settled_minor"] or 0 for row in own),
+                    "sold_minor": sum(
+                        row["net_minor"] or 0 for row in sold if row["currency"] == currency
+                    ),
+                }
+            )  # fmt: skip
+    return Table(
+        name="months", title="Month by month", columns=_MONTHS, rows=rows,
+        empty="No offer has been issued yet.",
+    )  # fmt: skip
+
+
+def _table(rows: list[dict[str, Any]], asked: dict[str, str], title: str) -> Table:
+    return Table(
+        name="ledger", title=title, columns=_COLUMNS,
+        rows=[row | {"currency": row["currency"] or row["reserve_currency"]} for row in rows],
+        empty="No concession in this month.", asked=asked,
+        note="What it earned is held against accounts that got none by chance; "
+        '"undecided" until there are enough.',
+    )  # fmt: skip
+
+
+def _asked(look: Look) -> str | None:
+    month = look.asked.get("month", "")
+    return month if _MONTH.fullmatch(month) else None
+
+
+def _known_months(look: Look) -> list[str]:
+    first = offers.first_issued(look.connection)
+    if first is None:
+        return []
+    at, listed = datetime(first.year, first.month, 1, tzinfo=first.tzinfo), []
+    while at <= look.now:
+        listed.append(f"{at:%Y-%m}")
+        at = at.replace(year=at.year + at.month // 12, month=at.month % 12 + 1)
+    return listed

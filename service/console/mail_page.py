@@ -1,0 +1,61 @@
+"""Mail: the captured mailbox, what the outbox does, and the switch that stops all of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from service.console.look import Look
+from service.console.table import Column, Table
+from service.errors import NotFound
+from service.store import mail, switches
+
+_NEWEST = 200
+_MAILS = (
+    Column("at", "When", "time"), Column("subject", "Subject", link="/mail/{id}"),
+    Column("recipient", "To"), Column("lead", "Lead", link="/leads/{lead}"),
+)  # fmt: skip
+_OUTBOX = (
+    Column("decided_at", "Decided", "time"), Column("state", "State", "state"),
+    Column("reason", "Because"), Column("email", "Mail"),
+    Column("lead", "Lead", link="/leads/{lead}"), Column("offer", "Offer", link="/offers/{offer}"),
+    Column("due_at", "Due", "time"), Column("attempts", "Tries", "number"),
+    Column("ended_at", "Ended", "time"),
+)  # fmt: skip
+
+
+def page(look: Look) -> dict[str, Any]:
+    """What the mail's page shows."""
+    staged = outbox(look)
+    return {
+        "is_live": look.parts.settings.live,
+        "switch": switches.find(look.connection, switches.MAIL_PAUSED),
+        "mails": captured(look),
+        "outbox": staged,
+        "states": Counter(row["state"] for row in staged.rows),
+    }
+
+
+def one(look: Look, number: str) -> dict[str, Any]:
+    """One captured mail. Raises NotFound."""
+    found = mail.captured_one(look.connection, int(number)) if number[:15].isdecimal() else None
+    if found is None:
+        raise NotFound("unknown_mail", "there is no such mail; captured ones go after a while")
+    return {"mail": found}
+
+
+def captured(look: Look) -> Table:
+    """The captured mails, newest first."""
+    return Table(
+        name="mails", title="Captured mail", columns=_MAILS,
+        rows=mail.captured(look.connection, limit=_NEWEST),
+        empty="No mail yet.", note="Nothing of it left the house.",
+    )  # fmt: skip
+
+
+def outbox(look: Look) -> Table:
+    """The outbox, newest first."""
+    return Table(
+        name="outbox", title="Outbox", columns=_OUTBOX,
+        rows=mail.newest_staged(look.connection, limit=_NEWEST), empty="Nothing was ever staged.",
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""The model that serves: what it is, what its report found, and whether new leads are like old."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from scoring.columns import NumberColumn
+from scoring.drift import MOVED, psi, shares_like
+from service.console.look import Look
+from service.console.table import Column, Table
+from service.store import leads
+
+_DAYS, _MOST = 30, 500
+_GRADES = (
+    Column("grade", "Grade", "grade"), Column("leads", "Leads", "number"),
+    Column("share", "Share", "percent"), Column("mean", "Mean probability", "percent"),
+)  # fmt: skip
+
+
+def page(look: Look) -> dict[str, Any]:
+    """What the model's page shows."""
+    model, settings = look.parts.model, look.parts.settings
+    has_report = settings.model is not None and (settings.model / "report.html").is_file()
+    return {
+        "model": model,
+        "has_report": has_report,
+        "drift": _drift(look),
+        "grades": grades(look),
+    }
+
+
+def grades(look: Look) -> Table:
+    """How the leads of the last days were graded."""
+    found = _recent(look)
+    counts = Counter(lead.grade for lead in found)
+    rows = []
+    for grade in sorted(counts):
+        odds = [2 ** (lead.hundredths / 2000) for lead in found if lead.grade == grade]
+        mean = sum(o / (1 + o) for o in odds) / len(odds)
+        rows.append(
+            {"grade": grade, "leads": counts[grade], "share": counts[grade] / len(found),
+             "mean": mean}
+        )  # fmt: skip
+    return Table(
+        name="grades", title=f"Live leads of the last {_DAYS} days by grade", columns=_GRADES,
+        rows=rows, empty="No live lead in the last days.",
+        note=f"The newest {_MOST} at most. The letter is who they are, the digit what they do.",
+    )  # fmt: skip
+
+
+def _recent(look: Look) -> list[leads.StoredLead]:
+    since = look.now - timedelta(days=_DAYS)
+    return leads.live(look.connection, since=since, limit=_MOST)
+
+
+def _drift(look: Look) -> dict[str, Any] | None:
+    """How far live scores moved from those of the training; None without anything to hold on to."""
+    then = look.parts.model.facts.get("background")
+    found = _recent(look)
+    if then is None or not found:
+        return None
+    scores = NumberColumn(np.array([lead.hundredths for lead in found], dtype=np.float64))
+    moved = psi(then["score"]["shares"], shares_like(scores, then["score"]))
+    return {
+        "psi": moved,
+        "has_moved": moved > MOVED,
+        "limit": MOVED,
+        "leads": len(found),
+        "trained": then["rows"],
+    }

@@ -1,0 +1,169 @@
+"""The team: queues by rep, what was late, where leads went, the funnel, what each lane cost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from service.console.look import Look
+from service.console.table import Column, Table
+from service.store import funnel, queue, reps
+from service.use_cases import objections, unreached
+
+_WEEK = timedelta(days=7)
+_REPS = (
+    Column("name", "Rep", link="/?rep={rep}"), Column("state", "State", "state"),
+    Column("waiting", "Waiting", "number"), Column("held", "In work", "number"),
+    Column("snoozed", "Asleep", "number"), Column("late", "Late now", "number"),
+    Column("done", "Done, 7 days", "number"), Column("released", "Given back", "number"),
+    Column("expired", "Lease ran out", "number"), Column("capacity", "Leads a day", "number"),
+)  # fmt: skip
+_UNREACHED = (
+    Column("reason", "Reason", "state"), Column("leads", "Leads", "number"),
+    Column("meaning", "What it means"),
+)  # fmt: skip
+_TRANSITIONS = (
+    Column("transition", "Change", "state"), Column("leads", "Leads", "number"),
+    Column("meaning", "What it means"),
+)  # fmt: skip
+_FUNNEL = (
+    Column("step", "Step"), Column("leads", "Leads", "number"),
+    Column("of_before", "Of the step before", "percent"),
+)  # fmt: skip
+_LANES = (
+    Column("lane", "Worked by", "state"), Column("leads", "Leads", "number"),
+    Column("converted", "Converted", "number"), Column("share", "Share", "percent"),
+    Column("minutes", "Rep minutes", "number"), Column("conceded_minor", "Conceded", "money"),
+    Column("minutes_each", "Minutes a conversion", "number"),
+)  # fmt: skip
+_OBJECTIONS = (
+    Column("label", "Objection"), Column("reach", "Before reach", "number"),
+    Column("conversion", "Before conversion", "number"),
+    Column("repeat", "Before ordering again", "number"),
+    Column("growth", "Before growing", "number"),
+)  # fmt: skip
+
+
+def page(look: Look) -> dict[str, Any]:
+    """What the team's page shows."""
+    seen = unreached.unreached_view(look.connection, look.parts, look.now)
+    return {
+        "cut_off": seen["cut_off"],
+        "tables": [
+            reps_table(look),
+            funnel_table(look),
+            lanes_table(look),
+            _unreached(seen),
+            _transitions(seen),
+            objections_table(look),
+        ],
+        "objections": objections.view(look.connection)["objections"],
+    }
+
+
+def reps_table(look: Look) -> Table:
+    """Each rep's queue now, and how claims of the last seven days ended."""
+    depth: dict[str | None, dict[str, int]] = {}
+    for whose, state, count in queue.depth(look.connection):
+        depth.setdefault(whose, {})[state] = count
+    late = funnel.late(look.connection, look.now)
+    ended = funnel.ended(look.connection, look.now - _WEEK)
+    rows: list[dict[str, Any]] = []
+    for rep in reps.everyone(look.connection):
+        state = "away" if not rep.available else "paused" if rep.paused_at else "working"
+        rows.append(
+            {"rep": rep.id, "name": rep.name, "state": state, "capacity": rep.capacity}
+            | _counts(depth.get(rep.id, {}), ended.get(rep.id, {}), late.get(rep.id, 0))
+        )
+    if None in depth:
+        pool = {"rep": None, "name": "The pool", "state": "anybody's", "capacity": None}
+        rows.append(pool | _counts(depth[None], {}, late.get(None, 0)))
+    return Table(
+        name="reps", title="Queues", columns=_REPS, rows=rows, empty="There are no reps yet.",
+        note="Late: past its first-response time and still waiting.",
+    )  # fmt: skip
+
+
+def _counts(depth: dict[str, int], ended: dict[str, int], late: int) -> dict[str, int]:
+    return {
+        **{state: depth.get(state, 0) for state in ("waiting", "held", "snoozed")},
+        **{how: ended.get(how, 0) for how in ("done", "released", "expired")},
+        "late": late,
+    }
+
+
+def funnel_table(look: Look) -> Table:
+    """Sign-ups, reached, converted, bought again, grown."""
+    lanes = funnel.by_lane(look.connection)
+    orders = funnel.orders(look.connection)
+    again = [bodies for bodies in orders.values() if len(bodies) > 1]
+    grown = [b for b in again if (b[-1].get("seats") or 0) > (b[0].get("seats") or 0)]
+    steps = (
+        ("signed up", sum(lane.leads for lane in lanes)),
+        ("reached by a person", sum(lane.reached for lane in lanes)),
+        ("converted", sum(lane.converted for lane in lanes)),
+        ("bought again", len(again)),
+        ("grown: more seats than at first", len(grown)),
+    )
+    rows = []
+    before = None
+    for step, count in steps:
+        rows.append({"step": step, "leads": count, "of_before": count / before if before else None})
+        before = count
+    return Table(
+        name="funnel", title="The funnel", columns=_FUNNEL, rows=rows, empty="",
+        note="Who converts need not have been reached: many buy by themselves.",
+    )  # fmt: skip
+
+
+def lanes_table(look: Look) -> Table:
+    """What each lane took and brought."""
+    rows = [
+        {
+            "lane": each.lane, "leads": each.leads, "converted": each.converted,
+            "share": each.converted / each.leads if each.leads else None,
+            "minutes": each.minutes, "conceded_minor": each.conceded_minor,
+            "currency": look.parts.policy.currency,
+            "minutes_each": round(each.minutes / each.converted) if each.converted else None,
+        }
+        for each in funnel.by_lane(look.connection)
+    ]  # fmt: skip
+    return Table(
+        name="lanes", title="Cost and conversion by lane", columns=_LANES, rows=rows,
+        empty="No lead yet.",
+        note="Reps get the better leads, so these shares do not say what a lane changes; "
+        "held against the holdout, the ledger does.",
+    )  # fmt: skip
+
+
+def unreached_table(look: Look) -> Table:
+    """Why leads reached no queue."""
+    return _unreached(unreached.unreached_view(look.connection, look.parts, look.now))
+
+
+def transitions_table(look: Look) -> Table:
+    """How leads changed lanes."""
+    return _transitions(unreached.unreached_view(look.connection, look.parts, look.now))
+
+
+def objections_table(look: Look) -> Table:
+    """How often each objection was heard, by the step before which it stood."""
+    heard = objections.view(look.connection)["objections"]
+    rows = [{"id": each["id"], "label": each["label"]} | each["heard"] for each in heard]
+    return Table(
+        name="objections", title="Objections", columns=_OBJECTIONS, rows=rows, empty="No list yet.",
+    )  # fmt: skip
+
+
+def _unreached(seen: dict[str, Any]) -> Table:
+    return Table(
+        name="unreached", title="Why leads reached no queue", columns=_UNREACHED,
+        rows=seen["reasons"], empty="Every lead reached a queue.",
+    )  # fmt: skip
+
+
+def _transitions(seen: dict[str, Any]) -> Table:
+    return Table(
+        name="transitions", title="How leads changed lanes", columns=_TRANSITIONS,
+        rows=seen["transitions"], empty="No lead changed its lane yet.",
+    )  # fmt: skip
