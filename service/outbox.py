@@ -28,6 +28,7 @@ from service.store.leads import StoredLead
 from service.store.mail import StagedMail
 from service.store.reps import Rep
 from service.translate import Record, ground_of
+from service.use_cases.courtesy_mails import REMINDER
 from service.use_cases.offer_states import mark_sent
 
 _log = structlog.get_logger()
@@ -136,7 +137,8 @@ def check(connection: sa.Connection, parts: Parts, staged: StagedMail) -> Ready 
         return "touched_since"
     if staged.offer is not None:
         offer = offers.find(connection, staged.offer)
-        if offer is None or offer.state not in ("issued", "sent"):
+        still = ("sent", "viewed") if staged.email == REMINDER else ("issued", "sent")
+        if offer is None or offer.state not in still:
             return "offer_not_open"
         if offer.ends_at <= parts.clock.now():
             return "offer_ended"

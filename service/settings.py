@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     """A table of which ground lets mail go to which country; without it the shipped one holds."""
     quiet_hours: str = Field("21:00-08:00", pattern=rf"^{QUIET}$")
     """No mail leaves in these hours of the person's own clock; equal ends mean none."""
+    reminder_days: int = Field(3, ge=0)
+    """An open offer's one reminder leaves so many days before its end; 0 means none."""
+    introduce_reps: bool = False
+    """Whether a rep's first claim of a lead sends a mail in the rep's name, saying who they are."""
     mails_per_lead: int = Field(4, ge=1)
     """Mails one lead gets in 30 days."""
     mails_per_day: int = Field(10_000, ge=1)

@@ -21,7 +21,7 @@ from service.parts import Parts
 from service.policy_choice import follow
 from service.reload import reload
 from service.store import audit, events, leads
-from service.use_cases import breaches, claims, offer_states, stragglers
+from service.use_cases import breaches, claims, courtesy_mails, offer_states, stragglers
 from service.use_cases.case import open_case
 from service.use_cases.facts import look_again as decide_again
 from service.use_cases.retention import retain
@@ -77,6 +77,12 @@ async def join_stragglers(parts: Parts) -> int:
     )
 
 
+async def remind(parts: Parts) -> int:
+    """Stage the one reminder of offers that end soon."""
+    now = parts.clock.now()
+    return await parts.store.write(lambda connection: courtesy_mails.remind(connection, parts, now))
+
+
 async def expire_offers(parts: Parts) -> int:
     """End offers whose time is over."""
     now = parts.clock.now()
@@ -92,7 +98,7 @@ async def seal_audit(parts: Parts) -> int:
 
 STEPS: Sequence[Step] = (
     follow, reload, give_back, reassign_breached, leave_absent, join_stragglers, look_again,
-    expire_offers, tell_changes, deliver_due, send_due, seal_audit, retain,
+    expire_offers, remind, tell_changes, deliver_due, send_due, seal_audit, retain,
 )  # fmt: skip
 
 
@@ -119,7 +125,7 @@ async def work_once(parts: Parts, stopping: asyncio.Event | None = None) -> int:
     for step in STEPS:
         if stopping is not None and stopping.is_set():
             break
-        if parts.settings.shadow and step in (send_due, tell_changes):
+        if parts.settings.shadow and step in (remind, send_due, tell_changes):
             continue
         try:
             done += await step(parts)

@@ -14,6 +14,7 @@ from service.cli import (
     doctor,
     imports,
     keys,
+    mail,
     model,
     model_compare,
     model_replay,
@@ -42,6 +43,7 @@ model_compare.register(model.app)
 model_replay.register(model.app)
 app.add_typer(model.app, name="model")
 app.add_typer(policy.app, name="policy")
+app.add_typer(mail.app, name="mail")
 app.add_typer(people.app, name="people")
 app.add_typer(person.app, name="person")
 app.add_typer(imports.app, name="import")

@@ -51,8 +51,9 @@ def stage(
     email: str,
     context: str,
     now: datetime,
+    decided_at: datetime | None = None,
 ) -> None:
-    """A mail to be sent, in the transaction that decided it."""
+    """A mail to be sent, in the transaction that decided it, unless that was `decided_at`."""
     connection.execute(
         outbox.insert(),
         {
@@ -63,13 +64,18 @@ def stage(
             "context": context,
             "state": "due",
             "reason": None,
-            "decided_at": now,
+            "decided_at": decided_at or now,
             "due_at": now,
             "lease_until": None,
             "attempts": 0,
             "ended_at": None,
         },
     )
+
+
+def is_staged(connection: sa.Connection, mail: str) -> bool:
+    """Whether a mail of that id was ever staged."""
+    return connection.execute(sa.select(outbox.c.id).where(outbox.c.id == mail)).first() is not None
 
 
 def due_mail(

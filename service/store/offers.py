@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from service.store.columns import UtcTime
-from service.store.schema import OPEN_STATES, leads, offers
+from service.store.schema import OPEN_STATES, leads, offers, outbox
 
 _ISSUING = 0x67_69_76_66  # any fixed number, other than the migrations'
 
@@ -52,6 +52,7 @@ class Had:
 ENDED_FREE = ("withdrawn", "expired", "reversed")
 """States of an offer that costs nothing any more."""
 _YEAR = timedelta(days=365)
+_REMINDER = "mail_reminder_"
 _COLUMNS = tuple(StoredOffer.__slots__)
 _ALL = sa.select(*(offers.c[name] for name in _COLUMNS))
 _COST = sa.case(
@@ -204,4 +205,35 @@ def ended(connection: sa.Connection, now: datetime, *, limit: int) -> list[Store
         .order_by(offers.c.ends_at)
         .limit(limit)
     )
+    return [StoredOffer(**row._mapping) for row in rows]
+
+
+def reminder_of(offer: str) -> str:
+    """The id of an offer's one reminder in the outbox."""
+    return f"{_REMINDER}{offer}"
+
+
+def ending_unreminded(
+    connection: sa.Connection,
+    *,
+    now: datetime,
+    ends_until: datetime,
+    mailed_until: datetime,
+    limit: int,
+) -> list[StoredOffer]:
+    """Open offers that end by then, whose own mail had left by then, without a reminder yet."""
+    first, reminder = outbox.alias("first"), outbox.alias("reminder")
+    mailed = sa.exists().where(
+        first.c.lead == offers.c.lead, first.c.offer == offers.c.id,
+        first.c.state.in_(("sent", "maybe_sent")), first.c.ended_at <= mailed_until,
+    )  # fmt: skip
+    reminded = sa.exists().where(reminder.c.id == sa.literal(_REMINDER) + offers.c.id)
+    rows = connection.execute(
+        _ALL.where(
+            offers.c.state.in_(("sent", "viewed")), offers.c.ends_at > now,
+            offers.c.ends_at <= ends_until, mailed, ~reminded,
+        )
+        .order_by(offers.c.ends_at)
+        .limit(limit)
+    )  # fmt: skip
     return [StoredOffer(**row._mapping) for row in rows]

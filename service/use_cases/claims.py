@@ -20,6 +20,7 @@ from service.store.queue import QueueItem
 from service.translate import lead_json, time_text
 from service.use_cases.breaches import pass_on
 from service.use_cases.case import open_case
+from service.use_cases.courtesy_mails import introduce
 from service.use_cases.effects import after_outcome, after_touch
 from service.use_cases.facts import resettle
 from service.use_cases.objections import known_objection
@@ -44,6 +45,7 @@ def claim_next(connection: sa.Connection, parts: Parts, rep: str, now: datetime)
         leads.update(connection, lead)
         if lead.account:
             accounts.give_to(connection, lead.account, rep, now)
+    introduce(connection, parts, lead, now)
     score = json.loads(lead.score)
     return answer(
         {
