@@ -16,12 +16,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from service import offer_page
+from service.connect.deliver import deliver_due
 from service.errors import Conflict, NotFound
 from service.letters import tongue_of_record
 from service.parts import Parts
 from service.routes.calls import parts_of, spend_as_unknown
 from service.routes.problems import pages
-from service.store import leads
+from service.store import deliveries, leads
 from service.store.offers import StoredOffer
 from service.tongues import Tongue, tongue_of
 from service.use_cases import offer_states, unsubscribe
@@ -36,17 +37,17 @@ async def show_offer(request: Request, token: str, seats: str | None = None) -> 
     parts = counted(request)
     now = parts.clock.now()
 
-    def look(connection: sa.Connection) -> tuple[StoredOffer, Tongue]:
+    def look(connection: sa.Connection) -> tuple[StoredOffer, Tongue, str | None]:
         offer = offer_states.view(connection, parts, offer_id, now)
-        return offer, _tongue_of(connection, offer.lead)
+        return offer, _tongue_of(connection, offer.lead), deliveries.pay_url(connection, offer.id)
 
     try:
         offer_id = parts.links.read_offer(token)
-        offer, tongue = await parts.store.write(look)
+        offer, tongue, pay_url = await parts.store.write(look)
     except NotFound:
         return not_ours(request)
     said = offer_page.shown(offer, tongue, now, _whole(seats))
-    return page("offer.html", tongue, accept_path=f"/o/{token}/accept", **said)
+    return page("offer.html", tongue, accept_path=f"/o/{token}/accept", pay_url=pay_url, **said)
 
 
 @router.post("/o/{token}/accept", responses=pages(404, 409))
@@ -68,7 +69,12 @@ async def accept(request: Request, token: str) -> HTMLResponse:
         tongue, is_taken = await parts.store.write(take)
     except NotFound:
         return not_ours(request)
-    return message(tongue, "thanks") if is_taken else message(tongue, "closed", 409)
+    if not is_taken:
+        return message(tongue, "closed", 409)
+    if parts.tools.stripe is not None:  # so that who accepts can pay at once
+        await deliver_due(parts, only=f"stripe:checkout:{offer_id}")
+    pay_url = await parts.store.read(lambda c: deliveries.pay_url(c, offer_id))
+    return message(tongue, "thanks", pay_url=pay_url)
 
 
 @router.get("/u/{token}", responses=pages(404))
@@ -121,11 +127,14 @@ def not_ours(request: Request) -> HTMLResponse:
     return message(tongue_asked(request), "broken", 404)
 
 
-def message(tongue: Tongue, name: str, status: int = 200) -> HTMLResponse:
+def message(
+    tongue: Tongue, name: str, status: int = 200, *, pay_url: str | None = None
+) -> HTMLResponse:
     """A page of one heading and one sentence, both in the catalogue under that name."""
     words = tongue.words["page"]
     return page(
-        "message.html", tongue, status, title=words[name], message=words[f"{name}_note"]
+        "message.html", tongue, status, title=words[name], message=words[f"{name}_note"],
+        pay_url=pay_url,
     )  # fmt: skip
 
 

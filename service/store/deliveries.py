@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,6 +68,13 @@ def is_any_due(connection: sa.Connection, *, now: datetime) -> bool:
     held = deliveries.c.state.in_(("due", "sending"))
     query = sa.select(deliveries.c.id).where(held, deliveries.c.due_at <= now).limit(1)
     return connection.execute(query).first() is not None
+
+
+def pay_url(connection: sa.Connection, offer: str) -> str | None:
+    """Where an accepted offer is paid, once its checkout is there."""
+    made = find(connection, f"stripe:checkout:{offer}")
+    url = None if made is None or made.told is None else json.loads(made.told).get("url")
+    return url if isinstance(url, str) and url.startswith("https://") else None
 
 
 def claim(

@@ -93,7 +93,11 @@ def an_offer(town: Town) -> tuple[str, dict[str, Any]]:
 def accepted(town: Town) -> dict[str, Any]:
     _, offer = an_offer(town)
     token = town.world.parts.links.offer(offer["id"]).rpartition("/")[2]
-    assert town.world.client.post(f"/o/{token}/accept").status_code == 200
+    taken = town.world.client.post(f"/o/{token}/accept")
+    assert 'href="https://checkout.stripe.example/cs_1"' in taken.text
+    assert (
+        'href="https://checkout.stripe.example/cs_1"' in town.world.client.get(f"/o/{token}").text
+    )
     town.world.work()
     return offer
 
