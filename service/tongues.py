@@ -97,9 +97,14 @@ def _tongue(tag: str) -> Tongue:
     asked = _parsed(tag)
     for name in tongue_names():
         if asked is not None and Locale.parse(name, sep="-").language == asked.language:
-            locale = asked if asked.territory else Locale.parse(name, sep="-")
+            locale = asked if asked.territory else _usual(name)
             return Tongue(name=name, locale=locale, words=_words(name))
-    return Tongue(name=DEFAULT, locale=Locale.parse(DEFAULT), words=_words(DEFAULT))
+    return Tongue(name=DEFAULT, locale=_usual(DEFAULT), words=_words(DEFAULT))
+
+
+def _usual(name: str) -> Locale:
+    """Where no country is known; English then writes 30 November and 23:59, as most readers do."""
+    return Locale.parse("en-GB" if name == DEFAULT else name, sep="-")
 
 
 def _parsed(tag: str) -> Locale | None:
