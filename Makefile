@@ -4,11 +4,12 @@
 # make bench      every speed figure beside its reference, timed in the same run
 #                 (ARGS="scoring rollups" for some themes only)
 # make mutants    small mistakes put into offers, one at a time: do the tests notice? (about 20 minutes)
+# make screenshots  every page of the console as a picture (light, dark, phone) into screenshots/
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: install demo test test-full bench mutants lint lock clean
+.PHONY: install demo test test-full bench mutants screenshots lint lock clean
 
 install: .venv/installed
 
@@ -55,6 +56,9 @@ bench: install
 
 mutants: install
 	$(BIN)/python -m tests.mutants $(ARGS)
+
+screenshots: install
+	$(BIN)/python -m tests.screenshots
 
 lock:
 	@echo "==> writing requirements.lock (needs pip-tools)"
