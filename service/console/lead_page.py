@@ -20,7 +20,7 @@ from service.store import leads, objections
 from service.use_cases import lead_view
 
 _LANES = ("rep", "offer", "self_serve")
-_NEWEST = 200
+_NEWEST = 100
 _SHOWN_SCORES = 10
 _LEADS = (
     Column("grade", "Grade", "grade"),
