@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from service.bootstrap import build_parts
-from service.errors import Conflict
+from service.errors import Conflict, Unavailable
 from service.parts import Parts
 from service.settings import read_settings
 from service.use_cases import claims
@@ -79,8 +79,14 @@ def _one(parts: Parts, rep: str, draw: random.Random, lines: Any) -> bool:
 
 
 def _call(parts: Parts, step: Any, *named: str, **given: Any) -> Any:
-    now = parts.clock.now()
-    return parts.store.write_now(lambda c: step(c, parts, *named, now=now, **given))
+    while True:
+        now = parts.clock.now()
+        try:
+            return parts.store.write_now(
+                lambda c, now=now: step(c, parts, *named, now=now, **given)
+            )
+        except Unavailable:
+            time.sleep(0.2)  # answered 503: a caller sends it again
 
 
 def _say(lines: Any, told: dict[str, Any]) -> None:

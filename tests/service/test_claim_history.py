@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
 from service.bootstrap import build_parts
@@ -130,8 +129,3 @@ def count(url: str, query: sa.Select[tuple[int]]) -> int:
 
 def test_every_lead_is_at_most_one_reps_and_none_is_lost(store_url: str, tmp_path: Path) -> None:
     check(store_url, tmp_path, rep_count=3, lead_count=60, most_deaths=3)
-
-
-@pytest.mark.long
-def test_sixteen_processes_share_five_thousand_leads(store_url: str, tmp_path: Path) -> None:
-    check(store_url, tmp_path, rep_count=16, lead_count=5000, most_deaths=40)

@@ -74,4 +74,4 @@ def test_no_call_the_document_allows_or_forbids_brings_a_fault(
 
 @pytest.mark.long
 def test_no_call_of_many_brings_a_fault(store_url: str, tmp_path: Path) -> None:
-    fuzz(store_url, tmp_path, examples=25)
+    fuzz(store_url, tmp_path, examples=8)
