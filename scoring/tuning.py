@@ -32,7 +32,7 @@ SETTINGS = (
 class Budget:
     """How long tuning may take; a setting begun is finished, and the first is always tried."""
 
-    seconds: float = 30.0
+    seconds: float = 60.0
     stopwatch: Callable[[], float] = field(default=time.monotonic, compare=False)
 
 

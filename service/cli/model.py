@@ -54,7 +54,7 @@ def train(
     keep: Annotated[list[str] | None, typer.Option(help="A column to keep all the same.")] = None,
     budget: Annotated[
         float, typer.Option(min=0, help="Seconds that tuning may take; what it tried is told.")
-    ] = 30,
+    ] = 60,
     encoding: Encoding = "utf-8-sig",
 ) -> None:
     """Learn who converts; judge it on the newest leads; write model, report and checksums."""

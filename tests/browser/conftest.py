@@ -30,7 +30,7 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright's event loop would stand in other modules' way
 def browser() -> Iterator[Browser]:
     """Headless Chromium with an empty profile; without one the tests fail and name the package."""
     found = next((path for name in _NAMES if (path := shutil.which(name))), None)

@@ -65,13 +65,13 @@ def test_a_rep_reads_the_reasons_claims_and_marks_done_by_keyboard(site: World, 
     points = [float(text) for text in bars.locator("td.points:not(.stands)").all_inner_texts()]
     assert round(sum(points[:-1]), 2) == points[-1] == score["points"]
 
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_text("claim the next lead")).to_be_visible()
-    page.keyboard.press("c")
+    press(page, "c")
     expect(page.get_by_role("status")).to_contain_text("The lead is yours")
-    page.keyboard.press("d")
-    page.keyboard.press("3")
-    page.keyboard.press("Enter")
+    press(page, "d")
+    press(page, "3")
+    press(page, "Enter")
 
     expect(page.get_by_role("status")).to_contain_text("Done")
     assert dispositions(site, "lead-1") == ["meeting_booked"]
@@ -95,6 +95,12 @@ def test_a_rep_claims_and_marks_done_with_and_without_javascript(
     assert dispositions(site, "lead-1") == ["reached"]
 
 
+def press(page: Page, key: str) -> None:
+    """Press a key once the page's script listens for it."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 def test_a_manager_approves_a_concession_that_a_rep_asked_for(
     site: World, open_page: OpenPage
 ) -> None:
@@ -105,9 +111,9 @@ def test_a_manager_approves_a_concession_that_a_rep_asked_for(
     site.sign_up(first_name="Ines", seats=30, plan="business")
     rep, manager = open_page(), open_page()
     log_in(site, rep, "ada")
-    rep.keyboard.press("c")
+    press(rep, "c")
     expect(rep.get_by_role("status")).to_contain_text("yours")
-    rep.keyboard.press("o")
+    press(rep, "o")
     expect(rep.get_by_text("A manager must approve it.").first).to_be_visible()
     rep.get_by_role("button", name="Issue this offer").click()
     expect(rep.get_by_role("status")).to_contain_text("waits for approval")
@@ -163,8 +169,8 @@ def test_no_page_has_a_serious_fault_for_those_who_cannot_see_it(
         page.context.clear_cookies(name=COOKIE)
         log_in(site, page, who)
         if who == "ada":
-            page.keyboard.press("c")
-            page.keyboard.press("d")
+            press(page, "c")
+            press(page, "d")
         paths = ["/"] if who == "ada" else [path for _, path in PAGES.values()]
         paths += [f"/leads/{lead}"] if who == "ada" else [
             f"/offers/{offer['id']}", f"/leads/{due}", f"/mail/{mail['id']}"]  # fmt: skip

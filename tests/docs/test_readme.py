@@ -41,7 +41,9 @@ def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
         done = subprocess.run(
             [GIVEGET, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120
         )
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        # a check's verdict is 0, or 1 with what moved; both are answers, not failures to run
+        told_drift = arguments[:2] == ["model", "check"] and "giveget: calibration" in done.stderr
+        assert done.returncode == int(told_drift), f"{command}\n{done.stdout}\n{done.stderr}"
         ran.append(arguments)
         if arguments[0] == "keys":
             assert json.loads(done.stdout)["role"] == arguments[2]
