@@ -170,7 +170,7 @@ def test_no_page_has_a_serious_fault_for_those_who_cannot_see_it(
         log_in(site, page, who)
         if who == "ada":
             press(page, "c")
-            press(page, "d")
+            expect(page.get_by_role("status")).to_contain_text("yours")
         paths = ["/"] if who == "ada" else [path for _, path in PAGES.values()]
         paths += [f"/leads/{lead}"] if who == "ada" else [
             f"/offers/{offer['id']}", f"/leads/{due}", f"/mail/{mail['id']}"]  # fmt: skip
