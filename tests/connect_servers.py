@@ -1,12 +1,7 @@
-"""Small servers that speak the documented HTTP of HubSpot, Stripe and Slack, over real sockets;
-and what each tool would send us, signed as it signs.
-"""
+"""Small servers that speak the documented HTTP of HubSpot, Stripe and Slack, over real sockets."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import threading
 import time
@@ -14,16 +9,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-SEGMENT_SECRET = "segment-browser-secret"
-SEGMENT_SERVER_SECRET = "segment-server-secret"
-BATCH_SECRET = "a-batch-secret-of-ours"
-HUBSPOT_SECRET = "hubspot-client-secret"
-STRIPE_SECRET = "whsec_stripe_endpoint"
-PUBLIC_URL = "https://giveget.example"
+from tests.connect_calls import (
+    BATCH_SECRET,
+    HUBSPOT_SECRET,
+    PUBLIC_URL,
+    SEGMENT_SECRET,
+    SEGMENT_SERVER_SECRET,
+    STRIPE_SECRET,
+)
+
 Answer = tuple[int, Any]
+_POLL_SECONDS = 0.02  # how long a server takes to notice that it may stop
 
 
 class Tool:
@@ -139,8 +138,11 @@ class StripeTool(Tool):
         self.objects["/v1/charges/ch_1"]["refunded"] = True
 
 
+T = TypeVar("T", bound=Tool)
+
+
 @contextmanager
-def running(tool: Tool) -> Iterator[Tool]:
+def running(tool: T) -> Iterator[T]:
     """The tool on a socket of its own."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -179,7 +181,7 @@ def running(tool: Tool) -> Iterator[Tool]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     tool.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
     thread.start()
     try:
         yield tool
@@ -199,59 +201,6 @@ def settings_for(hubspot: Tool, stripe: Tool, slack: Tool | None = None) -> dict
         "stripe_webhook_secret": STRIPE_SECRET, "stripe_key": "sk_test_giveget",
         "stripe_url": stripe.url, "connect_timeout_seconds": 1.0,
         **({} if slack is None else {"slack_url": slack.url}),
-    }  # fmt: skip
-
-
-Signed = tuple[str, bytes, dict[str, str]]
-"""Path, body and headers of a call."""
-
-
-def segment(call: Any, *, server: bool = False, batch: str | None = BATCH_SECRET) -> Signed:
-    """A call of Segment's; of a batch only the first event is signed."""
-    raw = json.dumps(call, separators=(",", ":"), ensure_ascii=False).encode()
-    first = call[0] if isinstance(call, list) else call
-    signed = json.dumps(first, separators=(",", ":"), ensure_ascii=False).encode()
-    secret = SEGMENT_SERVER_SECRET if server else SEGMENT_SECRET
-    digest = hmac.new(secret.encode(), signed, hashlib.sha1).hexdigest()
-    headers = {"x-signature": digest, "content-type": "application/json"}
-    if batch is not None:
-        headers["x-giveget-secret"] = batch
-    return "/v1/connect/segment", raw, headers
-
-
-def hubspot(
-    changes: list[dict[str, Any]], now: datetime, *, url: str = PUBLIC_URL,
-    secret: str = HUBSPOT_SECRET,
-) -> Signed:  # fmt: skip
-    """A batch of HubSpot's changes."""
-    path, raw = "/v1/connect/hubspot", json.dumps(changes).encode()
-    sent = str(int(now.timestamp() * 1000))
-    told = f"POST{url}{path}".encode() + raw + sent.encode()
-    digest = base64.b64encode(hmac.new(secret.encode(), told, hashlib.sha256).digest()).decode()
-    return path, raw, {
-        "x-hubspot-signature-v3": digest, "x-hubspot-request-timestamp": sent,
-        "content-type": "application/json",
-    }  # fmt: skip
-
-
-def stripe(kind: str, thing: dict[str, Any], now: datetime, secret: str = STRIPE_SECRET) -> Signed:
-    """An event of Stripe's."""
-    event = {"id": f"evt_{kind}", "object": "event", "type": kind, "data": {"object": thing}}
-    raw = json.dumps(event).encode()
-    sent = int(now.timestamp())
-    digest = hmac.new(secret.encode(), f"{sent}.".encode() + raw, hashlib.sha256).hexdigest()
-    headers = {"stripe-signature": f"t={sent},v1={digest}", "content-type": "application/json"}
-    return "/v1/connect/stripe", raw, headers
-
-
-def a_change(
-    id: str, name: str, value: str, at: datetime, kind: str = "contact.propertyChange"
-) -> dict[str, Any]:
-    """One change, in the documented shape."""
-    return {
-        "eventId": 1, "subscriptionId": 7, "portalId": 62515, "appId": 54321,
-        "occurredAt": int(at.timestamp() * 1000), "subscriptionType": kind, "attemptNumber": 0,
-        "objectId": int(id), "propertyName": name, "propertyValue": value, "changeSource": "CRM_UI",
     }  # fmt: skip
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,16 +20,20 @@ def test_every_tool_has_an_example() -> None:
     assert EXAMPLES.keys() == {"Segment", "HubSpot", "Stripe"}
 
 
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service set up as all of the examples say."""
+    folder = tmp_path_factory.mktemp("readme")
+    with pytest.MonkeyPatch.context() as patch:
+        for script in EXAMPLES.values():
+            for name, value in re.findall(r"(GIVEGET_\w+)=(\S+)", script.splitlines()[0]):
+                patch.setenv(name, value)
+        with served(f"sqlite:///{folder}/giveget.db", "--no-worker") as (_, address):
+            yield address
+
+
 @pytest.mark.parametrize("tool", sorted(EXAMPLES))
-def test_the_example_of_a_tool_is_taken(
-    tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    script = EXAMPLES[tool]
-    for name, value in re.findall(r"(GIVEGET_\w+)=(\S+)", script.splitlines()[0]):
-        monkeypatch.setenv(name, value)
-    with served(f"sqlite:///{tmp_path}/giveget.db", "--no-worker") as (_, address):
-        here = script.replace("curl -s localhost:8080", f"curl -s {address}")
-        done = subprocess.run(
-            ["bash", "-euc", here], capture_output=True, text=True, timeout=30, env=os.environ
-        )
+def test_the_example_of_a_tool_is_taken(tool: str, address: str) -> None:
+    here = EXAMPLES[tool].replace("curl -s localhost:8080", f"curl -s {address}")
+    done = subprocess.run(["bash", "-euc", here], capture_output=True, text=True, timeout=30)
     assert done.stdout == '{"taken":1,"rejected":[]}', done.stdout + done.stderr

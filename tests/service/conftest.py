@@ -17,6 +17,8 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from service.store import Store
+from tests.connect_servers import HubSpotTool, StripeTool, Tool, running, settings_for
+from tests.connect_town import Town
 from tests.postbox import Postbox
 from tests.service_world import World
 
@@ -116,3 +118,14 @@ def postbox() -> Iterator[tuple[Postbox, int]]:
     controller.start()
     yield handler, port
     controller.stop()
+
+
+@pytest.fixture
+def town(make_world: Callable[..., World]) -> Iterator[Town]:
+    """A running service with all of its tools."""
+    with (
+        running(HubSpotTool()) as hubspot,
+        running(StripeTool()) as stripe,
+        running(Tool()) as slack,
+    ):
+        yield Town(make_world(**settings_for(hubspot, stripe, slack)), hubspot, stripe, slack)

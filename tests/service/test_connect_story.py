@@ -20,8 +20,9 @@ from service.security import sign
 from service.store import Store
 from service.store import mail as mail_store
 from service.store.schema import events, leads, outcomes, touches
-from tests import connect_servers as tools
-from tests.connect_servers import HubSpotTool, Signed, StripeTool, a_change, running, until
+from tests import connect_calls as tools
+from tests.connect_calls import Signed, a_change
+from tests.connect_servers import HubSpotTool, StripeTool, running, settings_for, until
 from tests.service.conftest import STORES, empty_store
 from tests.service.test_cli_keys import a_key
 from tests.service.test_crash import served
@@ -83,9 +84,7 @@ def test_from_the_first_page_to_the_refund_across_all_tools(
     policy = tmp_path / "policy.toml"
     policy.write_text(POLICY, encoding="utf-8")
     with running(HubSpotTool()) as hubspot, running(StripeTool()) as stripe:
-        assert isinstance(hubspot, HubSpotTool)
-        assert isinstance(stripe, StripeTool)
-        for name, value in tools.settings_for(hubspot, stripe).items():
+        for name, value in settings_for(hubspot, stripe).items():
             monkeypatch.setenv(f"GIVEGET_{name.upper()}", str(value))
         with served(store_url, "--policy", str(policy)) as (_, address):
             outside = Outside(address, store_url)
@@ -218,9 +217,7 @@ def test_any_order_and_repetition_of_the_storys_deliveries_ends_in_the_same_stat
         order = random.Random(seed)
         with fresh_store() as url, running(HubSpotTool()) as hubspot, \
                 running(StripeTool()) as stripe, \
-                World(url, **tools.settings_for(hubspot, stripe)) as world:  # fmt: skip
-            assert isinstance(hubspot, HubSpotTool)
-            assert isinstance(stripe, StripeTool)
+                World(url, **settings_for(hubspot, stripe)) as world:  # fmt: skip
             now = world.clock.now()
             hubspot.put("501", now, email="buyer@large.example", phone="+1 201 555 0123")
             stripe.paid("none", now, seats=100, minor=100)

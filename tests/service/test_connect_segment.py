@@ -1,0 +1,83 @@
+"""Segment: signed by the body, whatever order and however often; a browser decides nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from service.store.schema import events
+from tests import connect_calls as tools
+from tests.connect_calls import Signed
+from tests.connect_town import Town, the_lead
+
+
+def identify(**traits: Any) -> dict[str, Any]:
+    return {
+        "type": "identify", "messageId": "m-identify", "userId": "u-1", "anonymousId": "a-1",
+        "timestamp": "2026-11-02T08:59:00Z", "traits": traits,
+    }  # fmt: skip
+
+
+def page(number: int = 1) -> dict[str, Any]:
+    return {
+        "type": "page", "messageId": f"m-page-{number}", "anonymousId": "a-1", "name": "Pricing",
+        "timestamp": "2026-11-02T08:50:00Z", "properties": {"path": "/pricing"},
+    }  # fmt: skip
+
+
+def test_what_a_browser_did_joins_the_person_once_they_say_who_they_are(town: Town) -> None:
+    assert town.send(tools.segment(page())).json() == {"taken": 1, "rejected": []}
+    told = identify(email="ada@large.example", title="CFO", company={"name": "Large"})
+    for _ in range(2):
+        assert town.send(tools.segment(told)).status_code == 200
+        assert town.send(tools.segment(page())).status_code == 200
+
+    shown = the_lead(town)
+
+    assert shown["lead"]["title"] == "CFO"
+    assert shown["lead"]["company"] == "Large"
+    assert "viewed Pricing" in str(shown["timeline"])
+    (event,) = town.world.rows(sa.select(events.c.lead, events.c.name))
+    assert event.lead == shown["lead"]["id"]
+
+
+def test_a_browsers_seats_country_and_trial_decide_nothing_a_servers_do(town: Town) -> None:
+    claims = {
+        "email": "ada@large.example", "seats": 500, "country": "BR", "plan": "enterprise",
+        "trialStartedAt": "2026-10-01T00:00:00Z", "consent": {"ground": "consent"},
+    }  # fmt: skip
+    town.send(tools.segment(identify(**claims)))
+    lead = the_lead(town)["lead"]
+    assert "seats" not in lead
+    assert "country" not in lead
+    assert "trial_started_at" not in lead
+    assert lead["consent"] is None
+
+    town.send(tools.segment(identify(**claims) | {"messageId": "m-2"}, server=True))
+
+    lead = the_lead(town)["lead"]
+    assert (lead["seats"], lead["country"], lead["consent"]) == (500, "BR", None)
+
+
+@pytest.mark.parametrize(
+    ("signed", "code"),
+    [
+        ((*tools.segment(page(), batch=None)[:2], {"x-signature": "0" * 40}), "wrong_signature"),
+        ((*tools.segment(page())[:2], {}), "wrong_signature"),
+        (tools.segment([page(), page(2)], batch=None), "batch_not_proven"),
+        (tools.segment([page(), page(2)], batch="not-the-secret-at-all"), "batch_not_proven"),
+    ],
+)
+def test_a_call_segment_did_not_sign_is_refused(town: Town, signed: Signed, code: str) -> None:
+    answer = town.send(signed)
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
+
+
+def test_a_batch_is_taken_event_by_event(town: Town) -> None:
+    batch = [page(), {"type": "track"}, identify(email="ada@large.example")]
+    answer = town.send(tools.segment(batch)).json()
+    assert answer["taken"] == 2
+    assert answer["rejected"] == [{"index": 1, "code": "not_a_segment_call", "path": ""}]
+    assert the_lead(town)["lead"]["email"] == "ada@large.example"

@@ -1,0 +1,87 @@
+"""Stripe: a fixed checkout, and redemptions that follow what Stripe says when asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from service.store.schema import deliveries, tasks
+from tests import connect_calls as tools
+from tests.connect_town import Town, accepted
+
+
+def test_an_accepted_offer_becomes_a_checkout_with_a_fixed_price(town: Town) -> None:
+    offer = accepted(town)
+
+    (session,) = town.stripe.seen("POST", "/v1/checkout/sessions")
+    assert session["line_items[0][quantity]"] == "100"
+    assert session["line_items[0][price_data][unit_amount]"] == str(12 * 2480)
+    assert session["metadata[giveget_offer]"] == offer["id"]
+    assert session["customer_email"] == "buyer@large.example"
+    assert "allow_promotion_codes" not in session
+    assert f"checkout-{offer['id']}" in town.stripe.keys
+
+
+def test_a_paid_invoice_redeems_once_and_a_refund_takes_it_back(town: Town) -> None:
+    offer = accepted(town)
+    town.stripe.paid(offer["id"], town.world.clock.now(), seats=100, minor=100 * 12 * 2480)
+    for _ in range(2):
+        town.billed("invoice.paid", {"id": "in_1"})
+
+    shown = town.world.get("manager", f"/v1/offers/{offer['id']}").json()
+    assert shown["state"] == "redeemed"
+    (schedule,) = town.stripe.seen("POST", "/v1/subscription_schedules/sub_sched_1")
+    assert schedule["phases[1][trial]"] == "true"
+    assert [row.state for row in town.world.rows(sa.select(tasks.c.state))] == ["done"]
+    assert "redeemed" in town.hubspot.contacts["501"]["properties"]["giveget_offer"]
+
+    town.stripe.refund()
+    for _ in range(2):
+        town.billed("charge.refunded", {"id": "ch_1", "invoice": "in_1"})
+
+    shown = town.world.get("manager", f"/v1/offers/{offer['id']}").json()
+    assert shown["state"] == "reversed"
+    assert "reversed" in town.hubspot.contacts["501"]["properties"]["giveget_offer"]
+
+
+def test_a_refund_that_is_told_before_its_payment_ends_the_same(town: Town) -> None:
+    offer = accepted(town)
+    town.stripe.paid(offer["id"], town.world.clock.now(), seats=100, minor=100 * 12 * 2480)
+    town.stripe.refund()
+    town.billed("charge.refunded", {"id": "ch_1", "invoice": "in_1"})
+    town.billed("invoice.paid", {"id": "in_1"})
+    assert town.world.get("manager", f"/v1/offers/{offer['id']}").json()["state"] == "reversed"
+    assert town.stripe.seen("POST", "/v1/subscription_schedules") == []
+
+
+def test_fewer_seats_than_were_bought_take_the_give_back(town: Town) -> None:
+    offer = accepted(town)
+    town.stripe.paid(offer["id"], town.world.clock.now(), seats=100, minor=100 * 12 * 2480)
+    town.billed("invoice.paid", {"id": "in_1"})
+    subscription = town.stripe.objects["/v1/subscriptions/sub_1"]
+    subscription["items"]["data"][0]["quantity"] = 10
+    town.billed("customer.subscription.updated", {"id": "sub_1"})
+    assert town.world.get("manager", f"/v1/offers/{offer['id']}").json()["state"] == "reversed"
+
+
+def test_stripes_signature_is_over_time_and_body(town: Town) -> None:
+    now = town.world.clock.now()
+    for signed in (
+        tools.stripe("invoice.paid", {"id": "in_1"}, now, secret="whsec_other"),
+        tools.stripe("invoice.paid", {"id": "in_1"}, now - timedelta(minutes=6)),
+        (*tools.stripe("invoice.paid", {"id": "in_1"}, now)[:2], {}),
+    ):
+        assert town.send(signed).status_code == 401
+    assert town.world.count(deliveries) == 0
+
+
+def test_a_busy_stripe_is_asked_again(town: Town) -> None:
+    offer = accepted(town)
+    town.stripe.paid(offer["id"], town.world.clock.now(), seats=100, minor=100 * 12 * 2480)
+    town.stripe.faults = [(500, {})]
+    town.billed("invoice.paid", {"id": "in_1"})
+    assert town.world.get("manager", f"/v1/offers/{offer['id']}").json()["state"] == "accepted"
+    town.world.wait(minutes=2)
+    town.world.work()
+    assert town.world.get("manager", f"/v1/offers/{offer['id']}").json()["state"] == "redeemed"
