@@ -41,6 +41,7 @@ from service.routes import (
     policies,
     problems,
     public,
+    public_code,
     reps,
     sign_on,
     tasks,
@@ -60,7 +61,7 @@ from service.worker import run_follower, run_worker
 
 ROUTES = (
     webhooks, connect, leads, offers, tasks, policies, reps, objections, mail, key_routes, audit,
-    public, console, sign_on, console_pages, console_forms, health,
+    public, public_code, console, sign_on, console_pages, console_forms, health,
 )  # fmt: skip
 """Every module of calls."""
 _OWN_KEY = "signing"

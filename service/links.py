@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from service.errors import NotFound
 
 _OFFER = "giveget-offer"
 _UNSUBSCRIBE = "giveget-unsubscribe"
+_CODE = "giveget-code"
+_CODE_AGE = timedelta(days=90)
 
 
 class Links:
-    """Makes and reads the tokens of `/o/…` and `/u/…`.
+    """Makes and reads the tokens of `/o/…`, `/u/…` and `/c/…`.
 
     A token names an offer or a lead by its pseudonym; how long it is good for is the offer's own
-    end, and an unsubscribe link must never stop working.
+    end, an unsubscribe link must never stop working, and one for a campaign code is dated.
     """
 
     def __init__(self, secret: bytes, public_url: str) -> None:
         self._offers = URLSafeSerializer(secret, salt=_OFFER)
         self._leavers = URLSafeSerializer(secret, salt=_UNSUBSCRIBE)
+        self._codes = URLSafeSerializer(secret, salt=_CODE)
         self._base = public_url.rstrip("/")
 
     def offer(self, offer_id: str) -> str:
@@ -30,6 +35,10 @@ class Links:
         """The address that ends mail to a lead."""
         return f"{self._base}/u/{_text(self._leavers.dumps(ref))}"
 
+    def code(self, ref: str, now: datetime) -> str:
+        """The address where a lead presents a campaign code, for the next 90 days."""
+        return f"{self._base}/c/{_text(self._codes.dumps(f'{ref} {int(now.timestamp())}'))}"
+
     def read_offer(self, token: str) -> str:
         """The offer of a token; raises NotFound."""
         return _read(self._offers, token)
@@ -37,6 +46,13 @@ class Links:
     def read_unsubscribe(self, token: str) -> str:
         """The lead's pseudonym of a token; raises NotFound."""
         return _read(self._leavers, token)
+
+    def read_code(self, token: str, now: datetime) -> str:
+        """The lead's pseudonym of a token that is not too old; raises NotFound."""
+        ref, _, made = _read(self._codes, token).partition(" ")
+        if now.timestamp() - int(made) > _CODE_AGE.total_seconds():
+            raise NotFound("unknown_link", "this link is too old; ask for a fresh one")
+        return ref
 
 
 def _read(serializer: URLSafeSerializer, token: str) -> str:

@@ -137,7 +137,7 @@ def check(connection: sa.Connection, parts: Parts, staged: StagedMail) -> Ready 
         return "touched_since"
     if staged.offer is not None:
         offer = offers.find(connection, staged.offer)
-        still = ("sent", "viewed") if staged.email == REMINDER else ("issued", "sent")
+        still = ("sent", "viewed") if staged.email == REMINDER else ("issued", "sent", "viewed")
         if offer is None or offer.state not in still:
             return "offer_not_open"
         if offer.ends_at <= parts.clock.now():

@@ -95,8 +95,15 @@ def page(look: Look, lead: str) -> dict[str, Any]:
         "objections": objections.listed(look.connection),
         "granted": granted,
         "limits": promise.limits(look),
+        "code_url": _code_url(look, stored.ref),
         "letter": None if granted is None else _letter(look, stored.record, granted["offer"]),
     }
+
+
+def _code_url(look: Look, ref: str) -> str | None:
+    """Where the lead presents a campaign code, if the policy has a rule for one."""
+    asks = any(get.kind == "campaign_code" for rule in look.parts.policy.rules for get in rule.gets)
+    return look.parts.links.code(ref, look.now) if asks else None
 
 
 def scores(look: Look) -> Table:

@@ -178,6 +178,8 @@ class LeadAnswer(Answer):
     reasons: list[Reason]
     offers: list[dict[str, Any]]
     timeline: list[dict[str, Any]]
+    code_url: str
+    """Where this person presents a partner's campaign code; the link is good for 90 days."""
 
 
 class DecisionAnswer(Answer):

@@ -31,7 +31,11 @@ async def show(request: Request, lead: str, caller: Caller = _BOTH) -> dict[str,
     parts = parts_of(request)
     now = parts.clock.now()
 
-    seen = await parts.store.read(lambda connection: lead_view.view(connection, lead, caller))
+    def look(connection: sa.Connection) -> dict[str, Any]:
+        seen = lead_view.view(connection, lead, caller)
+        return seen | {"code_url": parts.links.code(lead_view.ref_of(connection, lead), now)}
+
+    seen = await parts.store.read(look)
     await parts.store.write(lambda connection: by_hand.saw(connection, caller, lead, now))
     return seen
 

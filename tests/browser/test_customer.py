@@ -8,9 +8,32 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 from sqlalchemy import select
 
+from offers.policy import parse_policy
 from service.store.schema import offers, suppressions
 from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World
+
+CODES = """
+[policy]
+id = "codes"
+currency = "USD"
+plan = "business"
+
+[price_book.business]
+list = 2480
+floor = 1600
+
+[guardrails]
+max_percent_off = 30
+
+[[rule]]
+id = "partner-campaign"
+why = "The partner's audience comes once."
+when = 'campaign_code == "SITE20" and partner == "sitebuilder" and not rep_contacted'
+get = { campaign_code = "SITE20", term_months = 12, pay_within_days = 30 }
+give = { percent_off = 20 }
+email = "partner-campaign"
+"""
 
 
 def mailed(site: World) -> str:
@@ -47,6 +70,24 @@ def test_a_customer_follows_the_mail_and_unsubscribes(site: World, either_page: 
 
     assert either_page.get_by_role("heading", name="Done").is_visible()
     assert site.rows(select(suppressions.c.reason)) == [("unsubscribed",)]
+    assert either_page.context.cookies() == []
+
+
+def test_a_customer_presents_a_campaign_code_and_sees_its_offer(
+    site: World, either_page: Page
+) -> None:
+    site.parts.policy = parse_policy(CODES)
+    lead = site.sign_up(email="bea@large.example", seats=20, plan="business")["lead_id"]
+    either_page.goto(site.get("manager", f"/v1/leads/{lead}").json()["code_url"])
+
+    either_page.get_by_label("Your code").fill("SITE2O")
+    either_page.get_by_role("button", name="Use the code").click()
+    assert either_page.get_by_role("alert").is_visible()
+    either_page.get_by_label("Your code").fill("site20")
+    either_page.get_by_role("button", name="Use the code").click()
+
+    assert either_page.get_by_role("heading", name="20% off for the code SITE20").is_visible()
+    assert site.rows(select(offers.c.state)) == [("viewed",)]
     assert either_page.context.cookies() == []
 
 

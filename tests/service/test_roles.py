@@ -58,8 +58,8 @@ SIGNED = {
     "/v1/offers/{offer}/reverse", "/v1/bounces",
 }  # fmt: skip
 PUBLIC = {
-    "/livez", "/readyz", "/metrics", "/o/{token}", "/o/{token}/accept", "/u/{token}", "/",
-    "/sign-out", "/sign-in/oidc",
+    "/livez", "/readyz", "/metrics", "/o/{token}", "/o/{token}/accept", "/u/{token}", "/c/{token}",
+    "/", "/sign-out", "/sign-in/oidc",
 }  # fmt: skip
 CONNECTED = {f"/v1/connect/{tool}" for tool in ("segment", "hubspot", "stripe")}
 """Each tool has a signature of its own; tests/service/test_connect.py makes it."""
