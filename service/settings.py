@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """The policy file; without one the shipped policy decides."""
     public_url: str = "http://127.0.0.1:8080"
     """What customers' links start with."""
+    ingest_secret: str | None = Field(None, repr=False)
+    """What `giveget trigger` signs with: the secret of an ingest key."""
     secret_key: str | None = Field(None, min_length=32, repr=False)
     """Signs customers' links; made once and kept in the store when absent."""
 

@@ -23,6 +23,7 @@ from service.cli import (
     person,
     policy,
     serve,
+    trigger,
 )
 from service.cli.contact import contact
 from service.cli.demo import demo
@@ -48,6 +49,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(person.app, name="person")
 app.add_typer(imports.app, name="import")
 app.add_typer(connect.app, name="connect")
+app.add_typer(trigger.app, name="trigger")
 backup.register(app)
 doctor.register(app)
 serve.register(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -127,6 +129,12 @@ def _play(
             typer.echo("   Ben claims his next lead (c), marks it done (d, 1, Enter).")
             typer.echo("   Ana asks for an offer (o), acts as manager, and sees what it cost.")
             typer.echo("   Vera publishes a policy that Ana drafted; see Policy.")
+            typer.echo("   Send one more sign-up from another terminal, and see where it goes:")
+            command = "giveget" if shutil.which("giveget") else sys.argv[0]
+            typer.echo(
+                f"   export GIVEGET_INGEST_SECRET={stage.ingest} GIVEGET_PUBLIC_URL={stage.url}"
+            )
+            typer.echo(f"   {command} trigger signup")
             _wait()
 
 
