@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from scoring.candidates import Candidate
 from scoring.dataset import Dataset
 from scoring.mixing import mixed
+from scoring.stages import settled_by_stage
 from scoring.tables import TableModel
 
 
@@ -51,7 +52,10 @@ class Mixture:
 
 
 def fit_all(candidates: Sequence[Candidate], data: Dataset) -> dict[str, TableModel]:
-    """Every candidate fitted, by name; parts that are candidates before it are not fitted again."""
+    """Every candidate fitted, by name, each right on average at every age of a trial.
+
+    Parts that are candidates before it are not fitted again.
+    """
     fitted: dict[str, TableModel] = {}
     for candidate in candidates:
         if isinstance(candidate, Composed):
@@ -59,4 +63,4 @@ def fit_all(candidates: Sequence[Candidate], data: Dataset) -> dict[str, TableMo
             fitted[candidate.name] = candidate.made_of(models, data)
         else:
             fitted[candidate.name] = candidate.fit(data)
-    return fitted
+    return {name: settled_by_stage(model, data) for name, model in fitted.items()}

@@ -94,7 +94,7 @@ def train(
     if verdict == "no skill":
         served, recalibration = Scorecard(), None
     progress("fitting on all leads for serving")
-    final = served.fit(data)
+    final = fit_all((served,), data)[served.name]
     if recalibration:
         final = recalibration.apply(final)
     judged = tuple(judge(name, newest, p, served.name) for name, p in predictions.items())

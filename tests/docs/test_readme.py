@@ -30,6 +30,7 @@ def test_the_readme_shows_the_whole_way() -> None:
         assert f"giveget {step}" in shown
 
 
+@pytest.mark.timeout(900)  # a model is trained as a user would, with a minute for its settings
 def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
     (tmp_path / "offers").symlink_to(ROOT / "offers")
     ran = []
@@ -41,11 +42,9 @@ def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
             assert_it_serves([*arguments[:-1], "0"], tmp_path)
             continue
         done = subprocess.run(
-            [GIVEGET, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120
+            [GIVEGET, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=600
         )
-        # a check's verdict is 0, or 1 with what moved; both are answers, not failures to run
-        told_drift = arguments[:2] == ["model", "check"] and "giveget: calibration" in done.stderr
-        assert done.returncode == int(told_drift), f"{command}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         ran.append(arguments)
         if arguments[0] == "keys":
             assert json.loads(done.stdout)["role"] == arguments[2]
