@@ -106,19 +106,22 @@ class StripeTool(Tool):
             return 200, {"id": "sub_sched_1"}
         return 200, {"id": path.rpartition("/")[2]}
 
-    def paid(self, offer: str, at: datetime, *, seats: int, minor: int) -> None:
+    def paid(
+        self, offer: str, at: datetime, *, seats: int, minor: int, n: str = "1",
+        email: str = "buyer@large.example",
+    ) -> None:  # fmt: skip
         """The invoice of a paid checkout, with its subscription and charge."""
-        self.objects["/v1/invoices/in_1"] = {
-            "id": "in_1", "object": "invoice", "status": "paid", "customer": "cus_1",
-            "customer_email": "buyer@large.example", "amount_paid": minor, "currency": "usd",
-            "billing_reason": "subscription_create", "charge": "ch_1",
+        self.objects[f"/v1/invoices/in_{n}"] = {
+            "id": f"in_{n}", "object": "invoice", "status": "paid", "customer": f"cus_{n}",
+            "customer_email": email, "amount_paid": minor, "currency": "usd",
+            "billing_reason": "subscription_create", "charge": f"ch_{n}",
             "customer_address": {"country": "US"},
             "status_transitions": {"paid_at": int(at.timestamp())},
-            "parent": {"subscription_details": {"subscription": "sub_1"}},
+            "parent": {"subscription_details": {"subscription": f"sub_{n}"}},
             "lines": {"data": [{"quantity": seats}]},
         }  # fmt: skip
-        self.objects["/v1/subscriptions/sub_1"] = {
-            "id": "sub_1", "status": "active", "latest_invoice": "in_1",
+        self.objects[f"/v1/subscriptions/sub_{n}"] = {
+            "id": f"sub_{n}", "status": "active", "latest_invoice": f"in_{n}",
             "metadata": {
                 "giveget_offer": offer, "giveget_plan": "business", "giveget_term_months": "12",
             },
@@ -129,13 +132,13 @@ class StripeTool(Tool):
                 "current_period_end": int(at.timestamp()) + 31_557_600,
             }]},
         }  # fmt: skip
-        self.objects["/v1/charges/ch_1"] = {
-            "id": "ch_1", "invoice": "in_1", "refunded": False, "disputed": False,
+        self.objects[f"/v1/charges/ch_{n}"] = {
+            "id": f"ch_{n}", "invoice": f"in_{n}", "refunded": False, "disputed": False,
         }  # fmt: skip
 
-    def refund(self) -> None:
+    def refund(self, n: str = "1") -> None:
         """The whole charge is given back."""
-        self.objects["/v1/charges/ch_1"]["refunded"] = True
+        self.objects[f"/v1/charges/ch_{n}"]["refunded"] = True
 
 
 T = TypeVar("T", bound=Tool)

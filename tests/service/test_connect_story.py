@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import random
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -14,20 +13,17 @@ from typing import Any
 
 import httpx2
 import pytest
-import sqlalchemy as sa
 
 from service.security import sign
 from service.store import Store
 from service.store import mail as mail_store
-from service.store.schema import events, leads, outcomes, touches
 from tests import connect_calls as tools
 from tests.connect_calls import Signed, a_change
 from tests.connect_servers import HubSpotTool, StripeTool, running, settings_for, until
-from tests.service.conftest import STORES, empty_store
 from tests.service.test_cli_keys import a_key
 from tests.service.test_crash import served
 from tests.service_offers import POLICY
-from tests.service_world import CONSENT, World
+from tests.service_world import CONSENT
 
 FreshStore = Callable[[], AbstractContextManager[str]]
 _numbers = itertools.count(1)
@@ -152,85 +148,3 @@ def the_other_pays_and_is_refunded(
     outside.send(tools.stripe("charge.refunded", {"id": "ch_1", "invoice": "in_1"}, now))
     until(lambda: outside.state() == "reversed")
     until(lambda: told["giveget_offer"].endswith("reversed"))
-
-
-@pytest.fixture(params=STORES)
-def fresh_store(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> FreshStore:
-    """As many empty stores of a kind as one asks for."""
-    return lambda: empty_store(request, tmp_path_factory.mktemp("fresh"))
-
-
-def a_story(world: World) -> list[Callable[[], Any]]:
-    """Every delivery about one person; each may be sent any number of times."""
-    now, start = world.clock.now(), world.clock.now() - timedelta(days=6)
-    traits = {"seats": 100, "trialStartedAt": start.isoformat(), "title": "CFO"}
-    contact = a_change("501", "jobtitle", "Treasurer", now)
-    spoke = a_change("501", "notes_last_contacted", str(int(now.timestamp() * 1000)), now)
-    signed = [
-        tools.segment(anonymous(call("page", "u-1", start, "m-1", name="Pricing"))),
-        tools.segment(call("identify", "u-1", start, "m-2", traits=traits), server=True),
-        tools.segment(call("identify", "u-1", now, "m-3", traits={"title": "VP Finance"})),
-        tools.segment(call("group", "u-1", start, "m-4", groupId="g-1", traits={"name": "Large"})),
-        tools.segment([
-            call("track", "u-1", start, "m-5", event="project created"),
-            call("track", "u-1", now, "m-6", event="teammate invited"),
-        ]),
-        tools.hubspot([contact, spoke], now),
-        tools.hubspot([spoke], now),
-        tools.stripe("invoice.paid", {"id": "in_1"}, now),
-        tools.stripe("charge.refunded", {"id": "ch_1", "invoice": "in_1"}, now),
-    ]  # fmt: skip
-    body = {
-        "id": "L1", "email": "buyer@large.example", "external_ids": {"user": "u-1"},
-        "consent": CONSENT,
-    }  # fmt: skip
-
-    def sender(path: str, raw: bytes, headers: dict[str, str]) -> Callable[[], Any]:
-        return lambda: world.client.post(path, content=raw, headers=headers)
-
-    return [
-        *(sender(*each) for each in signed),
-        lambda: world.send("/v1/signups", body, message="msg-story"),
-    ]
-
-
-def how_it_ended(world: World) -> dict[str, Any]:
-    """All that is known of the one person, without when it came in."""
-    (lead,) = world.rows(sa.select(leads))
-    record = json.loads(lead.record)
-    told = {name: record[name] for name in ("fields", "attributes", "consent")}
-    of_lead = {
-        table.name: sorted((row.id, row.lead) for row in world.rows(sa.select(table)))
-        for table in (events, touches, outcomes)
-    }
-    shown = (lead.id, lead.lane, lead.outcome, lead.touched_at, lead.account)
-    return {**told, **of_lead, "lead": shown, "offers": len(world.captured())}
-
-
-def test_any_order_and_repetition_of_the_storys_deliveries_ends_in_the_same_state(
-    fresh_store: FreshStore,
-) -> None:
-    ends = []
-    for seed in range(5):
-        order = random.Random(seed)
-        with fresh_store() as url, running(HubSpotTool()) as hubspot, \
-                running(StripeTool()) as stripe, \
-                World(url, **settings_for(hubspot, stripe)) as world:  # fmt: skip
-            now = world.clock.now()
-            hubspot.put("501", now, email="buyer@large.example", phone="+1 201 555 0123")
-            stripe.paid("none", now, seats=100, minor=100)
-            stripe.refund()
-            deliveries = a_story(world)
-            again = order.choices(deliveries, k=len(deliveries) // 2)
-            every = order.sample([*deliveries, *again], len(deliveries) + len(again))
-            for deliver in every if seed else deliveries:
-                assert deliver().status_code == 200
-            world.work()
-            ends.append(how_it_ended(world))
-
-    for end in ends[1:]:
-        assert end == ends[0]
-    assert ends[0]["lead"][0] == "L1"
-    assert ends[0]["fields"]["title"] == "VP Finance"
