@@ -13,7 +13,7 @@ from offers.terms.windows import is_in_time
 
 
 class Grant(NamedTuple):
-    """One give to fulfil, and how."""
+    """One give to fulfil, or get to confirm, and how."""
 
     give: str
     value: object
@@ -23,6 +23,13 @@ class Grant(NamedTuple):
 def grants_of(terms: Terms) -> tuple[Grant, ...]:
     """What a redeemed offer hands over."""
     return tuple(Grant(give.kind, give.value, give.recipe) for give in terms.give_terms())
+
+
+def to_confirm(terms: Terms) -> tuple[Grant, ...]:
+    """The gets that somebody must confirm, each as a task."""
+    return tuple(
+        Grant(get.kind, get.value, get.phrase()) for get in terms.get_terms() if get.needs_word
+    )
 
 
 def check_order(

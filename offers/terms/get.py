@@ -18,6 +18,9 @@ class Get(ABC):
     recurs: ClassVar[bool] = False
     """Whether shrinking below it later reverses the give."""
 
+    needs_word: ClassVar[bool] = False
+    """Whether nothing but a person's or an order's word shows it."""
+
     value: object = True
 
     @classmethod

@@ -94,6 +94,7 @@ class InviteTeammates(_AtLeast):
 
 class Referral(_AtLeast):
     kind = "referral"
+    needs_word = True
     high = 1000
     noun = "referral"
 
@@ -132,6 +133,7 @@ class SelfServePurchase(Get):
 
 class CaseStudy(Get):
     kind = "case_study"
+    needs_word = True
 
     def phrase(self) -> str:
         return "a case study with us"
@@ -139,6 +141,7 @@ class CaseStudy(Get):
 
 class ReferenceCall(Get):
     kind = "reference_call"
+    needs_word = True
 
     def phrase(self) -> str:
         return "a reference call with a buyer like you"
@@ -170,6 +173,7 @@ class _Named(Get):
 
 class PartnerPurchase(_Named):
     kind = "partner_purchase"
+    needs_word = True
 
     def phrase(self) -> str:
         return f"a purchase from {self.value}"

@@ -14,6 +14,7 @@ from service.errors import BadInput
 _MONTHS = {"month": 1, "year": 12}
 OFFER = "giveget_offer"
 """The metadata that names the offer."""
+_SHOWS = "giveget_shows_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,8 @@ class Paid:
     currency: str
     country: str | None
     offer: str | None
+    shows: Mapping[str, str | int | bool]
+    """What its metadata says of the gets that no number of the order shows."""
     plan: str | None
     seats: int | None
     """On this invoice."""
@@ -115,6 +118,7 @@ async def _paid(stripe: Stripe, id: str) -> Paid:
         currency=(text_of(invoice, "currency") or "").upper(),
         country=text_of(invoice, "customer_address", "country"),
         offer=text_of(metadata, OFFER),
+        shows=_shows(metadata),
         plan=text_of(metadata, "giveget_plan") or text_of(price, "lookup_key")
         or text_of(price, "nickname"),
         seats=_sum(line.get("quantity") for line in lines),
@@ -144,6 +148,16 @@ async def _is_taken_back(stripe: Stripe, invoice: Mapping[str, Any]) -> bool:
             if any(one.get("status") != "won" for one in disputes.get("data", [])):
                 return True
     return False
+
+
+def _shows(metadata: Mapping[str, Any]) -> dict[str, str | int | bool]:
+    """`giveget_shows_referral=1`: metadata holds texts only."""
+    told = {n.removeprefix(_SHOWS): str(v) for n, v in metadata.items() if n.startswith(_SHOWS)}
+    return {
+        name: True if text == "true" else int(text) if text.isdecimal() else text
+        for name, text in told.items()
+        if len(text) < 10 or not text.isdecimal()
+    }
 
 
 def _sum(numbers: Any) -> int | None:

@@ -33,6 +33,7 @@ SAID = {
     "awaiting": "The offer waits for approval.",
     "no_offer": "No rule grants this lead an offer now; see why below.",
     "approved": "Approved: the offer is out.",
+    "task_done": "Done.",
     "withdrawn": "The offer is taken back.",
     "accepted": "Accepted.",
     "kept": "The draft is kept; another person publishes it.",

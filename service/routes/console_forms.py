@@ -23,7 +23,8 @@ from service.routes.body import read_model
 from service.routes.session import MANAGERS, PageRoute, Visitor, form, sent_once, visitor
 from service.store.objections import Objection
 from service.use_cases import by_hand, claims, drafts, offer_states, publishing
-from service.use_cases.once import Answer, once
+from service.use_cases.once import Answer, answer, once
+from service.use_cases.to_do import finish_task, task_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Work = Callable[[sa.Connection], Answer]
@@ -121,6 +122,21 @@ async def offer_step(request: Request, offer: str, step: str) -> Response:
     await _once(request, who, given, work)
     said = {"approve": "approved", "withdraw": "withdrawn", "accept": "accepted"}
     return _back(given.get("back") or f"/offers/{quote(offer)}", said[step])
+
+
+@router.post("/tasks/{task}/done")
+async def task_done(request: Request, task: str) -> Response:
+    """A give was handed over or taken back, or what was asked for is so."""
+    who, given = await _told(request)
+    parts, now = who.parts, who.parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        offer = by_hand.visible_offer(connection, task_of(connection, task).offer, who.caller)
+        finish_task(connection, parts, task, by_hand.hand_of(who.caller), now)
+        return answer({"offer": offer.id})
+
+    done = json.loads((await _once(request, who, given, work)).body)
+    return _back(f"/offers/{quote(done['offer'])}", "task_done")
 
 
 @router.post("/policy/draft")

@@ -77,3 +77,5 @@ class Outcome(Body):
     billing_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     offer: Short | None = None
     """The id or the code of the offer that this order redeems."""
+    shows: dict[str, str | int | bool] | None = None
+    """What the order's own numbers cannot show of the offer's gets: a referral, a case study."""

@@ -9,17 +9,18 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.errors import Conflict, NotFound
+from service.errors import NotFound
 from service.routes import people_bodies as bodies
 from service.routes.answers import TaskAnswer, TasksAnswer
-from service.routes.calls import answered, hand_of, parts_of, people, person_body
+from service.routes.calls import answered, parts_of, people, person_body
 from service.routes.document import body
 from service.routes.problems import answers
 from service.security import Caller
-from service.store import audit, offers, tasks
-from service.use_cases import lead_view
+from service.store import offers, tasks
+from service.use_cases import by_hand, lead_view
 from service.use_cases.offers import task_json
 from service.use_cases.once import Answer, answer, once
+from service.use_cases.to_do import finish_task
 
 router = APIRouter(tags=["offers"])
 _BOTH = people("rep", "manager")
@@ -46,17 +47,13 @@ async def listed(
     openapi_extra=body(bodies.Nothing),
 )  # fmt: skip
 async def done(request: Request, task: str, caller: Caller = _BOTH) -> Response:
-    """Say that a give was handed over, or taken back."""
+    """Say that a give was handed over or taken back, or that what was asked for is so."""
     parts = parts_of(request)
     message, _ = await person_body(request, bodies.Nothing, caller)
     now = parts.clock.now()
 
     def finish(connection: sa.Connection) -> Answer:
-        finished = tasks.finish(connection, task, by=caller.rep or caller.key, now=now)
-        assert finished is not None
-        if finished.state != "done":
-            raise Conflict("task_dropped", "its offer was taken back before it was done")
-        audit.note(connection, hand_of(caller), "task.done", finished.offer, now, task=task)
+        finished = finish_task(connection, parts, task, by_hand.hand_of(caller), now)
         return answer(task_json(finished))
 
     def work(connection: sa.Connection) -> Answer:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,7 +16,7 @@ from service.store.schema import tasks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One give to hand over, or to take back; `value` is JSON text."""
+    """One give to hand over or to take back, or one get to confirm; `value` is JSON text."""
 
     id: str
     offer: str
@@ -36,7 +37,8 @@ _ALL = sa.select(*(tasks.c[name] for name in _COLUMNS))
 def add(
     connection: sa.Connection, offer: str, kind: str, grants: Iterable[Grant], now: datetime
 ) -> None:
-    """One open task a give."""
+    """One open task a give or get; what is there already stays as it is."""
+    there = {task.id for task in of_offer(connection, offer)}
     rows = [
         {
             "id": f"task_{offer}_{kind}_{grant.give}",
@@ -49,6 +51,7 @@ def add(
             "made_at": now,
         }
         for grant in grants
+        if f"task_{offer}_{kind}_{grant.give}" not in there
     ]
     if rows:
         connection.execute(tasks.insert(), rows)
@@ -66,6 +69,15 @@ def drop_open(connection: sa.Connection, offer: str, now: datetime, by: str) -> 
     return set(connection.execute(done).scalars())
 
 
+def drop_confirmations(connection: sa.Connection, offer: str, now: datetime, by: str) -> None:
+    """Nobody has to confirm anything any more."""
+    connection.execute(
+        sa.update(tasks)
+        .where(tasks.c.offer == offer, tasks.c.kind == "confirm", tasks.c.state == "open")
+        .values(state="dropped", ended_at=now, ended_by=by)
+    )
+
+
 def finish(connection: sa.Connection, task: str, *, by: str, now: datetime) -> Task | None:
     """Mark a task done, once; the task as it then stands."""
     connection.execute(
@@ -74,6 +86,14 @@ def finish(connection: sa.Connection, task: str, *, by: str, now: datetime) -> T
         .values(state="done", ended_at=now, ended_by=by)
     )
     return find(connection, task)
+
+
+def confirmed(connection: sa.Connection, offer: str) -> dict[str, Any]:
+    """The gets of an offer that somebody confirmed, and what they are."""
+    done = sa.select(tasks.c.give, tasks.c.value).where(
+        tasks.c.offer == offer, tasks.c.kind == "confirm", tasks.c.state == "done"
+    )
+    return {row.give: json.loads(row.value) for row in connection.execute(done)}
 
 
 def find(connection: sa.Connection, task: str) -> Task | None:

@@ -17,10 +17,12 @@ from service.errors import Conflict
 from service.parts import Parts
 from service.routes.body import read_model
 from service.routes.fact_bodies import Outcome
-from service.store import deliveries, leads, offers, tasks
+from service.store import deliveries, events, leads, offers, tasks
 from service.translate import time_text
+from service.use_cases import identity
 from service.use_cases.facts import store_outcome
 from service.use_cases.offer_states import reverse
+from service.use_cases.outcome_offers import settle_named
 
 BY_STRIPE = ("percent_off", "extra_months", "trial_days")
 """Gives that Stripe fulfils; the others are tasks for people."""
@@ -45,14 +47,23 @@ def settle_invoice(connection: sa.Connection, parts: Parts, paid: Paid, now: dat
         "invoice": paid.invoice,
         "billing_country": paid.country,
         "offer": paid.offer,
+        "shows": dict(paid.shows) or None,
     }
     named = {"lead_id": lead} if lead else {"external_ids": {"stripe": paid.customer}}
     if not lead and paid.customer is None:
         return
     told = {name: value for name, value in (body | named).items() if value is not None}
-    store_outcome(connection, parts, read_model(Outcome, told), _BY, now)
+    outcome = read_model(Outcome, told)
+    store_outcome(connection, parts, outcome, _BY, now)
+    if not lead and paid.customer and paid.email:  # whoever signs up with the address has paid
+        address = (identity.EMAIL, parts.email_key(paid.email))
+        events.park_also(connection, ("stripe", paid.customer), address)
     if offer is None:
         return
+    if offer.state == "missed":  # what its order lacked then may be there now
+        stored = leads.find(connection, offer.lead)
+        if stored is not None:
+            settle_named(connection, parts, stored, outcome, _BY, now)
     stands = offers.find(connection, offer.id)
     assert stands is not None
     if stands.state != "redeemed" or stands.invoice != paid.invoice:

@@ -22,7 +22,7 @@ from service.use_cases.case import Case, open_case
 from service.use_cases.effects import after_outcome, after_touch
 from service.use_cases.offers import offer_if_due
 from service.use_cases.once import Answer, answer, once
-from service.use_cases.outcome_offers import settle_named
+from service.use_cases.outcome_offers import link_customer, settle_missed, settle_named
 from service.use_cases.settle import Settled, settle
 
 
@@ -79,6 +79,7 @@ def store_touch(
         return answer({"lead_id": None, "duplicate": False})
     changed = after_touch(lead, kind=touch.kind, at=touch.at)
     resettle(connection, parts, open_case(changed), now)
+    settle_missed(connection, parts, lead.id, now)
     return answer({"lead_id": lead.id, "duplicate": False})
 
 
@@ -114,6 +115,7 @@ def store_outcome(
     if changed.outcome == "converted" and lead.account:
         accounts.starts_paying(connection, lead.account, outcome.at, now)
     resettle(connection, parts, open_case(changed), now)
+    link_customer(connection, lead.id, outcome)
     settled = settle_named(connection, parts, lead, outcome, by, now)
     return answer({"lead_id": lead.id, "duplicate": False, "offer": settled})
 

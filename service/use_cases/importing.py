@@ -164,9 +164,11 @@ def _take_lead(
     if lead_id not in taking.kept:
         account = _account(given, known)
         waiting = (*found.new_ids, (identity.LEAD, signup.id or lead_id))
+        if given.email_key is not None:
+            waiting = (*waiting, (identity.EMAIL, given.email_key))
         imports.keep_before(connection, taking.id, lead_id, account, waiting)
         taking.kept.add(lead_id)
-    store_signup(connection, parts, given, made_id, now)
+    store_signup(connection, parts, given, made_id, now, redeems=False)
 
 
 def _account(given: Given, known: StoredLead | None) -> str | None:

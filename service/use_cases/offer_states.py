@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from offers import redeem as life
 from offers.redeem import Offer, Refusal
-from offers.redemption import grants_of
+from offers.redemption import grants_of, to_confirm
 from offers.terms import Order, Terms
 from service.errors import Conflict, NotAllowed, NotFound
 from service.parts import Parts
@@ -60,6 +60,8 @@ def accept(
     if after != offer and isinstance(life.expire(offer, now), Offer):
         raise Conflict("offer_ended", "the offer has ended")
     is_new = take(connection, parts, stored, after, by=by, now=now)
+    if is_new:
+        tasks.add(connection, stored.id, "confirm", to_confirm(offer.terms), now)
     if is_new and parts.tools.stripe is not None and offer.terms.quote is not None:
         deliveries.ask(connection, "stripe", "checkout", stored.id, lead=stored.lead, now=now)
     return _shown(connection, offer_id)
@@ -150,6 +152,8 @@ def take(
         invoice=after.invoice, settled_minor=after.settled_minor, now=now,
     )  # fmt: skip
     reserves.change(connection, stored, state=after.state, settled_minor=after.settled_minor)
+    if after.state not in life.OPEN:
+        tasks.drop_confirmations(connection, stored.id, now, by)
     settled = {} if after.settled_minor is None else {"settled_minor": after.settled_minor}
     write_down(connection, parts, stored, after.state, by=by, now=now, **settled)
     return True

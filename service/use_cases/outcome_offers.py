@@ -5,6 +5,7 @@ The outcome itself is a fact and is always kept; what became of the offer stands
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +15,18 @@ from offers.money import Money
 from offers.terms import Order
 from service.errors import Refusal
 from service.parts import Parts
+from service.routes.body import parse_json, read_model
 from service.routes.fact_bodies import Outcome
-from service.store import offers
+from service.store import deliveries, events, leads, offers
 from service.store.leads import StoredLead
+from service.store.statements import write_later
+from service.use_cases import identity
 from service.use_cases.redeeming import redeem
 from service.use_cases.situating import account_key
+
+_JOINED = "joined"
+_AGAIN = "shown"
+"""Who redeems an order that waited for its lead, or for what it had to show."""
 
 
 def settle_named(
@@ -52,6 +60,7 @@ def settle_named(
         amount=None if paid is None else Money(minor=paid.minor, currency=paid.currency),
         billing_country=outcome.billing_country,
         invoice=outcome.invoice,
+        shows=outcome.shows or {},
     )
     try:
         done = redeem(connection, parts, stored.id, order, by, now)
@@ -59,6 +68,50 @@ def settle_named(
         return _linked(refusal.code, refusal.detail, stored.id)
     shown = {name: done[name] for name in ("outcome", "redeemed", "missed", "grants")}
     return {"id": stored.id, "code": None, "why": None, **shown}
+
+
+def settle_joined(
+    connection: sa.Connection,
+    parts: Parts,
+    lead: StoredLead,
+    joined: Collection[str],
+    now: datetime,
+) -> None:
+    """Outcomes that waited for this lead redeem what they name; a customer they name is theirs."""
+    for kept, outcome in _outcomes_of(connection, lead.id):
+        if kept in joined:
+            link_customer(connection, lead.id, outcome)
+            settle_named(connection, parts, lead, outcome, _JOINED, now)
+
+
+def settle_missed(connection: sa.Connection, parts: Parts, lead_id: str, now: datetime) -> None:
+    """More is shown now than when an order missed a get: the orders of this lead try again."""
+    missed = [o for o in offers.of_lead(connection, lead_id) if o.state == "missed"]
+    lead = leads.find(connection, lead_id) if missed else None
+    if lead is None:
+        return
+    names = {name for offer in missed for name in (offer.id, offer.code)}
+    for kept, outcome in _outcomes_of(connection, lead_id):
+        if outcome.offer not in names:
+            continue
+        done = settle_named(connection, parts, lead, outcome, _AGAIN, now)
+        if done and done["redeemed"] and kept == f"stripe:{outcome.invoice}" and parts.tools.stripe:
+            deliveries.ask(connection, "stripe", "invoice", str(outcome.invoice), now=now)
+
+
+def link_customer(connection: sa.Connection, lead: str, outcome: Outcome) -> None:
+    """From now on the payer's customer id names this lead, unless it names another."""
+    for kind, value in identity.person_ids(outcome.external_ids):
+        if kind == "stripe" and leads.by_external_id(connection, kind, value) is None:
+            leads.link(connection, lead, [(kind, value)])
+            write_later(connection)
+
+
+def _outcomes_of(connection: sa.Connection, lead: str) -> list[tuple[str, Outcome]]:
+    return [
+        (str(kept["id"]), read_model(Outcome, parse_json(kept["body"].encode())))
+        for kept in events.outcomes_of(connection, lead)
+    ]
 
 
 def _linked(code: str, why: str, offer: str | None = None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,13 +15,23 @@ from service.use_cases.effects import after_outcome, after_touch
 from service.use_cases.identity import ExternalIds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """What waited for a lead."""
+
+    outcomes: tuple[str, ...]
+
+
 def join_parked(
     connection: sa.Connection, case: Case, names: ExternalIds, now: datetime
-) -> tuple[Case, bool]:
-    """The case with everything that was parked under these names; whether there was anything."""
+) -> tuple[Case, Joined | None]:
+    """The case with everything that was parked under these names; None when there was nothing.
+
+    Once the case is stored, its outcomes may redeem what they name (`settle_joined`).
+    """
     waiting = events.take_parked(connection, names)
     if not any(waiting.values()):
-        return case, False
+        return case, None
     lead = case.stored.id
     stored, rollup = case.stored, case.rollup
     for event in events.join_events(connection, lead, waiting["event"], now):
@@ -37,4 +47,5 @@ def join_parked(
             stored = after_outcome(stored, kind=outcome["kind"], at=outcome["at"])
     if rollup is not None:
         stored = replace(stored, rollup=to_text(rollup.to_json()))
-    return replace(case, stored=stored, rollup=rollup), True
+    joined = Joined(outcomes=tuple(waiting["outcome"]))
+    return replace(case, stored=stored, rollup=rollup), joined

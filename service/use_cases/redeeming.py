@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from offers import redeem as life
 from offers.redeem import Redemption, Refusal
+from offers.redemption import to_confirm
 from offers.terms import Order, Terms
 from offers.terms.order import Shown
 from service.errors import Conflict
@@ -31,7 +32,8 @@ def redeem(
 ) -> dict[str, Any]:
     """Redeem the offer of an id or a code. Raises NotFound, Conflict."""
     stored = locked(connection, named)
-    whole = replace(order, shows={**_seen(connection, stored, now), **order.shows})
+    known = {**_seen(connection, stored, now), **tasks.confirmed(connection, stored.id)}
+    whole = replace(order, shows={**known, **order.shows})
     codes = frozenset(listed.country for listed in parts.policy.refused)
     redemption = life.redeem(offer_of(stored), whole, refused=codes)
     if isinstance(redemption, Refusal):
@@ -39,6 +41,10 @@ def redeem(
     if redemption.outcome == "redeemed" and not redemption.is_replay:
         _use_up(connection, stored, order, now)
         tasks.add(connection, stored.id, "grant", redemption.grants, now)
+    if redemption.outcome == "missed":
+        missed = {each.get for each in redemption.missed}
+        asked = [get for get in to_confirm(offer_of(stored).terms) if get.give in missed]
+        tasks.add(connection, stored.id, "confirm", asked, now)
     take(connection, parts, stored, redemption.offer, by=by, now=now)
     return _said(connection, stored, redemption)
 

@@ -17,6 +17,7 @@ from service.routes.signup_body import Signup
 from service.store import accounts, leads
 from service.store.leads import StoredLead
 from service.store.messages import Message
+from service.store.statements import write_later
 from service.traces import traces_of
 from service.translate import (
     Record,
@@ -35,6 +36,7 @@ from service.use_cases.case import Case
 from service.use_cases.identity import Match
 from service.use_cases.merging import merge
 from service.use_cases.once import Answer, answer_around, once
+from service.use_cases.outcome_offers import settle_joined
 from service.use_cases.parked import join_parked
 from service.use_cases.settle import settle
 
@@ -88,9 +90,18 @@ def read_signup(parts: Parts, signup: Signup, message: Message, raw: bytes) -> G
 
 
 def store_signup(
-    connection: sa.Connection, parts: Parts, given: Given, made_id: str, now: datetime
+    connection: sa.Connection,
+    parts: Parts,
+    given: Given,
+    made_id: str,
+    now: datetime,
+    *,
+    redeems: bool = True,
 ) -> Answer:
-    """Store a sign-up that was not taken before, and place its lead."""
+    """Store a sign-up that was not taken before, and place its lead.
+
+    Orders that waited for it redeem the offers they name, unless told otherwise.
+    """
     signup = given.signup
     ids = identity.person_ids(signup.external_ids)
     found = identity.match(connection, lead=signup.id, ids=ids, email_key=given.email_key)
@@ -107,12 +118,12 @@ def store_signup(
     if given.email_key is not None:
         names = (*names, (identity.EMAIL, given.email_key))
     case, joined = join_parked(connection, case, names, now)
-    if case.stored.outcome == "converted" and case.stored.account and joined:
+    if case.stored.outcome == "converted" and case.stored.account and joined is not None:
         assert case.stored.outcome_at is not None
         accounts.starts_paying(connection, case.stored.account, case.stored.outcome_at, now)
-    as_of = case.stored.moment if known is None and not joined else now
+    as_of = case.stored.moment if known is None and joined is None else now
     settled = settle(connection, parts, case, as_of=as_of, now=now, is_new=known is None)
-    if (joined or known is not None) and settled.stored.lane == "offer":
+    if (joined is not None or known is not None) and settled.stored.lane == "offer":
         settled = replace(settled, stored=replace(settled.stored, look_again_at=now))
     if known is None:
         leads.insert(connection, settled.stored)
@@ -127,6 +138,9 @@ def store_signup(
     )
     if settled.score is not None:
         leads.keep_score(connection, lead=lead_id, score=settled.stored.score, at=now)
+    if redeems and joined is not None and joined.outcomes:
+        write_later(connection)
+        settle_joined(connection, parts, settled.stored, joined.outcomes, now)
     return answer_around(
         settled.stored.score,
         {

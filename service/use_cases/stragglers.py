@@ -10,6 +10,7 @@ from service.parts import Parts
 from service.store import accounts, events, leads
 from service.use_cases.case import open_case
 from service.use_cases.facts import resettle
+from service.use_cases.outcome_offers import settle_joined
 from service.use_cases.parked import join_parked
 
 _A_ROUND = 100
@@ -29,5 +30,6 @@ def join_stragglers(connection: sa.Connection, parts: Parts, now: datetime) -> i
             if case.stored.outcome == "converted" and case.stored.account:
                 at = case.stored.outcome_at or now
                 accounts.starts_paying(connection, case.stored.account, at, now)
-            resettle(connection, parts, case, now)
+            stored = resettle(connection, parts, case, now)
+            settle_joined(connection, parts, stored, joined.outcomes, now)
     return len(by_lead)

@@ -16,6 +16,7 @@ from service.cli import app
 from service.imports.cells import plain_cell, safe_cell
 from service.imports.mapping import read_map, shipped
 from service.store.schema import metadata
+from tests.connect_town import Town
 from tests.service_world import World
 
 HEADER = "Lead ID,Email,Job Title,Seats,Sign-up date,Converted,Industry\n"
@@ -136,6 +137,21 @@ def test_undoing_an_import_leaves_the_store_as_it_was(store_url: str, tmp_path: 
 
     assert everything(store_url) == before
     assert giveget("undo", undone[0], "--db", store_url).exit_code == 2
+
+
+def test_undo_gives_back_what_a_crm_told_of_the_address_before(
+    town: Town, store_url: str, tmp_path: Path
+) -> None:
+    town.hubspot.put("501", town.world.clock.now(), email="ada@acme-foods.example")
+    town.changed("501", "notes_last_contacted", town.ms())
+    before = everything(store_url)
+
+    done = giveget("leads", str(a_damaged_file(tmp_path)), "--yes", "--db", store_url)
+    told = town.world.get("manager", "/v1/leads/L1").json()["timeline"]
+    assert "touch" in [line["what"] for line in told]
+    giveget("undo", an_id(done), "--db", store_url)
+
+    assert everything(store_url) == before
 
 
 def test_a_lead_of_which_more_was_told_since_stays(store_url: str, tmp_path: Path) -> None:
