@@ -23,7 +23,7 @@ from service.mime import build_message, message_id_of
 from service.parts import Parts
 from service.quiet_hours import QuietHours
 from service.senders import Sent
-from service.store import leads, mail, offers, reps, switches
+from service.store import deliveries, leads, mail, offers, reps, switches
 from service.store.leads import StoredLead
 from service.store.mail import StagedMail
 from service.store.reps import Rep
@@ -35,6 +35,7 @@ _log = structlog.get_logger()
 _LEASE = timedelta(minutes=5)
 _ATTEMPTS = 8
 _FIRST_WAIT_SECONDS = 60
+_UNREAD_WAIT = timedelta(minutes=1)
 _A_DAY = timedelta(days=1)
 _A_MONTH = timedelta(days=30)
 
@@ -163,8 +164,12 @@ def _not_yet(
     record: Record,
     country: str | None,
 ) -> NotYet | None:
-    """Why a mail that may go must wait: somebody's night, or enough mails already."""
+    """Why a mail that may go must wait: an unread CRM, somebody's night, or enough mails."""
     now, settings = parts.clock.now(), parts.settings
+    if parts.tools.hubspot is not None:
+        contacts = leads.external_ids_of(connection, lead.id).get("hubspot", [])
+        if deliveries.is_unread(connection, lead.id, contacts):
+            return NotYet(until=now + _UNREAD_WAIT, reason="hubspot_not_read_yet")
     zone = zone_name(record["fields"].get("timezone"), country, parts.policy.timezone, now.date())
     ends = QuietHours.read(settings.quiet_hours).end_after(now, zone)
     if ends is not None:

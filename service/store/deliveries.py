@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,6 +69,19 @@ def is_any_due(connection: sa.Connection, *, now: datetime) -> bool:
     held = deliveries.c.state.in_(("due", "sending"))
     query = sa.select(deliveries.c.id).where(held, deliveries.c.due_at <= now).limit(1)
     return connection.execute(query).first() is not None
+
+
+def is_unread(connection: sa.Connection, lead: str, contacts: Sequence[str]) -> bool:
+    """Whether HubSpot said something of this lead that it could not be asked about yet.
+
+    Of a deal nobody knows whose it is before it was fetched, so it may be this lead's.
+    """
+    waits = deliveries.c.state.in_(("due", "sending"))
+    of_contact = deliveries.c.id.in_([f"hubspot:contact:{contact}" for contact in contacts])
+    lookup = sa.and_(waits, deliveries.c.id == f"hubspot:lookup:{lead}")
+    deal = sa.and_(waits, deliveries.c.tool == "hubspot", deliveries.c.what == "deal")
+    unread = sa.or_(sa.and_(of_contact, deliveries.c.state != "done"), lookup, deal)
+    return connection.execute(sa.select(deliveries.c.id).where(unread).limit(1)).first() is not None
 
 
 def pay_url(connection: sa.Connection, offer: str) -> str | None:
