@@ -4,7 +4,7 @@
 # make bench      every speed figure beside its reference, timed in the same run
 #                 (ARGS="scoring rollups" for some themes only)
 # make mutants    small mistakes put into offers, one at a time: do the tests notice? (about 20 minutes)
-# make screenshots  every page of the console as a picture (light, dark, phone) into screenshots/
+# make screenshots  every page (light, dark, phone) and every mail as a picture, into screenshots/
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=

@@ -21,6 +21,7 @@ from scoring.tables import CategoryTable, NumberTable, Table
 
 Floats = NDArray[np.float64]
 _TICKS = 6
+_FAR = 1e15  # no value of a lead is beyond it
 _INK, _ACCENT, _GREY = "#1d2733", "#0f766e", "#9aa5b1"
 _STYLE: Any = {
     "svg.fonttype": "none",
@@ -126,10 +127,13 @@ def curve(table: Table) -> Markup:
 
 def _steps(table: NumberTable) -> Figure:
     figure, axes = _figure(3.2, 2.2)
-    edges = table.thresholds or (0.0,)
+    far = [edge for edge in table.thresholds if abs(edge) > _FAR]  # a split for "not given"
+    edges = [edge for edge in table.thresholds if abs(edge) <= _FAR] or [0.0]
+    first = sum(edge < -_FAR for edge in far)
     margin = (edges[-1] - edges[0]) * 0.05 or 1.0
     bounds = [edges[0] - margin, *edges, edges[-1] + margin]
-    cells = [points(c) for c in table.cells] if table.thresholds else [points(table.cells[0])] * 2
+    cells = [points(c) for c in table.cells[first : first + len(edges) + 1]]
+    cells += cells[-1:] * (len(edges) + 1 - len(cells))
     axes.stairs(cells, bounds, color=_ACCENT, linewidth=1.4, baseline=None)
     axes.axhline(0, color=_GREY, linewidth=0.8)
     axes.set_ylabel("points")

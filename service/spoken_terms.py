@@ -42,7 +42,7 @@ def say_give(give: Give, tongue: Tongue) -> str:
     """One concession: "three extra months"."""
     match give:
         case Bundle(partner=partner, percent=percent):
-            return tongue.say("gives.bundle", n=percent, name=partner)
+            return tongue.say("gives.bundle", n=percent, name=first_up(partner))
         case Service(name=name):
             known = tongue.words["services"].get(name, name.replace("_", " "))
             return tongue.say("gives.service", name=known)
@@ -59,7 +59,8 @@ def say_get(get: Get, tongue: Tongue) -> str:
         return tongue.say(f"gets.{get.kind}")
     if isinstance(value, int):
         return tongue.say(f"gets.{get.kind}", n=value)
-    return tongue.say(f"gets.{get.kind}", name=str(value))
+    name = first_up(str(value)) if get.kind == "partner_purchase" else str(value)
+    return tongue.say(f"gets.{get.kind}", name=name)
 
 
 def say_price(quote: Quote, tongue: Tongue) -> str:
@@ -92,4 +93,4 @@ def _amount(quote: Quote, minor: int, tongue: Tongue) -> dict[str, str]:
 def _partner(gives: list[Give], gets: list[Get]) -> str:
     named = [give.partner for give in gives if isinstance(give, Bundle)]
     named += [str(get.value) for get in gets if get.kind == "partner_purchase"]
-    return named[0] if named else ""
+    return first_up(named[0]) if named else ""

@@ -95,6 +95,7 @@ def _play(
 ) -> None:
     from rich.progress import Progress
 
+    from service.demo.arrivals import arrive
     from service.demo.caller import Caller
     from service.demo.clock import StoryClock
     from service.demo.stage import PEOPLE, keep_working, running_server, work
@@ -118,6 +119,7 @@ def _play(
 
             counts = story.play(start, end, step)
         clock.release()
+        arrive(caller, stage.manager, clock.now())
         caller.close()
         _print_summary(count(stage.parts.store), counts.events, counts.claims, counts.outcomes)
         typer.echo(f"   {time.monotonic() - began:.0f} seconds")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from offers.terms import Terms
 from service.console import people, promise
 from service.console.bars import bars_of
-from service.console.curve import curve_of
+from service.console.curve import Curve, curve_of
 from service.console.look import Look
 from service.console.table import Column, Table
 from service.errors import NotFound
@@ -29,7 +29,7 @@ _LEADS = (
     Column("company", "Company"),
     Column("points", "Points", "points"),
     Column("lane", "Lane", "state"),
-    Column("lane_why", "Because"),
+    Column("lane_why", "Because", "clamped"),
     Column("rep", "Rep"),
     Column("outcome", "Outcome", "state"),
     Column("received_at", "Came", "time"),
@@ -84,11 +84,9 @@ def page(look: Look, lead: str) -> dict[str, Any]:
         "seen": seen,
         "score": seen["score"],
         "bars": None if seen["score"] is None else bars_of(seen["score"]),
-        "curve": curve_of(
-            [(datetime.fromisoformat(s["at"]), s["points"]) for s in seen["score_history"]]
-        ),
+        "curve": _curve(seen["score_history"]),
         "scores": _scores(stored.id, seen["score_history"], _SHOWN_SCORES),
-        "timeline": seen["timeline"][::-1],
+        "timeline": _numbered(seen)[::-1],
         "timeline_table": _timeline(stored.id, seen["timeline"]),
         "colleagues": people.colleagues(look, stored),
         "spoken": people.spoken(look, stored.id),
@@ -98,6 +96,19 @@ def page(look: Look, lead: str) -> dict[str, Any]:
         "code_url": _code_url(look, stored.ref),
         "letter": None if granted is None else _letter(look, stored.record, granted["offer"]),
     }
+
+
+def _curve(history: Sequence[dict[str, Any]]) -> Curve | None:
+    """The scores as a line; one score alone is none."""
+    points = [(datetime.fromisoformat(s["at"]), s["points"]) for s in history]
+    return curve_of(points) if len(points) > 1 else None
+
+
+def _numbered(seen: dict[str, Any]) -> list[dict[str, Any]]:
+    """The timeline, offers by their numbers."""
+    numbers = {offer["id"]: f"No. {offer['number']}" for offer in seen["offers"]}
+    return [line | {"detail": numbers.get(line["detail"], line["detail"])}
+            for line in seen["timeline"]]  # fmt: skip
 
 
 def _code_url(look: Look, ref: str) -> str | None:

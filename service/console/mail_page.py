@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from service.console import people
 from service.console.look import Look
 from service.console.table import Column, Table
 from service.errors import NotFound
@@ -13,12 +14,13 @@ from service.store import mail, switches
 _NEWEST = 200
 _MAILS = (
     Column("at", "When", "time"), Column("subject", "Subject", link="/mail/{id}"),
-    Column("recipient", "To"), Column("lead", "Lead", link="/leads/{lead}"),
+    Column("recipient", "To"), Column("lead", "Lead", link="/leads/{lead}", shown="name"),
 )  # fmt: skip
 _OUTBOX = (
     Column("decided_at", "Decided", "time"), Column("state", "State", "state"),
     Column("reason", "Because"), Column("email", "Mail"),
-    Column("lead", "Lead", link="/leads/{lead}"), Column("offer", "Offer", link="/offers/{offer}"),
+    Column("lead", "Lead", link="/leads/{lead}", shown="name"),
+    Column("offer", "Offer", link="/offers/{offer}", shown="number"),
     Column("due_at", "Due", "time"), Column("attempts", "Tries", "number"),
     Column("ended_at", "Ended", "time"),
 )  # fmt: skip
@@ -48,7 +50,7 @@ def captured(look: Look) -> Table:
     """The captured mails, newest first."""
     return Table(
         name="mails", title="Captured mail", columns=_MAILS,
-        rows=mail.captured(look.connection, limit=_NEWEST),
+        rows=_with_names(look, mail.captured(look.connection, limit=_NEWEST)),
         empty="No mail yet.", note="Nothing of it left the house.",
     )  # fmt: skip
 
@@ -57,5 +59,11 @@ def outbox(look: Look) -> Table:
     """The outbox, newest first."""
     return Table(
         name="outbox", title="Outbox", columns=_OUTBOX,
-        rows=mail.newest_staged(look.connection, limit=_NEWEST), empty="Nothing was ever staged.",
+        rows=_with_names(look, mail.newest_staged(look.connection, limit=_NEWEST)),
+        empty="Nothing was ever staged.",
     )  # fmt: skip
+
+
+def _with_names(look: Look, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = people.names_of(look, {row["lead"] for row in rows if row["lead"] is not None})
+    return [row | {"name": names.get(row["lead"], row["lead"])} for row in rows]

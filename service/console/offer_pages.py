@@ -26,7 +26,7 @@ _COLUMNS = (
     Column("state", "State", "state"),
     Column("trade", "The trade", "long"),
     Column("rule", "Rule"),
-    Column("lead", "Lead", link="/leads/{lead}"),
+    Column("lead", "Lead", link="/leads/{lead}", shown="name"),
     Column("cost_minor", "Cost at most", "money"),
     Column("by", "Asked by"),
     Column("issued_at", "Issued", "time"),
@@ -55,9 +55,11 @@ def table(look: Look) -> Table:
     """The newest offers, by state and rule where asked."""
     state, rule = look.asked.get("state") or None, look.asked.get("rule") or None
     found = offers.newest(look.connection, limit=_NEWEST, rep=look.only_rep, state=state, rule=rule)
+    names = people.names_of(look, {offer.lead for offer in found})
     asked = {k: v for k, v in (("state", state), ("rule", rule)) if v is not None}
     return Table(
-        name="offers", title="Offers", columns=_COLUMNS, rows=[_row(offer) for offer in found],
+        name="offers", title="Offers", columns=_COLUMNS,
+        rows=[_row(offer) | {"name": names.get(offer.lead, offer.lead)} for offer in found],
         empty="No such offer. Rules wait for a trial day or a signal.",
         note=f"The newest {_NEWEST}." if len(found) == _NEWEST else "", asked=asked,
     )  # fmt: skip

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from offers.countries import timezones_of
 from offers.terms.windows import zone_name
 from service.console.look import Look
 from service.console.words import local_time
@@ -37,12 +40,23 @@ def named(stored: StoredLead) -> dict[str, Any]:
 
 
 def clock_of(look: Look, stored: StoredLead) -> str:
-    """The lead's local time, in the zone that offers to it end in."""
-    fields = json.loads(stored.record)["fields"]
+    """The lead's local time; of a country with several zones and no word of which, from to."""
+    zone = json.loads(stored.record)["fields"].get("timezone")
     country = contact_from(stored.contact).country
-    policy = look.parts.policy
-    zone = zone_name(fields.get("timezone"), country, policy.timezone, look.now.date())
-    return local_time(look.now, zone)
+    zones = timezones_of(country) if country and not zone else ()
+    if len(zones) > 1:
+        local = (look.now.astimezone(ZoneInfo(each)) for each in zones)
+        clocks = sorted(at.replace(tzinfo=None) for at in local)
+        begin, end = (f"{clock:%a %H:%M}" for clock in (clocks[0], clocks[-1]))
+        return f"{begin} in {country}" if begin == end else f"{begin} to {end} in {country}"
+    known = zone_name(zone, country, look.parts.policy.timezone, look.now.date())
+    return local_time(look.now, known)
+
+
+def names_of(look: Look, ids: Iterable[str]) -> dict[str, str]:
+    """How the console calls these leads, by id; those that were erased by their id."""
+    found = leads.some(look.connection, ids)
+    return {each.id: each.id if each.record == "{}" else named(each)["name"] for each in found}
 
 
 def colleagues(look: Look, stored: StoredLead) -> list[dict[str, Any]]:

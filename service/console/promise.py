@@ -15,7 +15,7 @@ def limits(look: Look) -> list[str]:
     """The approval limits, a sentence each."""
     asked = look.parts.policy.approval
     return [
-        f"by yourself: up to {asked.rep_above_percent} % off in all, and every trade below that",
+        f"by yourself: up to {asked.rep_above_percent} % off the whole deal",
         f"with a colleague's approval: up to {asked.manager_above_percent} % off",
         "with a manager's approval: more, up to what the policy allows at all",
     ]

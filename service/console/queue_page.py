@@ -80,7 +80,7 @@ def table(look: Look, items: list[dict[str, Any]], rep: str | None) -> Table:
             }
             for item in items
         ],
-        empty="Nobody else waits. New leads appear as soon as they are worth a call.",
+        empty="Nobody else waits.",
         asked={"rep": rep} if look.is_manager and rep is not None else None,
     )
 

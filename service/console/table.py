@@ -13,7 +13,9 @@ from urllib.parse import quote, urlencode
 
 from service.translate import time_text
 
-Kind = Literal["text", "long", "number", "points", "percent", "money", "time", "grade", "state"]
+Kind = Literal[
+    "text", "long", "clamped", "number", "points", "percent", "money", "time", "grade", "state"
+]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula."""
 
@@ -27,6 +29,8 @@ class Column:
     kind: Kind = "text"
     link: str | None = None
     """A path with the names of other columns in braces."""
+    shown: str | None = None
+    """What the page shows instead, under this name in its row; files keep the id."""
 
     def href(self, row: Mapping[str, Any]) -> str | None:
         """Where a row's cell leads."""

@@ -23,7 +23,7 @@ from service.routes.body import read_model
 from service.routes.session import MANAGERS, PageRoute, Visitor, form, sent_once, visitor
 from service.store.objections import Objection
 from service.use_cases import by_hand, claims, drafts, offer_states, publishing
-from service.use_cases.once import Answer, answer, once
+from service.use_cases.once import NOTHING, Answer, answer, once
 from service.use_cases.to_do import finish_task, task_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -147,7 +147,12 @@ async def keep_draft(request: Request) -> Response:
     policy = drafts.parsed(read_model(bodies.PolicyText, {"text": text}).text)
     keep_proof(policy.version, await asyncio.to_thread(prove_once, policy))
     now = who.parts.clock.now()
-    await who.parts.store.write(lambda c: drafts.keep(c, who.caller, policy, now))
+
+    def work(connection: sa.Connection) -> Answer:
+        drafts.keep(connection, who.caller, policy, now)
+        return NOTHING
+
+    await _once(request, who, given, work)
     return _back(f"/policy/{policy.version}", "kept")
 
 
@@ -173,9 +178,12 @@ async def publish(request: Request, version: str) -> Response:
     proof = await asyncio.to_thread(prove_once, drafts.parsed(stored.text))
     keep_proof(version, proof)
     now, by = who.parts.clock.now(), by_hand.hand_of(who.caller).who
-    await who.parts.store.write(
-        lambda c: publishing.publish(c, version, proof, by=by, reason=reason, now=now)
-    )
+
+    def work(connection: sa.Connection) -> Answer:
+        publishing.publish(connection, version, proof, by=by, reason=reason, now=now)
+        return NOTHING
+
+    await _once(request, who, given, work)
     await follow(who.parts)
     return _back("/policy", "published")
 
@@ -188,9 +196,12 @@ async def turn_mail(request: Request, turn: str) -> Response:
         raise NotFound("unknown_step", "there is no such step")
     reason = read_model(bodies.PauseMail, {"reason": given.get("reason", "")}).reason
     now = who.parts.clock.now()
-    await who.parts.store.write(
-        lambda c: by_hand.turn_mail(c, who.caller, now, paused=turn == "pause", reason=reason)
-    )
+
+    def work(connection: sa.Connection) -> Answer:
+        by_hand.turn_mail(connection, who.caller, now, paused=turn == "pause", reason=reason)
+        return NOTHING
+
+    await _once(request, who, given, work)
     return _back("/mail", f"{turn}d")
 
 
@@ -203,7 +214,12 @@ async def keep_objections(request: Request) -> Response:
     kept = read_model(bodies.Objections, {"objections": listed}).objections
     now = who.parts.clock.now()
     found = [Objection(id=each.id, label=each.label) for each in kept]
-    await who.parts.store.write(lambda c: by_hand.keep_objections(c, who.caller, found, now))
+
+    def work(connection: sa.Connection) -> Answer:
+        by_hand.keep_objections(connection, who.caller, found, now)
+        return NOTHING
+
+    await _once(request, who, given, work)
     return _back("/team", "saved")
 
 

@@ -62,7 +62,7 @@
     }
     for (const time of document.querySelectorAll("time[data-until]")) {
       const left = (new Date(time.dateTime) - Date.now()) / 1000;
-      time.textContent = left < 0 ? "now: claim it again" : `for another ${spelled(left)}`;
+      time.textContent = left < 0 ? "until just now: claim it again" : `for another ${spelled(left)}`;
     }
   };
   tick();

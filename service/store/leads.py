@@ -141,6 +141,12 @@ def newest(
     return [StoredLead(**row._mapping) for row in connection.execute(query)]
 
 
+def some(connection: sa.Connection, ids: Iterable[str]) -> list[StoredLead]:
+    """The leads of these ids."""
+    rows = connection.execute(_ALL.where(leads.c.id.in_(set(ids))))
+    return [StoredLead(**row._mapping) for row in rows]
+
+
 def live(connection: sa.Connection, *, since: datetime, limit: int) -> list[StoredLead]:
     """Leads received since then that have no outcome yet, the newest first."""
     rows = connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -210,12 +211,17 @@ def newest_staged(connection: sa.Connection, *, limit: int) -> list[dict[str, An
         sa.select(
             outbox.c.id, outbox.c.lead, outbox.c.offer, outbox.c.email, outbox.c.state,
             outbox.c.reason, outbox.c.decided_at, outbox.c.due_at, outbox.c.ended_at,
-            outbox.c.attempts,
+            outbox.c.attempts, outbox.c.context,
         )
         .order_by(outbox.c.decided_at.desc(), outbox.c.id)
         .limit(limit)
     )  # fmt: skip
-    return [dict(row._mapping) for row in rows]
+    return [dict(row._mapping) | {"number": _offer_number(row.context)} for row in rows]
+
+
+def _offer_number(context: str) -> str | None:
+    number = json.loads(context).get("number")
+    return None if number is None else f"No. {number}"
 
 
 def suppress(connection: sa.Connection, email_key: str, *, reason: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -17,17 +17,14 @@ import sqlalchemy as sa
 
 from service.store import Store, queue
 from service.store.queue import QueueItem
-from service.store.schema import leads
-from service.store.schema import queue as table
 from tests.bench import stores
 from tests.bench.harness import Figure
+from tests.bench.many_leads import NOW, REPS, fill, settle
 
 SIZES = tuple(
     int(size) for size in os.environ.get("BENCH_QUEUE", "10000,100000,1000000").split(",")
 )
-REPS = 50
 CLIENTS = 16
-NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 _LEASE = timedelta(minutes=30)
 
 
@@ -42,8 +39,8 @@ def run() -> list[Figure]:
                 ("SQLite", f"sqlite:///{Path(folder) / 'queue.db'}"), ("PostgreSQL", uri),
             ):  # fmt: skip
                 store = Store(url)
-                store.write_now(_fill(size))
-                _settle(store)
+                store.write_now(fill(size))
+                settle(store)
                 medians[name].append(_one_claim(store))
                 pages[name].append(_timed(store, _page))
                 due = _timed(store, _due_work)
@@ -166,36 +163,3 @@ def _due_work(connection: sa.Connection) -> None:
     queue.ended(connection, NOW)
     queue.breached(connection, NOW - timedelta(days=2), limit=100)
     queue.with_absent(connection, limit=100)
-
-
-def _fill(size: int) -> Callable[[sa.Connection], None]:
-    def fill(connection: sa.Connection) -> None:
-        for start in range(0, size, 20_000):
-            numbers = range(start, min(size, start + 20_000))
-            connection.execute(leads.insert(), [_lead(number) for number in numbers])
-            connection.execute(table.insert(), [_place(number) for number in numbers])
-
-    return fill
-
-
-def _lead(number: int) -> dict[str, Any]:
-    return {
-        "id": f"lead-{number}", "ref": f"{number:016x}", "record": '{"fields":{}}',
-        "contact": "{}", "received_at": NOW, "moment": NOW, "score": '{"reasons":[]}',
-        "hundredths": 0, "grade": "B2", "scored_at": NOW, "gain_minor": 10_000, "minutes": 15,
-        "worth": 6.5, "hot_at": NOW, "lane": "rep", "lane_why": "",
-    }  # fmt: skip
-
-
-def _place(number: int) -> dict[str, Any]:
-    return {
-        "lead": f"lead-{number}", "rep": f"rep-{number % REPS}", "state": "waiting",
-        "priority": (number * 7919 % 1_000_003) / 1000, "gain_minor": 10_000, "minutes": 15,
-        "due_at": NOW + timedelta(minutes=1 + number % 5000), "version": 0, "entered_at": NOW,
-        "returned": 0, "assigned_at": NOW, "passed_by": "[]",
-    }  # fmt: skip
-
-
-def _settle(store: Store) -> None:
-    """Statistics as a store that has run for a while has them."""
-    store.write_now(lambda connection: connection.execute(sa.text("ANALYZE")))

@@ -7,18 +7,15 @@ works without JavaScript too.
 from __future__ import annotations
 
 import shutil
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from service.bootstrap import create_app
 from service.store import Store
+from tests.served_world import served_world
 from tests.service_world import World
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -54,18 +51,8 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(empty_file: Path, tmp_path: Path) -> Iterator[World]:
     """A service that answers on a real port; its address is `settings.public_url`."""
     shutil.copy(empty_file, tmp_path / "giveget.db")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with World(f"sqlite:///{tmp_path}/giveget.db", public_url=url) as world:
-            config = uvicorn.Config(
-                create_app(world.parts), log_config=None, access_log=False, lifespan="off"
-            )
-            server = uvicorn.Server(config)
-            serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-            serving.start()
-            yield world
-            server.should_exit = True
-            serving.join(timeout=15)
+    with served_world(f"sqlite:///{tmp_path}/giveget.db") as world:
+        yield world
 
 
 OpenPage = Callable[..., Page]

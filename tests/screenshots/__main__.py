@@ -1,26 +1,26 @@
-"""Every page of the console as a picture: light, dark, phone. `make screenshots` writes them into
-`screenshots/`, from the simulated trials of the demo played through a real server.
+"""Every page as a picture, light, dark and on a phone, and every mail in every language.
+
+`make screenshots` writes them into `screenshots/`: the console's pages, the customers' and those
+that refuse, from the demo's story played through a real server; mails as one sheet each.
 """
 
 from __future__ import annotations
 
 import shutil
-import tempfile
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from scoring.simulate import simulate
-from service.demo.caller import Caller
-from service.demo.clock import StoryClock
-from service.demo.stage import Stage, running_server, train_demo_model, work, write_export
-from service.demo.story import REPS, Story
-from service.routes.console_pages import PAGES
+from service.demo.stage import Stage
 from tests.browser.conftest import DESK, PHONE
+from tests.demo_stage import customer_paths, lived_in, paths_of, set_pieces
+from tests.screenshots.mails import sheets
 
 OUT = Path("screenshots")
-LOOKS = {
+LOOKS: Mapping[str, Mapping[str, Any]] = {
     "light": {"viewport": DESK, "color_scheme": "light"},
     "dark": {"viewport": DESK, "color_scheme": "dark"},
     "phone": {"viewport": PHONE, "color_scheme": "light"},
@@ -28,51 +28,72 @@ LOOKS = {
 
 
 def main() -> None:
-    """Play twelve days, then look at every page as a rep and as a manager."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        raise SystemExit("no Chromium: install Debian's package `chromium`")
-    OUT.mkdir(exist_ok=True)
-    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    start = now - timedelta(days=12)
-    with tempfile.TemporaryDirectory() as folder:
-        leads, model = Path(folder) / "leads.csv", Path(folder) / "model"
-        past = simulate(1000, seed=20, start=start - timedelta(days=200), days=150)
-        train_demo_model(leads, write_export(past, leads), model, print)
-        clock = StoryClock(start)
-        with running_server(Path(folder), model, clock, list(REPS), port=0) as stage:
-            caller = Caller(stage.url, stage.ingest, clock)
-            for rep, desk in REPS.items():
-                caller.person("PUT", f"/v1/reps/{rep}", stage.manager, desk)
-            trials = simulate(360, seed=21, start=start, days=12)
-            story = Story(caller, clock, trials, stage.reps, lambda: work(stage.parts))
-            story.play(start, now, lambda at, counts: None)
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=chromium, args=["--no-sandbox"]
-                )
-                for look in LOOKS:
-                    _look(browser, stage, look)
-                browser.close()
+    """Play the story, then look at every page as each of its people."""
+    with lived_in() as stage:
+        draft = set_pieces(stage)
+        with chromium() as browser:
+            for look, settings in LOOKS.items():
+                take(browser, stage, draft, look, settings)
+            sheets(browser, OUT)
     print(f"{len(list(OUT.glob('*.png')))} pictures are in {OUT}/")
 
 
-def _look(browser: Browser, stage: Stage, look: str) -> None:
-    for name, paths in (
-        ("Ben Carter", {"queue": "/"}),
-        ("Vera Lindt", {key: path for key, (_, path) in PAGES.items() if key != "queue"}),
-    ):
-        context = browser.new_context(**LOOKS[look])  # type: ignore[arg-type]  # Playwright's names
-        page = context.new_page()
-        page.goto(stage.entrances[name])
-        for key, path in paths.items():
-            page.goto(f"{stage.url}{path}")
-            page.screenshot(path=OUT / f"{key}-{look}.png", full_page=True)
-            link = page.locator(f"td a[href^='{path}/']").first
-            if key in ("leads", "offers", "mail") and link.count():
-                link.click()
-                page.screenshot(path=OUT / f"{key}-one-{look}.png", full_page=True)
-        context.close()
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Headless Chromium; an empty folder for its pictures."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        raise SystemExit("no Chromium: install Debian's package `chromium`")
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def take(
+    browser: Browser, stage: Stage, draft: str, look: str, settings: Mapping[str, Any]
+) -> None:
+    """Every page in one look."""
+    context = browser.new_context(**settings)
+    page = context.new_page()
+
+    def shoot(name: str, path: str | None = None) -> None:
+        if path is not None:
+            page.goto(path if path.startswith("http") else stage.url + path)
+        page.wait_for_load_state()
+        page.screenshot(path=OUT / f"{name}-{look}.png", full_page=True)
+
+    shoot("sign-in", "/")
+    _sign_in_badly(page)
+    shoot("sign-in-refused")
+    for name, address in customer_paths(stage).items():
+        shoot(name, address)
+    page.get_by_role("textbox").fill("SITE 2O")
+    page.get_by_role("button").click()
+    shoot("code-wrong")
+    page.goto(stage.entrances["Ana Ribeiro"])
+    shoot("queue", "/")
+    page.keyboard.press("?")
+    shoot("queue-keys")
+    shoot("no-such-lead", "/leads/nobody")
+    shoot("not-for-reps", "/policy")
+    page.goto(stage.entrances["Ben Carter"])
+    shoot("queue-held", "/")
+    page.locator("summary", has_text="Done").click()
+    shoot("queue-done")
+    page.goto(stage.entrances["Vera Lindt"])
+    for name, path in paths_of(stage).items():
+        shoot(name, path)
+    shoot("policy-draft", f"/policy/{draft}")
+    context.close()
+
+
+def _sign_in_badly(page: Page) -> None:
+    page.get_by_label("Your mail address").fill("vera@giveget.example")
+    page.get_by_label("Your password").fill("not this one")
+    page.get_by_role("button", name="Sign in").first.click()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,45 @@
+"""The last half hour of the demo: who looks around finds somebody waiting in every queue."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from service.demo.caller import Caller
+from service.demo.story import REPS
+
+_MORE_CAPACITY = 6
+_PEOPLE = (
+    ("Ines", "Duarte", "Chief Executive Officer", "Duarte Foods", "BR", 120),
+    ("Jonas", "Keller", "Geschäftsführer", "Keller Logistik", "DE", 90),
+    ("Amelia", "Wright", "VP Operations", "Wright Outdoor", "GB", 75),
+    ("Mateo", "Ruiz", "Director de Compras", "Ruiz Textil", "ES", 80),
+    ("Camille", "Petit", "Directrice générale", "Petit Énergie", "FR", 60),
+    ("Olga", "Novak", "Head of IT", "Novak Travel", "PL", 110),
+    ("Daniel", "Stone", "Owner", "Stone Robotics", "US", 65),
+    ("Priya", "Rao", "Head of Marketing", "Rao Media", "IN", 85),
+    ("Lars", "Holm", "CFO", "Holm Shipping", "DK", 95),
+)
+_DID = ("pricing page viewed", "teammate invited", "integration connected")
+
+
+def arrive(caller: Caller, manager: str, now: datetime) -> int:
+    """Nine people sign up and look at prices; the reps have room for them. How many they were."""
+    for rep, desk in REPS.items():
+        more = {**desk, "capacity": desk["capacity"] + _MORE_CAPACITY}
+        caller.person("PUT", f"/v1/reps/{rep}", manager, more)
+    for number, (first, last, title, company, country, seats) in enumerate(_PEOPLE):
+        at = (now - timedelta(minutes=3 * number)).isoformat()
+        lead, domain = f"today-{number + 1}", company.lower().replace(" ", "-")
+        name = "".join(c for c in first.lower() if c.isascii())
+        caller.signed(
+            "/v1/signups",
+            {
+                "id": lead, "email": f"{name}@{domain.replace('é', 'e')}.example", "title": title,
+                "first_name": first, "last_name": last, "company": company, "country": country,
+                "seats": seats, "plan": "business", "signed_up_at": at, "trial_started_at": at,
+            },
+        )  # fmt: skip
+        events = [{"id": f"{lead}-{i}", "lead_id": lead, "name": what, "at": at}
+                  for i, what in enumerate(_DID)]  # fmt: skip
+        caller.signed("/v1/events", {"events": events})
+    return len(_PEOPLE)
