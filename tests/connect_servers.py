@@ -92,6 +92,8 @@ class StripeTool(Tool):
     def __init__(self) -> None:
         super().__init__()
         self.objects: dict[str, dict[str, Any]] = {}
+        self.sessions: dict[str, str] = {}
+        self.coupons: dict[str, str | None] = {}
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
         if method == "GET":
@@ -101,7 +103,14 @@ class StripeTool(Tool):
         if path == "/v1/checkout/sessions":
             if "allow_promotion_codes" in body and "discounts[0][coupon]" in body:
                 return 400, {"error": {"code": "parameter_invalid"}}
-            return 200, {"id": "cs_1", "url": "https://checkout.stripe.example/cs_1"}
+            key = str(self.keys[-1])
+            id = self.sessions.setdefault(key, f"cs_{len(self.sessions) + 1}")
+            made = {"id": id, "status": "open", "url": f"https://checkout.stripe.example/{id}"}
+            return 200, self.objects.setdefault(f"{path}/{id}", made)
+        if path == "/v1/coupons":
+            if body["id"] in self.coupons and self.coupons[body["id"]] != self.keys[-1]:
+                return 400, {"error": {"code": "resource_already_exists"}}
+            self.coupons[body["id"]] = self.keys[-1]
         if path == "/v1/subscription_schedules":
             return 200, {"id": "sub_sched_1"}
         return 200, {"id": path.rpartition("/")[2]}

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from httpx2 import Response
 
+from offers.policy import Policy
 from service.store.schema import leads
 from tests import connect_calls as tools
 from tests.connect_calls import Signed, a_change
@@ -49,9 +50,11 @@ def the_lead(town: Town) -> Any:
     return town.world.get("manager", f"/v1/leads/{row.id}").json()
 
 
-def an_offer(town: Town) -> tuple[str, dict[str, Any]]:
+def an_offer(town: Town, policy: Policy | None = None) -> tuple[str, dict[str, Any]]:
     """A lead linked with a contact, and its offer."""
     the_policy(town.world)
+    if policy is not None:
+        town.world.parts.policy = policy
     lead = a_lead_due_an_offer(
         town.world, seats=100, email="buyer@large.example", external_ids={"hubspot": "501"}
     )
@@ -61,8 +64,9 @@ def an_offer(town: Town) -> tuple[str, dict[str, Any]]:
     return lead, offer
 
 
-def accepted(town: Town) -> dict[str, Any]:
-    _, offer = an_offer(town)
+def accepted(town: Town, policy: Policy | None = None) -> dict[str, Any]:
+    """An offer whose reader took it and sees where to pay."""
+    _, offer = an_offer(town, policy)
     token = town.world.parts.links.offer(offer["id"]).rpartition("/")[2]
     taken = town.world.client.post(f"/o/{token}/accept")
     assert 'href="https://checkout.stripe.example/cs_1"' in taken.text

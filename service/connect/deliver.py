@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import sqlalchemy as sa
@@ -29,6 +29,7 @@ _LEASE = timedelta(minutes=2)
 _ATTEMPTS = 12
 _FIRST_WAIT_SECONDS = 15
 _LONGEST_WAIT_SECONDS = 3600
+_SESSION_SECONDS = 86_400  # how long a Checkout Session lives, unless it says otherwise
 Handler = Callable[[Parts, Delivery], Awaitable[str | None]]
 
 
@@ -142,15 +143,33 @@ async def _invoice(parts: Parts, one: Delivery) -> str | None:
 
 
 async def _checkout(parts: Parts, one: Delivery) -> str | None:
-    """A Checkout Session for an accepted offer; its address is kept."""
+    """A Checkout Session for an accepted offer; its address is kept.
+
+    A fresh one is made only once Stripe says that the one before has expired: two that can be
+    paid, or one beside a payment under way, would sell the offer twice.
+    """
+    stripe_, now = parts.tools.stripe, parts.clock.now()
     offer = await parts.store.read(lambda c: offers.find(c, one.subject))
-    if parts.tools.stripe is None or offer is None or offer.state != "accepted":
+    if stripe_ is None or offer is None or offer.state != "accepted":
         return None
-    calls = await parts.store.read(lambda c: checkout_calls(c, parts, offer))
+    before = {} if one.told is None else json.loads(one.told)
+    if before.get("session"):
+        session = await stripe_.get(f"/v1/checkout/sessions/{before['session']}")
+        if session.get("status") != "expired":
+            is_open = session.get("status") == "open"
+            return json.dumps(before | {"ends": _ends(session, now) if is_open else 0})
+    number = int(before.get("number", 0)) + 1
+    calls = await parts.store.read(lambda c: checkout_calls(c, parts, offer, number))
     answer: Mapping[str, object] = {}
     for call in calls:
-        answer = await parts.tools.stripe.post(call.path, call.form, call.key)
-    return json.dumps({"session": answer.get("id"), "url": answer.get("url")})
+        answer = await stripe_.post(call.path, call.form, call.key)
+    told = {"session": answer.get("id"), "url": answer.get("url"), "number": number}
+    return json.dumps(told | {"ends": _ends(answer, now)})
+
+
+def _ends(session: Mapping[str, object], now: datetime) -> float:
+    ends = session.get("expires_at")
+    return ends if isinstance(ends, int) else now.timestamp() + _SESSION_SECONDS
 
 
 async def _grant(parts: Parts, one: Delivery) -> str | None:

@@ -32,8 +32,13 @@ class Call:
     key: str
 
 
-def checkout_calls(connection: sa.Connection, parts: Parts, offer: StoredOffer) -> list[Call]:
-    """The coupon, if any, and the session; none for an offer without a price."""
+def checkout_calls(
+    connection: sa.Connection, parts: Parts, offer: StoredOffer, number: int = 1
+) -> list[Call]:
+    """The coupon, if any, and the session; none for an offer without a price.
+
+    A session lives for a day: each further one has a number, so that it is not the old one again.
+    """
     terms = Terms.from_json(json.loads(offer.terms))
     quote = terms.quote
     if quote is None:
@@ -76,7 +81,8 @@ def checkout_calls(connection: sa.Connection, parts: Parts, offer: StoredOffer) 
         }  # fmt: skip
         calls.append(Call(path="/v1/coupons", form=made, key=f"coupon-{offer.id}"))
         form["discounts[0][coupon]"] = coupon
-    calls.append(Call(path="/v1/checkout/sessions", form=form, key=f"checkout-{offer.id}"))
+    key = f"checkout-{offer.id}" if number == 1 else f"checkout-{offer.id}-{number}"
+    calls.append(Call(path="/v1/checkout/sessions", form=form, key=key))
     return calls
 
 

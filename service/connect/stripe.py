@@ -15,6 +15,8 @@ _MONTHS = {"month": 1, "year": 12}
 OFFER = "giveget_offer"
 """The metadata that names the offer."""
 _SHOWS = "giveget_shows_"
+_ENDED = ("canceled", "incomplete_expired")
+_WON = ("won", "warning_closed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +47,23 @@ class Paid:
     seats: int | None
     """On this invoice."""
     seats_now: int | None
-    """Of the subscription; 0 when it was ended at once."""
+    """Of the subscription; 0 when it was ended at once, fewer by what was given back."""
     term_months: int | None
     is_taken_back: bool
     """Refunded in full, or disputed and not won."""
+    is_won_back: bool
+    """It was disputed, and every dispute was won."""
     subscription: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """What became of an invoice's money."""
+
+    is_gone: bool = False
+    """Refunded in full, or disputed and not won."""
+    is_won_back: bool = False
+    refunded_minor: int = 0
 
 
 def read_event(given: Any) -> Asked | None:
@@ -106,7 +120,13 @@ async def _paid(stripe: Stripe, id: str) -> Paid:
     metadata = {**(invoice.get("metadata") or {}), **(found.get("metadata") or {})}
     months = _MONTHS.get(str(recurring.get("interval")), 0) * (recurring.get("interval_count") or 1)
     amount = invoice.get("amount_paid")
-    is_ended = found.get("status") in ("canceled", "incomplete_expired")
+    money = await _money_of(stripe, invoice)
+    paid = amount if isinstance(amount, int) and amount >= 0 else 0
+    seats = _sum(line.get("quantity") for line in lines)
+    seats_now = 0 if found.get("status") in _ENDED else _sum(i.get("quantity") for i in items)
+    if money.refunded_minor and paid and seats:  # money given back is so many seats fewer
+        left = seats * max(paid - money.refunded_minor, 0) // paid
+        seats_now = left if seats_now is None else min(seats_now, left)
     return Paid(
         invoice=id,
         customer=text_of(invoice, "customer"),
@@ -114,22 +134,24 @@ async def _paid(stripe: Stripe, id: str) -> Paid:
         is_paid=invoice.get("status") == "paid",
         is_renewal=invoice.get("billing_reason") == "subscription_cycle",
         paid_at=read_unix((invoice.get("status_transitions") or {}).get("paid_at")),
-        amount_minor=amount if isinstance(amount, int) and amount >= 0 else 0,
+        amount_minor=paid,
         currency=(text_of(invoice, "currency") or "").upper(),
         country=text_of(invoice, "customer_address", "country"),
         offer=text_of(metadata, OFFER),
         shows=_shows(metadata),
         plan=text_of(metadata, "giveget_plan") or text_of(price, "lookup_key")
         or text_of(price, "nickname"),
-        seats=_sum(line.get("quantity") for line in lines),
-        seats_now=0 if is_ended else _sum(item.get("quantity") for item in items),
+        seats=seats,
+        seats_now=seats_now,
         term_months=int(text_of(metadata, "giveget_term_months") or months) or None,
-        is_taken_back=await _is_taken_back(stripe, invoice),
+        is_taken_back=money.is_gone,
+        is_won_back=money.is_won_back,
         subscription=subscription,
     )  # fmt: skip
 
 
-async def _is_taken_back(stripe: Stripe, invoice: Mapping[str, Any]) -> bool:
+async def _money_of(stripe: Stripe, invoice: Mapping[str, Any]) -> Money:
+    """What became of the money of an invoice."""
     charges = [text_of(invoice, "charge")]
     if charges == [None]:
         payments = await stripe.get("/v1/invoice_payments", invoice=str(invoice["id"]))
@@ -139,15 +161,18 @@ async def _is_taken_back(stripe: Stripe, invoice: Mapping[str, Any]) -> bool:
             if intent is not None:
                 told = await stripe.get(f"/v1/payment_intents/{intent}")
                 charges.append(text_of(told, "latest_charge"))
+    refunded, was_disputed = 0, False
     for id in charges:
         charge = {} if id is None else await stripe.get(f"/v1/charges/{id}")
         if charge.get("refunded") is True:
-            return True
+            return Money(is_gone=True)
+        refunded += charge.get("amount_refunded") or 0
         if charge.get("disputed") is True:
-            disputes = await stripe.get("/v1/disputes", charge=str(id))
-            if any(one.get("status") != "won" for one in disputes.get("data", [])):
-                return True
-    return False
+            disputes = (await stripe.get("/v1/disputes", charge=str(id))).get("data", [])
+            if not disputes or any(one.get("status") not in _WON for one in disputes):
+                return Money(is_gone=True)
+            was_disputed = True
+    return Money(is_won_back=was_disputed, refunded_minor=refunded)
 
 
 def _shows(metadata: Mapping[str, Any]) -> dict[str, str | int | bool]:

@@ -216,7 +216,7 @@ class TaskAnswer(Answer):
 
     id: str
     offer_id: str
-    kind: Literal["grant", "take_back", "confirm"]
+    kind: Literal["grant", "take_back", "confirm", "restore"]
     give: str
     value: Any
     recipe: str

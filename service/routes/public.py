@@ -39,13 +39,16 @@ async def show_offer(request: Request, token: str, seats: str | None = None) -> 
 
     def look(connection: sa.Connection) -> tuple[StoredOffer, Tongue, str | None]:
         offer = offer_states.view(connection, parts, offer_id, now)
-        return offer, _tongue_of(connection, offer.lead), deliveries.pay_url(connection, offer.id)
+        pay_url = offer_states.ask_for_checkout(connection, parts, offer.id, now)
+        return offer, _tongue_of(connection, offer.lead), pay_url
 
     try:
         offer_id = parts.links.read_offer(token)
         offer, tongue, pay_url = await parts.store.write(look)
     except NotFound:
         return not_ours(request)
+    if offer.state == "accepted" and pay_url is None:
+        pay_url = await _checkout(parts, offer.id)
     said = offer_page.shown(offer, tongue, now, _whole(seats))
     return page("offer.html", tongue, accept_path=f"/o/{token}/accept", pay_url=pay_url, **said)
 
@@ -71,10 +74,7 @@ async def accept(request: Request, token: str) -> HTMLResponse:
         return not_ours(request)
     if not is_taken:
         return message(tongue, "closed", 409)
-    if parts.tools.stripe is not None:  # so that who accepts can pay at once
-        await deliver_due(parts, only=f"stripe:checkout:{offer_id}")
-    pay_url = await parts.store.read(lambda c: deliveries.pay_url(c, offer_id))
-    return message(tongue, "thanks", pay_url=pay_url)
+    return message(tongue, "thanks", pay_url=await _checkout(parts, offer_id))
 
 
 @router.get("/u/{token}", responses=pages(404))
@@ -107,6 +107,14 @@ async def unsubscribed(request: Request, token: str) -> HTMLResponse:
     except NotFound:
         return not_ours(request)
     return message(tongue, "stopped")
+
+
+async def _checkout(parts: Parts, offer_id: str) -> str | None:
+    """Where to pay, made at once, so that who accepts can pay at once."""
+    if parts.tools.stripe is not None:
+        await deliver_due(parts, only=f"stripe:checkout:{offer_id}")
+    now = parts.clock.now()
+    return await parts.store.read(lambda c: deliveries.pay_url(c, offer_id, now))
 
 
 def counted(request: Request) -> Parts:

@@ -84,11 +84,13 @@ def is_unread(connection: sa.Connection, lead: str, contacts: Sequence[str]) -> 
     return connection.execute(sa.select(deliveries.c.id).where(unread).limit(1)).first() is not None
 
 
-def pay_url(connection: sa.Connection, offer: str) -> str | None:
-    """Where an accepted offer is paid, once its checkout is there."""
+def pay_url(connection: sa.Connection, offer: str, now: datetime) -> str | None:
+    """Where an accepted offer is paid, while its checkout is open."""
     made = find(connection, f"stripe:checkout:{offer}")
-    url = None if made is None or made.told is None else json.loads(made.told).get("url")
-    return url if isinstance(url, str) and url.startswith("https://") else None
+    told = {} if made is None or made.told is None else json.loads(made.told)
+    url, ends = told.get("url"), told.get("ends", 0)
+    is_open = isinstance(url, str) and url.startswith("https://") and now.timestamp() < ends
+    return url if is_open else None
 
 
 def claim(

@@ -53,7 +53,7 @@ tasks = sa.Table(
     "tasks", metadata,
     Column("id", Text, primary_key=True),
     Column("offer", Text, nullable=False, index=True),
-    Column("kind", Text, nullable=False),  # grant, take_back or confirm
+    Column("kind", Text, nullable=False),  # grant, take_back, restore or confirm
     Column("give", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("recipe", Text, nullable=False),

@@ -57,25 +57,18 @@ def add(
         connection.execute(tasks.insert(), rows)
 
 
-def drop_open(connection: sa.Connection, offer: str, now: datetime, by: str) -> set[str]:
-    """Drop what an offer still has to be granted; the gives that were not dropped are returned."""
-    of_offer = (tasks.c.offer == offer, tasks.c.kind == "grant")
+def drop(
+    connection: sa.Connection, offer: str, kind: str, now: datetime, by: str
+) -> tuple[set[str], set[str]]:
+    """Drop an offer's open tasks of one kind; what of them was dropped, and what was done."""
+    of_kind = [task for task in of_offer(connection, offer) if task.kind == kind]
     connection.execute(
         sa.update(tasks)
-        .where(*of_offer, tasks.c.state == "open")
+        .where(tasks.c.offer == offer, tasks.c.kind == kind, tasks.c.state == "open")
         .values(state="dropped", ended_at=now, ended_by=by)
     )
-    done = sa.select(tasks.c.give).where(*of_offer, tasks.c.state == "done")
-    return set(connection.execute(done).scalars())
-
-
-def drop_confirmations(connection: sa.Connection, offer: str, now: datetime, by: str) -> None:
-    """Nobody has to confirm anything any more."""
-    connection.execute(
-        sa.update(tasks)
-        .where(tasks.c.offer == offer, tasks.c.kind == "confirm", tasks.c.state == "open")
-        .values(state="dropped", ended_at=now, ended_by=by)
-    )
+    dropped = {task.give for task in of_kind if task.state == "open"}
+    return dropped, {task.give for task in of_kind if task.state == "done"}
 
 
 def finish(connection: sa.Connection, task: str, *, by: str, now: datetime) -> Task | None:

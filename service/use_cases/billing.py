@@ -21,7 +21,7 @@ from service.store import deliveries, events, leads, offers, tasks
 from service.translate import time_text
 from service.use_cases import identity
 from service.use_cases.facts import store_outcome
-from service.use_cases.offer_states import reverse
+from service.use_cases.offer_states import give_again, reverse
 from service.use_cases.outcome_offers import settle_named
 
 BY_STRIPE = ("percent_off", "extra_months", "trial_days")
@@ -66,6 +66,8 @@ def settle_invoice(connection: sa.Connection, parts: Parts, paid: Paid, now: dat
             settle_named(connection, parts, stored, outcome, _BY, now)
     stands = offers.find(connection, offer.id)
     assert stands is not None
+    if stands.state == "reversed" and stands.invoice == paid.invoice and paid.is_won_back:
+        give_again(connection, stands, _BY, now)
     if stands.state != "redeemed" or stands.invoice != paid.invoice:
         return
     if paid.is_taken_back or _is_smaller(paid):

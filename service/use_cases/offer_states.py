@@ -62,9 +62,21 @@ def accept(
     is_new = take(connection, parts, stored, after, by=by, now=now)
     if is_new:
         tasks.add(connection, stored.id, "confirm", to_confirm(offer.terms), now)
-    if is_new and parts.tools.stripe is not None and offer.terms.quote is not None:
-        deliveries.ask(connection, "stripe", "checkout", stored.id, lead=stored.lead, now=now)
+    ask_for_checkout(connection, parts, offer_id, now)
     return _shown(connection, offer_id)
+
+
+def ask_for_checkout(
+    connection: sa.Connection, parts: Parts, offer_id: str, now: datetime
+) -> str | None:
+    """Where an accepted offer is paid; asks for a checkout when there is none that is open."""
+    stored = offers.find(connection, offer_id)
+    if stored is None or stored.state != "accepted":
+        return None
+    url = deliveries.pay_url(connection, stored.id, now)
+    if url is None and parts.tools.stripe is not None and _terms(stored).quote is not None:
+        deliveries.ask(connection, "stripe", "checkout", stored.id, lead=stored.lead, now=now)
+    return url
 
 
 def reverse(
@@ -79,7 +91,7 @@ def reverse(
     stored = locked(connection, offer_id)
     after = life.change_order(offer_of(stored), order)
     if take(connection, parts, stored, after, by=by, now=now):
-        given = tasks.drop_open(connection, stored.id, now, by)
+        _, given = tasks.drop(connection, stored.id, "grant", now, by)
         back = [grant for grant in grants_of(_terms(stored)) if grant.give in given]
         tasks.add(connection, stored.id, "take_back", back, now)
     shown = offers.find(connection, offer_id)
@@ -93,6 +105,16 @@ def reverse(
             "offer": offer_json(shown),
         }
     )
+
+
+def give_again(connection: sa.Connection, stored: StoredOffer, by: str, now: datetime) -> None:
+    """The money came back after all: what was taken back, a person hands over again.
+
+    The offer stays reversed: its ledger line is true, and a second one would count it twice.
+    """
+    kept, _ = tasks.drop(connection, stored.id, "take_back", now, by)
+    lost = [grant for grant in grants_of(_terms(stored)) if grant.give not in kept]
+    tasks.add(connection, stored.id, "restore", lost, now)
 
 
 def view(connection: sa.Connection, parts: Parts, offer_id: str, now: datetime) -> StoredOffer:
@@ -153,7 +175,7 @@ def take(
     )  # fmt: skip
     reserves.change(connection, stored, state=after.state, settled_minor=after.settled_minor)
     if after.state not in life.OPEN:
-        tasks.drop_confirmations(connection, stored.id, now, by)
+        tasks.drop(connection, stored.id, "confirm", now, by)
     settled = {} if after.settled_minor is None else {"settled_minor": after.settled_minor}
     write_down(connection, parts, stored, after.state, by=by, now=now, **settled)
     return True
