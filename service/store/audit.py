@@ -18,12 +18,13 @@ import sqlalchemy as sa
 from offers.ledger import PERSONAL, Entry, first_broken
 from offers.ledger import append as seal_after
 from service.store.schema import audit
+from service.store.statements import Statement
 
 _SEALING = 0x67_69_76_67  # any fixed number, other than the migrations' and the issuing's
 STORE = "store"
 """What a line about the store itself is about."""
 BACKED_UP = "store.backed_up"
-_INSERT = audit.insert()
+_NOTE = Statement(audit.insert(), ("at", "who", "role", "what", "about", "facts"))
 _LAST = sa.select(audit).where(audit.c.number.is_not(None)).order_by(audit.c.number.desc()).limit(1)
 _UNSEALED = sa.select(audit).where(audit.c.number.is_(None)).order_by(audit.c.id)
 _SEALED = sa.select(audit).where(audit.c.number.is_not(None)).order_by(audit.c.number)
@@ -44,19 +45,14 @@ def note(
     personal = sorted(facts.keys() & PERSONAL)
     if personal:
         raise ValueError(f"personal data in the audit: leave out {', '.join(personal)}")
-    connection.execute(
-        _INSERT,
-        {
-            "at": now,
-            "who": hand.who,
-            "role": hand.role,
-            "what": what,
-            "about": about,
-            "facts": json.dumps(facts, sort_keys=True, separators=(",", ":")),
-            "number": None,
-            "before": None,
-            "hash": None,
-        },
+    _NOTE.run(
+        connection,
+        at=now,
+        who=hand.who,
+        role=hand.role,
+        what=what,
+        about=about,
+        facts=json.dumps(facts, sort_keys=True, separators=(",", ":")),
     )
 
 

@@ -11,14 +11,16 @@ from service.store.schema import events, leads
 from service.store.statements import Statement
 
 _ACTIVE = Statement(
-    sa.select(sa.func.count(events.c.lead.distinct()))
-    .join(leads, leads.c.id == events.c.lead)
-    .where(
+    sa.select(sa.func.count()).where(
         leads.c.account == sa.bindparam("account"),
         leads.c.id != sa.bindparam("lead"),
-        events.c.at >= sa.bindparam("since", type_=events.c.at.type),
-        events.c.at <= sa.bindparam("as_of", type_=events.c.at.type),
-        events.c.known_at <= sa.bindparam("as_of", type_=events.c.at.type),
+        # one look a colleague, however much each of them did
+        sa.exists().where(
+            events.c.lead == leads.c.id,
+            events.c.at >= sa.bindparam("since", type_=events.c.at.type),
+            events.c.at <= sa.bindparam("as_of", type_=events.c.at.type),
+            events.c.known_at <= sa.bindparam("as_of", type_=events.c.at.type),
+        ),
     )
 )
 

@@ -63,6 +63,7 @@ _CLAIMED = (
     .group_by(claims.c.rep)
 )
 
+_FIND = Statement(sa.select(reps).where(reps.c.id == sa.bindparam("rep")))
 _RESUME = Statement(
     sa.update(reps)
     .where(reps.c.id == sa.bindparam("resumed"), reps.c.paused_at.is_not(None))
@@ -77,8 +78,8 @@ def everyone(connection: sa.Connection) -> list[Rep]:
 
 def find(connection: sa.Connection, rep: str) -> Rep | None:
     """One rep."""
-    row = connection.execute(sa.select(reps).where(reps.c.id == rep)).first()
-    return None if row is None else _rep(row._mapping)
+    row = _FIND.first(connection, rep=rep)
+    return None if row is None else _rep(dict(zip(reps.c.keys(), row, strict=True)))
 
 
 def put(connection: sa.Connection, rep: Rep, now: datetime) -> None:

@@ -81,6 +81,7 @@ class Server:
         self.ingest: str = said["ingest"]
         self.manager: str = said["manager"]
         self.reps: list[str] = said["reps"]
+        self.pid: int = said["pid"]
 
     def drive(self, requests: list[bytes], **how: Any) -> Load:
         """Send them all from a process of their own."""
@@ -157,7 +158,10 @@ def _sign_ups(server: Server) -> tuple[Load, float]:
 def _events(server: Server) -> Load:
     now = datetime.now(UTC).isoformat()
     leads = [f"lead-{n}" for n in range(1000)]
-    known = [json.dumps({"id": lead, "email": f"{lead}@known.com"}).encode() for lead in leads]
+    known = [
+        json.dumps({"id": lead, "email": f"{lead}@known-{n // 20}.com"}).encode()
+        for n, lead in enumerate(leads)
+    ]
     server.drive([server.signed("/v1/signups", body) for body in known])
     batches = []
     for batch in range(300):
