@@ -91,6 +91,17 @@ class _PartScorer:
         scores.write_parquet(self.staged.scores(part))
 
 
+_FORMULA = r"^'*[=+\-@\t\r]"
+_NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)*$"
+
+
+def _safe(name: str) -> pl.Expr:
+    """A column's texts, none of them a formula: a lead's id is whatever its sender wrote."""
+    texts = pl.col(name)
+    runs = texts.str.contains(_FORMULA) & ~texts.str.contains(_NUMBER)
+    return pl.when(runs).then(pl.lit("'") + texts).otherwise(texts).alias(name)
+
+
 def _gather(staged: Staged, out: Path) -> None:
     """All parts as one file, put in place by one rename."""
     scores = pl.scan_parquet([staged.scores(part) for part in range(staged.parts)]).drop("row")
@@ -98,5 +109,6 @@ def _gather(staged: Staged, out: Path) -> None:
     if out.suffix == ".parquet":
         scores.sink_parquet(unfinished)
     else:
-        scores.sink_csv(unfinished)
+        texts = [name for name, type_ in scores.collect_schema().items() if type_ == pl.String]
+        scores.with_columns(*map(_safe, texts)).sink_csv(unfinished)
     unfinished.replace(out)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from service.parts import Parts
 from service.store import changes, deliveries, leads, offers
+from service.store.changes import Place
 from service.store.leads import StoredLead
 from service.store.offers import StoredOffer
 from service.translate import to_text
@@ -32,15 +33,15 @@ async def tell_changes(parts: Parts) -> int:
     if tools.hubspot is None and tools.slack is None:
         return 0
     now = parts.clock.now()
-    since = await parts.store.read(lambda c: _mark(c)) or datetime(1970, 1, 1, tzinfo=UTC)
-    changed = await parts.store.read(lambda c: changes.leads_since(c, since, _MOST))
+    place = await parts.store.read(_mark)
+    changed = await parts.store.read(lambda c: changes.leads_after(c, place, _MOST))
     if not changed:
         return 0
 
     def ask(connection: sa.Connection) -> int:
-        asked = sum(_tell(connection, parts, lead_id, now) for lead_id, _ in changed)
-        until = changed[-1][1] if len(changed) == _MOST else max(now - _LAP, changed[-1][1] - _LAP)
-        deliveries.keep_mark(connection, _MARK, until.isoformat(), now)
+        asked = sum(_tell(connection, parts, lead, now) for lead in {lead for _, lead in changed})
+        at, lead = changed[-1] if len(changed) == _MOST else (now - _LAP, "")
+        deliveries.keep_mark(connection, _MARK, f"{at.isoformat()} {lead}", now)
         return asked
 
     return await parts.store.write(ask)
@@ -116,6 +117,9 @@ def _ask_once(
     return 1
 
 
-def _mark(connection: sa.Connection) -> datetime | None:
+def _mark(connection: sa.Connection) -> Place:
     found = deliveries.find(connection, _MARK)
-    return None if found is None or found.told is None else datetime.fromisoformat(found.told)
+    if found is None or found.told is None:
+        return datetime(1970, 1, 1, tzinfo=UTC), ""
+    at, _, lead = found.told.partition(" ")
+    return datetime.fromisoformat(at), lead

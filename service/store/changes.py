@@ -1,4 +1,4 @@
-"""Leads about which something changed since a moment: their score, or one of their offers."""
+"""Leads about which something changed since a place: their score, or one of their offers."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ import sqlalchemy as sa
 
 from service.store.schema import leads, offers
 
+Place = tuple[datetime, str]
+"""A moment, and of those that changed then the last lead that was looked at ("": none was)."""
 
-def leads_since(
-    connection: sa.Connection, since: datetime, limit: int
-) -> list[tuple[str, datetime]]:
-    """The leads and when they changed, the longest ago first."""
-    scored = sa.select(leads.c.id.label("lead"), leads.c.scored_at.label("at")).where(
-        leads.c.scored_at >= since
-    )
-    offered = sa.select(offers.c.lead, offers.c.changed_at).where(offers.c.changed_at >= since)
-    both = sa.union_all(scored, offered).subquery()
-    at = sa.func.max(both.c.at, type_=leads.c.scored_at.type)
-    query = sa.select(both.c.lead, at).group_by(both.c.lead).order_by(at, both.c.lead).limit(limit)
-    return [(row[0], row[1]) for row in connection.execute(query)]
+
+def leads_after(connection: sa.Connection, place: Place, limit: int) -> list[Place]:
+    """When which leads changed, the longest ago first; each read goes along an index."""
+    scored = _after(leads.c.scored_at, leads.c.id, place, limit)
+    offered = _after(offers.c.changed_at, offers.c.lead, place, limit)
+    found = {(row[0], row[1]) for query in (scored, offered) for row in connection.execute(query)}
+    return sorted(found)[:limit]
+
+
+def _after(
+    at: sa.Column[datetime], lead: sa.Column[str], place: Place, limit: int
+) -> sa.Select[datetime, str]:
+    further = sa.or_(at > place[0], lead > place[1])
+    return sa.select(at, lead).where(at >= place[0], further).order_by(at, lead).limit(limit)

@@ -35,6 +35,7 @@ Index(
     sqlite_where=offers.c.state.in_(OPEN_STATES),
     postgresql_where=offers.c.state.in_(OPEN_STATES),
 )  # fmt: skip
+Index("ix_offers_changed_at", offers.c.changed_at, offers.c.lead)
 Index("uq_offers_code", offers.c.code, unique=True)
 Index("ix_offers_state_ends_at", offers.c.state, offers.c.ends_at)
 

@@ -108,6 +108,7 @@ leads = sa.Table(
     Column("credit", Text),  # the rep it was last given to, also when an offer closes it
     Column("unclaimed_at", UtcTime),  # when nobody had taken it from the pool either
 )  # fmt: skip
+Index("ix_leads_scored_at", leads.c.scored_at, leads.c.id)  # what the tools are told of
 Index("ix_leads_received_at_worth", leads.c.received_at, leads.c.worth, leads.c.minutes)
 # leads without one share nothing: in an index they would make every value look common
 for _trace in (

@@ -151,6 +151,16 @@ def test_parquet_in_and_out_gives_the_numbers_of_csv(world: World) -> None:
     assert pl.read_parquet(out).equals(pl.read_csv(world.folder / "plain.csv"))
 
 
+def test_no_id_in_a_file_of_scores_is_a_formula(world: World) -> None:
+    ids = ['=HYPERLINK("http://x")', "+cmd", "-12.5", "@a", "'=b", "plain"]
+    rows = pl.read_csv(world.leads, infer_schema_length=None).head(len(ids))
+    leads, out = world.folder / "formulas.csv", world.folder / "formulas-out.csv"
+    rows.with_columns(pl.Series("id", ids)).write_csv(leads)
+    score_file(leads, world.model, out)
+    written = pl.read_csv(out, infer_schema_length=0)["id"].to_list()
+    assert written == ['\'=HYPERLINK("http://x")', "'+cmd", "-12.5", "'@a", "''=b", "plain"]
+
+
 def test_a_file_and_a_table_in_memory_score_the_same(world: World) -> None:
     frame = score_export(
         read_export(world.leads),
