@@ -28,7 +28,7 @@ class Spending:
     """The day in the account's zone."""
     alike: tuple[Rule, ...]
     """The dated rules with a like give whose condition this situation meets, itself among them."""
-    days_lived: int = 0
+    days_lived: int
     """The earlier days of this year on which this audience got a like concession."""
 
 

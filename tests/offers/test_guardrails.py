@@ -302,6 +302,22 @@ def test_days_are_counted_once_within_any_year(spans: list[tuple[str, str]], day
     assert most_days(a_policy(rules).rules) == days
 
 
+def test_a_rule_dated_on_one_side_only_counts_no_days() -> None:
+    assert most_days(a_policy(RULE + "from = 2027-01-01\n").rules) == 0
+    assert most_days(a_policy(RULE + "until = 2027-01-31\n").rules) == 0
+
+
+def test_a_deferred_payment_among_other_gives_still_needs_a_known_credit_limit() -> None:
+    policy = a_policy(
+        _rule(give="{ payment_days = 60, extra_months = 1 }"),
+        guardrails=LIMITS,
+        more="[cost.payment_days]\npercent_per_year = 9",
+    )
+    result = _named(policy, "credit_limit")
+    assert result is not None
+    assert not result.held
+
+
 def _named(policy: Policy, name: str, **facts: Any) -> GuardrailResult | None:
     results = decide(a_situation(**facts), policy, NOW).guardrails
     return next((result for result in results if result.name == name), None)
