@@ -99,15 +99,16 @@ def either_page(request: pytest.FixtureRequest, open_page: OpenPage) -> Page:
 
 
 @pytest.fixture(scope="session")
-def violations() -> Callable[[Page], list[str]]:
+def violations() -> Callable[..., list[str]]:
     """What axe finds on a page that is serious or critical, each as its rule and its places.
 
     axe is a script: it never ends on a page without JavaScript.
     """
     axe = Axe()
 
-    def found(page: Page) -> list[str]:
-        answer = axe.run(page).response
+    def found(page: Page, *, only_colours: bool = False) -> list[str]:
+        only = {"runOnly": {"type": "rule", "values": ["color-contrast"]}} if only_colours else {}
+        answer = axe.run(page, options={"resultTypes": ["violations"], **only}).response
         return [
             f"{each['id']}: {[node['target'] for node in each['nodes']]}"
             for each in answer["violations"]

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
 from playwright.sync_api import Page, expect
 
-from service.routes.console_pages import PAGES
-from service.sessions import COOKIE
-from tests.browser.conftest import PHONE, OpenPage
-from tests.service_offers import a_lead_due_an_offer, the_policy
+from service.use_cases import people
+from tests.browser.conftest import OpenPage
 from tests.service_world import World
 
 CONCESSION = """
@@ -49,6 +44,26 @@ def log_in(site: World, page: Page, who: str) -> None:
     page.get_by_label("Your key's secret").fill(secret)
     page.get_by_label("Your key's secret").press("Enter")
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def test_a_person_logs_in_by_mail_address_and_password(site: World, either_page: Page) -> None:
+    made = site.parts.store.write_now(
+        lambda c: people.add(
+            c, login="ada@team.example", name="Ada Wong", roles=("rep",), rep="ada",
+            now=site.clock.now(),
+        )
+    )  # fmt: skip
+    site.hire("ada")
+    either_page.goto(site.settings.public_url)
+    for password in ("not this one", made.password):
+        either_page.get_by_label("Your mail address").fill("ada@team.example")
+        either_page.get_by_label("Your password").fill(password)
+        either_page.get_by_role("button", name="Sign in").first.click()
+        if password != made.password:
+            expect(either_page.get_by_role("alert")).to_contain_text("That is not known")
+
+    expect(either_page.get_by_text("Ada Wong, rep")).to_be_visible()
+    expect(either_page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
 
 
 def dispositions(site: World, lead: str) -> list[str]:
@@ -146,40 +161,3 @@ def test_a_draft_of_the_policy_is_compared_and_published_by_another_person(
 
     expect(publisher.get_by_role("status")).to_contain_text("Published", timeout=60_000)
     assert site.parts.policy.approval.rep_above_percent == 6
-
-
-@pytest.mark.parametrize("look", ["light", "dark", "phone"])
-def test_no_page_has_a_serious_fault_for_those_who_cannot_see_it(
-    site: World, open_page: OpenPage, violations: Callable[[Page], list[str]], look: str
-) -> None:
-    settings: dict[str, object] = {"viewport": PHONE} if look == "phone" else {"color_scheme": look}
-    page = open_page(**{"color_scheme": "light"} | settings)
-    the_policy(site)
-    due = a_lead_due_an_offer(site, email="b@large.example", first_name="Bea")
-    site.did(due, "project created")
-    site.work()
-    (offer,) = site.get("manager", "/v1/offers").json()["offers"]
-    (mail,) = site.captured()
-    site.hire("ada")
-    lead = site.sign_up(first_name="Ines", title="CEO", company="Acme")["lead_id"]
-
-    page.goto(site.settings.public_url)
-    found = {"sign in": violations(page)}
-    for who in ("ada", "manager"):
-        page.context.clear_cookies(name=COOKIE)
-        log_in(site, page, who)
-        if who == "ada":
-            press(page, "c")
-            expect(page.get_by_role("status")).to_contain_text("yours")
-        paths = ["/"] if who == "ada" else [path for _, path in PAGES.values()]
-        paths += [f"/leads/{lead}"] if who == "ada" else [
-            f"/offers/{offer['id']}", f"/leads/{due}", f"/mail/{mail['id']}"]  # fmt: skip
-        for path in paths:
-            answer = page.goto(f"{site.settings.public_url}{path}")
-            assert answer is not None
-            assert answer.status == 200, path
-            assert len(answer.body()) <= 100_000, path
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-            found[f"{who} {path}"] = violations(page)
-
-    assert {where: what for where, what in found.items() if what} == {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from offers.policy import parse_policy
 from service.store.schema import offers, suppressions
+from tests.browser.conftest import OpenPage
+from tests.browser.test_console import log_in
 from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World
 
@@ -91,14 +92,37 @@ def test_a_customer_presents_a_campaign_code_and_sees_its_offer(
     assert either_page.context.cookies() == []
 
 
-def test_axe_finds_nothing_serious_on_the_customers_pages(
-    site: World, page: Page, violations: Callable[[Page], list[str]]
+def test_a_customer_opens_the_captured_mail_in_the_console_and_accepts(
+    site: World, open_page: OpenPage, either_page: Page
 ) -> None:
-    text = mailed(site)
-    for address in (
-        link(site, text, "o"),
-        link(site, text, "u"),
-        site.settings.public_url + "/o/x",
-    ):
-        page.goto(address)
-        assert violations(page) == []
+    mailed(site)
+    manager = open_page()
+    log_in(site, manager, "manager")
+    manager.get_by_role("link", name="Mail").click()
+    manager.locator("td a[href^='/mail/']").click()
+    address = manager.locator("pre a[href*='/o/']").get_attribute("href")
+    framed = manager.frame_locator("iframe").locator("a[href*='/o/']").first
+    assert address == framed.get_attribute("href")
+    assert address is not None
+
+    either_page.goto(address)
+    either_page.get_by_role("button", name="Accept this offer").click()
+
+    expect(either_page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert site.rows(select(offers.c.state)) == [("accepted",)]
+
+
+def test_the_price_follows_the_seats(site: World, either_page: Page) -> None:
+    either_page.goto(link(site, mailed(site), "o"))
+    price = either_page.locator("#priced .amount")
+    expect(price).to_contain_text("100 seats")
+    slider = either_page.get_by_role("slider")
+    if slider.is_visible():
+        slider.fill("150")
+        expect(either_page.get_by_role("button", name="Work out the price")).to_be_hidden()
+    else:
+        either_page.get_by_role("spinbutton").fill("150")
+        either_page.get_by_role("button", name="Work out the price").click()
+
+    expect(price).to_contain_text("150 seats")
+    assert site.rows(select(offers.c.state)) == [("viewed",)]

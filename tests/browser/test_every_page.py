@@ -1,0 +1,159 @@
+"""Every page, light, dark and on a phone: axe finds nothing serious, it is small, and nothing
+hangs over the edge. One service for all, in which everything has happened that a page can show.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page
+
+from scoring.export import read_export
+from scoring.infer import Options
+from scoring.report import render_report
+from scoring.simulate import simulate
+from scoring.tuning import Budget
+from scoring.workflow import train_export
+from service.demo.stage import write_export
+from service.routes.console_pages import PAGES
+from service.sessions import COOKIE
+from service.store.schema import keys, offers
+from tests.browser.conftest import PHONE, OpenPage
+from tests.served_world import served_world
+from tests.service_offers import a_lead_due_an_offer, the_policy
+from tests.service_world import World
+
+LOOKS: dict[str, dict[str, object]] = {"desk": {}, "phone": {"viewport": PHONE}}
+Violations = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="module")
+def lived(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A service with offers in every state, mails, a held lead and a draft of the policy."""
+    path = tmp_path_factory.mktemp("lived") / "giveget.db"
+    shutil.copy(empty_file, path)
+    with served_world(f"sqlite:///{path}") as world:
+        the_policy(world)
+        accepted, withdrawn, _ = (an_offer(world, name) for name in ("Bea", "Cem", "Dan"))
+        assert world.client.post(f"{address(world, accepted)}/accept").status_code == 200
+        assert world.post("manager", f"/v1/offers/{withdrawn}/withdraw").status_code == 200
+        world.wait(days=40)
+        an_offer(world, "Eva")
+        world.hire("ada")
+        lead = {"id": "held", "first_name": "Ines", "title": "CEO", "company": "Acme"}
+        world.sign_up(**lead, email="ines@acme.example", seats=80)
+        world.sign_up(first_name="Hugo", title="CTO", email="hugo@umber.example", seats=90)
+        world.claim("ada")
+        text = world.parts.policy.text.replace("days_between_offers = 180", "open = 1")
+        draft = text.replace("open = 1", "days_between_offers = 120")
+        kept = world.post("manager", "/v1/policies", {"text": draft})
+        assert kept.status_code == 200, kept.text
+        yield world
+
+
+def an_offer(world: World, name: str) -> str:
+    lead = a_lead_due_an_offer(world, email=f"{name}@{name}-works.example", first_name=name)
+    world.did(lead, "project created")
+    world.work()
+    (offer,) = world.rows(sa.select(offers.c.id).where(offers.c.lead == lead))
+    return str(offer.id)
+
+
+def address(world: World, offer: str) -> str:
+    return urlsplit(world.parts.links.offer(offer)).path
+
+
+def let_in(world: World, page: Page, who: str) -> None:
+    """With a session of that person's key, as signing in gives one."""
+    world.bearer(who)
+    role = who if who == "manager" else "rep"
+    (key,) = world.rows(sa.select(keys.c.id).where(keys.c.role == role).limit(1))
+    page.context.clear_cookies()
+    page.context.add_cookies(
+        [{"name": COOKIE, "value": world.parts.sessions.start(key.id),
+          "url": world.settings.public_url}]
+    )  # fmt: skip
+
+
+def visits(world: World) -> Iterator[tuple[str, str, int]]:
+    """Who goes where, and what is answered."""
+    now, ref = world.clock.now(), world.rows(sa.select(sa.literal_column("ref")).select_from(
+        sa.table("leads")).limit(1))[0][0]  # fmt: skip
+    yield "nobody", "/", 200
+    yield "nobody", "/policy", 401
+    for row in world.rows(sa.select(offers.c.id)):
+        yield "nobody", address(world, row.id), 200
+    yield "nobody", "/o/broken", 404
+    yield "nobody", urlsplit(world.parts.links.unsubscribe(ref)).path, 200
+    yield "nobody", urlsplit(world.parts.links.code(ref, now)).path, 200
+    for path, status in (("/", 200), ("/policy", 403), ("/leads/nobody", 404)):
+        yield "ada", path, status
+    for _, path in PAGES.values():
+        yield "manager", path, 200
+    (offer, *_) = world.rows(sa.select(offers.c.id, offers.c.lead))
+    (draft,) = world.get("manager", "/v1/policies").json()["policies"]
+    mail = world.captured()[0]["id"]
+    for path in ("/leads/held", f"/leads/{offer.lead}", f"/offers/{offer.id}",
+                 f"/policy/{draft['id']}", f"/mail/{mail}"):  # fmt: skip
+        yield "manager", path, 200
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_page_has_a_serious_fault_is_too_large_or_too_wide(
+    lived: World, open_page: OpenPage, violations: Violations, look: str
+) -> None:
+    page = open_page(**LOOKS[look], color_scheme="light")
+    found, who = {}, ""
+
+    def check(name: str) -> None:
+        found[name] = violations(page)
+        if look == "desk":  # the same page in the dark differs in its colours only
+            page.emulate_media(color_scheme="dark")
+            found[f"{name}, dark"] = violations(page, only_colours=True)
+            page.emulate_media(color_scheme="light")
+
+    for visitor, path, status in list(visits(lived)):
+        if visitor != who and visitor != "nobody":
+            let_in(lived, page, visitor)
+        who = visitor
+        answer = page.goto(lived.settings.public_url + path)
+        assert answer is not None
+        assert answer.status == status, path
+        assert len(answer.body()) <= 100_000, path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        if visitor == "ada" and path == "/":
+            page.locator("summary", has_text="Done").click()
+        check(f"{visitor} {path}")
+        if path.startswith("/c/"):
+            page.get_by_role("textbox").fill("no code")
+            page.get_by_role("button").click()
+            check("a wrong code")
+
+    assert len(found) >= 25
+    assert {where: what for where, what in found.items() if what} == {}
+
+
+@pytest.mark.long
+def test_the_models_report_has_no_serious_fault(
+    open_page: OpenPage, violations: Violations, tmp_path: Path
+) -> None:
+    past = simulate(250, seed=7, start=datetime(2026, 1, 1, tzinfo=UTC), days=120)
+    leads = tmp_path / "leads.csv"
+    write_export(past, leads)
+    options = Options(target="converted", id_column="id", time_column="signed_up_at")
+    trained = train_export(read_export(leads), options, budget=Budget(seconds=0))
+    html = render_report(trained, title="A report")
+
+    for look, settings in LOOKS.items():
+        page = open_page(**settings)
+        page.set_content(html)
+        assert violations(page) == [], look
+        page.emulate_media(color_scheme="dark")
+        assert violations(page, only_colours=True) == [], look
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), look
