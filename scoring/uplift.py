@@ -12,8 +12,6 @@ from math import sqrt
 from statistics import NormalDist, fmean, variance
 from typing import Literal
 
-from scipy import stats
-
 Arm = Literal["offer", "control"]
 LEAST_IN_AN_ARM = 20
 LEAST_PAYERS = 10
@@ -99,7 +97,7 @@ def _must_fit_the_plan(strata: Sequence[_Stratum]) -> None:
     for offered, controls in strata:
         share = (*offered, *controls)[0].control_share
         n = len(offered) + len(controls)
-        chance = float(stats.binomtest(len(controls), n, share).pvalue)
+        chance = _chance_of(len(controls), n, share)
         if chance < MISMATCH:
             raise NotRandom(
                 f"{len(controls)} of {n} accounts are controls where {share:.0%} were planned "
@@ -149,7 +147,7 @@ def _money(
             freedom += part**2 / (len(known) - 1)
     if spread == 0:
         return _too_little("every account brought the same")
-    half = float(stats.t.ppf((1 + level) / 2, spread**2 / freedom)) * sqrt(spread)
+    half = _t_quantile((1 + level) / 2, spread**2 / freedom) * sqrt(spread)
     return _estimate(value, value - half, value + half)
 
 
@@ -173,3 +171,18 @@ def _estimate(value: float, low: float, high: float) -> Estimate:
 
 def _too_little(why: str) -> Estimate:
     return Estimate(value=None, low=None, high=None, verdict="undecided", why=why)
+
+
+# scipy.stats takes a second and 60 MB to import: too much for every process that may never ask
+
+
+def _chance_of(count: int, n: int, share: float) -> float:
+    from scipy.stats import binomtest
+
+    return float(binomtest(count, n, share).pvalue)
+
+
+def _t_quantile(p: float, freedom: float) -> float:
+    from scipy.stats import t
+
+    return float(t.ppf(p, freedom))
