@@ -11,7 +11,7 @@ from offers.countries import timezones_of
 from offers.terms.windows import zone_name
 from service.console.look import Look
 from service.console.words import local_time
-from service.store import events, leads, queue
+from service.store import claims, events, leads
 from service.store.leads import StoredLead
 from service.translate import contact_from
 
@@ -70,8 +70,8 @@ def colleagues(look: Look, stored: StoredLead) -> list[dict[str, Any]]:
 
 def spoken(look: Look, lead: str) -> dict[str, list[dict[str, Any]]]:
     """Past touches, and what was said and objected, newest first."""
-    claims = [c for c in queue.claims_of(look.connection, lead) if c["ended"] == "done"]
+    talks = [c for c in claims.claims_of(look.connection, lead) if c["ended"] == "done"]
     return {
         "touches": events.touches_of(look.connection, lead)[::-1],
-        "talks": claims[::-1],
+        "talks": talks[::-1],
     }

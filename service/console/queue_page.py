@@ -11,7 +11,7 @@ from service.console.bars import bars_of
 from service.console.look import Look
 from service.console.table import Column, Table
 from service.console.words import DISPOSITIONS
-from service.store import leads, objections, queue, reps
+from service.store import leads, objections, reps, waiting
 from service.use_cases.claims import queue_page
 
 _ITEMS = 25
@@ -40,7 +40,7 @@ def page(look: Look) -> dict[str, Any]:
         "is_own": rep is not None and rep == look.caller.rep,
         "first": None if first is None else _large(look, first),
         "rest": table(look, _behind(items), rep),
-        "pool_waits": queue.pool_waits(look.connection),
+        "pool_waits": waiting.pool_waits(look.connection),
         "dispositions": DISPOSITIONS,
         "objections": objections.listed(look.connection),
         "sleeps": [(hours, said) for hours, said in _SLEEPS],

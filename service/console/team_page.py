@@ -7,7 +7,7 @@ from typing import Any
 
 from service.console.look import Look
 from service.console.table import Column, Table
-from service.store import funnel, queue, reps
+from service.store import funnel, reps, waiting
 from service.use_cases import objections, unreached
 
 _WEEK = timedelta(days=7)
@@ -64,7 +64,7 @@ def page(look: Look) -> dict[str, Any]:
 def reps_table(look: Look) -> Table:
     """Each rep's queue now, and how claims of the last seven days ended."""
     depth: dict[str | None, dict[str, int]] = {}
-    for whose, state, count in queue.depth(look.connection):
+    for whose, state, count in waiting.depth(look.connection):
         depth.setdefault(whose, {})[state] = count
     late = funnel.late(look.connection, look.now)
     ended = funnel.ended(look.connection, look.now - _WEEK)

@@ -1,6 +1,6 @@
 """What Giveget remembers: one SQLAlchemy Core code for SQLite and PostgreSQL.
 
-`Store` runs transactions; the other modules speak the domain (`queue.claim_next`,
+`Store` runs transactions; the other modules speak the domain (`claims.claim_next`,
 `mail.due_mail`), each function taking the open connection.
 """
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.errors import NotFound
-from service.store import audit, leads, ledger, offers, queue
+from service.store import audit, claims, leads, ledger, offers
 from service.translate import time_text
 
 Line = dict[str, Any]
@@ -23,9 +23,9 @@ def of_lead(connection: sa.Connection, lead_id: str, limit: int) -> dict[str, An
     lead = leads.find(connection, lead_id)
     if lead is None:
         raise NotFound("unknown_lead", "there is no such lead")
-    claims = [claim["id"] for claim in queue.claims_of(connection, lead_id)]
+    claimed = [claim["id"] for claim in claims.claims_of(connection, lead_id)]
     issued = [offer.id for offer in offers.of_lead(connection, lead_id)]
-    lines = audit.newest(connection, about=(lead.ref, *claims, *issued), limit=limit)[::-1]
+    lines = audit.newest(connection, about=(lead.ref, *claimed, *issued), limit=limit)[::-1]
     for offer in issued:
         lines += [
             {

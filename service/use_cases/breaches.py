@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from service.parts import Parts
 from service.routing import desk_of
-from service.store import accounts, leads, queue, reps
+from service.store import accounts, breaches, leads, queue, reps
 from service.store.leads import StoredLead
 from service.store.queue import QueueItem
 from service.translate import to_text
@@ -22,7 +22,7 @@ _A_ROUND = 100
 
 def reassign_breached(connection: sa.Connection, parts: Parts, now: datetime) -> int:
     """Move on what passed its due time unanswered; how many leads."""
-    late = queue.breached(connection, now, limit=_A_ROUND)
+    late = breaches.breached(connection, now, limit=_A_ROUND)
     for lead_id in late:
         lead = leads.lock(connection, lead_id)
         place = queue.find(connection, lead_id)
@@ -31,7 +31,7 @@ def reassign_breached(connection: sa.Connection, parts: Parts, now: datetime) ->
         if place.rep is None:
             resettle(connection, parts, open_case(replace(lead, unclaimed_at=now)), now)
             continue
-        if queue.is_silent(connection, place.rep, since=place.assigned_at or place.entered_at):
+        if breaches.is_silent(connection, place.rep, since=place.assigned_at or place.entered_at):
             reps.pause(connection, place.rep, now)
             parts.board.forget()
         move_on(connection, parts, lead, place, now)
@@ -41,7 +41,7 @@ def reassign_breached(connection: sa.Connection, parts: Parts, now: datetime) ->
 def leave_absent(connection: sa.Connection, parts: Parts, now: datetime) -> int:
     """Move what waits for reps who are away to reps who are there; how many leads moved."""
     moved = 0
-    for lead_id in queue.with_absent(connection, limit=_A_ROUND):
+    for lead_id in breaches.with_absent(connection, limit=_A_ROUND):
         lead = leads.lock(connection, lead_id)
         if lead is not None and resettle(connection, parts, open_case(lead), now).rep != lead.rep:
             moved += 1

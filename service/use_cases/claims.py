@@ -15,7 +15,7 @@ from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.parts import Parts
 from service.rep_queue import AFTERMATHS, Disposition
 from service.routing import desk_of
-from service.store import accounts, events, leads, queue, reps
+from service.store import accounts, claims, events, leads, queue, reps, waiting
 from service.store.queue import QueueItem
 from service.translate import lead_json, time_text
 from service.use_cases.breaches import pass_on
@@ -35,7 +35,7 @@ def claim_next(connection: sa.Connection, parts: Parts, rep: str, now: datetime)
         parts.board.forget()
     lease_until = now + timedelta(seconds=parts.settings.lease_seconds)
     claim = f"claim_{secrets.token_hex(10)}"
-    place = queue.claim_next(connection, rep=rep, claim=claim, now=now, lease_until=lease_until)
+    place = claims.claim_next(connection, rep=rep, claim=claim, now=now, lease_until=lease_until)
     if place is None:
         return NOTHING
     lead = leads.lock(connection, place.lead)
@@ -76,7 +76,7 @@ def done(
     """End the work on a lead with what came of it."""
     known_objection(connection, objection)
     place = _held(connection, claim, rep, version, now)
-    queue.end_claim(
+    claims.end_claim(
         connection, claim, how="done", now=now,
         disposition=disposition, objection=objection, note=note,
     )  # fmt: skip
@@ -102,7 +102,7 @@ def done(
         _sleep(connection, parts, place, lead.grade, until, now)
         leads.update(connection, lead)
         return _ended(place, claim, "done", version + 1, None)
-    queue.remove_held(connection, claim)
+    claims.remove_held(connection, claim)
     resettle(connection, parts, open_case(lead), now)
     return _ended(place, claim, "done", version + 1, None)
 
@@ -119,7 +119,7 @@ def release(
 ) -> Answer:
     """Give a lead back unworked."""
     place = _held(connection, claim, rep, version, now)
-    queue.end_claim(connection, claim, how="released", now=now, note=reason)
+    claims.end_claim(connection, claim, how="released", now=now, note=reason)
     queue.put_back(connection, place, until=None, returned=place.returned)
     lead = leads.lock(connection, place.lead)
     assert lead is not None
@@ -142,7 +142,7 @@ def snooze(
         wrong = FieldError(path="until", code="in_the_past", message="must lie ahead")
         raise BadInput("wrong_fields", "cannot be read: until", status=422, errors=[wrong])
     place = _held(connection, claim, rep, version, now)
-    queue.end_claim(connection, claim, how="snoozed", now=now)
+    claims.end_claim(connection, claim, how="snoozed", now=now)
     lead = leads.find(connection, place.lead)
     assert lead is not None
     _sleep(connection, parts, place, lead.grade, until, now)
@@ -155,17 +155,17 @@ def extend(
     """A longer lease."""
     place = _held(connection, claim, rep, version, now)
     lease_until = now + timedelta(seconds=parts.settings.lease_seconds)
-    queue.extend(connection, place, lease_until=lease_until)
+    claims.extend(connection, place, lease_until=lease_until)
     return _ended(place, claim, "held", version + 1, lease_until)
 
 
 def give_back_ended(connection: sa.Connection, parts: Parts, now: datetime) -> int:
     """Return what silent reps held and what has slept enough; how many places."""
-    ended = queue.ended(connection, now)
+    ended = claims.ended(connection, now)
     for place in ended:
         was_silent = place.state == "held"
         if place.claim is not None:
-            queue.end_claim(connection, place.claim, how="expired", now=now)
+            claims.end_claim(connection, place.claim, how="expired", now=now)
         queue.put_back(connection, place, until=None, returned=place.returned + was_silent)
         if was_silent:
             _hand_on(connection, parts, place, now)
@@ -177,7 +177,7 @@ def queue_page(
 ) -> dict[str, Any]:
     """A rep's queue, in the order it will be worked."""
     items = []
-    for place, lead in queue.page(connection, rep, now=now, limit=limit):
+    for place, lead in waiting.page(connection, rep, now=now, limit=limit):
         score = json.loads(lead["score"])
         fields = json.loads(lead["record"])["fields"]
         name = " ".join(filter(None, (fields.get("first_name"), fields.get("last_name"))))
@@ -207,9 +207,9 @@ def queue_page(
 def _held(
     connection: sa.Connection, claim: str, rep: str, version: int, now: datetime
 ) -> QueueItem:
-    place = queue.held(connection, claim)
+    place = claims.held(connection, claim)
     if place is None:
-        known = queue.find_claim(connection, claim)
+        known = claims.find_claim(connection, claim)
         if known is None:
             raise NotFound("unknown_claim", "there is no such claim")
         if known[1] != rep:

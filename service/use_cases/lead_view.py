@@ -13,7 +13,7 @@ from scoring.history import changed_since
 from service.errors import NotAllowed, NotFound
 from service.lanes import TRANSITIONS
 from service.security import Caller
-from service.store import events, lanes, leads, ledger, mail, offers, queue
+from service.store import claims, events, lanes, leads, ledger, mail, offers
 from service.store.leads import StoredLead
 from service.translate import lead_json, time_text
 from service.use_cases import identity
@@ -65,7 +65,7 @@ def _named(connection: sa.Connection, lead: str) -> dict[str, list[str]]:
 
 
 def _worked(connection: sa.Connection, lead_id: str, caller: Caller) -> bool:
-    return any(claim["rep"] == caller.rep for claim in queue.claims_of(connection, lead_id))
+    return any(claim["rep"] == caller.rep for claim in claims.claims_of(connection, lead_id))
 
 
 def _history(kept: Sequence[tuple[datetime, str]]) -> list[dict[str, Any]]:
@@ -97,7 +97,7 @@ def _timeline(
         lines.append({"at": outcome["at"], "what": "outcome", "detail": outcome["kind"]})
     for at, name, lane in lanes.changes_of(connection, lead.id):
         lines.append({"at": at, "what": f"lane_{lane}", "detail": TRANSITIONS.get(name, name)})
-    for claim in queue.claims_of(connection, lead.id):
+    for claim in claims.claims_of(connection, lead.id):
         lines.append({"at": claim["claimed_at"], "what": "claimed", "detail": claim["rep"]})
         if claim["ended_at"] is not None:
             said = claim["disposition"] or claim["ended"]

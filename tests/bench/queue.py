@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.store import Store, queue
+from service.store import Store, breaches, claims, waiting
 from service.store.queue import QueueItem
 from tests.bench import stores
 from tests.bench.harness import Figure
@@ -123,7 +123,7 @@ def _client(url: str, number: int) -> tuple[int, float]:
 
 
 def _claim(connection: sa.Connection, number: int) -> QueueItem | None:
-    return queue.claim_next(
+    return claims.claim_next(
         connection, rep=f"rep-{number % REPS}", claim=f"claim-{number}", now=NOW,
         lease_until=NOW + _LEASE,
     )  # fmt: skip
@@ -156,10 +156,10 @@ def _timed(store: Store, look: Callable[[sa.Connection], Any]) -> float:
 
 
 def _page(connection: sa.Connection) -> None:
-    assert len(queue.page(connection, "rep-7", now=NOW, limit=50)) == 50
+    assert len(waiting.page(connection, "rep-7", now=NOW, limit=50)) == 50
 
 
 def _due_work(connection: sa.Connection) -> None:
-    queue.ended(connection, NOW)
-    queue.breached(connection, NOW - timedelta(days=2), limit=100)
-    queue.with_absent(connection, limit=100)
+    claims.ended(connection, NOW)
+    breaches.breached(connection, NOW - timedelta(days=2), limit=100)
+    breaches.with_absent(connection, limit=100)

@@ -1,0 +1,143 @@
+"""Claims: a waiting lead leased to one rep by conditional update, fenced by a version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.store.queue import ALL, COLUMNS, QueueItem, read
+from service.store.schema import claims, queue
+from service.store.statements import Statement
+
+_HELD = Statement(ALL.where(queue.c.claim == sa.bindparam("held")).with_for_update())
+_NOW: Any = sa.bindparam("now", type_=queue.c.due_at.type)  # an expression of any column's type
+
+
+def _best(whose: Any, overdue: Sequence[Any], order: Any) -> Any:
+    """The lead that comes first by one index; PostgreSQL skips what another claims just now."""
+    return (
+        sa.select(queue.c.lead)
+        .where(whose, queue.c.state == "waiting", *overdue)
+        .order_by(order)
+        .limit(1)
+        .with_for_update(skip_locked=True)  # SQLite has one writer
+        .scalar_subquery()
+    )
+
+
+_MINE = queue.c.rep == sa.bindparam("mine")
+_POOL = queue.c.rep.is_(None)
+_TAKE = Statement(  # one round trip; each next pick is looked up only when those before found none
+    sa.update(queue)
+    .where(
+        queue.c.lead
+        == sa.func.coalesce(
+            *(
+                _best(whose, overdue, order)
+                for whose in (_MINE, _POOL)
+                for overdue, order in (
+                    ((queue.c.due_at <= _NOW,), queue.c.due_at),
+                    ((), queue.c.priority.desc()),
+                )
+            )
+        ),
+        queue.c.state == "waiting",
+    )
+    .values(
+        state="held",
+        rep=sa.bindparam("mine"),
+        claim=sa.bindparam("new_claim"),
+        free_at=sa.bindparam("lease_until"),
+        version=queue.c.version + 1,
+    )
+    .returning(*(queue.c[name] for name in COLUMNS))
+)
+_KEEP_CLAIM = Statement(
+    claims.insert(), ("id", "lead", "rep", "claimed_at", "minutes", "gain_minor")
+)
+_ENDED = Statement(
+    ALL.where(
+        sa.or_(queue.c.state == "held", queue.c.state == "snoozed"), queue.c.free_at <= _NOW
+    ).limit(100)
+)
+
+
+def claim_next(
+    connection: sa.Connection, *, rep: str, claim: str, now: datetime, lease_until: datetime
+) -> QueueItem | None:
+    """The rep's best lead, now leased to them; past due ones first, then the pool's.
+
+    None when nothing waits.
+    """
+    taken = read(
+        _TAKE.first(connection, mine=rep, new_claim=claim, lease_until=lease_until, now=now)
+    )
+    if taken is not None:
+        _KEEP_CLAIM.later(
+            connection, id=claim, lead=taken.lead, rep=rep, claimed_at=now,
+            minutes=taken.minutes, gain_minor=taken.gain_minor,
+        )  # fmt: skip
+    return taken
+
+
+def held(connection: sa.Connection, claim: str) -> QueueItem | None:
+    """The place a claim holds, while it holds it."""
+    return read(_HELD.first(connection, held=claim))
+
+
+def remove_held(connection: sa.Connection, claim: str) -> None:
+    """End a place whose work is done."""
+    connection.execute(sa.delete(queue).where(queue.c.claim == claim))
+
+
+def extend(connection: sa.Connection, item: QueueItem, *, lease_until: datetime) -> None:
+    """A longer lease, under a new version."""
+    connection.execute(
+        sa.update(queue)
+        .where(queue.c.lead == item.lead, queue.c.version == item.version)
+        .values(free_at=lease_until, version=queue.c.version + 1)
+    )
+
+
+def ended(connection: sa.Connection, now: datetime) -> list[QueueItem]:
+    """Places whose lease or snooze has run out."""
+    return [
+        QueueItem(**dict(zip(COLUMNS, row, strict=True))) for row in _ENDED.all(connection, now=now)
+    ]
+
+
+def end_claim(
+    connection: sa.Connection,
+    claim: str,
+    *,
+    how: str,
+    now: datetime,
+    disposition: str | None = None,
+    objection: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Write down how a claim ended."""
+    connection.execute(
+        sa.update(claims)
+        .where(claims.c.id == claim, claims.c.ended_at.is_(None))
+        .values(ended=how, ended_at=now, disposition=disposition, objection=objection, note=note)
+    )
+
+
+def find_claim(connection: sa.Connection, claim: str) -> tuple[str, str, str | None] | None:
+    """A claim's lead, rep and how it ended."""
+    row = connection.execute(
+        sa.select(claims.c.lead, claims.c.rep, claims.c.ended).where(claims.c.id == claim)
+    ).first()
+    return None if row is None else (row.lead, row.rep, row.ended)
+
+
+def claims_of(connection: sa.Connection, lead: str) -> list[dict[str, Any]]:
+    """Every claim of a lead, oldest first."""
+    rows = connection.execute(
+        sa.select(claims).where(claims.c.lead == lead).order_by(claims.c.claimed_at)
+    )
+    return [dict(row._mapping) for row in rows]

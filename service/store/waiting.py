@@ -1,0 +1,81 @@
+"""The queues as people see them: a rep's page in its order, and how much waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.store.queue import COLUMNS, QueueItem
+from service.store.schema import leads, queue
+
+_SHOWN_OF_LEAD = ("record", "contact", "score", "hot_at", "lane_why", "account")
+
+
+def page(
+    connection: sa.Connection, rep: str, *, now: datetime, limit: int
+) -> list[tuple[QueueItem, dict[str, Any]]]:
+    """A rep's places in the order they will come, each with what a rep needs to see of its lead.
+
+    Held ones, late ones by due time, waiting ones by priority, then the snoozed; each part comes
+    from an index in its order, so that a page costs the same however long the queue is.
+    """
+    parts: tuple[tuple[tuple[Any, ...], tuple[Any, ...]], ...] = (
+        ((queue.c.state == "held",), (queue.c.priority.desc(), queue.c.lead)),
+        ((queue.c.state == "waiting", queue.c.due_at <= now), (queue.c.due_at, queue.c.lead)),
+        (
+            (queue.c.state == "waiting", queue.c.due_at > now),
+            (queue.c.priority.desc(), queue.c.lead),
+        ),
+        ((queue.c.state == "snoozed",), (queue.c.priority.desc(), queue.c.lead)),
+    )
+    found: list[tuple[QueueItem, dict[str, Any]]] = []
+    for conditions, order in parts:
+        if len(found) == limit:
+            break
+        found += _page_part(connection, rep, conditions, order, limit - len(found))
+    return found
+
+
+def _page_part(
+    connection: sa.Connection,
+    rep: str,
+    conditions: Sequence[Any],
+    order: Sequence[Any],
+    limit: int,
+) -> list[tuple[QueueItem, dict[str, Any]]]:
+    places = (
+        sa.select(queue).where(queue.c.rep == rep, *conditions).order_by(*order).limit(limit)
+    ).subquery()
+    rows = connection.execute(
+        sa.select(
+            *(places.c[name] for name in COLUMNS),
+            *(leads.c[name].label(f"lead_{name}") for name in _SHOWN_OF_LEAD),
+        ).join_from(places, leads, places.c.lead == leads.c.id)
+    )
+    shown = [
+        (
+            QueueItem(**{name: row[name] for name in COLUMNS}),
+            {name: row[f"lead_{name}"] for name in _SHOWN_OF_LEAD},
+        )
+        for row in rows.mappings()
+    ]
+    is_late = order[0] is queue.c.due_at
+    shown.sort(key=lambda one: (one[0].due_at if is_late else -one[0].priority, one[0].lead))
+    return shown
+
+
+def pool_waits(connection: sa.Connection) -> bool:
+    """Whether a lead that is nobody's waits to be taken."""
+    waiting = sa.select(queue.c.lead).where(queue.c.rep.is_(None), queue.c.state == "waiting")
+    return connection.execute(waiting.limit(1)).first() is not None
+
+
+def depth(connection: sa.Connection) -> list[tuple[str | None, str, int]]:
+    """How many places there are, by rep and state."""
+    rows = connection.execute(
+        sa.select(queue.c.rep, queue.c.state, sa.func.count()).group_by(queue.c.rep, queue.c.state)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
