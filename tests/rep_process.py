@@ -1,7 +1,8 @@
-"""`python -m tests.rep_process STORE REP SEED LOG`: a rep at work, honest about what they hold.
+"""`python -m tests.rep_process STORE FOLDER REPS LEADS DEATHS`: reps at work, a process each.
 
-They claim, finish, release, extend, let leases run out, and now and then die holding a lead. Each
-line of the log says what they believed: which lead was theirs, from when, until when.
+They claim, finish, release, extend, oversleep their leases, and each dies DEATHS times with a lead
+in hand and is started again. Every rep keeps a log in FOLDER of what they believed: which lead was
+theirs, from when, until when. All end once nothing is left in any queue.
 """
 
 from __future__ import annotations
@@ -12,87 +13,136 @@ import random
 import signal
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
+from scoring.contact import read_contact
 from service.bootstrap import build_parts
 from service.errors import Conflict, Unavailable
 from service.parts import Parts
-from service.settings import read_settings
+from service.settings import Settings, read_settings
+from service.store.schema import queue
 from service.use_cases import claims
 
 LEASE_SECONDS = 1
-_EMPTY_ROUNDS = 5
+_PAUSE_SECONDS = 0.1
+_AGAIN_SECONDS = 0.2
+_LEFT = sa.select(queue.c.lead).limit(1)
 
 
-def main(store: str, rep: str, seed: int, log: Path) -> None:
-    """Work until nothing has waited for a while."""
-    parts = build_parts(read_settings(db=store, lease_seconds=LEASE_SECONDS, exploration_share=0.0))
-    draw = random.Random(seed)
-    empty = 0
-    with log.open("a") as lines:
-        while empty < _EMPTY_ROUNDS:
-            if _one(parts, rep, draw, lines):
-                empty = 0
-            else:
-                empty += 1
-                time.sleep(0.3)
+def settings_for(store: str) -> Settings:
+    """Short leases and no luck."""
+    return read_settings(db=store, lease_seconds=LEASE_SECONDS, exploration_share=0.0)
+
+
+def main(store: str, folder: Path, reps: int, leads: int, deaths: int) -> None:
+    """Start every rep, and again whoever died; ends when all have gone home."""
+    read_contact(email="a@example.com", phone="+1 201 555 0123", title="CEO", country="DE")
+    born = {
+        _start(store, folder, f"rep-{n}", leads // reps, deaths): f"rep-{n}" for n in range(reps)
+    }
+    died = dict.fromkeys(born.values(), 0)
+    while born:
+        process, status = os.wait()
+        rep = born.pop(process)
+        code = os.waitstatus_to_exitcode(status)
+        if code == -signal.SIGKILL:
+            died[rep] += 1
+            born[_start(store, folder, rep, leads // reps, deaths - died[rep])] = rep
+        elif code:
+            sys.exit(f"{rep} ended with {code}")
+
+
+def _start(store: str, folder: Path, rep: str, share: int, deaths_left: int) -> int:
+    """A rep in a process of its own; a fork, because importing everything takes seconds."""
+    process = os.fork()
+    if process:
+        return process
+    draw = random.Random(f"{rep} {deaths_left}")
+    dies_at = draw.randint(2, max(2, share // (deaths_left + 1))) if deaths_left else None
+    parts = build_parts(settings_for(store))
+    with (folder / f"{rep}.log").open("a") as lines:
+        _Rep(parts, rep, draw, lines, dies_at).work()
     parts.store.close()
+    os._exit(0)
 
 
-def _one(parts: Parts, rep: str, draw: random.Random, lines: Any) -> bool:
-    answer = _call(parts, claims.claim_next, rep)
-    held_from = time.time()
-    if answer.status == 204:
-        return False
-    claim = json.loads(answer.body)
-    told = {
-        "rep": rep, "lead": claim["lead"]["id"], "claim": claim["claim"], "from": held_from,
-        "lease_until": claim["lease_until"],
-    }  # fmt: skip
-    _say(lines, told | {"what": "held"})
-    version = claim["version"]
-    chosen = draw.random()
-    if chosen < 0.02:
-        os.kill(os.getpid(), signal.SIGKILL)
-    if chosen < 0.08:
-        time.sleep(LEASE_SECONDS + 0.2)
-    elif chosen < 0.14:
-        version = json.loads(
-            _call(parts, claims.extend, claim["claim"], rep, version=version).body
-        )["version"]
-    elif chosen < 0.20:
-        _say(lines, told | {"what": "released", "to": time.time()})
-        _call(parts, claims.release, claim["claim"], rep, version=version, reason=None)
-        return True
-    until = time.time()
-    try:
-        _call(
-            parts, claims.done, claim["claim"], rep,
+@dataclass
+class _Rep:
+    parts: Parts
+    id: str
+    draw: random.Random
+    lines: Any
+    dies_at: int | None
+    claimed: int = 0
+
+    def work(self) -> None:
+        """Take lead after lead until no queue holds any."""
+        while True:
+            answer = self._call(claims.claim_next, self.id)
+            if answer.status == 200:
+                self._take(json.loads(answer.body), time.time())
+            elif self._retried(
+                lambda: self.parts.store.read_now(lambda c: c.execute(_LEFT).first())
+            ):
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
+
+    def _take(self, claim: dict[str, Any], since: float) -> None:
+        told = {"rep": self.id, "lead": claim["lead"]["id"], "claim": claim["claim"]}
+        self._say(told, "held", since=since, lease_until=claim["lease_until"])
+        self.claimed += 1
+        if self.claimed == self.dies_at:
+            self._say(told, "died")
+            os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            self._finish(told, claim)
+        except Conflict as conflict:
+            self._say(told, "late", code=conflict.code)
+
+    def _finish(self, told: dict[str, Any], claim: dict[str, Any]) -> None:
+        chosen, version = self.draw.random(), claim["version"]
+        if chosen < 0.06:
+            self._say(told, "overslept")
+            time.sleep(LEASE_SECONDS + 0.2)
+        elif chosen < 0.12:
+            longer = self._call(claims.extend, claim["claim"], self.id, version=version)
+            version = json.loads(longer.body)["version"]
+        until = time.time()
+        if 0.12 <= chosen < 0.18:
+            self._call(claims.release, claim["claim"], self.id, version=version, reason=None)
+            self._say(told, "released", until=until)
+            return
+        self._call(
+            claims.done, claim["claim"], self.id,
             version=version, disposition="reached", objection=None, note=None,
         )  # fmt: skip
-    except Conflict as conflict:
-        _say(lines, told | {"what": "late", "code": conflict.code})
-    else:
-        _say(lines, told | {"what": "done", "to": until})
-    return True
+        self._say(told, "done", until=until)
 
-
-def _call(parts: Parts, step: Any, *named: str, **given: Any) -> Any:
-    while True:
-        now = parts.clock.now()
-        try:
-            return parts.store.write_now(
-                lambda c, now=now: step(c, parts, *named, now=now, **given)
+    def _call(self, step: Any, *named: str, **given: Any) -> Any:
+        def once() -> Any:
+            now = self.parts.clock.now()
+            return self.parts.store.write_now(
+                lambda c: step(c, self.parts, *named, now=now, **given)
             )
-        except Unavailable:
-            time.sleep(0.2)  # answered 503: a caller sends it again
 
+        return self._retried(once)
 
-def _say(lines: Any, told: dict[str, Any]) -> None:
-    lines.write(json.dumps(told) + "\n")
-    lines.flush()
+    def _retried(self, call: Any) -> Any:
+        while True:
+            try:
+                return call()
+            except Unavailable:
+                time.sleep(_AGAIN_SECONDS)  # answered 503: a caller sends it again
+
+    def _say(self, told: dict[str, Any], what: str, **more: Any) -> None:
+        self.lines.write(json.dumps(told | {"what": what} | more) + "\n")
+        self.lines.flush()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]))
+    main(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:6]))

@@ -1,4 +1,8 @@
-"""Claims: a waiting lead leased to one rep by conditional update, fenced by a version."""
+"""Claims: a waiting lead leased to one rep by conditional update, fenced by a version.
+
+Whoever changes a lead locks it first and its place after; so does the end of a claim here, or
+the two would wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.store.queue import ALL, COLUMNS, QueueItem, read
-from service.store.schema import claims, queue
+from service.store.schema import claims, leads, queue
 from service.store.statements import Statement
 
-_HELD = Statement(ALL.where(queue.c.claim == sa.bindparam("held")).with_for_update())
+_LEAD_AND_PLACE = ALL.select_from(sa.join(leads, queue, leads.c.id == queue.c.lead))
+_HELD = Statement(_LEAD_AND_PLACE.where(queue.c.claim == sa.bindparam("held")).with_for_update())
 _NOW: Any = sa.bindparam("now", type_=queue.c.due_at.type)  # an expression of any column's type
 
 
@@ -58,10 +63,12 @@ _TAKE = Statement(  # one round trip; each next pick is looked up only when thos
 _KEEP_CLAIM = Statement(
     claims.insert(), ("id", "lead", "rep", "claimed_at", "minutes", "gain_minor")
 )
-_ENDED = Statement(
-    ALL.where(
+_ENDED = Statement(  # every claim asks for these first: nobody waits for who gives them back now
+    _LEAD_AND_PLACE.where(
         sa.or_(queue.c.state == "held", queue.c.state == "snoozed"), queue.c.free_at <= _NOW
-    ).limit(100)
+    )
+    .limit(100)
+    .with_for_update(skip_locked=True)
 )
 
 
@@ -84,7 +91,7 @@ def claim_next(
 
 
 def held(connection: sa.Connection, claim: str) -> QueueItem | None:
-    """The place a claim holds, while it holds it."""
+    """The place a claim holds, while it holds it; locked with its lead."""
     return read(_HELD.first(connection, held=claim))
 
 
@@ -103,7 +110,7 @@ def extend(connection: sa.Connection, item: QueueItem, *, lease_until: datetime)
 
 
 def ended(connection: sa.Connection, now: datetime) -> list[QueueItem]:
-    """Places whose lease or snooze has run out."""
+    """Places whose lease or snooze has run out, locked with their leads."""
     return [
         QueueItem(**dict(zip(COLUMNS, row, strict=True))) for row in _ENDED.all(connection, now=now)
     ]

@@ -38,9 +38,11 @@ def claim_next(connection: sa.Connection, parts: Parts, rep: str, now: datetime)
     place = claims.claim_next(connection, rep=rep, claim=claim, now=now, lease_until=lease_until)
     if place is None:
         return NOTHING
-    lead = leads.lock(connection, place.lead)
+    lead = leads.find(connection, place.lead)
     assert lead is not None
     if lead.rep != rep:  # it came from the pool
+        lead = leads.lock(connection, place.lead)
+        assert lead is not None
         lead = replace(lead, rep=rep, credit=rep)
         leads.update(connection, lead)
         if lead.account:

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
+import os
+import signal
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from service.bootstrap import build_parts
 from service.routes.signup_body import Signup
-from service.settings import read_settings
-from service.store import reps
+from service.store import Store, reps
 from service.store.messages import Message
 from service.store.schema import claims, leads, queue
 from service.use_cases.signups import take_signup
-from tests.rep_process import LEASE_SECONDS
+from tests.rep_process import settings_for
 from tests.service_world import a_signup
+
+Line = dict[str, Any]
 
 
 def fill(url: str, rep_count: int, lead_count: int) -> None:
     """So many reps, and a queue place for each of so many leads."""
-    parts = build_parts(read_settings(db=url, lease_seconds=LEASE_SECONDS, exploration_share=0.0))
+    parts = build_parts(settings_for(url))
     now = parts.clock.now()
     for number in range(rep_count):
         rep = reps.Rep(
@@ -51,81 +57,75 @@ def fill(url: str, rep_count: int, lead_count: int) -> None:
     parts.store.close()
 
 
-def work(url: str, folder: Path, rep_count: int, deaths: int) -> tuple[list[dict[str, Any]], int]:
-    """Run every rep until all are idle, those who die again; what they logged, and the deaths."""
-    seeds = itertools.count(1)
-    logs = {f"rep-{n}": folder / f"rep-{n}.log" for n in range(rep_count)}
-
-    def start(rep: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.rep_process", url, rep, str(next(seeds))]
-        return subprocess.Popen([*command, str(logs[rep])])
-
-    running = {rep: start(rep) for rep in logs}
-    died = 0
-    while running:
-        for rep, process in list(running.items()):
-            code = process.wait()
-            del running[rep]
-            if code != 0:
-                died += 1
-                assert code == -9, f"{rep} ended with {code}"
-                if died <= deaths:
-                    running[rep] = start(rep)
-    lines = [json.loads(line) for log in logs.values() for line in log.read_text().splitlines()]
-    return lines, died
+def work(url: str, folder: Path, rep_count: int, lead_count: int, deaths: int) -> list[Line]:
+    """Let every rep work until nothing is left; what they logged."""
+    command = [sys.executable, "-m", "tests.rep_process", url, str(folder)]
+    command += map(str, (rep_count, lead_count, deaths))
+    with subprocess.Popen(command, start_new_session=True) as team:
+        try:
+            assert team.wait() == 0
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(team.pid, signal.SIGKILL)  # reps must not outlive a test that gave up
+    logs = sorted(folder.glob("rep-*.log"))
+    assert len(logs) == rep_count
+    return [json.loads(line) for log in logs for line in log.read_text().splitlines()]
 
 
-def check(url: str, folder: Path, *, rep_count: int, lead_count: int, most_deaths: int) -> None:
+def spans(lines: list[Line]) -> Iterator[list[tuple[float, float, str]]]:
+    """For each lead, from when until when it was whose, as they believed."""
+    ends = {line["claim"]: line["until"] for line in lines if line["what"] in ("done", "released")}
+    by_lead: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
+    for line in lines:
+        if line["what"] == "held":  # who died or was late held it while the lease said so
+            leased = datetime.fromisoformat(line["lease_until"]).timestamp()
+            until = ends.get(line["claim"], leased)
+            by_lead[line["lead"]].append((line["since"], until, line["rep"]))
+    for held in by_lead.values():
+        yield sorted(held)
+
+
+def check(url: str, folder: Path, *, rep_count: int, lead_count: int, deaths: int) -> None:
+    """Each rep dies `deaths` times."""
     fill(url, rep_count, lead_count)
-    died = 0
-    for _ in range(20):  # whoever died last left leads behind
-        lines, deaths = work(url, folder, rep_count, most_deaths)
-        died += deaths
-        if waiting(url) == 0:
-            break
 
-    held = {line["claim"]: line for line in lines if line["what"] == "held"}
-    ends = {line["claim"]: line for line in lines if line["what"] in ("done", "released")}
-    late = [line for line in lines if line["what"] == "late"]
-    spans: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
-    for claim, line in held.items():
-        until = ends.get(claim, {}).get("to")
-        if until is None:  # died or was late: theirs while the lease said so
-            until = datetime.fromisoformat(line["lease_until"]).timestamp()
-        spans[line["lead"]].append((line["from"], until, line["rep"]))
-    for lead, held_by in spans.items():
-        held_by.sort()
-        for (_, until, _), (since, _, _) in itertools.pairwise(held_by):
-            assert since >= until, (lead, held_by)
+    lines = work(url, folder, rep_count, lead_count, deaths)
 
-    assert len({line["lead"] for line in lines if line["what"] == "done"}) == lead_count
-    assert sum(line["what"] == "done" for line in lines) == lead_count  # each once
-    assert died > 0
-    assert late
-    assert {line["code"] for line in late} <= {"lease_over", "claim_ended"}
-    check_store(url, held, lead_count)
+    for held in spans(lines):
+        for (_, until, _), (since, _, _) in itertools.pairwise(held):
+            assert since >= until, held
+    told = Counter(line["what"] for line in lines)
+    finished = [line["lead"] for line in lines if line["what"] == "done"]
+    assert sorted(finished) == sorted(f"lead-{n}" for n in range(lead_count))  # each once
+    assert told["died"] == rep_count * deaths
+    late = {line["claim"]: line["code"] for line in lines if line["what"] == "late"}
+    assert {line["claim"] for line in lines if line["what"] == "overslept"} <= set(late)
+    assert set(late.values()) <= {"lease_over", "claim_ended"}
+    assert told["held"] == told["done"] + told["released"] + told["died"] + told["late"]
+    assert count(url, queue) == 0
+    assert count(url, leads) == lead_count
+    assert count(url, claims, claims.c.ended == "done") == lead_count
+    assert count(url, claims, claims.c.ended == "released") == told["released"]
+    assert count(url, claims, claims.c.ended == "expired") == told["died"] + told["late"]
+    assert count(url, claims, claims.c.ended.is_(None)) == 0
+    print(dict(told))
 
 
-def waiting(url: str) -> int:
-    return count(url, sa.select(sa.func.count()).select_from(queue))
-
-
-def check_store(url: str, held: dict[str, Any], lead_count: int) -> None:
-    assert waiting(url) == 0
-    assert count(url, sa.select(sa.func.count()).select_from(leads)) == lead_count
-    done = sa.select(sa.func.count()).where(claims.c.ended == "done")
-    assert count(url, done) == lead_count
-    assert count(url, sa.select(sa.func.count()).select_from(claims)) >= len(held)
-
-
-def count(url: str, query: sa.Select[tuple[int]]) -> int:
-    from service.store import Store
-
+def count(url: str, table: sa.Table, *conditions: sa.ColumnElement[bool]) -> int:
+    """Rows of a table that fulfil the conditions."""
     store = Store(url)
+    query = sa.select(sa.func.count()).select_from(table).where(*conditions)
     found = store.read_now(lambda c: c.execute(query).scalar_one())
     store.close()
     return int(found)
 
 
 def test_every_lead_is_at_most_one_reps_and_none_is_lost(store_url: str, tmp_path: Path) -> None:
-    check(store_url, tmp_path, rep_count=3, lead_count=60, most_deaths=3)
+    check(store_url, tmp_path, rep_count=3, lead_count=30, deaths=1)
+
+
+@pytest.mark.long
+def test_sixteen_reps_dying_over_five_thousand_leads_hold_none_twice_and_lose_none(
+    store_url: str, tmp_path: Path
+) -> None:
+    check(store_url, tmp_path, rep_count=16, lead_count=5000, deaths=2)
