@@ -3,6 +3,10 @@
 Between the decision and the sending anything may have happened: an unsubscribe, a call by a
 rep, the offer withdrawn. What was true at the decision is asked again just before the mail
 leaves.
+
+Just before its text goes over the wire a mail is marked as begun. When the answer to it was lost,
+or the worker was, nobody knows whether the server took it: it is sent once more under the same
+Message-ID, and ends as "maybe sent".
 """
 
 from __future__ import annotations
@@ -111,7 +115,12 @@ async def _send_one(parts: Parts, staged: StagedMail) -> None:
         unsubscribe_url=unsubscribe_url,
         at=parts.clock.now(),
     )
-    sent = await parts.sender.send(message, letter, staged.lead)
+
+    async def begin() -> None:
+        now = parts.clock.now()
+        await parts.store.write(lambda connection: mail.begin(connection, staged.id, now=now))
+
+    sent = await parts.sender.send(message, letter, staged.lead, begin)
     await _after(parts, staged, sent)
 
 
@@ -183,22 +192,27 @@ def _not_yet(
 
 async def _after(parts: Parts, staged: StagedMail, sent: Sent) -> None:
     if sent.end == "sent":
-        await _end(parts, staged, "sent", None)
-    elif sent.end == "maybe":
+        await _end(parts, staged, "sent", "sent_again" if staged.is_in_doubt else None)
+    elif sent.end == "maybe" and staged.is_in_doubt:  # twice is enough
         await _end(parts, staged, "maybe_sent", sent.reason)
     elif sent.end == "never" or staged.attempts >= _ATTEMPTS:
         await _end(parts, staged, "failed", sent.reason)
     else:
-        at = parts.clock.now() + _wait(staged.attempts)
-        reason = sent.reason or "later"
+        now = parts.clock.now()
+        at, reason = now + _wait(staged.attempts), sent.reason or "later"
+        begun_at = now if sent.end == "maybe" else staged.begun_at
         await parts.store.write(
-            lambda connection: mail.try_again(connection, staged.id, at=at, reason=reason)
+            lambda connection: mail.try_again(
+                connection, staged.id, at=at, reason=reason, begun_at=begun_at
+            )
         )
         _log.info("mail.later", mail=staged.id, reason=reason, attempts=staged.attempts)
 
 
 async def _end(parts: Parts, staged: StagedMail, state: str, reason: str | None) -> None:
     now = parts.clock.now()
+    if staged.is_in_doubt:
+        state = "maybe_sent"  # whatever became of this attempt, an earlier one may have arrived
 
     def end(connection: sa.Connection) -> None:
         mail.end(connection, staged.id, state=state, reason=reason, now=now)

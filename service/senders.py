@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -16,6 +17,7 @@ from service.settings import Settings
 from service.store import Store, mail
 
 _TIMEOUT_SECONDS = 20.0
+Begin = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,19 +29,27 @@ class Sent:
 
 
 class Sender(Protocol):
-    """Takes one message; never raises for what a mail server says."""
+    """Takes one message; never raises for what a mail server says.
 
-    async def send(self, message: Message, letter: Letter, lead: str | None) -> Sent: ...
+    It awaits `begin` just before the text goes where it cannot be called back from.
+    """
+
+    async def send(
+        self, message: Message, letter: Letter, lead: str | None, begin: Begin
+    ) -> Sent: ...
 
 
 class CapturedMailbox:
-    """Keeps mail in the store instead of sending it: the default until `live` is set."""
+    """Keeps mail in the store instead of sending it: the default until `live` is set.
+
+    The same message twice is one there, so nothing is ever in doubt.
+    """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
-    async def send(self, message: Message, letter: Letter, lead: str | None) -> Sent:
+    async def send(self, message: Message, letter: Letter, lead: str | None, begin: Begin) -> Sent:
         kept: dict[str, Any] = {
             "message_id": message.message_id,
             "lead": lead,
@@ -61,9 +71,11 @@ class CapturedMailbox:
 class _Client(aiosmtplib.SMTP):
     """Knows whether the message itself was begun: before that a lost wire loses nothing."""
 
+    begin: Begin
     has_begun_data = False
 
     async def data(self, message: str | bytes, /, **how: Any) -> SMTPResponse:
+        await self.begin()
         self.has_begun_data = True
         return await super().data(message, **how)
 
@@ -74,7 +86,7 @@ class Smtp:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    async def send(self, message: Message, letter: Letter, lead: str | None) -> Sent:
+    async def send(self, message: Message, letter: Letter, lead: str | None, begin: Begin) -> Sent:
         settings = self._settings
         client = _Client(
             hostname=settings.smtp_host,
@@ -84,6 +96,7 @@ class Smtp:
             password=settings.smtp_password,
             timeout=_TIMEOUT_SECONDS,
         )
+        client.begin = begin
         is_taken = False
         try:
             async with client:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +36,7 @@ def serve(
     ] = True,
 ) -> None:
     """Answer HTTP until stopped."""
+    import signal
     import socket
 
     import uvicorn
@@ -65,8 +65,16 @@ def serve(
         timeout_graceful_shutdown=settings.shutdown_seconds,
         forwarded_allow_ips=settings.trusted_proxies,
     )
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(how).run(sockets=[listener])
+    server = uvicorn.Server(how)
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    # uvicorn raises a signal once more when it has stopped; by default that would end us before
+    # the store is closed, and not with 0
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, stop)
+    server.run(sockets=[listener])
     parts.store.close()
 
 

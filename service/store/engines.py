@@ -161,6 +161,7 @@ def _do_not_wait(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _read_only(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA query_only=ON")
+    connection.execute("PRAGMA cache_size=-16384")  # there are several, and the system caches too
 
 
 def _begin(connection: sa.Connection) -> None:

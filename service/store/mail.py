@@ -23,6 +23,12 @@ class StagedMail:
     context: str
     decided_at: datetime
     attempts: int
+    begun_at: datetime | None
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether an earlier attempt may have reached the person."""
+        return self.begun_at is not None
 
 
 _DUE = (
@@ -69,6 +75,7 @@ def stage(
             "due_at": now,
             "lease_until": None,
             "attempts": 0,
+            "begun_at": None,
             "ended_at": None,
         },
     )
@@ -99,6 +106,15 @@ def due_mail(
     return [StagedMail(**row._mapping) for row in rows]
 
 
+def begin(connection: sa.Connection, mail: str, *, now: datetime) -> None:
+    """The text of the mail is about to go over the wire: from here on it may be sent."""
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == mail, outbox.c.begun_at.is_(None))
+        .values(begun_at=now)
+    )
+
+
 def end(
     connection: sa.Connection, mail: str, *, state: str, reason: str | None, now: datetime
 ) -> None:
@@ -110,12 +126,14 @@ def end(
     )
 
 
-def try_again(connection: sa.Connection, mail: str, *, at: datetime, reason: str) -> None:
-    """The mail could not leave yet."""
+def try_again(
+    connection: sa.Connection, mail: str, *, at: datetime, reason: str, begun_at: datetime | None
+) -> None:
+    """The mail could not leave yet, or may have (`begun_at`)."""
     connection.execute(
         sa.update(outbox)
         .where(outbox.c.id == mail)
-        .values(state="due", due_at=at, reason=reason, lease_until=None)
+        .values(state="due", due_at=at, reason=reason, lease_until=None, begun_at=begun_at)
     )
 
 

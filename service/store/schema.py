@@ -285,6 +285,7 @@ outbox = sa.Table(
     Column("due_at", UtcTime, nullable=False),
     Column("lease_until", UtcTime),
     Column("attempts", Integer, nullable=False),
+    Column("begun_at", UtcTime),  # when its text was first begun without an answer to it
     Column("ended_at", UtcTime),
 )  # fmt: skip
 Index("ix_outbox_state_due_at", outbox.c.state, outbox.c.due_at)
