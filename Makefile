@@ -3,13 +3,15 @@
 # make test-full  the long versions as well; at most 30 minutes
 # make bench      every speed figure beside its reference, timed in the same run
 #                 (ARGS="scoring rollups" for some themes only)
+# make soak       half an hour of mixed load on serve and worker: memory flat, no error
+#                 (SOAK_MINUTES=3 SOAK_RATE=100 SOAK_DB=postgresql+psycopg://… for others)
 # make mutants    small mistakes put into offers, one at a time: do the tests notice? (about 20 minutes)
 # make screenshots  every page (light, dark, phone) and every mail as a picture, into screenshots/
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: install demo test test-full bench mutants screenshots lint lock clean
+.PHONY: install demo test test-full bench soak mutants screenshots lint lock clean
 
 install: .venv/installed
 
@@ -53,6 +55,9 @@ test-full: install
 
 bench: install
 	$(BIN)/python -m tests.bench $(ARGS)
+
+soak: install
+	$(BIN)/python -m tests.soak
 
 mutants: install
 	$(BIN)/python -m tests.mutants $(ARGS)
