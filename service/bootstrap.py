@@ -74,6 +74,7 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
     """Open the store, load model and policy; raises ConfigurationError or Unavailable."""
     model = _model(settings)
     grounds = read_grounds(settings.grounds)
+    tools = tools_of(settings)
     read_contact(**_SAMPLE)  # reads the lists: the first sign-up should not wait for them
     store = Store(settings.db)
     try:
@@ -104,7 +105,7 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         sign_on=SingleSignOn(settings) if settings.oidc_issuer else None,
         files=Files(settings.model, settings.policy),
         sender=Smtp(settings) if settings.live else CapturedMailbox(store, clock),
-        tools=tools_of(settings),
+        tools=tools,
         secret=key,
     )
     parts.metrics.versions.labels(model.id, policy.version).set(1)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from scoring.errors import ModelError
 from scoring.model import Model
+from service.connect.segment import read_traits
 from service.errors import ConfigurationError
 from service.policy_choice import read_policy
 from service.settings import Settings
@@ -81,6 +82,13 @@ def _tools(settings: Settings) -> Iterator[Finding]:
             code="hubspot_public_url", level="error", mend="export GIVEGET_PUBLIC_URL=https://…",
             says=f"HubSpot signs the address it calls; {settings.public_url} is not public, so "
             "every webhook of its will be refused",
+        )  # fmt: skip
+    try:
+        read_traits(settings.segment_map)
+    except ConfigurationError as error:
+        yield Finding(
+            code="bad_segment_map", level="error", says=str(error),
+            mend="""printf '[traits]\\n"theirs" = "ours"\\n' > $GIVEGET_SEGMENT_MAP""",
         )  # fmt: skip
     halves = (
         ("hubspot_secret", "hubspot_token", "HubSpot's changes come in, no contact is fetched"),

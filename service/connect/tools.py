@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.connect.http import Api
 from service.connect.hubspot_client import HubSpot
+from service.connect.segment import read_traits
 from service.connect.stripe_client import Stripe
 from service.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """A client each, or None."""
+    """A client each, or None; and how Segment's traits are called."""
 
     hubspot: HubSpot | None
     stripe: Stripe | None
     slack: Api | None
+    traits: Mapping[str, str]
 
 
 def tools_of(settings: Settings) -> Tools:
-    """The clients that the settings give keys for."""
+    """The clients that the settings give keys for. Raises ConfigurationError on a wrong map."""
     slack = None
     if settings.slack_url is not None:
         timeout = settings.connect_timeout_seconds
@@ -29,4 +32,5 @@ def tools_of(settings: Settings) -> Tools:
         hubspot=None if settings.hubspot_token is None else HubSpot(settings),
         stripe=None if settings.stripe_key is None else Stripe(settings),
         slack=slack,
+        traits=read_traits(settings.segment_map),
     )

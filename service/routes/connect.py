@@ -16,7 +16,7 @@ from starlette.requests import Request
 from service.connect import signatures
 from service.connect.deliver import deliver_due
 from service.connect.hubspot import read_change
-from service.connect.segment import Source, read_call, read_traits
+from service.connect.segment import Source, read_call
 from service.connect.stripe import read_event
 from service.errors import BadInput, NotKnown
 from service.parts import Parts
@@ -43,9 +43,7 @@ async def segment(request: Request) -> dict[str, Any]:
     settings = parts.settings
     secrets = [(settings.segment_server_secret, True), (settings.segment_secret, False)]
     is_server = _segment_sender(request, parts, raw, [(s, own) for s, own in secrets if s])
-    source = Source(
-        is_server=is_server, traits=read_traits(settings.segment_map), now=parts.clock.now()
-    )
+    source = Source(is_server=is_server, traits=parts.tools.traits, now=parts.clock.now())
     told, wrong = _read_each(parse_json(raw), lambda call: read_call(call, source))
     for one in told:
         await parts.store.write(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from service.store.schema import events
+from service.errors import ConfigurationError
+from service.store.schema import events, leads, outcomes
 from tests import connect_calls as tools
 from tests.connect_calls import Signed
 from tests.connect_town import Town, the_lead
+from tests.service_world import World
 
 
 def identify(**traits: Any) -> dict[str, Any]:
@@ -81,3 +86,45 @@ def test_a_batch_is_taken_event_by_event(town: Town) -> None:
     assert answer["taken"] == 2
     assert answer["rejected"] == [{"index": 1, "code": "not_a_segment_call", "path": ""}]
     assert the_lead(town)["lead"]["email"] == "ada@large.example"
+
+
+def test_a_trait_map_gives_other_names_to_fields(
+    make_world: Callable[..., World], tmp_path: Path
+) -> None:
+    file = tmp_path / "traits.toml"
+    file.write_text('[traits]\nteam_size = "seats"\nfunction = "title"\n', encoding="utf-8")
+    world = make_world(segment_server_secret=tools.SEGMENT_SERVER_SECRET, segment_map=file)
+    told = identify(email="ada@large.example", team_size=80, function="CFO")
+    path, raw, headers = tools.segment(told, server=True)
+    assert world.client.post(path, content=raw, headers=headers).status_code == 200
+    (row,) = world.rows(sa.select(leads.c.record))
+    assert json.loads(row.record)["fields"]["seats"] == 80
+    assert json.loads(row.record)["fields"]["title"] == "CFO"
+
+
+def test_a_trait_map_that_names_no_field_stops_the_start(
+    make_world: Callable[..., World], tmp_path: Path
+) -> None:
+    file = tmp_path / "traits.toml"
+    file.write_text('[traits]\nteam_size = "seets"\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="no field of a sign-up: seets"):
+        make_world(segment_map=file)
+
+
+def test_nothing_a_browser_writes_is_an_outcome_an_order_or_a_consent(town: Town) -> None:
+    claims = {"email": "ada@large.example", "outcome": "converted", "converted": True,
+              "do_not_email": False, "consent": {"ground": "consent"}, "stripe": "cus_1",
+              "fit_for_use": True, "currency": "BRL", "ip_country": "BR"}  # fmt: skip
+    town.send(tools.segment(identify(**claims)))
+    bought = page(3) | {"type": "track", "event": "Order Completed", "userId": "u-1",
+                        "properties": {"offer": "x", "seats": 900}}  # fmt: skip
+    town.send(tools.segment(bought))
+
+    told = the_lead(town)["lead"]
+
+    assert town.world.count(outcomes) == 0
+    assert told["consent"] is None
+    assert "stripe" not in told["external_ids"]
+    (row,) = town.world.rows(sa.select(leads.c.record))
+    sources = json.loads(row.record)["attribute_sources"]
+    assert {sources[name] for name in ("outcome", "currency", "ip_country")} == {"browser"}

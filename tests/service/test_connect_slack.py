@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from service.store.schema import deliveries
+from tests import connect_calls as tools
 from tests.connect_town import Town
+from tests.service.test_offer_life import a_reps_concession
 from tests.service_world import World
 
 
@@ -15,6 +18,36 @@ def test_slack_hears_once_of_a_hot_lead_without_a_persons_data(town: Town) -> No
     (said,) = town.slack.seen("POST", "/")
     assert lead["lead_id"] in said["text"]
     assert "ada@" not in said["text"]
+
+
+def test_slack_hears_of_an_approval_that_waits_with_a_link_and_no_name(town: Town) -> None:
+    lead, asked = a_reps_concession(town.world, 20)
+    town.world.work()
+    said = [told["text"] for told in town.slack.seen("POST", "/") if "approval" in told["text"]]
+    assert len(said) == 1
+    assert f"{tools.PUBLIC_URL}/leads/{lead}" in said[0]
+    assert "@" not in said[0]
+    assert "CFO" not in said[0]
+    assert asked["offer_id"] not in said[0]
+
+
+def test_a_busy_slack_is_told_again_when_it_said(town: Town) -> None:
+    town.slack.faults = [(429, {"retry-after": "120"})]
+    a_reps_concession(town.world, 20)
+    town.world.work()
+    first = len(town.slack.calls)
+    town.world.wait(seconds=60)
+    town.world.work()
+    assert len(town.slack.calls) == first
+    town.world.wait(seconds=90)
+    town.world.work()
+    assert len(town.slack.calls) > first
+
+
+def test_slack_is_off_unless_its_address_is_set(world: World) -> None:
+    a_reps_concession(world, 20)
+    world.work()
+    assert world.count(deliveries) == 0
 
 
 def test_a_tool_that_nobody_connected_is_refused_and_says_which_setting(world: World) -> None:

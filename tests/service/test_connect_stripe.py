@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from service.store.schema import deliveries, tasks
@@ -76,12 +77,15 @@ def test_stripes_signature_is_over_time_and_body(town: Town) -> None:
     assert town.world.count(deliveries) == 0
 
 
-def test_a_busy_stripe_is_asked_again(town: Town) -> None:
+@pytest.mark.parametrize("fault", [500, 429, "slow"])
+def test_a_busy_stripe_is_asked_again(town: Town, fault: int | str) -> None:
     offer = accepted(town)
     town.stripe.paid(offer["id"], town.world.clock.now(), seats=100, minor=100 * 12 * 2480)
-    town.stripe.faults = [(500, {})]
+    town.stripe.slow_seconds = 1.3 if fault == "slow" else 0.0
+    town.stripe.faults = [(int(fault), {"retry-after": "300"})] if fault != "slow" else []
     town.billed("invoice.paid", {"id": "in_1"})
+    town.stripe.slow_seconds = 0.0
     assert town.world.get("manager", f"/v1/offers/{offer['id']}").json()["state"] == "accepted"
-    town.world.wait(minutes=2)
+    town.world.wait(minutes=6)
     town.world.work()
     assert town.world.get("manager", f"/v1/offers/{offer['id']}").json()["state"] == "redeemed"
