@@ -19,6 +19,10 @@ from service.errors import ConfigurationError
 from service.store.statements import note_writes
 
 _LOCK_WAIT_SECONDS = 10.0
+_NOTICE = {  # a server that is gone without a word is noticed within some ten seconds
+    "connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}  # fmt: skip
 
 
 def read_url(text: str) -> URL:
@@ -83,8 +87,9 @@ def begin_writing(connection: sa.Connection) -> sa.RootTransaction:
 
 
 def _postgresql(url: URL, *, connections: int, **more: Any) -> sa.Engine:
+    own = {name: value for name, value in _NOTICE.items() if name not in url.query}
     engine = sa.create_engine(
-        url, pool_size=connections, max_overflow=0, hide_parameters=True, **more
+        url, pool_size=connections, max_overflow=0, hide_parameters=True, connect_args=own, **more
     )
     sa.event.listen(engine, "checkout", _still_there)
     return engine
