@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +51,7 @@ def preview(
         postal_address=settings.mail_postal_address,
     )  # fmt: skip
     if is_opened and out is None:
-        out = Path(f"{name}.{made.tongue.name}.html")
+        out = Path(tempfile.gettempdir()) / f"giveget-{name}.{made.tongue.name}.html"
     if out is None:
         headers = dict(made.message.headers)
         typer.echo(f"From: {headers['From']}\nSubject: {made.letter.subject}\n")
@@ -57,8 +59,8 @@ def preview(
     else:
         _write(out, made.letter.html, made.letter.text, made.message.raw)
         typer.echo(f"written to {out}")
-    if is_opened and out is not None:
-        typer.launch(str(out))
+    if is_opened and out is not None and not webbrowser.open(out.resolve().as_uri()):
+        typer.echo(f"there is no browser here: open {out.resolve()} yourself", err=True)
     found = complaints(made.letter, made.context, made.tongue)
     for said in found:
         typer.echo(said, err=True)

@@ -28,7 +28,7 @@ from service.mime import build_message
 from service.tongues import tongue_names, tongue_of
 
 EVERY = [(email, name) for email in sorted(email_names()) for name in tongue_names()]
-DKIM = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type",
+DKIM = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type",
         "List-Unsubscribe", "List-Unsubscribe-Post")  # fmt: skip
 ISSUE = {
     "pay-the-year", "extra-months", "extra-seats", "longer-trial", "currency-fell", "partner-site",
@@ -104,6 +104,7 @@ def test_a_mail_arrives_whole_at_a_real_server(
     assert b"\n" not in raw.replace(b"\r\n", b"")
     sender: Address = message["From"].addresses[0]
     assert (sender.display_name, sender.addr_spec) == ('Inês "Nes" Duarte', "ines@giveget.example")
+    assert b"\r\nReply-To: " + "inês.duarte@xn--mller-kva.example".encode() + b"\r\n" in raw
     assert message["Subject"] == made.letter.subject
     assert parsedate_to_datetime(str(message["Date"])) == message_date()
     assert message["List-Unsubscribe"] == f"<{made.context['unsubscribe_url']}>"
