@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 
+from service.bootstrap import ROUTES
 from service.store.schema import events, lead_versions, leads, messages
 from tests.service_world import World, a_signup
 
@@ -174,3 +177,48 @@ def test_paths_and_methods_that_do_not_exist_are_problems_too(world: World) -> N
     assert world.client.get("/nowhere").json()["code"] == "no_such_route"
     assert world.client.get("/v1/signups").json()["code"] == "method_not_allowed"
     assert world.get("manager", "/v1/offers?limit=lots").json()["code"] == "wrong_fields"
+
+
+SENDING = [
+    (method, route.path)
+    for module in ROUTES
+    for route in module.router.routes
+    if isinstance(route, APIRoute)
+    for method in sorted(route.methods & {"POST", "PUT", "PATCH", "DELETE"})
+]
+TEN_MEGABYTES = b'{"x": "' + b"y" * (10_000_000 - 9) + b'"}'
+HUGE: dict[str, bytes] = {
+    "10 MB": TEN_MEGABYTES,
+    "20,000 deep": b"[" * 20_000 + b"]" * 20_000,
+    "20,000 objects deep": b'{"a":' * 20_000 + b"1" + b"}" * 20_000,
+    "2^63, NaN, NUL, lone surrogate": b'{"a": 9223372036854775808, "b": NaN, "\\u0000": "\\udc00"}',
+}
+
+
+def in_chunks(raw: bytes) -> Iterator[bytes]:
+    return (raw[start : start + 65_536] for start in range(0, len(raw), 65_536))
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_no_route_fails_at_a_hostile_body_declared_or_in_chunks(
+    untouched: World, name: str
+) -> None:
+    raw = HUGE[name]
+    signed, rep = untouched.signed(raw), untouched.bearer("ada")
+    manager = untouched.bearer("manager")
+    assert len(SENDING) > 25
+
+    for method, path in SENDING:
+        path = path.replace(":path", "").replace("{", "").replace("}", "")
+        for headers in (signed, rep | {"content-type": "application/json"}, manager):
+            for content in (raw, in_chunks(raw)):
+                answer = untouched.client.request(
+                    method, path, content=content, headers=headers, follow_redirects=False
+                )
+                assert 300 <= answer.status_code < 500, (method, path, answer.status_code)
+
+    for path in ("/v1/signups", "/v1/events", "/v1/touches", "/v1/outcomes", "/v1/bounces"):
+        for content in (raw, in_chunks(raw)):
+            refused = untouched.client.post(path, content=content, headers=signed)
+            assert refused.status_code == (413 if raw is TEN_MEGABYTES else 400)
+    assert untouched.count(leads) == untouched.count(messages) == 0
