@@ -48,6 +48,9 @@ async def deliver_due(parts: Parts, only: str | None = None) -> int:
 
 async def _deliver(parts: Parts, one: Delivery) -> None:
     handler = _HANDLERS.get((one.tool, one.what))
+    if getattr(parts.tools, one.tool, None) is None:
+        await _end(parts, one, "failed", None, "not_connected")  # `doctor` says what is missing
+        return
     try:
         told = None if handler is None else await handler(parts, one)
     except ToolRefused as error:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from offers.policy import parse_policy
 from service.cli import app
+from tests import connect_calls as tools
 from tests.connect_servers import HubSpotTool, running
 from tests.connect_town import Town, an_offer
 from tests.service_offers import POLICY
+from tests.service_world import World
 
 
 def giveget(*arguments: str) -> Result:
@@ -61,6 +63,17 @@ def test_stripes_plan_prints_every_call_and_makes_none(town: Town, store_url: st
                  "# extra_seats: a task for a person"):  # fmt: skip
         assert told in planned.stdout
     assert town.stripe.calls == []
+
+
+def test_what_no_key_can_fetch_is_counted_as_failed(
+    make_world: Callable[..., World], store_url: str
+) -> None:
+    world = make_world(stripe_webhook_secret=tools.STRIPE_SECRET)
+    path, raw, headers = tools.stripe("invoice.paid", {"id": "in_1"}, world.clock.now())
+    assert world.client.post(path, content=raw, headers=headers).status_code == 200
+    world.work()
+    told = giveget("status", "--db", store_url).stdout
+    assert [line.split() for line in told.splitlines()] == [["stripe", "failed", "1"]]
 
 
 def test_the_status_counts_what_waits_was_made_or_failed(town: Town, store_url: str) -> None:
