@@ -13,6 +13,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from offers.policy import parse_policy
+from offers.prove import prove
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GIVEGET = Path(sys.executable).with_name("giveget")
@@ -51,6 +54,13 @@ def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
     assert len(ran) >= 7
     assert (tmp_path / "model" / "report.html").stat().st_size > 10_000
     assert len((tmp_path / "scores.csv").read_text().splitlines()) > 500
+
+
+def test_the_readmes_policy_loads_and_breaks_nothing() -> None:
+    (text,) = re.findall(r"```toml\n(\[policy\].*?)```", README, flags=re.DOTALL)
+    policy = parse_policy(text)
+    assert [rule.email for rule in policy.rules] == ["extra-seats"]
+    assert {found.verdict for found in prove(policy)} == {"proved"}
 
 
 def assert_it_serves(arguments: list[str], where: Path) -> None:
