@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.service.test_cli_keys import a_key
 from tests.service.test_crash import served
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 _SECTION = README.split("## The tools you have")[1].split("## Files of other tools")[0]
+RAW = re.findall(r"```sh\n(SECRET=whsec_….*?)```", README, flags=re.DOTALL)[0]
 EXAMPLES = dict(re.findall(r"\*\*(\w+)\.\*\*.*?```sh\n(.*?)```", _SECTION, flags=re.DOTALL))
 
 
@@ -28,8 +31,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for script in EXAMPLES.values():
             for name, value in re.findall(r"(GIVEGET_\w+)=(\S+)", script.splitlines()[0]):
                 patch.setenv(name, value)
-        with served(f"sqlite:///{folder}/giveget.db", "--no-worker") as (_, address):
+        url = f"sqlite:///{folder}/giveget.db"
+        patch.setenv("INGEST", a_key(url, "add", "ingest")["secret"])
+        with served(url, "--no-worker") as (_, address):
             yield address
+
+
+def test_the_signed_sign_up_is_scored_at_once(address: str) -> None:
+    here = RAW.replace("curl -s localhost:8080", f"curl -s {address}")
+    here = here.replace("SECRET=whsec_…", 'SECRET="$INGEST"')
+    done = subprocess.run(["bash", "-euc", here], capture_output=True, text=True, timeout=30)
+    answer = json.loads(done.stdout)
+    assert answer["lead_id"] == "42"
+    assert 0 < answer["score"]["probability"] < 1
 
 
 @pytest.mark.parametrize("tool", sorted(EXAMPLES))
