@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 
-from service.routes.answers import AuditAnswer
 from service.routes.calls import parts_of, people
 from service.routes.problems import answers
+from service.routes.team_answers import AuditAnswer
 from service.security import Caller
 from service.use_cases import audit_view
 

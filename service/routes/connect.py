@@ -20,9 +20,9 @@ from service.connect.segment import Source, read_call
 from service.connect.stripe import read_event
 from service.errors import BadInput, NotKnown
 from service.parts import Parts
-from service.routes.answers import ConnectAnswer
 from service.routes.body import parse_json, read_body
 from service.routes.calls import parts_of, spend_as_unknown
+from service.routes.fact_answers import ConnectAnswer
 from service.routes.problems import answers
 from service.store import deliveries
 from service.use_cases.connecting import take_changes, take_told

@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from service.errors import NotAllowed, NotFound
 from service.routes import people_bodies as bodies
-from service.routes.answers import KeyAnswer, KeyEnded
 from service.routes.calls import answered, hand_of, parts_of, people, person_body
 from service.routes.document import body
 from service.routes.problems import answers
+from service.routes.team_answers import KeyAnswer, KeyEnded
 from service.security import Caller
 from service.store import audit, keys
 from service.use_cases.keys import revoke_key, rotate_key

@@ -10,10 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.routes import people_bodies as bodies
-from service.routes.answers import DecisionAnswer, LeadAnswer, ShadowAnswer, UnreachedAnswer
 from service.routes.calls import answered, parts_of, people, person_body
 from service.routes.document import body
+from service.routes.fact_answers import LeadAnswer
+from service.routes.offer_answers import DecisionAnswer
 from service.routes.problems import answers
+from service.routes.team_answers import ShadowAnswer, UnreachedAnswer
 from service.security import Caller
 from service.use_cases import by_hand, lead_view, shadow
 from service.use_cases.once import Answer, once

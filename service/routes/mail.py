@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.routes import people_bodies as bodies
-from service.routes.answers import MailAnswer
 from service.routes.calls import answered, parts_of, people, person_body
 from service.routes.document import body
 from service.routes.problems import answers
+from service.routes.team_answers import MailAnswer
 from service.security import Caller
 from service.store import switches
 from service.store.switches import MAIL_PAUSED, Turned

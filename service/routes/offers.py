@@ -13,9 +13,9 @@ from offers.money import Money
 from offers.terms import Order
 from service.parts import Parts
 from service.routes import people_bodies as bodies
-from service.routes.answers import OfferAnswer, OfferPage, OffersAnswer
 from service.routes.calls import answered, parts_of, people, person_body, signed_body
 from service.routes.document import body
+from service.routes.offer_answers import OfferAnswer, OfferPage, OffersAnswer
 from service.routes.problems import answers
 from service.security import Caller
 from service.store import offers, tasks

@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from service.policy_choice import follow, prove_once, refuted
 from service.routes import people_bodies as bodies
-from service.routes.answers import PoliciesAnswer, PolicyAnswer, PublicationAnswer
 from service.routes.calls import answered, parts_of, people, person_body
 from service.routes.document import body
 from service.routes.problems import answers
+from service.routes.team_answers import PoliciesAnswer, PolicyAnswer, PublicationAnswer
 from service.security import Caller
 from service.store import policies
 from service.use_cases import by_hand, drafts, publishing

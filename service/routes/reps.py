@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from service.parts import Parts
 from service.routes import people_bodies as bodies
-from service.routes.answers import ClaimAnswer, ClaimEnded, QueueAnswer, RepAnswer
 from service.routes.calls import answered, hand_of, parts_of, people, person_body, their_own
 from service.routes.document import body
 from service.routes.problems import answers
+from service.routes.queue_answers import ClaimAnswer, ClaimEnded, QueueAnswer, RepAnswer
 from service.security import Caller
 from service.store import audit, reps
 from service.store.messages import Message

@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from service.errors import NotFound
 from service.routes import people_bodies as bodies
-from service.routes.answers import TaskAnswer, TasksAnswer
 from service.routes.calls import answered, parts_of, people, person_body
 from service.routes.document import body
+from service.routes.offer_answers import TaskAnswer, TasksAnswer
 from service.routes.problems import answers
 from service.security import Caller
 from service.store import offers, tasks

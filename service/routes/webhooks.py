@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.errors import BadInput
-from service.routes.answers import BounceTaken, EventsAnswer, OutcomeTaken, SignupAnswer, Taken
 from service.routes.body import parse_json, read_model
 from service.routes.calls import answered, parts_of, signed, signed_body
 from service.routes.document import body
+from service.routes.fact_answers import BounceTaken, EventsAnswer, OutcomeTaken, SignupAnswer, Taken
 from service.routes.fact_bodies import Bounce, Event, Events, Outcome, Touch
 from service.routes.problems import answers
 from service.routes.signup_body import Signup
