@@ -70,6 +70,7 @@ def one(look: Look, offer_id: str) -> dict[str, Any]:
     offer = visible_offer(look.connection, offer_id, look.caller)
     return _shown(look, offer) | {
         "life": _life(look, offer),
+        "page_url": look.parts.links.offer(offer.id) if offer.state in OPEN else None,
         "tasks": tasks.of_offer(look.connection, offer.id),
         "can_approve": offer.state == "awaiting_approval",
         "can_withdraw": offer.state == "awaiting_approval" or offer.state in OPEN,

@@ -139,6 +139,9 @@ def test_a_manager_approves_a_concession_that_a_rep_asked_for(
 
     expect(manager.get_by_role("status")).to_contain_text("Approved")
     assert site.get("manager", "/v1/offers").json()["offers"][0]["state"] == "issued"
+    manager.locator("td a[href^='/offers/']").click()  # no mail: the rep hands the link over
+    manager.get_by_role("link", name="The customer's page").click()
+    expect(manager.get_by_role("button", name="Accept this offer")).to_be_visible()
 
 
 def test_a_draft_of_the_policy_is_compared_and_published_by_another_person(
