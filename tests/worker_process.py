@@ -113,7 +113,7 @@ def _one_pass(store: str, smtp_port: int, now: datetime, kill_at: int) -> int:
     fuse = Fuse(kill_at)
     settings = read_settings(
         db=store, live=True, smtp_port=smtp_port, smtp_starttls=False, quiet_hours="00:00-00:00",
-        exploration_share=0.0, log_level="ERROR",
+        exploration_share=0.0, reminder_days=0, log_level="ERROR",
     )  # fmt: skip
     parts = build_parts(settings, FixedClock(now))
     parts.policy = parse_policy(POLICY)
