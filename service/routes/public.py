@@ -6,12 +6,8 @@ and repeating a call with it changes nothing. No cookie is set; pages speak the 
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
-
 import sqlalchemy as sa
 from fastapi import APIRouter
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -22,6 +18,7 @@ from service.letters import tongue_of_record
 from service.parts import Parts
 from service.routes.calls import parts_of, spend_as_unknown
 from service.routes.problems import pages
+from service.routes.shown import templates
 from service.store import deliveries, leads
 from service.store.offers import StoredOffer
 from service.tongues import Tongue, tongue_of
@@ -149,7 +146,7 @@ def message(
 def page(name: str, tongue: Tongue, status: int = 200, **said: object) -> HTMLResponse:
     """A page in a tongue."""
     words = {"words": tongue.words["page"], "letter": tongue.words["letter"], "lang": tongue.name}
-    return HTMLResponse(_pages().get_template(name).render(words | said), status)
+    return HTMLResponse(templates().get_template(name).render(words | said), status)
 
 
 def _tongue_of(connection: sa.Connection, lead_id: str) -> Tongue:
@@ -161,12 +158,3 @@ def _whole(text: str | None) -> int | None:
     """A number of seats; anything else asks for nothing."""
     is_number = text is not None and text.isascii() and text.isdigit()
     return int(text) if is_number and text and len(text) <= _LONGEST_NUMBER else None
-
-
-@cache
-def _pages() -> Environment:
-    folder = str(files("service").joinpath("pages"))
-    return Environment(
-        loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip

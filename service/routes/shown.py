@@ -6,7 +6,7 @@ import secrets
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from service.console import words
@@ -30,15 +30,18 @@ def boxed(html: str) -> HTMLResponse:
 
 def shown_page(name: str, status: int = 200, **shown: object) -> HTMLResponse:
     """A page of the console."""
-    return HTMLResponse(_pages().get_template(name).render(shown), status)
+    return HTMLResponse(templates().get_template(name).render(shown), status)
 
 
 @cache
-def _pages() -> Environment:
+def templates() -> Environment:
+    """Every page's template, all read at once: files replaced under a running server never mix."""
+    pages = files("service").joinpath("pages").iterdir()
     environment = Environment(
-        loader=FileSystemLoader(str(files("service").joinpath("pages"))),
+        loader=DictLoader({page.name: page.read_text(encoding="utf-8") for page in pages}),
         undefined=StrictUndefined,
         autoescape=True,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -55,8 +55,10 @@ def mutants_of(file: str, text: str) -> Iterator[Mutant]:
 
 
 def _executed(node: ast.AST) -> Iterator[ast.AST]:
-    """Every expression and return that runs: no annotations, no docstrings, no imports."""
+    """Every expression and return that runs: no types, no docstrings, no imports."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal":
         return
     if isinstance(node, ast.expr | ast.stmt):
         yield node
