@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
-import polars as pl
-
-from offers.backtest import backtest
 from offers.conditions.nodes import clauses, written
 from offers.rules import Policy, Rule
+
+if TYPE_CHECKING:  # who compares texts only does without the data frames
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,8 @@ def moved(old: Policy, new: Policy, table: pl.DataFrame, today: date) -> Moved:
 
 
 def _winners(policy: Policy, table: pl.DataFrame, today: date) -> list[str | None]:
+    from offers.backtest import backtest
+
     winners = backtest(policy, table, today).winners
     return [None if winner is None else policy.rules[winner].id for winner in winners]
 

@@ -11,16 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scoring.dataset import Dataset
 from scoring.features import BUILT_IN, Feature
 from scoring.model import Model
 from scoring.points import hundredths, probabilities
 from scoring.schema import Schema
 from scoring.tables import CategoryTable, NumberTable, Table, TableModel
+
+if TYPE_CHECKING:  # a service scores by it and never learns: it does without the data frames
+    from scoring.dataset import Dataset
 
 
 @dataclass(frozen=True, slots=True)

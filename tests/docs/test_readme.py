@@ -33,6 +33,7 @@ def test_the_readme_shows_the_whole_way() -> None:
         assert f"giveget {step}" in shown
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)  # a model is trained as a user would, with a minute for its settings
 def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
     (tmp_path / "offers").symlink_to(ROOT / "offers")

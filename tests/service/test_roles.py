@@ -69,7 +69,7 @@ DOORS = {
     "/leads/{lead:path}/offer", "/offers/{offer}/{step}", "/offers", "/offers/{offer}", "/policy",
     "/policy/{version}", "/policy/draft", "/policy/{version}/prove", "/policy/{version}/publish",
     "/model", "/model/report", "/mail", "/mail/{number}", "/mail/{number}/body", "/mail/{turn}",
-    "/objections", "/ledger", "/team",
+    "/objections", "/ledger", "/team", "/tasks/{task}/done",
 }  # fmt: skip
 """Where a person shows who they are: without it, 401."""
 

@@ -94,6 +94,7 @@ def live(make_world: Callable[..., World], postbox: tuple[Postbox, int]) -> Worl
     return world
 
 
+@pytest.mark.long
 def test_a_worker_killed_amid_its_pass_leaves_nothing_undone_or_done_twice(
     live: World, postbox: tuple[Postbox, int]
 ) -> None:
