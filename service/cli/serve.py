@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,6 +58,7 @@ def serve(
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     typer.echo(f"giveget listens on http://{shown}:{listener.getsockname()[1]}")
     app = create_app(parts, with_worker=with_worker)
+    gc.freeze()  # what is there now stays: the collector need not look through it at every turn
     how = uvicorn.Config(
         app,
         log_config=None,

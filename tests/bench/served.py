@@ -7,6 +7,7 @@ pipeline over a one-row DataFrame, its explainer, and a commit a request.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sqlite3
@@ -52,6 +53,7 @@ def main(store: str, model: str) -> None:
     async def commits() -> dict[str, int]:
         return {"commits": parts.store.commits, "jobs": parts.store.jobs}
 
+    gc.freeze()  # as `giveget serve` does
     config = uvicorn.Config(app, port=0, log_config=None, access_log=False, server_header=False)
     server = uvicorn.Server(config)
     listener = config.bind_socket()

@@ -65,7 +65,7 @@ def empty_store(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     uri: str = request.getfixturevalue("postgresql")
     name = f"giveget_{next(_numbers)}"
     with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_giveget")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_giveget STRATEGY file_copy")
     yield uri.replace("/postgres?", f"/{name}?")
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -66,6 +66,7 @@ def fuzz(url: str, folder: Path, examples: int) -> None:
         assert phase in done.stdout
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # the long one takes both
 def test_no_call_the_document_allows_or_forbids_brings_a_fault(
     store_url: str, tmp_path: Path
 ) -> None:
