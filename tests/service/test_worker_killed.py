@@ -55,7 +55,11 @@ def check_offered_once(world: World, name: str, postbox: Postbox) -> bool:
     """Whether the mail is one that may have been sent twice."""
     (offer,) = world.rows(sa.select(offers.c.id, offers.c.state).where(offers.c.lead == name))
     assert offer.state == "sent"
-    steps = sa.select(ledger_lines.c.step).where(ledger_lines.c.offer == offer.id)
+    steps = (
+        sa.select(ledger_lines.c.step)
+        .where(ledger_lines.c.offer == offer.id)
+        .order_by(ledger_lines.c.number)
+    )
     assert [row.step for row in world.rows(steps)] == ["issued", "sent"]
     (mail,) = world.rows(sa.select(outbox.c.state).where(outbox.c.offer == offer.id))
     copies = [m["Message-ID"] for m in postbox.taken if m["To"] == f"{name}@{name}.example"]
