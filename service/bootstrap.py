@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -19,7 +19,7 @@ from service import policy_choice
 from service.board import Board
 from service.clock import Clock, SystemClock
 from service.connect.tools import tools_of
-from service.errors import ConfigurationError
+from service.errors import ConfigurationError, Unavailable
 from service.files import Files
 from service.grounds import read_grounds
 from service.links import Links
@@ -117,6 +117,9 @@ def create_app(parts: Parts, *, with_worker: bool = False) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        with suppress(Unavailable):  # it is asked again with the first sign-up
+            now = parts.clock.now()
+            await parts.store.read(lambda connection: parts.board.look(connection, now))
         stopping = asyncio.Event()
         beside = run_worker if with_worker else run_follower
         working = asyncio.create_task(beside(parts, stopping))
@@ -133,6 +136,8 @@ def create_app(parts: Parts, *, with_worker: bool = False) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        # its spans would carry whole paths, which may hold a lead's id, out of the house
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.parts = parts
     app.mount("/static", StaticFiles(packages=[("service", "static")]), name="static")

@@ -44,23 +44,26 @@ def read_phone(text: str | None, country: str | None) -> Phone:
         return MISSING
     if len(number) > MAX_NUMBER:
         return INVALID
-    parsed = _parse(number, country)
-    if parsed is None and number.startswith("00"):
-        parsed = _parse("+" + number[2:], None)
-    if parsed is None and (first := _SEVERAL.split(number)[0].strip()) != number:
+    found = _parse(number, country)
+    if found is None and number.startswith("00"):
+        found = _parse("+" + number[2:], None)
+    if found is None and (first := _SEVERAL.split(number)[0].strip()) != number:
         return read_phone(first, country) if first else INVALID
-    if parsed is None:
+    if found is None:
         return INVALID
+    parsed, kind = found
     region = phonenumbers.region_code_for_number(parsed)
-    kind = _KINDS.get(phonenumbers.number_type(parsed), "other")
     e164 = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
     return Phone(kind, region if region and region.isalpha() else None, e164)
 
 
-def _parse(number: str, country: str | None) -> PhoneNumber | None:
-    """The number if it is valid where it says it is."""
+def _parse(number: str, country: str | None) -> tuple[PhoneNumber, str] | None:
+    """The number and its kind, if it is valid where it says it is."""
     try:
         parsed = phonenumbers.parse(number, country)
     except (phonenumbers.NumberParseException, ValueError, UnicodeError):
         return None
-    return parsed if phonenumbers.is_valid_number(parsed) else None
+    kind = phonenumbers.number_type(parsed)
+    if kind == PhoneNumberType.UNKNOWN:  # of those that are not valid
+        return None
+    return parsed, _KINDS.get(kind, "other")

@@ -111,4 +111,4 @@ def _keyed(request: Request, raw: bytes, caller: Caller) -> Message | None:
 
 
 def _digest(request: Request, raw: bytes) -> str:
-    return hashlib.sha256(request.url.path.encode() + b"\n" + raw).hexdigest()
+    return hashlib.sha256(request.scope["path"].encode() + b"\n" + raw).hexdigest()

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from scoring.lead import Event
 from service.store.schema import events, external_ids, leads, outcomes, parked, touches
-from service.store.statements import Statement
+from service.store.statements import Statement, has_any_name, names_given
 
 Fact = Literal["event", "touch", "outcome"]
 _TABLES = {"event": events, "touch": touches, "outcome": outcomes}
@@ -22,11 +23,11 @@ _KNOWN = {
 }
 _ANY_EVENT = Statement(sa.select(events.c.id).limit(1))
 _ANY_EVENT_BY = sa.select(events.c.id).where(events.c.received_at <= sa.bindparam("by")).limit(1)
-_PARKED = Statement(
-    sa.select(parked.c.what, parked.c.id).where(
-        parked.c.kind == sa.bindparam("kind"), parked.c.value == sa.bindparam("value")
-    )
-)
+
+
+@lru_cache(maxsize=32)
+def _parked(count: int) -> Statement:
+    return Statement(sa.select(parked.c.what, parked.c.id).where(has_any_name(parked, count)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +126,7 @@ def park_also(connection: sa.Connection, known: tuple[str, str], also: tuple[str
     under = sa.and_(parked.c.kind == also[0], parked.c.value == also[1])
     rows = connection.execute(sa.select(parked.c.what, parked.c.id).where(under))
     there = {(row.what, row.id) for row in rows}
-    waiting = _PARKED.all(connection, kind=known[0], value=known[1])
+    waiting = _parked(1).all(connection, **names_given([known]))
     for what, id in waiting:
         if (what, id) not in there:
             park(connection, what, id, [also])
@@ -134,10 +135,10 @@ def park_also(connection: sa.Connection, known: tuple[str, str], also: tuple[str
 def take_parked(connection: sa.Connection, ids: Sequence[tuple[str, str]]) -> dict[Fact, list[str]]:
     """The ids of facts that waited under any of these ids, no longer parked."""
     found: dict[Fact, list[str]] = {"event": [], "touch": [], "outcome": []}
-    for kind, value in ids:
-        for what, id in _PARKED.all(connection, kind=kind, value=value):
-            if id not in found[what]:
-                found[what].append(id)
+    rows = _parked(len(ids)).all(connection, **names_given(ids)) if ids else ()
+    for what, id in rows:
+        if id not in found[what]:
+            found[what].append(id)
     for what, waiting in found.items():
         if waiting:
             connection.execute(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
 from service.store.schema import external_ids, lead_versions, leads, scores
-from service.store.statements import Row, Statement
+from service.store.statements import Row, Statement, has_any_name, names_given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +78,6 @@ _UPDATE = Statement(
     sa.update(leads)
     .where(leads.c.id == sa.bindparam("_lead"))
     .values({name: sa.bindparam(f"_{name}") for name in _COLUMNS if name != "id"})
-)
-_LEAD_OF_ID = Statement(
-    sa.select(external_ids.c.lead).where(
-        external_ids.c.kind == sa.bindparam("kind"), external_ids.c.value == sa.bindparam("value")
-    )
 )
 _IDS_OF = sa.select(external_ids.c.kind, external_ids.c.value).where(
     external_ids.c.lead == sa.bindparam("lead")
@@ -174,8 +170,21 @@ def update(connection: sa.Connection, lead: StoredLead) -> None:
 
 def by_external_id(connection: sa.Connection, kind: str, value: str) -> str | None:
     """The lead another system's id belongs to."""
-    found = _LEAD_OF_ID.scalar(connection, kind=kind, value=value)
-    return None if found is None else str(found)
+    return owners(connection, [(kind, value)]).get((kind, value))
+
+
+def owners(connection: sa.Connection, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The leads that other systems' ids belong to; without those that are nobody's."""
+    if not ids:
+        return {}
+    found = _owners(len(ids)).all(connection, **names_given(ids))
+    return {(kind, value): lead for kind, value, lead in found}
+
+
+@lru_cache(maxsize=32)
+def _owners(count: int) -> Statement:
+    columns = (external_ids.c.kind, external_ids.c.value, external_ids.c.lead)
+    return Statement(sa.select(*columns).where(has_any_name(external_ids, count)))
 
 
 def with_email(connection: sa.Connection, email_key: str) -> list[str]:

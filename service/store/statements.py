@@ -4,18 +4,22 @@ SQLAlchemy says what is asked, in one language for both stores; executing throug
 a statement, the driver itself 5. A sign-up takes fifteen, so the busy paths use this; whatever
 runs rarely goes through `connection.execute` as usual.
 
-`later` puts a write off to the end of the job: PostgreSQL then gets all of them in one round
-trip. Only what the rest of the job does not read may be put off.
+`later` puts an insert off to the end of the job: PostgreSQL then gets all of them as one
+statement. Only what the rest of the job does not read may be put off.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+_NAMED = re.compile(r"%\((\w+)\)s")
 _LATER = "giveget_later"
 _WROTE = "giveget_wrote"
 
@@ -38,6 +42,7 @@ class _Compiled:
         self.into = {k: v for k, v in compiled._bind_processors.items() if callable(v)}
         self.out = _converters(clause, dialect)
         self.writes = not isinstance(clause, sa.Select | sa.CompoundSelect)
+        self.adds = isinstance(clause, sa.Insert)
         if compiled.post_compile_params:
             raise TypeError("an expanding list differs at each call; use connection.execute")
 
@@ -91,8 +96,10 @@ class Statement:
         return int(_run(connection, compiled, compiled.values(given)).rowcount)
 
     def later(self, connection: sa.Connection, **given: Any) -> None:
-        """Write at the end of the job, together with all that was put off."""
+        """Insert at the end of the job, together with all that was put off."""
         compiled = self._compiled(connection)
+        if not compiled.adds:
+            raise TypeError("only an insert may be put off")
         waiting = connection.info.setdefault(_LATER, [])
         waiting.append((compiled, compiled.values(given)))
 
@@ -116,12 +123,33 @@ def write_later(connection: sa.Connection) -> None:
             _run(connection, compiled, values)
         return
     connection.info[_WROTE] = True
+    text, order = _as_one(tuple(compiled for compiled, _ in waiting))
+    given = [waiting[at][1][name] for at, name in order]
     try:
-        with raw.pipeline(), raw.cursor() as cursor:
-            for compiled, values in waiting:
-                cursor.execute(compiled.text, values)
+        with psycopg.RawCursor(raw) as cursor:
+            cursor.execute(text, given)
     except raw.Error as error:
         raise _as_dbapi_error(connection, waiting[0][0].text, error, raw) from error
+
+
+@lru_cache(maxsize=256)
+def _as_one(inserts: tuple[_Compiled, ...]) -> tuple[str, tuple[tuple[int, str], ...]]:
+    """Several inserts as one statement, and whose value each of its parameters is.
+
+    Data-modifying CTEs run to their end, and keys are checked after all of them.
+    """
+    order: list[tuple[int, str]] = []
+
+    def number(at: int, compiled: _Compiled) -> str:
+        def place(found: re.Match[str]) -> str:
+            order.append((at, found[1]))
+            return f"${len(order)}"
+
+        return _NAMED.sub(place, compiled.text)
+
+    *first, last = [number(at, compiled) for at, compiled in enumerate(inserts)]
+    heads = ", ".join(f"w{at} AS ({text})" for at, text in enumerate(first))
+    return f"WITH {heads} {last}", tuple(order)
 
 
 def begin_job(connection: sa.Connection) -> None:
@@ -133,6 +161,25 @@ def begin_job(connection: sa.Connection) -> None:
 def has_written(connection: sa.Connection) -> bool:
     """Whether the job changed anything so far."""
     return bool(connection.info.get(_WROTE))
+
+
+def has_any_name(table: sa.Table, count: int) -> sa.ColumnElement[bool]:
+    """Whether a row's `kind` and `value` are one of so many pairs, `names_given` by number."""
+    return sa.or_(
+        *(
+            sa.and_(
+                table.c.kind == sa.bindparam(f"kind_{at}"),
+                table.c.value == sa.bindparam(f"value_{at}"),
+            )
+            for at in range(count)
+        )
+    )
+
+
+def names_given(names: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The parameters of `has_any_name`."""
+    kinds = {f"kind_{at}": kind for at, (kind, _) in enumerate(names)}
+    return kinds | {f"value_{at}": value for at, (_, value) in enumerate(names)}
 
 
 def note_writes(engine: sa.Engine) -> None:

@@ -72,8 +72,12 @@ def match(
     Other leads that its ids name are the same person, and so is one that gave nothing but the
     same mail address.
     """
-    owners = {(kind, value): leads.by_external_id(connection, kind, value) for kind, value in ids}
-    itself = None if lead is None else find(connection, lead=lead, ids=())
+    names = ids if lead is None else (*ids, (LEAD, lead))
+    known = leads.owners(connection, names)
+    owners = {id: known.get(id) for id in ids}
+    itself = None
+    if lead is not None:
+        itself = lead if leads.exists(connection, lead) else known.get((LEAD, lead))
     named = dict.fromkeys(
         owner
         for owner in (itself, *(o for (kind, _), o in owners.items() if kind != _SHARED))
@@ -113,7 +117,8 @@ def find(connection: sa.Connection, *, lead: str | None, ids: ExternalIds) -> st
         if leads.exists(connection, lead):
             return lead
         return leads.by_external_id(connection, LEAD, lead)
-    owners = {kind: leads.by_external_id(connection, kind, value) for kind, value in ids}
+    known = leads.owners(connection, ids)
+    owners = {kind: known.get((kind, value)) for kind, value in ids}
     named = [owner for kind, owner in owners.items() if owner and kind != _SHARED]
     return named[0] if named else owners.get(_SHARED)
 

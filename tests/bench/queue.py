@@ -42,8 +42,8 @@ def run() -> list[Figure]:
                 store.write_now(fill(size))
                 settle(store)
                 medians[name].append(_one_claim(store))
-                pages[name].append(_timed(store, _page))
-                due = _timed(store, _due_work)
+                pages[name].append(store.read_now(_timed(_page)))
+                due = store.write_now(_timed(_due_work))
                 rows.append(
                     Figure(
                         f"{name}, {size:,} waiting: one claim, a page of 50, due work",
@@ -143,7 +143,7 @@ def _one_claim(store: Store) -> float:
     return median(store.write_now(work)[100:])
 
 
-def _timed(store: Store, look: Callable[[sa.Connection], Any]) -> float:
+def _timed(look: Callable[[sa.Connection], Any]) -> Callable[[sa.Connection], float]:
     def work(connection: sa.Connection) -> float:
         spent = []
         for _ in range(15):
@@ -152,7 +152,7 @@ def _timed(store: Store, look: Callable[[sa.Connection], Any]) -> float:
             spent.append(perf_counter() - began)
         return median(spent)
 
-    return store.read_now(work)
+    return work
 
 
 def _page(connection: sa.Connection) -> None:
