@@ -63,6 +63,11 @@ class Metrics:
             registry=self._registry,
         )  # fmt: skip
         jobs.set_function(lambda: store.jobs)
+        cut = Gauge(
+            "giveget_store_cut", "Connections cut off because the store had fallen silent.",
+            registry=self._registry,
+        )  # fmt: skip
+        cut.set_function(lambda: store.cut)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answer; the labelled histogram is looked up once a combination."""

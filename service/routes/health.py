@@ -15,6 +15,9 @@ from service.routes.calls import parts_of
 from service.routes.problems import answers
 
 router = APIRouter(tags=["health"])
+_READY_WITHIN = 2.0
+_SCRAPED_WITHIN = 8.0
+"""Prometheus gives up after ten seconds."""
 
 
 @router.get("/livez", response_model=dict[str, str])
@@ -27,7 +30,9 @@ async def livez() -> dict[str, str]:
 async def readyz(request: Request) -> dict[str, str]:
     """The store answers too; 503 while it does not."""
     parts = parts_of(request)
-    await parts.store.read(lambda connection: connection.execute(sa.text("SELECT 1")).scalar())
+    await parts.store.read(
+        lambda connection: connection.execute(sa.text("SELECT 1")).scalar(), within=_READY_WITHIN
+    )
     return {"status": "ready", "model": parts.model.id, "policy": parts.policy.version}
 
 
@@ -39,7 +44,9 @@ async def metrics(request: Request) -> Response:
     if gauges.is_stale():
         started, now = time.monotonic(), parts.clock.now()
         try:
-            seen = await parts.store.read(lambda connection: look(connection, now))
+            seen = await parts.store.read(
+                lambda connection: look(connection, now), within=_SCRAPED_WITHIN
+            )
         except Unavailable:
             gauges.store_up.set(0)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -13,10 +13,12 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from service.errors import Unavailable
 from service.store.engines import open_reader, open_writer, read_url
 from service.store.migrate import migrate
+from service.store.silence import Watch
 from service.store.writer import Job, Writer
 
 T = TypeVar("T")
 _READERS = 4
+_LONGEST_WAIT_SECONDS = 30.0
 _SCRUBBED = ("leads", "lead_versions", "scores", "events", "messages", "captured_mail")
 _POSTGRESQL_WRITERS = 4  # a round trip waits for the network; SQLite has one writer a process
 
@@ -31,6 +33,7 @@ class Store:
         threads = 1 if self.is_sqlite else _POSTGRESQL_WRITERS
         self._writing = open_writer(self.url, connections=threads)
         self._reading = open_reader(self.url, connections=_READERS)
+        self._watch = None if self.is_sqlite else Watch(self._writing, self._reading)
         try:
             migrate(self._writing)
         except (OperationalError, InterfaceError) as error:
@@ -52,7 +55,7 @@ class Store:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._writer.submit(Job(work, future, loop))
-        return await future
+        return await _within(_LONGEST_WAIT_SECONDS, future)
 
     def write_now(self, work: Callable[[sa.Connection], T]) -> T:
         """`write` for code without an event loop."""
@@ -60,9 +63,12 @@ class Store:
         self._writer.submit(Job(work, future, None))
         return future.result()
 
-    async def read(self, look: Callable[[sa.Connection], T]) -> T:
-        """The result of `look` over one consistent view of the store."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, look)
+    async def read(
+        self, look: Callable[[sa.Connection], T], *, within: float = _LONGEST_WAIT_SECONDS
+    ) -> T:
+        """The result of `look` over one consistent view of the store, awaited so many seconds."""
+        loop = asyncio.get_running_loop()
+        return await _within(within, loop.run_in_executor(self._readers, self.read_now, look))
 
     def read_now(self, look: Callable[[sa.Connection], T]) -> T:
         """`read` for code without an event loop."""
@@ -104,6 +110,11 @@ class Store:
         """Transactions' worth of work those commits held."""
         return self._writer.jobs
 
+    @property
+    def cut(self) -> int:
+        """Connections cut off since the start because the server had fallen silent."""
+        return 0 if self._watch is None else self._watch.cut
+
     def scrub(self) -> bool:
         """Let nothing deleted stay readable in the store's files; whether that was done at once."""
         if not self.is_sqlite:
@@ -124,5 +135,15 @@ class Store:
         self._dispose()
 
     def _dispose(self) -> None:
+        if self._watch is not None:
+            self._watch.stop()
         self._writing.dispose()
         self._reading.dispose()
+
+
+async def _within(seconds: float, answer: Awaitable[T]) -> T:
+    try:
+        async with asyncio.timeout(seconds):
+            return await answer
+    except TimeoutError:
+        raise Unavailable("store_unavailable", "the store does not answer; try again") from None

@@ -104,7 +104,12 @@ class Writer:
             if not is_worth_it and not _lost_a_lock(error):
                 raise _as_unavailable(error) from error
         # the connection or a fight for locks was lost: nothing was committed, each may run again
-        return [self._commit_alone(job) for job in group]
+        outcomes: list[Outcome] = []
+        for job in group:
+            outcomes.append(self._commit_alone(job))
+            if isinstance(outcomes[-1][1], Unavailable):  # each of the others would wait as long
+                break
+        return outcomes + outcomes[-1:] * (len(group) - len(outcomes))
 
     def _commit_alone(self, job: Job) -> Outcome:
         for race in range(_RACES):

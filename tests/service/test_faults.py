@@ -1,58 +1,146 @@
-"""The wire to PostgreSQL is cut at each message of a sign-up: nothing is lost, nothing doubled."""
+"""The wire to PostgreSQL is cut, or falls silent: nothing is lost, nothing doubled, none hangs."""
 
 from __future__ import annotations
 
 import itertools
 import socket
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+from httpx2 import Response
 
 from offers.policy import parse_policy
+from service.routes import health
+from service.store import silence
 from service.store.schema import leads, messages, outbox, scores
-from tests.fault_proxy import When, proxy_to
+from tests.fault_proxy import FaultProxy, When, proxy_to
 from tests.postbox import Postbox
 from tests.service_offers import POLICY, a_lead_due_an_offer
 from tests.service_world import World, a_signup
 
 _names = itertools.count(1)
+_SLEEPING = """
+SELECT 1 FROM pg_stat_activity
+WHERE state = 'active' AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()
+"""
 
 
-def test_a_cut_before_or_after_any_message_is_answered_503_and_mended_by_itself(
-    postgresql: str,
-) -> None:
+@pytest.fixture
+def behind_proxy(postgresql: str) -> Iterator[tuple[World, FaultProxy]]:
+    """A running service whose store is reached through a proxy."""
     name = f"giveget_cut_{next(_names)}"
     with psycopg.connect(postgresql, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE template_giveget")
     user = urlsplit(postgresql).username or "postgres"
-
     with proxy_to(lambda: _server(postgresql)) as proxy:
-        url = f"postgresql://{user}@127.0.0.1:{proxy.port}/{name}?sslmode=disable"
+        url = f"postgresql://{user}@127.0.0.1:{proxy.port}/{name}?sslmode=disable&connect_timeout=2"
         with World(url) as world:
-            world.sign_up(id="first")  # the connections are open
-            sent = ["first"]
-            whens: tuple[When, ...] = ("before", "after")
-            for when, stage in itertools.product(whens, range(1, 13)):
-                lead = f"{when}-{stage}"
-                proxy.cut_at(stage, when)
-                statuses = send_until_taken(world, lead)
-                sent.append(lead)
-                assert set(statuses[:-1]) <= {503}, (lead, statuses)
-            proxy.cut_at(10**9, "before")
-            assert proxy.cuts >= 12  # most stages are reached by one sign-up
-            stored = [row[0] for row in world.rows(sa.select(leads.c.id))]
-            told = [row[0] for row in world.rows(sa.select(messages.c.id))]
-            scored = [row[0] for row in world.rows(sa.select(scores.c.lead))]
+            yield world, proxy
     with psycopg.connect(postgresql, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
-    assert sorted(stored) == sorted(sent)
-    assert sorted(scored) == sorted(sent)
-    assert len(told) == len(sent)
+
+def test_a_cut_before_or_after_any_message_is_answered_503_and_mended_by_itself(
+    behind_proxy: tuple[World, FaultProxy],
+) -> None:
+    world, proxy = behind_proxy
+    world.sign_up(id="first")  # the connections are open
+    sent = ["first"]
+    whens: tuple[When, ...] = ("before", "after")
+    for when, stage in itertools.product(whens, range(1, 13)):
+        lead = f"{when}-{stage}"
+        proxy.cut_at(stage, when)
+        statuses = send_until_taken(world, lead)
+        sent.append(lead)
+        assert set(statuses[:-1]) <= {503}, (lead, statuses)
+    proxy.cut_at(10**9, "before")
+
+    assert proxy.cuts >= 12  # most stages are reached by one sign-up
+    assert_each_is_stored_once(world, sent)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits long is looked at soon."""
+    monkeypatch.setattr(silence, "LOOK_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(silence, "PATIENCE_SECONDS", 0.3)
+
+
+@pytest.fixture
+def silent_soon(hasty: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server is also soon held to be silent."""
+    monkeypatch.setattr(silence, "ANSWER_SECONDS", 0.3)
+
+
+def test_a_server_that_falls_silent_is_answered_503_and_used_again_once_it_speaks(
+    behind_proxy: tuple[World, FaultProxy], silent_soon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_READY_WITHIN", 0.1)
+    world, proxy = behind_proxy
+    world.sign_up(id="before")
+    during = [f"during-{number}" for number in range(8)]
+
+    proxy.fall_silent_at(1)
+    with ThreadPoolExecutor(8) as pool:
+        statuses = pool.map(lambda lead: send(world, lead).status_code, during)
+        assert world.client.get("/readyz").status_code == 503
+        assert world.client.get("/livez").status_code == 200
+        assert list(statuses) == [503] * 8
+    assert world.parts.store.cut > 0
+    proxy.speak()
+    for lead in during:
+        assert send_until_taken(world, lead)[-1] == 200
+
+    assert world.client.get("/readyz").status_code == 200
+    assert_each_is_stored_once(world, ["before", *during])
+
+
+@pytest.mark.long
+def test_a_silence_from_any_message_on_is_mended_by_a_repeat_whatever_was_done_late(
+    behind_proxy: tuple[World, FaultProxy], silent_soon: None
+) -> None:
+    world, proxy = behind_proxy
+    world.sign_up(id="before")
+    sent = ["before"]
+    for stage in range(1, 100):
+        sent.append(f"during-{stage}")
+        proxy.fall_silent_at(stage)
+        status = send(world, sent[-1]).status_code
+        if status == 200:  # it takes fewer messages
+            break
+        assert status == 503
+        proxy.speak()
+        assert send_until_taken(world, sent[-1])[-1] == 200
+    proxy.fall_silent_at(10**9)
+    proxy.speak()
+
+    assert len(sent) > 5
+    assert_each_is_stored_once(world, sent)
+
+
+def test_only_the_connection_that_waits_in_vain_is_cut_and_no_slow_statement(
+    behind_proxy: tuple[World, FaultProxy], postgresql: str, hasty: None
+) -> None:
+    world, proxy = behind_proxy
+    store = world.parts.store
+    world.sign_up(id="before")
+
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(store.read_now, lambda c: c.execute(sa.text("SELECT 7, pg_sleep(2)")))
+        with psycopg.connect(postgresql, autocommit=True) as admin:
+            while not admin.execute(_SLEEPING).fetchone():
+                pass
+        proxy.lose_answers_at(3)  # amid the transaction
+        unheard = pool.submit(send_until_taken, world, "unheard")
+        assert unheard.result() == [503, 200]
+        assert_each_is_stored_once(world, ["before", "unheard"])
+        assert slow.result().one()[0] == 7
+    assert store.cut == 1
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -81,18 +169,28 @@ def test_a_cut_anywhere_in_a_mails_delivery_loses_none_and_sends_twice_only_as_m
     assert len({message["Message-ID"] for message in postbox[0].taken}) == 7
 
 
+def send(world: World, lead: str) -> Response:
+    body = a_signup(id=lead, email=f"{lead}@{lead}.example")
+    return world.send("/v1/signups", body, message=f"msg-{lead}")
+
+
 def send_until_taken(world: World, lead: str) -> list[int]:
     """One message, repeated as a sender repeats it; the statuses it got."""
     statuses = []
-    body = a_signup(id=lead)
     for _ in range(12):
-        answer = world.send("/v1/signups", body, message=f"msg-{lead}")
+        answer = send(world, lead)
         statuses.append(answer.status_code)
         if answer.status_code == 200:
             return statuses
         assert answer.json()["code"] == "store_unavailable"
         assert int(answer.headers["retry-after"]) >= 1
     pytest.fail(f"{lead} was never taken: {statuses}")
+
+
+def assert_each_is_stored_once(world: World, sent: list[str]) -> None:
+    assert sorted(row[0] for row in world.rows(sa.select(leads.c.id))) == sorted(sent)
+    assert sorted(row[0] for row in world.rows(sa.select(scores.c.lead))) == sorted(sent)
+    assert world.count(messages) == len(sent)
 
 
 def _server(uri: str) -> socket.socket:

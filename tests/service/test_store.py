@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
@@ -72,6 +73,31 @@ def test_a_failing_request_takes_nothing_of_its_neighbours_with_it(store: Store)
         type(None),
     ]
     assert names(store) == ["a", "b"]
+
+
+def test_nobody_waits_for_ever_and_the_work_stays_done(
+    store: Store, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.store.store._LONGEST_WAIT_SECONDS", 0.05)
+    goes_on = Event()
+
+    def slow(connection: sa.Connection) -> None:
+        goes_on.wait()
+        connection.execute(keep("a"))
+
+    async def impatient() -> None:
+        with pytest.raises(Unavailable, match="does not answer"):
+            await store.write(slow)
+        with pytest.raises(Unavailable, match="does not answer"):
+            await store.read(lambda _: goes_on.wait(), within=0.05)
+        goes_on.set()
+
+    asyncio.run(impatient())
+    store.close()
+
+    again = Store(store_url)
+    assert names(again) == ["a"]
+    again.close()
 
 
 def test_a_reader_cannot_write(store: Store) -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
+from service.errors import Unavailable
+from service.store.engines import open_writer, read_url
+from service.store.writer import Job, Writer
 from tests.service_world import World, a_signup
 
 
@@ -61,3 +68,33 @@ def test_the_service_says_so_and_recovers(world: World, request: pytest.FixtureR
     assert world.get("manager", f"/v1/leads/{kept}").status_code == 200
     answer = world.send("/v1/signups", a_signup(id="during"), message="m")
     assert (answer.status_code, answer.json()["duplicate"]) == (200, False)
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_a_group_whose_connection_was_lost_finds_out_once_that_there_is_no_other(
+    store_url: str, postgresql: str
+) -> None:
+    """Each try may take seconds, and there may be 256 of them."""
+    url = read_url(store_url)
+    engine = open_writer(url, connections=1)
+    tries: list[Any] = []
+    sa.event.listen(engine, "do_connect", lambda *given: tries.append(given))
+    writer = Writer(engine, threads=1)
+    has_begun, goes_on = Event(), Event()
+    end_it = sa.text("SELECT pg_terminate_backend(pg_backend_pid())")
+    futures: list[Future[Any]] = [Future() for _ in range(9)]
+
+    writer.submit(Job(lambda _: has_begun.set() or goes_on.wait(), futures[0], None))
+    has_begun.wait()
+    for future in futures[1:]:  # they come together while the writer is busy
+        writer.submit(Job(lambda c: c.execute(end_it).scalar(), future, None))
+    with psycopg.connect(postgresql, autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS false")
+        goes_on.set()
+        errors = [future.exception() for future in futures[1:]]
+        admin.execute(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS true")
+    writer.stop()
+    engine.dispose()
+
+    assert [type(error) for error in errors] == [Unavailable] * 8
+    assert len(tries) == 2
