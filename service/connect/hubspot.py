@@ -133,7 +133,12 @@ def _touch(subject: str, name: str, at: datetime, by: str | None) -> Touch:
 
 
 def _lead(body: dict[str, Any], key: str, at: datetime | None) -> ToldLead:
-    signup = read_model(Signup, body)
+    try:
+        signup = read_model(Signup, body)
+    except BadInput as error:  # what our fields do not hold is left out, and nothing else
+        wrong = {found.path.partition(".")[0] for found in error.errors}
+        body = {name: value for name, value in body.items() if name not in wrong}
+        signup = read_model(Signup, body)
     return ToldLead(
         signup=signup, message=message_of("hubspot", key, at), raw=to_text(body).encode()
     )

@@ -60,6 +60,19 @@ def test_a_call_counts_even_while_hubspot_does_not_answer(town: Town) -> None:
     assert the_lead(town)["lead"]["title"] == "Treasurer"
 
 
+def test_a_field_of_a_contact_that_ours_cannot_hold_is_left_out_and_nothing_else(
+    town: Town,
+) -> None:
+    town.world.sign_up(email="ada@large.example", external_ids={"hubspot": "501"}, title="CFO")
+    town.hubspot.put("501", town.world.clock.now(), jobtitle="T" * 2001, firstname="Ada \ud83d",
+                     lastname="Large", notes_last_contacted=town.ms())  # fmt: skip
+    town.changed("501", "jobtitle", "T")
+
+    fields = the_lead(town)["lead"]
+    assert (fields["title"], fields["last_name"], "first_name" in fields) == ("CFO", "Large", False)
+    assert town.world.count(touches) == 1
+
+
 @pytest.mark.parametrize("fault", ["slow", 429])
 def test_a_busy_hubspot_is_asked_again_when_it_said(town: Town, fault: str | int) -> None:
     town.world.sign_up(email="ada@large.example", external_ids={"hubspot": "501"})
