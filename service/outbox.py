@@ -27,7 +27,7 @@ from service.mime import build_message, message_id_of
 from service.parts import Parts
 from service.quiet_hours import QuietHours
 from service.senders import Sent
-from service.store import deliveries, leads, mail, offers, reps, switches
+from service.store import deliveries, external_ids, leads, mail, offers, reps, switches
 from service.store.leads import StoredLead
 from service.store.mail import StagedMail
 from service.store.reps import Rep
@@ -176,7 +176,7 @@ def _not_yet(
     """Why a mail that may go must wait: an unread CRM, somebody's night, or enough mails."""
     now, settings = parts.clock.now(), parts.settings
     if parts.tools.hubspot is not None:
-        contacts = leads.external_ids_of(connection, lead.id).get("hubspot", [])
+        contacts = external_ids.of_lead(connection, lead.id).get("hubspot", [])
         if deliveries.is_unread(connection, lead.id, contacts):
             return NotYet(until=now + _UNREAD_WAIT, reason="hubspot_not_read_yet")
     zone = zone_name(record["fields"].get("timezone"), country, parts.policy.timezone, now.date())

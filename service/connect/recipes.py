@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from offers.terms import Terms
 from service.connect.stripe import OFFER
 from service.parts import Parts
-from service.store import leads
+from service.store import external_ids, leads
 from service.store.offers import StoredOffer
 
 _MONTH_SECONDS = 2_629_800  # a twelfth of a year of 365.25 days
@@ -127,7 +127,7 @@ def _period(subscription: Mapping[str, Any], items: list[Mapping[str, Any]]) -> 
 
 def _customer(connection: sa.Connection, lead_id: str) -> dict[str, str]:
     """The customer Stripe knows, else the mail address."""
-    known = leads.external_ids_of(connection, lead_id).get("stripe")
+    known = external_ids.of_lead(connection, lead_id).get("stripe")
     if known:
         return {"customer": known[0]}
     lead = leads.find(connection, lead_id)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from service.parts import Parts
-from service.store import changes, deliveries, leads, offers
+from service.store import changes, deliveries, external_ids, leads, offers
 from service.store.changes import Place
 from service.store.leads import StoredLead
 from service.store.offers import StoredOffer
@@ -69,7 +69,7 @@ def _tell(connection: sa.Connection, parts: Parts, lead_id: str, now: datetime) 
     asked = 0
     had = offers.of_lead(connection, lead_id)
     if parts.tools.hubspot is not None:
-        contacts = leads.external_ids_of(connection, lead_id).get("hubspot", [])
+        contacts = external_ids.of_lead(connection, lead_id).get("hubspot", [])
         told = properties_of(lead, had[-1] if had else None, parts.settings.public_url)
         for contact in contacts:
             body = to_text({"contact": contact, "properties": told})

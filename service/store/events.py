@@ -12,8 +12,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from scoring.lead import Event
+from service.store.external_ids import has_any_name, names_given
 from service.store.schema import events, external_ids, leads, outcomes, parked, touches
-from service.store.statements import Statement, has_any_name, names_given
+from service.store.statements import Statement
 
 Fact = Literal["event", "touch", "outcome"]
 _TABLES = {"event": events, "touch": touches, "outcome": outcomes}

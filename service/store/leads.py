@@ -1,16 +1,16 @@
-"""Leads as stored: their facts, score, lane, and the ids other systems know them by."""
+"""Leads as stored: their facts, score and lane, and how they came to be."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import lru_cache
 
 import sqlalchemy as sa
 
-from service.store.schema import external_ids, lead_versions, leads, scores
-from service.store.statements import Row, Statement, has_any_name, names_given
+from service.store import external_ids
+from service.store.schema import lead_versions, leads, scores
+from service.store.statements import Row, Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +79,6 @@ _UPDATE = Statement(
     .where(leads.c.id == sa.bindparam("_lead"))
     .values({name: sa.bindparam(f"_{name}") for name in _COLUMNS if name != "id"})
 )
-_IDS_OF = sa.select(external_ids.c.kind, external_ids.c.value).where(
-    external_ids.c.lead == sa.bindparam("lead")
-)
-_LINK = Statement(external_ids.insert(), ("kind", "value", "lead"))
 _KEEP_VERSION = Statement(lead_versions.insert(), ("lead", "message", "body", "received_at"))
 _KEEP_SCORE = Statement(scores.insert(), ("lead", "at", "score"))
 
@@ -107,7 +103,7 @@ def by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
     row = connection.execute(_ALL.where(leads.c.ref == ref)).first()
     if row is not None:
         return _read(tuple(row))
-    merged_into = by_external_id(connection, "ref", ref)
+    merged_into = external_ids.owner(connection, "ref", ref)
     return None if merged_into is None else find(connection, merged_into)
 
 
@@ -116,7 +112,7 @@ def lock_by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
     row = connection.execute(_ALL.where(leads.c.ref == ref).with_for_update()).first()
     if row is not None:
         return _read(tuple(row))
-    merged_into = by_external_id(connection, "ref", ref)
+    merged_into = external_ids.owner(connection, "ref", ref)
     return None if merged_into is None else lock(connection, merged_into)
 
 
@@ -168,25 +164,6 @@ def update(connection: sa.Connection, lead: StoredLead) -> None:
     _UPDATE.run(connection, _lead=lead.id, **values)
 
 
-def by_external_id(connection: sa.Connection, kind: str, value: str) -> str | None:
-    """The lead another system's id belongs to."""
-    return owners(connection, [(kind, value)]).get((kind, value))
-
-
-def owners(connection: sa.Connection, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """The leads that other systems' ids belong to; without those that are nobody's."""
-    if not ids:
-        return {}
-    found = _owners(len(ids)).all(connection, **names_given(ids))
-    return {(kind, value): lead for kind, value, lead in found}
-
-
-@lru_cache(maxsize=32)
-def _owners(count: int) -> Statement:
-    columns = (external_ids.c.kind, external_ids.c.value, external_ids.c.lead)
-    return Statement(sa.select(*columns).where(has_any_name(external_ids, count)))
-
-
 def with_email(connection: sa.Connection, email_key: str) -> list[str]:
     """The leads of a mail address, oldest first."""
     return [str(row[0]) for row in _WITH_EMAIL.all(connection, email_key=email_key)]
@@ -201,20 +178,6 @@ def of_account(connection: sa.Connection, account: str) -> list[StoredLead]:
     """All leads of an account."""
     query = _ALL.where(leads.c.account == account).order_by(leads.c.id)
     return [StoredLead(**row._mapping) for row in connection.execute(query)]
-
-
-def external_ids_of(connection: sa.Connection, lead: str) -> dict[str, list[str]]:
-    """Every external id of a lead, by kind."""
-    found: dict[str, list[str]] = {}
-    for kind, value in connection.execute(_IDS_OF, {"lead": lead}):
-        found.setdefault(kind, []).append(value)
-    return found
-
-
-def link(connection: sa.Connection, lead: str, ids: Iterable[tuple[str, str]]) -> None:
-    """Give a lead further external ids, none of which is anybody's yet, at the job's end."""
-    for kind, value in ids:
-        _LINK.later(connection, kind=kind, value=value, lead=lead)
 
 
 def keep_version(

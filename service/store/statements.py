@@ -163,25 +163,6 @@ def has_written(connection: sa.Connection) -> bool:
     return bool(connection.info.get(_WROTE))
 
 
-def has_any_name(table: sa.Table, count: int) -> sa.ColumnElement[bool]:
-    """Whether a row's `kind` and `value` are one of so many pairs, `names_given` by number."""
-    return sa.or_(
-        *(
-            sa.and_(
-                table.c.kind == sa.bindparam(f"kind_{at}"),
-                table.c.value == sa.bindparam(f"value_{at}"),
-            )
-            for at in range(count)
-        )
-    )
-
-
-def names_given(names: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """The parameters of `has_any_name`."""
-    kinds = {f"kind_{at}": kind for at, (kind, _) in enumerate(names)}
-    return kinds | {f"value_{at}": value for at, (_, value) in enumerate(names)}
-
-
 def note_writes(engine: sa.Engine) -> None:
     """Make writes that go through SQLAlchemy count for `has_written`."""
 

@@ -17,7 +17,7 @@ from service.errors import Conflict
 from service.parts import Parts
 from service.routes.body import read_model
 from service.routes.fact_bodies import Outcome
-from service.store import deliveries, events, leads, offers, tasks
+from service.store import deliveries, events, external_ids, leads, offers, tasks
 from service.translate import time_text
 from service.use_cases import identity
 from service.use_cases.facts import store_outcome
@@ -79,12 +79,12 @@ def settle_invoice(connection: sa.Connection, parts: Parts, paid: Paid, now: dat
 def _lead(connection: sa.Connection, parts: Parts, paid: Paid, of_offer: str | None) -> str | None:
     """Whose invoice it is; from now on the customer's id names that lead."""
     customer = paid.customer
-    known = None if customer is None else leads.by_external_id(connection, "stripe", customer)
+    known = None if customer is None else external_ids.owner(connection, "stripe", customer)
     found = of_offer or known
     if found is None and paid.email is not None:
         found = leads.by_email(connection, parts.email_key(paid.email))
     if found is not None and known is None and customer is not None:
-        leads.link(connection, found, [("stripe", customer)])
+        external_ids.link(connection, found, [("stripe", customer)])
     return found
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from service.connect.hubspot import Change, opt_out
 from service.connect.told import Told, ToldLead
 from service.parts import Parts
-from service.store import deliveries, leads
+from service.store import deliveries, external_ids, leads
 from service.store import events as facts
 from service.store.audit import Hand
 from service.store.statements import write_later
@@ -75,7 +75,7 @@ def take_contact(connection: sa.Connection, parts: Parts, told: Told, now: datet
         if known is None and key is not None:
             known = leads.by_email(connection, key)
             if known is not None:
-                leads.link(connection, known, [("hubspot", subject)])
+                external_ids.link(connection, known, [("hubspot", subject)])
                 write_later(connection)
         if known is not None:
             _take_lead(connection, parts, lead, now)
@@ -105,8 +105,10 @@ def _merge(connection: sa.Connection, parts: Parts, change: Change, now: datetim
     kept = found[0]
     for other in found[1:]:
         kept = merge(connection, parts, kept, other, now).id
-    leads.link(connection, kept, [("hubspot", id) for id, owner in owners.items() if not owner])
+    external_ids.link(
+        connection, kept, [("hubspot", id) for id, owner in owners.items() if not owner]
+    )
 
 
 def _lead_of(connection: sa.Connection, subject: str) -> str | None:
-    return leads.by_external_id(connection, "hubspot", subject)
+    return external_ids.owner(connection, "hubspot", subject)

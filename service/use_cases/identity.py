@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from service.store import leads
+from service.store import external_ids, leads
 
 ExternalIds = tuple[tuple[str, str], ...]
 LEAD = "lead"
@@ -73,7 +73,7 @@ def match(
     same mail address.
     """
     names = ids if lead is None else (*ids, (LEAD, lead))
-    known = leads.owners(connection, names)
+    known = external_ids.owners(connection, names)
     owners = {id: known.get(id) for id in ids}
     itself = None
     if lead is not None:
@@ -107,7 +107,7 @@ def _nameless(connection: sa.Connection, email_key: str) -> list[str]:
     return [
         lead
         for lead in leads.with_email(connection, email_key)
-        if is_made(lead) and not leads.external_ids_of(connection, lead).keys() - {_SHARED}
+        if is_made(lead) and not external_ids.of_lead(connection, lead).keys() - {_SHARED}
     ]
 
 
@@ -116,8 +116,8 @@ def find(connection: sa.Connection, *, lead: str | None, ids: ExternalIds) -> st
     if lead is not None:
         if leads.exists(connection, lead):
             return lead
-        return leads.by_external_id(connection, LEAD, lead)
-    known = leads.owners(connection, ids)
+        return external_ids.owner(connection, LEAD, lead)
+    known = external_ids.owners(connection, ids)
     owners = {kind: known.get((kind, value)) for kind, value in ids}
     named = [owner for kind, owner in owners.items() if owner and kind != _SHARED]
     return named[0] if named else owners.get(_SHARED)

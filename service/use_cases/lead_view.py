@@ -13,7 +13,7 @@ from scoring.history import changed_since
 from service.errors import NotAllowed, NotFound
 from service.lanes import TRANSITIONS
 from service.security import Caller
-from service.store import claims, events, lanes, leads, ledger, mail, offers
+from service.store import claims, events, external_ids, lanes, leads, ledger, mail, offers
 from service.store.leads import StoredLead
 from service.translate import lead_json, time_text
 from service.use_cases import identity
@@ -59,7 +59,7 @@ def view(connection: sa.Connection, lead_id: str, caller: Caller) -> dict[str, A
 
 def _named(connection: sa.Connection, lead: str) -> dict[str, list[str]]:
     """Every id it goes by elsewhere; under `lead` those of leads that became this one."""
-    ids = leads.external_ids_of(connection, lead)
+    ids = external_ids.of_lead(connection, lead)
     ids.pop(identity.REF, None)
     return ids
 

@@ -17,7 +17,7 @@ from service.errors import Refusal
 from service.parts import Parts
 from service.routes.body import parse_json, read_model
 from service.routes.fact_bodies import Outcome
-from service.store import deliveries, events, leads, offers
+from service.store import deliveries, events, external_ids, leads, offers
 from service.store.leads import StoredLead
 from service.store.statements import write_later
 from service.use_cases import identity
@@ -102,8 +102,8 @@ def settle_missed(connection: sa.Connection, parts: Parts, lead_id: str, now: da
 def link_customer(connection: sa.Connection, lead: str, outcome: Outcome) -> None:
     """From now on the payer's customer id names this lead, unless it names another."""
     for kind, value in identity.person_ids(outcome.external_ids):
-        if kind == "stripe" and leads.by_external_id(connection, kind, value) is None:
-            leads.link(connection, lead, [(kind, value)])
+        if kind == "stripe" and external_ids.owner(connection, kind, value) is None:
+            external_ids.link(connection, lead, [(kind, value)])
             write_later(connection)
 
 

@@ -14,7 +14,7 @@ from scoring.rollup import Rollup
 from service.errors import BadInput, FieldError
 from service.parts import Parts
 from service.routes.signup_body import Signup
-from service.store import accounts, leads
+from service.store import accounts, external_ids, leads
 from service.store.leads import StoredLead
 from service.store.messages import Message
 from service.store.statements import write_later
@@ -112,7 +112,7 @@ def store_signup(
     else:
         case = _changed_case(parts, given, known, now)
     lead_id = case.stored.id
-    leads.link(connection, lead_id, found.new_ids)
+    external_ids.link(connection, lead_id, found.new_ids)
     own = signup.id or lead_id  # what waits for it by name; it may be another's by now
     names = (*found.new_ids, (identity.LEAD, own))
     if given.email_key is not None:
