@@ -17,6 +17,8 @@ import structlog
 from service.connect import hubspot, stripe
 from service.connect.http import ToolBusy, ToolError, ToolRefused
 from service.connect.recipes import checkout_calls, grant_calls
+from service.errors import Unavailable
+from service.logs import fault
 from service.parts import Parts
 from service.store import deliveries, leads, offers, tasks
 from service.store.deliveries import Delivery
@@ -57,14 +59,23 @@ async def _deliver(parts: Parts, one: Delivery) -> None:
         await _end(parts, one, "failed", None, str(error))
     except ToolError as error:
         retry_after = error.retry_after if isinstance(error, ToolBusy) else 0
-        if one.attempts + 1 >= _ATTEMPTS:
-            await _end(parts, one, "failed", None, str(error))
-            return
-        await parts.store.write(
-            partial(_later, parts=parts, one=one, reason=str(error), retry_after=retry_after)
-        )
+        await _again(parts, one, str(error), retry_after)
+    except Unavailable:
+        raise  # the store's fault: everything waits
+    except Exception as error:  # whatever it is, the others must not wait for it
+        _log.error("delivery.fault", tool=one.tool, what=one.what, **fault(error))
+        await _again(parts, one, "fault")
     else:
         await _end(parts, one, "done", told, None)
+
+
+async def _again(parts: Parts, one: Delivery, reason: str, retry_after: int = 0) -> None:
+    if one.attempts + 1 >= _ATTEMPTS:
+        await _end(parts, one, "failed", None, reason)
+        return
+    await parts.store.write(
+        partial(_later, parts=parts, one=one, reason=reason, retry_after=retry_after)
+    )
 
 
 async def _end(

@@ -143,7 +143,7 @@ async def _paid(stripe: Stripe, id: str) -> Paid:
         or text_of(price, "nickname"),
         seats=seats,
         seats_now=seats_now,
-        term_months=int(text_of(metadata, "giveget_term_months") or months) or None,
+        term_months=_months_said(metadata) or months or None,
         is_taken_back=money.is_gone,
         is_won_back=money.is_won_back,
         subscription=subscription,
@@ -173,6 +173,11 @@ async def _money_of(stripe: Stripe, invoice: Mapping[str, Any]) -> Money:
                 return Money(is_gone=True)
             was_disputed = True
     return Money(is_won_back=was_disputed, refunded_minor=refunded)
+
+
+def _months_said(metadata: Mapping[str, Any]) -> int:
+    said = text_of(metadata, "giveget_term_months") or ""
+    return int(said) if len(said) < 5 and said.isdecimal() else 0
 
 
 def _shows(metadata: Mapping[str, Any]) -> dict[str, str | int | bool]:

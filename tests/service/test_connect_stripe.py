@@ -89,3 +89,28 @@ def test_a_busy_stripe_is_asked_again(town: Town, fault: int | str) -> None:
     town.world.wait(minutes=6)
     town.world.work()
     assert town.world.get("manager", f"/v1/offers/{offer['id']}").json()["state"] == "redeemed"
+
+
+def test_a_term_that_is_no_number_leaves_the_prices_own(town: Town) -> None:
+    offer = accepted(town)
+    town.stripe.paid(offer["id"], town.world.clock.now(), seats=100, minor=100 * 12 * 2480)
+    said = town.stripe.objects["/v1/subscriptions/sub_1"]["metadata"]
+    said["giveget_term_months"] = "a year"
+    town.billed("invoice.paid", {"id": "in_1"})
+    assert town.world.get("manager", f"/v1/offers/{offer['id']}").json()["state"] == "redeemed"
+
+
+def test_what_cannot_be_read_is_left_in_the_end_and_holds_nothing_else_up(town: Town) -> None:
+    offer = accepted(town)
+    town.stripe.paid(offer["id"], town.world.clock.now(), seats=100, minor=100 * 12 * 2480)
+    town.stripe.objects["/v1/invoices/in_0"] = {"id": "in_0", "lines": {"data": ["no object"]}}
+    for invoice in ("in_0", "in_1"):
+        town.send(tools.stripe("invoice.paid", {"id": invoice}, town.world.clock.now()))
+    town.world.work()
+    assert town.world.get("manager", f"/v1/offers/{offer['id']}").json()["state"] == "redeemed"
+
+    for _ in range(12):
+        town.world.wait(minutes=75)
+        town.world.work()
+    ends = sa.select(deliveries.c.state, deliveries.c.reason).where(deliveries.c.subject == "in_0")
+    assert town.world.rows(ends) == [("failed", "fault")]
