@@ -62,7 +62,7 @@ def expected_minor(terms: Terms, order: Order) -> int | None:
     off = sum(give.percent_off for give in terms.give_terms())
     covered = _covered_seat_months(quote, order) * quote.list_per_seat_month_minor
     whole = order.seats * order.term_months * quote.list_per_seat_month_minor
-    return whole - covered + rounded(covered * (100 - min(off, 100)), 100)
+    return whole - covered + rounded(covered * (100 - off), 100)
 
 
 def settled_minor(terms: Terms, order: Order) -> int:

@@ -29,8 +29,8 @@ from offers.redeem import (
     redeem,
     take,
 )
-from offers.redemption import expected_minor, settled_minor
-from offers.terms import Order, Terms
+from offers.redemption import expected_minor, settled_minor, to_confirm
+from offers.terms import Missed, Order, Terms
 from tests.offer_builders import BOOKS, CASES, NOW, RULE, a_policy, a_situation
 
 STATES: tuple[State, ...] = get_args(State)
@@ -134,6 +134,24 @@ def test_redemption_needs_an_invoice_and_the_quoted_plan() -> None:
     assert [missed.get for missed in answer.missed] == ["invoice", "plan"]
 
 
+def test_what_an_order_lacks_and_why_a_step_is_refused_are_said_in_words() -> None:
+    lacking = redeem(an_offer(), an_order(invoice=None, plan="team"))
+    assert isinstance(lacking, Redemption)
+    assert lacking.missed == (
+        Missed("invoice", "an invoice", None, "no invoice"),
+        Missed("plan", "business", "team", "another plan"),
+    )
+    refused = redeem(an_offer("expired"), an_order())
+    assert refused == Refusal("offer_expired", "issued, sent, viewed, accepted, missed", "expired")
+
+
+def test_what_nobody_but_a_person_can_confirm_becomes_a_task_each() -> None:
+    assert to_confirm(some_terms()) == ()
+    rule = PERCENT.replace('pay_by = "month_end"', 'pay_by = "month_end", referral = 1')
+    (task,) = to_confirm(some_terms(rule))
+    assert (task.give, task.value) == ("referral", 1)
+
+
 @pytest.mark.parametrize("currency", ["USD", "EUR"])
 def test_the_amount_must_cover_the_price_in_the_quoted_currency(currency: str) -> None:
     due = expected_minor(some_terms(), an_order())
@@ -146,6 +164,9 @@ def test_the_amount_must_cover_the_price_in_the_quoted_currency(currency: str) -
     assert [missed.get for missed in short.missed] == [
         "amount" if currency == "USD" else "currency"
     ]
+    assert short.missed[-1].by == (
+        "1 minor units short" if currency == "USD" else "another currency"
+    )
 
 
 def test_what_lies_beyond_the_quote_is_at_list_price() -> None:
@@ -162,7 +183,20 @@ def test_settlement_is_what_the_order_cost_and_never_above_the_reserve() -> None
     assert settled_minor(terms, an_order()) == terms.reserve_minor
     assert settled_minor(terms, an_order(seats=500)) == terms.reserve_minor
     assert settled_minor(terms, an_order(seats=100)) == 2480 * 100 * 12 // 5
+    assert settled_minor(terms, an_order(term_months=6)) == 2480 * 120 * 6 // 5
+    assert settled_minor(terms, an_order(term_months=24)) == terms.reserve_minor
     assert redeemed().settled_minor == terms.reserve_minor
+
+
+def test_what_cost_one_cent_as_quoted_may_cost_nothing_as_ordered() -> None:
+    terms = some_terms()
+    assert terms.quote is not None
+    one = replace(terms.quote, net_minor=terms.quote.list_minor - 1)
+    cheap = replace(terms, quote=one, reserve_minor=1)
+    assert settled_minor(cheap, an_order()) == 1
+    assert settled_minor(cheap, an_order(seats=1)) == 0
+    free = replace(terms, quote=replace(one, net_minor=one.list_minor))
+    assert settled_minor(free, an_order(seats=1)) == free.reserve_minor
 
 
 def test_an_offer_without_a_payment_get_still_ends() -> None:
