@@ -9,7 +9,6 @@ from a lead is never compiled as a template.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +19,7 @@ import css_inline
 from jinja2 import Environment, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
-from service.tongues import Tongue, tongue_of
+from service.tongues import Tongue, read_words, tongue_of
 
 Context = Mapping[str, str | int]
 _TAGS = re.compile(r"<!--(\{%.*?%\})-->")  # in a table a bare tag would be moved out of it
@@ -93,8 +92,7 @@ def _form(email: str, tongue_name: str) -> _Form:
 
 @cache
 def _words(email: str) -> dict[str, Any]:
-    text = files("service").joinpath("emails", email, "words.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return read_words("emails", email, "words.toml")
 
 
 def _laid_out(name: str, said: Mapping[str, Any], **how: Any) -> str:

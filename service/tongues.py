@@ -6,6 +6,7 @@ in `emails/hollow.toml`; the contract tests then run over it.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from offers.money import Money, minor_digits
 
 DEFAULT = "en"
 _LONGEST = 35  # of a language tag, RFC 5646 4.4.1
+_UNBROKEN = re.compile(r" (?=[:;?!]|%(?!\}))")  # no line begins with a mark
 _NARROW = str.maketrans({"\u202f": "\u00a0"})  # many mail programs draw a box for the narrow space
 
 
@@ -117,10 +119,15 @@ def _parsed(tag: str) -> Locale | None:
     return None
 
 
+def read_words(*path: str) -> dict[str, Any]:
+    """A file of words, its spaces before marks unbreakable."""
+    text = files("service").joinpath(*path).read_text(encoding="utf-8")
+    return tomllib.loads(_UNBROKEN.sub("\u00a0", text))
+
+
 @cache
 def _words(name: str) -> Mapping[str, Any]:
-    text = files("service").joinpath("words", f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return read_words("words", f"{name}.toml")
 
 
 def _zone_name(tongue: Tongue, zone: str, local: datetime) -> str:

@@ -23,7 +23,7 @@ def test_a_preview_shows_the_mail_in_its_language(tmp_path: Path) -> None:
     out = tmp_path / "mail.eml"
     RUN.invoke(app, ["mail", "preview", "win-back", "--locale", "de", "--out", str(out)])
     read = message_from_bytes(out.read_bytes(), policy=default)
-    assert read["Subject"] == "Ein zweiter Blick gegen Ihre Meinung"
+    assert read["Subject"] == "7 weitere Testtage für Ihre Meinung"
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,7 @@ def test_a_mail_says_what_it_must_and_nothing_hollow(email: str, name: str) -> N
     letter, context = made.letter, made.context
 
     assert complaints(letter, context, made.tongue) == []
+    assert not re.search(r" [;:?!%]", letter.text)  # a line never begins with a mark
     assert f'lang="{name}"' in letter.html
     assert "prefers-color-scheme: dark" in letter.html
     assert "<link" not in letter.html
