@@ -20,7 +20,7 @@ def defaults(predictions: Mapping[str, Floats], newest: Dataset, served: str) ->
     low, high = by_lead(newest, lambda rows: float(gain[rows].mean()))
     return (
         f"Beside LightGBM's defaults (the ceiling), {served} has a log loss lower by "
-        f"{gain.mean():.4f} (95 %, paired: {low:+.4f} to {high:+.4f}).",
+        f"{gain.mean():.4f} (95%, paired: {low:+.4f} to {high:+.4f}).",
     )
 
 
@@ -43,7 +43,7 @@ def borders(data: Dataset) -> tuple[str, ...]:
     left_out = len(data.between(0, TRAIN_SHARE).y) - len(data.past(TRAIN_SHARE).y)
     return (
         f"Of the older rows, {left_out:,} taught nothing for this judgement: their horizon reaches "
-        "into the newest 20 %; the same at the border of every slice.",
+        "into the newest 20%; the same at the border of every slice.",
     )
 
 

@@ -34,6 +34,7 @@ def render_report(trained: Trained, *, title: str) -> str:
     )
     model = trained.model
     strongest = _strongest(trained)
+    drawn = [entry for entry in strongest if entry[2] >= 100 * _WORTH_DRAWING]
     categories = [f for f, _, _ in strongest if f.kind == "category"][:_SEGMENTED]
     oldest = trained.data.between(0, TRAIN_SHARE)
     return template.render(
@@ -67,8 +68,9 @@ def render_report(trained: Trained, *, title: str) -> str:
                 "strength": points(round(spread)),
                 "svg": figures.curve(table),
             }
-            for feature, table, spread in strongest
+            for feature, table, spread in drawn
         ],
+        faint=[feature.caption for feature, _, _ in strongest[len(drawn) :]],
         pairs=_pairs(trained),
     )
 

@@ -1,17 +1,14 @@
-"""The report's figures as inline SVG: no script, nothing loaded, equal bytes for equal models."""
+"""The report's figures as inline SVG: equal bytes for equal models."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from typing import Any
 
-import matplotlib
 import numpy as np
-from markupsafe import Markup
-from matplotlib.figure import Figure
+from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
+from scoring import plot
 from scoring.dataset import TRAIN_SHARE
 from scoring.metrics import Labels
 from scoring.pair_table import Axis, NumberAxis, PairTable
@@ -20,164 +17,187 @@ from scoring.readings import Share
 from scoring.tables import CategoryTable, NumberTable, Table
 
 Floats = NDArray[np.float64]
+_LARGE, _SMALL = (360, 270), (300, 200)
+_ROW, _LEVELS = 20, 10
+_DRAWN = 100  # points of a curve that an eye can tell apart
 _TICKS = 6
 _FAR = 1e15  # no value of a lead is beyond it
-_INK, _ACCENT, _GREY = "#1d2733", "#0f766e", "#9aa5b1"
-_STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "giveget",
-    "font.family": "sans-serif",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": _GREY,
-    "axes.labelcolor": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-}
-
-
-def _figure(width: float, height: float) -> tuple[Figure, Any]:
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots()
-
-
-def _svg(figure: Figure) -> Markup:
-    out = io.StringIO()
-    with matplotlib.rc_context(_STYLE):
-        figure.savefig(
-            out,
-            format="svg",
-            transparent=True,
-            metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")),
-        )
-    return Markup(out.getvalue()[out.getvalue().index("<svg") :])  # noqa: S704  # our own drawing
 
 
 def reliability(y: Labels, p: Floats) -> Markup:
     """What was said against what came, ten groups of equal size."""
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(4.2, 3.4)
-        bins = [rows for rows in np.array_split(np.argsort(p, kind="stable"), 10) if len(rows)]
-        said = np.array([p[rows].mean() for rows in bins])
-        came = np.array([y[rows].mean() for rows in bins])
-        error = np.array(
-            [
-                1.96 * np.sqrt(max(c * (1 - c), 1e-9) / len(r))
-                for c, r in zip(came, bins, strict=True)
-            ]
-        )
-        top = max(float(said.max()), float((came + error).max())) * 1.05
-        axes.plot([0, top], [0, top], color=_GREY, linewidth=1, linestyle="--")
-        axes.errorbar(said, came, yerr=error, color=_ACCENT, marker="o", markersize=4, linewidth=1)
-        axes.set_xlabel("probability said")
-        axes.set_ylabel("share that converted")
-    return _svg(figure)
-
-
-def gain(y: Labels, p: Floats) -> Markup:
-    """Conversions found by calling the best leads first."""
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(4.2, 3.4)
-        order = np.argsort(-p, kind="stable")
-        called = np.arange(1, len(y) + 1) / len(y)
-        reached = np.cumsum(y[order]) / max(int(y.sum()), 1)
-        axes.plot(100 * called, 100 * reached, color=_ACCENT, linewidth=1.6)
-        axes.plot([0, 100], [0, 100], color=_GREY, linewidth=1, linestyle="--")
-        axes.set_xlabel("best leads called, %")
-        axes.set_ylabel("conversions among them, %")
-    return _svg(figure)
-
-
-def distribution(y: Labels, p: Floats) -> Markup:
-    """How leads were scored and what became of them."""
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(4.2, 3.4)
-        edges = list(np.linspace(0, 1, 21))
-        axes.hist([p[y == 0], p[y == 1]], bins=edges, stacked=True, color=[_GREY, _ACCENT],
-                  label=["did not convert", "converted"])  # fmt: skip
-        axes.legend(frameon=False)
-        axes.set_xlabel("probability said")
-        axes.set_ylabel("leads")
-    return _svg(figure)
+    bins = [rows for rows in np.array_split(np.argsort(p, kind="stable"), 10) if len(rows)]
+    groups = [Share(rows=len(rows), converted=int(y[rows].sum())) for rows in bins]
+    said = [float(p[rows].mean()) for rows in bins]
+    top = 1.05 * max(max(said), *(group.interval[1] for group in groups))
+    across, up, drawn = plot.axes(
+        _LARGE, (0, top), (0, top), ("probability said", "share that converted")
+    )
+    even = plot.line("dash", [(across.at(v), up.at(v)) for v in (0.0, top)])
+    return plot.sheet(_LARGE, drawn, even, _with_intervals(across, up, said, groups))
 
 
 def base_rates(blocks: Sequence[Share]) -> Markup:
     """The share that converted, block by block of time."""
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(4.2, 3.4)
-        at = np.arange(1, len(blocks) + 1)
-        shares = 100 * np.array([block.share for block in blocks])
-        ends = 100 * np.array([block.interval for block in blocks])
-        axes.errorbar(at, shares, yerr=[shares - ends[:, 0], ends[:, 1] - shares], color=_ACCENT,
-                      marker="o", markersize=4, linewidth=1)  # fmt: skip
-        axes.axvspan(len(blocks) * TRAIN_SHARE + 0.5, len(blocks) + 0.5, color=_GREY, alpha=0.2)
-        axes.set_ylim(bottom=0)
-        axes.set_xlabel("tenths of the leads, oldest first")
-        axes.set_ylabel("converted, %")
-    return _svg(figure)
+    top = max(block.interval[1] for block in blocks)
+    across, up, drawn = plot.axes(
+        _LARGE, (0.5, len(blocks) + 0.5), (0, 100 * top),
+        ("tenths of the leads, oldest first", "converted, %"),
+    )  # fmt: skip
+    first = across.at(len(blocks) * TRAIN_SHARE + 0.5)
+    judged = plot.boxes("shade", [(first, up.end, across.end - first, up.begin - up.end)])
+    shares = plot.Scale(0, top, up.begin, up.end)
+    at = [float(i) for i in range(1, len(blocks) + 1)]
+    return plot.sheet(_LARGE, judged, drawn, _with_intervals(across, shares, at, blocks))
+
+
+def _with_intervals(
+    across: plot.Scale, up: plot.Scale, at: Sequence[float], shares: Sequence[Share]
+) -> str:
+    """Shares as dots on a line, each with its 95 % interval."""
+    places = [(across.at(x), up.at(s.share)) for x, s in zip(at, shares, strict=True)]
+    bars = "".join(
+        plot.line("mark", [(x, up.at(end)) for end in share.interval])
+        for (x, _), share in zip(places, shares, strict=True)
+    )
+    return bars + plot.line("mark", places) + plot.dots(places)
+
+
+def gain(y: Labels, p: Floats) -> Markup:
+    """Conversions found by calling the best leads first."""
+    reached = np.cumsum(y[np.argsort(-p, kind="stable")]) / max(int(y.sum()), 1)
+    shown = np.unique(np.linspace(0, len(y) - 1, _DRAWN).astype(int))
+    across, up, drawn = plot.axes(
+        _LARGE, (0, 100), (0, 100), ("best leads called, %", "conversions among them, %")
+    )
+    found = [(100 * (i + 1) / len(y), 100 * reached[i]) for i in shown]
+    line, chance = (
+        [(across.at(x), up.at(y)) for x, y in given]
+        for given in ([(0.0, 0.0), *found], [(0.0, 0.0), (100.0, 100.0)])
+    )
+    return plot.sheet(_LARGE, drawn, plot.line("dash", chance), plot.line("mark", line))
+
+
+def distribution(y: Labels, p: Floats) -> Markup:
+    """How leads were scored and what became of them."""
+    edges = np.linspace(0, 1, 21)
+    every, converted = (np.histogram(part, edges)[0] for part in (p, p[y == 1]))
+    across, up, drawn = plot.axes(
+        _LARGE, (0, 1), (0, max(int(every.max()), 1)), ("probability said", "leads")
+    )
+
+    def bars(kind: str, low: NDArray[np.int64], high: NDArray[np.int64]) -> str:
+        return plot.boxes(kind, [
+            (across.at(edges[i]), up.at(high[i]), across.at(edges[i + 1]) - across.at(edges[i]),
+             up.at(low[i]) - up.at(high[i]))
+            for i in range(len(every)) if high[i] > low[i]
+        ])  # fmt: skip
+
+    rest = every - converted
+    x = across.end - 100
+    legend = plot.boxes("rest", [(x - 16, 12, 10, 10)]) + plot.boxes("fill", [(x - 16, 29, 10, 10)])
+    told = plot.words("start", [(x, 21, "did not convert"), (x, 38, "converted")])
+    return plot.sheet(
+        _LARGE, drawn, bars("rest", 0 * rest, rest), bars("fill", rest, every), legend, told
+    )
 
 
 def curve(table: Table) -> Markup:
     """What a feature's values add, as steps or bars."""
-    with matplotlib.rc_context(_STYLE):
-        figure = _steps(table) if isinstance(table, NumberTable) else _bars(table)
-    return _svg(figure)
+    return _steps(table) if isinstance(table, NumberTable) else _bars(table)
 
 
-def _steps(table: NumberTable) -> Figure:
-    figure, axes = _figure(3.2, 2.2)
+def _steps(table: NumberTable) -> Markup:
     far = [edge for edge in table.thresholds if abs(edge) > _FAR]  # a split for "not given"
     edges = [edge for edge in table.thresholds if abs(edge) <= _FAR] or [0.0]
     first = sum(edge < -_FAR for edge in far)
     margin = (edges[-1] - edges[0]) * 0.05 or 1.0
-    bounds = [edges[0] - margin, *edges, edges[-1] + margin]
     cells = [points(c) for c in table.cells[first : first + len(edges) + 1]]
-    cells += cells[-1:] * (len(edges) + 1 - len(cells))
-    axes.stairs(cells, bounds, color=_ACCENT, linewidth=1.4, baseline=None)
-    axes.axhline(0, color=_GREY, linewidth=0.8)
-    axes.set_ylabel("points")
-    return figure
+    cells += cells[-1:] * (len(edges) + 2 - len(cells))
+    across, up, drawn = plot.axes(
+        _SMALL, (edges[0] - margin, edges[-1] + margin), (min(0, *cells), max(0, *cells)),
+        ("", "points"),
+    )  # fmt: skip
+    zero = plot.line("axis", [(x, up.at(0)) for x in (across.begin, across.end)])
+    begins = [across.low, *edges, across.high]
+    drops = [(across.at(x), up.at(c)) for x, c in zip(begins, cells, strict=True)]
+    return plot.sheet(_SMALL, drawn, zero, plot.steps("mark", drops))
 
 
-def _bars(table: CategoryTable) -> Figure:
+def _bars(table: CategoryTable) -> Markup:
     cells = sorted(table.cells.items(), key=lambda entry: abs(entry[1]), reverse=True)[:10]
-    rows: Sequence[tuple[str, int]] = [
-        *cells,
-        ("any other", table.other),
-        ("not given", table.missing),
-    ]
-    shown = [(level[:28], points(cell)) for level, cell in rows if cell][::-1]
-    figure, axes = _figure(3.2, max(1.2, 0.22 * len(shown) + 0.6))
-    axes.barh([s[0] for s in shown], [s[1] for s in shown], color=_ACCENT, height=0.6)
-    axes.axvline(0, color=_GREY, linewidth=0.8)
-    axes.set_xlabel("points")
-    return figure
+    rows = [*cells, ("any other", table.other), ("not given", table.missing)]
+    shown = [(level.replace("_", " ")[:24], points(cell)) for level, cell in rows if cell]
+    values = [value for _, value in shown]
+    size = (_SMALL[0], 48 + _ROW * len(shown))
+    across, middles, drawn = plot.rows(
+        size, (min(0, *values, 0), max(0, *values, 0)), [level for level, _ in shown], "points"
+    )
+    zero = across.at(0)
+    bars = plot.boxes("fill", [
+        (min(zero, across.at(value)), at - 6, abs(across.at(value) - zero), 12)
+        for at, value in zip(middles, values, strict=True)
+    ])  # fmt: skip
+    ends = (middles[0] - _ROW / 2, middles[-1] + _ROW / 2) if middles else (0, 0)
+    return plot.sheet(size, drawn, bars, plot.line("axis", [(zero, end) for end in ends]))
 
 
 def heat_map(pair: PairTable, captions: tuple[str, str]) -> Markup:
     """What a pair adds beyond its two features: one cell a place of each."""
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(4.6, 3.4)
-        cells = np.array(pair.cells, dtype=np.float64) / 100
-        most = max(float(np.abs(cells).max()), 0.01)
-        drawn = axes.imshow(cells, cmap="BrBG", vmin=-most, vmax=most, aspect="auto")
-        for axis, named, caption in zip(
-            (axes.yaxis, axes.xaxis), (pair.first, pair.second), captions, strict=True
-        ):
-            words = _places(named)
-            shown = np.unique(np.linspace(0, len(words) - 1, min(_TICKS, len(words))).astype(int))
-            axis.set_ticks(shown, [words[i] for i in shown])
-            axis.set_label_text(caption)
-        for label in axes.get_xticklabels():
-            label.set(rotation=40, horizontalalignment="right", rotation_mode="anchor")
-        figure.colorbar(drawn, ax=axes, label="points")
-    return _svg(figure)
+    down, along = _places(pair.first), _places(pair.second)
+    left, top, width, height = 110, 22, 190, 150
+    size = (_LARGE[0], top + height + 110)
+    wide, tall = width / len(along), height / len(down)
+    most = max(max(abs(cell) for row in pair.cells for cell in row), 1)
+    cells = "".join(
+        plot.boxes(kind, [
+            (left + wide * j, top + tall * i, wide, tall)
+            for i, row in enumerate(pair.cells) for j, cell in enumerate(row)
+            if _level(cell, most) == sign * level
+        ], f' fill-opacity="{level / _LEVELS:g}"')
+        for kind, sign in (("fill", 1), ("low", -1)) for level in range(1, _LEVELS + 1)
+    )  # fmt: skip
+    slanted = "".join(
+        f'<text text-anchor="end" transform="translate({left + wide * (j + 0.6):.0f} '
+        f'{top + height + 14})rotate(-40)">{escape(along[j])}</text>'
+        for j in _some(along)
+    )
+    levels = plot.words(
+        "end", [(left - 6, top + tall * (i + 0.5) + 4, down[i]) for i in _some(down)]
+    )
+    names = plot.words("start", [(4, 13, captions[0])])
+    below = plot.name_below(captions[1], left + width / 2, size[1])
+    frame = plot.path("axis", f"M{left} {top}h{width}v{height}h-{width}z")
+    return plot.sheet(
+        size, cells, frame, levels, slanted, names, below, _key(left + width + 8, top, most)
+    )
+
+
+def _key(x: float, top: float, most: int) -> str:
+    """Which colour is how many points."""
+    half = most // 2
+    shown = ((most, "fill", 1), (half, "fill", 0.5), (-half, "low", 0.5), (-most, "low", 1))
+    swatches = "".join(
+        plot.boxes(kind, [(x, top + 18 * i, 10, 10)], f' fill-opacity="{share:g}"')
+        for i, (_, kind, share) in enumerate(shown)
+    )
+    told = [(x + 14, top + 18 * i + 9, f"{cell / 100:+.1f}") for i, (cell, *_) in enumerate(shown)]
+    return swatches + plot.words("start", told)
+
+
+def _level(cell: int, most: int) -> int:
+    return round(_LEVELS * cell / most)
+
+
+def _some(words: Sequence[str]) -> list[int]:
+    """As many places as there is room to name."""
+    shown = np.unique(np.linspace(0, len(words) - 1, min(_TICKS, len(words))).astype(int))
+    return [int(i) for i in shown]
 
 
 def _places(axis: Axis) -> list[str]:
     if isinstance(axis, NumberAxis):
-        edges = [f"{edge:,.4g}" for edge in axis.thresholds]
+        edges = [plot.number(edge) for edge in axis.thresholds]
         last = f"> {edges[-1]}" if edges else "any"
         return [*(f"≤ {edge}" for edge in edges), last, "not given"]
-    return [*(level[:18] for level in axis.levels), "any other", "not given"]
+    return [*(level.replace("_", " ")[:18] for level in axis.levels), "any other", "not given"]

@@ -80,7 +80,7 @@ def train(
         choice = choose(data, candidates, beside=ALWAYS)
         served = next(c for c in candidates if c.name == choice.winner)
         recalibration = recalibrate(choice.trial(served.name))
-    progress("judging on the newest 20 %")
+    progress("judging on the newest 20%")
     fitted = fit_all((*candidates, *ALWAYS), oldest)
     if recalibration:
         fitted[served.name] = recalibration.apply(fitted[served.name])
@@ -160,7 +160,7 @@ def _verdict(choice: Choice, newest: Dataset, predictions: Mapping[str, Floats])
     low, high = gain_interval(choice, newest, predictions, best)
     return "no skill", (
         f"Out of time, {best}, the best learnt candidate, changes the log loss of the base rate "
-        f"by {-high:+.4f} to {-low:+.4f} (95 %): nothing is shown to beat it, so the scorecard "
+        f"by {-high:+.4f} to {-low:+.4f} (95%): nothing is shown to beat it, so the scorecard "
         "serves"
     )
 

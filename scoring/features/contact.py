@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 from scoring.features.feature import Feature, Moment
 
 
@@ -20,9 +22,13 @@ def _mail_matches_company(moment: Moment) -> str | None:
     domain, company = moment.contact.domain, moment.lead.company
     if moment.contact.mailbox != "corporate" or domain is None or not company:
         return None
-    label = domain.split(".")[0].casefold()
-    letters = "".join(c for c in company.casefold() if c.isalnum())
-    return "yes" if label in letters or letters in label else "no"
+    label, name = _letters(domain.split(".")[0]), _letters(company)
+    return "yes" if label in name or name in label else "no"
+
+
+def _letters(text: str) -> str:
+    """Without case, accents, spaces and hyphens: `petit-energie` is `Petit Énergie`."""
+    return "".join(c for c in normalize("NFKD", text).casefold() if c.isalnum())
 
 
 FEATURES = (

@@ -143,7 +143,7 @@ def _print_result(trained: Trained, out: Path) -> None:
         console.print(f"· {leak.sentence()}", highlight=False, markup=False, soft_wrap=True)
     title = f"On the newest {len(trained.newest.y):,} rows (→ served)"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for heading in ("  candidate", "AUC", "95 %", "log loss", "95 %", "calibration"):
+    for heading in ("  candidate", "AUC", "95%", "log loss", "95%", "calibration"):
         is_name = heading.endswith("candidate")
         table.add_column(heading, justify="left" if is_name else "right", no_wrap=True)
     for j in trained.judged:

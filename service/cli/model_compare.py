@@ -159,7 +159,7 @@ def promote(
             typer.echo(
                 f"log loss {result.challenger:.4f}, incumbent "
                 f"{'none' if result.incumbent is None else f'{result.incumbent:.4f}'}, base rate "
-                f"{result.base_rate:.4f}; gain {result.gain:+.4f} (95 %: {low:+.4f} to {high:+.4f})"
+                f"{result.base_rate:.4f}; gain {result.gain:+.4f} (95%: {low:+.4f} to {high:+.4f})"
             )
             if not result.is_won:
                 fail("not promoted: it is not shown to beat both on these leads", code=1)

@@ -76,7 +76,7 @@ def _print_power(policy: Policy, base: float, per_day: float) -> None:
             f"holdout {row['holdout']:.0%}: at {per_day:g} accounts a day and {base:.1%} "
             f"converting, {base:.1%} → {1.5 * base:.1%} shows after {row['days']} days; "
             f"after 90 days the smallest rise that shows is {row['smallest_rise']:.1%} "
-            "(80 % power)"
+            "(80% power)"
         )
 
 

@@ -70,7 +70,7 @@ def effect(
         typer.echo(f"  {name:8} {converted:,} of {n:,} converted ({converted / max(1, n):.1%})")
     typer.echo(f"conversion: {effects.in_points(found.conversion)}")
     typer.echo(f"money minus cost: {effects.in_money(found.money, currency)}")
-    typer.echo("intervals: 95 %, for one look at a day chosen beforehand")
+    typer.echo("intervals: 95%, for one look at a day chosen beforehand")
     if young:
         typer.echo(f"{young:,} accounts are left out: younger than {days} days")
     if found.left_out:

@@ -50,7 +50,7 @@ def signup(
     base, answer = _send("/v1/signups", body, url, secret)
     score = answer["score"]
     if score is not None:
-        chance = f"{100 * score['probability']:.1f} %"
+        chance = f"{100 * score['probability']:.1f}%"
         typer.echo(f"grade {score['grade']}, {chance} to convert, {score['points']:+.2f} points")
         for reason in sorted(score["reasons"], key=lambda r: -abs(r["points"]))[:5]:
             typer.echo(f"  {reason['points']:+8.2f}  {reason['caption']}: {reason['value']}")

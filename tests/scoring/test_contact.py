@@ -24,6 +24,8 @@ from scoring.contact.record import (
 )
 from scoring.contact.title import read_title
 from scoring.contact.words import MAX_TITLE, phrase_of
+from scoring.features import BUILT_IN, Moment
+from scoring.lead import Lead
 
 CASES = Path(__file__).parent.parent / "cases"
 RIGHT = 0.97
@@ -165,6 +167,25 @@ def test_a_listed_word_never_becomes_another() -> None:
 )
 def test_spelling_and_gender_do_not_change_what_a_title_says(one: str, other: str) -> None:
     assert read_title(one) == read_title(other)
+
+
+@pytest.mark.parametrize(
+    ("email", "company", "matches"),
+    [
+        ("jo@delta-logistics.com", "Delta Logistics", "yes"),
+        ("jo@petit-energie.fr", "Petit Énergie SARL", "yes"),
+        ("jo@delta-logistics.com", "Nord Foods", "no"),
+        ("jo@gmail.com", "Delta Logistics", None),
+        ("jo@delta-logistics.com", None, None),
+    ],
+)
+def test_a_mail_domain_matches_its_company_whatever_the_spelling(
+    email: str, company: str | None, matches: str | None
+) -> None:
+    (feature,) = (each for each in BUILT_IN if each.name == "mail_matches_company")
+    lead = Lead(id="1", email=email, company=company)
+    moment = Moment(lead=lead, contact=read(email=email), counters=None, now=None)
+    assert feature.value(moment) == matches
 
 
 def test_a_national_number_is_read_with_the_country_by_any_of_its_names() -> None:

@@ -26,6 +26,7 @@ def test_an_export_is_learnt_and_scored_from_the_command_line(
     assert {p.name for p in model.iterdir()} == {"model.json", "report.html", "SHA256SUMS"}
     report = (model / "report.html").read_text()
     assert report.count("<svg") > 5
+    assert len(report.encode()) <= 100_000
     assert not re.search(r'(?:src|href)="http', report), "the page loads nothing"
     out = tmp_path / "scores.parquet"
     scored = giveget("model", "score", leads_csv, "--model", model, "--out", out, "--reasons")
