@@ -195,18 +195,18 @@ def _wants_rep(s: Standing, room: Room) -> tuple[bool, str, bool]:
         return True, f"it answered or booked a meeting on {s.asked_for_rep_at:%-d %B %Y}", False
     if s.hides_price:
         return True, f"the plan {s.plan} has no public price", False
-    gain = f"expected gain {s.gain_minor / 100:,.2f} {s.currency} for {s.minutes} minutes"
-    team = f"{room.minutes} rep minutes a day of {room.reps} rep{'' if room.reps == 1 else 's'}"
+    each = s.gain_minor / max(s.minutes, 1) / 100
+    gain = f"expected gain {each:,.2f} {s.currency} a rep minute"
     if room.minutes == 0:
         return False, f"{gain}, but no rep has minutes today", False
     if room.cut_off is None:
-        return True, f"{gain}: all {room.leads} leads of the last day fit {team}", False
-    line = f"today's cut-off of {math.exp(room.cut_off) / 100:,.2f} {s.currency} a minute ({team})"
+        return True, f"{gain}; every lead of the last day fits the reps' minutes", False
+    line = f"today's cut-off of {math.exp(room.cut_off) / 100:,.2f}"
     if s.worth >= room.cut_off if s.is_waiting else s.worth > room.cut_off:
-        return True, f"{gain} is above {line}", False
+        return True, f"{gain}, above {line}", False
     if s.is_explored:
-        return True, f"{gain} is below {line}; drawn at random to learn what a call changes", True
-    return False, f"{gain} is below {line}", False
+        return True, f"{gain}, below {line}; drawn at random to learn what a call changes", True
+    return False, f"{gain}, below {line}", False
 
 
 def _no_mail_because(s: Standing, touch_days: int) -> str | None:

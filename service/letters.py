@@ -82,6 +82,25 @@ def letter_context(
     }
 
 
+def ready_words(words: Context, tongue: Tongue) -> str:
+    """A short text to hand an offer over with: the trade, prices, its end, how to say yes."""
+    colon, say_yes = tongue.say("letter.colon"), tongue.say("letter.yes")
+    terms = (
+        (tongue.say("letter.price"), words["price"]),
+        (words["renewal_label"], words["renewal"]),
+        (words["ends_label"], words["ends"]),
+    )
+    url = words["offer_url"]
+    parts = (
+        words["greeting"],
+        f"{words['trade']}.",
+        "\n".join(f"{label}{colon} {said}" for label, said in terms if said),
+        f"{say_yes}\n{url}" if url else "",
+        words["signature"],
+    )
+    return "\n\n".join(str(part) for part in parts if part)
+
+
 def _one_line(text: object, longest: int) -> str:
     """A lead's own text, without line breaks and of a length a sentence can bear."""
     return " ".join(str(text).split())[:longest] if text else ""

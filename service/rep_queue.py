@@ -75,13 +75,18 @@ def why_now(*, due: datetime, hot_at: datetime, returned: int, now: datetime) ->
     """Why this lead comes now, in a rep's words."""
     if due <= now:
         return f"past its first-response time by {_span(now - due)}"
-    said = f"last hot signal {_span(now - hot_at)} ago, answer due in {_span(due - now)}"
-    return said if returned == 0 else f"{said}; came back unanswered {returned} time(s)"
+    is_fresh = now - hot_at < timedelta(minutes=1)
+    hot = "just now" if is_fresh else f"{_span(now - hot_at)} ago"
+    said = f"last hot signal {hot}, answer due in {_span(due - now)}"
+    if returned == 0:
+        return said
+    return f"{said}; came back unanswered {'once' if returned == 1 else f'{returned} times'}"
 
 
 def _span(length: timedelta) -> str:
-    minutes = max(0, int(length.total_seconds() // 60))
+    """To the nearest minute, hour or day."""
+    minutes = max(0, round(length.total_seconds() / 60))
     if minutes < 90:
         return f"{minutes} min"
-    hours = minutes // 60
-    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+    hours = round(minutes / 60)
+    return f"{hours} h" if hours < 48 else f"{round(hours / 24)} days"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_WIDTH, _HEIGHT, _LEFT, _EDGE = 640, 150, 46, 14
+_WIDTH, _HEIGHT, _LEFT, _EDGE = 400, 140, 34, 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,7 @@ def curve_of(points: Sequence[tuple[datetime, float]]) -> Curve | None:
     def y(value: float) -> float:
         return round(_EDGE + tall * (high - value) / (high - low), 1)
 
+    day = "%H:%M" if begin.date() == end.date() else "%-d %b"
     path = f"M{x(begin)} {y(points[0][1])}"
     for at, value in points[1:]:
         path += f"H{x(at)}V{y(value)}"
@@ -46,6 +47,6 @@ def curve_of(points: Sequence[tuple[datetime, float]]) -> Curve | None:
         path=path + f"H{_WIDTH - _EDGE}",
         dots=[(x(at), y(value), f"{at:%-d %b %H:%M}: {value:+.2f} points") for at, value in points],
         scale=[(y(value), f"{value:+.0f}") for value in (low, (low + high) / 2, high)],
-        first=f"{begin:%-d %b}",
-        last=f"{end:%-d %b}",
+        first=f"{begin:{day}}",
+        last=f"{end:{day}}",
     )

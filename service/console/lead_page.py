@@ -13,34 +13,21 @@ from service.console.bars import bars_of
 from service.console.curve import Curve, curve_of
 from service.console.look import Look
 from service.console.table import Column, Table
+from service.console.words import plain
 from service.errors import NotFound
 from service.letters import hand_of, letter_context, tongue_of_record
 from service.mail import render
-from service.store import leads, objections
+from service.store import objections
 from service.use_cases import lead_view
 
-_LANES = ("rep", "offer", "self_serve")
-_NEWEST = 100
 _SHOWN_SCORES = 10
-_LEADS = (
-    Column("grade", "Grade", "grade"),
-    Column("name", "Lead", link="/leads/{lead}"),
-    Column("title", "Title"),
-    Column("company", "Company"),
-    Column("points", "Points", "points"),
-    Column("lane", "Lane", "state"),
-    Column("lane_why", "Because", "clamped"),
-    Column("rep", "Rep"),
-    Column("outcome", "Outcome", "state"),
-    Column("received_at", "Came", "time"),
-)
 _SCORES = (
     Column("at", "When", "time"),
     Column("grade", "Grade", "grade"),
     Column("points", "Points", "points"),
     Column("probability", "Converts", "percent"),
     Column("gained", "Change", "points"),
-    Column("because", "What changed"),
+    Column("because", "What changed", "long"),
     Column("model", "Model"),
 )
 _TIMELINE = (
@@ -48,45 +35,25 @@ _TIMELINE = (
 )  # fmt: skip
 
 
-def listed(look: Look) -> Table:
-    """The newest leads; a rep's own."""
-    lane = look.asked.get("lane")
-    lane = lane if lane in _LANES else None
-    found = leads.newest(look.connection, _NEWEST, rep=look.only_rep, lane=lane)
-    return Table(
-        name="leads",
-        title="Leads",
-        columns=_LEADS,
-        rows=[
-            people.named(each) | {"lane_why": each.lane_why, "received_at": each.received_at}
-            for each in found
-        ],
-        empty="No lead yet. Sign-ups come in by POST /v1/signups.",
-        note=f"The newest {_NEWEST}." if len(found) == _NEWEST else "",
-        asked={"lane": lane} if lane else None,
-    )
-
-
-def list_page(look: Look) -> dict[str, Any]:
-    """What the page of leads shows."""
-    return {"leads": listed(look), "lanes": _LANES, "lane": look.asked.get("lane", "")}
-
-
 def page(look: Look, lead: str) -> dict[str, Any]:
     """What a lead's page shows. Raises NotFound, NotAllowed."""
     seen = lead_view.view(look.connection, lead, look.caller)
     stored = lead_view.visible(look.connection, lead, look.caller)
     granted = None if seen["score"] is None else promise.dry_run(look, stored.id)
+    offered = None if granted is None or granted["offer"] is None else granted["offer"]
+    terms = None if offered is None else Terms.from_json(offered)
+    called = people.hands(look)
     return {
         "lead": stored,
         "person": people.named(stored),
+        "rep_name": called(stored.rep),
         "clock": people.clock_of(look, stored),
         "seen": seen,
         "score": seen["score"],
         "bars": None if seen["score"] is None else bars_of(seen["score"]),
         "curve": _curve(seen["score_history"]),
         "scores": _scores(stored.id, seen["score_history"], _SHOWN_SCORES),
-        "timeline": _numbered(seen)[::-1],
+        "timeline": _in_words(seen, called)[::-1],
         "timeline_table": _timeline(stored.id, seen["timeline"]),
         "colleagues": people.colleagues(look, stored),
         "spoken": people.spoken(look, stored.id),
@@ -94,7 +61,8 @@ def page(look: Look, lead: str) -> dict[str, Any]:
         "granted": granted,
         "limits": promise.limits(look),
         "code_url": _code_url(look, stored.ref),
-        "letter": None if granted is None else _letter(look, stored.record, granted["offer"]),
+        "letter": _letter(look, stored.record, terms),
+        "ready": promise.words_for(look, stored, terms),
     }
 
 
@@ -104,11 +72,17 @@ def _curve(history: Sequence[dict[str, Any]]) -> Curve | None:
     return curve_of(points) if len(points) > 1 else None
 
 
-def _numbered(seen: dict[str, Any]) -> list[dict[str, Any]]:
-    """The timeline, offers by their numbers."""
+def _in_words(seen: dict[str, Any], called: people.Called) -> list[dict[str, Any]]:
+    """The timeline, offers by their numbers, reps by their names, codes as words."""
     numbers = {offer["id"]: f"No. {offer['number']}" for offer in seen["offers"]}
-    return [line | {"detail": numbers.get(line["detail"], line["detail"])}
-            for line in seen["timeline"]]  # fmt: skip
+
+    def detail(line: dict[str, Any]) -> str:
+        told = str(line["detail"])
+        if line["what"] == "claimed":
+            return f"by {called(told)}"
+        return numbers.get(told) or plain(told)
+
+    return [line | {"detail": detail(line)} for line in seen["timeline"]]
 
 
 def _code_url(look: Look, ref: str) -> str | None:
@@ -172,15 +146,15 @@ def _timeline(lead: str, lines: Sequence[dict[str, Any]]) -> Table:
     )  # fmt: skip
 
 
-def _letter(look: Look, record: str, offer: dict[str, Any] | None) -> dict[str, str] | None:
+def _letter(look: Look, record: str, terms: Terms | None) -> dict[str, str] | None:
     """The mail that the offer it would get would go out with, its links not yet made."""
-    if offer is None or offer["email"] is None:
+    if terms is None or terms.email is None:
         return None
     settings, tongue = look.parts.settings, tongue_of_record(record)
     letter = render(
-        offer["email"],
+        terms.email,
         letter_context(
-            tongue=tongue, terms=Terms.from_json(offer), number=0, record=record,
+            tongue=tongue, terms=terms, number=0, record=record,
             offer_url=f"{settings.public_url}/o/{quote('…')}",
             unsubscribe_url=f"{settings.public_url}/u/{quote('…')}",
             signature=hand_of(settings.mail_from, None, tongue).signature,

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from service.console import people
 from service.console.look import Look
 from service.console.table import Column, Table
 from service.store import offers
@@ -13,26 +14,34 @@ from service.use_cases import concessions
 
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 _MONTHS = (
-    Column("month", "Month", link="/ledger?month={month}"), Column("offers", "Offers", "number"),
+    Column("month", "Month", "name", link="/ledger?month={month}", shown="month_name"),
+    Column("offers", "Offers", "number"),
     Column("redeemed", "Redeemed", "number"), Column("reserved_minor", "Reserved", "money"),
     Column("settled_minor", "Settled", "money"), Column("sold_minor", "Sold, net", "money"),
 )  # fmt: skip
 _KINDS = {
     "number": "number", "list_minor": "money", "net_minor": "money", "reserved_minor": "money",
     "net_per_delivered_month_minor": "money", "settled_minor": "money", "issued_at": "time",
-    "state": "state",
+    "state": "state", "rule": "name", "policy": "name", "gives": "long",
+    "asked_by": "name", "approved_by": "name",
 }  # fmt: skip
 _CAPTIONS = {
     "number": "No.", "issued_at": "Issued", "list_minor": "List price", "net_minor": "Net price",
     "net_per_delivered_month_minor": "Net a delivered month", "reserved_minor": "Reserved",
     "settled_minor": "Cost in the end", "effect": "What it earned",
 }  # fmt: skip
+_HANDS = ("asked_by", "approved_by")
 _FIRST = (
     "number", "issued_at", "rule", "state", "gives", "net_minor", "reserved_minor",
     "settled_minor", "effect", "approved_by",
 )  # fmt: skip
 _COLUMNS = tuple(
-    Column(name, _CAPTIONS.get(name, name.replace("_", " ").capitalize()), _KINDS.get(name, "text"))  # type: ignore[arg-type]  # the kinds above
+    Column(
+        name,
+        _CAPTIONS.get(name, name.replace("_", " ").capitalize()),
+        _KINDS.get(name, "text"),  # type: ignore[arg-type]  # the kinds above
+        shown=f"{name}_name" if name in _HANDS else None,
+    )
     for name in (*_FIRST, *(name for name in concessions.COLUMNS if name not in _FIRST))
     if name not in ("currency", "reserve_currency")
 )
@@ -46,7 +55,7 @@ def page(look: Look) -> dict[str, Any]:
     return {
         "month": month,
         "months": listed,
-        "ledger": _table(found.rows, {"month": month}, f"Concessions of {month}"),
+        "ledger": _table(look, found.rows, {"month": month}, f"Concessions of {_named(month)}"),
         "broken_at": found.broken_at,
     }
 
@@ -56,7 +65,7 @@ def whole(look: Look) -> Table:
     asked = _asked(look)
     chosen = [asked] if asked else _known_months(look)
     rows = [r for m in chosen for r in concessions.page(look.connection, m, look.now).rows]
-    return _table(rows, {}, "Ledger")
+    return _table(look, rows, {}, "Ledger")
 
 
 def months(look: Look) -> Table:
@@ -70,7 +79,8 @@ def months(look: Look) -> Table:
             sold = [row for row in own if row["state"] == "redeemed"]
             rows.append(
                 {
-                    "month": month, "currency": currency, "offers": len(own),
+                    "month": month, "month_name": _named(month), "currency": currency,
+                    "offers": len(own),
                     "redeemed": len(sold),
                     "reserved_minor": sum(row["reserved_minor"] for row in own),
                     "settled_minor": sum(row["settled_minor"] or 0 for row in own),
@@ -85,14 +95,25 @@ def months(look: Look) -> Table:
     )  # fmt: skip
 
 
-def _table(rows: list[dict[str, Any]], asked: dict[str, str], title: str) -> Table:
+def _table(look: Look, rows: list[dict[str, Any]], asked: dict[str, str], title: str) -> Table:
+    called = people.hands(look)
     return Table(
         name="ledger", title=title, columns=_COLUMNS,
-        rows=[row | {"currency": row["currency"] or row["reserve_currency"]} for row in rows],
+        rows=[
+            row
+            | {"currency": row["currency"] or row["reserve_currency"]}
+            | {f"{hand}_name": called(row[hand]) for hand in _HANDS}
+            for row in rows
+        ],
         empty="No concession in this month.", asked=asked,
-        note="What it earned is held against accounts that got none by chance; "
-        '"undecided" until there are enough.',
+        note="What it earned: beside accounts that were left without an offer by chance; "
+        '"undecided" until there are enough of both.',
     )  # fmt: skip
+
+
+def _named(month: str) -> str:
+    """`November 2026` for `2026-11`."""
+    return f"{datetime.fromisoformat(f'{month}-01'):%B %Y}"
 
 
 def _asked(look: Look) -> str | None:

@@ -8,18 +8,19 @@ from typing import Any
 from service.console import people
 from service.console.look import Look
 from service.console.table import Column, Table
+from service.console.words import whole
 from service.errors import NotFound
 from service.store import mail, switches
 
 _NEWEST = 200
 _MAILS = (
-    Column("at", "When", "time"), Column("subject", "Subject", link="/mail/{id}"),
-    Column("recipient", "To"), Column("lead", "Lead", link="/leads/{lead}", shown="name"),
+    Column("at", "When", "time"), Column("subject", "Subject", "long", link="/mail/{id}"),
+    Column("recipient", "To"), Column("lead", "Lead", "name", link="/leads/{lead}", shown="name"),
 )  # fmt: skip
 _OUTBOX = (
     Column("decided_at", "Decided", "time"), Column("state", "State", "state"),
-    Column("reason", "Because"), Column("email", "Mail"),
-    Column("lead", "Lead", link="/leads/{lead}", shown="name"),
+    Column("reason", "Because"), Column("email", "Mail", "name"),
+    Column("lead", "Lead", "name", link="/leads/{lead}", shown="name"),
     Column("offer", "Offer", link="/offers/{offer}", shown="number"),
     Column("due_at", "Due", "time"), Column("attempts", "Tries", "number"),
     Column("ended_at", "Ended", "time"),
@@ -40,7 +41,8 @@ def page(look: Look) -> dict[str, Any]:
 
 def one(look: Look, number: str) -> dict[str, Any]:
     """One captured mail. Raises NotFound."""
-    found = mail.captured_one(look.connection, int(number)) if number[:15].isdecimal() else None
+    asked = whole(number)
+    found = None if asked is None else mail.captured_one(look.connection, asked)
     if found is None:
         raise NotFound("unknown_mail", "there is no such mail; captured ones go after a while")
     return {"mail": found}
@@ -51,7 +53,7 @@ def captured(look: Look) -> Table:
     return Table(
         name="mails", title="Captured mail", columns=_MAILS,
         rows=_with_names(look, mail.captured(look.connection, limit=_NEWEST)),
-        empty="No mail yet.", note="Nothing of it left the house.",
+        empty="No mail yet.", note="Kept here to be read; none of it left this server.",
     )  # fmt: skip
 
 

@@ -15,6 +15,12 @@ from service.console.table import Column, Table
 from service.store import leads
 
 _DAYS, _MOST = 30, 500
+_STILL = 0.1  # below it a population stability index says that nothing happened
+_VERDICTS = {
+    "skill": "has skill: better than the base rate",
+    "no skill": "no skill: the scorecard serves",
+    "scorecard": "hand-written, nothing learnt yet",
+}
 _GRADES = (
     Column("grade", "Grade", "grade"), Column("leads", "Leads", "number"),
     Column("share", "Share", "percent"), Column("mean", "Mean probability", "percent"),
@@ -27,6 +33,7 @@ def page(look: Look) -> dict[str, Any]:
     has_report = settings.model is not None and (settings.model / "report.html").is_file()
     return {
         "model": model,
+        "verdict": _VERDICTS.get(model.verdict, model.verdict),
         "has_report": has_report,
         "drift": _drift(look),
         "grades": grades(look),
@@ -68,6 +75,8 @@ def _drift(look: Look) -> dict[str, Any] | None:
     return {
         "psi": moved,
         "has_moved": moved > MOVED,
+        "said": "as in training" if moved < _STILL else "shifting" if moved <= MOVED else "moved",
+        "still": _STILL,
         "limit": MOVED,
         "leads": len(found),
         "trained": then["rows"],

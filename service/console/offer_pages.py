@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from offers.redeem import OPEN
 from offers.terms import Terms
-from service.console import people
+from service.console import people, promise
 from service.console.look import Look
 from service.console.table import Column, Table
-from service.console.words import money
+from service.console.words import in_zone, money
 from service.store import leads, ledger, offers, tasks
 from service.store.offers import StoredOffer
 from service.use_cases.by_hand import visible_offer
@@ -25,16 +26,16 @@ _COLUMNS = (
     Column("number", "No.", "number", link="/offers/{id}"),
     Column("state", "State", "state"),
     Column("trade", "The trade", "long"),
-    Column("rule", "Rule"),
-    Column("lead", "Lead", link="/leads/{lead}", shown="name"),
+    Column("rule", "Rule", "name"),
+    Column("lead", "Lead", "name", link="/leads/{lead}", shown="name"),
     Column("cost_minor", "Cost at most", "money"),
-    Column("by", "Asked by"),
+    Column("by", "Asked by", "name", shown="by_name"),
     Column("issued_at", "Issued", "time"),
-    Column("ends_at", "Ends", "time"),
+    Column("ends_at", "Ends", "name", shown="ends"),
 )
 _LIFE = (
-    Column("at", "When", "time"), Column("step", "Step", "state"), Column("by", "By"),
-    Column("hash", "Seal"),
+    Column("at", "When", "time"), Column("step", "Step", "state"),
+    Column("by", "By", shown="by_name"), Column("hash", "Seal"),
 )  # fmt: skip
 
 
@@ -55,22 +56,27 @@ def table(look: Look) -> Table:
     """The newest offers, by state and rule where asked."""
     state, rule = look.asked.get("state") or None, look.asked.get("rule") or None
     found = offers.newest(look.connection, limit=_NEWEST, rep=look.only_rep, state=state, rule=rule)
-    names = people.names_of(look, {offer.lead for offer in found})
+    names, called = people.names_of(look, {offer.lead for offer in found}), people.hands(look)
     asked = {k: v for k, v in (("state", state), ("rule", rule)) if v is not None}
     return Table(
-        name="offers", title="Offers", columns=_COLUMNS,
-        rows=[_row(offer) | {"name": names.get(offer.lead, offer.lead)} for offer in found],
-        empty="No such offer. Rules wait for a trial day or a signal.",
-        note=f"The newest {_NEWEST}." if len(found) == _NEWEST else "", asked=asked,
+        name="offers", columns=_COLUMNS,
+        title=f"The newest {_NEWEST}" if len(found) == _NEWEST else "All of them",
+        rows=[
+            _row(offer) | {"name": names.get(offer.lead, offer.lead), "by_name": called(offer.by)}
+            for offer in found
+        ],
+        empty="No such offer. Rules wait for a trial day or a signal.", asked=asked,
     )  # fmt: skip
 
 
 def one(look: Look, offer_id: str) -> dict[str, Any]:
     """What an offer's page shows. Raises NotFound, NotAllowed."""
     offer = visible_offer(look.connection, offer_id, look.caller)
+    url = look.parts.links.offer(offer.id) if offer.state in OPEN else None
     return _shown(look, offer) | {
         "life": _life(look, offer),
-        "page_url": look.parts.links.offer(offer.id) if offer.state in OPEN else None,
+        "page_url": url,
+        "ready": None if url is None else _ready(look, offer, url),
         "tasks": tasks.of_offer(look.connection, offer.id),
         "can_approve": offer.state == "awaiting_approval",
         "can_withdraw": offer.state == "awaiting_approval" or offer.state in OPEN,
@@ -84,14 +90,26 @@ def life(look: Look) -> Table:
 
 
 def _life(look: Look, offer: StoredOffer) -> Table:
+    called = people.hands(look)
     return Table(
         name="life", title="Its life", columns=_LIFE, empty="Nothing yet.",
         rows=[
-            {"at": e.at, "step": e.step, "by": e.facts.get("by"), "hash": e.hash[:12]}
+            {"at": e.at, "step": e.step, "by": e.facts.get("by"),
+             "by_name": called(e.facts.get("by")), "hash": e.hash[:12]}
             for e in ledger.about(look.connection, offer.id)
         ],
         asked={"offer": offer.id},
+        note="Each entry's seal also covers the entry before it: none can be changed unseen.",
     )  # fmt: skip
+
+
+def _ready(look: Look, offer: StoredOffer, url: str) -> dict[str, str] | None:
+    """The words to hand it over with, unless a mail does."""
+    stored = leads.find(look.connection, offer.lead)
+    if stored is None or stored.record == "{}":
+        return None
+    terms = Terms.from_json(json.loads(offer.terms))
+    return promise.words_for(look, stored, terms, number=offer.number, url=url)
 
 
 def _may_see(look: Look, offer: StoredOffer) -> bool:
@@ -102,8 +120,11 @@ def _may_see(look: Look, offer: StoredOffer) -> bool:
 def _shown(look: Look, offer: StoredOffer) -> dict[str, Any]:
     terms = Terms.from_json(json.loads(offer.terms))
     stored = leads.find(look.connection, offer.lead)
-    quote = terms.quote
+    quote, called = terms.quote, people.hands(look)
     return {
+        "by": called(offer.by),
+        "approved_by": called(offer.approved_by),
+        "ends": in_zone(offer.ends_at, terms.timezone),
         "offer": offer,
         "terms": terms,
         "person": None if stored is None or stored.record == "{}" else people.named(stored),
@@ -111,7 +132,9 @@ def _shown(look: Look, offer: StoredOffer) -> dict[str, Any]:
         "gets": [get.phrase() for get in terms.get_terms()],
         "cost": money(offer.reserve_minor, terms.reserve_currency),
         "net": None if quote is None else money(quote.net_minor, quote.currency),
-        "list": None if quote is None else money(quote.list_minor, quote.currency),
+        "list": None
+        if quote is None or quote.list_minor == quote.net_minor
+        else money(quote.list_minor, quote.currency),
     }
 
 
@@ -129,5 +152,6 @@ def _row(offer: StoredOffer) -> dict[str, Any]:
         "by": offer.by,
         "issued_at": offer.issued_at,
         "ends_at": offer.ends_at,
+        "ends": f"{offer.ends_at.astimezone(ZoneInfo(terms.timezone)):%-d %b %Y}",
     }
     return shown

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from offers.countries import timezones_of
 from offers.terms.windows import zone_name
 from service.console.look import Look
-from service.console.words import local_time
-from service.store import claims, events, leads
+from service.console.words import country_name, local_time
+from service.store import claims, events, leads, people, reps
 from service.store.leads import StoredLead
 from service.translate import contact_from
 
 _COLLEAGUES = 12
+Called = Callable[[str | None], str | None]
+"""From the id that is written down to a name."""
 
 
 def named(stored: StoredLead) -> dict[str, Any]:
@@ -47,16 +50,37 @@ def clock_of(look: Look, stored: StoredLead) -> str:
     if len(zones) > 1:
         local = (look.now.astimezone(ZoneInfo(each)) for each in zones)
         clocks = sorted(at.replace(tzinfo=None) for at in local)
-        begin, end = (f"{clock:%a %H:%M}" for clock in (clocks[0], clocks[-1]))
-        return f"{begin} in {country}" if begin == end else f"{begin} to {end} in {country}"
+        return f"{_between(clocks[0], clocks[-1])} in {country_name(country or '')}"
     known = zone_name(zone, country, look.parts.policy.timezone, look.now.date())
     return local_time(look.now, known)
+
+
+def _between(first: datetime, last: datetime) -> str:
+    """`Fri 09:05`, `Fri 07:05 to 10:05`, `Thu 22:05 to Fri 01:05`."""
+    if first == last:
+        return f"{first:%a %H:%M}"
+    same_day = first.date() == last.date()
+    return f"{first:%a %H:%M} to {last.strftime('%H:%M' if same_day else '%a %H:%M')}"
 
 
 def names_of(look: Look, ids: Iterable[str]) -> dict[str, str]:
     """How the console calls these leads, by id; those that were erased by their id."""
     found = leads.some(look.connection, ids)
     return {each.id: each.id if each.record == "{}" else named(each)["name"] for each in found}
+
+
+def hands(look: Look) -> Called:
+    """How the console calls whoever did something, by the id that is written down for them."""
+    names = {"system": "the policy", "worker": "the worker", "customer": "the customer"}
+    names |= {person.id: person.name for person in people.everyone(look.connection)}
+    names |= {rep.id: rep.name for rep in reps.everyone(look.connection)}
+
+    def called(who: str | None) -> str | None:
+        if who is None or not who.startswith("key_"):
+            return None if who is None else names.get(who, who)
+        return f"an API key (…{who[-4:]})"
+
+    return called
 
 
 def colleagues(look: Look, stored: StoredLead) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from offers.decide import decide_offer
 from offers.diff import differences
 from offers.policy import Policy
 from offers.prove import Property
+from service.console import people
 from service.console.look import Look
 from service.console.sentences import said
 from service.console.table import Column, Table
@@ -23,22 +24,22 @@ _KEPT = 16
 _PROOFS: OrderedDict[str, tuple[Property, ...]] = OrderedDict()
 """The last proofs of this process by version: a proof takes seconds and never changes."""
 _RULES = (
-    Column("rule", "Rule"), Column("when", "Who", "long"), Column("get", "What we ask"),
+    Column("rule", "Rule", "name"), Column("when", "Who", "long"), Column("get", "What we ask"),
     Column("give", "What we give"), Column("how", "How"), Column("why", "Why", "long"),
 )  # fmt: skip
 _PROVED = (
-    Column("rule", "Rule"), Column("name", "What holds for every situation"),
+    Column("rule", "Rule", "name"), Column("name", "What holds for every situation"),
     Column("verdict", "Verdict", "state"), Column("counterexample", "Where it breaks"),
 )  # fmt: skip
 _VERSIONS = (
     Column("version", "Version", link="/policy/{version}"), Column("policy_id", "Policy"),
-    Column("author", "Author"), Column("created_at", "Written", "time"),
-    Column("state", "State", "state"),
+    Column("author", "Author", "name", shown="author_name"),
+    Column("created_at", "Written", "time"), Column("state", "State", "state"),
 )  # fmt: skip
 _PUBLICATIONS = (
     Column("number", "No.", "number"), Column("at", "When", "time"),
-    Column("version", "Version", link="/policy/{version}"), Column("by", "By"),
-    Column("reason", "Reason"),
+    Column("version", "Version", link="/policy/{version}"),
+    Column("by", "By", "name", shown="by_name"), Column("reason", "Reason", "long"),
 )  # fmt: skip
 
 
@@ -71,6 +72,7 @@ def draft(look: Look, version: str) -> dict[str, Any]:
     proof = _PROOFS.get(version)
     return {
         "stored": stored,
+        "author": people.hands(look)(stored.author),
         "is_serving": version == serving.version,
         "differences": differences(serving, policy),
         "rules": _rules(policy),
@@ -98,11 +100,11 @@ def proofs(look: Look) -> Table:
 
 def versions(look: Look) -> Table:
     """Every version."""
-    serving = look.parts.policy.version
+    serving, called = look.parts.policy.version, people.hands(look)
     rows = [
         {
             "version": each.version, "policy_id": each.policy_id, "author": each.author,
-            "created_at": each.created_at,
+            "author_name": called(each.author), "created_at": each.created_at,
             "state": "serving" if each.version == serving else "kept",
         }
         for each in reversed(policies.versions(look.connection))
@@ -115,8 +117,10 @@ def versions(look: Look) -> Table:
 
 def publications(look: Look) -> Table:
     """Who published which, when and why."""
+    called = people.hands(look)
     rows = [
         {name: getattr(each, name) for name in ("number", "at", "version", "by", "reason")}
+        | {"by_name": called(each.by)}
         for each in policies.history(look.connection)
     ]
     return Table(
@@ -132,7 +136,7 @@ def _rules(policy: Policy) -> Table:
             "when": said(rule.when),
             "get": ", ".join(get.phrase() for get in rule.gets),
             "give": ", ".join(give.phrase() for give in rule.gives),
-            "how": f"mail {rule.email}" if rule.email else "by a person or on a page",
+            "how": f"mail {rule.email}" if rule.email else "by a person, or on a page",
             "why": rule.why,
         }
         for rule in policy.rules
@@ -155,7 +159,7 @@ def _proofs(version: str) -> Table:
     ]  # fmt: skip
     return Table(
         name="proofs", title="Proofs", columns=_PROVED, rows=rows,
-        empty="Not proved in this process yet; publishing always proves first.",
+        empty="Not proved since this server started; publishing always proves first.",
         asked={"version": version},
     )  # fmt: skip
 

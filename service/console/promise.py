@@ -1,4 +1,4 @@
-"""What a rep may promise: the policy's limits in words, and what it would grant a lead now."""
+"""What a rep may promise: the policy's limits, what it would grant a lead now, and the words."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from typing import Any
 
 from offers.guardrails import GuardrailResult
 from offers.reasons import in_words
+from offers.terms import Terms
 from service.console.look import Look
+from service.console.sentences import in_captions
+from service.letters import hand_of, letter_context, ready_words, tongue_of_record
+from service.store import reps
+from service.store.leads import StoredLead
 from service.use_cases.offer_request import request_offer
 
 
 def limits(look: Look) -> list[str]:
     """The approval limits, a sentence each."""
-    asked = look.parts.policy.approval
+    asked, most = look.parts.policy.approval, look.parts.policy.guardrails.max_percent_off
+    end = "down to the floor of the price book" if most is None else f"up to {most}% off"
     return [
-        f"by yourself: up to {asked.rep_above_percent} % off the whole deal",
-        f"with a colleague's approval: up to {asked.manager_above_percent} % off",
-        "with a manager's approval: more, up to what the policy allows at all",
+        f"by yourself: up to {asked.rep_above_percent}% off the whole deal",
+        f"with a colleague's approval: up to {asked.manager_above_percent}% off",
+        f"with a manager's approval: {end}, the most the policy allows",
     ]
 
 
@@ -28,21 +34,39 @@ def dry_run(look: Look, lead: str) -> dict[str, Any]:
     )
     said: dict[str, Any] = json.loads(decided.body)
     results = [GuardrailResult(**result) for result in said["guardrails"]]
-    whys = {rule.id: rule.why for rule in look.parts.policy.rules}
     rules = []
     for verdict in said["verdicts"]:
         own = [result for result in results if result.rule == verdict["rule"]]
-        rules.append(
-            verdict
-            | {
-                "why": whys.get(verdict["rule"], ""),
-                "broken": [in_words(result) for result in own if not result.held],
-                "held": [result.name for result in own if result.held],
-            }
-        )
+        told = (in_captions(line, holds=verdict["matched"]) for line in verdict["because"])
+        because = list(dict.fromkeys(told))  # two bounds of one fact show its value twice
+        broken = [_broken(result) for result in own if not result.held]
+        held = [result.name for result in own if result.held]
+        rules.append(verdict | {"because": because, "broken": broken, "held": held})
     return {
         "offer": said["offer"],
         "rules": rules,
         "near": [near["sentence"] for near in said["near_misses"]],
         "notes": said["notes"],
     }
+
+
+def _broken(result: GuardrailResult) -> str:
+    name, _, found = in_words(result).partition(": ")
+    return f"{name.replace('_', ' ')}: {found.replace('1 days', '1 day', found.startswith('1 '))}"
+
+
+def words_for(
+    look: Look, lead: StoredLead, terms: Terms | None, *, number: int = 0, url: str = ""
+) -> dict[str, str] | None:
+    """What a rep copies to the lead, in its language, where no mail carries the offer."""
+    if terms is None or terms.email is not None:
+        return None
+    settings, tongue = look.parts.settings, tongue_of_record(lead.record)
+    rep = reps.find(look.connection, lead.rep or look.caller.rep or "")
+    context = letter_context(
+        tongue=tongue, terms=terms, number=number, record=lead.record, offer_url=url,
+        unsubscribe_url="", signature=hand_of(settings.mail_from, rep, tongue).signature,
+        postal_address="",
+    )  # fmt: skip
+    language = tongue.locale.get_language_name("en") or tongue.name
+    return {"language": language, "lang": tongue.name, "text": ready_words(context, tongue)}

@@ -6,6 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from offers.terms import Terms
 from service.console import people, promise
 from service.console.bars import bars_of
 from service.console.look import Look
@@ -19,10 +20,10 @@ _SLEEPS = ((1, "an hour"), (24, "a day"), (72, "three days"), (168, "a week"))
 
 _COLUMNS = (
     Column("grade", "Grade", "grade"),
-    Column("name", "Lead", link="/leads/{lead}"),
+    Column("name", "Lead", "name", link="/leads/{lead}"),
     Column("company", "Company"),
     Column("probability", "Converts", "percent"),
-    Column("why_now", "Why now"),
+    Column("why_now", "Why now", "long"),
     Column("due_at", "Due", "time"),
     Column("expected_gain_minor", "Gain", "money"),
     Column("state", "State", "state"),
@@ -109,6 +110,8 @@ def _large(look: Look, item: dict[str, Any]) -> dict[str, Any]:
     due = datetime.fromisoformat(item["due_at"])
     lease = item["lease_until"] if item["state"] == "held" else None
     score = json.loads(stored.score)
+    granted = promise.dry_run(look, stored.id)
+    terms = None if granted["offer"] is None else Terms.from_json(granted["offer"])
     return item | {
         "person": people.named(stored),
         "clock": people.clock_of(look, stored),
@@ -121,5 +124,6 @@ def _large(look: Look, item: dict[str, Any]) -> dict[str, Any]:
         "colleagues": people.colleagues(look, stored),
         "spoken": people.spoken(look, stored.id),
         "limits": promise.limits(look),
-        "granted": promise.dry_run(look, stored.id),
+        "granted": granted,
+        "ready": promise.words_for(look, stored, terms),
     }

@@ -1,7 +1,8 @@
-"""A rule's condition in the words of the facts it looks at."""
+"""A rule's condition, and why it does or does not fit a lead, in the words of the facts."""
 
 from __future__ import annotations
 
+import re
 from typing import assert_never
 
 from offers.conditions.nodes import All, Any, Compare, Constant, Flag, Name, Node, Within
@@ -11,6 +12,13 @@ _OPERATORS = {
     ">=": ": at least", ">": ": more than", "<=": ": at most", "<": ": less than", "==": ":",
     "!=": ": not",
 }  # fmt: skip
+_SHORT = {
+    "trial_day": "trial day", "lifecycle_stage": "stage", "grade": "grade", "lane": "lane",
+    "rep_contacted": "a rep is in touch", "seats_requested": "seats asked for",
+}  # fmt: skip
+"""Where the console has a shorter word for a fact than its caption."""
+_FACT = re.compile("(" + "|".join(FACTS) + ") (is )?(?!and )")
+_PLAIN = {"true": "yes", "false": "no"}
 
 
 def said(node: Node) -> str:
@@ -34,8 +42,23 @@ def said(node: Node) -> str:
     assert_never(node)
 
 
+def in_captions(line: str, *, holds: bool) -> str:
+    """`trial_day 1, needs at least 3` as `trial day: 1, needs at least 3`.
+
+    What holds needs no condition beside its value.
+    """
+    told = line.partition(" (")[0] if holds else line
+    first = _FACT.match(told)
+    if first is None:
+        return told.replace("_", " ")
+    rest = told[first.end() :].replace("_", " ").replace("unknown", "not known")
+    if first.group(2):
+        rest = re.sub(r"\b(true|false)\b", lambda flag: _PLAIN[flag.group()], rest)
+    return f"{_caption(first.group(1))}: {rest}"
+
+
 def _caption(fact: str) -> str:
-    return FACTS[fact].caption
+    return _SHORT.get(fact, FACTS[fact].caption)
 
 
 def _value(value: object) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from service.translate import time_text
 
 Kind = Literal[
-    "text", "long", "clamped", "number", "points", "percent", "money", "time", "grade", "state"
+    "text", "name", "long", "number", "points", "percent", "money", "time", "grade", "state"
 ]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula."""
@@ -31,6 +31,13 @@ class Column:
     """A path with the names of other columns in braces."""
     shown: str | None = None
     """What the page shows instead, under this name in its row; files keep the id."""
+
+    @property
+    def align(self) -> str:
+        """The class of its cells: numbers stand to the right; times and names are not broken."""
+        if self.kind in ("number", "points", "percent", "money"):
+            return "r"
+        return "n" if self.kind in ("time", "name") else ""
 
     def href(self, row: Mapping[str, Any]) -> str | None:
         """Where a row's cell leads."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from service.console import (
     lead_page,
+    leads_page,
     ledger_page,
     mail_page,
     model_page,
@@ -29,7 +30,7 @@ class Export:
 
 TABLES = {
     "queue": Export(read=queue_page.whole, managers_only=False),
-    "leads": Export(read=lead_page.listed, managers_only=False),
+    "leads": Export(read=leads_page.listed, managers_only=False),
     "scores": Export(read=lead_page.scores, managers_only=False),
     "timeline": Export(read=lead_page.timeline, managers_only=False),
     "offers": Export(read=offer_pages.table, managers_only=False),

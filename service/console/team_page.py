@@ -12,19 +12,19 @@ from service.use_cases import objections, unreached
 
 _WEEK = timedelta(days=7)
 _REPS = (
-    Column("name", "Rep", link="/?rep={rep}"), Column("state", "State", "state"),
+    Column("name", "Rep", "name", link="/?rep={rep}"), Column("state", "State", "state"),
     Column("waiting", "Waiting", "number"), Column("held", "In work", "number"),
     Column("snoozed", "Asleep", "number"), Column("late", "Late now", "number"),
     Column("done", "Done, 7 days", "number"), Column("released", "Given back", "number"),
-    Column("expired", "Lease ran out", "number"), Column("capacity", "Leads a day", "number"),
+    Column("expired", "Let pass", "number"), Column("capacity", "Leads a day", "number"),
 )  # fmt: skip
 _UNREACHED = (
     Column("reason", "Reason", "state"), Column("leads", "Leads", "number"),
-    Column("meaning", "What it means"),
+    Column("meaning", "What it means", "long"),
 )  # fmt: skip
 _TRANSITIONS = (
     Column("transition", "Change", "state"), Column("leads", "Leads", "number"),
-    Column("meaning", "What it means"),
+    Column("meaning", "What it means", "long"),
 )  # fmt: skip
 _FUNNEL = (
     Column("step", "Step"), Column("leads", "Leads", "number"),
@@ -37,10 +37,10 @@ _LANES = (
     Column("minutes_each", "Minutes a conversion", "number"),
 )  # fmt: skip
 _OBJECTIONS = (
-    Column("label", "Objection"), Column("reach", "Before reach", "number"),
-    Column("conversion", "Before conversion", "number"),
-    Column("repeat", "Before ordering again", "number"),
-    Column("growth", "Before growing", "number"),
+    Column("label", "Objection", "long"), Column("reach", "Not reached", "number"),
+    Column("conversion", "Not converted", "number"),
+    Column("repeat", "Not bought again", "number"),
+    Column("growth", "Not grown", "number"),
 )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def reps_table(look: Look) -> Table:
         rows.append(pool | _counts(depth[None], {}, late.get(None, 0)))
     return Table(
         name="reps", title="Queues", columns=_REPS, rows=rows, empty="There are no reps yet.",
-        note="Late: past its first-response time and still waiting.",
+        note="Late: past its first-response time and still waiting. Let pass: the lease ran out.",
     )  # fmt: skip
 
 
@@ -152,6 +152,7 @@ def objections_table(look: Look) -> Table:
     rows = [{"id": each["id"], "label": each["label"]} | each["heard"] for each in heard]
     return Table(
         name="objections", title="Objections", columns=_OBJECTIONS, rows=rows, empty="No list yet.",
+        note="How often each was heard, by the step that the lead had not taken yet.",
     )  # fmt: skip
 
 

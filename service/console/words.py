@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.numbers import format_currency
 
 from offers.money import minor_digits
@@ -65,6 +66,24 @@ def local_time(now: datetime, zone: str) -> str:
     """`Tue 09:05 in Sao Paulo`."""
     place = zone.rpartition("/")[2].replace("_", " ")
     return f"{now.astimezone(ZoneInfo(zone)):%a %H:%M} in {place}"
+
+
+def country_name(code: str) -> str:
+    """`Brazil` for `BR`."""
+    return str(Locale("en").territories.get(code, code))
+
+
+def in_zone(at: datetime, zone: str) -> str:
+    """`30 Nov 2026, 23:59 in Sao Paulo`; where the zone is UTC, without a place."""
+    if zone == "UTC":
+        return when(at)
+    place = zone.rpartition("/")[2].replace("_", " ")
+    return f"{at.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M} in {place}"
+
+
+def whole(text: str) -> int | None:
+    """A whole number as somebody typed it, of at most nine digits."""
+    return int(text) if text.isdecimal() and len(text) <= 9 else None
 
 
 def span(seconds: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import gc
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -95,6 +96,7 @@ def running_server(
         db = f"sqlite:///{directory / 'giveget.db'}"
         parts = build_parts(read_settings(db=db, model=model, public_url=url), clock)
         app = create_app(parts, with_worker=False)
+        gc.freeze()  # as `serve` does; the training before has left much to look through
         config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

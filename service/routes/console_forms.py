@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from service.console.policy_page import keep_proof
+from service.console.words import whole
 from service.errors import NotAllowed, NotFound
 from service.policy_choice import follow, prove_once
 from service.routes import people_bodies as bodies
@@ -56,7 +57,8 @@ async def step(request: Request, claim: str, step: str) -> Response:
     who, given = await _told(request, "rep")
     parts, now = who.parts, who.parts.clock.now()
     version = given.get("version", "")
-    fields: dict[str, Any] = {"version": int(version) if version.isdecimal() else version}
+    told = whole(version)
+    fields: dict[str, Any] = {"version": version if told is None else told}
     if step == "done":
         body = _read(bodies.Done, given, fields, "disposition", "objection", "note")
         more: dict[str, Any] = {
@@ -65,8 +67,7 @@ async def step(request: Request, claim: str, step: str) -> Response:
     elif step == "release":
         more = {"reason": _read(bodies.Release, given, fields, "reason").reason}
     elif step == "snooze":
-        hours = given.get("hours", "")
-        ahead = min(int(hours), _MOST_HOURS) if hours[:6].isdecimal() else 0
+        ahead = min(whole(given.get("hours", "")) or 0, _MOST_HOURS)
         fields["until"] = (now + timedelta(hours=ahead)).isoformat()
         more = {"until": _read(bodies.Snooze, given, fields).until}
     elif step == "extend":

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from service.console import (
     lead_page,
+    leads_page,
     ledger_page,
     mail_page,
     model_page,
@@ -67,7 +68,7 @@ async def rest(request: Request) -> Response:
 @router.get("/leads")
 async def leads(request: Request) -> Response:
     """The newest leads."""
-    return await page(request, await visitor(request), "leads", lead_page.list_page)
+    return await page(request, await visitor(request), "leads", leads_page.page)
 
 
 @router.get("/leads/{lead:path}")

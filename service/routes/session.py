@@ -77,7 +77,8 @@ async def visitor(request: Request, *roles: str) -> Visitor:
         raise
     parts.rates.spend(caller.key, parts.settings.person_calls_per_minute)
     if roles and caller.role not in roles:
-        raise NotAllowed("wrong_role", f"this page is not for the role {caller.role}")
+        wanted = " and ".join(f"{role}s" for role in roles)
+        raise NotAllowed("wrong_role", f"this is for {wanted}, and you are here as a {caller.role}")
     return Visitor(parts=parts, caller=caller, person=person)
 
 

@@ -1,4 +1,4 @@
-// What the console does beyond plain forms: one key for each action, and due times that count.
+// What the console does beyond plain forms: a key for each action, due times that count, copying.
 (() => {
   "use strict";
 
@@ -45,6 +45,22 @@
     if (target.matches("details")) open(target);
     else target.click();
   });
+
+  const copy = async (button) => {
+    const text = button.closest(".ready").querySelector("pre");
+    getSelection().selectAllChildren(text);
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+    } catch {
+      document.execCommand("copy"); // a plain http address has no clipboard of its own
+    }
+    button.textContent = "Copied";
+  };
+
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => copy(button));
+  }
 
   const spelled = (seconds) => {
     const s = Math.floor(Math.abs(seconds));

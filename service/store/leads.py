@@ -122,10 +122,16 @@ def insert_at_once(connection: sa.Connection, lead: StoredLead) -> None:
 
 
 def newest(
-    connection: sa.Connection, limit: int, *, rep: str | None = None, lane: str | None = None
+    connection: sa.Connection,
+    limit: int,
+    *,
+    rep: str | None = None,
+    lane: str | None = None,
+    after: int = 0,
 ) -> list[StoredLead]:
-    """The newest leads that were not erased; of one rep or in one lane, when named."""
-    query = _ALL.where(leads.c.record != "{}").order_by(leads.c.received_at.desc()).limit(limit)
+    """The newest leads that were not erased, `after` so many; of one rep or lane, when named."""
+    query = _ALL.where(leads.c.record != "{}").order_by(leads.c.received_at.desc(), leads.c.id)
+    query = query.limit(limit).offset(after)
     if rep is not None:
         query = query.where(leads.c.rep == rep)
     if lane is not None:

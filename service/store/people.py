@@ -54,6 +54,12 @@ def find(connection: sa.Connection, person: str) -> Person | None:
     return _read(connection.execute(_WORKING.where(people.c.id == person)).first())
 
 
+def everyone(connection: sa.Connection) -> list[Person]:
+    """All people, those who may no longer come in too."""
+    rows = connection.execute(sa.select(people)).all()
+    return [person for row in rows if (person := _read(row)) is not None]
+
+
 def set_password(connection: sa.Connection, person: str, password_hash: str) -> None:
     """Another password, or the same one hashed by today's parameters."""
     connection.execute(

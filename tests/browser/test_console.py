@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from offers.policy import parse_policy
 from service.use_cases import people
 from tests.browser.conftest import OpenPage
+from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World
 
 CONCESSION = """
@@ -56,7 +58,7 @@ def test_a_person_logs_in_by_mail_address_and_password(site: World, either_page:
     site.hire("ada")
     either_page.goto(site.settings.public_url)
     for password in ("not this one", made.password):
-        either_page.get_by_label("Your mail address").fill("ada@team.example")
+        either_page.get_by_label("Your email address").fill("ada@team.example")
         either_page.get_by_label("Your password").fill(password)
         either_page.get_by_role("button", name="Sign in").first.click()
         if password != made.password:
@@ -103,7 +105,7 @@ def test_a_rep_claims_and_marks_done_with_and_without_javascript(
     page.get_by_role("button", name="Claim").click()
     page.locator("summary", has_text="Done").click()
     page.get_by_label("Reached").check()
-    page.get_by_label("What they objected").select_option("price")
+    page.get_by_label("Their objection").select_option("price")
     page.get_by_role("button", name="Mark done").click()
 
     expect(page.get_by_role("status")).to_contain_text("Done")
@@ -119,8 +121,6 @@ def press(page: Page, key: str) -> None:
 def test_a_manager_approves_a_concession_that_a_rep_asked_for(
     site: World, open_page: OpenPage
 ) -> None:
-    from offers.policy import parse_policy
-
     site.parts.policy = parse_policy(CONCESSION)
     site.hire("ada")
     site.sign_up(first_name="Ines", seats=30, plan="business")
@@ -142,6 +142,52 @@ def test_a_manager_approves_a_concession_that_a_rep_asked_for(
     manager.locator("td a[href^='/offers/']").click()  # no mail: the rep hands the link over
     manager.get_by_role("link", name="The customer's page").click()
     expect(manager.get_by_role("button", name="Accept this offer")).to_be_visible()
+
+
+def test_a_rep_copies_ready_words_in_the_leads_language(site: World, open_page: OpenPage) -> None:
+    unasked = CONCESSION.replace("_percent = 5", "_percent = 20").replace("= 10", "= 20")
+    site.parts.policy = parse_policy(unasked)
+    site.hire("ada")
+    lead = site.sign_up(first_name="Ines", locale="de-DE", seats=30, plan="business")["lead_id"]
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    log_in(site, page, "ada")
+    page.goto(f"{site.settings.public_url}/leads/{lead}")
+    expect(page.get_by_text("Ready words, in German")).to_be_visible()
+    text = page.locator(".ready pre").text_content()
+    assert text is not None
+    for said in ("Guten Tag Ines", "15\u00a0% Rabatt", "7.588,80\u00a0$", "8.928,00\u00a0$", "Ada"):
+        assert said in text
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == text
+
+    plain = open_page(script=False)
+    log_in(site, plain, "ada")
+    plain.goto(page.url)
+    expect(plain.locator(".ready pre")).to_have_text(text)
+    expect(plain.get_by_role("button", name="Copy")).to_be_hidden()
+    plain.get_by_role("button", name="Issue this offer").click()
+
+    (offer,) = site.get("manager", "/v1/offers").json()["offers"]
+    expect(plain.locator(".ready pre")).to_contain_text(site.parts.links.offer(offer["id"]))
+
+
+def test_a_manager_ticks_off_what_a_redeemed_offer_gives(site: World, either_page: Page) -> None:
+    the_policy(site)
+    site.did(a_lead_due_an_offer(site, email="bea@large.example", seats=100), "opened")
+    (offer,) = site.get("manager", "/v1/offers").json()["offers"]
+    order = {"plan": "business", "seats": 100, "term_months": 12, "prepaid": True,
+             "paid_at": site.clock.now().isoformat(), "invoice": "in_1"}  # fmt: skip
+    assert site.send(f"/v1/offers/{offer['id']}/redeem", {"order": order}).json()["redeemed"]
+    log_in(site, either_page, "manager")
+    either_page.goto(f"{site.settings.public_url}/offers/{offer['id']}")
+
+    either_page.get_by_role("button", name="Done extra months").click()
+
+    expect(either_page.get_by_role("status")).to_contain_text("Done")
+    expect(either_page.get_by_role("button", name="Done extra months")).to_be_hidden()
+    (task,) = site.get("manager", "/v1/tasks?state=done").json()["tasks"]
+    assert task["give"] == "extra_months"
 
 
 def test_a_draft_of_the_policy_is_compared_and_published_by_another_person(

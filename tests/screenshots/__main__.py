@@ -63,6 +63,8 @@ def take(
         if path is not None:
             page.goto(path if path.startswith("http") else stage.url + path)
         page.wait_for_load_state()
+        for frame in page.locator("iframe").all():
+            frame.scroll_into_view_if_needed()  # what is out of sight is not painted
         page.screenshot(path=OUT / f"{name}-{look}.png", full_page=True)
 
     shoot("sign-in", "/")
@@ -91,7 +93,7 @@ def take(
 
 
 def _sign_in_badly(page: Page) -> None:
-    page.get_by_label("Your mail address").fill("vera@giveget.example")
+    page.get_by_label("Your email address").fill("vera@giveget.example")
     page.get_by_label("Your password").fill("not this one")
     page.get_by_role("button", name="Sign in").first.click()
 

@@ -185,6 +185,36 @@ def test_a_leads_page_shows_its_reasons_history_and_every_rules_verdict(world: W
     assert world.client.get(f"/leads/{lead}").status_code == 403
 
 
+def test_leads_are_listed_page_by_page_and_a_page_is_a_file(world: World) -> None:
+    for number in range(51):
+        world.sign_up(id=f"lead-{number}", email=f"p@p{number}.example")
+        world.wait(minutes=1)
+    sign_in(world, "manager")
+
+    first, second = (world.client.get(path).text for path in ("/leads", "/leads?page=2"))
+
+    assert 'href="/leads?page=2"' in first
+    assert ("/leads/lead-50" in first, "/leads/lead-0" in first) == (True, False)
+    assert ("/leads/lead-50" in second, "/leads/lead-0" in second) == (False, True)
+    assert [row["lead"] for row in world.client.get("/leads.json?page=2").json()["leads"]] == [
+        "lead-0"
+    ]
+    assert world.client.get("/leads?page=1234567x").text.count("/leads/lead-") == 50
+
+
+def test_what_is_no_number_is_refused_and_not_a_fault(world: World) -> None:
+    world.hire("ada")
+    world.sign_up()
+    claim = world.claim("ada")
+    sign_in(world, "ada")
+    told = {"version": str(claim["version"]), "hours": "1234567x"}
+    assert pressed(world, f"/claims/{claim['claim']}/snooze", **told).status_code == 422
+    told = {"version": "9" * 5000, "hours": "1"}
+    assert pressed(world, f"/claims/{claim['claim']}/snooze", **told).status_code == 422
+    sign_in(world, "manager")
+    assert world.client.get("/mail/1234567890123456x").status_code == 404
+
+
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_every_table_is_a_file_for_those_who_may_see_it(untouched: World, name: str) -> None:
     sign_in(untouched, "manager")
