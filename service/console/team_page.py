@@ -37,7 +37,7 @@ _LANES = (
     Column("minutes_each", "Minutes a conversion", "number"),
 )  # fmt: skip
 _OBJECTIONS = (
-    Column("label", "Objection", "long"), Column("reach", "Not reached", "number"),
+    Column("label", "Objection", "name"), Column("reach", "Not reached", "number"),
     Column("conversion", "Not converted", "number"),
     Column("repeat", "Not bought again", "number"),
     Column("growth", "Not grown", "number"),
