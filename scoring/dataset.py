@@ -23,7 +23,7 @@ from scoring.lead import Event, Lead
 from scoring.moments import History, feature_columns, moment
 from scoring.rollup_frame import microseconds
 from scoring.schema import Schema
-from scoring.values import as_category, as_number, as_time, present, time_form
+from scoring.values import as_category, as_number, as_time, closest_form, present
 
 LANDMARK_DAYS = (0, 1, 3, 7, 14)
 TRAIN_SHARE = 0.8
@@ -138,7 +138,11 @@ def read_target(export: Export, column_name: str, positive: str | None) -> NDArr
             )
         positive = usual[0] if usual else ""
     elif positive not in distinct:
-        raise DataError(f'"{column_name}" never holds the --positive value given')
+        shown = ", ".join(distinct[:5])
+        raise DataError(
+            f'"{column_name}" never holds the --positive value given; '
+            f"it holds {shown}{' …' if len(distinct) > 5 else ''}"
+        )
     y = np.array([v == positive for v in values], dtype=np.int64)
     if y.min() == y.max():
         raise DataError(
@@ -162,9 +166,11 @@ def lead_order(
         return np.arange(export.rows) if file_order else None
     found = [present(v, ()) for v in export.column(column_name, "--time")]
     keys: list[float | None] = [as_number(v) for v in found]
-    if None in keys and (form := time_form({str(v) for v in found if v is not None})):
+    if None in keys:
+        form = closest_form({str(v) for v in found if v is not None})
         times = [as_time(v, form) for v in found]
-        keys = [None if at is None else at.timestamp() for at in times]
+        dated = [None if at is None else at.timestamp() for at in times]
+        keys = min(keys, dated, key=lambda read: read.count(None))
     if None in keys:
         raise DataError(
             f'{export.path.name}, row {keys.index(None) + 1}: "{column_name}" is neither a number '

@@ -17,10 +17,11 @@ def defaults(predictions: Mapping[str, Floats], newest: Dataset, served: str) ->
         return ()
     theirs = log_losses(newest.y, predictions["ceiling"])
     gain = theirs - log_losses(newest.y, predictions[served])
-    low, high = by_lead(newest, lambda rows: float(gain[rows].mean()))
+    side, way = ("lower", 1.0) if gain.mean() >= 0 else ("higher", -1.0)
+    low, high = sorted(way * end for end in by_lead(newest, lambda rows: float(gain[rows].mean())))
     return (
-        f"Beside LightGBM's defaults (the ceiling), {served} has a log loss lower by "
-        f"{gain.mean():.4f} (95%, paired: {low:+.4f} to {high:+.4f}).",
+        f"Beside LightGBM's defaults (the ceiling), {served} has a log loss {side} by "
+        f"{way * gain.mean():.4f} (95%, paired: {low:+.4f} to {high:+.4f}).",
     )
 
 

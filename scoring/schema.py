@@ -6,7 +6,7 @@ that file: the same map to known fields, the same missing tokens, the same types
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -45,6 +45,11 @@ class Schema:
     id_column: str | None = None
     time_column: str | None = None
     target_column: str | None = None
+
+    def lacking(self, columns: Collection[str]) -> list[str]:
+        """The columns that fill a field or a feature and are not among `columns`."""
+        learnt = [*self.fields, *(attribute.name for attribute in self.attributes)]
+        return [name for name in learnt if name not in columns]
 
     def admit(self, lead: Lead) -> Lead:
         """The lead with mapped columns moved to their fields and missing tokens taken out."""

@@ -92,3 +92,10 @@ def time_form(values: Collection[str]) -> str | None:
         if values and all(as_time(value, form) is not None for value in values):
             return form
     return None
+
+
+def closest_form(values: Collection[str]) -> str:
+    """The form in which every text is a time, or else most of them are."""
+    return time_form(values) or max(
+        TIME_FORMS, key=lambda form: sum(as_time(value, form) is not None for value in values)
+    )

@@ -20,6 +20,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from scoring.errors import ModelError
 from scoring.model import Model
+from service import mail_server
 from service.connect.segment import read_traits
 from service.errors import ConfigurationError
 from service.policy_choice import read_policy
@@ -73,6 +74,9 @@ def _settings(settings: Settings) -> Iterator[Finding]:
             code="public_url", level="error", mend="export GIVEGET_PUBLIC_URL=https://…",
             says=f"customers' links start with {settings.public_url}",
         )  # fmt: skip
+    if refused := mail_server.refusal(settings):
+        says, mend = refused
+        yield Finding(code="mail_server", level="error", says=says, mend=mend)
 
 
 def _tools(settings: Settings) -> Iterator[Finding]:
@@ -185,7 +189,9 @@ def _people(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
         says = "no rep is available" if everyone else "there is no rep"
         yield Finding(
             code="no_rep", level="note", says=f"{says}: no lead reaches a queue",
-            mend=f"curl -X PUT http://{settings.host}:{settings.port}/v1/reps/NAME …",
+            mend=f"curl -X PUT http://{settings.host}:{settings.port}/v1/reps/ana "
+            "-H 'authorization: Bearer MANAGER-SECRET' -H 'content-type: application/json' "
+            """-d '{"name":"Ana"}'""",
         )  # fmt: skip
 
 

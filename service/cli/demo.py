@@ -119,7 +119,8 @@ def _play(
 
             counts = story.play(start, end, step)
         clock.release()
-        arrive(caller, stage.manager, clock.now())
+        more = arrive(caller, stage.manager, clock.now())
+        typer.echo(f"   and {more} more of this half hour, so that every queue has work waiting")
         caller.close()
         _print_summary(count(stage.parts.store), counts.events, counts.claims, counts.outcomes)
         typer.echo(f"   {time.monotonic() - began:.0f} seconds")

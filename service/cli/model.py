@@ -15,6 +15,7 @@ from service.cli.fail import fail
 if TYPE_CHECKING:
     from scoring.export import Export
     from scoring.model import Model
+    from scoring.schema import Schema
     from scoring.train import Trained
 
 app = typer.Typer(no_args_is_help=True, help="Train a model on your leads, score with it, read it.")
@@ -141,6 +142,8 @@ def _print_result(trained: Trained, out: Path) -> None:
         console.print(f"· {note}", style="dim", highlight=False, markup=False, soft_wrap=True)
     for leak in trained.leaks:
         console.print(f"· {leak.sentence()}", highlight=False, markup=False, soft_wrap=True)
+    for line in how_read(trained.model.schema):
+        console.print(f"· {line}", style="dim", highlight=False, markup=False, soft_wrap=True)
     title = f"On the newest {len(trained.newest.y):,} rows (→ served)"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("  candidate", "AUC", "95%", "log loss", "95%", "calibration"):
@@ -165,6 +168,28 @@ def _print_result(trained: Trained, out: Path) -> None:
         f"Model {trained.model.id} and its report are in {out}/",
     ):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def how_read(schema: Schema) -> list[str]:
+    """Which column was taken for which field, and which became features of their own name."""
+    told: list[str] = []
+    if schema.fields:
+        pairs = (
+            f"{column} = {known}{_which_first(schema.times.get(column, ''))}"
+            for column, known in schema.fields.items()
+        )
+        told.append(f"read as a lead's fields: {', '.join(pairs)}")
+    if schema.attributes:
+        own = ", ".join(attribute.name for attribute in schema.attributes)
+        told.append(
+            f"read by their own names: {own}; a sign-up sends them under these names, "
+            "unless --map says which field one is"
+        )
+    return told
+
+
+def _which_first(form: str) -> str:
+    return {"%d": " (day first)", "%m": " (month first)"}.get(form[:2], "")
 
 
 def weight_of_scorecard(model: Model) -> list[str]:

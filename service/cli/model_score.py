@@ -15,6 +15,7 @@ from service.cli.model import Encoding, Events, Leads, refusals
 if TYPE_CHECKING:
     from scoring.batch import Progress
     from scoring.batch.engine import Engine
+    from scoring.model import Model
 
 
 class EngineName(StrEnum):
@@ -51,6 +52,7 @@ def score(
 
     with refusals():
         loaded = Model.load(model)
+        _say_what_is_lacking(leads, loaded, encoding)
         with _engine(engine) as chosen, _bar() as progress:
             rows = score_file(
                 leads,
@@ -64,6 +66,20 @@ def score(
                 progress=progress,
             )
     typer.echo(f"{rows:,} leads scored into {out}")
+
+
+def _say_what_is_lacking(leads: Path, model: Model, encoding: str) -> None:
+    """A warning where the file has not every column that the model learnt from."""
+    from scoring.export import read_parts
+
+    first = next(read_parts(leads, encoding=encoding, rows=1))
+    lacking = model.schema.lacking(first.columns)
+    if lacking:
+        named = ", ".join(f'"{name}"' for name in lacking)
+        typer.echo(
+            f"{leads.name} has no column {named}, as the training had; scored as not given",
+            err=True,
+        )
 
 
 def _engine(name: EngineName) -> AbstractContextManager[Engine]:

@@ -12,7 +12,7 @@ import typer
 from service.cli import policy_data, policy_money, policy_store
 from service.cli.fail import fail
 from service.cli.policy_file import AsJson, PolicyFile, load
-from service.cli.policy_notes import live_lints, power
+from service.cli.policy_notes import MENDS, live_lints, power
 
 if TYPE_CHECKING:
     from offers.decide import Decision
@@ -42,8 +42,10 @@ def check(
     """Prove a policy for every situation, or show one where it fails; exit code 1 when refuted."""
     from offers.overlaps import overlaps
     from offers.prove import prove
+    from service.policy_choice import mail_missing
 
     policy = load(file)
+    missing = mail_missing(policy)
     live = None if db is None else live_lints(db, policy)
     notes = policy.notes if live is None else live["notes"]
     properties = prove(policy)
@@ -56,7 +58,10 @@ def check(
         typer.echo(f"{file.name}: {count}, {len(refuted)} refuted (version {policy.version})")
         for found in refuted:
             shown = json.dumps(found.counterexample, ensure_ascii=False)
-            typer.echo(f"REFUTED {found.name} of {found.rule}: {shown}")
+            typer.echo(f"REFUTED {found.name} of {found.rule}: {MENDS[found.name]}")
+            typer.echo(f"        such as {shown}")
+        if missing:
+            typer.echo(f"REFUSED by the service: {missing}")
         for pair in overlaps(policy):
             typer.echo(f"overlap: {pair.wins} comes before {pair.behind}")
         for note in notes:
@@ -64,7 +69,7 @@ def check(
         if live is not None:
             typer.echo(f"notes rest on {live['trials']} live trials of {live['days']} days")
         _print_power(policy, base_rate, accounts_per_day)
-    raise typer.Exit(1 if refuted else 0)
+    raise typer.Exit(1 if refuted or missing else 0)
 
 
 def _print_power(policy: Policy, base: float, per_day: float) -> None:

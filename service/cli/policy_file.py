@@ -23,6 +23,9 @@ def load(file: Path) -> Policy:
     try:
         return load_policy(file)
     except PolicyError as error:
-        fail("\n         ".join(f"{file.name}: {problem}" for problem in error.problems))
+        said = [f"{file.name}: {problem}" for problem in error.problems]
+        if any("unknown fact" in line for line in said):
+            said.append("every fact: `giveget policy facts`")
+        fail("\n         ".join(said))
     except OSError as error:
         fail(f"cannot read {file}: {error.strerror or error}")

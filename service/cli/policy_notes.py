@@ -10,6 +10,18 @@ if TYPE_CHECKING:
     from offers.policy import Policy
 
 LOOK_AFTER_DAYS = 90
+MENDS = {
+    "reachable": "no lead can fit its `when`; these clauses exclude each other",
+    "not_shadowed": "a rule before it takes every lead that it fits; move it up, or narrow that "
+    "rule's `when`",
+    "max_percent_off": "it can take more off than `max_percent_off` allows; give less",
+    "floor": "it can sell below a plan's `floor`; give less, or ask for more",
+    "rep_contacted": "it fits leads that a rep is in touch with; add `and not rep_contacted` to "
+    "its `when`",
+    "live_days_per_year": "like concessions can last on more days of a year than "
+    "`live_days_per_year` allows; shorten `from` to `until`",
+}
+"""What a refuted property means to the policy's author, and what mends it."""
 
 
 def power(policy: Policy, base: float, per_day: float) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from tests.service.test_crash import served
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 _SECTION = README.split("## The tools you have")[1].split("## Files of other tools")[0]
 RAW = re.findall(r"```sh\n(SECRET=whsec_….*?)```", README, flags=re.DOTALL)[0]
+REP = re.findall(r"```sh\n(MANAGER=gg_….*?)```", README, flags=re.DOTALL)[0]
 EXAMPLES = dict(re.findall(r"\*\*(\w+)\.\*\*.*?```sh\n(.*?)```", _SECTION, flags=re.DOTALL))
 
 
@@ -32,7 +33,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             for name, value in re.findall(r"(GIVEGET_\w+)=(\S+)", script.splitlines()[0]):
                 patch.setenv(name, value)
         url = f"sqlite:///{folder}/giveget.db"
-        patch.setenv("INGEST", a_key(url, "add", "ingest")["secret"])
+        for role in ("ingest", "manager"):
+            patch.setenv(role.upper(), a_key(url, "add", role)["secret"])
         with served(url, "--no-worker") as (_, address):
             yield address
 
@@ -44,6 +46,13 @@ def test_the_signed_sign_up_is_scored_at_once(address: str) -> None:
     answer = json.loads(done.stdout)
     assert answer["lead_id"] == "42"
     assert 0 < answer["score"]["probability"] < 1
+
+
+def test_the_rep_is_told_of(address: str) -> None:
+    here = REP.replace("curl -s -X PUT localhost:8080", f"curl -s -X PUT {address}")
+    here = re.sub(r"MANAGER=gg_….*\n", "", here)
+    done = subprocess.run(["bash", "-euc", here], capture_output=True, text=True, timeout=30)
+    assert json.loads(done.stdout)["name"] == "Ana"
 
 
 @pytest.mark.parametrize("tool", sorted(EXAMPLES))

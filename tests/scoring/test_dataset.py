@@ -53,7 +53,7 @@ def test_the_target_is_read(values: list[Any], positive: str | None, expected: l
         (["0", "0"], None, "one class only: every lead is not converted"),
         (["a", "b"], None, "say which value means converted with --positive"),
         (["a", "b", "c"], None, "say which value means converted with --positive"),
-        (["0", "1"], "2", "never holds the --positive value"),
+        (["0", "1"], "2", "never holds the --positive value given; it holds 0, 1"),
     ],
 )
 def test_a_target_that_cannot_be_used_is_refused(
@@ -78,6 +78,13 @@ def test_leads_are_ordered_by_a_number_or_a_date(values: list[str]) -> None:
 def test_a_time_that_is_neither_names_its_row() -> None:
     with pytest.raises(DataError, match='row 2: "t" is neither a number nor a date'):
         lead_order(an_export(t=["1", "x"]), "t", file_order=False)
+
+
+@pytest.mark.parametrize("wrong", ["31/02/2025", "soon", ""])
+def test_a_wrong_date_among_right_ones_names_its_own_row(wrong: str) -> None:
+    dates = ["13/01/2025", "14/01/2025", wrong, "15/01/2025"]
+    with pytest.raises(DataError, match="row 3"):
+        lead_order(an_export(t=dates), "t", file_order=False)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from scipy.stats import binomtest
 from scoring.columns import NumberColumn, column
 from scoring.dataset import Dataset
 from scoring.readings import Share, base_rate_blocks, drift_of_newest, lift, segments
+from scoring.remarks import defaults
 
 
 def a_dataset(y: list[int], city: list[str]) -> Dataset:
@@ -54,3 +55,13 @@ def test_the_feature_that_moved_comes_first() -> None:
     found = drift_of_newest(old, new)
     assert found[0][0] == "b"
     assert found[0][1] > 1 > 0.1 > found[1][1]
+
+
+def test_a_worse_log_loss_is_called_higher_and_a_better_one_lower() -> None:
+    y = [1, 0] * 20
+    sure, unsure = np.where(np.array(y) == 1, 0.9, 0.1), np.full(40, 0.5)
+    newest = a_dataset(y, ["x"] * 40)
+    for served, ceiling, said in ((sure, unsure, "lower by 0."), (unsure, sure, "higher by 0.")):
+        (sentence,) = defaults({"mine": served, "ceiling": ceiling}, newest, "mine")
+        assert f"mine has a log loss {said}" in sentence
+        assert "paired: +" in sentence

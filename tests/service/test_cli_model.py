@@ -23,6 +23,8 @@ def test_an_export_is_learnt_and_scored_from_the_command_line(
     assert trained.exit_code == 0, trained.output
     assert "Verdict: skill" in trained.output
     assert "→ " in trained.output
+    assert "signed_up_at = signed_up_at" in trained.output
+    assert "a sign-up sends them under these names" in trained.output
     assert {p.name for p in model.iterdir()} == {"model.json", "report.html", "SHA256SUMS"}
     report = (model / "report.html").read_text()
     assert report.count("<svg") > 5

@@ -68,3 +68,17 @@ def test_spark_without_java_says_what_to_install(
     refused = score(files / "leads.csv", "--model", files / "m", "--out", out, "--engine", "spark")
     assert refused.exit_code == 2
     assert "Spark needs Java 17 or newer" in refused.stderr
+
+
+def test_a_column_that_the_training_had_and_the_file_lacks_is_named(
+    files: Path, tmp_path: Path
+) -> None:
+    frame = pl.read_csv(files / "leads.csv")
+    short, out = tmp_path / "short.csv", tmp_path / "scores.csv"
+    frame.drop("seats").write_csv(short)
+    scored = score(short, "--model", files / "m", "--out", out)
+    assert scored.exit_code == 0
+    assert 'short.csv has no column "seats"' in scored.stderr
+    assert out.is_file()
+    whole = score(files / "leads.csv", "--model", files / "m", "--out", out)
+    assert "has no column" not in whole.output

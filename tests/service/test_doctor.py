@@ -15,6 +15,7 @@ from service.cli import app
 from service.doctor import examine
 from service.settings import Settings
 from service.store.schema import ledger, outbox
+from tests.postbox import Postbox
 from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World
 
@@ -99,6 +100,27 @@ def test_going_live_with_the_shipped_example_is_an_error() -> None:
     found = {finding.code for finding in examine(settings, datetime.now(UTC))}
 
     assert {"example_mail_from", "example_mail_postal_address", "public_url"} <= found
+
+
+def test_going_live_asks_the_mail_server_without_sending(postbox: tuple[Postbox, int]) -> None:
+    kept, port = postbox
+
+    def said(**given: Any) -> list[tuple[str, str]]:
+        settings = Settings(live=True, db="sqlite:///none.db", **given)
+        found = examine(settings, datetime.now(UTC))
+        return [(f.says, f.mend) for f in found if f.code == "mail_server"]
+
+    assert said(smtp_port=port, smtp_starttls=False) == []
+    ((lacking, mend),) = said(smtp_port=port)
+    assert "STARTTLS" in lacking
+    assert mend == "export GIVEGET_SMTP_STARTTLS=false"
+    ((refused, mend),) = said(smtp_port=port, smtp_starttls=False, smtp_user="ada")
+    assert "AUTH" in refused
+    assert "GIVEGET_SMTP_PASSWORD" in mend
+    ((gone, mend),) = said(smtp_port=1)
+    assert "127.0.0.1:1 takes no mail" in gone
+    assert "GIVEGET_SMTP_HOST" in mend
+    assert kept.taken == []
 
 
 def test_wrong_files_settings_and_names_are_findings_not_crashes(
