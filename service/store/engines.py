@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 import select
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +111,8 @@ def _still_there(connection: psycopg.Connection[Any], _record: Any, _proxy: Any)
 
 
 def _sqlite(url: URL, *, connections: int) -> sa.Engine:
+    with suppress(OSError):  # a new file is its owner's alone, and its log takes the same mode
+        os.close(os.open(url.database or "", os.O_CREAT | os.O_EXCL, 0o600))
     engine = sa.create_engine(
         url,
         poolclass=sa.QueuePool,

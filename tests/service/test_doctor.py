@@ -145,6 +145,7 @@ def test_a_store_that_cannot_be_reached_is_a_finding() -> None:
 
 def test_a_store_others_can_read_is_a_warning(tmp_path: Path) -> None:
     with World(f"sqlite:///{tmp_path}/x.db") as world:
+        assert "readable_store" not in codes(world)  # made so
         (tmp_path / "x.db").chmod(0o644)
         assert "readable_store" in codes(world)
         (tmp_path / "x.db").chmod(0o600)
