@@ -35,7 +35,7 @@ def _best(whose: Any, overdue: Sequence[Any], order: Any) -> Any:
 
 _MINE = queue.c.rep == sa.bindparam("mine")
 _POOL = queue.c.rep.is_(None)
-_TAKE = Statement(  # one round trip; each next pick is looked up only when those before found none
+TAKE = (  # one round trip; each next pick is looked up only when those before found none
     sa.update(queue)
     .where(
         queue.c.lead
@@ -60,6 +60,7 @@ _TAKE = Statement(  # one round trip; each next pick is looked up only when thos
     )
     .returning(*(queue.c[name] for name in COLUMNS))
 )
+_TAKE = Statement(TAKE)
 _KEEP_CLAIM = Statement(
     claims.insert(), ("id", "lead", "rep", "claimed_at", "minutes", "gain_minor")
 )

@@ -20,11 +20,13 @@ from service.store.queue import QueueItem
 from tests.bench import stores
 from tests.bench.harness import Figure
 from tests.bench.many_leads import NOW, REPS, fill, settle
+from tests.bench.pgbench import claims_per_second
 
 SIZES = tuple(
     int(size) for size in os.environ.get("BENCH_QUEUE", "10000,100000,1000000").split(",")
 )
 CLIENTS = 16
+_ENOUGH_FOR_PGBENCH = 300_000
 _LEASE = timedelta(minutes=30)
 
 
@@ -79,10 +81,14 @@ def _many_claims(name: str, store: Store, url: str) -> Figure:
         counts = pool.starmap(_client, [(url, number) for number in range(CLIENTS)])
         took = max(seconds for _, seconds in counts)
     assert perf_counter() - began >= took
+    ours = sum(count for count, _ in counts) / took
+    name = f"PostgreSQL: claims of {CLIENTS} clients, each committed (aim 5,000/s)"
+    if SIZES[-1] < _ENOUGH_FOR_PGBENCH:
+        return Figure(name, f"{ours:,.0f}/s")
+    bare = claims_per_second(url, clients=CLIENTS, seconds=3, now=NOW, lease_until=NOW + _LEASE)
     return Figure(
-        f"PostgreSQL: claims of {CLIENTS} clients, each committed",
-        f"{sum(count for count, _ in counts) / took:,.0f}/s", "aim 5,000/s",
-    )  # fmt: skip
+        name, f"{ours:,.0f}/s", f"{bare:,.0f}/s pgbench, its update alone", f"{ours / bare:.0%}"
+    )
 
 
 async def _through_one_writer(store: Store) -> tuple[float, float]:
