@@ -29,7 +29,7 @@ from service.settings_file import unknown_in_environment
 from service.store import audit, keys, ledger, reps
 from service.store.engines import open_reader, read_url
 from service.store.migrate import is_newest
-from service.store.schema import leads, outbox, queue
+from service.store.schema import IS_TAKEN, leads, outbox, queue
 
 Level = Literal["error", "warning", "note"]
 _WEEK = timedelta(days=7)
@@ -213,7 +213,9 @@ def _late(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
         sa.select(sa.func.count()).where(outbox.c.state == "due", outbox.c.due_at < now - _LATE)
     ).scalar_one()
     late_lease = connection.execute(
-        sa.select(sa.func.count()).where(queue.c.state == "held", queue.c.free_at < now - _LATE)
+        sa.select(sa.func.count()).where(
+            IS_TAKEN, queue.c.state == "held", queue.c.free_at < now - _LATE
+        )
     ).scalar_one()
     unsealed = audit.oldest_unsealed(connection)
     is_unsealed = unsealed is not None and unsealed < now - _LATE

@@ -7,6 +7,7 @@ where they take long.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,8 @@ from prometheus_client import CollectorRegistry, Gauge
 from scoring.columns import NumberColumn
 from scoring.drift import psi, shares_like
 from scoring.model import Model
-from service.store.schema import audit, leads, outbox, queue
+from service.store import waiting
+from service.store.schema import IS_WAITING, audit, leads, outbox, queue
 
 _LEAST_SECONDS = 10.0
 _STATES = ("waiting", "held", "snoozed")
@@ -79,8 +81,6 @@ class Gauges:
 
 def look(connection: sa.Connection, now: datetime) -> Seen:
     """Count what the gauges show."""
-    by_state = sa.select(queue.c.state, sa.func.count()).group_by(queue.c.state)
-    waiting = queue.c.state == "waiting"
     due = sa.and_(outbox.c.state == "due", outbox.c.due_at <= now)
     newest = (
         sa.select(leads.c.hundredths)
@@ -93,10 +93,13 @@ def look(connection: sa.Connection, now: datetime) -> Seen:
         return connection.execute(query).scalar_one()
 
     count = sa.select(sa.func.count())
+    places: Counter[str] = Counter()
+    for _, state, number in waiting.depth(connection):
+        places[state] += number
     return Seen(
-        places={row[0]: row[1] for row in connection.execute(by_state)},
-        oldest_waiting=one(sa.select(sa.func.min(queue.c.entered_at)).where(waiting)),
-        overdue=one(count.where(waiting, queue.c.due_at < now)),
+        places=places,
+        oldest_waiting=one(sa.select(sa.func.min(queue.c.entered_at)).where(IS_WAITING)),
+        overdue=one(count.where(IS_WAITING, queue.c.due_at < now)),
         mails_due=one(count.where(due)),
         oldest_mail=one(sa.select(sa.func.min(outbox.c.due_at)).where(due)),
         hundredths=tuple(connection.execute(newest).scalars()),

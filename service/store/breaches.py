@@ -6,7 +6,21 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from service.store.schema import claims, leads, queue, reps
+from service.store.schema import IS_WAITING, claims, leads, queue, reps
+from service.store.statements import Statement
+
+_LATE_WAITING = (
+    sa.select(queue.c.due_at, queue.c.lead)
+    .where(IS_WAITING, queue.c.due_at <= sa.bindparam("now"))
+    .order_by(queue.c.due_at, queue.c.lead)
+    .limit(sa.bindparam("most"))
+)
+_LATE = Statement(_LATE_WAITING.where(queue.c.rep == sa.bindparam("whose")))
+_LATE_IN_POOL = Statement(
+    _LATE_WAITING.join_from(queue, leads, queue.c.lead == leads.c.id).where(
+        queue.c.rep.is_(None), leads.c.unclaimed_at.is_(None)
+    )
+)
 
 
 def breached(connection: sa.Connection, now: datetime, *, limit: int) -> list[str]:
@@ -14,18 +28,11 @@ def breached(connection: sa.Connection, now: datetime, *, limit: int) -> list[st
 
     What nobody took from the pool either is left where it is.
     """
-    rows = connection.execute(
-        sa.select(queue.c.lead)
-        .join_from(queue, leads, queue.c.lead == leads.c.id)
-        .where(
-            queue.c.state == "waiting",
-            queue.c.due_at <= now,
-            sa.or_(queue.c.rep.is_not(None), leads.c.unclaimed_at.is_(None)),
-        )
-        .order_by(queue.c.due_at, queue.c.lead)
-        .limit(limit)
-    )
-    return list(rows.scalars())
+    found: list[tuple[datetime, str]] = []
+    for rep in connection.execute(sa.select(reps.c.id)).scalars().all():
+        found += _LATE.all(connection, whose=rep, now=now, most=limit)
+    found += _LATE_IN_POOL.all(connection, now=now, most=limit)
+    return [lead for _, lead in sorted(found)[:limit]]
 
 
 def with_absent(connection: sa.Connection, *, limit: int) -> list[str]:
@@ -39,7 +46,7 @@ def with_absent(connection: sa.Connection, *, limit: int) -> list[str]:
     for rep in list(absent.scalars()):
         rows = connection.execute(
             sa.select(queue.c.lead)
-            .where(queue.c.rep == rep, queue.c.state == "waiting")
+            .where(queue.c.rep == rep, IS_WAITING)
             .order_by(queue.c.due_at)
             .limit(limit - len(found))
         )

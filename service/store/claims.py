@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.store.queue import ALL, COLUMNS, QueueItem, read
-from service.store.schema import claims, leads, queue
+from service.store.schema import IS_TAKEN, IS_WAITING, claims, leads, queue
 from service.store.statements import Statement
 
 _LEAD_AND_PLACE = ALL.select_from(sa.join(leads, queue, leads.c.id == queue.c.lead))
@@ -25,7 +25,7 @@ def _best(whose: Any, overdue: Sequence[Any], order: Any) -> Any:
     """The lead that comes first by one index; PostgreSQL skips what another claims just now."""
     return (
         sa.select(queue.c.lead)
-        .where(whose, queue.c.state == "waiting", *overdue)
+        .where(whose, IS_WAITING, *overdue)
         .order_by(order)
         .limit(1)
         .with_for_update(skip_locked=True)  # SQLite has one writer
@@ -49,7 +49,7 @@ TAKE = (  # one round trip; each next pick is looked up only when those before f
                 )
             )
         ),
-        queue.c.state == "waiting",
+        IS_WAITING,
     )
     .values(
         state="held",
@@ -65,9 +65,7 @@ _KEEP_CLAIM = Statement(
     claims.insert(), ("id", "lead", "rep", "claimed_at", "minutes", "gain_minor")
 )
 _ENDED = Statement(  # every claim asks for these first: nobody waits for who gives them back now
-    _LEAD_AND_PLACE.where(
-        sa.or_(queue.c.state == "held", queue.c.state == "snoozed"), queue.c.free_at <= _NOW
-    )
+    _LEAD_AND_PLACE.where(IS_TAKEN, queue.c.free_at <= _NOW)
     .limit(100)
     .with_for_update(skip_locked=True)
 )

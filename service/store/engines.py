@@ -52,7 +52,7 @@ def open_writer(url: URL, *, connections: int) -> sa.Engine:
         return engine
     engine = _sqlite(url, connections=1)
     note_writes(engine)
-    sa.event.listen(engine, "connect", _do_not_wait)
+    sa.event.listen(engine, "connect", _as_writer)
     sa.event.listen(engine, "begin", _begin_immediate)
     return engine
 
@@ -164,8 +164,9 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA cache_size=-65536")
 
 
-def _do_not_wait(connection: sqlite3.Connection, _record: Any) -> None:
+def _as_writer(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA busy_timeout=0")  # begin_writing waits instead
+    connection.execute("PRAGMA wal_autocheckpoint=4000")  # `checkpoints` comes before, as a rule
 
 
 def _read_only(connection: sqlite3.Connection, _record: Any) -> None:

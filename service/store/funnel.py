@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.store.offers import ENDED_FREE
-from service.store.schema import claims, leads, offers, outcomes, queue
+from service.store.schema import IS_WAITING, claims, leads, offers, outcomes, queue
 
 _OWN = offers.alias("own")
 _LANE = sa.case(
@@ -78,7 +78,7 @@ def late(connection: sa.Connection, now: datetime) -> dict[str | None, int]:
     """Leads past their due time that still wait, by rep; None is the pool."""
     rows = connection.execute(
         sa.select(queue.c.rep, sa.func.count())
-        .where(queue.c.state == "waiting", queue.c.due_at <= now)
+        .where(IS_WAITING, queue.c.due_at <= now)
         .group_by(queue.c.rep)
     )
     return {row[0]: row[1] for row in rows}

@@ -248,13 +248,16 @@ queue = sa.Table(
     Column("assigned_at", UtcTime),  # when it came to this rep, or to the pool
     Column("passed_by", Text, nullable=False, server_default="[]"),  # reps who let it wait
 )  # fmt: skip
-Index("ix_queue_rep_state_priority", queue.c.rep, queue.c.state, queue.c.priority.desc())
-Index("ix_queue_rep_state_due_at", queue.c.rep, queue.c.state, queue.c.due_at)
-Index("ix_queue_state_free_at", queue.c.state, queue.c.free_at)
-Index(
-    "ix_queue_waiting_due_at", queue.c.due_at,
-    sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"),
-)  # fmt: skip
+# a claim changes every index that holds what waits, so each holds that alone, and the few others
+# have theirs; a query meets them only if it says the condition in these words, no bound value
+IS_WAITING = queue.c.state == sa.literal_column("'waiting'")
+IS_TAKEN = queue.c.free_at.is_not(None)  # held or snoozed, until then
+for _name, _columns, _where in (
+    ("waiting_rep_priority", (queue.c.rep, queue.c.priority.desc()), IS_WAITING),
+    ("waiting_rep_due_at", (queue.c.rep, queue.c.due_at), IS_WAITING),
+    ("taken", (queue.c.free_at, queue.c.rep), IS_TAKEN),
+):
+    Index(f"ix_queue_{_name}", *_columns, sqlite_where=_where, postgresql_where=_where)
 
 claims = sa.Table(
     "claims", metadata,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from service.errors import Unavailable
+from service.store.checkpoints import Checkpoints
 from service.store.engines import open_reader, open_writer, read_url
 from service.store.migrate import migrate
 from service.store.silence import Watch
@@ -20,6 +22,7 @@ T = TypeVar("T")
 _READERS = 4
 _LONGEST_WAIT_SECONDS = 30.0
 _SCRUBBED = ("leads", "lead_versions", "scores", "events", "messages", "captured_mail")
+_TRIES_TO_SCRUB = 20
 _POSTGRESQL_WRITERS = 4  # a round trip waits for the network; SQLite has one writer a process
 
 
@@ -32,7 +35,7 @@ class Store:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         threads = 1 if self.is_sqlite else _POSTGRESQL_WRITERS
         self._writing = open_writer(self.url, connections=threads)
-        self._reading = open_reader(self.url, connections=_READERS)
+        self._reading = open_reader(self.url, connections=_READERS + 1)  # one for checkpoints
         self._watch = None if self.is_sqlite else Watch(self._writing, self._reading)
         try:
             migrate(self._writing)
@@ -44,7 +47,12 @@ class Store:
         except BaseException:
             self._dispose()
             raise
-        self._writer = Writer(self._writing, threads=threads)
+        self._checkpoints = Checkpoints(self._reading) if self.is_sqlite else None
+        self._writer = Writer(
+            self._writing,
+            threads=threads,
+            wrote=None if self._checkpoints is None else self._checkpoints.wrote,
+        )
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="giveget-reader")
 
     async def write(self, work: Callable[[sa.Connection], T]) -> T:
@@ -125,13 +133,19 @@ class Store:
                 )
             return True
         with self._reading.connect() as connection:
-            row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-        return bool(row[0] == 0)
+            for _ in range(_TRIES_TO_SCRUB):  # another's checkpoint may be under way
+                row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+                if row[0] == 0:
+                    return True
+                time.sleep(0.1)
+        return False
 
     def close(self) -> None:
         """Commit what waits and let go of every connection."""
         self._writer.stop()
         self._readers.shutdown()
+        if self._checkpoints is not None:
+            self._checkpoints.stop()
         self._dispose()
 
     def _dispose(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.store.queue import COLUMNS, QueueItem
-from service.store.schema import leads, queue
+from service.store.schema import IS_TAKEN, IS_WAITING, leads, queue
 
 _SHOWN_OF_LEAD = ("record", "contact", "score", "hot_at", "lane_why", "account")
 
@@ -23,13 +23,13 @@ def page(
     from an index in its order, so that a page costs the same however long the queue is.
     """
     parts: tuple[tuple[tuple[Any, ...], tuple[Any, ...]], ...] = (
-        ((queue.c.state == "held",), (queue.c.priority.desc(), queue.c.lead)),
-        ((queue.c.state == "waiting", queue.c.due_at <= now), (queue.c.due_at, queue.c.lead)),
+        ((IS_TAKEN, queue.c.state == "held"), (queue.c.priority.desc(), queue.c.lead)),
+        ((IS_WAITING, queue.c.due_at <= now), (queue.c.due_at, queue.c.lead)),
         (
-            (queue.c.state == "waiting", queue.c.due_at > now),
+            (IS_WAITING, queue.c.due_at > now),
             (queue.c.priority.desc(), queue.c.lead),
         ),
-        ((queue.c.state == "snoozed",), (queue.c.priority.desc(), queue.c.lead)),
+        ((IS_TAKEN, queue.c.state == "snoozed"), (queue.c.priority.desc(), queue.c.lead)),
     )
     found: list[tuple[QueueItem, dict[str, Any]]] = []
     for conditions, order in parts:
@@ -69,13 +69,18 @@ def _page_part(
 
 def pool_waits(connection: sa.Connection) -> bool:
     """Whether a lead that is nobody's waits to be taken."""
-    waiting = sa.select(queue.c.lead).where(queue.c.rep.is_(None), queue.c.state == "waiting")
+    waiting = sa.select(queue.c.lead).where(queue.c.rep.is_(None), IS_WAITING)
     return connection.execute(waiting.limit(1)).first() is not None
 
 
 def depth(connection: sa.Connection) -> list[tuple[str | None, str, int]]:
     """How many places there are, by rep and state."""
+    places = sa.select(queue.c.rep, sa.literal_column("'waiting'"), sa.func.count())
+    taken = sa.select(queue.c.rep, queue.c.state, sa.func.count()).where(IS_TAKEN)
     rows = connection.execute(
-        sa.select(queue.c.rep, queue.c.state, sa.func.count()).group_by(queue.c.rep, queue.c.state)
+        sa.union_all(
+            places.where(IS_WAITING).group_by(queue.c.rep),
+            taken.group_by(queue.c.rep, queue.c.state),
+        )
     )
     return [(row[0], row[1], row[2]) for row in rows]

@@ -44,11 +44,20 @@ class Job:
 class Writer:
     """One or more threads that take all waiting jobs and commit them together."""
 
-    def __init__(self, engine: sa.Engine, *, threads: int, largest_group: int = 256) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        *,
+        threads: int,
+        largest_group: int = 256,
+        wrote: Callable[[int], None] | None = None,
+    ) -> None:
+        """`wrote` is told, by each thread, how many jobs it has just committed."""
         self.commits = 0
         self.jobs = 0
         self._engine = engine
         self._largest = largest_group
+        self._wrote = wrote
         self._waiting: deque[Job] = deque()
         self._changed = threading.Condition()
         self._stopping = False
@@ -137,6 +146,8 @@ class Writer:
         with self._changed:
             self.commits += 1
             self.jobs += len(group)
+        if self._wrote is not None:
+            self._wrote(len(group))
         return outcomes
 
 
