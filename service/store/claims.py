@@ -60,10 +60,23 @@ TAKE = (  # one round trip; each next pick is looked up only when those before f
     )
     .returning(*(queue.c[name] for name in COLUMNS))
 )
+_KEPT = ("id", "lead", "rep", "claimed_at", "minutes", "gain_minor")
 _TAKE = Statement(TAKE)
-_KEEP_CLAIM = Statement(
-    claims.insert(), ("id", "lead", "rep", "claimed_at", "minutes", "gain_minor")
-)
+_KEEP = Statement(claims.insert(), _KEPT)
+
+
+def _take_and_keep() -> sa.Select[Any]:
+    """Both in one statement, which SQLite cannot say."""
+    taken = TAKE.cte("taken")
+    t = taken.c
+    kept = claims.insert().from_select(
+        _KEPT, sa.select(t.claim, t.lead, t.rep, _NOW, t.minutes, t.gain_minor)
+    )
+    return sa.select(taken).add_cte(kept.cte("kept"))
+
+
+TAKE_AND_KEEP = _take_and_keep()
+_TAKE_AND_KEEP = Statement(TAKE_AND_KEEP)
 _ENDED = Statement(  # every claim asks for these first: nobody waits for who gives them back now
     _LEAD_AND_PLACE.where(IS_TAKEN, queue.c.free_at <= _NOW)
     .limit(100)
@@ -78,11 +91,13 @@ def claim_next(
 
     None when nothing waits.
     """
+    is_one = connection.dialect.name == "postgresql"
+    take = _TAKE_AND_KEEP if is_one else _TAKE
     taken = read(
-        _TAKE.first(connection, mine=rep, new_claim=claim, lease_until=lease_until, now=now)
+        take.first(connection, mine=rep, new_claim=claim, lease_until=lease_until, now=now)
     )
-    if taken is not None:
-        _KEEP_CLAIM.later(
+    if taken is not None and not is_one:
+        _KEEP.later(
             connection, id=claim, lead=taken.lead, rep=rep, claimed_at=now,
             minutes=taken.minutes, gain_minor=taken.gain_minor,
         )  # fmt: skip

@@ -11,13 +11,14 @@ statement. Only what the rest of the job does not read may be put off.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.visitors import replacement_traverse
 
 _NAMED = re.compile(r"%\((\w+)\)s")
 _LATER = "giveget_later"
@@ -31,26 +32,27 @@ class _Compiled:
     """One statement in one dialect: its text, and how values go in and come out."""
 
     def __init__(self, clause: Any, columns: Sequence[str] | None, dialect: sa.Dialect) -> None:
-        compiled = clause.compile(dialect=dialect, column_keys=columns)
+        said = _constants_written_out(clause, dialect)
+        compiled = said.compile(dialect=dialect, column_keys=columns)
         self.text = compiled.string
         self.order = compiled.positiontup  # SQLite's question marks; None: by name
-        self.fixed = {
+        self.fixed = {  # what the dialect itself adds, as SQLite's OFFSET 0
             name: bind.effective_value
             for bind, name in compiled.bind_names.items()
             if not bind.required
         }
         self.into = {k: v for k, v in compiled._bind_processors.items() if callable(v)}
         self.out = _converters(clause, dialect)
-        self.writes = not isinstance(clause, sa.Select | sa.CompoundSelect)
+        self.writes = not self.text.startswith("SELECT")
         self.adds = isinstance(clause, sa.Insert)
-        if compiled.post_compile_params:
+        if any(bind.expanding for bind in compiled.binds.values()):
             raise TypeError("an expanding list differs at each call; use connection.execute")
 
-    def values(self, given: Mapping[str, Any]) -> Any:
-        values = {**self.fixed, **given}
+    def values(self, given: dict[str, Any]) -> Any:
+        given.update(self.fixed)
         for name, convert in self.into.items():
-            values[name] = convert(values[name])
-        return values if self.order is None else [values[name] for name in self.order]
+            given[name] = convert(given[name])
+        return given if self.order is None else [given[name] for name in self.order]
 
     def row(self, found: Row) -> Row:
         if not self.out:
@@ -196,6 +198,28 @@ def _as_dbapi_error(connection: sa.Connection, text: str, error: Any, raw: Any) 
         hide_parameters=True, connection_invalidated=is_lost, dialect=dialect,
     )  # fmt: skip
     return made
+
+
+def _constants_written_out(clause: Any, dialect: sa.Dialect) -> Any:
+    """The clause with its fixed values in the text, where planners see them.
+
+    A `LIMIT 1` that is a parameter makes PostgreSQL plan anew at every call; a state that is one
+    keeps SQLite from its partial indexes.
+    """
+
+    def written_out(element: Any, **_: Any) -> Any:
+        if not isinstance(element, sa.BindParameter) or element.required:
+            return None
+        value = element.effective_value
+        if value is None:
+            return sa.null()
+        kind = sa.literal(value).type if element.type._isnull else element.type
+        write = kind.dialect_impl(dialect).literal_processor(dialect)
+        if write is None:
+            raise TypeError("a constant of this type has no text; give it as a parameter")
+        return sa.literal_column(write(value), kind)
+
+    return replacement_traverse(clause, {}, written_out)
 
 
 def _converters(clause: Any, dialect: sa.Dialect) -> list[tuple[int, _Convert]]:

@@ -23,11 +23,11 @@ _RATE = re.compile(r"tps = ([\d.]+)")
 def claims_per_second(
     uri: str, *, clients: int, seconds: int, now: datetime, lease_until: datetime
 ) -> float:
-    """Claims committed by so many clients, each the one statement of `claim_next`.
+    """Claims by so many clients, each the one statement of `claim_next` with a commit.
 
     It says nothing once the store has fewer waiting leads than it could claim in that time.
     """
-    compiled = claims.TAKE.compile(dialect=postgresql.dialect())
+    compiled = claims.TAKE_AND_KEEP.compile(dialect=postgresql.dialect())
     micros = UtcTime().bind_processor(postgresql.dialect())
     assert micros is not None
     said = {name: repr(bind.value) for name, bind in compiled.binds.items()} | {

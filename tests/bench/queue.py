@@ -26,6 +26,7 @@ SIZES = tuple(
     int(size) for size in os.environ.get("BENCH_QUEUE", "10000,100000,1000000").split(",")
 )
 CLIENTS = 16
+_PROCESSES = 2
 _ENOUGH_FOR_PGBENCH = 300_000
 _LEASE = timedelta(minutes=30)
 
@@ -76,25 +77,27 @@ def _many_claims(name: str, store: Store, url: str) -> Figure:
             f"SQLite: durable claims through one writer, {CLIENTS} waiting at a time",
             f"{rate:,.0f}/s", "aim 3,000/s", f"worst wait {worst * 1e3:.0f} ms (aim ≤ 100)",
         )  # fmt: skip
-    with multiprocessing.get_context("spawn").Pool(CLIENTS) as pool:
-        began = perf_counter()
-        counts = pool.starmap(_client, [(url, number) for number in range(CLIENTS)])
-        took = max(seconds for _, seconds in counts)
-    assert perf_counter() - began >= took
-    ours = sum(count for count, _ in counts) / took
-    name = f"PostgreSQL: claims of {CLIENTS} clients, each committed (aim 5,000/s)"
+    with multiprocessing.get_context("spawn").Pool(_PROCESSES) as pool:
+        told = pool.starmap(_process, [(url, number) for number in range(_PROCESSES)])
+    ours = sum(rate for rate, _ in told)
+    name = f"PostgreSQL: durable claims of {CLIENTS} clients, {_PROCESSES} processes"
+    aims = f"aim 5,000/s; worst wait {max(worst for _, worst in told) * 1e3:.0f} ms"
     if SIZES[-1] < _ENOUGH_FOR_PGBENCH:
-        return Figure(name, f"{ours:,.0f}/s")
+        return Figure(name, f"{ours:,.0f}/s", "", aims)
     bare = claims_per_second(url, clients=CLIENTS, seconds=3, now=NOW, lease_until=NOW + _LEASE)
     return Figure(
-        name, f"{ours:,.0f}/s", f"{bare:,.0f}/s pgbench, its update alone", f"{ours / bare:.0%}"
-    )
+        name, f"{ours:,.0f}/s", f"{bare:,.0f}/s pgbench, a commit each",
+        f"{ours / bare:.0%} ({aims})",
+    )  # fmt: skip
 
 
-async def _through_one_writer(store: Store) -> tuple[float, float]:
+async def _through_one_writer(
+    store: Store, *, clients: int = CLIENTS, first: int = 0
+) -> tuple[float, float]:
+    """Claims a second of so many clients, each answered after its commit, and the worst wait."""
     count = 6000
     waits: list[float] = []
-    numbers = iter(range(count))
+    numbers = iter(range(first, first + count))
 
     async def client() -> None:
         for number in numbers:
@@ -104,28 +107,21 @@ async def _through_one_writer(store: Store) -> tuple[float, float]:
             assert place is not None
 
     began = perf_counter()
-    await asyncio.gather(*(client() for _ in range(CLIENTS)))
+    await asyncio.gather(*(client() for _ in range(clients)))
     return count / (perf_counter() - began), max(waits)
 
 
-def _client(url: str, number: int) -> tuple[int, float]:
-    """Claims for three seconds over a connection of its own."""
-    from service.store.engines import begin_writing, open_writer, read_url
-    from service.store.statements import begin_job, write_later
-
-    engine = open_writer(read_url(url), connections=1)
-    count = 0
-    with engine.connect() as connection:
-        began = perf_counter()
-        while perf_counter() - began < 3.0:
-            with begin_writing(connection):
-                begin_job(connection)
-                assert _claim(connection, 1_000_000 + number * 100_000 + count) is not None
-                write_later(connection)
-            count += 1
-        took = perf_counter() - began
-    engine.dispose()
-    return count, took
+def _process(url: str, number: int) -> tuple[float, float]:
+    """One of several processes over one server, as `serve` runs there."""
+    store = Store(url)
+    try:
+        return asyncio.run(
+            _through_one_writer(
+                store, clients=CLIENTS // _PROCESSES, first=1_000_000 + number * 100_007
+            )
+        )
+    finally:
+        store.close()
 
 
 def _claim(connection: sa.Connection, number: int) -> QueueItem | None:
