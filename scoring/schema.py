@@ -65,6 +65,8 @@ class Schema:
             value = attributes.pop(column, None)
             if value is not None and getattr(lead, known) is None:
                 filled[known] = self.read_field(known, column, value)
+        if not filled and len(attributes) == len(lead.attributes):
+            return lead
         contact = None if filled.keys() & CONTACT_FIELDS else lead.contact
         return replace(lead, attributes=attributes, contact=contact, **filled)
 

@@ -7,6 +7,7 @@ unrelated errors on hostile headers. The tests sign with that package, so the tw
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -133,12 +134,14 @@ class KeyRing:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._read_at = -_CACHE_SECONDS
+        self._reading: asyncio.Task[None] | None = None
         self._people: dict[str, tuple[Caller, datetime | None]] = {}
         self._ingest: list[tuple[str, bytes, datetime | None]] = []
 
     def forget(self) -> None:
         """Read the keys again at the next call: one was added, rotated or revoked."""
         self._read_at = -_CACHE_SECONDS
+        self._reading = None  # what it sees may be older
 
     async def person(self, authorization: str, now: datetime) -> Caller:
         """The caller behind an `Authorization` header; raises NotKnown."""
@@ -172,7 +175,14 @@ class KeyRing:
     async def _refresh(self) -> None:
         if time.monotonic() - self._read_at < _CACHE_SECONDS:
             return
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read())
+        await asyncio.shield(self._reading)  # all who come meanwhile wait for the same look
+
+    async def _read(self) -> None:
         found = await self._store.read(keys.working)
+        if self._reading is not asyncio.current_task():
+            return  # one was changed meanwhile, and a later look sees it
         self._people = {
             k.secret_hash: (Caller(key=k.key, role=k.role, rep=k.rep), k.expires_at)
             for k in found

@@ -43,9 +43,11 @@ def find(connection: sa.Connection, account: str) -> Account | None:
     return None if row is None else Account(**dict(zip(_COLUMNS, row, strict=True)))
 
 
-def give_to(connection: sa.Connection, account: str, rep: str, now: datetime) -> None:
+def give_to(
+    connection: sa.Connection, account: str, rep: str, now: datetime, *, is_new: bool = False
+) -> None:
     """Make the account this rep's, so that its other leads follow."""
-    if _GIVE.run(connection, account=account, new_rep=rep) == 0:
+    if is_new or _GIVE.run(connection, account=account, new_rep=rep) == 0:
         _INSERT.run(connection, **(_new(account, now) | {"rep": rep}))
 
 

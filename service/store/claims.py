@@ -125,9 +125,7 @@ def extend(connection: sa.Connection, item: QueueItem, *, lease_until: datetime)
 
 def ended(connection: sa.Connection, now: datetime) -> list[QueueItem]:
     """Places whose lease or snooze has run out, locked with their leads."""
-    return [
-        QueueItem(**dict(zip(COLUMNS, row, strict=True))) for row in _ENDED.all(connection, now=now)
-    ]
+    return [QueueItem._make(row) for row in _ENDED.all(connection, now=now)]
 
 
 def end_claim(

@@ -32,11 +32,21 @@ class UtcTime(sa.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a stored time needs an offset")
-        return (value - _EPOCH) // _MICROSECOND
+        return micros(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return instant(value)
+
+
+def micros(value: datetime | None) -> int | None:
+    """Microseconds since 1970; raises ValueError for a naive time."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("a stored time needs an offset")
+    return (value - _EPOCH) // _MICROSECOND
+
+
+def instant(value: int | None) -> datetime | None:
+    """The moment so many microseconds after 1970."""
+    return None if value is None else _EPOCH + timedelta(microseconds=value)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,9 +14,11 @@ from service.store.schema import lead_versions, leads, scores
 from service.store.statements import Row, Statement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredLead:
-    """One row of `leads`; `record`, `contact`, `rollup` and `score` are JSON text."""
+class StoredLead(NamedTuple):
+    """One row of `leads`; `record`, `contact`, `rollup` and `score` are JSON text.
+
+    A tuple, since a sign-up changes its thirty fields some five times.
+    """
 
     id: str
     ref: str
@@ -60,7 +63,7 @@ class Version:
     body: str
 
 
-_COLUMNS = tuple(field.name for field in fields(StoredLead))
+_COLUMNS = StoredLead._fields
 _ALL = sa.select(*(leads.c[name] for name in _COLUMNS))
 _BY_ID = Statement(_ALL.where(leads.c.id == sa.bindparam("lead")))
 _LOCK_BY_ID = Statement(  # SQLite has one writer and needs no lock
@@ -118,7 +121,7 @@ def lock_by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
 
 def insert_at_once(connection: sa.Connection, lead: StoredLead) -> None:
     """A new lead that the rest of the job must see."""
-    _INSERT.run(connection, **{name: getattr(lead, name) for name in _COLUMNS})
+    _INSERT.run(connection, **lead._asdict())
 
 
 def newest(
@@ -136,13 +139,13 @@ def newest(
         query = query.where(leads.c.rep == rep)
     if lane is not None:
         query = query.where(leads.c.lane == lane)
-    return [StoredLead(**row._mapping) for row in connection.execute(query)]
+    return [StoredLead._make(row) for row in connection.execute(query)]
 
 
 def some(connection: sa.Connection, ids: Iterable[str]) -> list[StoredLead]:
     """The leads of these ids."""
     rows = connection.execute(_ALL.where(leads.c.id.in_(set(ids))))
-    return [StoredLead(**row._mapping) for row in rows]
+    return [StoredLead._make(row) for row in rows]
 
 
 def live(connection: sa.Connection, *, since: datetime, limit: int) -> list[StoredLead]:
@@ -156,17 +159,17 @@ def live(connection: sa.Connection, *, since: datetime, limit: int) -> list[Stor
         .order_by(leads.c.received_at.desc())
         .limit(limit)
     )
-    return [StoredLead(**row._mapping) for row in rows]
+    return [StoredLead._make(row) for row in rows]
 
 
 def insert(connection: sa.Connection, lead: StoredLead) -> None:
     """A new lead, at the job's end; fails on its key when another request was quicker."""
-    _INSERT.later(connection, **{name: getattr(lead, name) for name in _COLUMNS})
+    _INSERT.later(connection, **lead._asdict())
 
 
 def update(connection: sa.Connection, lead: StoredLead) -> None:
     """All of a lead's columns."""
-    values = {f"_{name}": getattr(lead, name) for name in _COLUMNS if name != "id"}
+    values = {f"_{name}": value for name, value in lead._asdict().items() if name != "id"}
     _UPDATE.run(connection, _lead=lead.id, **values)
 
 
@@ -183,7 +186,7 @@ def by_email(connection: sa.Connection, email_key: str) -> str | None:
 def of_account(connection: sa.Connection, account: str) -> list[StoredLead]:
     """All leads of an account."""
     query = _ALL.where(leads.c.account == account).order_by(leads.c.id)
-    return [StoredLead(**row._mapping) for row in connection.execute(query)]
+    return [StoredLead._make(row) for row in connection.execute(query)]
 
 
 def keep_version(
@@ -235,7 +238,7 @@ def newest_active(connection: sa.Connection, account: str, *, limit: int) -> lis
         .order_by(leads.c.hot_at.desc())
         .limit(limit)
     )
-    return [StoredLead(**row._mapping) for row in rows]
+    return [StoredLead._make(row) for row in rows]
 
 
 def cut_off(
@@ -291,4 +294,4 @@ def due_again(connection: sa.Connection, *, now: datetime, limit: int) -> Sequen
 
 
 def _read(row: Row | None) -> StoredLead | None:
-    return None if row is None else StoredLead(**dict(zip(_COLUMNS, row, strict=True)))
+    return None if row is None else StoredLead._make(row)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,8 +13,7 @@ from service.store.schema import queue
 from service.store.statements import Row, Statement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueItem:
+class QueueItem(NamedTuple):
     """A lead's place in a rep's queue, or in the pool (`rep` None)."""
 
     lead: str
@@ -38,7 +37,7 @@ class QueueItem:
         return tuple(json.loads(self.passed_by))
 
 
-COLUMNS = tuple(QueueItem.__slots__)
+COLUMNS = QueueItem._fields
 ALL = sa.select(*(queue.c[name] for name in COLUMNS))
 _BY_LEAD = Statement(ALL.where(queue.c.lead == sa.bindparam("lead_id")))
 _INSERT = Statement(queue.insert(), COLUMNS)
@@ -56,7 +55,7 @@ def find(connection: sa.Connection, lead: str) -> QueueItem | None:
 
 def enter(connection: sa.Connection, item: QueueItem) -> None:
     """A new place, at the job's end."""
-    _INSERT.later(connection, **{name: getattr(item, name) for name in COLUMNS})
+    _INSERT.later(connection, **item._asdict())
 
 
 def rekey(
@@ -122,4 +121,4 @@ def hand_over(
 
 def read(row: Row | None) -> QueueItem | None:
     """The place of one row of `ALL`."""
-    return None if row is None else QueueItem(**dict(zip(COLUMNS, row, strict=True)))
+    return None if row is None else QueueItem._make(row)

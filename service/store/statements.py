@@ -20,6 +20,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.visitors import replacement_traverse
 
+from service.store.columns import UtcTime, instant, micros
+
 _NAMED = re.compile(r"%\((\w+)\)s")
 _LATER = "giveget_later"
 _WROTE = "giveget_wrote"
@@ -35,13 +37,20 @@ class _Compiled:
         said = _constants_written_out(clause, dialect)
         compiled = said.compile(dialect=dialect, column_keys=columns)
         self.text = compiled.string
-        self.order = compiled.positiontup  # SQLite's question marks; None: by name
         self.fixed = {  # what the dialect itself adds, as SQLite's OFFSET 0
             name: bind.effective_value
             for bind, name in compiled.bind_names.items()
             if not bind.required
         }
-        self.into = {k: v for k, v in compiled._bind_processors.items() if callable(v)}
+        times = {n for bind, n in compiled.bind_names.items() if isinstance(bind.type, UtcTime)}
+        self.into = {
+            name: micros if name in times else convert
+            for name, convert in compiled._bind_processors.items()
+            if callable(convert)
+        }
+        self.places = None  # named ones; else SQLite's question marks in their order
+        if compiled.positiontup is not None:
+            self.places = [(name, self.into.get(name)) for name in compiled.positiontup]
         self.out = _converters(clause, dialect)
         self.writes = not self.text.startswith("SELECT")
         self.adds = isinstance(clause, sa.Insert)
@@ -49,10 +58,13 @@ class _Compiled:
             raise TypeError("an expanding list differs at each call; use connection.execute")
 
     def values(self, given: dict[str, Any]) -> Any:
-        given.update(self.fixed)
+        if self.fixed:
+            given.update(self.fixed)
+        if self.places is not None:
+            return [given[n] if into is None else into(given[n]) for n, into in self.places]
         for name, convert in self.into.items():
             given[name] = convert(given[name])
-        return given if self.order is None else [given[name] for name in self.order]
+        return given
 
     def row(self, found: Row) -> Row:
         if not self.out:
@@ -225,9 +237,11 @@ def _constants_written_out(clause: Any, dialect: sa.Dialect) -> Any:
 def _converters(clause: Any, dialect: sa.Dialect) -> list[tuple[int, _Convert]]:
     is_query = isinstance(clause, sa.Select | sa.CompoundSelect)
     returned = clause.selected_columns if is_query else clause.exported_columns
-    made = []
+    made: list[tuple[int, _Convert]] = []
     for at, column in enumerate(returned):
-        if isinstance(column.type, sa.TypeDecorator | sa.Boolean):  # drivers know the others
+        if isinstance(column.type, UtcTime):
+            made.append((at, instant))
+        elif isinstance(column.type, sa.TypeDecorator | sa.Boolean):  # drivers know the others
             kind: Any = column.type.dialect_impl(dialect)
             if (convert := kind.result_processor(dialect, None)) is not None:
                 made.append((at, convert))

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -62,8 +62,12 @@ class Store:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._writer.submit(Job(work, future, loop))
-        return await _within(_LONGEST_WAIT_SECONDS, future)
+        limit = loop.call_later(_LONGEST_WAIT_SECONDS, _give_up, future)
+        try:
+            self._writer.submit(Job(work, future, loop))
+            return await future
+        finally:
+            limit.cancel()
 
     def write_now(self, work: Callable[[sa.Connection], T]) -> T:
         """`write` for code without an event loop."""
@@ -160,4 +164,13 @@ async def _within(seconds: float, answer: Awaitable[T]) -> T:
         async with asyncio.timeout(seconds):
             return await answer
     except TimeoutError:
-        raise Unavailable("store_unavailable", "the store does not answer; try again") from None
+        raise _no_answer() from None
+
+
+def _give_up(future: asyncio.Future[Any]) -> None:
+    if not future.done():
+        future.set_exception(_no_answer())
+
+
+def _no_answer() -> Unavailable:
+    return Unavailable("store_unavailable", "the store does not answer; try again")

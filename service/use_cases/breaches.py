@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -29,7 +28,7 @@ def reassign_breached(connection: sa.Connection, parts: Parts, now: datetime) ->
         if lead is None or place is None or place.state != "waiting" or place.due_at > now:
             continue
         if place.rep is None:
-            resettle(connection, parts, open_case(replace(lead, unclaimed_at=now)), now)
+            resettle(connection, parts, open_case(lead._replace(unclaimed_at=now)), now)
             continue
         if breaches.is_silent(connection, place.rep, since=place.assigned_at or place.entered_at):
             reps.pause(connection, place.rep, now)
@@ -54,7 +53,7 @@ def pass_on(
     """Give a lead that a rep released to another who may take it; else it stays with them."""
     _, desks = parts.board.look(connection, now)
     others = tuple(desk for desk in desks if desk.id != place.rep)
-    around = Surroundings(place=replace(place, rep=None), account=None, desks=others, now=now)
+    around = Surroundings(place=place._replace(rep=None), account=None, desks=others, now=now)
     rep = route_for(parts, open_case(lead), around).rep
     if rep is not None:
         _hand_over(connection, parts, lead, place, rep, place.passed_by_reps, now)
@@ -69,7 +68,7 @@ def move_on(
     _, desks = parts.board.look(connection, now)
     rep = None
     if len(passed_by) <= parts.settings.reassignments:
-        moved = replace(place, rep=None, passed_by=to_text(passed_by))
+        moved = place._replace(rep=None, passed_by=to_text(passed_by))
         around = Surroundings(place=moved, account=None, desks=desks, now=now)
         rep = route_for(parts, open_case(lead), around).rep
     _hand_over(connection, parts, lead, place, rep, passed_by, now)
@@ -87,7 +86,7 @@ def _hand_over(
     _, desks = parts.board.look(connection, now)
     due_at = due(parts, lead.grade, desk_of(desks, rep), now)
     queue.hand_over(connection, place, rep, due_at=due_at, passed_by=passed_by, now=now)
-    leads.update(connection, replace(lead, rep=rep, credit=rep or lead.credit))
+    leads.update(connection, lead._replace(rep=rep, credit=rep or lead.credit))
     if rep is not None:
         parts.board.assigned(rep, place.gain_minor)
         if lead.account:

@@ -7,7 +7,6 @@ was given it there. Who presents one asks for an offer, so there is a ground to 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -101,7 +100,7 @@ def _told(lead: StoredLead, rule: Rule, code: str, now: datetime) -> StoredLead:
             "ground": "contract_talks", "at": time_text(now), "source": "campaign code page",
             "wording": f"presented the code {code}",
         }  # fmt: skip
-    return replace(lead, record=to_text(record))
+    return lead._replace(record=to_text(record))
 
 
 def _open_offer(connection: sa.Connection, lead: str, code: str) -> StoredOffer | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,7 +42,7 @@ def claim_next(connection: sa.Connection, parts: Parts, rep: str, now: datetime)
     if lead.rep != rep:  # it came from the pool
         lead = leads.lock(connection, place.lead)
         assert lead is not None
-        lead = replace(lead, rep=rep, credit=rep)
+        lead = lead._replace(rep=rep, credit=rep)
         leads.update(connection, lead)
         if lead.account:
             accounts.give_to(connection, lead.account, rep, now)
@@ -94,8 +93,7 @@ def done(
         lead = after_outcome(lead, kind=after.outcome, at=now)
         if after.outcome == "converted" and lead.account:
             accounts.starts_paying(connection, lead.account, now, now)
-    lead = replace(
-        lead,
+    lead = lead._replace(
         asked_for_rep_at=None,
         rests_until=None if after.rest is None else now + after.rest,
     )
@@ -125,7 +123,7 @@ def release(
     queue.put_back(connection, place, until=None, returned=place.returned)
     lead = leads.lock(connection, place.lead)
     assert lead is not None
-    pass_on(connection, parts, lead, replace(place, state="waiting"), now)
+    pass_on(connection, parts, lead, place._replace(state="waiting"), now)
     return _ended(place, claim, "released", version + 1, None)
 
 

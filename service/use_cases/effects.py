@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from service.store.leads import StoredLead
@@ -16,7 +15,7 @@ def after_touch(lead: StoredLead, *, kind: str, at: datetime) -> StoredLead:
     if kind in _ASKS_FOR_REP:
         asked = at if asked is None else max(asked, at)
     touched = at if lead.touched_at is None else max(lead.touched_at, at)
-    return replace(lead, touched_at=touched, asked_for_rep_at=asked)
+    return lead._replace(touched_at=touched, asked_for_rep_at=asked)
 
 
 def after_outcome(lead: StoredLead, *, kind: str, at: datetime) -> StoredLead:
@@ -24,4 +23,4 @@ def after_outcome(lead: StoredLead, *, kind: str, at: datetime) -> StoredLead:
     newest = (lead.outcome_at, lead.outcome == "converted")
     if lead.outcome_at is not None and newest >= (at, kind == "converted"):
         return lead
-    return replace(lead, outcome=kind, outcome_at=at)
+    return lead._replace(outcome=kind, outcome_at=at)

@@ -147,7 +147,7 @@ def _resettled(
     before = case.stored.hundredths
     settled = settle(connection, parts, case, as_of=now, now=now)
     if settled.stored.lane == "offer" and decide_at is not None:
-        stored = replace(settled.stored, look_again_at=decide_at)
+        stored = settled.stored._replace(look_again_at=decide_at)
         settled = replace(settled, stored=stored)
     stored = settled.stored
     leads.update(connection, stored)
@@ -212,7 +212,7 @@ def _count(
     for event in new:
         rollup.add(event.as_event(lead_id))
     hot_at = max(lead.hot_at, *(min(event.at, now) for event in new))
-    stored = replace(lead, rollup=to_text(rollup.to_json()), hot_at=hot_at)
+    stored = lead._replace(rollup=to_text(rollup.to_json()), hot_at=hot_at)
     resettle(connection, parts, replace(case, stored=stored, rollup=rollup), now)
 
 

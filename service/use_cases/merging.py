@@ -7,7 +7,6 @@ last touch. Its offers count together, and of two open ones the older stays.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -58,8 +57,7 @@ def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
     rollup = None
     for part in rollups:
         rollup = part if rollup is None else rollup.merge(part)
-    stored = replace(
-        kept,
+    stored = kept._replace(
         account=kept.account or gone.account,
         email_key=kept.email_key or gone.email_key,
         mailbox_key=kept.mailbox_key or gone.mailbox_key,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -68,4 +67,4 @@ def _with_told(stored: StoredLead, told: Mapping[str, str], now: datetime) -> St
     for name, value in told.items():
         record["fields"][name] = value
         record["known_at"][name] = time_text(now)
-    return replace(stored, record=to_text(record))
+    return stored._replace(record=to_text(record))

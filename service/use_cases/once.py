@@ -37,16 +37,23 @@ NOTHING = Answer(status=204, body="")
 
 
 def once(
-    connection: sa.Connection, message: Message | None, now: datetime, work: Callable[[], Answer]
+    connection: sa.Connection,
+    message: Message | None,
+    now: datetime,
+    work: Callable[[], Answer],
+    *,
+    is_first: bool = False,
 ) -> Answer:
     """The answer of `work`, or of the earlier call with this message's id.
+
+    `is_first` says that the caller looked for one in vain.
 
     A message that was refused left no trace and may be sent again. Raises Conflict when the id
     came before with another body.
     """
     if message is None:
         return work()
-    before = messages.find(connection, message)
+    before = None if is_first else messages.find(connection, message)
     if before is not None:
         if before.body_hash != message.body_hash:
             raise Conflict("key_reused", "this id came before, with another body")

@@ -36,7 +36,7 @@ def join_parked(
     stored, rollup = case.stored, case.rollup
     for event in events.join_events(connection, lead, waiting["event"], now):
         rollup = (rollup or Rollup()).add(event.as_event(lead))
-        stored = replace(stored, hot_at=max(stored.hot_at, min(event.at, now)))
+        stored = stored._replace(hot_at=max(stored.hot_at, min(event.at, now)))
     events.join(connection, "touch", lead, waiting["touch"])
     events.join(connection, "outcome", lead, waiting["outcome"])
     if waiting["touch"]:
@@ -46,6 +46,6 @@ def join_parked(
         for outcome in events.outcomes_of(connection, lead):
             stored = after_outcome(stored, kind=outcome["kind"], at=outcome["at"])
     if rollup is not None:
-        stored = replace(stored, rollup=to_text(rollup.to_json()))
+        stored = stored._replace(rollup=to_text(rollup.to_json()))
     joined = Joined(outcomes=tuple(waiting["outcome"]))
     return replace(case, stored=stored, rollup=rollup), joined

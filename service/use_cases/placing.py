@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -90,9 +90,8 @@ def into_queue(
         parts.board.assigned(rep, stored.gain_minor)
     account = around.account
     if stored.account and rep and (account is None or account.rep != rep):
-        accounts.give_to(connection, stored.account, rep, now)
-    return replace(
-        stored,
+        accounts.give_to(connection, stored.account, rep, now, is_new=account is None)
+    return stored._replace(
         lane="rep",
         lane_why=choice.why,
         unreached=None,
@@ -110,8 +109,7 @@ def out_of_queue(
     if place is not None:
         queue.leave(connection, stored.id)
     worked_on = choice.unreached in ("resting", "converted", "lost")
-    return replace(
-        stored,
+    return stored._replace(
         lane=choice.lane,
         lane_why=choice.why,
         unreached=choice.unreached,

@@ -96,8 +96,7 @@ def settle(
 
 def _scored(parts: Parts, case: Case, score: Score | None, now: datetime) -> StoredLead:
     if score is None:
-        return replace(
-            case.stored, score=NOT_SCORED, hundredths=0, grade="D4", scored_at=now,
+        return case.stored._replace(score=NOT_SCORED, hundredths=0, grade="D4", scored_at=now,
             gain_minor=0, minutes=1, worth=worth_of(0, 1),
         )  # fmt: skip
     settings = parts.settings
@@ -106,8 +105,7 @@ def _scored(parts: Parts, case: Case, score: Score | None, now: datetime) -> Sto
     )
     gain_minor = round(score.probability * value)
     minutes = rep_queue.minutes_for(score.grade, settings.handling_minutes)
-    return replace(
-        case.stored,
+    return case.stored._replace(
         score=to_text(score.to_json()),
         hundredths=score.hundredths,
         grade=score.grade,

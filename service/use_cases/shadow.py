@@ -5,7 +5,6 @@ but no lead enters a queue, no offer is issued and no mail leaves.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,8 +29,7 @@ def left_alone(
     """Write down where the lead would have gone; it goes nowhere."""
     would_be = rep if choice.lane == "rep" else None
     shadows.note(connection, lead=stored.id, at=now, lane=choice.lane, rep=would_be)
-    return replace(
-        stored,
+    return stored._replace(
         lane=choice.lane,
         lane_why=choice.why,
         unreached=choice.unreached or "shadow",

@@ -14,7 +14,7 @@ from scoring.rollup import Rollup
 from service.errors import BadInput, FieldError
 from service.parts import Parts
 from service.routes.signup_body import Signup
-from service.store import accounts, external_ids, leads
+from service.store import accounts, external_ids, leads, strangers
 from service.store.leads import StoredLead
 from service.store.messages import Message
 from service.store.statements import write_later
@@ -33,7 +33,7 @@ from service.translate import (
 )
 from service.use_cases import identity
 from service.use_cases.case import Case
-from service.use_cases.identity import Match
+from service.use_cases.identity import ExternalIds, Match
 from service.use_cases.merging import merge
 from service.use_cases.once import Answer, answer_around, once
 from service.use_cases.outcome_offers import settle_joined
@@ -61,8 +61,13 @@ async def take_signup(parts: Parts, signup: Signup, message: Message, raw: bytes
     made_id = identity.make_id()
 
     def work(connection: sa.Connection) -> Answer:
+        is_first = _is_stranger(connection, given)
         return once(
-            connection, message, now, lambda: store_signup(connection, parts, given, made_id, now)
+            connection,
+            message,
+            now,
+            lambda: store_signup(connection, parts, given, made_id, now, is_stranger=is_first),
+            is_first=is_first,
         )
 
     return await parts.store.write(work)
@@ -97,15 +102,20 @@ def store_signup(
     now: datetime,
     *,
     redeems: bool = True,
+    is_stranger: bool = False,
 ) -> Answer:
     """Store a sign-up that was not taken before, and place its lead.
 
-    Orders that waited for it redeem the offers they name, unless told otherwise.
+    Orders that waited for it redeem the offers they name, unless told otherwise. `is_stranger`
+    says that nothing is stored of it or of this person.
     """
     signup = given.signup
     ids = identity.person_ids(signup.external_ids)
-    found = identity.match(connection, lead=signup.id, ids=ids, email_key=given.email_key)
-    found = _one_person(connection, parts, given, found, now)
+    if is_stranger:
+        found = Match(lead=None, same=(), new_ids=ids, taken=())
+    else:
+        found = identity.match(connection, lead=signup.id, ids=ids, email_key=given.email_key)
+        found = _one_person(connection, parts, given, found, now)
     known = None if found.lead is None else leads.lock(connection, found.lead)
     if known is None:
         case = _new_case(parts, given, made_id, now)
@@ -113,18 +123,17 @@ def store_signup(
         case = _changed_case(parts, given, known, now)
     lead_id = case.stored.id
     external_ids.link(connection, lead_id, found.new_ids)
-    own = signup.id or lead_id  # what waits for it by name; it may be another's by now
-    names = (*found.new_ids, (identity.LEAD, own))
-    if given.email_key is not None:
-        names = (*names, (identity.EMAIL, given.email_key))
-    case, joined = join_parked(connection, case, names, now)
+    joined = None
+    if not is_stranger:
+        names = _waits_under(given, found.new_ids, signup.id or lead_id)
+        case, joined = join_parked(connection, case, names, now)
     if case.stored.outcome == "converted" and case.stored.account and joined is not None:
         assert case.stored.outcome_at is not None
         accounts.starts_paying(connection, case.stored.account, case.stored.outcome_at, now)
     as_of = case.stored.moment if known is None and joined is None else now
     settled = settle(connection, parts, case, as_of=as_of, now=now, is_new=known is None)
     if (joined is not None or known is not None) and settled.stored.lane == "offer":
-        settled = replace(settled, stored=replace(settled.stored, look_again_at=now))
+        settled = replace(settled, stored=settled.stored._replace(look_again_at=now))
     if known is None:
         leads.insert(connection, settled.stored)
     else:
@@ -152,6 +161,24 @@ def store_signup(
             "warnings": [*given.warnings, *_taken(found)],
         },
     )
+
+
+def _is_stranger(connection: sa.Connection, given: Given) -> bool:
+    ids = identity.person_ids(given.signup.external_ids)
+    return strangers.is_stranger(
+        connection,
+        given.message,
+        lead=given.signup.id,
+        email_key=given.email_key,
+        names=_waits_under(given, ids, given.signup.id),
+    )
+
+
+def _waits_under(given: Given, ids: ExternalIds, own: str | None) -> ExternalIds:
+    """What waits for a sign-up by name; its own id may be another's by now."""
+    if own is not None:
+        ids = (*ids, (identity.LEAD, own))
+    return ids if given.email_key is None else (*ids, (identity.EMAIL, given.email_key))
 
 
 def _one_person(
@@ -226,8 +253,7 @@ def _changed_case(parts: Parts, given: Given, known: StoredLead, now: datetime) 
     signup = given.signup
     account = account_of(contact, identity.company_id(signup.external_ids)) or known.account
     left = _traces(parts, signup, new, contact, account)
-    stored = replace(
-        known,
+    stored = known._replace(
         account=account,
         email_key=given.email_key or known.email_key,
         mailbox_key=left["mailbox_key"],

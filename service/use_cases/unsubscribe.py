@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -28,4 +27,4 @@ def unsubscribe(connection: sa.Connection, parts: Parts, ref: str, now: datetime
         return
     record["fields"]["do_not_email"] = True
     record["known_at"]["do_not_email"] = time_text(now)
-    resettle(connection, parts, open_case(replace(lead, record=to_text(record))), now)
+    resettle(connection, parts, open_case(lead._replace(record=to_text(record))), now)
