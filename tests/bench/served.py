@@ -1,8 +1,9 @@
 """`python -m tests.bench.served STORE MODEL`: the service in a process of its own, on a free port.
 
-Beside the real routes it has two of the bench: `/bench/echo`, which reads and validates a sign-up
-as the real one does and answers with it, and `/bench/common`, the way most teams serve a score: a
-pipeline over a one-row DataFrame, its explainer, and a commit a request.
+Beside the real routes it has some of the bench: `/bench/echo`, which reads and validates a sign-up
+as the real one does and answers with it, on a FastAPI route; `/bench/bare-echo`, the same without
+FastAPI, as the real one is served; and `/bench/common`, how most teams serve a score: a pipeline
+over a one-row DataFrame of the served model's features, its explainer, and a commit a request.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import sqlite3
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,9 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
+from scoring.features import Feature
 from service.bootstrap import build_parts, create_app
 from service.routes.body import parse_json, read_body, read_model
 from service.routes.signup_body import Signup
@@ -47,7 +51,7 @@ def main(store: str, model: str) -> None:
     ]
     app = create_app(parts, with_worker=False)
     _add_echo(app)
-    _add_common(app)
+    _add_common(app, parts.model.features)
 
     @app.get("/bench/commits")
     async def commits() -> dict[str, int]:
@@ -77,28 +81,31 @@ def _add_echo(app: FastAPI) -> None:
         return Response(signup.model_dump_json(exclude_none=True), media_type="application/json")
 
     app.router.routes.insert(0, app.router.routes.pop())  # found first, as the sign-ups' route is
+    app.router.routes.insert(0, Route("/bench/bare-echo", echo, methods=["POST"]))
 
 
-def _add_common(app: FastAPI) -> None:
-    """A hundred-row model will do: what costs is the way, not the learning."""
+def _add_common(app: FastAPI, features: Sequence[Feature]) -> None:
+    """A small model will do: what costs is the way, not the learning."""
     made: dict[str, Any] = {}
+    numbers = [feature.name for feature in features if feature.kind == "number"]
+    categories = [feature.name for feature in features if feature.kind == "category"]
 
     def build() -> dict[str, Any]:
         import numpy as np
         import pandas as pd
         from lightgbm import LGBMClassifier
         from sklearn.compose import make_column_transformer
+        from sklearn.impute import SimpleImputer
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import OneHotEncoder
 
         draw = np.random.default_rng(1)
         frame = pd.DataFrame(
-            {name: draw.choice(["a", "b", "c"], 2000) for name in ("title", "country", "plan")}
-            | {name: draw.normal(size=2000) for name in ("seats", "employees", "visits")}
+            {name: draw.choice(["a", "b", "c"], 2000) for name in categories}
+            | {name: draw.normal(size=2000) for name in numbers}
         )
         encode = make_column_transformer(
-            (OneHotEncoder(handle_unknown="ignore"), ["title", "country", "plan"]),
-            remainder="passthrough",
+            (OneHotEncoder(handle_unknown="ignore"), categories), (SimpleImputer(), numbers)
         )
         model = LGBMClassifier(n_estimators=200, verbose=-1, n_jobs=1)
         pipeline = make_pipeline(encode, model).fit(frame, draw.random(2000) < 0.3)
@@ -116,10 +123,8 @@ def _add_common(app: FastAPI) -> None:
         raw = await read_body(request, 262_144)
         signup = read_model(Signup, parse_json(raw))
         row = made["frame"](
-            [{
-                "title": signup.title, "country": signup.country, "plan": signup.plan,
-                "seats": float(signup.seats or 0), "employees": 0.0, "visits": 0.0,
-            }]
+            [dict.fromkeys(categories, signup.plan) | dict.fromkeys(numbers, float("nan"))
+             | {"seats": float(signup.seats or 0)}]
         )  # fmt: skip
         encoder, model = made["pipeline"][0], made["pipeline"][1]
         score = float(made["pipeline"].predict_proba(row)[0, 1])
