@@ -229,7 +229,10 @@ def _constants_written_out(clause: Any, dialect: sa.Dialect) -> Any:
         write = kind.dialect_impl(dialect).literal_processor(dialect)
         if write is None:
             raise TypeError("a constant of this type has no text; give it as a parameter")
-        return sa.literal_column(write(value), kind)
+        text = write(value)
+        if dialect.identifier_preparer._double_percents:  # which a literal column does again
+            text = text.replace("%%", "%")
+        return sa.literal_column(text, kind)
 
     return replacement_traverse(clause, {}, written_out)
 

@@ -1,0 +1,190 @@
+"""The busy paths of the store: along which index, planned how often, copied when, read by whom."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from service.errors import NotKnown
+from service.security import KeyRing
+from service.store import Store, breaches, claims, keys, waiting
+from service.store.schema import queue, secrets
+from service.store.statements import Statement, write_later
+from service.use_cases.keys import add_key, revoke_key
+from tests.bench.many_leads import fill
+from tests.plans import plans
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+CLAIMS = 14  # the driver prepares the sixth of a kind, the server plans the sixth after that
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    store = Store(store_url)
+    yield store
+    store.close()
+
+
+def test_a_reps_page_follows_the_indexes_of_what_waits_and_what_is_taken(store: Store) -> None:
+    found = plans(store, lambda c: waiting.page(c, "ada", now=NOW, limit=50))
+
+    named = [
+        [index for index in ("taken", "waiting_rep_due_at", "waiting_rep_priority")
+         if f"ix_queue_{index}" in plan]
+        for plan in found
+    ]  # fmt: skip
+    assert named == [["taken"], ["waiting_rep_due_at"], ["waiting_rep_priority"], ["taken"]]
+
+
+def test_a_claim_and_late_leads_follow_the_indexes_of_what_waits(store: Store) -> None:
+    picks = [
+        sa.select(queue.c.lead).where(claims.IS_WAITING, queue.c.rep == "ada").order_by(order)
+        for order in (queue.c.due_at, queue.c.priority.desc())
+    ]
+    ended = sa.select(queue.c.lead).where(claims.IS_TAKEN, queue.c.free_at <= NOW)
+
+    found = plans(store, lambda c: [c.execute(query.limit(1)) for query in (*picks, ended)])
+
+    names = ("waiting_rep_due_at", "waiting_rep_priority", "taken")
+    for plan, index in zip(found, names, strict=True):
+        assert f"ix_queue_{index}" in plan
+        assert "TEMP B-TREE" not in plan
+        assert "Sort" not in plan
+
+
+def test_late_leads_of_all_reps_and_the_pool_come_longest_ago_first(store: Store) -> None:
+    store.write_now(fill(120))  # rep-0 … rep-49, each due some minutes later than the one before
+    store.write_now(
+        lambda c: c.execute(sa.update(queue).where(queue.c.lead == "lead-3").values(rep=None))
+    )
+    reps = "INSERT INTO reps (id, name, languages, countries, segments, capacity, available,"
+    reps += " updated_at) VALUES ('rep-{0}', 'R', '[]', '[]', '[]', 9, true, 0)"
+    for number in range(50):
+        store.write_now(lambda c, n=number: c.execute(sa.text(reps.format(n))))
+
+    late = store.read_now(lambda c: breaches.breached(c, NOW + timedelta(minutes=60), limit=5))
+    all_late = store.read_now(lambda c: breaches.breached(c, NOW + timedelta(minutes=60), limit=99))
+
+    assert late == [f"lead-{number}" for number in range(5)]
+    assert all_late == [f"lead-{number}" for number in range(60)]
+
+
+def test_postgresql_plans_a_claim_once_for_all(store: Store) -> None:
+    if store.is_sqlite:
+        return  # it plans when a statement is prepared, and only then
+    store.write_now(fill(1000))
+
+    def planned(connection: sa.Connection) -> Any:
+        for number in range(CLAIMS):
+            taken = claims.claim_next(
+                connection, rep="rep-1", claim=f"c-{number}", now=NOW, lease_until=NOW
+            )
+            assert taken is not None
+        how = "SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE '%%taken%%'"
+        return connection.exec_driver_sql(how).scalar_one()
+
+    assert store.write_now(planned) > 0
+
+
+def test_a_claim_is_kept_with_its_lead_on_both_stores(store: Store) -> None:
+    store.write_now(fill(50))
+
+    taken = store.write_now(
+        lambda c: claims.claim_next(c, rep="rep-1", claim="c-1", now=NOW, lease_until=NOW)
+    )
+
+    assert taken is not None
+    kept = store.read_now(lambda c: claims.claims_of(c, taken.lead))
+    assert [(k["id"], k["rep"], k["claimed_at"], k["minutes"]) for k in kept] == [
+        ("c-1", "rep-1", NOW, taken.minutes)
+    ]
+
+
+def test_constants_of_every_kind_are_written_into_a_statement(store: Store) -> None:
+    awkward = 'it\'s 100 % "so"; --'
+    keep = Statement(secrets.insert(), ("name", "value"))
+    look = Statement(
+        sa.select(secrets.c.name, sa.literal(awkward), sa.literal(7), sa.literal(NOW, _time()))
+        .where(secrets.c.value == awkward, secrets.c.name != sa.bindparam("other"))
+        .limit(1)
+    )
+
+    def work(connection: sa.Connection) -> Any:
+        keep.later(connection, name="a", value=awkward)
+        keep.later(connection, name="b", value=awkward)
+        write_later(connection)
+        return look.first(connection, other="a")
+
+    assert store.write_now(work) == ("b", awkward, 7, NOW)
+
+
+def _time() -> Any:
+    return queue.c.due_at.type
+
+
+def test_sqlites_log_is_copied_into_its_file_while_the_store_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = Store(f"sqlite:///{path}")
+    for number in range(300):
+        row = sa.insert(secrets).values(name=str(number), value="x")
+        store.write_now(lambda c, row=row: c.execute(row) and None)
+
+    deadline = time.monotonic() + 20
+    while (there := _without_the_log(path)) < 100 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    store.close()
+
+    assert 100 <= there <= 300
+
+
+def _without_the_log(path: Path) -> int:
+    """What the file itself holds."""
+    connection = sqlite3.connect(f"file:{path}?immutable=1", uri=True)
+    try:
+        return int(connection.execute("SELECT count(*) FROM secrets").fetchone()[0])
+    except sqlite3.DatabaseError:  # amid a copy, or not even the tables yet
+        return 0
+    finally:
+        connection.close()
+
+
+def test_all_who_come_at_once_wait_for_one_look_at_the_keys(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = store.write_now(lambda c: add_key(c, role="manager", rep=None, now=NOW))
+    looks = []
+    real = keys.working
+    monkeypatch.setattr(keys, "working", lambda c: looks.append(1) or real(c))
+    ring = KeyRing(store)
+
+    async def crowd() -> list[Any]:
+        return await asyncio.gather(*(ring.person(f"Bearer {made.secret}", NOW) for _ in range(30)))
+
+    callers = asyncio.run(crowd())
+
+    assert {caller.key for caller in callers} == {made.id}
+    assert len(looks) == 1
+
+
+def test_a_key_revoked_while_keys_are_read_does_not_work_on(store: Store) -> None:
+    made = store.write_now(lambda c: add_key(c, role="manager", rep=None, now=NOW))
+    ring = KeyRing(store)
+
+    async def revoked_meanwhile() -> None:
+        first = asyncio.create_task(ring.person(f"Bearer {made.secret}", NOW))
+        await asyncio.sleep(0)  # its look is under way
+        await store.write(lambda c: revoke_key(c, key=made.id, now=NOW))
+        ring.forget()
+        await asyncio.gather(first, return_exceptions=True)
+        await ring.person(f"Bearer {made.secret}", NOW)
+
+    with pytest.raises(NotKnown):
+        asyncio.run(revoked_meanwhile())
