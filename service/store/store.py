@@ -51,20 +51,22 @@ class Store:
         self._writer = Writer(
             self._writing,
             threads=threads,
+            uses_loops=self.is_sqlite,
             wrote=None if self._checkpoints is None else self._checkpoints.wrote,
         )
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="giveget-reader")
 
-    async def write(self, work: Callable[[sa.Connection], T]) -> T:
+    async def write(self, work: Callable[[sa.Connection], T], *, is_brief: bool = False) -> T:
         """The result of `work`, durable: it is returned after the commit that holds it.
 
-        `work` is one request's whole transaction; it may run more than once.
+        `work` is one request's whole transaction; it may run more than once. On SQLite what
+        `is_brief`, some tenths of a millisecond, may run on the caller's event loop.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         limit = loop.call_later(_LONGEST_WAIT_SECONDS, _give_up, future)
         try:
-            self._writer.submit(Job(work, future, loop))
+            self._writer.submit(Job(work, future, loop, is_brief))
             return await future
         finally:
             limit.cancel()

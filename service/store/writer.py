@@ -25,6 +25,7 @@ from service.errors import Unavailable
 from service.logs import fault
 from service.store.engines import begin_writing
 from service.store.statements import begin_job, has_written, write_later
+from service.store.turns import run_on
 
 _log = structlog.get_logger()
 _RACES = 4  # a job that lost this often to a unique constraint has a fault of its own
@@ -39,6 +40,8 @@ class Job:
     run: Callable[[sa.Connection], Any]
     future: asyncio.Future[Any] | Future[Any]
     loop: asyncio.AbstractEventLoop | None
+    is_brief: bool = False
+    """Whether it may run on its loop: no more than a few statements, none of which waits."""
 
 
 class Writer:
@@ -50,13 +53,18 @@ class Writer:
         *,
         threads: int,
         largest_group: int = 256,
+        uses_loops: bool = False,
         wrote: Callable[[int], None] | None = None,
     ) -> None:
-        """`wrote` is told, by each thread, how many jobs it has just committed."""
+        """`uses_loops` lets brief jobs run on their loop; no statement may wait for a network then.
+
+        `wrote` is told, by each thread, how many jobs it has just committed.
+        """
         self.commits = 0
         self.jobs = 0
         self._engine = engine
         self._largest = largest_group
+        self._uses_loops = uses_loops
         self._wrote = wrote
         self._waiting: deque[Job] = deque()
         self._changed = threading.Condition()
@@ -135,7 +143,7 @@ class Writer:
         with self._engine.connect() as connection:
             transaction = begin_writing(connection)
             try:
-                outcomes = [run(connection, job) for job in group]
+                outcomes = self._run_all(connection, group, run)
                 try:
                     transaction.commit()
                 except DBAPIError as error:
@@ -149,6 +157,19 @@ class Writer:
         if self._wrote is not None:
             self._wrote(len(group))
         return outcomes
+
+    def _run_all(
+        self,
+        connection: sa.Connection,
+        group: Sequence[Job],
+        run: Callable[[sa.Connection, Job], Outcome],
+    ) -> list[Outcome]:
+        loop = group[0].loop
+        if loop is None or not self._uses_loops:
+            return [run(connection, job) for job in group]
+        if not all(job.is_brief and job.loop is loop for job in group):
+            return [run(connection, job) for job in group]
+        return run_on(loop, lambda: [run(connection, job) for job in group])
 
 
 class _FailedAfterWriting(Exception):  # noqa: N818  # says what to do next, to this file alone
