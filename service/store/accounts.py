@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from service.store.schema import accounts, leads
+from service.store.schema import accounts, events, leads
 from service.store.statements import Statement
 
 
@@ -27,6 +27,13 @@ _FIND = Statement(
         accounts.c.id == sa.bindparam("account")
     )
 )
+_ALWAYS = sa.select(sa.literal(1).label("one")).subquery()  # a row, even without an account
+_FIND_AND_EVENTS = Statement(
+    sa.select(
+        sa.exists(sa.select(events.c.id)).label("has_events"),
+        *(accounts.c[name] for name in _COLUMNS),
+    ).select_from(sa.outerjoin(_ALWAYS, accounts, accounts.c.id == sa.bindparam("account")))
+)
 _GIVE = Statement(
     sa.update(accounts)
     .where(accounts.c.id == sa.bindparam("account"))
@@ -41,6 +48,15 @@ def find(connection: sa.Connection, account: str) -> Account | None:
     """An account, once it has a rep or pays."""
     row = _FIND.first(connection, account=account)
     return None if row is None else Account(**dict(zip(_COLUMNS, row, strict=True)))
+
+
+def find_and_events(connection: sa.Connection, account: str | None) -> tuple[Account | None, bool]:
+    """An account, if it is one, and whether events are connected at all; by one look."""
+    row = _FIND_AND_EVENTS.first(connection, account=account)
+    assert row is not None
+    has_events, *found = row
+    known = None if found[0] is None else Account(**dict(zip(_COLUMNS, found, strict=True)))
+    return known, bool(has_events)
 
 
 def give_to(

@@ -36,12 +36,24 @@ class Settled:
     case: Case
 
 
-def score_case(connection: sa.Connection, parts: Parts, case: Case, as_of: datetime) -> Score:
-    """The lead's score as of a moment. Raises Conflict for who objects to being scored."""
+def score_case(
+    connection: sa.Connection,
+    parts: Parts,
+    case: Case,
+    as_of: datetime,
+    *,
+    has_events: bool | None = None,
+) -> Score:
+    """The lead's score as of a moment. Raises Conflict for who objects to being scored.
+
+    `has_events`, whether events are connected at all, is looked up unless it is told.
+    """
     if case.objects_to_profiling:
         raise Conflict("objects_to_profiling", "this person objects to being scored")
     rollup = case.rollup
-    if rollup is None and events.any_event(connection):
+    if rollup is None and has_events is None:
+        has_events = events.any_event(connection)
+    if rollup is None and has_events:
         rollup = Rollup()  # events are connected and this lead did nothing yet
     colleagues, account = None, case.stored.account
     if rollup is not None and account is not None and parts.model.asks_for_colleagues:
@@ -64,13 +76,16 @@ def settle(
 
     The caller stores the lead that comes back, in the same transaction.
     """
-    score = None if case.objects_to_profiling else score_case(connection, parts, case, as_of)
+    account, has_events = accounts.find_and_events(connection, case.stored.account)
+    score = None
+    if not case.objects_to_profiling:
+        score = score_case(connection, parts, case, as_of, has_events=has_events)
     stored = _scored(parts, case, score, now)
     case = replace(case, stored=stored)
     room, desks = parts.board.look(connection, now)
     around = Surroundings(
         place=None if is_new else queue.find(connection, stored.id),
-        account=None if stored.account is None else accounts.find(connection, stored.account),
+        account=account,
         desks=desks,
         now=now,
     )

@@ -1,9 +1,10 @@
-"""The busy paths of the store: along which index, planned how often, copied when, read by whom."""
+"""The busy paths of the store: along which index, planned how often, on which thread."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,12 +13,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from service.errors import NotKnown
 from service.security import KeyRing
 from service.store import Store, breaches, claims, keys, waiting
 from service.store.schema import queue, secrets
 from service.store.statements import Statement, write_later
+from service.store.turns import run_on
 from service.use_cases.keys import add_key, revoke_key
 from tests.bench.many_leads import fill
 from tests.plans import plans
@@ -88,10 +91,12 @@ def test_postgresql_plans_a_claim_once_for_all(store: Store) -> None:
                 connection, rep="rep-1", claim=f"c-{number}", now=NOW, lease_until=NOW
             )
             assert taken is not None
-        how = "SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE '%%taken%%'"
-        return connection.exec_driver_sql(how).scalar_one()
+        how = "SELECT statement, generic_plans FROM pg_prepared_statements"
+        return [row for row in connection.exec_driver_sql(how) if "WITH taken" in row[0]]
 
-    assert store.write_now(planned) > 0
+    ((statement, generic),) = store.write_now(planned)
+    assert generic > 0
+    assert statement.count("LIMIT 1 ") == 4  # unknown, it makes a plan for all look the dearer one
 
 
 def test_a_claim_is_kept_with_its_lead_on_both_stores(store: Store) -> None:
@@ -154,6 +159,52 @@ def _without_the_log(path: Path) -> int:
         return 0
     finally:
         connection.close()
+
+
+def test_what_is_brief_runs_on_its_loop_and_what_is_not_beside_it(store: Store) -> None:
+    threads: dict[str, int] = {}
+
+    def by(name: str) -> Any:
+        return lambda c: threads.update({name: threading.get_ident()})
+
+    async def both() -> int:
+        await store.write(by("brief"), is_brief=True)
+        await store.write(by("long"))
+        return threading.get_ident()
+
+    loops = asyncio.run(both())
+
+    assert (threads["brief"] == loops) is store.is_sqlite  # a server's answers are waited for
+    assert threads["long"] != loops
+
+
+def test_a_brief_job_that_fails_is_refused_alone(store: Store) -> None:
+    row = sa.insert(secrets).values(name="same", value="x")
+
+    async def rush() -> list[Any]:
+        jobs = [store.write(lambda c: c.execute(row) and None, is_brief=True) for _ in range(3)]
+        fine = sa.insert(secrets).values(name="other", value="x")
+        jobs.append(store.write(lambda c: c.execute(fine) and None, is_brief=True))
+        return await asyncio.gather(*jobs, return_exceptions=True)
+
+    ended = asyncio.run(rush())
+
+    assert [type(end) for end in ended].count(IntegrityError) == 2
+    assert ended[3] is None
+    names = store.read_now(lambda c: set(c.execute(sa.select(secrets.c.name)).scalars()))
+    assert {"same", "other"} <= names
+
+
+def test_work_for_a_loop_that_has_ended_is_done_all_the_same() -> None:
+    closed = asyncio.new_event_loop()
+    closed.close()
+    idle = asyncio.new_event_loop()  # there, and nobody runs it
+
+    assert run_on(closed, lambda: "done") == "done"
+    assert run_on(idle, lambda: "done") == "done"
+    with pytest.raises(ZeroDivisionError):
+        run_on(idle, lambda: 1 // 0)
+    idle.close()
 
 
 def test_all_who_come_at_once_wait_for_one_look_at_the_keys(
