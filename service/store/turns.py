@@ -13,19 +13,18 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-_PATIENCE_SECONDS = 0.5  # then we look whether the loop still runs
+_PATIENCE_SECONDS = 0.2  # a loop that has not come to it by then may have ended, or wait for us
 
 
 def run_on(loop: asyncio.AbstractEventLoop, work: Callable[[], T]) -> T:
-    """The result of `work`, run by the loop; by the caller where the loop has ended."""
+    """The result of `work`, run by the loop; by the caller where the loop does not come to it."""
     turn = _Turn(work)
     try:
         loop.call_soon_threadsafe(turn.take)
     except RuntimeError:  # closed
         turn.take()
     while not turn.is_over.wait(_PATIENCE_SECONDS):
-        if not loop.is_running():
-            turn.take()
+        turn.take()
     return turn.result()
 
 

@@ -207,6 +207,16 @@ def test_work_for_a_loop_that_has_ended_is_done_all_the_same() -> None:
     idle.close()
 
 
+def test_a_loop_that_waits_for_the_writer_itself_is_not_waited_for(store: Store) -> None:
+    async def impatient() -> str:
+        brief = asyncio.create_task(store.write(lambda c: "brief", is_brief=True))
+        await asyncio.sleep(0)
+        blocking = store.write_now(lambda c: "blocking")
+        return await brief + " and " + blocking
+
+    assert asyncio.run(impatient()) == "brief and blocking"
+
+
 def test_all_who_come_at_once_wait_for_one_look_at_the_keys(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
