@@ -47,9 +47,9 @@ class Checkpoints:
     def _work(self) -> None:
         while True:
             self._is_due.wait()
+            self._is_due.clear()  # before the look at `_stopping`, which is set first
             if self._stopping.wait(_PAUSE_SECONDS):
                 return
-            self._is_due.clear()
             try:
                 with self._engine.connect() as connection:
                     connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
