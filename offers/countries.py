@@ -51,12 +51,6 @@ def timezones_of(country: str) -> tuple[str, ...]:
     return _zones().get(country, ())
 
 
-def only_timezone(country: str | None) -> str | None:
-    """The zone of a country that has exactly one."""
-    zones = timezones_of(country) if country else ()
-    return zones[0] if len(zones) == 1 else None
-
-
 @cache
 def _zones() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}

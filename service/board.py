@@ -22,6 +22,7 @@ from service.settings import Settings
 from service.store import Store, leads, live_days, offers, reps
 
 _SMALL = 200  # leads a day up to which every decision looks afresh
+_QUICK_SECONDS = 0.003
 _DAY = timedelta(days=1)
 
 
@@ -46,6 +47,7 @@ class Board:
         self._stale_at = 0.0
         self._is_looking = False
         self._people_changed = False
+        self._seconds = 0.0
         self._past: tuple[date, tuple[Lived, ...]] | None = None
 
     def forget(self) -> None:
@@ -65,6 +67,13 @@ class Board:
             if time.monotonic() >= self._stale_at:
                 self._look_beside(now)
         return room, tuple(self._desks.values())
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether `look` takes no longer than a few statements do."""
+        if self._room is None:
+            return False
+        return self._room.leads >= _SMALL or self._seconds < _QUICK_SECONDS
 
     def assigned(self, rep: str, gain_minor: int) -> None:
         """Count a lead just given to a rep, until the desks are looked up again."""
@@ -111,6 +120,7 @@ class Board:
         with self._lock:
             self._room, self._desks, self._live = seen.room, dict(seen.desks), seen.live_trials
             self._stale_at = time.monotonic() + max(1.0, 20 * seen.seconds)
+            self._seconds = seen.seconds
             self._people_changed = False
         return seen.room
 

@@ -143,7 +143,7 @@ def create_app(parts: Parts, *, with_worker: bool = False) -> FastAPI:
     app.mount("/static", StaticFiles(packages=[("service", "static")]), name="static")
     for routes in ROUTES:
         app.include_router(routes.router)
-    app.router.routes[:0] = webhooks.bare_routes()  # found before those that document them
+    app.router.routes[:0] = webhooks.bare_routes()  # matched before FastAPI's own
     problems.install(app)
     document.install(app)
     app.add_middleware(Edge, metrics=parts.metrics)

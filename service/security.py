@@ -173,16 +173,15 @@ class KeyRing:
         )
 
     async def _refresh(self) -> None:
-        if time.monotonic() - self._read_at < _CACHE_SECONDS:
-            return
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._read())
-        await asyncio.shield(self._reading)  # all who come meanwhile wait for the same look
+        while time.monotonic() - self._read_at >= _CACHE_SECONDS:
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.create_task(self._read())
+            await asyncio.shield(self._reading)  # all who come meanwhile wait for the same look
 
     async def _read(self) -> None:
         found = await self._store.read(keys.working)
         if self._reading is not asyncio.current_task():
-            return  # one was changed meanwhile, and a later look sees it
+            return  # a key was changed meanwhile: whoever waits looks once more
         self._people = {
             k.secret_hash: (Caller(key=k.key, role=k.role, rep=k.rep), k.expires_at)
             for k in found

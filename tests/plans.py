@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.store import Store
+from service.store.statements import Statement
 
 
 def plans(store: Store, look: Callable[[sa.Connection], Any]) -> list[str]:
@@ -22,15 +23,26 @@ def plans(store: Store, look: Callable[[sa.Connection], Any]) -> list[str]:
         sa.event.listen(connection, "before_cursor_execute", note)
         look(connection)
         sa.event.remove(connection, "before_cursor_execute", note)
-        is_sqlite = connection.dialect.name == "sqlite"
-        if not is_sqlite:  # an empty table is read as a whole, whatever indexes there are
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
-        how = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
-        found = []
-        for statement, parameters in asked:
-            told = connection.exec_driver_sql(how + statement, parameters)
-            found.append(" ".join(str(row) for row in told))
-        return found
+        return [_plan(connection, statement, parameters) for statement, parameters in asked]
 
     return store.read_now(explain)
+
+
+def plan_of(store: Store, statement: Statement, **given: Any) -> str:
+    """The plan of one statement as it runs."""
+
+    def explain(connection: sa.Connection) -> str:
+        compiled = statement._compiled(connection)
+        return _plan(connection, compiled.text, compiled.values(given))
+
+    return store.write_now(explain)
+
+
+def _plan(connection: sa.Connection, statement: str, parameters: Any) -> str:
+    raw: Any = connection.connection.dbapi_connection
+    how = "EXPLAIN QUERY PLAN "
+    if connection.dialect.name != "sqlite":
+        how = "EXPLAIN "
+        for scan in ("seqscan", "bitmapscan"):  # a table as good as empty is read as a whole
+            raw.execute(f"SET LOCAL enable_{scan} = off")
+    return " ".join(str(row) for row in raw.execute(how + statement, parameters))

@@ -91,12 +91,12 @@ def claim_next(
 
     None when nothing waits.
     """
-    is_one = connection.dialect.name == "postgresql"
-    take = _TAKE_AND_KEEP if is_one else _TAKE
+    in_one_statement = connection.dialect.name == "postgresql"
+    take = _TAKE_AND_KEEP if in_one_statement else _TAKE
     taken = read(
         take.first(connection, mine=rep, new_claim=claim, lease_until=lease_until, now=now)
     )
-    if taken is not None and not is_one:
+    if taken is not None and not in_one_statement:
         _KEEP.later(
             connection, id=claim, lead=taken.lead, rep=rep, claimed_at=now,
             minutes=taken.minutes, gain_minor=taken.gain_minor,

@@ -255,12 +255,3 @@ def suppressed(connection: sa.Connection, email_key: str) -> str | None:
     return connection.execute(
         sa.select(suppressions.c.reason).where(suppressions.c.email_key == email_key)
     ).scalar_one_or_none()
-
-
-def due_count(connection: sa.Connection) -> int:
-    """How many mails wait."""
-    return int(
-        connection.execute(
-            sa.select(sa.func.count()).select_from(outbox).where(outbox.c.state == "due")
-        ).scalar_one()
-    )

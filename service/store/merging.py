@@ -101,21 +101,6 @@ def keep_stricter_arm(connection: sa.Connection, old_account: str, new_account: 
         )
 
 
-def look_again_at_colleagues(
-    connection: sa.Connection, account: str, *, except_lead: str, now: datetime
-) -> None:
-    """Decide anew about an account's other leads: what is true of the account changed."""
-    connection.execute(
-        sa.update(leads)
-        .where(
-            leads.c.account == account,
-            leads.c.id != except_lead,
-            leads.c.look_again_at.is_not(None),
-        )
-        .values(look_again_at=now)
-    )
-
-
 def _drop(connection: sa.Connection, lead: str, claim: str | None, now: datetime) -> None:
     connection.execute(sa.delete(queue).where(queue.c.lead == lead))
     if claim is not None:

@@ -248,8 +248,8 @@ queue = sa.Table(
     Column("assigned_at", UtcTime),  # when it came to this rep, or to the pool
     Column("passed_by", Text, nullable=False, server_default="[]"),  # reps who let it wait
 )  # fmt: skip
-# a claim changes every index that holds what waits, so each holds that alone, and the few others
-# have theirs; a query meets them only if it says the condition in these words, no bound value
+# partial, so that a claim changes few of them; a planner uses one only for a query that repeats
+# its condition literally, not as a parameter
 IS_WAITING = queue.c.state == sa.literal_column("'waiting'")
 IS_TAKEN = queue.c.free_at.is_not(None)  # held or snoozed, until then
 for _name, _columns, _where in (

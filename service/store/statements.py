@@ -54,8 +54,6 @@ class _Compiled:
         self.out = _converters(clause, dialect)
         self.writes = not self.text.startswith("SELECT")
         self.adds = isinstance(clause, sa.Insert)
-        if any(bind.expanding for bind in compiled.binds.values()):
-            raise TypeError("an expanding list differs at each call; use connection.execute")
 
     def values(self, given: dict[str, Any]) -> Any:
         if self.fixed:
@@ -159,7 +157,7 @@ def _as_one(inserts: tuple[_Compiled, ...]) -> tuple[str, tuple[tuple[int, str],
             order.append((at, found[1]))
             return f"${len(order)}"
 
-        return _NAMED.sub(place, compiled.text)
+        return _NAMED.sub(place, compiled.text).replace("%%", "%")
 
     *first, last = [number(at, compiled) for at, compiled in enumerate(inserts)]
     heads = ", ".join(f"w{at} AS ({text})" for at, text in enumerate(first))
@@ -222,6 +220,8 @@ def _constants_written_out(clause: Any, dialect: sa.Dialect) -> Any:
     def written_out(element: Any, **_: Any) -> Any:
         if not isinstance(element, sa.BindParameter) or element.required:
             return None
+        if element.expanding:
+            raise TypeError("an expanding list differs at each call; use connection.execute")
         value = element.effective_value
         if value is None:
             return sa.null()

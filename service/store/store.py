@@ -59,8 +59,8 @@ class Store:
     async def write(self, work: Callable[[sa.Connection], T], *, is_brief: bool = False) -> T:
         """The result of `work`, durable: it is returned after the commit that holds it.
 
-        `work` is one request's whole transaction; it may run more than once. On SQLite what
-        `is_brief`, some tenths of a millisecond, may run on the caller's event loop.
+        `work` is one request's whole transaction; it may run more than once. On SQLite a job
+        that `is_brief`, a few statements as a rule, may run on the caller's event loop.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
@@ -139,11 +139,15 @@ class Store:
                 )
             return True
         with self._reading.connect() as connection:
-            for _ in range(_TRIES_TO_SCRUB):  # another's checkpoint may be under way
-                row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-                if row[0] == 0:
-                    return True
-                time.sleep(0.1)
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")  # no writer waits while we do
+            try:
+                for _ in range(_TRIES_TO_SCRUB):
+                    row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+                    if row[0] == 0:
+                        return True
+                    time.sleep(0.1)
+            finally:
+                connection.invalidate()  # the next one waits for locks again
         return False
 
     def close(self) -> None:

@@ -13,7 +13,9 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-_PATIENCE_SECONDS = 0.2  # a loop that has not come to it by then may have ended, or wait for us
+_PATIENCE_SECONDS = (
+    0.03  # the store is locked meanwhile; and the loop may have ended, or wait for us
+)
 
 
 def run_on(loop: asyncio.AbstractEventLoop, work: Callable[[], T]) -> T:

@@ -19,10 +19,11 @@ def page(
 ) -> list[tuple[QueueItem, dict[str, Any]]]:
     """A rep's places in the order they will come, each with what a rep needs to see of its lead.
 
-    Held ones, late ones by due time, waiting ones by priority, then the snoozed; each part comes
-    from an index in its order, so that a page costs the same however long the queue is.
+    Held ones, late ones by due time, waiting ones by priority, then the snoozed. What waits comes
+    from an index in its order, so that a page costs the same however long the queue is; for the
+    rest, what all reps have taken is looked through.
     """
-    # not along the index of due times: nearly all would be found, and sorted
+    # `+ 0` keeps planners off the index of due times: it would find nearly all, and sort them
     not_late = queue.c.due_at.op("+")(sa.literal_column("0")) > now
     parts: tuple[tuple[tuple[Any, ...], tuple[Any, ...]], ...] = (
         ((IS_TAKEN, queue.c.state == "held"), (queue.c.priority.desc(), queue.c.lead)),
@@ -74,11 +75,11 @@ def pool_waits(connection: sa.Connection) -> bool:
 
 def depth(connection: sa.Connection) -> list[tuple[str | None, str, int]]:
     """How many places there are, by rep and state."""
-    places = sa.select(queue.c.rep, sa.literal_column("'waiting'"), sa.func.count())
+    waits = sa.select(queue.c.rep, sa.literal_column("'waiting'"), sa.func.count())
     taken = sa.select(queue.c.rep, queue.c.state, sa.func.count()).where(IS_TAKEN)
     rows = connection.execute(
         sa.union_all(
-            places.where(IS_WAITING).group_by(queue.c.rep),
+            waits.where(IS_WAITING).group_by(queue.c.rep),
             taken.group_by(queue.c.rep, queue.c.state),
         )
     )

@@ -28,6 +28,7 @@ from service.store.statements import begin_job, has_written, write_later
 from service.store.turns import run_on
 
 _log = structlog.get_logger()
+_MOST_ON_A_LOOP = 32  # the loop answers nobody meanwhile
 _RACES = 4  # a job that lost this often to a unique constraint has a fault of its own
 
 Outcome = tuple[Any, BaseException | None]
@@ -41,7 +42,7 @@ class Job:
     future: asyncio.Future[Any] | Future[Any]
     loop: asyncio.AbstractEventLoop | None
     is_brief: bool = False
-    """Whether it may run on its loop: no more than a few statements, none of which waits."""
+    """Whether it may run on its loop: as a rule no more than a few statements."""
 
 
 class Writer:
@@ -167,7 +168,8 @@ class Writer:
         loop = group[0].loop
         if loop is None or not self._uses_loops:
             return [run(connection, job) for job in group]
-        if not all(job.is_brief and job.loop is loop for job in group):
+        is_brief = len(group) <= _MOST_ON_A_LOOP
+        if not is_brief or not all(job.is_brief and job.loop is loop for job in group):
             return [run(connection, job) for job in group]
         return run_on(loop, lambda: [run(connection, job) for job in group])
 

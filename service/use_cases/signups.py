@@ -70,7 +70,7 @@ async def take_signup(parts: Parts, signup: Signup, message: Message, raw: bytes
             is_first=is_first,
         )
 
-    return await parts.store.write(work, is_brief=True)
+    return await parts.store.write(work, is_brief=parts.board.is_quick)
 
 
 def read_signup(parts: Parts, signup: Signup, message: Message, raw: bytes) -> Given:

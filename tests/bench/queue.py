@@ -27,6 +27,7 @@ SIZES = tuple(
 )
 CLIENTS = 16
 _PROCESSES = 2
+_CLAIMS = 6000  # of each process
 _ENOUGH_FOR_PGBENCH = 300_000
 _LEASE = timedelta(minutes=30)
 
@@ -72,16 +73,18 @@ def run() -> list[Figure]:
 
 def _many_claims(name: str, store: Store, url: str) -> Figure:
     if name == "SQLite":
-        rate, worst = asyncio.run(_through_one_writer(store))
+        began, ended, worst = asyncio.run(_through_one_writer(store))
+        rate = _CLAIMS / (ended - began)
         return Figure(
             f"SQLite: durable claims through one writer, {CLIENTS} waiting at a time",
             f"{rate:,.0f}/s", "aim 3,000/s", f"worst wait {worst * 1e3:.0f} ms (aim ≤ 100)",
         )  # fmt: skip
     with multiprocessing.get_context("spawn").Pool(_PROCESSES) as pool:
         told = pool.starmap(_process, [(url, number) for number in range(_PROCESSES)])
-    ours = sum(rate for rate, _ in told)
+    first, last = min(one[0] for one in told), max(one[1] for one in told)
+    ours = _PROCESSES * _CLAIMS / (last - first)
     name = f"PostgreSQL: durable claims of {CLIENTS} clients, {_PROCESSES} processes"
-    aims = f"aim 5,000/s; worst wait {max(worst for _, worst in told) * 1e3:.0f} ms"
+    aims = f"aim 5,000/s; worst wait {max(one[2] for one in told) * 1e3:.0f} ms"
     if SIZES[-1] < _ENOUGH_FOR_PGBENCH:
         return Figure(name, f"{ours:,.0f}/s", "", aims)
     bare = claims_per_second(url, clients=CLIENTS, seconds=3, now=NOW, lease_until=NOW + _LEASE)
@@ -93,11 +96,13 @@ def _many_claims(name: str, store: Store, url: str) -> Figure:
 
 async def _through_one_writer(
     store: Store, *, clients: int = CLIENTS, first: int = 0
-) -> tuple[float, float]:
-    """Claims a second of so many clients, each answered after its commit, and the worst wait."""
-    count = 6000
+) -> tuple[float, float, float]:
+    """When so many clients' claims began and ended, each answered after its commit; the worst wait.
+
+    Processes of one machine read the same clock.
+    """
     waits: list[float] = []
-    numbers = iter(range(first, first + count))
+    numbers = iter(range(first, first + _CLAIMS))
 
     async def client() -> None:
         for number in numbers:
@@ -108,10 +113,10 @@ async def _through_one_writer(
 
     began = perf_counter()
     await asyncio.gather(*(client() for _ in range(clients)))
-    return count / (perf_counter() - began), max(waits)
+    return began, perf_counter(), max(waits)
 
 
-def _process(url: str, number: int) -> tuple[float, float]:
+def _process(url: str, number: int) -> tuple[float, float, float]:
     """One of several processes over one server, as `serve` runs there."""
     store = Store(url)
     try:

@@ -31,7 +31,7 @@ _numbers = itertools.count(1)
 
 
 def run() -> list[Figure]:
-    """Every variant in one run, each server alone on the machine beside its client."""
+    """Every variant in one run; of the servers only the one that is driven has work."""
     with tempfile.TemporaryDirectory() as folder, stores.postgresql() as uri:
         model = stores.a_model(Path(folder))
         with (
@@ -55,6 +55,10 @@ def run() -> list[Figure]:
         (
             "durable sign-ups, SQLite, full sync", f"{sqlite:,.0f}/s", f"{echo:,.0f}/s echo",
             f"{_ratio(seen, 'sqlite', 'echo'):.0%} (aim 25 %)",
+        ),
+        (
+            "… and beside the echo without FastAPI", f"{sqlite:,.0f}/s", f"{bare:,.0f}/s echo",
+            f"{_ratio(seen, 'sqlite', 'bare'):.0%}",
         ),
         ("… commits a sign-up", f"{median(seen['commits']):.3f}", "aim ≤ 0.1", ""),
         (
