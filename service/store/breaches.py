@@ -12,7 +12,7 @@ from service.store.statements import Statement
 _LATE_WAITING = (
     sa.select(queue.c.due_at, queue.c.lead)
     .where(IS_WAITING, queue.c.due_at <= sa.bindparam("now"))
-    .order_by(queue.c.due_at, queue.c.lead)
+    .order_by(queue.c.rep, queue.c.due_at, queue.c.lead)  # as the index is, for `rep IS NULL` too
     .limit(sa.bindparam("most"))
 )
 _LATE = Statement(_LATE_WAITING.where(queue.c.rep == sa.bindparam("whose")))

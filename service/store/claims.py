@@ -26,7 +26,7 @@ def _best(whose: Any, overdue: Sequence[Any], order: Any) -> Any:
     return (
         sa.select(queue.c.lead)
         .where(whose, IS_WAITING, *overdue)
-        .order_by(order)
+        .order_by(queue.c.rep, order)  # the index's order: PostgreSQL sorts a pool told by one half
         .limit(1)
         .with_for_update(skip_locked=True)  # SQLite has one writer
         .scalar_subquery()
