@@ -249,17 +249,29 @@ def test_all_who_come_at_once_wait_for_one_look_at_the_keys(
     assert len(looks) == 1
 
 
-def test_a_key_revoked_while_keys_are_read_does_not_work_on(store: Store) -> None:
+def test_a_key_revoked_while_keys_are_read_does_not_work_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = store.write_now(lambda c: add_key(c, role="manager", rep=None, now=NOW))
-    ring = KeyRing(store)
+    ring, was_seen, goes_on = KeyRing(store), threading.Event(), threading.Event()
+    real = keys.working
+
+    def slowly(connection: sa.Connection) -> Any:
+        found = real(connection)
+        was_seen.set()
+        assert goes_on.wait(10)
+        return found
 
     async def revoked_meanwhile() -> None:
-        first = asyncio.create_task(ring.person(f"Bearer {made.secret}", NOW))
-        await asyncio.sleep(0)  # its look begins
+        await ring.person(f"Bearer {made.secret}", NOW)
+        monkeypatch.setattr(keys, "working", slowly)
+        ring.forget()
+        call = asyncio.create_task(ring.person(f"Bearer {made.secret}", NOW))
+        await asyncio.to_thread(was_seen.wait, 10)
         await store.write(lambda c: revoke_key(c, key=made.id, now=NOW))
         ring.forget()
-        for call in (first, ring.person(f"Bearer {made.secret}", NOW)):
-            with pytest.raises(NotKnown):
-                await call
+        goes_on.set()
+        with pytest.raises(NotKnown):
+            await call
 
     asyncio.run(revoked_meanwhile())
