@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from offers.concession_days import Lived
 from offers.engine import Match, Moment, engine_of
 from offers.guardrails import GuardrailResult
-from offers.lived import Lived
 from offers.reasons import NearMiss, near_misses
 from offers.rules import Policy
 from offers.situation import Situation

@@ -12,18 +12,12 @@ from operator import itemgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from offers.concession_days import Lived, days_lived
 from offers.conditions.compiled import all_held, all_matching, failures, held
 from offers.conditions.explain import holding
 from offers.conditions.nodes import Node, clauses, facts_of
-from offers.guardrails import (
-    GuardrailResult,
-    Spending,
-    clauses_of,
-    priced_results,
-    spent_results,
-)
+from offers.guardrails import GuardrailResult, Spending, clauses_of, priced_results, spent_results
 from offers.issue import issue_terms
-from offers.lived import Lived, days_lived
 from offers.reasons import is_movable
 from offers.rules import Policy, Rule
 from offers.situation import Situation

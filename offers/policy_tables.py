@@ -12,7 +12,7 @@ from offers.problems import did_you_mean
 from offers.quote import Costs, PriceBook
 from offers.rules import Approvals, Limits, ListedCountry
 from offers.terms import GETS
-from offers.toml_places import Path
+from offers.toml_positions import Path
 from offers.toml_reader import TomlReader
 
 DEAREST = 10**9

@@ -11,7 +11,7 @@ from offers.problems import did_you_mean
 from offers.quote import Costs
 from offers.rules import Rule
 from offers.terms import GETS, GIVES, Get, Give, TermError
-from offers.toml_places import Path
+from offers.toml_positions import Path
 from offers.toml_reader import TomlReader
 
 KEYS = ("id", "why", "when", "get", "give", "email", "valid_days", "from", "until")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from offers.problems import PolicyError, Problem, did_you_mean
-from offers.toml_places import Path, Places
+from offers.toml_positions import Path, Places
 
 
 class TomlReader:

@@ -19,19 +19,24 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from service.quiet_hours import PATTERN as QUIET
+from service.domain.quiet_hours import PATTERN as QUIET
+from service.domain.working_hours import PATTERN, WorkingHours, read_hours
 from service.settings_file import CONFIG, read_all, read_file
-from service.working_hours import PATTERN, WorkingHours, read_hours
 
 
 class Settings(BaseSettings):
     """How this process runs; immutable once read."""
 
     model_config = SettingsConfigDict(
-        env_prefix="GIVEGET_", env_file=".env", extra="ignore", frozen=True,
-        use_attribute_docstrings=True, protected_namespaces=(), enable_decoding=False,
+        env_prefix="GIVEGET_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        use_attribute_docstrings=True,
+        protected_namespaces=(),
+        enable_decoding=False,
         hide_input_in_errors=True,
-    )  # fmt: skip
+    )
 
     config: Path | None = None
     """A TOML file of settings, each under its name here; unknown names are refused."""

@@ -35,8 +35,11 @@ def read_all(kind: type[S], given: Mapping[str, Any]) -> S:
     """`kind` from every source. Raises ConfigurationError with all that is wrong."""
     path = given.get("config") or os.environ.get(CONFIG)
     in_file = read_file(Path(path)) if path else {}
-    wrong = [_unknown(name, kind.model_fields, f"in {path}") for name in in_file
-             if name not in kind.model_fields]  # fmt: skip
+    wrong = [
+        _unknown(name, kind.model_fields, f"in {path}")
+        for name in in_file
+        if name not in kind.model_fields
+    ]
     try:
         made = kind(**given)
     except ValidationError as error:

@@ -12,16 +12,32 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scoring.export import read_export
+from scoring.dataset.infer import Options, infer_schema
 from scoring.features import BUILT_IN, Feature
-from scoring.infer import Options, infer_schema
-from scoring.model import Model
-from scoring.pair_table import Axis, CategoryAxis, NumberAxis, PairTable
-from scoring.simulate import Trial, lead_rows, simulate
-from scoring.tables import CategoryTable, NumberTable, Table, TableModel
+from scoring.files.export import read_export
+from scoring.model.model import Model
+from scoring.model.pair_table import Axis, CategoryAxis, NumberAxis, PairTable
+from scoring.model.tables import CategoryTable, NumberTable, Table, TableModel
+from service.demo.simulate import Trial, lead_rows, simulate
 
-WORDS = ("corporate", "free", "mobile", "yes", "no", "vp", "c_level", "sales", "DE", "US", "team",
-         "decision_maker", "google", "software", "foods", "none")  # fmt: skip
+WORDS = (
+    "corporate",
+    "free",
+    "mobile",
+    "yes",
+    "no",
+    "vp",
+    "c_level",
+    "sales",
+    "DE",
+    "US",
+    "team",
+    "decision_maker",
+    "google",
+    "software",
+    "foods",
+    "none",
+)
 
 
 def some_trials(count: int, *, seed: int = 5) -> list[Trial]:
@@ -57,8 +73,9 @@ def write_events(folder: Path, trials: Sequence[Trial], *, seed: int = 1) -> Pat
     return write_csv(folder / "events.csv", rows)
 
 
-TRIALS = Options(target="converted", id_column="id", time_column="signed_up_at",
-                 drop=("converted_at",))  # fmt: skip
+TRIALS = Options(
+    target="converted", id_column="id", time_column="signed_up_at", drop=("converted_at",)
+)
 
 
 def a_model(leads: Path, options: Options = TRIALS, *, seed: int = 3) -> Model:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from scoring.export import read_export
-from scoring.infer import Options
-from scoring.simulate import Trial, lead_rows, simulate
-from scoring.train import Trained
-from scoring.tuning import Budget
-from scoring.workflow import train_export
+from scoring.dataset.infer import Options
+from scoring.evaluation.tuning import Budget
+from scoring.files.export import read_export
+from scoring.training.pipeline import train_export
+from scoring.training.train import Trained
+from service.demo.simulate import Trial, lead_rows, simulate
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no fault
 settings.load_profile("unhurried")

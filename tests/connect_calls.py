@@ -33,18 +33,26 @@ def segment(call: Any, *, server: bool = False, batch: str | None = BATCH_SECRET
 
 
 def hubspot(
-    changes: list[dict[str, Any]], now: datetime, *, url: str = PUBLIC_URL,
+    changes: list[dict[str, Any]],
+    now: datetime,
+    *,
+    url: str = PUBLIC_URL,
     secret: str = HUBSPOT_SECRET,
-) -> Signed:  # fmt: skip
+) -> Signed:
     """A batch of HubSpot's changes."""
     path, raw = "/v1/connect/hubspot", json.dumps(changes).encode()
     sent = str(int(now.timestamp() * 1000))
     told = f"POST{url}{path}".encode() + raw + sent.encode()
     digest = base64.b64encode(hmac.new(secret.encode(), told, hashlib.sha256).digest()).decode()
-    return path, raw, {
-        "x-hubspot-signature-v3": digest, "x-hubspot-request-timestamp": sent,
-        "content-type": "application/json",
-    }  # fmt: skip
+    return (
+        path,
+        raw,
+        {
+            "x-hubspot-signature-v3": digest,
+            "x-hubspot-request-timestamp": sent,
+            "content-type": "application/json",
+        },
+    )
 
 
 def stripe(kind: str, thing: dict[str, Any], now: datetime, secret: str = STRIPE_SECRET) -> Signed:
@@ -62,7 +70,15 @@ def a_change(
 ) -> dict[str, Any]:
     """One change, in the documented shape."""
     return {
-        "eventId": 1, "subscriptionId": 7, "portalId": 62515, "appId": 54321,
-        "occurredAt": int(at.timestamp() * 1000), "subscriptionType": kind, "attemptNumber": 0,
-        "objectId": int(id), "propertyName": name, "propertyValue": value, "changeSource": "CRM_UI",
-    }  # fmt: skip
+        "eventId": 1,
+        "subscriptionId": 7,
+        "portalId": 62515,
+        "appId": 54321,
+        "occurredAt": int(at.timestamp() * 1000),
+        "subscriptionType": kind,
+        "attemptNumber": 0,
+        "objectId": int(id),
+        "propertyName": name,
+        "propertyValue": value,
+        "changeSource": "CRM_UI",
+    }

@@ -116,34 +116,60 @@ class StripeTool(Tool):
         return 200, {"id": path.rpartition("/")[2]}
 
     def paid(
-        self, offer: str, at: datetime, *, seats: int, minor: int, n: str = "1",
+        self,
+        offer: str,
+        at: datetime,
+        *,
+        seats: int,
+        minor: int,
+        n: str = "1",
         email: str = "buyer@large.example",
-    ) -> None:  # fmt: skip
+    ) -> None:
         """The invoice of a paid checkout, with its subscription and charge."""
         self.objects[f"/v1/invoices/in_{n}"] = {
-            "id": f"in_{n}", "object": "invoice", "status": "paid", "customer": f"cus_{n}",
-            "customer_email": email, "amount_paid": minor, "currency": "usd",
-            "billing_reason": "subscription_create", "charge": f"ch_{n}",
+            "id": f"in_{n}",
+            "object": "invoice",
+            "status": "paid",
+            "customer": f"cus_{n}",
+            "customer_email": email,
+            "amount_paid": minor,
+            "currency": "usd",
+            "billing_reason": "subscription_create",
+            "charge": f"ch_{n}",
             "customer_address": {"country": "US"},
             "status_transitions": {"paid_at": int(at.timestamp())},
             "parent": {"subscription_details": {"subscription": f"sub_{n}"}},
             "lines": {"data": [{"quantity": seats}]},
-        }  # fmt: skip
+        }
         self.objects[f"/v1/subscriptions/sub_{n}"] = {
-            "id": f"sub_{n}", "status": "active", "latest_invoice": f"in_{n}",
+            "id": f"sub_{n}",
+            "status": "active",
+            "latest_invoice": f"in_{n}",
             "metadata": {
-                "giveget_offer": offer, "giveget_plan": "business", "giveget_term_months": "12",
+                "giveget_offer": offer,
+                "giveget_plan": "business",
+                "giveget_term_months": "12",
             },
-            "items": {"data": [{
-                "quantity": seats, "price": {"id": "price_1", "recurring": {
-                    "interval": "month", "interval_count": 12}},
-                "current_period_start": int(at.timestamp()),
-                "current_period_end": int(at.timestamp()) + 31_557_600,
-            }]},
-        }  # fmt: skip
+            "items": {
+                "data": [
+                    {
+                        "quantity": seats,
+                        "price": {
+                            "id": "price_1",
+                            "recurring": {"interval": "month", "interval_count": 12},
+                        },
+                        "current_period_start": int(at.timestamp()),
+                        "current_period_end": int(at.timestamp()) + 31_557_600,
+                    }
+                ]
+            },
+        }
         self.objects[f"/v1/charges/ch_{n}"] = {
-            "id": f"ch_{n}", "invoice": f"in_{n}", "refunded": False, "disputed": False,
-        }  # fmt: skip
+            "id": f"ch_{n}",
+            "invoice": f"in_{n}",
+            "refunded": False,
+            "disputed": False,
+        }
 
     def refund(self, n: str = "1") -> None:
         """The whole charge is given back."""
@@ -206,14 +232,20 @@ def running(tool: T) -> Iterator[T]:
 def settings_for(hubspot: Tool, stripe: Tool, slack: Tool | None = None) -> dict[str, Any]:
     """The settings that connect all of them."""
     return {
-        "public_url": PUBLIC_URL, "segment_secret": SEGMENT_SECRET,
-        "segment_server_secret": SEGMENT_SERVER_SECRET, "segment_batch_secret": BATCH_SECRET,
-        "hubspot_secret": HUBSPOT_SECRET, "hubspot_token": "pat-na1-test",
-        "hubspot_url": hubspot.url, "hubspot_calls_per_second": 1000.0,
-        "stripe_webhook_secret": STRIPE_SECRET, "stripe_key": "sk_test_giveget",
-        "stripe_url": stripe.url, "connect_timeout_seconds": 1.0,
+        "public_url": PUBLIC_URL,
+        "segment_secret": SEGMENT_SECRET,
+        "segment_server_secret": SEGMENT_SERVER_SECRET,
+        "segment_batch_secret": BATCH_SECRET,
+        "hubspot_secret": HUBSPOT_SECRET,
+        "hubspot_token": "pat-na1-test",
+        "hubspot_url": hubspot.url,
+        "hubspot_calls_per_second": 1000.0,
+        "stripe_webhook_secret": STRIPE_SECRET,
+        "stripe_key": "sk_test_giveget",
+        "stripe_url": stripe.url,
+        "connect_timeout_seconds": 1.0,
         **({} if slack is None else {"slack_url": slack.url}),
-    }  # fmt: skip
+    }
 
 
 def until(true: Callable[[], bool], seconds: float = 15.0) -> None:

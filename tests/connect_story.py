@@ -12,8 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.store import ledger
-from service.store.schema import (
+from service.db.tables.leads import (
     captured_mail,
     events,
     external_ids,
@@ -25,6 +24,7 @@ from service.store.schema import (
     tasks,
     touches,
 )
+from service.store.offers import ledger
 from tests import connect_calls as tools
 from tests.connect_calls import Signed, a_change
 from tests.connect_town import Town
@@ -75,14 +75,25 @@ class Story:
         page = call("page", 1, start, name="Pricing")
         traits = {"seats": 100, "trialStartedAt": start.isoformat(), "title": "CFO"}
         later = {"title": "VP Finance"}
-        body = {"id": f"{who}-{n}", "email": email, "consent": CONSENT,
-                "external_ids": {"user": names["userId"]}}  # fmt: skip
-        self.town.hubspot.put(contact, self.now - timedelta(hours=1), email=email,
-                              jobtitle="Treasurer", phone="+1 201 555 0123")  # fmt: skip
+        body = {
+            "id": f"{who}-{n}",
+            "email": email,
+            "consent": CONSENT,
+            "external_ids": {"user": names["userId"]},
+        }
+        self.town.hubspot.put(
+            contact,
+            self.now - timedelta(hours=1),
+            email=email,
+            jobtitle="Treasurer",
+            phone="+1 201 555 0123",
+        )
         changed = a_change(contact, "jobtitle", "Treasurer", self.now)
         group = call("group", 4, start, groupId=f"g-{who}-{n}", traits={"name": "Large"})
-        did = [call("track", 5, start, event="project created"),
-               call("track", 6, self.now, event="teammate invited")]  # fmt: skip
+        did = [
+            call("track", 5, start, event="project created"),
+            call("track", 6, self.now, event="teammate invited"),
+        ]
         told = {
             "page": tools.segment({k: v for k, v in page.items() if k != "userId"}),
             "server": tools.segment(call("identify", 2, start, traits=traits), server=True),
@@ -112,8 +123,14 @@ class Story:
         link = re.search(rf"{tools.PUBLIC_URL}(/o/[^\s\"]+)", mail.text)
         assert link is not None
         assert world.client.post(f"{link[1]}/accept").status_code == 200
-        self.town.stripe.paid(offer.id, self.now, seats=SEATS, minor=MINOR, n=str(self.n),
-                              email=f"buyer@buyer{self.n}.example")  # fmt: skip
+        self.town.stripe.paid(
+            offer.id,
+            self.now,
+            seats=SEATS,
+            minor=MINOR,
+            n=str(self.n),
+            email=f"buyer@buyer{self.n}.example",
+        )
 
     def paid(self) -> list[Act]:
         n = self.n
@@ -145,8 +162,15 @@ class Story:
             )
             state[who] = {
                 "told": {name: record[name] for name in ("fields", "attributes", "consent")},
-                "row": (row.lane, row.outcome, row.outcome_at, row.touched_at, row.account,
-                        row.hundredths, row.grade),
+                "row": (
+                    row.lane,
+                    row.outcome,
+                    row.outcome_at,
+                    row.touched_at,
+                    row.account,
+                    row.hundredths,
+                    row.grade,
+                ),
                 "ids": sorted(world.rows(ids)),
                 "offers": [
                     (o.rule, o.state, o.invoice, o.settled_minor, self._ledger(o.id))
@@ -157,7 +181,7 @@ class Story:
                     for m in world.rows(mails.where(captured_mail.c.lead == lead))
                 ],
                 **of_lead,
-            }  # fmt: skip
+            }
             waiting = world.rows(sa.select(parked.c.id).where(parked.c.id.contains(n)))
             state["waiting"] = waiting
             used = sa.select(redemptions.c.invoice).where(redemptions.c.account == row.account)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from httpx2 import Response
 
 from offers.policy import Policy
-from service.store.schema import leads
+from service.db.tables.leads import leads
 from tests import connect_calls as tools
 from tests.connect_calls import Signed, a_change
 from tests.connect_servers import HubSpotTool, StripeTool, Tool

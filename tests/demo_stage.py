@@ -16,14 +16,14 @@ from pathlib import Path
 import httpx2
 import sqlalchemy as sa
 
-from scoring.simulate import simulate
+from service.db.tables.leads import captured_mail, leads, offers
+from service.db.tables.leads import queue as queue_table
 from service.demo.arrivals import arrive
 from service.demo.caller import Caller
 from service.demo.clock import StoryClock
+from service.demo.simulate import simulate
 from service.demo.stage import Stage, running_server, train_demo_model, work, write_export
 from service.demo.story import REPS, Story
-from service.store.schema import captured_mail, leads, offers
-from service.store.schema import queue as queue_table
 
 _OPEN = ("issued", "sent", "viewed")
 
@@ -66,13 +66,21 @@ def paths_of(stage: Stage) -> dict[str, str]:
         duartes = sa.select(leads.c.id).where(leads.c.id.like("duarte-%"))
         promised = one(duartes.order_by(leads.c.received_at.desc()))
         return {
-            "leads": "/leads", "lead": f"/leads/{held}", "lead-with-offer": f"/leads/{due}",
+            "leads": "/leads",
+            "lead": f"/leads/{held}",
+            "lead-with-offer": f"/leads/{due}",
             "lead-to-promise": f"/leads/{promised}",
-            "offers": "/offers", "offer": f"/offers/{offer}",
-            "offer-waiting": f"/offers/{waiting}", "policy": "/policy", "model": "/model",
-            "model-report": "/model/report", "mail": "/mail", "mail-one": f"/mail/{mail}",
-            "ledger": "/ledger", "team": "/team",
-        }  # fmt: skip
+            "offers": "/offers",
+            "offer": f"/offers/{offer}",
+            "offer-waiting": f"/offers/{waiting}",
+            "policy": "/policy",
+            "model": "/model",
+            "model-report": "/model/report",
+            "mail": "/mail",
+            "mail-one": f"/mail/{mail}",
+            "ledger": "/ledger",
+            "team": "/team",
+        }
 
     return stage.parts.store.read_now(look)
 
@@ -149,13 +157,21 @@ def _a_concession(stage: Stage, http: httpx2.Client) -> None:
         answer = caller.signed(
             "/v1/signups",
             {
-                "id": f"duarte-{number}", "locale": "pt-BR",
-                "email": f"ines@duarte-{number}.example", "first_name": "Ines", "plan": "business",
-                "last_name": "Duarte", "title": "Chief Executive Officer", "seats": 48,
-                "company": "Duarte & Filhos", "country": "PT", "phone": "+351 21 123 4567",
-                "trial_started_at": began.isoformat(), "signed_up_at": began.isoformat(),
+                "id": f"duarte-{number}",
+                "locale": "pt-BR",
+                "email": f"ines@duarte-{number}.example",
+                "first_name": "Ines",
+                "plan": "business",
+                "last_name": "Duarte",
+                "title": "Chief Executive Officer",
+                "seats": 48,
+                "company": "Duarte & Filhos",
+                "country": "PT",
+                "phone": "+351 21 123 4567",
+                "trial_started_at": began.isoformat(),
+                "signed_up_at": began.isoformat(),
             },
-        )  # fmt: skip
+        )
         if answer["rep"] is None:
             continue
         key = {"authorization": f"Bearer {stage.reps[answer['rep']]}"}

@@ -14,7 +14,7 @@ from zlib import crc32
 import requests
 import schemathesis
 
-from service.security import sign
+from service.auth.keyring import sign
 
 _KNOWN: dict[str, str] = json.loads(os.environ["FUZZ_KNOWN"])
 _SECRETS: dict[str, str] = json.loads(os.environ["FUZZ_SECRETS"])

@@ -40,10 +40,14 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         issuer = self.server.issuer
         if url.path == "/.well-known/openid-configuration":
-            self._json({
-                "issuer": issuer, "authorization_endpoint": f"{issuer}/authorize",
-                "token_endpoint": f"{issuer}/token", "jwks_uri": f"{issuer}/jwks",
-            })  # fmt: skip
+            self._json(
+                {
+                    "issuer": issuer,
+                    "authorization_endpoint": f"{issuer}/authorize",
+                    "token_endpoint": f"{issuer}/token",
+                    "jwks_uri": f"{issuer}/jwks",
+                }
+            )
         elif url.path == "/jwks":
             self._json({"keys": [self.server.key.as_dict(private=False)]})
         elif url.path == "/authorize":
@@ -67,9 +71,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._json({"error": "invalid_grant"}, 400)
             return
         claims = {
-            "iss": self.server.issuer, "aud": CLIENT, "sub": "1", "exp": int(time.time()) + 60,
-            "nonce": asked["nonce"], "email": self.server.email, "email_verified": True,
-        } | self.server.spoiled  # fmt: skip
+            "iss": self.server.issuer,
+            "aud": CLIENT,
+            "sub": "1",
+            "exp": int(time.time()) + 60,
+            "nonce": asked["nonce"],
+            "email": self.server.email,
+            "email_verified": True,
+        } | self.server.spoiled
         token = jwt.encode({"alg": "RS256", "kid": "k1"}, claims, self.server.signing_key)
         self._json({"id_token": token, "access_token": "x", "token_type": "Bearer"})
 

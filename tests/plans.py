@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.store import Store
-from service.store.statements import Statement
+from service.db import Store
+from service.db.prepared import Statement
 
 
 def plans(store: Store, look: Callable[[sa.Connection], Any]) -> list[str]:

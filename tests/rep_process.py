@@ -20,12 +20,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from scoring.contact import read_contact
-from service.bootstrap import build_parts
+from service.app import build_parts
+from service.db.tables.leads import queue
 from service.errors import Conflict, Unavailable
-from service.parts import Parts
+from service.runtime import Parts
 from service.settings import Settings, read_settings
-from service.store.schema import queue
-from service.use_cases import claims
+from service.use_cases.queue import claims
 
 LEASE_SECONDS = 1
 _PAUSE_SECONDS = 0.1
@@ -118,9 +118,14 @@ class _Rep:
             self._say(told, "released", until=until)
             return
         self._call(
-            claims.done, claim["claim"], self.id,
-            version=version, disposition="reached", objection=None, note=None,
-        )  # fmt: skip
+            claims.done,
+            claim["claim"],
+            self.id,
+            version=version,
+            disposition="reached",
+            objection=None,
+            note=None,
+        )
         self._say(told, "done", until=until)
 
     def _call(self, step: Any, *named: str, **given: Any) -> Any:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from scoring.columns import NumberColumn
-from scoring.dataset import Dataset
+from scoring.dataset.dataset import Dataset
+from scoring.evaluation.tuning import Budget
 from scoring.features import Feature
-from scoring.schema import Attribute, Schema
-from scoring.train import Trained, train
-from scoring.tuning import Budget
+from scoring.leads.columns import NumberColumn
+from scoring.model.schema import Attribute, Schema
+from scoring.training.train import Trained, train
 
 SCHEMA = Schema(
     attributes=tuple(Attribute(name=f"x{i}", kind="number", group="fit") for i in range(4))

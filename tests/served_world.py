@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 
-from service.bootstrap import create_app
+from service.app import create_app
 from tests.service_world import World
 
 

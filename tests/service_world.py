@@ -12,13 +12,13 @@ from httpx2 import Response
 from standardwebhooks import Webhook
 from starlette.testclient import TestClient
 
-from service.bootstrap import build_parts, create_app
+from service.app import build_parts, create_app
+from service.auth.keyring import Role, sign
 from service.clock import FixedClock
-from service.security import Role, sign
+from service.jobs.worker import look_again, work_once
 from service.settings import read_settings
-from service.store import mail
-from service.use_cases.keys import add_key
-from service.worker import look_again, work_once
+from service.store.ops import outbox
+from service.use_cases.access.keys import add_key
 
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -96,9 +96,12 @@ class World:
     def touched(self, lead: str, kind: str = "call") -> Response:
         """A touch of a lead."""
         body = {
-            "id": f"tch_{next(_numbers)}", "lead_id": lead, "kind": kind, "by": "ada",
+            "id": f"tch_{next(_numbers)}",
+            "lead_id": lead,
+            "kind": kind,
+            "by": "ada",
             "at": self.clock.now().isoformat(),
-        }  # fmt: skip
+        }
         return self.send("/v1/touches", body)
 
     def bearer(self, who: str) -> dict[str, str]:
@@ -155,7 +158,7 @@ class World:
 
     def captured(self) -> list[dict[str, Any]]:
         """The captured mails, newest first."""
-        return self.parts.store.read_now(lambda c: mail.captured(c, limit=100))
+        return self.parts.store.read_now(lambda c: outbox.captured(c, limit=100))
 
     def _key(self, role: Role, rep: str | None = None) -> str:
         now = self.clock.now()
@@ -171,6 +174,8 @@ def a_signup(**fields: Any) -> dict[str, Any]:
 
 
 CONSENT = {
-    "ground": "consent", "at": "2026-11-01T10:00:00Z",
-    "wording": "Yes, write to me.", "source": "sign-up form",
-}  # fmt: skip
+    "ground": "consent",
+    "at": "2026-11-01T10:00:00Z",
+    "wording": "Yes, write to me.",
+    "source": "sign-up form",
+}

@@ -22,10 +22,10 @@ import psycopg
 import sqlalchemy as sa
 
 from offers.policy import parse_policy
-from service.bootstrap import build_parts
+from service.app import build_parts
 from service.clock import FixedClock
+from service.jobs.worker import work_once
 from service.settings import read_settings
-from service.worker import work_once
 from tests.service_offers import POLICY
 
 
@@ -112,9 +112,15 @@ def main(store: str, smtp_port: int) -> None:
 def _one_pass(store: str, smtp_port: int, now: datetime, kill_at: int) -> int:
     fuse = Fuse(kill_at)
     settings = read_settings(
-        db=store, live=True, smtp_port=smtp_port, smtp_starttls=False, quiet_hours="00:00-00:00",
-        exploration_share=0.0, reminder_days=0, log_level="ERROR",
-    )  # fmt: skip
+        db=store,
+        live=True,
+        smtp_port=smtp_port,
+        smtp_starttls=False,
+        quiet_hours="00:00-00:00",
+        exploration_share=0.0,
+        reminder_days=0,
+        log_level="ERROR",
+    )
     parts = build_parts(settings, FixedClock(now))
     parts.policy = parse_policy(POLICY)
     fuse.is_lit = True

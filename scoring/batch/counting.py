@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import narwhals as nw
 import polars as pl
 
-from scoring.colleagues import active_colleagues, active_days
-from scoring.event_file import EventRows
-from scoring.rollup_frame import kind_table, microseconds, roll_up
+from scoring.files.event_file import EventRows
+from scoring.leads.colleagues import active_colleagues, active_days
+from scoring.leads.counters_frame import kind_table, microseconds, roll_up
 
 
 def event_frame(rows: EventRows) -> pl.DataFrame:

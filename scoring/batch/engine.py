@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from scoring.batch.staging import Staged
-from scoring.csv_rows import Seen
+from scoring.files.csv_strict import Seen
 
 PartScorer = Callable[[int], None]
 """Scores the part of a number, from file to file; may be sent to another process."""

@@ -9,7 +9,7 @@ import polars as pl
 from scoring.batch.counting import count, count_colleagues, days_of
 from scoring.batch.engine import PartScorer
 from scoring.batch.staging import Staged
-from scoring.csv_rows import Seen
+from scoring.files.csv_strict import Seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,16 +19,16 @@ from scoring.batch.counting import (
     moments_of,
 )
 from scoring.batch.table import lead_table, read_as_of
-from scoring.colleagues import FEATURE as COLLEAGUES
-from scoring.columns import Column, NumberColumn, column
 from scoring.contact import read_contact
 from scoring.errors import DataError
-from scoring.event_file import event_rows, form_of, time_column
-from scoring.export import Export
 from scoring.features import Feature, Moment
-from scoring.lead import Lead
-from scoring.model import Model
-from scoring.rollup_frame import COUNTERS, EPOCH, counters_of
+from scoring.files.event_file import event_rows, form_of, time_column
+from scoring.files.export import Export
+from scoring.leads.colleagues import FEATURE as COLLEAGUES
+from scoring.leads.columns import Column, NumberColumn, column
+from scoring.leads.counters_frame import COUNTERS, EPOCH, counters_of
+from scoring.leads.lead import Lead
+from scoring.model.model import Model
 
 _TIMES = frozenset({"signed_up_at", "trial_started_at", "trial_ends_at"})
 

@@ -15,7 +15,7 @@ from scoring.batch.local import LocalEngine
 from scoring.batch.part import score_table
 from scoring.batch.staging import Staged, stage_events, stage_leads
 from scoring.errors import DataError
-from scoring.model import Model
+from scoring.model.model import Model
 
 Progress = Callable[[str, float], None]
 """Told the step at work and the share of it that is done, from 0 to 1."""

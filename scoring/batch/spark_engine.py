@@ -21,10 +21,10 @@ import narwhals as nw
 
 from scoring.batch.engine import PartScorer
 from scoring.batch.staging import Staged
-from scoring.colleagues import active_colleagues, active_days
-from scoring.csv_rows import Seen
 from scoring.errors import DataError
-from scoring.rollup_frame import roll_up
+from scoring.files.csv_strict import Seen
+from scoring.leads.colleagues import active_colleagues, active_days
+from scoring.leads.counters_frame import roll_up
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ import polars as pl
 from scoring.batch.counting import event_frame, kind_frame, members_of, moments_of
 from scoring.batch.part import check_ids
 from scoring.batch.table import lead_table, read_as_of
-from scoring.csv_rows import Seen
-from scoring.event_file import EventRows, event_rows, form_of, time_column
-from scoring.export import read_parts
-from scoring.model import Model
+from scoring.files.csv_strict import Seen
+from scoring.files.event_file import EventRows, event_rows, form_of, time_column
+from scoring.files.export import read_parts
+from scoring.model.model import Model
 
 PART_ROWS = 50_000
 _EVENT_ROWS = 200_000

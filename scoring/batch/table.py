@@ -20,13 +20,13 @@ import polars as pl
 from scoring.contact.mailbox import read_mailbox
 from scoring.contact.record import account_domain
 from scoring.errors import DataError
-from scoring.event_file import form_of
-from scoring.export import Export
-from scoring.lead import Value
-from scoring.model import Model
-from scoring.rollup_frame import microseconds
-from scoring.schema import Schema
-from scoring.values import as_category, as_time, present
+from scoring.files.event_file import form_of
+from scoring.files.export import Export
+from scoring.files.values import as_category, as_time, present
+from scoring.leads.counters_frame import microseconds
+from scoring.leads.lead import Value
+from scoring.model.model import Model
+from scoring.model.schema import Schema
 
 _TYPES: Mapping[str, type[pl.DataType]] = {
     "seats": pl.Float64,

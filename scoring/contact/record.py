@@ -5,19 +5,55 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MAILBOXES = (
-    "corporate", "free", "disposable", "role", "education", "government", "invalid", "missing",
-)  # fmt: skip
+    "corporate",
+    "free",
+    "disposable",
+    "role",
+    "education",
+    "government",
+    "invalid",
+    "missing",
+)
 PHONE_KINDS = (
-    "mobile", "fixed_line", "fixed_or_mobile", "voip", "toll_free", "other", "invalid", "missing",
-)  # fmt: skip
+    "mobile",
+    "fixed_line",
+    "fixed_or_mobile",
+    "voip",
+    "toll_free",
+    "other",
+    "invalid",
+    "missing",
+)
 SENIORITIES = (
-    "owner", "c_level", "vp", "director", "head", "manager", "senior", "individual",
-    "assistant", "student", "unknown",
-)  # fmt: skip
+    "owner",
+    "c_level",
+    "vp",
+    "director",
+    "head",
+    "manager",
+    "senior",
+    "individual",
+    "assistant",
+    "student",
+    "unknown",
+)
 DEPARTMENTS = (
-    "it", "engineering", "product", "project", "operations", "procurement", "marketing", "sales",
-    "finance", "hr", "legal", "design", "support", "general_management", "unknown",
-)  # fmt: skip
+    "it",
+    "engineering",
+    "product",
+    "project",
+    "operations",
+    "procurement",
+    "marketing",
+    "sales",
+    "finance",
+    "hr",
+    "legal",
+    "design",
+    "support",
+    "general_management",
+    "unknown",
+)
 BUYING_ROLES = ("user", "business_owner", "evaluator", "buyer", "decision_maker")
 
 

@@ -16,9 +16,17 @@ from scoring.contact.lists import read_list
 from scoring.contact.words import Word, words_of
 
 RANKS = (
-    "owner", "c_level", "vp", "director", "head", "manager", "senior", "assistant", "student",
+    "owner",
+    "c_level",
+    "vp",
+    "director",
+    "head",
+    "manager",
+    "senior",
+    "assistant",
+    "student",
     "individual",
-)  # fmt: skip
+)
 """Highest first. `individual` is last: any rank named says more than a bare function does."""
 _LEADING = frozenset(RANKS[: RANKS.index("manager") + 1])
 _TOP = frozenset({"owner", "c_level"})

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from scoring.columns import Kind
 from scoring.contact import Contact
-from scoring.lead import Lead
-from scoring.rollup import Counters
+from scoring.leads.columns import Kind
+from scoring.leads.counters import Counters
+from scoring.leads.lead import Lead
 
 Group = Literal["fit", "engagement"]
 """`fit` is who they are (the grade's letter), `engagement` what they do (its digit)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scoring.features.feature import Feature
 from scoring.features.usage import counter
-from scoring.intents import INTENTS
+from scoring.leads.intents import INTENTS
 
 
 def _intent(kind: str, caption: str) -> tuple[Feature, Feature]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scoring.features.feature import Feature, Moment
-from scoring.rollup import Counters
+from scoring.leads.counters import Counters
 
 
 def counter(name: str, caption: str, read: Callable[[Counters], float | None]) -> Feature:

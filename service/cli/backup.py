@@ -26,11 +26,12 @@ def backup(
 ) -> None:
     """Copy the store into one file while it runs; checked before it gets its name."""
     from service.clock import SystemClock
+    from service.db import Store
+    from service.db.backup import back_up
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
-    from service.store import Store, audit
-    from service.store.audit import Hand
-    from service.store.backup import back_up
+    from service.store.ops import audit
+    from service.store.ops.audit import Hand
 
     try:
         url = read_settings(db=db).db
@@ -49,9 +50,9 @@ def restore(
     db: _Db = None,
 ) -> None:
     """Fill a new, empty store from a backup; also one of the other kind of store."""
+    from service.db import backup as backups
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
-    from service.store import backup as backups
 
     try:
         copied = backups.restore(file, read_settings(db=db).db)

@@ -10,7 +10,7 @@ import typer
 from service.cli.fail import fail
 
 if TYPE_CHECKING:
-    from service.parts import Parts
+    from service.runtime import Parts
 
 app = typer.Typer(no_args_is_help=True, help="Segment, HubSpot, Stripe: what is set up, and how.")
 hubspot = typer.Typer(no_args_is_help=True, help="The properties that are written to contacts.")
@@ -37,11 +37,11 @@ def stripe_plan(
     offer: Annotated[str, typer.Argument(help="The offer's id or code.")], db: _Db = None
 ) -> None:
     """Print the calls that accepting an offer makes, and those of its gives once it is paid."""
-    from offers.redemption import grants_of
-    from service.connect.recipes import checkout_calls, grant_calls
-    from service.store import offers
-    from service.use_cases.billing import BY_STRIPE
-    from service.use_cases.offer_states import offer_of
+    from offers.order_check import grants_of
+    from service.jobs.stripe_calls import checkout_calls, grant_calls
+    from service.store.offers import offers
+    from service.use_cases.intake.billing import BY_STRIPE
+    from service.use_cases.offers.lifecycle import offer_of
 
     parts = _parts(db)
     try:
@@ -54,9 +54,11 @@ def stripe_plan(
     if not calls:
         typer.echo("the offer has no price: nothing is sold at a checkout")
     example = {
-        "id": "{subscription}", "current_period_start": 0, "current_period_end": 0,
+        "id": "{subscription}",
+        "current_period_start": 0,
+        "current_period_end": 0,
         "items": {"data": [{"price": {"id": "{price}"}, "quantity": 0}]},
-    }  # fmt: skip
+    }
     for grant in grants_of(offer_of(stored).terms):
         if grant.give in BY_STRIPE:
             calls += grant_calls(grant.give, grant.value, f"{offer}-{grant.give}", example)
@@ -71,21 +73,21 @@ def stripe_plan(
 @app.command()
 def status(db: _Db = None) -> None:
     """How many deliveries wait, were made or failed, by tool."""
-    from service.store import deliveries
+    from service.store.ops import jobs
 
     parts = _parts(db)
     try:
-        for tool, state, count in parts.store.read_now(deliveries.waiting):
+        for tool, state, count in parts.store.read_now(jobs.waiting):
             typer.echo(f"{tool:<8}  {state:<8}  {count:>7,}")
     finally:
         parts.store.close()
 
 
 def _set_up(*, is_applied: bool) -> None:
-    from service.connect import hubspot_setup
-    from service.connect.http import ToolError
-    from service.connect.hubspot_client import HubSpot
     from service.errors import ConfigurationError
+    from service.integrations import hubspot_setup
+    from service.integrations.http import ToolError
+    from service.integrations.hubspot_client import HubSpot
     from service.settings import read_settings
 
     try:
@@ -106,7 +108,7 @@ def _set_up(*, is_applied: bool) -> None:
 
 
 def _parts(db: str | None) -> Parts:
-    from service.bootstrap import build_parts
+    from service.app import build_parts
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
 

@@ -14,7 +14,7 @@ import typer
 from service.cli.fail import fail
 
 if TYPE_CHECKING:
-    from scoring.simulate import Trial
+    from service.demo.simulate import Trial
     from service.demo.summary import Summary
 
 _PAST_TRIALS, _PAST_DAYS = 1000, 150
@@ -33,7 +33,7 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Port to serve on; 0 takes a free one.")] = None,
 ) -> None:
     """See the main job done: sign-ups in, scores with reasons, queues and offer mails out."""
-    from scoring.simulate import simulate
+    from service.demo.simulate import simulate
     from service.demo.stage import write_export
 
     began = time.monotonic()
@@ -62,8 +62,14 @@ def demo(
 
 def _prepare(directory: Path) -> None:
     """An empty folder for the demo; an older demo's files are replaced, others never."""
-    ours = {"leads.csv", "leads-events.csv", "model", "giveget.db", "giveget.db-wal",
-            "giveget.db-shm"}  # fmt: skip
+    ours = {
+        "leads.csv",
+        "leads-events.csv",
+        "model",
+        "giveget.db",
+        "giveget.db-wal",
+        "giveget.db-shm",
+    }
     if directory.exists():
         if not directory.is_dir() or {p.name for p in directory.iterdir()} - ours:
             fail(f"{directory} holds other files; name another folder with --dir")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from service.doctor import Finding
+    from service.cli.checks import Finding
 
 _MARKS = {"error": "✗", "warning": "!", "note": "·"}
 
@@ -46,8 +46,8 @@ def doctor(
 
 
 def _examine(**given: Any) -> list[Finding]:
+    from service.cli.checks import Finding, examine
     from service.clock import SystemClock
-    from service.doctor import Finding, examine
     from service.errors import ConfigurationError
     from service.settings import read_settings
 
@@ -55,9 +55,13 @@ def _examine(**given: Any) -> list[Finding]:
         read = read_settings(**given)
     except ConfigurationError as error:
         return [
-            Finding(code="bad_settings", level="error", says=str(error),
-                    mend="giveget doctor --settings")
-        ]  # fmt: skip
+            Finding(
+                code="bad_settings",
+                level="error",
+                says=str(error),
+                mend="giveget doctor --settings",
+            )
+        ]
     return examine(read, SystemClock().now())
 
 

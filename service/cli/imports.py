@@ -17,9 +17,9 @@ import typer
 from service.cli.fail import fail
 
 if TYPE_CHECKING:
-    from service.imports.reading import Reading
-    from service.imports.vocabulary import Kind
-    from service.parts import Parts
+    from service.importers.reading import Reading
+    from service.importers.vocabulary import Kind
+    from service.runtime import Parts
 
 app = typer.Typer(no_args_is_help=True, help="Files of leads or facts: in, and back out.")
 _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
@@ -58,9 +58,15 @@ def _command(kind: Kind) -> Callable[..., None]:
         typer.echo(taken)
 
     take.__annotations__ = {  # typer reads these here, where the names above are known
-        "file": _File, "column_map": _Map, "yes": _Yes, "dry_run": _DryRun, "rejects": _Rejects,
-        "encoding": _Encoding, "db": _Db, "return": None,
-    }  # fmt: skip
+        "file": _File,
+        "column_map": _Map,
+        "yes": _Yes,
+        "dry_run": _DryRun,
+        "rejects": _Rejects,
+        "encoding": _Encoding,
+        "db": _Db,
+        "return": None,
+    }
     return take
 
 
@@ -75,7 +81,7 @@ app.command("outcomes", help="Import how trials ended; redeems no offer.")(_comm
 @app.command("list")
 def listed(db: _Db = None) -> None:
     """The newest imports."""
-    from service.store import imports
+    from service.store.leads import imports
 
     with _parts(db) as parts:
         for found in parts.store.read_now(lambda connection: imports.newest(connection, 50)):
@@ -92,7 +98,7 @@ def undo(
 ) -> None:
     """Take an import back; leads of which something else was told since stay as they are."""
     from service.errors import Refusal
-    from service.use_cases import importing
+    from service.use_cases.intake import importing
 
     with _parts(db) as parts:
         try:
@@ -108,17 +114,25 @@ def undo(
 
 
 def _take(
-    kind: Kind, file: Path, named: str | None, out: Path, encoding: str,
-    *, yes: bool, dry_run: bool, db: str | None, seen: Callable[[float], None],
-) -> tuple[Reading, str]:  # fmt: skip
+    kind: Kind,
+    file: Path,
+    named: str | None,
+    out: Path,
+    encoding: str,
+    *,
+    yes: bool,
+    dry_run: bool,
+    db: str | None,
+    seen: Callable[[float], None],
+) -> tuple[Reading, str]:
     """Show the map and import by it; the reading, and what to say of it."""
-    from scoring.csv_lines import csv_lines
     from scoring.errors import DataError
-    from service.imports.mapping import as_toml, guess, read_map
-    from service.imports.reading import Reading
-    from service.imports.rows import time_forms
-    from service.imports.run import run_import
-    from service.imports.vocabulary import names_somebody
+    from scoring.files.csv_lenient import csv_lines
+    from service.cli.run_import import run_import
+    from service.importers.mapping import as_toml, guess, read_map
+    from service.importers.reading import Reading
+    from service.importers.rows import time_forms
+    from service.importers.vocabulary import names_somebody
 
     try:
         header, lines = csv_lines(file, encoding, seen)
@@ -158,7 +172,7 @@ def _take(
 
 @contextmanager
 def _parts(db: str | None) -> Iterator[Parts]:
-    from service.bootstrap import build_parts
+    from service.app import build_parts
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
 

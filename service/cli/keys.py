@@ -21,15 +21,16 @@ def add(
     db: _Db = None,
 ) -> None:
     """Make a key."""
-    from service.security import ROLES
-    from service.use_cases.keys import add_key
+    from service.auth.keyring import ROLES
+    from service.use_cases.access.keys import add_key
 
     if role not in ROLES:
         fail(f'"{role}" is no role; use one of {", ".join(ROLES)}')
     _in_store(
-        db, "key.added",
+        db,
+        "key.added",
         lambda connection, now, _s: add_key(connection, role=role, rep=rep, now=now),
-    )  # fmt: skip
+    )
 
 
 @app.command()
@@ -38,7 +39,7 @@ def rotate(
     db: _Db = None,
 ) -> None:
     """Make a further secret; the old one works on for GIVEGET_KEY_OVERLAP_HOURS."""
-    from service.use_cases.keys import rotate_key
+    from service.use_cases.access.keys import rotate_key
 
     _in_store(
         db,
@@ -55,7 +56,7 @@ def revoke(
     db: _Db = None,
 ) -> None:
     """End a key at once."""
-    from service.use_cases.keys import revoke_key
+    from service.use_cases.access.keys import revoke_key
 
     def end(connection: Any, now: Any, _settings: Any) -> str:
         revoke_key(connection, key=key, now=now)
@@ -68,10 +69,11 @@ def _in_store(db: str | None, what: str, work: Callable[..., Any]) -> None:
     import json
 
     from service.clock import SystemClock
+    from service.db import Store
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
-    from service.store import Store, audit
-    from service.store.audit import Hand
+    from service.store.ops import audit
+    from service.store.ops.audit import Hand
 
     try:
         settings = read_settings(db=db)

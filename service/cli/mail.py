@@ -32,11 +32,11 @@ def preview(
 ) -> None:
     """Show a mail as its reader would get it, and what is wrong with it (exit code 1)."""
     from service.errors import ConfigurationError
-    from service.mail import email_names
-    from service.mail_lint import complaints
-    from service.mail_samples import sample
+    from service.mail.lint import complaints
+    from service.mail.locales import tongue_of
+    from service.mail.render import email_names
+    from service.mail.samples import sample
     from service.settings import read_settings
-    from service.tongues import tongue_of
 
     if name not in email_names():
         fail(f'there is no mail "{name}"; there are {", ".join(sorted(email_names()))}')
@@ -47,9 +47,12 @@ def preview(
     except ConfigurationError as error:
         fail(str(error))
     made = sample(
-        name, locale, mail_from=settings.mail_from, public_url=settings.public_url,
+        name,
+        locale,
+        mail_from=settings.mail_from,
+        public_url=settings.public_url,
         postal_address=settings.mail_postal_address,
-    )  # fmt: skip
+    )
     if is_opened and out is None:
         out = Path(tempfile.gettempdir()) / f"giveget-{name}.{made.tongue.name}.html"
     if out is None:

@@ -13,10 +13,10 @@ import typer
 from service.cli.fail import fail
 
 if TYPE_CHECKING:
-    from scoring.export import Export
-    from scoring.model import Model
-    from scoring.schema import Schema
-    from scoring.train import Trained
+    from scoring.files.export import Export
+    from scoring.model.model import Model
+    from scoring.model.schema import Schema
+    from scoring.training.train import Trained
 
 app = typer.Typer(no_args_is_help=True, help="Train a model on your leads, score with it, read it.")
 
@@ -61,10 +61,10 @@ def train(
     """Learn who converts; judge it on the newest leads; write model, report and checksums."""
     from rich.console import Console
 
-    from scoring.infer import Options
-    from scoring.report import render_report
-    from scoring.tuning import Budget
-    from scoring.workflow import train_export
+    from scoring.dataset.infer import Options
+    from scoring.evaluation.tuning import Budget
+    from scoring.report.report import render_report
+    from scoring.training.pipeline import train_export
 
     if order not in (None, "file"):
         fail(f'--order knows "file" only, not "{order}"; for a column use --time')
@@ -98,7 +98,7 @@ def train(
 
 def read_file(path: Path, encoding: str) -> Export:
     """The export at `path`."""
-    from scoring.export import read_export
+    from scoring.files.export import read_export
 
     return read_export(path, encoding=encoding)
 

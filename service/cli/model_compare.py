@@ -12,10 +12,10 @@ from service.cli.fail import fail
 from service.cli.model import Encoding, Events, read_file, refusals, weight_of_scorecard
 
 if TYPE_CHECKING:
-    from scoring.columns import Column
-    from scoring.export import Export
-    from scoring.metrics import Labels
-    from scoring.model import Model, Scores
+    from scoring.evaluation.metrics import Labels
+    from scoring.files.export import Export
+    from scoring.leads.columns import Column
+    from scoring.model.model import Model, Scores
 
 _Model = Annotated[Path, typer.Argument(help="Model directory.")]
 _On = Annotated[Path, typer.Option("--on", help="Leads to compare on.")]
@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 def report(model: _Model) -> None:
     """Say what a model is and where its report lies."""
-    from scoring.model import Model
+    from scoring.model.model import Model
 
     with refusals():
         loaded = Model.load(model)
@@ -60,7 +60,7 @@ def diff(
     from rich.console import Console
     from rich.table import Table
 
-    from scoring.compare import difference
+    from scoring.evaluation.compare import difference
 
     with refusals():
         export = read_file(on, encoding)
@@ -96,7 +96,7 @@ def check(
     encoding: Encoding = "utf-8-sig",
 ) -> None:
     """Compare new leads with the training; exit 1 with the reason when they differ too much."""
-    from scoring.drift import compare
+    from scoring.evaluation.drift import compare
 
     with refusals():
         loaded = _loaded(model)
@@ -132,8 +132,8 @@ def promote(
 
     Without a model in that place yet, a verdict of skill on its own newest leads is enough.
     """
-    from scoring.artifact import copy_model
-    from scoring.compare import contest
+    from scoring.evaluation.compare import contest
+    from scoring.model.artifact import copy_model
 
     to = to or _serving_place()
     with refusals():
@@ -185,7 +185,7 @@ def _serving_place() -> Path:
 
 
 def _loaded(directory: Path) -> Model:
-    from scoring.model import Model
+    from scoring.model.model import Model
 
     return Model.load(directory)
 
@@ -194,8 +194,8 @@ def _prepared(
     model: Model, export: Export, events: Path | None, encoding: str
 ) -> tuple[list[str], Mapping[str, Column]]:
     """The leads' ids and the model's columns, each lead as of its sign-up."""
-    from scoring.dataset import read_events, read_leads
-    from scoring.moments import History, feature_columns, moment
+    from scoring.dataset.dataset import read_events, read_leads
+    from scoring.model.feature_values import History, feature_columns, moment
 
     happened = read_events(read_file(events, encoding)) if events else None
     leads = read_leads(export, model.schema)
@@ -215,7 +215,7 @@ def _outcomes(
     model: Model, export: Export, target: str | None, positive: str | None
 ) -> Labels | None:
     """The leads' outcomes, when the export has a column for them."""
-    from scoring.dataset import read_target
+    from scoring.dataset.dataset import read_target
 
     column = target or model.schema.target_column
     if column is None or (target is None and column not in export.columns):

@@ -25,12 +25,12 @@ def replay(
     db: Annotated[str | None, typer.Option("--db", help="The store's URL.")] = None,
 ) -> None:
     """Say of every past score whether it comes out the same; exit 1 with the reason if not."""
-    from scoring.model import Model
-    from scoring.scorecard import Scorecard
+    from scoring.learners.scorecard import Scorecard
+    from scoring.model.model import Model
+    from service.db import Store
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
-    from service.store import Store
-    from service.use_cases.replay import replay as replayed
+    from service.use_cases.views.score_replay import replay as replayed
 
     try:
         settings = read_settings(db=db)

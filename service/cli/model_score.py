@@ -15,7 +15,7 @@ from service.cli.model import Encoding, Events, Leads, refusals
 if TYPE_CHECKING:
     from scoring.batch import Progress
     from scoring.batch.engine import Engine
-    from scoring.model import Model
+    from scoring.model.model import Model
 
 
 class EngineName(StrEnum):
@@ -48,7 +48,7 @@ def score(
 ) -> None:
     """Score every lead of a file: id, probability, points, grade."""
     from scoring.batch import score_file
-    from scoring.model import Model
+    from scoring.model.model import Model
 
     with refusals():
         loaded = Model.load(model)
@@ -70,7 +70,7 @@ def score(
 
 def _say_what_is_lacking(leads: Path, model: Model, encoding: str) -> None:
     """A warning where the file has not every column that the model learnt from."""
-    from scoring.export import read_parts
+    from scoring.files.export import read_parts
 
     first = next(read_parts(leads, encoding=encoding, rows=1))
     lacking = model.schema.lacking(first.columns)

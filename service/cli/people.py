@@ -25,20 +25,21 @@ def add(
     db: _Db = None,
 ) -> None:
     """Give somebody a log-in; its password is made and shown once, as JSON."""
-    from service.use_cases import people
+    from service.use_cases.access import users as people
 
     _in_store(
-        db, "person.added",
+        db,
+        "person.added",
         lambda connection, now: people.add(
             connection, login=login, name=name, roles=tuple(role), rep=rep, now=now
         ),
-    )  # fmt: skip
+    )
 
 
 @app.command()
 def password(login: _Login, db: _Db = None) -> None:
     """Make a new password; the old one ends."""
-    from service.use_cases import people
+    from service.use_cases.access import users as people
 
     def renew(connection: Any, _now: Any) -> Any:
         return people.renew(connection, login=login)
@@ -49,19 +50,20 @@ def password(login: _Login, db: _Db = None) -> None:
 @app.command()
 def end(login: _Login, db: _Db = None) -> None:
     """Let somebody in no more, and end their sessions."""
-    from service.use_cases import people
+    from service.use_cases.access import users as people
 
     _in_store(
         db, "person.ended", lambda connection, now: people.end(connection, login=login, now=now)
-    )  # fmt: skip
+    )
 
 
 def _in_store(db: str | None, what: str, work: Callable[..., Any]) -> None:
     from service.clock import SystemClock
+    from service.db import Store
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
-    from service.store import Store, audit
-    from service.store.audit import Hand
+    from service.store.ops import audit
+    from service.store.ops.audit import Hand
 
     def noted(connection: Any) -> Any:
         now = SystemClock().now()

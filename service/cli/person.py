@@ -12,7 +12,7 @@ import typer
 from service.cli.fail import fail
 
 if TYPE_CHECKING:
-    from service.parts import Parts
+    from service.runtime import Parts
 
 app = typer.Typer(no_args_is_help=True, help="A person's own data: show it, or take it out.")
 _Who = Annotated[str, typer.Argument(help="The person's mail address, or the lead's id.")]
@@ -27,8 +27,8 @@ def export(
 ) -> None:
     """Everything kept about a person, as JSON."""
     from service.errors import Refusal
-    from service.store.audit import Hand
-    from service.use_cases import person
+    from service.store.ops.audit import Hand
+    from service.use_cases.intake import erasure as person
 
     parts = _parts(db)
     hand = Hand(who="command line", role="operator")
@@ -55,8 +55,8 @@ def export(
 def erase(who: _Who, db: _Db = None) -> None:
     """Take a person out of every table, for good; ledger and audit keep pseudonyms only."""
     from service.errors import Refusal
-    from service.store.audit import Hand
-    from service.use_cases import person
+    from service.store.ops.audit import Hand
+    from service.use_cases.intake import erasure as person
 
     parts = _parts(db)
     hand = Hand(who="command line", role="operator")
@@ -72,17 +72,19 @@ def erase(who: _Who, db: _Db = None) -> None:
     typer.echo(json.dumps(asdict(erased)))
     typer.echo(
         "the scores of this person's leads can no longer be replayed; backups made before keep "
-        "the data: erase again after restoring one", err=True,
-    )  # fmt: skip
+        "the data: erase again after restoring one",
+        err=True,
+    )
     if not is_clean:
         typer.echo(
             "the store's log file still holds old pages while others read; it is rewritten as "
-            "they end", err=True,
-        )  # fmt: skip
+            "they end",
+            err=True,
+        )
 
 
 def _parts(db: str | None) -> Parts:
-    from service.bootstrap import build_parts
+    from service.app import build_parts
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
 

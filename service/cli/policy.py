@@ -42,7 +42,7 @@ def check(
     """Prove a policy for every situation, or show one where it fails; exit code 1 when refuted."""
     from offers.overlaps import overlaps
     from offers.prove import prove
-    from service.policy_choice import mail_missing
+    from service.use_cases.policies.active import mail_missing
 
     policy = load(file)
     missing = mail_missing(policy)

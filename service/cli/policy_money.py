@@ -36,21 +36,21 @@ def effect(
     db: Db = None,
 ) -> None:
     """Say what the offers changed against the accounts held out by chance, or "undecided"."""
-    from scoring.uplift import NotRandom
-    from scoring.uplift import effect as estimate
-    from service import effects
-    from service.store import assignments
+    from scoring.experiments.conversion_lift import NotRandom
+    from scoring.experiments.conversion_lift import effect as estimate
+    from service.store.offers import holdout
+    from service.use_cases.views import measured_effects
 
     if by != "assignment":
-        why = effects.NOT_RANDOM.get(by, "chance did not draw it")
+        why = measured_effects.NOT_RANDOM.get(by, "chance did not draw it")
         fail(f"--by {by} compares what is not alike: {why}; only --by assignment is random")
 
     def look(connection: sa.Connection, now: datetime) -> tuple[str | None, str, Any, int]:
-        of = policy or assignments.newest_policy(connection)
+        of = policy or holdout.newest_policy(connection)
         if of is None:
             return None, "", [], 0
-        made, young = effects.samples(connection, of, days=days, now=now, rule=rule)
-        return of, effects.currency_of(connection, of), made, young
+        made, young = measured_effects.samples(connection, of, days=days, now=now, rule=rule)
+        return of, measured_effects.currency_of(connection, of), made, young
 
     of, currency, made, young = in_store(db, look)
     try:
@@ -60,7 +60,7 @@ def effect(
         fail(f"{error}{waits}")
     if as_json:
         told = {"policy": of, "rule": rule, "days": days, "too_young": young}
-        typer.echo(json.dumps(told | effects.as_json(found), indent=2))
+        typer.echo(json.dumps(told | measured_effects.as_json(found), indent=2))
         return
     typer.echo(f"policy {of}, accounts by assignment, within {days} days of it:")
     for name, converted, n in (
@@ -68,8 +68,8 @@ def effect(
         ("control", found.controls_converted, found.controls),
     ):
         typer.echo(f"  {name:8} {converted:,} of {n:,} converted ({converted / max(1, n):.1%})")
-    typer.echo(f"conversion: {effects.in_points(found.conversion)}")
-    typer.echo(f"money minus cost: {effects.in_money(found.money, currency)}")
+    typer.echo(f"conversion: {measured_effects.in_points(found.conversion)}")
+    typer.echo(f"money minus cost: {measured_effects.in_money(found.money, currency)}")
     typer.echo("intervals: 95%, for one look at a day chosen beforehand")
     if young:
         typer.echo(f"{young:,} accounts are left out: younger than {days} days")
@@ -84,7 +84,7 @@ def ledger(
     db: Db = None,
 ) -> None:
     """List a month's concessions: list, net, who approved, what was reserved, settled, gained."""
-    from service.use_cases import concessions
+    from service.use_cases.views import concessions
 
     if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
         fail(f"--month {month} is no month: write it as 2026-11")
@@ -111,7 +111,7 @@ def ledger(
 
 
 def _write(file: Path, rows: list[dict[str, Any]]) -> None:
-    from service.use_cases.concessions import COLUMNS
+    from service.use_cases.views.concessions import COLUMNS
 
     try:
         with file.open("w", encoding="utf-8", newline="") as opened:

@@ -47,11 +47,11 @@ def power(policy: Policy, base: float, per_day: float) -> list[dict[str, Any]]:
 
 def live_lints(db: str, policy: Policy) -> dict[str, Any]:
     """The lints over a store's live trials, or one sentence and exit code 2."""
-    from service.bootstrap import build_parts
+    from service.app import build_parts
     from service.clock import SystemClock
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
-    from service.use_cases.lints import lints
+    from service.use_cases.policies.lints import lints
 
     clock = SystemClock()
     try:

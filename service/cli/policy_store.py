@@ -14,7 +14,7 @@ from service.cli.policy_file import AsJson, PolicyFile, load
 
 if TYPE_CHECKING:
     from offers.policy import Policy
-    from service.store.policies import Publication
+    from service.store.offers.policies import Publication
 
 T = TypeVar("T")
 Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
@@ -39,9 +39,9 @@ def publish(
     db: Db = None,
 ) -> None:
     """Put a policy to work in every running service; one that is refuted is refused."""
-    from service.policy_choice import mail_missing
-    from service.store import policies
-    from service.use_cases import publishing
+    from service.store.offers import policies
+    from service.use_cases.policies import publishing
+    from service.use_cases.policies.active import mail_missing
 
     policy = load(file)
     missing = mail_missing(policy)
@@ -66,8 +66,8 @@ def restore(
 ) -> None:
     """Publish an older version again, as a publication of its own."""
     from offers.policy import parse_policy
-    from service.store import policies
-    from service.use_cases import publishing
+    from service.store.offers import policies
+    from service.use_cases.policies import publishing
 
     def look(connection: sa.Connection, now: datetime) -> str:
         if all(past.version != version for past in policies.history(connection)):
@@ -85,8 +85,8 @@ def history(
     """Say who published which version when and why, newest first."""
     import json
 
-    from service.store import policies
-    from service.use_cases import publishing
+    from service.store.offers import policies
+    from service.use_cases.policies import publishing
 
     if show is not None:
         version = show
@@ -107,9 +107,9 @@ def history(
 def in_store(db: str | None, work: Callable[[sa.Connection, datetime], T]) -> T:
     """What `work` gives, durable; a mistake is one sentence and exit code 2."""
     from service.clock import SystemClock
+    from service.db import Store
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
-    from service.store import Store
 
     try:
         store = Store(read_settings(db=db).db)
@@ -124,8 +124,8 @@ def in_store(db: str | None, work: Callable[[sa.Connection, datetime], T]) -> T:
 
 
 def _publish(db: str | None, policy: Policy, *, by: str, reason: str) -> None:
-    from service.policy_choice import prove_once
-    from service.use_cases import publishing
+    from service.use_cases.policies import publishing
+    from service.use_cases.policies.active import prove_once
 
     if not reason.strip():
         fail("a publication needs a reason: say it with --reason")

@@ -11,7 +11,7 @@ import typer
 from service.cli.fail import fail
 
 if TYPE_CHECKING:
-    from service.parts import Parts
+    from service.runtime import Parts
 
 _Db = Annotated[str | None, typer.Option("--db", help="sqlite:///file or postgresql+psycopg://…")]
 _Model = Annotated[Path | None, typer.Option("--model", help="A trained model's directory.")]
@@ -42,7 +42,7 @@ def serve(
 
     import uvicorn
 
-    from service.bootstrap import create_app
+    from service.app import create_app
 
     parts = _parts(host=host, port=port, db=db, model=model, policy=policy, config=config)
     settings = parts.settings
@@ -87,7 +87,7 @@ def worker(
     import asyncio
     import signal
 
-    from service.worker import run_worker
+    from service.jobs.worker import run_worker
 
     parts = _parts(db=db, model=model, policy=policy, config=config)
 
@@ -103,7 +103,7 @@ def worker(
 
 
 def _parts(**given: object) -> Parts:
-    from service.bootstrap import build_parts
+    from service.app import build_parts
     from service.errors import ConfigurationError, Refusal
     from service.logs import set_up_logs
     from service.settings import read_settings

@@ -43,10 +43,16 @@ def signup(
     """One person signs up; prints their score, lane and rep."""
     made = id or f"trigger-{time.time_ns() // 1_000_000}"
     body = {
-        "id": made, "email": email or f"maria.{made}@acme-foods.example", "title": title,
-        "first_name": "Maria", "company": "Acme Foods", "seats": seats, "plan": "business",
-        "country": country, "signed_up_at": _now(),
-    }  # fmt: skip
+        "id": made,
+        "email": email or f"maria.{made}@acme-foods.example",
+        "title": title,
+        "first_name": "Maria",
+        "company": "Acme Foods",
+        "seats": seats,
+        "plan": "business",
+        "country": country,
+        "signed_up_at": _now(),
+    }
     base, answer = _send("/v1/signups", body, url, secret)
     score = answer["score"]
     if score is not None:
@@ -120,8 +126,8 @@ def _send(
     """Where the server is, and its answer; ends the command with the next step if it refuses."""
     import httpx2
 
+    from service.auth.keyring import sign
     from service.errors import ConfigurationError
-    from service.security import sign
     from service.settings import read_settings
 
     try:

@@ -51,10 +51,13 @@ def bars_of(score: Mapping[str, Any]) -> Bars:
 
     def bar(caption: str, value: str, begin: int, end: int, points: int) -> Bar:
         return Bar(
-            caption=caption, value=value, points=points / 100, stands_at=end / 100,
+            caption=caption,
+            value=value,
+            points=points / 100,
+            stands_at=end / 100,
             x=round((min(begin, end) - low) * scale, 1),
             width=round(max(1.0, abs(end - begin) * scale), 1),
-        )  # fmt: skip
+        )
 
     every = [
         bar(reason["caption"], _said(reason["value"]), sums[i], sums[i + 1], steps[i])

@@ -15,10 +15,10 @@ from service.console.look import Look
 from service.console.table import Column, Table
 from service.console.words import plain
 from service.errors import NotFound
-from service.letters import hand_of, letter_context, tongue_of_record
-from service.mail import render
-from service.store import objections
-from service.use_cases import lead_view
+from service.mail.context import hand_of, letter_context, tongue_of_record
+from service.mail.render import render
+from service.store.queue import objections
+from service.use_cases.views import lead_timeline
 
 _SHOWN_SCORES = 10
 _SCORES = (
@@ -31,14 +31,16 @@ _SCORES = (
     Column("model", "Model"),
 )
 _TIMELINE = (
-    Column("at", "When", "time"), Column("what", "What", "state"), Column("detail", "Detail"),
-)  # fmt: skip
+    Column("at", "When", "time"),
+    Column("what", "What", "state"),
+    Column("detail", "Detail"),
+)
 
 
 def page(look: Look, lead: str) -> dict[str, Any]:
     """What a lead's page shows. Raises NotFound, NotAllowed."""
-    seen = lead_view.view(look.connection, lead, look.caller)
-    stored = lead_view.visible(look.connection, lead, look.caller)
+    seen = lead_timeline.view(look.connection, lead, look.caller)
+    stored = lead_timeline.visible(look.connection, lead, look.caller)
     granted = None if seen["score"] is None else promise.dry_run(look, stored.id)
     offered = None if granted is None or granted["offer"] is None else granted["offer"]
     terms = None if offered is None else Terms.from_json(offered)
@@ -94,13 +96,13 @@ def _code_url(look: Look, ref: str) -> str | None:
 def scores(look: Look) -> Table:
     """A lead's scores as a table: `?lead=`."""
     lead = _asked(look)
-    return _scores(lead, lead_view.view(look.connection, lead, look.caller)["score_history"])
+    return _scores(lead, lead_timeline.view(look.connection, lead, look.caller)["score_history"])
 
 
 def timeline(look: Look) -> Table:
     """What happened to a lead as a table: `?lead=`."""
     lead = _asked(look)
-    return _timeline(lead, lead_view.view(look.connection, lead, look.caller)["timeline"])
+    return _timeline(lead, lead_timeline.view(look.connection, lead, look.caller)["timeline"])
 
 
 def _asked(look: Look) -> str:
@@ -132,18 +134,26 @@ def _scores(lead: str, history: Sequence[dict[str, Any]], most: int | None = Non
             }
         )
     return Table(
-        name="scores", title="What changed between scores", columns=_SCORES, rows=rows,
-        empty="Not scored.", asked={"lead": lead},
+        name="scores",
+        title="What changed between scores",
+        columns=_SCORES,
+        rows=rows,
+        empty="Not scored.",
+        asked={"lead": lead},
         note="" if len(rows) == len(history) else f"The newest {len(rows)} of {len(history)}.",
-    )  # fmt: skip
+    )
 
 
 def _timeline(lead: str, lines: Sequence[dict[str, Any]]) -> Table:
     rows = [line | {"at": datetime.fromisoformat(line["at"])} for line in reversed(lines)]
     return Table(
-        name="timeline", title="Timeline", columns=_TIMELINE, rows=rows,
-        empty="Nothing happened yet.", asked={"lead": lead},
-    )  # fmt: skip
+        name="timeline",
+        title="Timeline",
+        columns=_TIMELINE,
+        rows=rows,
+        empty="Nothing happened yet.",
+        asked={"lead": lead},
+    )
 
 
 def _letter(look: Look, record: str, terms: Terms | None) -> dict[str, str] | None:
@@ -154,12 +164,15 @@ def _letter(look: Look, record: str, terms: Terms | None) -> dict[str, str] | No
     letter = render(
         terms.email,
         letter_context(
-            tongue=tongue, terms=terms, number=0, record=record,
+            tongue=tongue,
+            terms=terms,
+            number=0,
+            record=record,
             offer_url=f"{settings.public_url}/o/{quote('…')}",
             unsubscribe_url=f"{settings.public_url}/u/{quote('…')}",
             signature=hand_of(settings.mail_from, None, tongue).signature,
             postal_address=settings.mail_postal_address,
         ),
         tongue,
-    )  # fmt: skip
+    )
     return {"subject": letter.subject, "text": letter.text}

@@ -9,32 +9,56 @@ from typing import Any
 from service.console import people
 from service.console.look import Look
 from service.console.table import Column, Table
-from service.store import offers
-from service.use_cases import concessions
+from service.store.offers import offers
+from service.use_cases.views import concessions
 
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 _MONTHS = (
     Column("month", "Month", "name", link="/ledger?month={month}", shown="month_name"),
     Column("offers", "Offers", "number"),
-    Column("redeemed", "Redeemed", "number"), Column("reserved_minor", "Reserved", "money"),
-    Column("settled_minor", "Settled", "money"), Column("sold_minor", "Sold, net", "money"),
-)  # fmt: skip
+    Column("redeemed", "Redeemed", "number"),
+    Column("reserved_minor", "Reserved", "money"),
+    Column("settled_minor", "Settled", "money"),
+    Column("sold_minor", "Sold, net", "money"),
+)
 _KINDS = {
-    "number": "number", "list_minor": "money", "net_minor": "money", "reserved_minor": "money",
-    "net_per_delivered_month_minor": "money", "settled_minor": "money", "issued_at": "time",
-    "state": "state", "rule": "name", "policy": "name", "gives": "long",
-    "asked_by": "name", "approved_by": "name",
-}  # fmt: skip
+    "number": "number",
+    "list_minor": "money",
+    "net_minor": "money",
+    "reserved_minor": "money",
+    "net_per_delivered_month_minor": "money",
+    "settled_minor": "money",
+    "issued_at": "time",
+    "state": "state",
+    "rule": "name",
+    "policy": "name",
+    "gives": "long",
+    "asked_by": "name",
+    "approved_by": "name",
+}
 _CAPTIONS = {
-    "number": "No.", "issued_at": "Issued", "list_minor": "List price", "net_minor": "Net price",
-    "net_per_delivered_month_minor": "Net a delivered month", "reserved_minor": "Reserved",
-    "settled_minor": "Cost in the end", "effect": "What it earned",
-}  # fmt: skip
+    "number": "No.",
+    "issued_at": "Issued",
+    "list_minor": "List price",
+    "net_minor": "Net price",
+    "net_per_delivered_month_minor": "Net a delivered month",
+    "reserved_minor": "Reserved",
+    "settled_minor": "Cost in the end",
+    "effect": "What it earned",
+}
 _HANDS = ("asked_by", "approved_by")
 _FIRST = (
-    "number", "issued_at", "rule", "state", "gives", "net_minor", "reserved_minor",
-    "settled_minor", "effect", "approved_by",
-)  # fmt: skip
+    "number",
+    "issued_at",
+    "rule",
+    "state",
+    "gives",
+    "net_minor",
+    "reserved_minor",
+    "settled_minor",
+    "effect",
+    "approved_by",
+)
 _COLUMNS = tuple(
     Column(
         name,
@@ -79,7 +103,9 @@ def months(look: Look) -> Table:
             sold = [row for row in own if row["state"] == "redeemed"]
             rows.append(
                 {
-                    "month": month, "month_name": _named(month), "currency": currency,
+                    "month": month,
+                    "month_name": _named(month),
+                    "currency": currency,
                     "offers": len(own),
                     "redeemed": len(sold),
                     "reserved_minor": sum(row["reserved_minor"] for row in own),
@@ -88,27 +114,33 @@ def months(look: Look) -> Table:
                         row["net_minor"] or 0 for row in sold if row["currency"] == currency
                     ),
                 }
-            )  # fmt: skip
+            )
     return Table(
-        name="months", title="Month by month", columns=_MONTHS, rows=rows,
+        name="months",
+        title="Month by month",
+        columns=_MONTHS,
+        rows=rows,
         empty="No offer has been issued yet.",
-    )  # fmt: skip
+    )
 
 
 def _table(look: Look, rows: list[dict[str, Any]], asked: dict[str, str], title: str) -> Table:
     called = people.hands(look)
     return Table(
-        name="ledger", title=title, columns=_COLUMNS,
+        name="ledger",
+        title=title,
+        columns=_COLUMNS,
         rows=[
             row
             | {"currency": row["currency"] or row["reserve_currency"]}
             | {f"{hand}_name": called(row[hand]) for hand in _HANDS}
             for row in rows
         ],
-        empty="No concession in this month.", asked=asked,
+        empty="No concession in this month.",
+        asked=asked,
         note="What it earned: beside accounts that were left without an offer by chance; "
         '"undecided" until there are enough of both.',
-    )  # fmt: skip
+    )
 
 
 def _named(month: str) -> str:

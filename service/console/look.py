@@ -8,10 +8,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from service.auth.keyring import Caller
 from service.errors import NotFound
-from service.parts import Parts
-from service.security import Caller
-from service.store import reps
+from service.runtime import Parts
+from service.store.queue import reps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

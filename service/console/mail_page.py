@@ -10,21 +10,27 @@ from service.console.look import Look
 from service.console.table import Column, Table
 from service.console.words import whole
 from service.errors import NotFound
-from service.store import mail, switches
+from service.store.ops import outbox as mail
+from service.store.ops import switches
 
 _NEWEST = 200
 _MAILS = (
-    Column("at", "When", "time"), Column("subject", "Subject", "long", link="/mail/{id}"),
-    Column("recipient", "To"), Column("lead", "Lead", "name", link="/leads/{lead}", shown="name"),
-)  # fmt: skip
+    Column("at", "When", "time"),
+    Column("subject", "Subject", "long", link="/mail/{id}"),
+    Column("recipient", "To"),
+    Column("lead", "Lead", "name", link="/leads/{lead}", shown="name"),
+)
 _OUTBOX = (
-    Column("decided_at", "Decided", "time"), Column("state", "State", "state"),
-    Column("reason", "Because"), Column("email", "Mail", "name"),
+    Column("decided_at", "Decided", "time"),
+    Column("state", "State", "state"),
+    Column("reason", "Because"),
+    Column("email", "Mail", "name"),
     Column("lead", "Lead", "name", link="/leads/{lead}", shown="name"),
     Column("offer", "Offer", link="/offers/{offer}", shown="number"),
-    Column("due_at", "Due", "time"), Column("attempts", "Tries", "number"),
+    Column("due_at", "Due", "time"),
+    Column("attempts", "Tries", "number"),
     Column("ended_at", "Ended", "time"),
-)  # fmt: skip
+)
 
 
 def page(look: Look) -> dict[str, Any]:
@@ -51,19 +57,24 @@ def one(look: Look, number: str) -> dict[str, Any]:
 def captured(look: Look) -> Table:
     """The captured mails, newest first."""
     return Table(
-        name="mails", title="Captured mail", columns=_MAILS,
+        name="mails",
+        title="Captured mail",
+        columns=_MAILS,
         rows=_with_names(look, mail.captured(look.connection, limit=_NEWEST)),
-        empty="No mail yet.", note="Kept here to be read; none of it left this server.",
-    )  # fmt: skip
+        empty="No mail yet.",
+        note="Kept here to be read; none of it left this server.",
+    )
 
 
 def outbox(look: Look) -> Table:
     """The outbox, newest first."""
     return Table(
-        name="outbox", title="Outbox", columns=_OUTBOX,
+        name="outbox",
+        title="Outbox",
+        columns=_OUTBOX,
         rows=_with_names(look, mail.newest_staged(look.connection, limit=_NEWEST)),
         empty="Nothing was ever staged.",
-    )  # fmt: skip
+    )
 
 
 def _with_names(look: Look, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

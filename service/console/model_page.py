@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from scoring.columns import NumberColumn
-from scoring.drift import MOVED, psi, shares_like
+from scoring.evaluation.drift import MOVED, psi, shares_like
+from scoring.leads.columns import NumberColumn
 from service.console.look import Look
 from service.console.table import Column, Table
-from service.store import leads
+from service.store.leads import leads
 
 _DAYS, _MOST = 30, 500
 _STILL = 0.1  # below it a population stability index says that nothing happened
@@ -22,9 +22,11 @@ _VERDICTS = {
     "scorecard": "hand-written, nothing learnt yet",
 }
 _GRADES = (
-    Column("grade", "Grade", "grade"), Column("leads", "Leads", "number"),
-    Column("share", "Share", "percent"), Column("mean", "Mean probability", "percent"),
-)  # fmt: skip
+    Column("grade", "Grade", "grade"),
+    Column("leads", "Leads", "number"),
+    Column("share", "Share", "percent"),
+    Column("mean", "Mean probability", "percent"),
+)
 
 
 def page(look: Look) -> dict[str, Any]:
@@ -49,14 +51,21 @@ def grades(look: Look) -> Table:
         odds = [2 ** (lead.hundredths / 2000) for lead in found if lead.grade == grade]
         mean = sum(o / (1 + o) for o in odds) / len(odds)
         rows.append(
-            {"grade": grade, "leads": counts[grade], "share": counts[grade] / len(found),
-             "mean": mean}
-        )  # fmt: skip
+            {
+                "grade": grade,
+                "leads": counts[grade],
+                "share": counts[grade] / len(found),
+                "mean": mean,
+            }
+        )
     return Table(
-        name="grades", title=f"Live leads of the last {_DAYS} days by grade", columns=_GRADES,
-        rows=rows, empty="No live lead in the last days.",
+        name="grades",
+        title=f"Live leads of the last {_DAYS} days by grade",
+        columns=_GRADES,
+        rows=rows,
+        empty="No live lead in the last days.",
         note=f"The newest {_MOST} at most. The letter is who they are, the digit what they do.",
-    )  # fmt: skip
+    )
 
 
 def _recent(look: Look) -> list[leads.StoredLead]:

@@ -7,20 +7,29 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from offers.redeem import OPEN
+from offers.lifecycle import OPEN
 from offers.terms import Terms
 from service.console import people, promise
 from service.console.look import Look
 from service.console.table import Column, Table
 from service.console.words import in_zone, money
-from service.store import leads, ledger, offers, tasks
-from service.store.offers import StoredOffer
+from service.store.leads import leads
+from service.store.offers import ledger, offers, tasks
+from service.store.offers.offers import StoredOffer
 from service.use_cases.by_hand import visible_offer
 
 STATES = (
-    "awaiting_approval", "issued", "sent", "viewed", "accepted", "redeemed", "missed", "expired",
-    "withdrawn", "reversed",
-)  # fmt: skip
+    "awaiting_approval",
+    "issued",
+    "sent",
+    "viewed",
+    "accepted",
+    "redeemed",
+    "missed",
+    "expired",
+    "withdrawn",
+    "reversed",
+)
 _NEWEST = 200
 _COLUMNS = (
     Column("number", "No.", "number", link="/offers/{id}"),
@@ -34,9 +43,11 @@ _COLUMNS = (
     Column("ends_at", "Ends", "name", shown="ends"),
 )
 _LIFE = (
-    Column("at", "When", "time"), Column("step", "Step", "state"),
-    Column("by", "By", shown="by_name"), Column("hash", "Seal"),
-)  # fmt: skip
+    Column("at", "When", "time"),
+    Column("step", "Step", "state"),
+    Column("by", "By", shown="by_name"),
+    Column("hash", "Seal"),
+)
 
 
 def page(look: Look) -> dict[str, Any]:
@@ -59,14 +70,16 @@ def table(look: Look) -> Table:
     names, called = people.names_of(look, {offer.lead for offer in found}), people.hands(look)
     asked = {k: v for k, v in (("state", state), ("rule", rule)) if v is not None}
     return Table(
-        name="offers", columns=_COLUMNS,
+        name="offers",
+        columns=_COLUMNS,
         title=f"The newest {_NEWEST}" if len(found) == _NEWEST else "All of them",
         rows=[
             _row(offer) | {"name": names.get(offer.lead, offer.lead), "by_name": called(offer.by)}
             for offer in found
         ],
-        empty="No such offer. Rules wait for a trial day or a signal.", asked=asked,
-    )  # fmt: skip
+        empty="No such offer. Rules wait for a trial day or a signal.",
+        asked=asked,
+    )
 
 
 def one(look: Look, offer_id: str) -> dict[str, Any]:
@@ -92,15 +105,23 @@ def life(look: Look) -> Table:
 def _life(look: Look, offer: StoredOffer) -> Table:
     called = people.hands(look)
     return Table(
-        name="life", title="Its life", columns=_LIFE, empty="Nothing yet.",
+        name="life",
+        title="Its life",
+        columns=_LIFE,
+        empty="Nothing yet.",
         rows=[
-            {"at": e.at, "step": e.step, "by": e.facts.get("by"),
-             "by_name": called(e.facts.get("by")), "hash": e.hash[:12]}
+            {
+                "at": e.at,
+                "step": e.step,
+                "by": e.facts.get("by"),
+                "by_name": called(e.facts.get("by")),
+                "hash": e.hash[:12],
+            }
             for e in ledger.about(look.connection, offer.id)
         ],
         asked={"offer": offer.id},
         note="Each entry's seal also covers the entry before it: none can be changed unseen.",
-    )  # fmt: skip
+    )
 
 
 def _ready(look: Look, offer: StoredOffer, url: str) -> dict[str, str] | None:

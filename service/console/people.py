@@ -12,9 +12,11 @@ from offers.countries import timezones_of
 from offers.terms.windows import zone_name
 from service.console.look import Look
 from service.console.words import country_name, local_time
-from service.store import claims, events, leads, people, reps
-from service.store.leads import StoredLead
-from service.translate import contact_from
+from service.domain.lead_record import contact_from
+from service.store.leads import facts, leads
+from service.store.leads.leads import StoredLead
+from service.store.ops import users
+from service.store.queue import claims, reps
 
 _COLLEAGUES = 12
 Called = Callable[[str | None], str | None]
@@ -72,7 +74,7 @@ def names_of(look: Look, ids: Iterable[str]) -> dict[str, str]:
 def hands(look: Look) -> Called:
     """How the console calls whoever did something, by the id that is written down for them."""
     names = {"system": "the policy", "worker": "the worker", "customer": "the customer"}
-    names |= {person.id: person.name for person in people.everyone(look.connection)}
+    names |= {person.id: person.name for person in users.everyone(look.connection)}
     names |= {rep.id: rep.name for rep in reps.everyone(look.connection)}
 
     def called(who: str | None) -> str | None:
@@ -96,6 +98,6 @@ def spoken(look: Look, lead: str) -> dict[str, list[dict[str, Any]]]:
     """Past touches, and what was said and objected, newest first."""
     talks = [c for c in claims.claims_of(look.connection, lead) if c["ended"] == "done"]
     return {
-        "touches": events.touches_of(look.connection, lead)[::-1],
+        "touches": facts.touches_of(look.connection, lead)[::-1],
         "talks": talks[::-1],
     }

@@ -14,33 +14,43 @@ from service.console import people
 from service.console.look import Look
 from service.console.sentences import said
 from service.console.table import Column, Table
-from service.store import policies
-from service.use_cases import drafts, publishing
+from service.store.offers import policies
 from service.use_cases.by_hand import hand_of
-from service.use_cases.lints import live_situations
-from service.use_cases.situating import past
+from service.use_cases.offers.situation import past
+from service.use_cases.policies import drafts, publishing
+from service.use_cases.policies.lints import live_situations
 
 _KEPT = 16
 _PROOFS: OrderedDict[str, tuple[Property, ...]] = OrderedDict()
 """The last proofs of this process by version: a proof takes seconds and never changes."""
 _RULES = (
-    Column("rule", "Rule", "name"), Column("when", "Who", "long"), Column("get", "What we ask"),
-    Column("give", "What we give"), Column("how", "How"), Column("why", "Why", "long"),
-)  # fmt: skip
+    Column("rule", "Rule", "name"),
+    Column("when", "Who", "long"),
+    Column("get", "What we ask"),
+    Column("give", "What we give"),
+    Column("how", "How"),
+    Column("why", "Why", "long"),
+)
 _PROVED = (
-    Column("rule", "Rule", "name"), Column("name", "What holds for every situation"),
-    Column("verdict", "Verdict", "state"), Column("counterexample", "Where it breaks"),
-)  # fmt: skip
+    Column("rule", "Rule", "name"),
+    Column("name", "What holds for every situation"),
+    Column("verdict", "Verdict", "state"),
+    Column("counterexample", "Where it breaks"),
+)
 _VERSIONS = (
-    Column("version", "Version", link="/policy/{version}"), Column("policy_id", "Policy"),
-    Column("author", "Author", "name", shown="author_name"),
-    Column("created_at", "Written", "time"), Column("state", "State", "state"),
-)  # fmt: skip
-_PUBLICATIONS = (
-    Column("number", "No.", "number"), Column("at", "When", "time"),
     Column("version", "Version", link="/policy/{version}"),
-    Column("by", "By", "name", shown="by_name"), Column("reason", "Reason", "long"),
-)  # fmt: skip
+    Column("policy_id", "Policy"),
+    Column("author", "Author", "name", shown="author_name"),
+    Column("created_at", "Written", "time"),
+    Column("state", "State", "state"),
+)
+_PUBLICATIONS = (
+    Column("number", "No.", "number"),
+    Column("at", "When", "time"),
+    Column("version", "Version", link="/policy/{version}"),
+    Column("by", "By", "name", shown="by_name"),
+    Column("reason", "Reason", "long"),
+)
 
 
 def keep_proof(version: str, proof: tuple[Property, ...]) -> None:
@@ -103,16 +113,22 @@ def versions(look: Look) -> Table:
     serving, called = look.parts.policy.version, people.hands(look)
     rows = [
         {
-            "version": each.version, "policy_id": each.policy_id, "author": each.author,
-            "author_name": called(each.author), "created_at": each.created_at,
+            "version": each.version,
+            "policy_id": each.policy_id,
+            "author": each.author,
+            "author_name": called(each.author),
+            "created_at": each.created_at,
             "state": "serving" if each.version == serving else "kept",
         }
         for each in reversed(policies.versions(look.connection))
-    ]  # fmt: skip
+    ]
     return Table(
-        name="versions", title="Versions", columns=_VERSIONS, rows=rows,
+        name="versions",
+        title="Versions",
+        columns=_VERSIONS,
+        rows=rows,
         empty="Nobody wrote a policy here yet; the shipped one, or a file's, is serving.",
-    )  # fmt: skip
+    )
 
 
 def publications(look: Look) -> Table:
@@ -124,9 +140,12 @@ def publications(look: Look) -> Table:
         for each in policies.history(look.connection)
     ]
     return Table(
-        name="publications", title="Published", columns=_PUBLICATIONS, rows=rows,
+        name="publications",
+        title="Published",
+        columns=_PUBLICATIONS,
+        rows=rows,
         empty="Nothing was published here yet.",
-    )  # fmt: skip
+    )
 
 
 def _rules(policy: Policy) -> Table:
@@ -142,26 +161,35 @@ def _rules(policy: Policy) -> Table:
         for rule in policy.rules
     ]
     return Table(
-        name="rules", title="Rules", columns=_RULES, rows=rows, empty="No rule.",
+        name="rules",
+        title="Rules",
+        columns=_RULES,
+        rows=rows,
+        empty="No rule.",
         note="Tried from the top; the first that fits and breaks no guardrail wins.",
         asked={"version": policy.version},
-    )  # fmt: skip
+    )
 
 
 def _proofs(version: str) -> Table:
     proved: Sequence[Property] = _PROOFS.get(version, ())
     rows = [
         {
-            "rule": found.rule, "name": found.name.replace("_", " "), "verdict": found.verdict,
+            "rule": found.rule,
+            "name": found.name.replace("_", " "),
+            "verdict": found.verdict,
             "counterexample": None if found.counterexample is None else str(found.counterexample),
         }
         for found in sorted(proved, key=lambda found: found.verdict != "refuted")
-    ]  # fmt: skip
+    ]
     return Table(
-        name="proofs", title="Proofs", columns=_PROVED, rows=rows,
+        name="proofs",
+        title="Proofs",
+        columns=_PROVED,
+        rows=rows,
         empty="Not proved since this server started; publishing always proves first.",
         asked={"version": version},
-    )  # fmt: skip
+    )
 
 
 def _moved(look: Look, policy: Policy) -> dict[str, int]:

@@ -10,10 +10,10 @@ from offers.reasons import in_words
 from offers.terms import Terms
 from service.console.look import Look
 from service.console.sentences import in_captions
-from service.letters import hand_of, letter_context, ready_words, tongue_of_record
-from service.store import reps
-from service.store.leads import StoredLead
-from service.use_cases.offer_request import request_offer
+from service.mail.context import hand_of, letter_context, ready_words, tongue_of_record
+from service.store.leads.leads import StoredLead
+from service.store.queue import reps
+from service.use_cases.offers.requests import request_offer
 
 
 def limits(look: Look) -> list[str]:
@@ -64,9 +64,14 @@ def words_for(
     settings, tongue = look.parts.settings, tongue_of_record(lead.record)
     rep = reps.find(look.connection, lead.rep or look.caller.rep or "")
     context = letter_context(
-        tongue=tongue, terms=terms, number=number, record=lead.record, offer_url=url,
-        unsubscribe_url="", signature=hand_of(settings.mail_from, rep, tongue).signature,
+        tongue=tongue,
+        terms=terms,
+        number=number,
+        record=lead.record,
+        offer_url=url,
+        unsubscribe_url="",
+        signature=hand_of(settings.mail_from, rep, tongue).signature,
         postal_address="",
-    )  # fmt: skip
+    )
     language = tongue.locale.get_language_name("en") or tongue.name
     return {"language": language, "lang": tongue.name, "text": ready_words(context, tongue)}

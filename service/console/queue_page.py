@@ -12,8 +12,9 @@ from service.console.bars import bars_of
 from service.console.look import Look
 from service.console.table import Column, Table
 from service.console.words import DISPOSITIONS
-from service.store import leads, objections, reps, waiting
-from service.use_cases.claims import queue_page
+from service.store.leads import leads
+from service.store.queue import listing, objections, reps
+from service.use_cases.queue.claims import queue_page
 
 _ITEMS = 25
 _SLEEPS = ((1, "an hour"), (24, "a day"), (72, "three days"), (168, "a week"))
@@ -41,7 +42,7 @@ def page(look: Look) -> dict[str, Any]:
         "is_own": rep is not None and rep == look.caller.rep,
         "first": None if first is None else _large(look, first),
         "rest": table(look, _behind(items), rep),
-        "pool_waits": waiting.pool_waits(look.connection),
+        "pool_waits": listing.pool_waits(look.connection),
         "dispositions": DISPOSITIONS,
         "objections": objections.listed(look.connection),
         "sleeps": [(hours, said) for hours, said in _SLEEPS],

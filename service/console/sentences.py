@@ -9,13 +9,21 @@ from offers.conditions.nodes import All, Any, Compare, Constant, Flag, Name, Nod
 from offers.situation import FACTS
 
 _OPERATORS = {
-    ">=": ": at least", ">": ": more than", "<=": ": at most", "<": ": less than", "==": ":",
+    ">=": ": at least",
+    ">": ": more than",
+    "<=": ": at most",
+    "<": ": less than",
+    "==": ":",
     "!=": ": not",
-}  # fmt: skip
+}
 _SHORT = {
-    "trial_day": "trial day", "lifecycle_stage": "stage", "grade": "grade", "lane": "lane",
-    "rep_contacted": "a rep is in touch", "seats_requested": "seats asked for",
-}  # fmt: skip
+    "trial_day": "trial day",
+    "lifecycle_stage": "stage",
+    "grade": "grade",
+    "lane": "lane",
+    "rep_contacted": "a rep is in touch",
+    "seats_requested": "seats asked for",
+}
 """Where the console has a shorter word for a fact than its caption."""
 _FACT = re.compile("(" + "|".join(FACTS) + ") (is )?(?!and )")
 _PLAIN = {"true": "yes", "false": "no"}

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
-from service.translate import time_text
+from service.domain.lead_record import time_text
 
 Kind = Literal[
     "text", "name", "long", "number", "points", "percent", "money", "time", "grade", "state"

@@ -7,41 +7,55 @@ from typing import Any
 
 from service.console.look import Look
 from service.console.table import Column, Table
-from service.store import funnel, reps, waiting
-from service.use_cases import objections, unreached
+from service.store.offers import funnel
+from service.store.queue import listing, reps
+from service.use_cases.queue import objections
+from service.use_cases.views import unreached
 
 _WEEK = timedelta(days=7)
 _REPS = (
-    Column("name", "Rep", "name", link="/?rep={rep}"), Column("state", "State", "state"),
-    Column("waiting", "Waiting", "number"), Column("held", "In work", "number"),
-    Column("snoozed", "Asleep", "number"), Column("late", "Late now", "number"),
-    Column("done", "Done, 7 days", "number"), Column("released", "Given back", "number"),
-    Column("expired", "Let pass", "number"), Column("capacity", "Leads a day", "number"),
-)  # fmt: skip
+    Column("name", "Rep", "name", link="/?rep={rep}"),
+    Column("state", "State", "state"),
+    Column("waiting", "Waiting", "number"),
+    Column("held", "In work", "number"),
+    Column("snoozed", "Asleep", "number"),
+    Column("late", "Late now", "number"),
+    Column("done", "Done, 7 days", "number"),
+    Column("released", "Given back", "number"),
+    Column("expired", "Let pass", "number"),
+    Column("capacity", "Leads a day", "number"),
+)
 _UNREACHED = (
-    Column("reason", "Reason", "state"), Column("leads", "Leads", "number"),
+    Column("reason", "Reason", "state"),
+    Column("leads", "Leads", "number"),
     Column("meaning", "What it means", "long"),
-)  # fmt: skip
+)
 _TRANSITIONS = (
-    Column("transition", "Change", "state"), Column("leads", "Leads", "number"),
+    Column("transition", "Change", "state"),
+    Column("leads", "Leads", "number"),
     Column("meaning", "What it means", "long"),
-)  # fmt: skip
+)
 _FUNNEL = (
-    Column("step", "Step"), Column("leads", "Leads", "number"),
+    Column("step", "Step"),
+    Column("leads", "Leads", "number"),
     Column("of_before", "Of the step before", "percent"),
-)  # fmt: skip
+)
 _LANES = (
-    Column("lane", "Worked by", "state"), Column("leads", "Leads", "number"),
-    Column("converted", "Converted", "number"), Column("share", "Share", "percent"),
-    Column("minutes", "Rep minutes", "number"), Column("conceded_minor", "Conceded", "money"),
+    Column("lane", "Worked by", "state"),
+    Column("leads", "Leads", "number"),
+    Column("converted", "Converted", "number"),
+    Column("share", "Share", "percent"),
+    Column("minutes", "Rep minutes", "number"),
+    Column("conceded_minor", "Conceded", "money"),
     Column("minutes_each", "Minutes a conversion", "number"),
-)  # fmt: skip
+)
 _OBJECTIONS = (
-    Column("label", "Objection", "name"), Column("reach", "Not reached", "number"),
+    Column("label", "Objection", "name"),
+    Column("reach", "Not reached", "number"),
     Column("conversion", "Not converted", "number"),
     Column("repeat", "Not bought again", "number"),
     Column("growth", "Not grown", "number"),
-)  # fmt: skip
+)
 
 
 def page(look: Look) -> dict[str, Any]:
@@ -64,7 +78,7 @@ def page(look: Look) -> dict[str, Any]:
 def reps_table(look: Look) -> Table:
     """Each rep's queue now, and how claims of the last seven days ended."""
     depth: dict[str | None, dict[str, int]] = {}
-    for whose, state, count in waiting.depth(look.connection):
+    for whose, state, count in listing.depth(look.connection):
         depth.setdefault(whose, {})[state] = count
     late = funnel.late(look.connection, look.now)
     ended = funnel.ended(look.connection, look.now - _WEEK)
@@ -79,9 +93,13 @@ def reps_table(look: Look) -> Table:
         pool = {"rep": None, "name": "The pool", "state": "anybody's", "capacity": None}
         rows.append(pool | _counts(depth[None], {}, late.get(None, 0)))
     return Table(
-        name="reps", title="Queues", columns=_REPS, rows=rows, empty="There are no reps yet.",
+        name="reps",
+        title="Queues",
+        columns=_REPS,
+        rows=rows,
+        empty="There are no reps yet.",
         note="Late: past its first-response time and still waiting. Let pass: the lease ran out.",
-    )  # fmt: skip
+    )
 
 
 def _counts(depth: dict[str, int], ended: dict[str, int], late: int) -> dict[str, int]:
@@ -111,29 +129,39 @@ def funnel_table(look: Look) -> Table:
         rows.append({"step": step, "leads": count, "of_before": count / before if before else None})
         before = count
     return Table(
-        name="funnel", title="The funnel", columns=_FUNNEL, rows=rows, empty="",
+        name="funnel",
+        title="The funnel",
+        columns=_FUNNEL,
+        rows=rows,
+        empty="",
         note="Who converts need not have been reached: many buy by themselves.",
-    )  # fmt: skip
+    )
 
 
 def lanes_table(look: Look) -> Table:
     """What each lane took and brought."""
     rows = [
         {
-            "lane": each.lane, "leads": each.leads, "converted": each.converted,
+            "lane": each.lane,
+            "leads": each.leads,
+            "converted": each.converted,
             "share": each.converted / each.leads if each.leads else None,
-            "minutes": each.minutes, "conceded_minor": each.conceded_minor,
+            "minutes": each.minutes,
+            "conceded_minor": each.conceded_minor,
             "currency": look.parts.policy.currency,
             "minutes_each": round(each.minutes / each.converted) if each.converted else None,
         }
         for each in funnel.by_lane(look.connection)
-    ]  # fmt: skip
+    ]
     return Table(
-        name="lanes", title="Cost and conversion by lane", columns=_LANES, rows=rows,
+        name="lanes",
+        title="Cost and conversion by lane",
+        columns=_LANES,
+        rows=rows,
         empty="No lead yet.",
         note="Reps get the better leads, so these shares do not say what a lane changes; "
         "held against the holdout, the ledger does.",
-    )  # fmt: skip
+    )
 
 
 def unreached_table(look: Look) -> Table:
@@ -151,20 +179,30 @@ def objections_table(look: Look) -> Table:
     heard = objections.view(look.connection)["objections"]
     rows = [{"id": each["id"], "label": each["label"]} | each["heard"] for each in heard]
     return Table(
-        name="objections", title="Objections", columns=_OBJECTIONS, rows=rows, empty="No list yet.",
+        name="objections",
+        title="Objections",
+        columns=_OBJECTIONS,
+        rows=rows,
+        empty="No list yet.",
         note="How often each was heard, by the step that the lead had not taken yet.",
-    )  # fmt: skip
+    )
 
 
 def _unreached(seen: dict[str, Any]) -> Table:
     return Table(
-        name="unreached", title="Why leads reached no queue", columns=_UNREACHED,
-        rows=seen["reasons"], empty="Every lead reached a queue.",
-    )  # fmt: skip
+        name="unreached",
+        title="Why leads reached no queue",
+        columns=_UNREACHED,
+        rows=seen["reasons"],
+        empty="Every lead reached a queue.",
+    )
 
 
 def _transitions(seen: dict[str, Any]) -> Table:
     return Table(
-        name="transitions", title="How leads changed lanes", columns=_TRANSITIONS,
-        rows=seen["transitions"], empty="No lead changed its lane yet.",
-    )  # fmt: skip
+        name="transitions",
+        title="How leads changed lanes",
+        columns=_TRANSITIONS,
+        rows=seen["transitions"],
+        empty="No lead changed its lane yet.",
+    )

@@ -34,12 +34,22 @@ def arrive(caller: Caller, manager: str, now: datetime) -> int:
         caller.signed(
             "/v1/signups",
             {
-                "id": lead, "email": f"{name}@{domain.replace('é', 'e')}.example", "title": title,
-                "first_name": first, "last_name": last, "company": company, "country": country,
-                "seats": seats, "plan": "business", "signed_up_at": at, "trial_started_at": at,
+                "id": lead,
+                "email": f"{name}@{domain.replace('é', 'e')}.example",
+                "title": title,
+                "first_name": first,
+                "last_name": last,
+                "company": company,
+                "country": country,
+                "seats": seats,
+                "plan": "business",
+                "signed_up_at": at,
+                "trial_started_at": at,
             },
-        )  # fmt: skip
-        events = [{"id": f"{lead}-{i}", "lead_id": lead, "name": what, "at": at}
-                  for i, what in enumerate(_DID)]  # fmt: skip
+        )
+        events = [
+            {"id": f"{lead}-{i}", "lead_id": lead, "name": what, "at": at}
+            for i, what in enumerate(_DID)
+        ]
         caller.signed("/v1/events", {"events": events})
     return len(_PEOPLE)

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx2
 
+from service.auth.keyring import sign
 from service.clock import Clock
-from service.security import sign
 
 
 class RefusedError(Exception):

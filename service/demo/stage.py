@@ -17,22 +17,22 @@ from typing import Any
 import sqlalchemy as sa
 import uvicorn
 
-from scoring.export import read_export
-from scoring.infer import Options
-from scoring.report import render_report
-from scoring.simulate import Trial, lead_rows
-from scoring.train import Progress
-from scoring.workflow import train_export
-from service.bootstrap import build_parts, create_app
+from scoring.dataset.infer import Options
+from scoring.files.export import read_export
+from scoring.report.report import render_report
+from scoring.training.pipeline import train_export
+from scoring.training.train import Progress
+from service.app import build_parts, create_app
+from service.auth.keyring import Role
 from service.demo.clock import StoryClock
-from service.parts import Parts
-from service.security import Role
+from service.demo.simulate import Trial, lead_rows
+from service.jobs.worker import run_worker, work_once
+from service.runtime import Parts
 from service.settings import read_settings
-from service.store.people import Person, by_login
-from service.use_cases import people
-from service.use_cases.entry import named_in
-from service.use_cases.keys import ShownKey, add_key
-from service.worker import run_worker, work_once
+from service.store.ops.users import Person, by_login
+from service.use_cases.access import users
+from service.use_cases.access.keys import ShownKey, add_key
+from service.use_cases.access.sign_in import named_in
 
 PEOPLE: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "Ben Carter": (("rep",), "ben"),
@@ -144,7 +144,7 @@ def _entrance(parts: Parts, name: str, now: datetime) -> str:
     login = f"{name.split()[0].lower()}@giveget.example"
 
     def add(connection: sa.Connection) -> Person | None:
-        people.add(connection, login=login, name=name, roles=roles, rep=rep, now=now)
+        users.add(connection, login=login, name=name, roles=roles, rep=rep, now=now)
         return by_login(connection, login)
 
     person = parts.store.write_now(add)

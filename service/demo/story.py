@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from scoring.simulate import Trial
 from service.demo.caller import Caller
 from service.demo.clock import StoryClock
+from service.demo.simulate import Trial
 
 REPS: Mapping[str, Mapping[str, Any]] = {
     "ana": {"name": "Ana Ribeiro", "email": "ana@giveget.example", "capacity": 3},

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from service.store import Store, schema
+from service.db import Store
+from service.db.tables import leads as schema
 
 
 @dataclass(frozen=True, slots=True)

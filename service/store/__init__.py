@@ -1,11 +1,1 @@
-"""What Giveget remembers: one SQLAlchemy Core code for SQLite and PostgreSQL.
-
-`Store` runs transactions; the other modules speak the domain (`claims.claim_next`,
-`mail.due_mail`), each function taking the open connection.
-"""
-
-from __future__ import annotations
-
-from service.store.store import Store
-
-__all__ = ["Store"]
+"""SQL by noun; each function takes the open connection and speaks the domain."""

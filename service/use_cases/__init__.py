@@ -1,1 +1,4 @@
-"""One file a theme. A use case is a plain function of the open connection: one transaction."""
+"""What the service does, one use case a file, each within one transaction.
+
+Layers, high to low: policies, queue, intake, views, offers, leads, access.
+"""

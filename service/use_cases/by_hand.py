@@ -9,15 +9,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from service.auth.keyring import Caller
 from service.errors import NotAllowed, NotFound
-from service.parts import Parts
-from service.security import Caller
-from service.store import audit, objections, offers, reps, switches
-from service.store.audit import Hand
-from service.store.switches import MAIL_PAUSED, Turned
-from service.use_cases import claims, lead_view
-from service.use_cases.offer_request import request_offer
-from service.use_cases.once import Answer
+from service.runtime import Parts
+from service.store.offers import offers
+from service.store.ops import audit, switches
+from service.store.ops.audit import Hand
+from service.store.ops.switches import MAIL_PAUSED, Turned
+from service.store.queue import objections, reps
+from service.use_cases.leads.idempotency import Answer
+from service.use_cases.offers.requests import request_offer
+from service.use_cases.queue import claims
+from service.use_cases.views import lead_timeline
 
 
 def hand_of(caller: Caller) -> Hand:
@@ -74,14 +77,16 @@ def decide(
 ) -> Answer:
     """Decide about an offer for a lead, and issue it unless it is a dry run."""
     decided = request_offer(connection, parts, lead, caller, dry_run=dry_run, now=now, told=told)
-    ref = lead_view.ref_of(connection, lead)
+    ref = lead_timeline.ref_of(connection, lead)
     audit.note(connection, hand_of(caller), "offer.decided", ref, now, dry_run=dry_run)
     return decided
 
 
 def saw(connection: sa.Connection, caller: Caller, lead: str, now: datetime) -> None:
     """A person looked at a lead."""
-    audit.note(connection, hand_of(caller), "lead.seen", lead_view.ref_of(connection, lead), now)
+    audit.note(
+        connection, hand_of(caller), "lead.seen", lead_timeline.ref_of(connection, lead), now
+    )
 
 
 def keep_objections(
@@ -111,5 +116,5 @@ def visible_offer(connection: sa.Connection, offer_id: str, caller: Caller) -> o
     offer = offers.find(connection, offer_id)
     if offer is None:
         raise NotFound("unknown_offer", "there is no such offer")
-    lead_view.visible(connection, offer.lead, caller)
+    lead_timeline.visible(connection, offer.lead, caller)
     return offer

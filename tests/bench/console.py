@@ -15,7 +15,7 @@ from time import perf_counter
 import httpx2
 import sqlalchemy as sa
 
-from service.store.schema import leads
+from service.db.tables.leads import leads
 from tests.bench import stores
 from tests.bench.harness import Figure
 from tests.bench.many_leads import NOW, Looks, fill, settle
@@ -75,9 +75,15 @@ def _signed_in(world: World) -> Iterator[httpx2.Client]:
 def _looks(world: World) -> Looks:
     """A lead as the service itself stores one."""
     lead = world.sign_up(
-        email="ines@duarte.example", first_name="Ines", last_name="Duarte", title="CEO", seats=80,
-        company="Duarte Foods", country="BR", plan="business",
-    )["lead_id"]  # fmt: skip
+        email="ines@duarte.example",
+        first_name="Ines",
+        last_name="Duarte",
+        title="CEO",
+        seats=80,
+        company="Duarte Foods",
+        country="BR",
+        plan="business",
+    )["lead_id"]
     kept = sa.select(leads.c.record, leads.c.contact, leads.c.score).where(leads.c.id == lead)
     (row,) = world.rows(kept)
     return Looks(*row)
@@ -95,5 +101,6 @@ def _page(http: httpx2.Client, name: str, path: str, *, aim_ms: int = 200) -> Fi
     return Figure(
         name,
         f"{1e3 * median(later):,.0f} ms, worst {1e3 * max(later):,.0f}, first {1e3 * first:,.0f}",
-        f"aim ≤ {aim_ms} ms", f"{size / 1000:,.1f} kB (aim ≤ 100)",
-    )  # fmt: skip
+        f"aim ≤ {aim_ms} ms",
+        f"{size / 1000:,.1f} kB (aim ≤ 100)",
+    )

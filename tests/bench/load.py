@@ -105,9 +105,12 @@ def drive(
 def request(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     """One POST as it goes over the wire."""
     lines = [
-        f"POST {path} HTTP/1.1", "host: bench", "content-type: application/json",
-        f"content-length: {len(body)}", *(f"{name}: {value}" for name, value in headers.items()),
-    ]  # fmt: skip
+        f"POST {path} HTTP/1.1",
+        "host: bench",
+        "content-type: application/json",
+        f"content-length: {len(body)}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
     return "\r\n".join(lines).encode() + _ANSWER_END + body
 
 

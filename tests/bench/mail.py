@@ -10,10 +10,10 @@ from email.utils import format_datetime
 
 import css_inline
 
-from service.mail import Letter, render
-from service.mail_samples import Sample, sample
-from service.mime import Message, build_message
-from service.spoken_terms import offer_words
+from service.mail.mime import Message, build_message
+from service.mail.offer_words import offer_words
+from service.mail.render import Letter, render
+from service.mail.samples import Sample, sample
 from tests.bench.harness import Figure, micro, seconds, times
 
 _AT = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
@@ -44,22 +44,34 @@ def run() -> list[Figure]:
         number=100,
     )
     return [
-        Figure("a mail rendered, inlined and built", f"{1 / both[0]:,.0f}/s",
-               f"{1 / both[1]:,.0f}/s EmailMessage + inlining", times(both[1], both[0])),
+        Figure(
+            "a mail rendered, inlined and built",
+            f"{1 / both[0]:,.0f}/s",
+            f"{1 / both[1]:,.0f}/s EmailMessage + inlining",
+            times(both[1], both[0]),
+        ),
         Figure("… on an idle core", f"{1 / both[0]:,.0f}/s", "aim 2,000/s", ""),
         Figure("an offer's numbers and dates in words, before it", micro(spoken), "", ""),
         Figure("rendering", micro(rendered), "", ""),
-        Figure("building the message", micro(halves[0]), f"{micro(halves[1])} EmailMessage",
-               times(halves[1], halves[0])),
-    ]  # fmt: skip
+        Figure(
+            "building the message",
+            micro(halves[0]),
+            f"{micro(halves[1])} EmailMessage",
+            times(halves[1], halves[0]),
+        ),
+    ]
 
 
 def _built(letter: Letter, made: Sample) -> Message:
     return build_message(
-        letter, sender_name="Inês Duarte", sender_address="ines@giveget.example",
-        recipient="beatrice@large.example", message_id="<mail_1@giveget.example>",
-        unsubscribe_url=str(made.context["unsubscribe_url"]), at=_AT,
-    )  # fmt: skip
+        letter,
+        sender_name="Inês Duarte",
+        sender_address="ines@giveget.example",
+        recipient="beatrice@large.example",
+        message_id="<mail_1@giveget.example>",
+        unsubscribe_url=str(made.context["unsubscribe_url"]),
+        at=_AT,
+    )
 
 
 def _standard(letter: Letter, html: str, made: Sample) -> bytes:

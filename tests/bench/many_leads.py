@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from service.store import Store
-from service.store.schema import leads
-from service.store.schema import queue as table
+from service.db import Store
+from service.db.tables.leads import leads
+from service.db.tables.leads import queue as table
 
 REPS = 50
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -54,17 +54,37 @@ def _rep(number: int) -> str:
 
 def _lead(number: int, looks: Looks) -> dict[str, Any]:
     return {
-        "id": f"lead-{number}", "ref": f"{number:016x}", "record": looks.record,
-        "contact": looks.contact, "received_at": NOW, "moment": NOW, "score": looks.score,
-        "hundredths": 0, "grade": "B2", "scored_at": NOW, "gain_minor": 10_000, "minutes": 15,
-        "worth": 6.5, "hot_at": NOW, "lane": "rep", "lane_why": "",
-    }  # fmt: skip
+        "id": f"lead-{number}",
+        "ref": f"{number:016x}",
+        "record": looks.record,
+        "contact": looks.contact,
+        "received_at": NOW,
+        "moment": NOW,
+        "score": looks.score,
+        "hundredths": 0,
+        "grade": "B2",
+        "scored_at": NOW,
+        "gain_minor": 10_000,
+        "minutes": 15,
+        "worth": 6.5,
+        "hot_at": NOW,
+        "lane": "rep",
+        "lane_why": "",
+    }
 
 
 def _place(number: int) -> dict[str, Any]:
     return {
-        "lead": f"lead-{number}", "rep": _rep(number), "state": "waiting",
-        "priority": (number * 7919 % 1_000_003) / 1000, "gain_minor": 10_000, "minutes": 15,
-        "due_at": NOW + timedelta(minutes=1 + number % 5000), "version": 0, "entered_at": NOW,
-        "returned": 0, "assigned_at": NOW, "passed_by": "[]",
-    }  # fmt: skip
+        "lead": f"lead-{number}",
+        "rep": _rep(number),
+        "state": "waiting",
+        "priority": (number * 7919 % 1_000_003) / 1000,
+        "gain_minor": 10_000,
+        "minutes": 15,
+        "due_at": NOW + timedelta(minutes=1 + number % 5000),
+        "version": 0,
+        "entered_at": NOW,
+        "returned": 0,
+        "assigned_at": NOW,
+        "passed_by": "[]",
+    }

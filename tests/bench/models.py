@@ -13,17 +13,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scoring.export import read_export
-from scoring.infer import Options
-from scoring.train import Trained
-from scoring.workflow import train_export
+from scoring.dataset.infer import Options
+from scoring.files.export import read_export
+from scoring.training.pipeline import train_export
+from scoring.training.train import Trained
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 _KNOWN_LEAKS = (
-    "Tags", "Lead Quality", "Lead Profile", "Last Activity", "Last Notable Activity",
-    "Asymmetrique Activity Index", "Asymmetrique Profile Index", "Asymmetrique Activity Score",
+    "Tags",
+    "Lead Quality",
+    "Lead Profile",
+    "Last Activity",
+    "Last Notable Activity",
+    "Asymmetrique Activity Index",
+    "Asymmetrique Profile Index",
+    "Asymmetrique Activity Score",
     "Asymmetrique Profile Score",
-)  # fmt: skip
+)
 _LANDMARK = timedelta(days=7)
 
 
@@ -54,9 +60,12 @@ def run() -> None:
 def _trained() -> Iterator[tuple[str, Trained]]:
     leads = read_export(DATA / "x_education" / "leads.csv.gz")
     x_education = Options(
-        target="Converted", id_column="Prospect ID", time_column="Lead Number",
-        missing=("Select",), drop=_KNOWN_LEAKS,
-    )  # fmt: skip
+        target="Converted",
+        id_column="Prospect ID",
+        time_column="Lead Number",
+        missing=("Select",),
+        drop=_KNOWN_LEAKS,
+    )
     yield "x_education without the leaky columns", train_export(leads, x_education)
     calls = read_export(DATA / "bank" / "bank_additional_full.csv.gz")
     bank = Options(target="y", drop=("duration",))
@@ -66,8 +75,12 @@ def _trained() -> Iterator[tuple[str, Trained]]:
     yield "splendor", train_export(trials, splendor)
     with TemporaryDirectory() as folder:
         users, logins = _relax(Path(folder))
-        relax = Options(target="adopted", id_column="object_id", time_column="signed_up_at",
-                        drop=("creation_time",))  # fmt: skip
+        relax = Options(
+            target="adopted",
+            id_column="object_id",
+            time_column="signed_up_at",
+            drop=("creation_time",),
+        )
         yield (
             "relax, known at day 7, adopted after it",
             train_export(read_export(users), relax, events=read_export(logins)),

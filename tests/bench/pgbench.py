@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sqlalchemy.dialects import postgresql
 
-from service.store import claims
-from service.store.columns import UtcTime
+from service.db.column_types import UtcTime
+from service.store.queue import claims
 from tests.bench.many_leads import REPS
 
 _PARAMETER = re.compile(r"%\((\w+)\)s(?:::\w+)?")
@@ -45,10 +45,25 @@ def claims_per_second(
         script.write(f"{' '.join(statement.split())};\n")
         script.flush()
         told = subprocess.run(  # PostgreSQL's own command
-            [str(program), "-n", "-c", str(clients), "-j", "2", "-T", str(seconds),
-             "-M", "prepared", "-f", script.name, uri],
-            check=True, capture_output=True, text=True,
-        ).stdout  # fmt: skip
+            [
+                str(program),
+                "-n",
+                "-c",
+                str(clients),
+                "-j",
+                "2",
+                "-T",
+                str(seconds),
+                "-M",
+                "prepared",
+                "-f",
+                script.name,
+                uri,
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
     found = _RATE.search(told)
     assert found is not None, told
     return float(found[1])

@@ -15,8 +15,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.store import Store, breaches, claims, waiting
-from service.store.queue import QueueItem
+from service.db import Store
+from service.store.queue import claims, listing, overdue
+from service.store.queue.queue import QueueItem
 from tests.bench import stores
 from tests.bench.harness import Figure
 from tests.bench.many_leads import NOW, REPS, fill, settle
@@ -40,8 +41,9 @@ def run() -> list[Figure]:
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder, stores.postgresql() as uri:
             for name, url in (
-                ("SQLite", f"sqlite:///{Path(folder) / 'queue.db'}"), ("PostgreSQL", uri),
-            ):  # fmt: skip
+                ("SQLite", f"sqlite:///{Path(folder) / 'queue.db'}"),
+                ("PostgreSQL", uri),
+            ):
                 store = Store(url)
                 store.write_now(fill(size))
                 settle(store)
@@ -64,10 +66,11 @@ def run() -> list[Figure]:
         rows.append(
             Figure(
                 f"{name}: the median claim, {SIZES[-1]:,} beside {SIZES[0]:,}",
-                f"{spent[-1] * 1e6:,.0f} µs", f"{spent[0] * 1e6:,.0f} µs",
+                f"{spent[-1] * 1e6:,.0f} µs",
+                f"{spent[0] * 1e6:,.0f} µs",
                 f"{spent[-1] / spent[0]:.2f} × (aim ≤ 2)",
             )
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -77,8 +80,10 @@ def _many_claims(name: str, store: Store, url: str) -> Figure:
         rate = _CLAIMS / (ended - began)
         return Figure(
             f"SQLite: durable claims through one writer, {CLIENTS} waiting at a time",
-            f"{rate:,.0f}/s", "aim 3,000/s", f"worst wait {worst * 1e3:.0f} ms (aim ≤ 100)",
-        )  # fmt: skip
+            f"{rate:,.0f}/s",
+            "aim 3,000/s",
+            f"worst wait {worst * 1e3:.0f} ms (aim ≤ 100)",
+        )
     with multiprocessing.get_context("spawn").Pool(_PROCESSES) as pool:
         told = pool.starmap(_process, [(url, number) for number in range(_PROCESSES)])
     first, last = min(one[0] for one in told), max(one[1] for one in told)
@@ -89,9 +94,11 @@ def _many_claims(name: str, store: Store, url: str) -> Figure:
         return Figure(name, f"{ours:,.0f}/s", "", aims)
     bare = claims_per_second(url, clients=CLIENTS, seconds=3, now=NOW, lease_until=NOW + _LEASE)
     return Figure(
-        name, f"{ours:,.0f}/s", f"{bare:,.0f}/s pgbench, a commit each",
+        name,
+        f"{ours:,.0f}/s",
+        f"{bare:,.0f}/s pgbench, a commit each",
         f"{ours / bare:.0%} ({aims})",
-    )  # fmt: skip
+    )
 
 
 async def _through_one_writer(
@@ -131,9 +138,12 @@ def _process(url: str, number: int) -> tuple[float, float, float]:
 
 def _claim(connection: sa.Connection, number: int) -> QueueItem | None:
     return claims.claim_next(
-        connection, rep=f"rep-{number % REPS}", claim=f"claim-{number}", now=NOW,
+        connection,
+        rep=f"rep-{number % REPS}",
+        claim=f"claim-{number}",
+        now=NOW,
         lease_until=NOW + _LEASE,
-    )  # fmt: skip
+    )
 
 
 def _one_claim(store: Store) -> float:
@@ -163,10 +173,10 @@ def _timed(look: Callable[[sa.Connection], Any]) -> Callable[[sa.Connection], fl
 
 
 def _page(connection: sa.Connection) -> None:
-    assert len(waiting.page(connection, "rep-7", now=NOW, limit=50)) == 50
+    assert len(listing.page(connection, "rep-7", now=NOW, limit=50)) == 50
 
 
 def _due_work(connection: sa.Connection) -> None:
     claims.ended(connection, NOW)
-    breaches.breached(connection, NOW - timedelta(days=2), limit=100)
-    breaches.with_absent(connection, limit=100)
+    overdue.breached(connection, NOW - timedelta(days=2), limit=100)
+    overdue.with_absent(connection, limit=100)

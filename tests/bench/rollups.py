@@ -15,16 +15,19 @@ import polars as pl
 from scoring.batch.counting import kind_frame
 from scoring.batch.local import LocalEngine
 from scoring.batch.staging import Staged
-from scoring.lead import Event
-from scoring.rollup import Rollup
-from scoring.rollup_frame import microseconds
+from scoring.leads.counters import Rollup
+from scoring.leads.counters_frame import microseconds
+from scoring.leads.lead import Event
 from tests.bench.harness import Figure, in_child
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 END = START + timedelta(days=90)
 NAMES = [f"action_{number}" for number in range(42)] + [
-    "pricing_page_viewed", "invite_sent", "integration_connected", "report_exported",
-]  # fmt: skip
+    "pricing_page_viewed",
+    "invite_sent",
+    "integration_connected",
+    "report_exported",
+]
 EVENTS_PER_LEAD = 50
 BUCKET_EVENTS = 2_000_000
 """As many as the local engine puts into one bucket."""

@@ -23,17 +23,17 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from scoring.batch import score_export
-from scoring.columns import CategoryColumn, Column, NumberColumn
 from scoring.contact import read_contact
-from scoring.dataset import read_leads
-from scoring.export import read_export
+from scoring.dataset.dataset import read_leads
+from scoring.dataset.infer import Options
 from scoring.features import Moment
-from scoring.infer import Options
-from scoring.lead import Lead
-from scoring.model import Model
-from scoring.moments import feature_columns, moment
-from scoring.rollup import Rollup
-from scoring.tables import CategoryTable
+from scoring.files.export import read_export
+from scoring.leads.columns import CategoryColumn, Column, NumberColumn
+from scoring.leads.counters import Rollup
+from scoring.leads.lead import Lead
+from scoring.model.feature_values import feature_columns, moment
+from scoring.model.model import Model
+from scoring.model.tables import CategoryTable
 from tests.batch_world import a_model, some_trials, write_leads
 from tests.bench.harness import Figure, in_child, micro, seconds, shared, times
 
@@ -92,13 +92,17 @@ def _one_lead(model: Model, moments: list[Moment], y: Any) -> Iterator[Figure]:
     )
     what = f"{len(model.features)} features → score with all reasons, one lead"
     yield Figure(
-        what, micro(ours), f"pred_contrib, 200 × 31 leaves: {micro(contributions)}",
+        what,
+        micro(ours),
+        f"pred_contrib, 200 × 31 leaves: {micro(contributions)}",
         times(contributions, ours, "≥ 50 ×"),
-    )  # fmt: skip
+    )
     yield Figure(
-        what, micro(ours), f"pipeline on a one-row DataFrame: {micro(one_row)}",
+        what,
+        micro(ours),
+        f"pipeline on a one-row DataFrame: {micro(one_row)}",
         times(one_row, ours, "≥ 200 ×"),
-    )  # fmt: skip
+    )
     yield Figure("lead and counters → features, one lead", micro(whole))
 
 

@@ -25,11 +25,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scoring.features import Feature
-from service.bootstrap import build_parts, create_app
-from service.routes.body import parse_json, read_body, read_model
-from service.routes.signup_body import Signup
+from service.app import build_parts, create_app
+from service.schemas.parsing import parse_json, read_body, read_model
+from service.schemas.signup import Signup
 from service.settings import read_settings
-from service.use_cases.keys import add_key
+from service.use_cases.access.keys import add_key
 
 REPS = 20
 
@@ -38,10 +38,14 @@ def main(store: str, model: str) -> None:
     """Serve until killed; one line of JSON says where, and with which secrets."""
     parts = build_parts(
         read_settings(
-            db=store, model=Path(model), port=0, ingest_calls_per_minute=10**9,
-            person_calls_per_minute=10**9, log_level="ERROR",
+            db=store,
+            model=Path(model),
+            port=0,
+            ingest_calls_per_minute=10**9,
+            person_calls_per_minute=10**9,
+            log_level="ERROR",
         )
-    )  # fmt: skip
+    )
     now = parts.clock.now()
     ingest = parts.store.write_now(lambda c: add_key(c, role="ingest", rep=None, now=now))
     manager = parts.store.write_now(lambda c: add_key(c, role="manager", rep=None, now=now))
@@ -123,9 +127,12 @@ def _add_common(app: FastAPI, features: Sequence[Feature]) -> None:
         raw = await read_body(request, 262_144)
         signup = read_model(Signup, parse_json(raw))
         row = made["frame"](
-            [dict.fromkeys(categories, signup.plan) | dict.fromkeys(numbers, float("nan"))
-             | {"seats": float(signup.seats or 0)}]
-        )  # fmt: skip
+            [
+                dict.fromkeys(categories, signup.plan)
+                | dict.fromkeys(numbers, float("nan"))
+                | {"seats": float(signup.seats or 0)}
+            ]
+        )
         encoder, model = made["pipeline"][0], made["pipeline"][1]
         encoded = encoder.transform(row)  # once for both, which takes some care
         score = float(model.booster_.predict(encoded)[0])

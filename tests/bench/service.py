@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from service.security import sign
+from service.auth.keyring import sign
 from tests.bench import stores
 from tests.bench.harness import Figure
 from tests.bench.load import Load, drive, request
@@ -49,36 +49,50 @@ def run() -> list[Figure]:
     )
     rows = [
         (
-            "validating echo of the same app, a FastAPI route", f"{echo:,.0f}/s",
-            f"{bare:,.0f}/s without FastAPI", "",
+            "validating echo of the same app, a FastAPI route",
+            f"{echo:,.0f}/s",
+            f"{bare:,.0f}/s without FastAPI",
+            "",
         ),
         (
-            "durable sign-ups, SQLite, full sync", f"{sqlite:,.0f}/s", f"{echo:,.0f}/s echo",
+            "durable sign-ups, SQLite, full sync",
+            f"{sqlite:,.0f}/s",
+            f"{echo:,.0f}/s echo",
             f"{_ratio(seen, 'sqlite', 'echo'):.0%} (aim 25 %)",
         ),
         (
-            "… and beside the echo without FastAPI", f"{sqlite:,.0f}/s", f"{bare:,.0f}/s echo",
+            "… and beside the echo without FastAPI",
+            f"{sqlite:,.0f}/s",
+            f"{bare:,.0f}/s echo",
             f"{_ratio(seen, 'sqlite', 'bare'):.0%}",
         ),
         ("… commits a sign-up", f"{median(seen['commits']):.3f}", "aim ≤ 0.1", ""),
         (
-            "… beside pipeline + contributions + a commit each", f"{sqlite:,.0f}/s",
-            f"{common:,.0f}/s", f"{_ratio(seen, 'sqlite', 'common'):,.0f} × (aim 20)",
+            "… beside pipeline + contributions + a commit each",
+            f"{sqlite:,.0f}/s",
+            f"{common:,.0f}/s",
+            f"{_ratio(seen, 'sqlite', 'common'):,.0f} × (aim 20)",
         ),
         (
-            "… at half that load, 99 of 100 within", f"{half.percentile(0.99) * 1e3:,.1f} ms",
-            "aim 60 ms", f"median {half.percentile(0.5) * 1e3:,.1f} ms",
+            "… at half that load, 99 of 100 within",
+            f"{half.percentile(0.99) * 1e3:,.1f} ms",
+            "aim 60 ms",
+            f"median {half.percentile(0.5) * 1e3:,.1f} ms",
         ),
         (
-            "durable sign-ups, PostgreSQL", f"{postgresql:,.0f}/s", f"{sqlite:,.0f}/s SQLite",
+            "durable sign-ups, PostgreSQL",
+            f"{postgresql:,.0f}/s",
+            f"{sqlite:,.0f}/s SQLite",
             f"{_ratio(seen, 'postgresql', 'sqlite'):.0%} (aim 60 %)",
         ),
         (
-            "events in batches of 100 of 10 leads, SQLite", f"{100 * events.per_second:,.0f}/s",
-            "aim 10,000/s", "",
+            "events in batches of 100 of 10 leads, SQLite",
+            f"{100 * events.per_second:,.0f}/s",
+            "aim 10,000/s",
+            "",
         ),
         ("claims over HTTP, SQLite", f"{claims.per_second:,.0f}/s", "aim 800/s", ""),
-    ]  # fmt: skip
+    ]
     for load in (half, events, claims):
         assert load.refused == 0, f"{load.refused} of {load.answers} were refused"
     return [Figure(*row) for row in rows]
@@ -163,9 +177,11 @@ def serving(store: str, model: Path) -> Iterator[Server]:
         server = Server(json.loads(child.stdout.readline()))
         for number in range(REPS):
             server.ask(
-                "PUT", f"/v1/reps/rep-{number}",
-                {"name": f"Rep {number}", "capacity": 10_000}, server.manager,
-            )  # fmt: skip
+                "PUT",
+                f"/v1/reps/rep-{number}",
+                {"name": f"Rep {number}", "capacity": 10_000},
+                server.manager,
+            )
         yield server
     finally:
         child.terminate()
@@ -218,8 +234,11 @@ def _events(server: Server) -> Load:
 
 def _claims(server: Server) -> Load:
     asked = [
-        request(f"/v1/reps/rep-{n % REPS}/claim", b"{}",
-                {"authorization": f"Bearer {server.reps[n % REPS]}"})
+        request(
+            f"/v1/reps/rep-{n % REPS}/claim",
+            b"{}",
+            {"authorization": f"Bearer {server.reps[n % REPS]}"},
+        )
         for n in range(2000)
-    ]  # fmt: skip
+    ]
     return server.drive(asked)

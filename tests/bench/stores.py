@@ -34,10 +34,22 @@ def a_model(folder: Path) -> Path:
     )
     subprocess.run(  # our own command
         [
-            *command, "model", "train", str(leads), "--target", "converted", "--id", "id",
-            "--time", "signed_up_at", "--events", str(folder / "leads-events.csv"),
-            "--out", str(folder / "model"),
+            *command,
+            "model",
+            "train",
+            str(leads),
+            "--target",
+            "converted",
+            "--id",
+            "id",
+            "--time",
+            "signed_up_at",
+            "--events",
+            str(folder / "leads-events.csv"),
+            "--out",
+            str(folder / "model"),
         ],
-        check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     return folder / "model"

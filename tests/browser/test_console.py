@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from offers.policy import parse_policy
-from service.use_cases import people
+from service.use_cases.access import users
 from tests.browser.conftest import OpenPage
 from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World
@@ -50,11 +50,15 @@ def log_in(site: World, page: Page, who: str) -> None:
 
 def test_a_person_logs_in_by_mail_address_and_password(site: World, either_page: Page) -> None:
     made = site.parts.store.write_now(
-        lambda c: people.add(
-            c, login="ada@team.example", name="Ada Wong", roles=("rep",), rep="ada",
+        lambda c: users.add(
+            c,
+            login="ada@team.example",
+            name="Ada Wong",
+            roles=("rep",),
+            rep="ada",
             now=site.clock.now(),
         )
-    )  # fmt: skip
+    )
     site.hire("ada")
     either_page.goto(site.settings.public_url)
     for password in ("not this one", made.password):
@@ -176,8 +180,14 @@ def test_a_manager_ticks_off_what_a_redeemed_offer_gives(site: World, either_pag
     the_policy(site)
     site.did(a_lead_due_an_offer(site, email="bea@large.example", seats=100), "opened")
     (offer,) = site.get("manager", "/v1/offers").json()["offers"]
-    order = {"plan": "business", "seats": 100, "term_months": 12, "prepaid": True,
-             "paid_at": site.clock.now().isoformat(), "invoice": "in_1"}  # fmt: skip
+    order = {
+        "plan": "business",
+        "seats": 100,
+        "term_months": 12,
+        "prepaid": True,
+        "paid_at": site.clock.now().isoformat(),
+        "invoice": "in_1",
+    }
     assert site.send(f"/v1/offers/{offer['id']}/redeem", {"order": order}).json()["redeemed"]
     log_in(site, either_page, "manager")
     either_page.goto(f"{site.settings.public_url}/offers/{offer['id']}")

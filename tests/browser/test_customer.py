@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from offers.policy import parse_policy
-from service.store.schema import offers, suppressions
+from service.db.tables.leads import offers, suppressions
 from tests.browser.conftest import OpenPage
 from tests.browser.test_console import log_in
 from tests.service_offers import a_lead_due_an_offer, the_policy

@@ -14,16 +14,16 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page
 
-from scoring.export import read_export
-from scoring.infer import Options
-from scoring.report import render_report
-from scoring.simulate import simulate
-from scoring.tuning import Budget
-from scoring.workflow import train_export
+from scoring.dataset.infer import Options
+from scoring.evaluation.tuning import Budget
+from scoring.files.export import read_export
+from scoring.report.report import render_report
+from scoring.training.pipeline import train_export
+from service.api.console.pages import PAGES
+from service.auth.sessions import COOKIE
+from service.db.tables.leads import keys, offers
+from service.demo.simulate import simulate
 from service.demo.stage import write_export
-from service.routes.console_pages import PAGES
-from service.sessions import COOKIE
-from service.store.schema import keys, offers
 from tests.browser.conftest import PHONE, OpenPage
 from tests.served_world import served_world
 from tests.service_offers import a_lead_due_an_offer, the_policy
@@ -76,15 +76,24 @@ def let_in(world: World, page: Page, who: str) -> None:
     (key,) = world.rows(sa.select(keys.c.id).where(keys.c.role == role).limit(1))
     page.context.clear_cookies()
     page.context.add_cookies(
-        [{"name": COOKIE, "value": world.parts.sessions.start(key.id),
-          "url": world.settings.public_url}]
-    )  # fmt: skip
+        [
+            {
+                "name": COOKIE,
+                "value": world.parts.sessions.start(key.id),
+                "url": world.settings.public_url,
+            }
+        ]
+    )
 
 
 def visits(world: World) -> Iterator[tuple[str, str, int]]:
     """Who goes where, and what is answered."""
-    now, ref = world.clock.now(), world.rows(sa.select(sa.literal_column("ref")).select_from(
-        sa.table("leads")).limit(1))[0][0]  # fmt: skip
+    now, ref = (
+        world.clock.now(),
+        world.rows(sa.select(sa.literal_column("ref")).select_from(sa.table("leads")).limit(1))[0][
+            0
+        ],
+    )
     yield "nobody", "/", 200
     yield "nobody", "/policy", 401
     for row in world.rows(sa.select(offers.c.id)):
@@ -99,8 +108,13 @@ def visits(world: World) -> Iterator[tuple[str, str, int]]:
     (offer, *_) = world.rows(sa.select(offers.c.id, offers.c.lead))
     (draft,) = world.get("manager", "/v1/policies").json()["policies"]
     mail = world.captured()[0]["id"]
-    for path in ("/leads/held", f"/leads/{offer.lead}", f"/offers/{offer.id}",
-                 f"/policy/{draft['id']}", f"/mail/{mail}"):  # fmt: skip
+    for path in (
+        "/leads/held",
+        f"/leads/{offer.lead}",
+        f"/offers/{offer.id}",
+        f"/policy/{draft['id']}",
+        f"/mail/{mail}",
+    ):
         yield "manager", path, 200
 
 

@@ -28,8 +28,15 @@ def commands() -> list[str]:
 
 def test_the_readme_shows_the_whole_way() -> None:
     shown = " ".join(commands())
-    for step in ("demo --export", "model train", "model score", "keys add", "serve", "contact",
-                 "policy check"):  # fmt: skip
+    for step in (
+        "demo --export",
+        "model train",
+        "model score",
+        "keys add",
+        "serve",
+        "contact",
+        "policy check",
+    ):
         assert f"giveget {step}" in shown
 
 

@@ -34,8 +34,8 @@ FILES = (
     "offers/guardrails/priced.py",
     "offers/guardrails/spent.py",
     "offers/quote.py",
-    "offers/redeem.py",
-    "offers/redemption.py",
+    "offers/lifecycle.py",
+    "offers/order_check.py",
 )
 TESTS = ("redeem", "quote", "guardrails", "terms", "stories", "backtest")
 LEAST = 0.9

@@ -11,13 +11,28 @@ from copy import copy, deepcopy
 from dataclasses import dataclass
 
 _OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult,
-    ast.Div: ast.Mult, ast.Mod: ast.Mult, ast.Pow: ast.Mult,
-    ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
-}  # fmt: skip
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.FloorDiv,
+    ast.FloorDiv: ast.Mult,
+    ast.Div: ast.Mult,
+    ast.Mod: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+}
 _NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
@@ -49,9 +64,12 @@ def mutants_of(file: str, text: str) -> Iterator[Mutant]:
         for wrong, change in _wrong(node):
             changed = deepcopy(tree, {id(node): wrong})  # the copy has `wrong` in the node's place
             yield Mutant(
-                file=file, number=node.lineno, line=lines[node.lineno - 1].strip(), change=change,  # type: ignore[attr-defined]  # those that have a place
+                file=file,
+                number=node.lineno,
+                line=lines[node.lineno - 1].strip(),
+                change=change,  # type: ignore[attr-defined]  # those that have a place
                 code=ast.fix_missing_locations(changed),
-            )  # fmt: skip
+            )
 
 
 def _executed(node: ast.AST) -> Iterator[ast.AST]:

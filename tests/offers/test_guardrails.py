@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from offers.aliases import is_alias, plain_mailbox
 from offers.decide import decide, decide_offer
 from offers.guardrails import CLAUSES, GUARDRAILS, GuardrailResult
 from offers.guardrails.spent import most_days
-from offers.identity import is_alias, plain_mailbox
 from offers.policy import Policy
 from offers.reasons import SENTENCES, in_words
 from tests.offer_builders import BOOKS, CASES, NOW, RULE, a_policy, a_situation

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from offers.concession_days import Lived, days_lived, first_day
 from offers.conditions import parse_condition
 from offers.decide import decide, decide_offer
-from offers.lived import Lived, days_lived, first_day
 from tests.offer_builders import NOW, a_policy, a_situation
 
 TODAY = NOW.date()

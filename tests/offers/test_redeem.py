@@ -13,9 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offers.decide import decide
-from offers.money import Money
-from offers.policy import default_policy
-from offers.redeem import (
+from offers.lifecycle import (
     OPEN,
     Offer,
     Redemption,
@@ -29,7 +27,9 @@ from offers.redeem import (
     redeem,
     take,
 )
-from offers.redemption import expected_minor, settled_minor, to_confirm
+from offers.money import Money
+from offers.order_check import expected_minor, settled_minor, to_confirm
+from offers.policy import default_policy
 from offers.terms import Missed, Order, Terms
 from tests.offer_builders import BOOKS, CASES, NOW, RULE, a_policy, a_situation
 

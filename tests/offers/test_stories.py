@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from offers.decide import Decision, decide, decide_offer
+from offers.lifecycle import Offer, Redemption, Refusal, approve, begin, redeem
 from offers.money import Money
 from offers.policy import Policy, load_policy
 from offers.prove import prove
-from offers.redeem import Offer, Redemption, Refusal, approve, begin, redeem
 from offers.situation import check_situation
 from offers.terms import Order, Terms
 from tests.offer_builders import CASES

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from offers.toml_places import Places
+from offers.toml_positions import Places
 
 TEXT = '''# a comment [no]
 [policy]

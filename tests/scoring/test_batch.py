@@ -17,15 +17,15 @@ from scoring.batch.dask_engine import DaskEngine, dask_engine
 from scoring.batch.engine import Engine
 from scoring.batch.local import LocalEngine
 from scoring.batch.spark_engine import spark_engine, why_not
-from scoring.colleagues import Colleagues, account_of
 from scoring.contact import Contact, read_contact
-from scoring.dataset import read_events, read_leads
+from scoring.dataset.dataset import read_events, read_leads
 from scoring.errors import DataError
-from scoring.export import read_export
-from scoring.lead import Lead
-from scoring.model import Model
-from scoring.rollup import Rollup
-from scoring.values import as_time
+from scoring.files.export import read_export
+from scoring.files.values import as_time
+from scoring.leads.colleagues import Colleagues, account_of
+from scoring.leads.counters import Rollup
+from scoring.leads.lead import Lead
+from scoring.model.model import Model
 from tests.batch_world import a_model, some_trials, write_csv, write_events, write_leads
 
 AS_OF = "2026-05-01T12:00:00Z"
@@ -46,9 +46,14 @@ class World:
         """The bytes of the file that an engine writes."""
         out = self.folder / name
         score_file(
-            self.leads, self.model, out, as_of=options.get("as_of", AS_OF), events=self.events,
-            with_reasons=True, engine=engine,
-        )  # fmt: skip
+            self.leads,
+            self.model,
+            out,
+            as_of=options.get("as_of", AS_OF),
+            events=self.events,
+            with_reasons=True,
+            engine=engine,
+        )
         return out.read_bytes()
 
 
@@ -251,9 +256,13 @@ def test_times_in_another_form_are_read_by_the_whole_column(world: World, tmp_pa
     events = write_csv(tmp_path / "events.csv", rows)
     leads = write_csv(tmp_path / "leads.csv", some_rows(50))
     score_file(
-        leads, world.model, tmp_path / "out.csv", events=events, as_of="2027-01-01",
+        leads,
+        world.model,
+        tmp_path / "out.csv",
+        events=events,
+        as_of="2027-01-01",
         with_reasons=True,
-    )  # fmt: skip
+    )
     first = pl.read_csv(tmp_path / "out.csv").row(0, named=True)
     now = as_time("2027-01-01")
     assert now is not None

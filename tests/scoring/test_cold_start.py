@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from scoring.candidates import Logistic
-from scoring.cold_start import ENOUGH, cold_start
-from scoring.dataset import Dataset
-from scoring.lead import Lead
-from scoring.mixing import mixed
-from scoring.scorecard import Scorecard
-from scoring.train import Trained
+from scoring.dataset.dataset import Dataset
+from scoring.evaluation.cold_start import ENOUGH, cold_start
+from scoring.leads.lead import Lead
+from scoring.learners.candidates import Logistic
+from scoring.learners.scorecard import Scorecard
+from scoring.model.table_algebra import mixed
+from scoring.training.train import Trained
 from tests.scoring_data import a_dataset, trained_on
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

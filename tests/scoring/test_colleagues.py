@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.colleagues import FEATURE, Colleagues, account_of, active_colleagues, active_days
 from scoring.contact import read_contact
-from scoring.lead import Event, Lead
-from scoring.rollup_frame import microseconds
+from scoring.leads.colleagues import FEATURE, Colleagues, account_of, active_colleagues, active_days
+from scoring.leads.counters_frame import microseconds
+from scoring.leads.lead import Event, Lead
 
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -90,11 +90,15 @@ times = offsets.map(lambda micros: NOW + timedelta(microseconds=micros))
 leads = st.sampled_from(["a", "b", "c", "d"])
 events = st.lists(
     st.builds(
-        Event, id=st.sampled_from(["e0", "e1", "e2"]), lead_id=leads, name=st.just("login"),
-        at=times, known_at=times,
+        Event,
+        id=st.sampled_from(["e0", "e1", "e2"]),
+        lead_id=leads,
+        name=st.just("login"),
+        at=times,
+        known_at=times,
     ),
     max_size=20,
-)  # fmt: skip
+)
 accounts = st.dictionaries(leads, st.tuples(st.sampled_from(["acme", "nord"]), st.none() | times))
 
 
@@ -130,8 +134,9 @@ def check(native: Any, rows: Sequence[Event], joined: dict[str, tuple[str, Any]]
     by_lead: dict[str, list[Event]] = {}
     for event in rows:
         by_lead.setdefault(event.lead_id, []).append(event)
-    people = [(Lead(id=name, signed_up_at=since), account)
-              for name, (account, since) in joined.items()]  # fmt: skip
+    people = [
+        (Lead(id=name, signed_up_at=since), account) for name, (account, since) in joined.items()
+    ]
     one_by_one = Colleagues.of(people, by_lead)
     members = {
         "row": list(range(len(people))),

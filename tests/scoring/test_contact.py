@@ -25,7 +25,7 @@ from scoring.contact.record import (
 from scoring.contact.title import read_title
 from scoring.contact.words import MAX_TITLE, phrase_of
 from scoring.features import BUILT_IN, Moment
-from scoring.lead import Lead
+from scoring.leads.lead import Lead
 
 CASES = Path(__file__).parent.parent / "cases"
 RIGHT = 0.97

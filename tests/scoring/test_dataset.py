@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scoring.dataset import build_dataset, lead_order, read_events, read_leads, read_target
+from scoring.dataset.dataset import build_dataset, lead_order, read_events, read_leads, read_target
 from scoring.errors import DataError
-from scoring.export import Export
-from scoring.lead import Event, Lead
-from scoring.schema import Attribute, Schema
+from scoring.files.export import Export
+from scoring.leads.lead import Event, Lead
+from scoring.model.schema import Attribute, Schema
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scoring.compare import contest, difference
-from scoring.drift import compare, psi
-from scoring.model import Model, Scores
+from scoring.evaluation.compare import contest, difference
+from scoring.evaluation.drift import compare, psi
+from scoring.model.model import Model, Scores
 from tests.scoring_data import a_dataset, trained_on
 
 

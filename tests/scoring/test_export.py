@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from scoring.errors import DataError
-from scoring.export import read_export
+from scoring.files.export import read_export
 
 
 def written(tmp_path: Path, content: str | bytes, name: str = "leads.csv") -> Path:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from scoring.dataset.infer import Options, infer_schema
 from scoring.errors import DataError
-from scoring.export import Export
-from scoring.infer import Options, infer_schema
-from scoring.lead import Lead
+from scoring.files.export import Export
+from scoring.leads.lead import Lead
 
 
 def an_export(**columns: list[Any]) -> Export:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from scoring.lead import Lead
-from scoring.maturity import label
+from scoring.dataset.maturity import label
+from scoring.leads.lead import Lead
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -20,9 +20,12 @@ def won(*days: int | None) -> list[datetime | None]:
 
 def test_a_lead_too_young_to_have_had_its_chance_is_left_out_even_if_it_converted() -> None:
     labels = label(
-        leads(0, 10, 55, 56), np.array([1, 0, 0, 1]), won(5, None, None, 57),
-        START + timedelta(days=60), horizon_days=30,
-    )  # fmt: skip
+        leads(0, 10, 55, 56),
+        np.array([1, 0, 0, 1]),
+        won(5, None, None, 57),
+        START + timedelta(days=60),
+        horizon_days=30,
+    )
     assert labels.old_enough.tolist() == [True, True, False, False]
     assert labels.y[labels.old_enough].tolist() == [1, 0]
     assert "2 leads younger than that on 2 March 2026" in labels.sentence

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from scoring import metrics
+from scoring.evaluation import metrics
 
 
 @pytest.fixture(params=range(5))

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from scoring.artifact import SUMS
 from scoring.batch import score_export
 from scoring.errors import DataError, ModelError
-from scoring.export import Export, read_export
-from scoring.lead import Lead
-from scoring.model import Model, Score
-from scoring.rollup import Rollup
-from scoring.scorecard import Scorecard
-from scoring.train import Trained
+from scoring.files.export import Export, read_export
+from scoring.leads.counters import Rollup
+from scoring.leads.lead import Lead
+from scoring.learners.scorecard import Scorecard
+from scoring.model.artifact import SUMS
+from scoring.model.model import Model, Score
+from scoring.training.train import Trained
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 WORDS = ["", "Select", "CEO", "Germany", "team", "yes", "0", "12", "1e3", "never seen", "ñ", None]
@@ -124,7 +124,7 @@ def damage(rng: random.Random, content: bytes) -> bytes | None:
 def test_a_foreign_model_with_right_checksums_is_refused(
     model_dir: Path, tmp_path: Path, change: dict[str, object]
 ) -> None:
-    from scoring import artifact
+    from scoring.model import artifact
 
     stored = json.loads((model_dir / "model.json").read_text()) | change
     artifact.write(tmp_path / "m", json.dumps(stored), "")
@@ -133,7 +133,7 @@ def test_a_foreign_model_with_right_checksums_is_refused(
 
 
 def test_a_feature_of_another_kind_is_refused(model_dir: Path, tmp_path: Path) -> None:
-    from scoring import artifact
+    from scoring.model import artifact
 
     stored = json.loads((model_dir / "model.json").read_text())
     stored["features"][0]["group"] = "engagement"

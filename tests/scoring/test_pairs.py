@@ -11,20 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring import artifact, metrics
-from scoring.columns import Column, NumberColumn, column
-from scoring.dataset import Dataset
+from scoring.dataset.dataset import Dataset
 from scoring.errors import ModelError
+from scoring.evaluation import metrics
 from scoring.features import Feature
-from scoring.lead import Lead
-from scoring.model import Model
-from scoring.pair_table import CategoryAxis, NumberAxis, PairTable
-from scoring.pair_trees import PairedTrees
-from scoring.points import probabilities
-from scoring.report_figures import heat_map
-from scoring.schema import Attribute, Schema
-from scoring.tables import TableModel
-from scoring.trees import AdditiveTrees
+from scoring.leads.columns import Column, NumberColumn, column
+from scoring.leads.lead import Lead
+from scoring.learners.pair_trees import PairedTrees
+from scoring.learners.trees import AdditiveTrees
+from scoring.model import artifact
+from scoring.model.model import Model
+from scoring.model.pair_table import CategoryAxis, NumberAxis, PairTable
+from scoring.model.points import probabilities
+from scoring.model.schema import Attribute, Schema
+from scoring.model.tables import TableModel
+from scoring.report.report_figures import heat_map
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SCHEMA = Schema(
@@ -88,9 +89,14 @@ def test_a_pair_says_nothing_that_one_feature_says_alone() -> None:
 
 def a_model(data: Dataset) -> Model:
     return Model.assembled(
-        kind="pairs", verdict="skill", why="for tests", table_model=PAIRS.fit(data),
-        features=data.features, schema=SCHEMA, facts={},
-    )  # fmt: skip
+        kind="pairs",
+        verdict="skill",
+        why="for tests",
+        table_model=PAIRS.fit(data),
+        features=data.features,
+        schema=SCHEMA,
+        facts={},
+    )
 
 
 def test_a_pairs_points_are_shown_with_both_captions_and_values_and_all_add_up() -> None:
@@ -141,7 +147,7 @@ def test_a_model_with_pairs_survives_the_disk_and_stays_readable(tmp_path: Path)
         lambda pair: pair["axes"][0].update(feature="visits", up_to=[1.0]),
         lambda pair: pair.pop("axes"),
     ],
-)  # fmt: skip
+)
 def test_a_garbled_pair_is_refused_by_name(tmp_path: Path, spoil: object) -> None:
     a_model(crossed("size", "trade")).save(tmp_path / "m", report="")
     stored = json.loads((tmp_path / "m" / "model.json").read_text())
@@ -162,8 +168,10 @@ def test_a_pair_is_looked_up_alike_in_rows_and_columns(
     first, second = NumberAxis("n", (-1.0, 0.0, 2.5)), CategoryAxis.of("c", ("a", "b"))
     line = st.tuples(*[st.integers(-9000, 9000)] * second.size)
     pair = PairTable(first, second, tuple(data.draw(line) for _ in range(first.size)))
-    columns = {"n": column("number", [n for n, _ in rows]),
-               "c": column("category", [c for _, c in rows])}  # fmt: skip
+    columns = {
+        "n": column("number", [n for n, _ in rows]),
+        "c": column("category", [c for _, c in rows]),
+    }
     assert pair.cells_of(columns).tolist() == [pair.cell(n, c) for n, c in rows]
 
 

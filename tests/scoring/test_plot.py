@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scoring.plot import Scale, sheet, words
-from scoring.report_figures import curve, gain
-from scoring.tables import CategoryTable, NumberTable
+from scoring.model.tables import CategoryTable, NumberTable
+from scoring.report.report_figures import curve, gain
+from scoring.report.svg import Scale, sheet, words
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.points import grade, hundredths, probabilities, probability
+from scoring.model.points import grade, hundredths, probabilities, probability
 
 
 def test_twenty_points_double_the_odds() -> None:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from scoring.columns import NumberColumn, column
-from scoring.dataset import Dataset
-from scoring.readings import Share, base_rate_blocks, drift_of_newest, lift, segments
-from scoring.remarks import defaults
+from scoring.dataset.dataset import Dataset
+from scoring.evaluation.lift import Share, base_rate_blocks, drift_of_newest, lift, segments
+from scoring.leads.columns import NumberColumn, column
+from scoring.training.notes import defaults
 
 
 def a_dataset(y: list[int], city: list[str]) -> Dataset:

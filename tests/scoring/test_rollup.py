@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.intents import kinds_of
-from scoring.lead import Event
-from scoring.rollup import Rollup
+from scoring.leads.counters import Rollup
+from scoring.leads.intents import kinds_of
+from scoring.leads.lead import Event
 
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
 

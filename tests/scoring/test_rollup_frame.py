@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.features import BUILT_IN, Moment
-from scoring.lead import Event
-from scoring.rollup import Counters, Rollup
-from scoring.rollup_frame import COUNTERS, counters_of, kind_table, microseconds, roll_up
+from scoring.leads.counters import Counters, Rollup
+from scoring.leads.counters_frame import COUNTERS, counters_of, kind_table, microseconds, roll_up
+from scoring.leads.lead import Event
 
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
 NAMES = ["login", "pricing_page_viewed", "invite_sent", "API key import", "report"]

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from scoring.candidates import Candidate, Logistic
-from scoring.columns import Column, NumberColumn
-from scoring.composed import fit_all
-from scoring.dataset import LANDMARK_DAYS, Dataset
-from scoring.points import probabilities
-from scoring.stages import settled_by_stage
-from scoring.tables import CategoryTable, NumberTable, TableModel
-from scoring.trees import AdditiveTrees
+from scoring.dataset.dataset import LANDMARK_DAYS, Dataset
+from scoring.leads.columns import Column, NumberColumn
+from scoring.learners.calibration_by_age import settled_by_stage
+from scoring.learners.candidates import Candidate, Logistic
+from scoring.learners.ensembles import fit_all
+from scoring.learners.trees import AdditiveTrees
+from scoring.model.points import probabilities
+from scoring.model.tables import CategoryTable, NumberTable, TableModel
 from tests.scoring_data import a_dataset
 
 
@@ -27,7 +27,9 @@ def aging(leads: int, seed: int = 1) -> Dataset:
     events = rng.poisson(np.exp(interest) * np.minimum(day, 7)).astype(np.float64)
     converts = rng.random(leads) < 1 / (1 + np.exp(2.0 - 1.2 * interest[:: len(LANDMARK_DAYS)]))
     columns: Mapping[str, Column] = {
-        "trial_day": NumberColumn(day), "events_total": NumberColumn(events)}  # fmt: skip
+        "trial_day": NumberColumn(day),
+        "events_total": NumberColumn(events),
+    }
     template = a_dataset(10, weight=0.0)
     return Dataset(
         features=template.features,
@@ -84,9 +86,12 @@ def test_few_outcomes_move_a_landmark_little() -> None:
     data = aging(500)
     none_at_fourteen = np.where(data.columns["trial_day"].values == 14, 0, data.y)  # type: ignore[union-attr]
     few = Dataset(
-        features=data.features, columns=data.columns, y=none_at_fourteen, lead=data.lead,
+        features=data.features,
+        columns=data.columns,
+        y=none_at_fourteen,
+        lead=data.lead,
         is_ordered=True,
-    )  # fmt: skip
+    )
     said = said_by_day(settled_by_stage(Logistic().fit(few), few), few)
     assert 0.0001 < said[14] < 0.05
 

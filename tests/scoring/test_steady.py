@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring import metrics
-from scoring.candidates import Logistic
-from scoring.dataset import Dataset
-from scoring.points import probabilities
-from scoring.steady import Steady, repeats
+from scoring.dataset.dataset import Dataset
+from scoring.evaluation import metrics
+from scoring.learners.candidates import Logistic
+from scoring.learners.sign_stable import Steady, repeats
+from scoring.model.points import probabilities
 from tests.scoring_data import a_dataset
 
 

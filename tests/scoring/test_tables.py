@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.candidates import BaseRate, Candidate, Logistic
-from scoring.columns import CategoryColumn, Column, NumberColumn, column
-from scoring.dataset import Dataset
-from scoring.points import HUNDREDTHS_PER_LOGIT, probabilities
-from scoring.scorecard import Scorecard
-from scoring.tables import CategoryTable, NumberTable, TableModel
-from scoring.trees import AdditiveTrees, encode, tree_effects
+from scoring.dataset.dataset import Dataset
+from scoring.leads.columns import CategoryColumn, Column, NumberColumn, column
+from scoring.learners.candidates import BaseRate, Candidate, Logistic
+from scoring.learners.scorecard import Scorecard
+from scoring.learners.trees import AdditiveTrees, encode, tree_effects
+from scoring.model.points import HUNDREDTHS_PER_LOGIT, probabilities
+from scoring.model.tables import CategoryTable, NumberTable, TableModel
 
 
 def a_dataset(rows: int = 1200, seed: int = 0) -> Dataset:
@@ -41,9 +41,12 @@ def test_the_tables_say_what_the_trees_say() -> None:
     names = list(data.columns)
     matrix, categorical = encode(data.columns, data.columns)
     settings: dict[str, Any] = {
-        "objective": "binary", "verbosity": -1, "num_leaves": 4, "num_threads": 1,
+        "objective": "binary",
+        "verbosity": -1,
+        "num_leaves": 4,
+        "num_threads": 1,
         "interaction_constraints": [[i] for i in range(len(names))],
-    }  # fmt: skip
+    }
     booster = lgb.train(
         settings, lgb.Dataset(matrix, label=data.y, categorical_feature=categorical), 60
     )

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.candidates import BaseRate, Logistic
-from scoring.choose import CUTS, TRAIN_SHARE, choose, recalibrate
-from scoring.simulate import Trial
-from scoring.train import Trained
+from scoring.evaluation.selection import CUTS, TRAIN_SHARE, choose, recalibrate
+from scoring.learners.candidates import BaseRate, Logistic
+from scoring.training.train import Trained
+from service.demo.simulate import Trial
 from tests.scoring_data import a_dataset, trained_on
 
 

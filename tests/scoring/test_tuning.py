@@ -8,7 +8,7 @@ from itertools import count
 
 import numpy as np
 
-from scoring.tuning import SETTINGS, Budget, tune
+from scoring.evaluation.tuning import SETTINGS, Budget, tune
 from tests.scoring_data import a_dataset, trained_on
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from scoring.uplift import NotRandom, Sample, effect
+from scoring.experiments.conversion_lift import NotRandom, Sample, effect
 
 
 def an_arm(

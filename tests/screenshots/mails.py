@@ -10,9 +10,9 @@ from typing import Literal
 
 from playwright.sync_api import Browser
 
-from service.mail import email_names
-from service.mail_samples import sample
-from service.tongues import tongue_names
+from service.mail.locales import tongue_names
+from service.mail.render import email_names
+from service.mail.samples import sample
 
 _LETTER = {"width": 640, "height": 400}
 _PHONE = {"width": 375, "height": 400}
@@ -30,9 +30,13 @@ def sheets(browser: Browser, out: Path) -> None:
 
 
 def _shot(
-    browser: Browser, email: str, locale: str, look: Literal["light", "dark"] | str,
-    *, is_phone: bool = False,
-) -> bytes:  # fmt: skip
+    browser: Browser,
+    email: str,
+    locale: str,
+    look: Literal["light", "dark"] | str,
+    *,
+    is_phone: bool = False,
+) -> bytes:
     context = browser.new_context(
         viewport=_PHONE if is_phone else _LETTER,  # type: ignore[arg-type]  # its own TypedDict
         color_scheme="dark" if look == "dark" else "light",

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 
-from service.store import Store
+from service.db import Store
 from tests.connect_servers import HubSpotTool, StripeTool, Tool, running, settings_for
 from tests.connect_town import Town
 from tests.postbox import Postbox

@@ -168,9 +168,13 @@ def test_an_offer_by_country_is_redeemed_by_a_card_of_it_only(
     lead = world.sign_up(country="BR", phone="+55 11 91234 5678", seats=10)["lead_id"]
     offer = world.post("manager", f"/v1/leads/{lead}/offer").json()["offer_id"]
     order = {
-        "plan": "business", "seats": 10, "term_months": 12, "invoice": "in_1",
-        "paid_at": world.clock.now().isoformat(), "billing_country": card,
-    }  # fmt: skip
+        "plan": "business",
+        "seats": 10,
+        "term_months": 12,
+        "invoice": "in_1",
+        "paid_at": world.clock.now().isoformat(),
+        "billing_country": card,
+    }
 
     told = world.send(f"/v1/offers/{offer}/redeem", {"order": order}).json()
 
@@ -200,11 +204,14 @@ def test_the_accounts_concessions_of_a_year_add_up(make_world: Callable[..., Wor
         f"/v1/offers/{offer['id']}/redeem",
         {
             "order": {
-                "plan": "business", "seats": 100, "term_months": 12, "invoice": "in_1",
+                "plan": "business",
+                "seats": 100,
+                "term_months": 12,
+                "invoice": "in_1",
                 "paid_at": world.clock.now().isoformat(),
             }
         },
-    )  # fmt: skip
+    )
     world.wait(days=3)
 
     (found,) = [

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from service.store import audit
-from service.store.audit import Hand
-from service.store.schema import audit as table
-from service.store.schema import messages
+from service.db.tables.leads import audit as table
+from service.db.tables.leads import messages
+from service.store.ops import audit
+from service.store.ops.audit import Hand
 from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World
 
@@ -30,8 +30,10 @@ def test_every_hand_on_a_lead_is_listed_newest_first(world: World) -> None:
     other = world.sign_up()["lead_id"]
 
     assert lines(world, f"?lead={lead}") == [
-        ("ada", "claim.done"), ("ada", "lead.seen"), ("ada", "claim.taken"),
-    ]  # fmt: skip
+        ("ada", "claim.done"),
+        ("ada", "lead.seen"),
+        ("ada", "claim.taken"),
+    ]
     assert lines(world, f"?lead={other}") == []
     assert world.get("manager", "/v1/audit?lead=nobody").status_code == 404
 
@@ -46,8 +48,10 @@ def test_every_step_of_an_offer_is_listed_with_who_took_it(world: World) -> None
     world.post("manager", f"/v1/offers/{offer['id']}/withdraw")
 
     assert [what for _, what in lines(world, f"?lead={lead}")] == [
-        "offer.withdrawn", "offer.sent", "offer.issued",
-    ]  # fmt: skip
+        "offer.withdrawn",
+        "offer.sent",
+        "offer.issued",
+    ]
 
 
 def test_a_refused_call_leaves_no_line(world: World) -> None:
@@ -138,6 +142,6 @@ def test_a_manager_cannot_take_an_admins_key_over(world: World) -> None:
 
 
 def working(world: World) -> list:  # type: ignore[type-arg]
-    from service.store import keys
+    from service.store.ops import keys
 
     return world.parts.store.read_now(keys.working)

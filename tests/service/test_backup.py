@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
 from service.cli import app
-from service.store import audit, ledger
-from service.store.schema import metadata
+from service.db.tables.leads import metadata
+from service.store.offers import ledger
+from service.store.ops import audit
 from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from service.bootstrap import ROUTES
-from service.store.schema import events, lead_versions, leads, messages
+from service.app import ROUTES
+from service.db.tables.leads import events, lead_versions, leads, messages
 from tests.service_world import World, a_signup
 
 SECRET_WORD = "Zwiebelkuchen"
@@ -47,7 +47,7 @@ BAD_BODIES: dict[str, tuple[bytes | dict[str, Any], int, str, str]] = {
     "do_not_email as text": (a_signup(do_not_email="yes"), 422, "bool_type", "do_not_email"),
     "id too long": (a_signup(id="x" * 256), 422, "string_too_long", "id"),
     "empty id": (a_signup(id=""), 422, "string_too_short", "id"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD_BODIES)

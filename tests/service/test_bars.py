@@ -32,8 +32,14 @@ def test_the_bars_add_up_and_touch(base: int, steps: list[int]) -> None:
     assert round(100 * every[-1].stands_at) == round(100 * bars.total.stands_at)
     for before, after in pairwise(every):
         left, right = before.x, before.x + before.width
-        assert min(abs(end - edge) for end in (left, right)
-                   for edge in (after.x, after.x + after.width)) <= 1.2  # fmt: skip
+        assert (
+            min(
+                abs(end - edge)
+                for end in (left, right)
+                for edge in (after.x, after.x + after.width)
+            )
+            <= 1.2
+        )
     assert all(bar.x >= 0 and bar.x + bar.width <= bars.width + 1 for bar in every)
     shown = [bars.start, *bars.reasons, *([bars.together] if bars.together else [])]
     assert round(100 * sum(bar.points for bar in shown)) == base + sum(steps)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from httpx2 import Response
 
 from offers.policy import parse_policy
-from service.store.schema import offers
+from service.db.tables.leads import offers
 from tests.service_world import World
 
 POLICY = """

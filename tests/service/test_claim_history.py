@@ -19,12 +19,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from service.bootstrap import build_parts
-from service.routes.signup_body import Signup
-from service.store import Store, reps
-from service.store.messages import Message
-from service.store.schema import claims, leads, queue
-from service.use_cases.signups import take_signup
+from service.app import build_parts
+from service.db import Store
+from service.db.tables.leads import claims, leads, queue
+from service.schemas.signup import Signup
+from service.store.leads.idempotency import Message
+from service.store.queue import reps
+from service.use_cases.intake.signups import take_signup
 from tests.rep_process import settings_for
 from tests.service_world import a_signup
 
@@ -37,9 +38,15 @@ def fill(url: str, rep_count: int, lead_count: int) -> None:
     now = parts.clock.now()
     for number in range(rep_count):
         rep = reps.Rep(
-            id=f"rep-{number}", name=f"Rep {number}", email=None, languages=(), countries=(),
-            segments=(), capacity=10_000, available=True,
-        )  # fmt: skip
+            id=f"rep-{number}",
+            name=f"Rep {number}",
+            email=None,
+            languages=(),
+            countries=(),
+            segments=(),
+            capacity=10_000,
+            available=True,
+        )
         parts.store.write_now(lambda c, rep=rep: reps.put(c, rep, now))
     parts.board.forget()
 

@@ -58,9 +58,14 @@ def test_stripes_plan_prints_every_call_and_makes_none(town: Town, store_url: st
     _, offer = an_offer(town, parse_policy(rule))
     planned = giveget("stripe", "plan", offer["code"], "--db", store_url)
     assert planned.exit_code == 0, planned.output
-    for told in ("POST /v1/coupons", "max_redemptions=1", "POST /v1/checkout/sessions",
-                 "line_items[0][quantity]=100", "POST /v1/subscription_schedules",
-                 "# extra_seats: a task for a person"):  # fmt: skip
+    for told in (
+        "POST /v1/coupons",
+        "max_redemptions=1",
+        "POST /v1/checkout/sessions",
+        "line_items[0][quantity]=100",
+        "POST /v1/subscription_schedules",
+        "# extra_seats: a task for a person",
+    ):
         assert told in planned.stdout
     assert town.stripe.calls == []
 

@@ -28,10 +28,12 @@ def test_a_preview_shows_the_mail_in_its_language(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["nope"], 'no mail "nope"; there are currency-fell'),
-     (["win-back", "--out", "mail.pdf"], "must end in .html, .eml or .txt"),
-     (["win-back", "--out", "/nowhere/mail.eml"], "cannot write")],
-)  # fmt: skip
+    [
+        (["nope"], 'no mail "nope"; there are currency-fell'),
+        (["win-back", "--out", "mail.pdf"], "must end in .html, .eml or .txt"),
+        (["win-back", "--out", "/nowhere/mail.eml"], "cannot write"),
+    ],
+)
 def test_a_mistake_says_what_to_do(arguments: list[str], said: str) -> None:
     refused = RUN.invoke(app, ["mail", "preview", *arguments])
     assert refused.exit_code == 2

@@ -63,15 +63,35 @@ def test_a_map_names_fields_and_groups(leads_csv: Path, tmp_path: Path) -> None:
     mapping = tmp_path / "map.toml"
     mapping.write_text('[fields]\nindustry = "region"\n[groups]\nemployees = "engagement"\n')
     result = giveget(
-        "model", "train", leads_csv, "--target", "converted", "--id", "id", "--order", "file",
-        "--map", mapping, "--out", tmp_path / "m",
-    )  # fmt: skip
+        "model",
+        "train",
+        leads_csv,
+        "--target",
+        "converted",
+        "--id",
+        "id",
+        "--order",
+        "file",
+        "--map",
+        mapping,
+        "--out",
+        tmp_path / "m",
+    )
     assert result.exit_code == 0, result.output
     text = (tmp_path / "m" / "model.json").read_text()
     assert '"industry": "region"' in text
     mapping.write_text('[groups]\nemployees = "rich"\n')
-    refused = giveget("model", "train", leads_csv, "--target", "converted", "--map", mapping,
-                      "--out", tmp_path / "n")  # fmt: skip
+    refused = giveget(
+        "model",
+        "train",
+        leads_csv,
+        "--target",
+        "converted",
+        "--map",
+        mapping,
+        "--out",
+        tmp_path / "n",
+    )
     assert refused.exit_code == 2
     assert 'a group is "fit" or "engagement"' in refused.stderr
 

@@ -28,9 +28,19 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_leads_are_scored_with_their_events_and_reasons(files: Path, tmp_path: Path) -> None:
     out = tmp_path / "scores.parquet"
     scored = score(
-        files / "leads.csv", "--model", files / "m", "--out", out, "--reasons",
-        "--events", files / "events.csv", "--as-of", "2026-06-01", "--engine", "local",
-    )  # fmt: skip
+        files / "leads.csv",
+        "--model",
+        files / "m",
+        "--out",
+        out,
+        "--reasons",
+        "--events",
+        files / "events.csv",
+        "--as-of",
+        "2026-06-01",
+        "--engine",
+        "local",
+    )
     assert scored.exit_code == 0, scored.output
     assert "120 leads scored into" in scored.stdout
     frame = pl.read_parquet(out)

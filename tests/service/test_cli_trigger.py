@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
 from service.cli import app
-from service.store import Store
-from service.store.schema import events, leads
+from service.db import Store
+from service.db.tables.leads import events, leads
 from tests.service.test_cli_keys import a_key
 from tests.service.test_crash import served
 

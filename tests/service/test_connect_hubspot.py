@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from service.store.schema import leads, touches
+from service.db.tables.leads import leads, touches
 from tests import connect_calls as tools
 from tests.connect_calls import a_change
 from tests.connect_town import Town, an_offer, the_lead
@@ -18,8 +18,9 @@ from tests.service_world import CONSENT
 def test_a_call_seen_in_the_crm_stops_the_offer_of_a_lead_known_by_its_address(town: Town) -> None:
     the_policy(town.world)
     lead = a_lead_due_an_offer(town.world, email="ada@large.example")
-    town.hubspot.put("501", town.world.clock.now(), email="ada@large.example",
-                     hubspot_owner_id="77")  # fmt: skip
+    town.hubspot.put(
+        "501", town.world.clock.now(), email="ada@large.example", hubspot_owner_id="77"
+    )
     town.changed("501", "notes_last_contacted", town.ms())
     town.world.did(lead, "project created")
 
@@ -64,8 +65,14 @@ def test_a_field_of_a_contact_that_ours_cannot_hold_is_left_out_and_nothing_else
     town: Town,
 ) -> None:
     town.world.sign_up(email="ada@large.example", external_ids={"hubspot": "501"}, title="CFO")
-    town.hubspot.put("501", town.world.clock.now(), jobtitle="T" * 2001, firstname="Ada \ud83d",
-                     lastname="Large", notes_last_contacted=town.ms())  # fmt: skip
+    town.hubspot.put(
+        "501",
+        town.world.clock.now(),
+        jobtitle="T" * 2001,
+        firstname="Ada \ud83d",
+        lastname="Large",
+        notes_last_contacted=town.ms(),
+    )
     town.changed("501", "jobtitle", "T")
 
     fields = the_lead(town)["lead"]
@@ -99,8 +106,14 @@ def test_a_busy_hubspot_is_asked_again_when_it_said(town: Town, fault: str | int
 def test_what_hubspot_says_of_opt_outs_deals_and_stages_is_kept(town: Town) -> None:
     town.world.sign_up(email="ada@large.example", consent=CONSENT)
     town.hubspot.deals["9"] = {"id": "9", "properties": {"hs_is_closed": "false"}}
-    town.hubspot.put("501", town.world.clock.now(), ("9",), email="ada@large.example",
-                     hs_email_optout="true", lifecyclestage="opportunity")  # fmt: skip
+    town.hubspot.put(
+        "501",
+        town.world.clock.now(),
+        ("9",),
+        email="ada@large.example",
+        hs_email_optout="true",
+        lifecyclestage="opportunity",
+    )
     town.changed("501", "lifecyclestage", "opportunity")
 
     lead = the_lead(town)["lead"]
@@ -117,8 +130,10 @@ def test_contacts_that_merge_merge_their_leads_and_one_that_is_deleted_is_erased
         town.world.sign_up(id=f"L{number}", external_ids={"hubspot": number})
     now = town.world.clock.now()
     merge = a_change("501", "", "", now, "contact.merge") | {
-        "primaryObjectId": 501, "mergedObjectIds": [502], "newObjectId": 503,
-    }  # fmt: skip
+        "primaryObjectId": 501,
+        "mergedObjectIds": [502],
+        "newObjectId": 503,
+    }
     for _ in range(2):
         assert town.send(tools.hubspot([merge], now)).status_code == 200
     assert town.world.count(leads) == 1
@@ -150,9 +165,13 @@ def test_hubspot_is_told_our_properties_when_they_change_and_hears_no_echo(town:
     assert told["giveget_lane"] == "offer"
     assert told["giveget_offer"].startswith(offer["code"])
     assert set(town.hubspot.seen("PATCH", "/crm")[0]["properties"]) == {
-        "giveget_grade", "giveget_probability", "giveget_reasons", "giveget_lane",
-        "giveget_offer", "giveget_link",
-    }  # fmt: skip
+        "giveget_grade",
+        "giveget_probability",
+        "giveget_reasons",
+        "giveget_lane",
+        "giveget_offer",
+        "giveget_link",
+    }
     calls = len(town.hubspot.calls)
 
     town.changed("501", "giveget_lane", "offer")

@@ -22,9 +22,11 @@ from tests.service_offers import the_policy
 from tests.service_world import World
 
 HOW: dict[str, Any] = {
-    "deadline": None, "database": None, "suppress_health_check": list(HealthCheck),
+    "deadline": None,
+    "database": None,
+    "suppress_health_check": list(HealthCheck),
     "phases": [Phase.generate],  # a story takes a second: a smaller order is not looked for
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module", params=STORES)
@@ -33,9 +35,13 @@ def running_town(
 ) -> Iterator[Town]:
     """One service for many stories, each of other people."""
     folder = tmp_path_factory.mktemp("stories")
-    with empty_store(request, folder) as url, running(HubSpotTool()) as hubspot, \
-            running(StripeTool()) as stripe, running(Tool()) as slack, \
-            World(url, **settings_for(hubspot, stripe)) as world:  # fmt: skip
+    with (
+        empty_store(request, folder) as url,
+        running(HubSpotTool()) as hubspot,
+        running(StripeTool()) as stripe,
+        running(Tool()) as slack,
+        World(url, **settings_for(hubspot, stripe)) as world,
+    ):
         the_policy(world)
         yield Town(world, hubspot, stripe, slack)
 
@@ -90,8 +96,10 @@ def check(town: Town, in_order: Any, data: DataObject) -> None:
 
 
 @settings(
-    max_examples=3, derandomize=True, **HOW,
-)  # fmt: skip
+    max_examples=3,
+    derandomize=True,
+    **HOW,
+)
 @given(st.data())
 def test_any_order_and_repetition_of_the_deliveries_ends_in_the_same_state(
     running_town: Town, in_order: Any, data: DataObject
@@ -101,8 +109,10 @@ def test_any_order_and_repetition_of_the_deliveries_ends_in_the_same_state(
 
 @pytest.mark.long
 @settings(
-    max_examples=100, print_blob=True, **HOW,
-)  # fmt: skip
+    max_examples=100,
+    print_blob=True,
+    **HOW,
+)
 @given(st.data())
 def test_a_hundred_orders_and_repetitions_of_the_deliveries_end_in_the_same_state(
     running_town: Town, in_order: Any, data: DataObject

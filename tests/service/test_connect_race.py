@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from service.store.schema import outbox
+from service.db.tables.leads import outbox
 from tests.connect_servers import HubSpotTool, StripeTool, Tool, running, settings_for
 from tests.connect_town import Town, an_offer
 from tests.postbox import Postbox

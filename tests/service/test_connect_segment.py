@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from service.db.tables.leads import events, leads, outcomes
 from service.errors import ConfigurationError
-from service.store.schema import events, leads, outcomes
 from tests import connect_calls as tools
 from tests.connect_calls import Signed
 from tests.connect_town import Town, the_lead
@@ -20,16 +20,24 @@ from tests.service_world import World
 
 def identify(**traits: Any) -> dict[str, Any]:
     return {
-        "type": "identify", "messageId": "m-identify", "userId": "u-1", "anonymousId": "a-1",
-        "timestamp": "2026-11-02T08:59:00Z", "traits": traits,
-    }  # fmt: skip
+        "type": "identify",
+        "messageId": "m-identify",
+        "userId": "u-1",
+        "anonymousId": "a-1",
+        "timestamp": "2026-11-02T08:59:00Z",
+        "traits": traits,
+    }
 
 
 def page(number: int = 1) -> dict[str, Any]:
     return {
-        "type": "page", "messageId": f"m-page-{number}", "anonymousId": "a-1", "name": "Pricing",
-        "timestamp": "2026-11-02T08:50:00Z", "properties": {"path": "/pricing"},
-    }  # fmt: skip
+        "type": "page",
+        "messageId": f"m-page-{number}",
+        "anonymousId": "a-1",
+        "name": "Pricing",
+        "timestamp": "2026-11-02T08:50:00Z",
+        "properties": {"path": "/pricing"},
+    }
 
 
 def test_what_a_browser_did_joins_the_person_once_they_say_who_they_are(town: Town) -> None:
@@ -50,9 +58,13 @@ def test_what_a_browser_did_joins_the_person_once_they_say_who_they_are(town: To
 
 def test_a_browsers_seats_country_and_trial_decide_nothing_a_servers_do(town: Town) -> None:
     claims = {
-        "email": "ada@large.example", "seats": 500, "country": "BR", "plan": "enterprise",
-        "trialStartedAt": "2026-10-01T00:00:00Z", "consent": {"ground": "consent"},
-    }  # fmt: skip
+        "email": "ada@large.example",
+        "seats": 500,
+        "country": "BR",
+        "plan": "enterprise",
+        "trialStartedAt": "2026-10-01T00:00:00Z",
+        "consent": {"ground": "consent"},
+    }
     town.send(tools.segment(identify(**claims)))
     lead = the_lead(town)["lead"]
     assert "seats" not in lead
@@ -112,12 +124,24 @@ def test_a_trait_map_that_names_no_field_stops_the_start(
 
 
 def test_nothing_a_browser_writes_is_an_outcome_an_order_or_a_consent(town: Town) -> None:
-    claims = {"email": "ada@large.example", "outcome": "converted", "converted": True,
-              "do_not_email": False, "consent": {"ground": "consent"}, "stripe": "cus_1",
-              "fit_for_use": True, "currency": "BRL", "ip_country": "BR"}  # fmt: skip
+    claims = {
+        "email": "ada@large.example",
+        "outcome": "converted",
+        "converted": True,
+        "do_not_email": False,
+        "consent": {"ground": "consent"},
+        "stripe": "cus_1",
+        "fit_for_use": True,
+        "currency": "BRL",
+        "ip_country": "BR",
+    }
     town.send(tools.segment(identify(**claims)))
-    bought = page(3) | {"type": "track", "event": "Order Completed", "userId": "u-1",
-                        "properties": {"offer": "x", "seats": 900}}  # fmt: skip
+    bought = page(3) | {
+        "type": "track",
+        "event": "Order Completed",
+        "userId": "u-1",
+        "properties": {"offer": "x", "seats": 900},
+    }
     town.send(tools.segment(bought))
 
     told = the_lead(town)["lead"]

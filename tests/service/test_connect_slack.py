@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.store.schema import deliveries
+from service.db.tables.leads import deliveries
 from tests import connect_calls as tools
 from tests.connect_town import Town
 from tests.service.test_offer_life import a_reps_concession

@@ -14,9 +14,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from service.security import sign
-from service.store import Store
-from service.store import mail as mail_store
+from service.auth.keyring import sign
+from service.db import Store
+from service.store.ops import outbox as mail_store
 from tests import connect_calls as tools
 from tests.connect_calls import Signed, a_change
 from tests.connect_servers import HubSpotTool, StripeTool, running, settings_for, until
@@ -32,9 +32,13 @@ _numbers = itertools.count(1)
 def call(kind: str, user: str, at: datetime, id: str = "", **more: Any) -> dict[str, Any]:
     """A call of Segment's of a person or their browser."""
     return {
-        "type": kind, "messageId": id or f"m-{next(_numbers)}", "userId": user,
-        "anonymousId": f"browser-{user}", "timestamp": at.isoformat(), **more,
-    }  # fmt: skip
+        "type": kind,
+        "messageId": id or f"m-{next(_numbers)}",
+        "userId": user,
+        "anonymousId": f"browser-{user}",
+        "timestamp": at.isoformat(),
+        **more,
+    }
 
 
 def anonymous(page: dict[str, Any]) -> dict[str, Any]:
@@ -95,8 +99,12 @@ def test_from_the_first_page_to_the_refund_across_all_tools(
 def the_called_lead_gets_no_offer(outside: Outside, hubspot: HubSpotTool) -> None:
     now = datetime.now(UTC)
     hubspot.put("501", now, email="ada@called.example", hubspot_owner_id="77")
-    outside.sign_up(id="called", email="ada@called.example", external_ids={"user": "u-1"},
-                    signed_up_at=(now - timedelta(days=6)).isoformat())  # fmt: skip
+    outside.sign_up(
+        id="called",
+        email="ada@called.example",
+        external_ids={"user": "u-1"},
+        signed_up_at=(now - timedelta(days=6)).isoformat(),
+    )
     outside.send(tools.segment(anonymous(call("page", "u-1", now, name="Pricing"))))
     outside.send(tools.segment(call("identify", "u-1", now, traits={"title": "CFO"})))
     change = a_change("501", "notes_last_contacted", str(int(now.timestamp() * 1000)), now)
@@ -119,9 +127,13 @@ def the_other_pays_and_is_refunded(
     now = datetime.now(UTC)
     hubspot.put("502", now, email="bea@large.example")
     outside.sign_up(
-        id="buyer", email="bea@large.example", title="CFO", seats=100,
-        external_ids={"user": "u-2"}, trial_started_at=(now - timedelta(days=6)).isoformat(),
-    )  # fmt: skip
+        id="buyer",
+        email="bea@large.example",
+        title="CFO",
+        seats=100,
+        external_ids={"user": "u-2"},
+        trial_started_at=(now - timedelta(days=6)).isoformat(),
+    )
     outside.send(tools.segment(call("track", "u-2", now, event="project created")))
     until(lambda: len(outside.mails()) == 1)
     (mail,) = outside.mails()

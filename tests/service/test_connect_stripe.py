@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from service.store.schema import deliveries, tasks
+from service.db.tables.leads import deliveries, tasks
 from tests import connect_calls as tools
 from tests.connect_town import Town, accepted
 

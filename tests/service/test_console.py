@@ -9,10 +9,11 @@ import re
 import pytest
 from httpx2 import Response
 
+from service.api.console.pages import PAGES
+from service.auth.sessions import COOKIE
 from service.console.tables import TABLES
-from service.routes.console_pages import PAGES
-from service.sessions import COOKIE
-from service.store import keys, schema
+from service.db.tables import leads
+from service.store.ops import keys
 from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World
 
@@ -122,7 +123,7 @@ def test_a_lead_is_claimed_and_done_with_plain_forms_once_however_often_they_are
 
     for _ in range(2):
         assert pressed(world, "/claim", once=once).headers["location"] == "/?said=claimed"
-    assert world.count(schema.claims) == 1
+    assert world.count(leads.claims) == 1
     held = page(world)
     claim = re.search(r'action="/claims/([^/]+)/done"', held)
     assert claim is not None

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 from httpx2 import Response
 
-from service.store.people_schema import audit
-from service.store.schema import publications
+from service.db.tables.leads import publications
+from service.db.tables.people import audit
 from tests.service.test_console import field, pressed, sign_in
 from tests.service_world import World
 
@@ -19,7 +19,7 @@ _ANY_TIMES = ("/sign-in", "/sign-out", "/role", "/prove")
 
 
 def test_every_form_that_changes_something_names_itself() -> None:
-    pages = files("service").joinpath("pages")
+    pages = files("service.api").joinpath("pages")
     seen = 0
     for entry in pages.iterdir():
         text = entry.read_text(encoding="utf-8")
@@ -44,9 +44,11 @@ def noted(world: World, what: str) -> int:
 
 @pytest.mark.parametrize(
     ("path", "fields", "what"),
-    [("/mail/pause", {"reason": "a wrong price"}, "mail.paused"),
-     ("/objections", {"list": "price: The price"}, "objections.changed")],
-)  # fmt: skip
+    [
+        ("/mail/pause", {"reason": "a wrong price"}, "mail.paused"),
+        ("/objections", {"list": "price: The price"}, "objections.changed"),
+    ],
+)
 def test_a_second_press_leaves_no_second_trace(
     world: World, path: str, fields: dict[str, str], what: str
 ) -> None:

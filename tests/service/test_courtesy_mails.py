@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from service.store.schema import outbox
+from service.db.tables.leads import outbox
 from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import CONSENT, World
 
@@ -80,10 +80,14 @@ def test_no_reminder_leaves_where_the_team_wants_none(
 
 @pytest.mark.parametrize(
     ("wanted", "fields", "mails"),
-    [(True, {"consent": CONSENT}, 1), (True, {}, 0), (False, {"consent": CONSENT}, 0),
-     (True, {"consent": CONSENT, "do_not_email": True}, 0)],
+    [
+        (True, {"consent": CONSENT}, 1),
+        (True, {}, 0),
+        (False, {"consent": CONSENT}, 0),
+        (True, {"consent": CONSENT, "do_not_email": True}, 0),
+    ],
     ids=["asked for", "no ground", "not asked for", "objected"],
-)  # fmt: skip
+)
 def test_a_rep_introduces_themselves_at_the_first_claim_only(
     make_world: Callable[..., World], wanted: bool, fields: dict[str, Any], mails: int
 ) -> None:

@@ -18,11 +18,11 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
+from service.auth.keyring import sign
 from service.clock import SystemClock
-from service.security import sign
-from service.store import Store
-from service.store.schema import leads, messages, scores
-from service.use_cases.keys import add_key
+from service.db import Store
+from service.db.tables.leads import leads, messages, scores
+from service.use_cases.access.keys import add_key
 from tests.service_world import a_signup
 
 

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
 from service.cli import app
-from service.doctor import examine
+from service.cli.checks import examine
+from service.db.tables.leads import ledger, outbox
 from service.settings import Settings
-from service.store.schema import ledger, outbox
 from tests.postbox import Postbox
 from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World

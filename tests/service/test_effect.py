@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from offers.policy import parse_policy
 from service.cli import app
-from service.store.schema import assignments, ledger, offers, outbox
+from service.db.tables.leads import assignments, ledger, offers, outbox
 from tests.service_offers import POLICY, a_lead_due_an_offer
 from tests.service_world import World
 
@@ -46,10 +46,15 @@ def drawn(world: World, count: int, name: str = "same") -> dict[str, list[str]]:
 
 def pays(world: World, lead: str, minor: int = 100_000, currency: str = "USD") -> None:
     body = {
-        "id": f"out-{lead}", "lead_id": lead, "kind": "converted",
-        "at": world.clock.now().isoformat(), "plan": "business", "seats": 10, "term_months": 12,
+        "id": f"out-{lead}",
+        "lead_id": lead,
+        "kind": "converted",
+        "at": world.clock.now().isoformat(),
+        "plan": "business",
+        "seats": 10,
+        "term_months": 12,
         "amount": {"minor": minor, "currency": currency},
-    }  # fmt: skip
+    }
     assert world.send("/v1/outcomes", body).status_code == 200
 
 
@@ -140,9 +145,13 @@ def test_without_a_holdout_there_is_no_effect_to_tell(world: World) -> None:
 def redeemed(world: World, invoice: str) -> str:
     (offer,) = world.get("manager", "/v1/offers").json()["offers"]
     order = {
-        "plan": "business", "seats": 100, "term_months": 12, "prepaid": True,
-        "paid_at": world.clock.now().isoformat(), "invoice": invoice,
-    }  # fmt: skip
+        "plan": "business",
+        "seats": 100,
+        "term_months": 12,
+        "prepaid": True,
+        "paid_at": world.clock.now().isoformat(),
+        "invoice": invoice,
+    }
     answer = world.send(f"/v1/offers/{offer['id']}/redeem", {"order": order})
     assert answer.json()["redeemed"] is True
     return str(offer["id"])

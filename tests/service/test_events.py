@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.store.schema import events, leads, parked
+from service.db.tables.leads import events, leads, parked
 from tests.service_world import CONSENT, World
 
 
@@ -139,10 +139,15 @@ def test_a_conversion_ends_the_queueing_and_marks_the_colleagues(world: World) -
     first = world.sign_up(email="a@one.example")["lead_id"]
     second = world.sign_up(email="b@one.example", consent=CONSENT)["lead_id"]
     outcome = {
-        "id": "o1", "lead_id": first, "kind": "converted", "at": world.clock.now().isoformat(),
-        "plan": "business", "seats": 10, "term_months": 12,
+        "id": "o1",
+        "lead_id": first,
+        "kind": "converted",
+        "at": world.clock.now().isoformat(),
+        "plan": "business",
+        "seats": 10,
+        "term_months": 12,
         "amount": {"minor": 297_600, "currency": "USD"},
-    }  # fmt: skip
+    }
 
     answers = [world.send("/v1/outcomes", outcome).json() for _ in range(2)]
 

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from httpx2 import Response
 
 from offers.policy import parse_policy
-from service.routes import health
-from service.store import silence
-from service.store.schema import leads, messages, outbox, scores
+from service.api import health
+from service.db import stalled_connections
+from service.db.tables.leads import leads, messages, outbox, scores
 from tests.fault_proxy import FaultProxy, When, proxy_to
 from tests.postbox import Postbox
 from tests.service_offers import POLICY, a_lead_due_an_offer
@@ -64,14 +64,14 @@ def test_a_cut_before_or_after_any_message_is_answered_503_and_mended_by_itself(
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits long is looked at soon."""
-    monkeypatch.setattr(silence, "LOOK_EVERY_SECONDS", 0.05)
-    monkeypatch.setattr(silence, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(stalled_connections, "LOOK_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(stalled_connections, "PATIENCE_SECONDS", 0.3)
 
 
 @pytest.fixture
 def silent_soon(hasty: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server is also soon held to be silent."""
-    monkeypatch.setattr(silence, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(stalled_connections, "ANSWER_SECONDS", 0.3)
 
 
 def test_a_server_that_falls_silent_is_answered_503_and_used_again_once_it_speaks(

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from offers.policy import parse_policy
-from service.store.schema import redemptions
+from service.db.tables.leads import redemptions
 from tests.service_offers import POLICY, a_lead_due_an_offer, the_policy
 from tests.service_world import World
 
@@ -39,17 +39,28 @@ def an_offer(world: World, **fields: Any) -> tuple[str, dict[str, Any]]:
 def an_order(world: World, **changes: Any) -> dict[str, Any]:
     paid_at = world.clock.now().isoformat()
     return {
-        "plan": "business", "seats": 100, "term_months": 12, "prepaid": True,
-        "paid_at": paid_at, "invoice": "in_1",
-    } | changes  # fmt: skip
+        "plan": "business",
+        "seats": 100,
+        "term_months": 12,
+        "prepaid": True,
+        "paid_at": paid_at,
+        "invoice": "in_1",
+    } | changes
 
 
 def converted(world: World, lead: str, **changes: Any) -> dict[str, Any]:
     body = {
-        "id": f"out-{lead}", "lead_id": lead, "kind": "converted",
-        "at": world.clock.now().isoformat(), "plan": "business", "seats": 100, "term_months": 12,
-        "prepaid": True, "amount": {"minor": 100 * 12 * 2480, "currency": "USD"}, "invoice": "in_1",
-    } | changes  # fmt: skip
+        "id": f"out-{lead}",
+        "lead_id": lead,
+        "kind": "converted",
+        "at": world.clock.now().isoformat(),
+        "plan": "business",
+        "seats": 100,
+        "term_months": 12,
+        "prepaid": True,
+        "amount": {"minor": 100 * 12 * 2480, "currency": "USD"},
+        "invoice": "in_1",
+    } | changes
     answer = world.send("/v1/outcomes", body)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())

@@ -46,20 +46,45 @@ def a_lived_in_store(url: str) -> dict[str, str]:
 def fuzz(url: str, folder: Path, examples: int) -> None:
     lived_in = a_lived_in_store(url)
     (folder / "schemathesis.toml").write_text("")
-    environment = os.environ | lived_in | {
-        "SCHEMATHESIS_HOOKS": "tests.fuzz_hooks", "PYTHONPATH": str(ROOT), "NO_COLOR": "1",
-    }  # fmt: skip
+    environment = (
+        os.environ
+        | lived_in
+        | {
+            "SCHEMATHESIS_HOOKS": "tests.fuzz_hooks",
+            "PYTHONPATH": str(ROOT),
+            "NO_COLOR": "1",
+        }
+    )
     with served(url, "--no-worker") as (server, address):
         done = subprocess.run(
             [
-                Path(sys.executable).with_name("st"), "run", f"{address}/openapi.json",
-                "--phases", "examples,coverage,fuzzing,stateful", "--checks", CHECKS,
-                "-n", str(examples), "--workers", "1", "--seed", "1", "--mode", "all",
-                "--suppress-health-check", "all", "--no-shrink",
-                "--continue-on-failure", "--warnings", "off",
+                Path(sys.executable).with_name("st"),
+                "run",
+                f"{address}/openapi.json",
+                "--phases",
+                "examples,coverage,fuzzing,stateful",
+                "--checks",
+                CHECKS,
+                "-n",
+                str(examples),
+                "--workers",
+                "1",
+                "--seed",
+                "1",
+                "--mode",
+                "all",
+                "--suppress-health-check",
+                "all",
+                "--no-shrink",
+                "--continue-on-failure",
+                "--warnings",
+                "off",
             ],
-            cwd=folder, env=environment, capture_output=True, text=True,
-        )  # fmt: skip
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
         assert server.poll() is None  # it is still alive
     assert done.returncode == 0, done.stdout[:12_000] + done.stderr[-4_000:]
     for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"):

@@ -13,12 +13,12 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from scoring.history import changed_since
-from scoring.model import Model
-from scoring.scorecard import Scorecard
+from scoring.learners.scorecard import Scorecard
+from scoring.model.model import Model
+from scoring.model.score_diff import changed_since
 from service.cli import app
-from service.store.schema import events, lead_versions, scores
-from service.use_cases.replay import Replayed, replay
+from service.db.tables.leads import events, lead_versions, scores
+from service.use_cases.views.score_replay import Replayed, replay
 from tests.batch_world import a_model
 from tests.service_world import World
 
@@ -36,8 +36,10 @@ def test_a_change_is_the_sum_of_its_parts() -> None:
     changed = changed_since(a_score(-60.1, seats=3.07, mail=8.1), a_score(-60.1, seats=5, logins=2))
     assert changed["points"] == -4.17
     assert [(r["feature"], r["points"]) for r in changed["reasons"]] == [
-        ("mail", -8.1), ("logins", 2.0), ("seats", 1.93),
-    ]  # fmt: skip
+        ("mail", -8.1),
+        ("logins", 2.0),
+        ("seats", 1.93),
+    ]
     gone = changed["reasons"][0]
     assert (gone["caption"], gone["before"], gone["after"]) == ("Mail", "mail 8.1", None)
     assert not changed["another_model"]
@@ -54,8 +56,12 @@ def lived(world: World) -> str:
     colleague = world.sign_up(id="C1", email="ana@acme-foods.com")["lead_id"]
     world.clock.advance(timedelta(hours=1))
     world.did(colleague, "login", "teammate invited")
-    parked = {"id": "p1", "name": "pricing page viewed", "at": "2026-11-02T08:30:00Z",
-              "external_ids": {"anonymous": "b7"}}  # fmt: skip
+    parked = {
+        "id": "p1",
+        "name": "pricing page viewed",
+        "at": "2026-11-02T08:30:00Z",
+        "external_ids": {"anonymous": "b7"},
+    }
     world.send("/v1/events", {"events": [parked]})
     world.clock.advance(timedelta(hours=1))
     lead = world.sign_up(id="L1", email="jo@acme-foods.com", title="VP Operations", seats=40)

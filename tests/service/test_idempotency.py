@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
-from service.store.schema import claims, lead_versions, leads, messages, offers, scores
+from service.db.tables.leads import claims, lead_versions, leads, messages, offers, scores
 from tests.service_world import World, a_signup
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from service.store.schema import claims, events, leads, offers, outbox
-from service.use_cases.identity import is_made
+from service.db.tables.leads import claims, events, leads, offers, outbox
+from service.use_cases.leads.identity import is_made
 from tests.service_world import CONSENT, World
 
 EARLIER, LATER = "2026-10-20T08:00:00Z", "2026-10-28T08:00:00Z"
@@ -25,10 +25,22 @@ def shown(world: World, lead: str) -> dict[str, Any]:
 
 def two_leads(world: World, **second: Any) -> None:
     """A by user id, and B, younger, by HubSpot's id: nobody knows yet that they are one."""
-    world.sign_up(id="A", email="mia@acme.example", title="CFO", signed_up_at=EARLIER,
-                  external_ids={"user": "u1"}, consent=CONSENT)  # fmt: skip
-    world.sign_up(id="B", email="mia@home.example", company="Acme", signed_up_at=LATER,
-                  external_ids={"hubspot": 7}, **second)  # fmt: skip
+    world.sign_up(
+        id="A",
+        email="mia@acme.example",
+        title="CFO",
+        signed_up_at=EARLIER,
+        external_ids={"user": "u1"},
+        consent=CONSENT,
+    )
+    world.sign_up(
+        id="B",
+        email="mia@home.example",
+        company="Acme",
+        signed_up_at=LATER,
+        external_ids={"hubspot": 7},
+        **second,
+    )
 
 
 def are_one(world: World) -> dict[str, Any]:
@@ -49,8 +61,9 @@ def test_ids_of_two_leads_in_one_sign_up_make_them_one_under_the_older_id(world:
     assert (lead["lead"]["title"], lead["lead"]["company"]) == ("CFO", "Acme")
     assert lead["lead"]["external_ids"] == {"user": ["u1"], "hubspot": ["7"], "lead": ["B"]}
     assert [line["detail"] for line in lead["timeline"] if line["what"] == "event"] == [
-        "pricing page viewed", "teammate invited",
-    ]  # fmt: skip
+        "pricing page viewed",
+        "teammate invited",
+    ]
     assert {row.lead for row in world.rows(sa.select(events.c.lead))} == {"A"}
 
 
@@ -88,10 +101,13 @@ def test_a_claim_goes_on_after_a_merge_and_the_other_one_ends(world: World) -> N
     are_one(world)
 
     ended = [
-        world.post(rep, f"/v1/claims/{claim['claim']}/done",
-                   {"version": claim["version"], "disposition": "reached"})
+        world.post(
+            rep,
+            f"/v1/claims/{claim['claim']}/done",
+            {"version": claim["version"], "disposition": "reached"},
+        )
         for rep, claim in (("ada", first), ("bob", second))
-    ]  # fmt: skip
+    ]
     of_a = [first, second].index(next(c for c in (first, second) if c["lead"]["id"] == "A"))
     assert ended[of_a].status_code == 200
     assert (ended[1 - of_a].status_code, ended[1 - of_a].json()["code"]) == (409, "claim_ended")
@@ -112,8 +128,9 @@ def test_of_two_open_offers_the_older_stays_and_both_count(world: World) -> None
 
     are_one(world)
 
-    kept = world.rows(sa.select(offers.c.lead, offers.c.state, offers.c.account).order_by(
-        offers.c.number))  # fmt: skip
+    kept = world.rows(
+        sa.select(offers.c.lead, offers.c.state, offers.c.account).order_by(offers.c.number)
+    )
     assert [(row.lead, row.state) for row in kept] == [("A", "issued"), ("A", "withdrawn")]
     assert len({row.account for row in kept}) == 1
     states = world.rows(sa.select(outbox.c.state).order_by(outbox.c.decided_at))
@@ -131,35 +148,126 @@ def test_two_people_of_one_browser_stay_two(world: World) -> None:
 
 STARTED = "2026-10-27T08:00:00Z"
 CALLS: list[tuple[str, str, dict[str, Any]]] = [
-    ("m1", "/v1/signups", {"id": "A", "email": "mia@acme.example", "title": "CFO", "seats": 60,
-                           "signed_up_at": EARLIER, "trial_started_at": STARTED,
-                           "external_ids": {"user": "u1", "anonymous": "b1"},
-                           "consent": CONSENT}),
-    ("m2", "/v1/signups", {"id": "B", "email": "mia@acme.example", "title": "VP Finance",
-                           "signed_up_at": LATER, "external_ids": {"hubspot": 7}}),
-    ("m3", "/v1/signups", {"external_ids": {"user": "u1", "hubspot": 7}, "seats": 80,
-                           "signed_up_at": LATER, "country": "DE"}),
-    ("m4", "/v1/events", {"events": [
-        {"id": f"e{n}", "external_ids": {"anonymous": "b1"}, "name": "pricing page viewed",
-         "at": f"2026-10-{20 + n}T10:00:00Z"} for n in range(3)]}),
-    ("m5", "/v1/events", {"events": [
-        {"id": "e9", "lead_id": "B", "name": "teammate invited", "at": "2026-10-30T10:00:00Z"}]}),
-    ("m6", "/v1/signups", {"id": "C", "email": "tom@other.example", "seats": 120,
-                           "signed_up_at": EARLIER, "trial_started_at": STARTED,
-                           "consent": CONSENT}),
-    ("m7", "/v1/touches", {"id": "t1", "lead_id": "C", "kind": "call", "by": "ada",
-                           "at": "2026-10-31T10:00:00Z"}),
-    ("m8", "/v1/events", {"events": [
-        {"id": "e10", "lead_id": "C", "name": "data exported", "at": "2026-10-30T10:00:00Z"}]}),
-    ("m9", "/v1/signups", {"id": "D", "email": "eve@third.example", "seats": 120,
-                           "signed_up_at": EARLIER, "consent": CONSENT}),
-    ("m10", "/v1/signups", {"id": "E", "email": "kim@third.example", "seats": 5,
-                            "signed_up_at": LATER, "consent": CONSENT}),
-    ("m11", "/v1/outcomes", {"id": "o1", "lead_id": "E", "kind": "converted",
-                             "at": "2026-10-31T10:00:00Z"}),
+    (
+        "m1",
+        "/v1/signups",
+        {
+            "id": "A",
+            "email": "mia@acme.example",
+            "title": "CFO",
+            "seats": 60,
+            "signed_up_at": EARLIER,
+            "trial_started_at": STARTED,
+            "external_ids": {"user": "u1", "anonymous": "b1"},
+            "consent": CONSENT,
+        },
+    ),
+    (
+        "m2",
+        "/v1/signups",
+        {
+            "id": "B",
+            "email": "mia@acme.example",
+            "title": "VP Finance",
+            "signed_up_at": LATER,
+            "external_ids": {"hubspot": 7},
+        },
+    ),
+    (
+        "m3",
+        "/v1/signups",
+        {
+            "external_ids": {"user": "u1", "hubspot": 7},
+            "seats": 80,
+            "signed_up_at": LATER,
+            "country": "DE",
+        },
+    ),
+    (
+        "m4",
+        "/v1/events",
+        {
+            "events": [
+                {
+                    "id": f"e{n}",
+                    "external_ids": {"anonymous": "b1"},
+                    "name": "pricing page viewed",
+                    "at": f"2026-10-{20 + n}T10:00:00Z",
+                }
+                for n in range(3)
+            ]
+        },
+    ),
+    (
+        "m5",
+        "/v1/events",
+        {
+            "events": [
+                {
+                    "id": "e9",
+                    "lead_id": "B",
+                    "name": "teammate invited",
+                    "at": "2026-10-30T10:00:00Z",
+                }
+            ]
+        },
+    ),
+    (
+        "m6",
+        "/v1/signups",
+        {
+            "id": "C",
+            "email": "tom@other.example",
+            "seats": 120,
+            "signed_up_at": EARLIER,
+            "trial_started_at": STARTED,
+            "consent": CONSENT,
+        },
+    ),
+    (
+        "m7",
+        "/v1/touches",
+        {"id": "t1", "lead_id": "C", "kind": "call", "by": "ada", "at": "2026-10-31T10:00:00Z"},
+    ),
+    (
+        "m8",
+        "/v1/events",
+        {
+            "events": [
+                {"id": "e10", "lead_id": "C", "name": "data exported", "at": "2026-10-30T10:00:00Z"}
+            ]
+        },
+    ),
+    (
+        "m9",
+        "/v1/signups",
+        {
+            "id": "D",
+            "email": "eve@third.example",
+            "seats": 120,
+            "signed_up_at": EARLIER,
+            "consent": CONSENT,
+        },
+    ),
+    (
+        "m10",
+        "/v1/signups",
+        {
+            "id": "E",
+            "email": "kim@third.example",
+            "seats": 5,
+            "signed_up_at": LATER,
+            "consent": CONSENT,
+        },
+    ),
+    (
+        "m11",
+        "/v1/outcomes",
+        {"id": "o1", "lead_id": "E", "kind": "converted", "at": "2026-10-31T10:00:00Z"},
+    ),
     ("m12", "/v1/signups", {"email": "zoe@fourth.example", "seats": 9, "signed_up_at": EARLIER}),
     ("m13", "/v1/signups", {"id": "F", "email": "zoe@fourth.example", "signed_up_at": EARLIER}),
-]  # fmt: skip
+]
 
 
 def end_of(world: World, order: list[int]) -> dict[str, Any]:
@@ -217,9 +325,12 @@ def check_orders(world: World, count: int) -> None:
         reset(world)
     assert expected is not None
     assert set(expected) == {
-        "mia@acme.example", "tom@other.example", "eve@third.example", "kim@third.example",
+        "mia@acme.example",
+        "tom@other.example",
+        "eve@third.example",
+        "kim@third.example",
         "zoe@fourth.example",
-    }  # fmt: skip
+    }
     assert expected["mia@acme.example"]["lead"]["title"] == "VP Finance"
     assert expected["mia@acme.example"]["offers"]
     assert not expected["tom@other.example"]["offers"]
@@ -228,7 +339,7 @@ def check_orders(world: World, count: int) -> None:
 
 def reset(world: World) -> None:
     """Empty the store, keeping keys and reps."""
-    from service.store.schema import metadata
+    from service.db.tables.leads import metadata
 
     kept = {"keys", "key_secrets", "secrets", "reps"}
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from service.cli import app
-from service.imports.cells import plain_cell, safe_cell
-from service.imports.mapping import read_map, shipped
-from service.store.schema import metadata
+from service.db.tables.leads import metadata
+from service.importers.cells import plain_cell, safe_cell
+from service.importers.mapping import read_map, shipped
 from tests.connect_town import Town
 from tests.service_world import World
 
@@ -74,8 +74,14 @@ def test_a_damaged_file_gives_its_good_rows_and_names_the_others(
         rejected = list(csv.DictReader(written))
     assert [row["rejected_line"] for row in rejected] == ["3", "4", "5", "6", "7", "10"]
     told = " | ".join(row["rejected_why"] for row in rejected)
-    for why in ("3 fields where the header has 7", "signed_up_at", "seats", "never closed",
-                "names nobody", "not in the file's encoding"):  # fmt: skip
+    for why in (
+        "3 fields where the header has 7",
+        "signed_up_at",
+        "seats",
+        "never closed",
+        "names nobody",
+        "not in the file's encoding",
+    ):
         assert why in told
     assert "31" not in told  # a reason holds no value
     with World(store_url) as world:
@@ -118,9 +124,11 @@ def test_undoing_an_import_leaves_the_store_as_it_was(store_url: str, tmp_path: 
         ("leads", None),
         ("events", "lead_id,event,at\nL1,project created,2026-10-03\nnew,opened,2026-10-03\n"),
         ("touches", "email,type,date\nada@acme-foods.example,call,2026-10-04\n"),
-        ("outcomes", "lead_id,kind,at,plan,amount,currency\n"
-                     "L1,converted,2026-10-05,business,1234.50,usd\n"),
-    ):  # fmt: skip
+        (
+            "outcomes",
+            "lead_id,kind,at,plan,amount,currency\nL1,converted,2026-10-05,business,1234.50,usd\n",
+        ),
+    ):
         if text is not None:
             facts.write_text(text, encoding="utf-8")
         path = file if text is None else facts

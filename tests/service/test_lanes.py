@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.lanes import UNREACHED, Room, Standing, choose_lane, worth_of
-from service.rep_queue import priority
-from service.routing import Needs, RepDesk, find_rep
+from service.domain.lanes import UNREACHED, Room, Standing, choose_lane, worth_of
+from service.domain.priority import priority
+from service.domain.routing import Needs, RepDesk, find_rep
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ROOM = Room(cut_off=worth_of(10_000, 10), minutes=480, reps=2, leads=300)
@@ -20,12 +20,27 @@ def a_standing(**given: object) -> Standing:
     gain = given.get("gain_minor", 5_000)
     assert isinstance(gain, int)
     standing = Standing(
-        now=NOW, gain_minor=gain, currency="USD", minutes=10, worth=worth_of(gain, 10),
-        hides_price=False, plan="business", is_waiting=False, is_interested=True, has_ground=True,
-        do_not_email=False, mail_reaches=True, touched_at=None, asked_for_rep_at=None,
-        rests_until=None, open_deal=False, paying_colleague=False, outcome=None, outcome_at=None,
+        now=NOW,
+        gain_minor=gain,
+        currency="USD",
+        minutes=10,
+        worth=worth_of(gain, 10),
+        hides_price=False,
+        plan="business",
+        is_waiting=False,
+        is_interested=True,
+        has_ground=True,
+        do_not_email=False,
+        mail_reaches=True,
+        touched_at=None,
+        asked_for_rep_at=None,
+        rests_until=None,
+        open_deal=False,
+        paying_colleague=False,
+        outcome=None,
+        outcome_at=None,
         trial_ends_at=None,
-    )  # fmt: skip
+    )
     return replace(standing, **given)  # type: ignore[arg-type]  # names are Standing's own
 
 
@@ -72,8 +87,9 @@ def test_the_lane_follows_the_order_of_the_design(
 
 def test_a_good_lead_without_an_eligible_rep_says_so() -> None:
     assert lane(a_standing(gain_minor=20_000), no_rep="nobody speaks it") == (
-        "offer", "no_eligible_rep",
-    )  # fmt: skip
+        "offer",
+        "no_eligible_rep",
+    )
 
 
 def test_a_lead_only_a_person_can_serve_waits_in_the_pool() -> None:
@@ -131,7 +147,7 @@ ANY = Needs(language=None, country=None, segment=None, account_rep=None)
         ([a_desk("a", capacity=0)], ANY, None),
         ([], ANY, None),
     ],
-)  # fmt: skip
+)
 def test_routing_finds_the_accounts_rep_or_the_freest_who_covers_it(
     desks: list[RepDesk], needs: Needs, rep: str | None
 ) -> None:

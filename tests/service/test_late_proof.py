@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from offers.policy import parse_policy
-from service.store.schema import redemptions
+from service.db.tables.leads import redemptions
 from tests.connect_town import Town
 from tests.service.test_fulfilment import HEAD, an_offer, an_order, converted
 from tests.service_offers import a_lead_due_an_offer

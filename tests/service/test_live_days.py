@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from offers.policy import parse_policy
-from service.store.schema import live_days, offers
+from service.db.tables.leads import live_days, offers
 from tests.service_offers import POLICY, a_lead_due_an_offer
 from tests.service_world import World
 

@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from service.store import claims, leads, queue
-from service.store.engines import begin_writing, open_writer, read_url
+from service.db.engines import begin_writing, open_writer, read_url
+from service.store.leads import leads
+from service.store.queue import claims, queue
 from tests.service_world import World
 
 # SQLite has one writer and no row to wait for

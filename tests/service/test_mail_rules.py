@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offers.policy import parse_policy
+from service.db.tables.leads import outbox, parked
+from service.domain.consent import GROUNDS, read_grounds
+from service.domain.quiet_hours import QuietHours
 from service.errors import ConfigurationError
-from service.grounds import GROUNDS, read_grounds
-from service.quiet_hours import QuietHours
-from service.store import mail
-from service.store.schema import outbox, parked
+from service.store.ops import outbox as mail
 from tests.service_offers import POLICY, a_lead_due_an_offer
 from tests.service_world import CONSENT, World
 
@@ -200,8 +200,9 @@ def test_a_hard_bounce_or_a_complaint_ends_mail_to_that_address(world: World, ki
     world.work()
 
     assert answers == [
-        {"suppressed": True, "duplicate": False}, {"suppressed": True, "duplicate": True},
-    ]  # fmt: skip
+        {"suppressed": True, "duplicate": False},
+        {"suppressed": True, "duplicate": True},
+    ]
     assert states(world)[0][0] == "withheld"
     assert world.captured() == []
 
@@ -240,8 +241,9 @@ def test_paused_mail_waits_and_leaves_when_it_is_resumed(world: World) -> None:
 def test_a_fact_parked_beside_its_sign_up_is_joined_by_the_worker(world: World) -> None:
     world.sign_up(id="L1", external_ids={"user": "u1"})
     world.sign_up(id="L2")
-    for number, names in enumerate(([{"kind": "user", "value": "u1"}],
-                                    [{"kind": "lead", "value": "L2"}])):  # fmt: skip
+    for number, names in enumerate(
+        ([{"kind": "user", "value": "u1"}], [{"kind": "lead", "value": "L2"}])
+    ):
         park(world, f"e{number}", names)
 
     world.work()
@@ -254,8 +256,8 @@ def test_a_fact_parked_beside_its_sign_up_is_joined_by_the_worker(world: World) 
 
 def park(world: World, event: str, names: list[dict[str, str]]) -> None:
     """An event as it is left when its sign-up committed between the look-up and the parking."""
-    from service.store import events
-    from service.store.events import StoredEvent
+    from service.store.leads import facts
+    from service.store.leads.facts import StoredEvent
 
     now = world.clock.now()
     stored = StoredEvent(
@@ -263,7 +265,7 @@ def park(world: World, event: str, names: list[dict[str, str]]) -> None:
     )
 
     def work(connection: sa.Connection) -> None:
-        events.keep_events(connection, [stored])
-        events.park(connection, "event", event, [(n["kind"], n["value"]) for n in names])
+        facts.keep_events(connection, [stored])
+        facts.park(connection, "event", event, [(n["kind"], n["value"]) for n in names])
 
     world.parts.store.write_now(work)

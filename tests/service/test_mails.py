@@ -21,19 +21,38 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from offers.money import Money
 from offers.terms import GETS, GIVES
-from service.mail import email_names, offer_mails, render
-from service.mail_lint import complaints, hollow
-from service.mail_samples import NUMBER, Sample, sample
-from service.mime import build_message
-from service.tongues import tongue_names, tongue_of
+from service.mail.lint import complaints, hollow
+from service.mail.locales import tongue_names, tongue_of
+from service.mail.mime import build_message
+from service.mail.render import email_names, offer_mails, render
+from service.mail.samples import NUMBER, Sample, sample
 
 EVERY = [(email, name) for email in sorted(email_names()) for name in tongue_names()]
-DKIM = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type",
-        "List-Unsubscribe", "List-Unsubscribe-Post")  # fmt: skip
+DKIM = (
+    "From",
+    "To",
+    "Reply-To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "MIME-Version",
+    "Content-Type",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+)
 ISSUE = {
-    "pay-the-year", "extra-months", "extra-seats", "longer-trial", "currency-fell", "partner-site",
-    "partner-campaign", "defer-payment", "win-back", "rep-introduction", "offer-reminder",
-}  # fmt: skip
+    "pay-the-year",
+    "extra-months",
+    "extra-seats",
+    "longer-trial",
+    "currency-fell",
+    "partner-site",
+    "partner-campaign",
+    "defer-payment",
+    "win-back",
+    "rep-introduction",
+    "offer-reminder",
+}
 
 
 class Kept:
@@ -58,11 +77,15 @@ def message_id(email: str, name: str) -> str:
 def built(email: str, name: str, **more: Any) -> tuple[Sample, Any]:
     made = sample(email, name, **more)
     message = build_message(
-        made.letter, sender_name="Inês \"Nes\" Duarte", sender_address="ines@giveget.example",
-        reply_to="inês.duarte@müller.example", recipient="beatrice@large.example",
-        message_id=message_id(email, name), at=message_date(),
+        made.letter,
+        sender_name='Inês "Nes" Duarte',
+        sender_address="ines@giveget.example",
+        reply_to="inês.duarte@müller.example",
+        recipient="beatrice@large.example",
+        message_id=message_id(email, name),
+        at=message_date(),
         unsubscribe_url=str(made.context["unsubscribe_url"]),
-    )  # fmt: skip
+    )
     return made, message
 
 
@@ -152,8 +175,13 @@ def test_amounts_and_end_are_the_offers_own_in_the_readers_form(email: str, name
         assert (net in part) is (priced or net == renewal)
         assert str(NUMBER) in part
         assert str(made.context["ends"]) in part
-    days = {"en": "30 November", "es": "30 de noviembre", "pt-BR": "30 de novembro",
-            "de": "30. November", "fr": "30 novembre"}  # fmt: skip
+    days = {
+        "en": "30 November",
+        "es": "30 de noviembre",
+        "pt-BR": "30 de novembro",
+        "de": "30. November",
+        "fr": "30 novembre",
+    }
     assert days[name] in made.letter.text
     assert {"pt-BR": "(Horário Padrão de Brasília)"}.get(name, "23:59") in (made.letter.text)
 
@@ -186,12 +214,14 @@ def test_every_catalogue_has_the_same_words_and_its_plural_forms(name: str) -> N
 
 @pytest.mark.parametrize(
     ("name", "one", "many", "million"),
-    [("en", "one extra month", "three extra months", "1,000,000 or more seats"),
-     ("de", "ein Monat zusätzlich", "drei Monate zusätzlich", "mindestens 1.000.000 Lizenzen"),
-     ("fr", "un mois offert", "trois mois offerts", "au moins 1 000 000 de licences"),
-     ("es", "un mes adicional", "tres meses adicionales", "al menos 1.000.000 de licencias"),
-     ("pt-BR", "um mês extra", "três meses extras", "pelo menos 1.000.000 de licenças")],
-)  # fmt: skip
+    [
+        ("en", "one extra month", "three extra months", "1,000,000 or more seats"),
+        ("de", "ein Monat zusätzlich", "drei Monate zusätzlich", "mindestens 1.000.000 Lizenzen"),
+        ("fr", "un mois offert", "trois mois offerts", "au moins 1 000 000 de licences"),
+        ("es", "un mes adicional", "tres meses adicionales", "al menos 1.000.000 de licencias"),
+        ("pt-BR", "um mês extra", "três meses extras", "pelo menos 1.000.000 de licenças"),
+    ],
+)
 def test_plural_rules_are_the_languages_own(name: str, one: str, many: str, million: str) -> None:
     tongue = tongue_of(name)
     seats = tongue.say("gets.seats", n=1_000_000).replace("\u00a0", " ")
@@ -203,20 +233,37 @@ def test_plural_rules_are_the_languages_own(name: str, one: str, many: str, mill
 
 @pytest.mark.parametrize(
     ("tag", "name"),
-    [("pt_BR", "pt-BR"), ("pt-PT", "pt-BR"), ("de-CH", "de"), ("fr-CA", "fr"), ("es-419", "es"),
-     ("EN-gb", "en"), ("ja", "en"), ("", "en"), (None, "en"), ("x" * 900, "en"), ("../../x", "en"),
-     ("de-de-u-co-phonebk", "de"), ("zz-ZZ", "en")],
-)  # fmt: skip
+    [
+        ("pt_BR", "pt-BR"),
+        ("pt-PT", "pt-BR"),
+        ("de-CH", "de"),
+        ("fr-CA", "fr"),
+        ("es-419", "es"),
+        ("EN-gb", "en"),
+        ("ja", "en"),
+        ("", "en"),
+        (None, "en"),
+        ("x" * 900, "en"),
+        ("../../x", "en"),
+        ("de-de-u-co-phonebk", "de"),
+        ("zz-ZZ", "en"),
+    ],
+)
 def test_a_locale_finds_its_language_and_nonsense_finds_english(tag: str | None, name: str) -> None:
     assert tongue_of(tag).name == name
 
 
 @pytest.mark.parametrize(
     ("name", "line"),
-    [("en", "I hope this finds you well, Ada."), ("en", "Just checking in on your trial."),
-     ("de", "Ich hoffe, es geht Ihnen gut."), ("fr", "J’espère que vous allez bien."),
-     ("es", "Espero que se encuentre bien."), ("pt-BR", "Espero que esteja tudo bem.")],
-)  # fmt: skip
+    [
+        ("en", "I hope this finds you well, Ada."),
+        ("en", "Just checking in on your trial."),
+        ("de", "Ich hoffe, es geht Ihnen gut."),
+        ("fr", "J’espère que vous allez bien."),
+        ("es", "Espero que se encuentre bien."),
+        ("pt-BR", "Espero que esteja tudo bem."),
+    ],
+)
 def test_the_lint_refuses_a_first_line_that_says_nothing(name: str, line: str) -> None:
     assert hollow(line, name)
 
@@ -245,17 +292,24 @@ def test_a_word_that_the_context_lacks_is_an_error_not_a_gap() -> None:
 
 @pytest.mark.parametrize(
     ("subject", "name"),
-    [("Ação " * 30, "Дмитрий Иванович Достоевский-Салтыков младший"), ("=?utf-8?q?no?=", "a, b"),
-     ("plain", ""), ("👩‍💻 " * 20, 'a "b" \\ c')],
-)  # fmt: skip
+    [
+        ("Ação " * 30, "Дмитрий Иванович Достоевский-Салтыков младший"),
+        ("=?utf-8?q?no?=", "a, b"),
+        ("plain", ""),
+        ("👩‍💻 " * 20, 'a "b" \\ c'),
+    ],
+)
 def test_any_subject_and_name_is_read_back_as_written(subject: str, name: str) -> None:
     letter = sample("extra-months", "en").letter
     message = build_message(
         type(letter)(subject=subject.strip(), text=letter.text, html=letter.html),
-        sender_name=name, sender_address="hello@giveget.example", recipient="a@bücher.example",
-        message_id="<1@giveget.example>", unsubscribe_url="https://x.example/u/1",
+        sender_name=name,
+        sender_address="hello@giveget.example",
+        recipient="a@bücher.example",
+        message_id="<1@giveget.example>",
+        unsubscribe_url="https://x.example/u/1",
         at=message_date(),
-    )  # fmt: skip
+    )
     read = message_from_bytes(message.raw, policy=default)
 
     assert read["Subject"] == subject.strip()

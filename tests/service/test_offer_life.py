@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from offers.policy import parse_policy
-from service.store import ledger, limits
-from service.store.schema import offers
+from service.db.tables.leads import offers
+from service.store.offers import ledger, limits
 from tests.service_offers import POLICY, a_lead_due_an_offer, the_policy
 from tests.service_world import CONSENT, World
 
@@ -141,9 +141,13 @@ def redeemed(world: World, *, wants: int, orders: int) -> tuple[str, dict[str, A
     world.did(a_lead_due_an_offer(world, seats=wants), "project created")
     (offer,) = world.get("manager", "/v1/offers").json()["offers"]
     order = {
-        "plan": "business", "seats": orders, "term_months": 12, "prepaid": True,
-        "paid_at": world.clock.now().isoformat(), "invoice": "in_1",
-    }  # fmt: skip
+        "plan": "business",
+        "seats": orders,
+        "term_months": 12,
+        "prepaid": True,
+        "paid_at": world.clock.now().isoformat(),
+        "invoice": "in_1",
+    }
     answer = world.send(f"/v1/offers/{offer['id']}/redeem", {"order": order})
     assert answer.json()["redeemed"] is True, answer.text
     return offer["id"], order

@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from offers.policy import parse_policy
+from service.auth.keyring import Caller
+from service.db import Store
+from service.db.engines import begin_writing, open_writer, read_url
+from service.db.tables.leads import OPEN_STATES, offers
 from service.errors import Conflict
-from service.security import Caller
-from service.store import Store, ledger, limits
-from service.store.engines import begin_writing, open_writer, read_url
-from service.store.schema import OPEN_STATES, offers
-from service.use_cases.offer_request import request_offer
+from service.store.offers import ledger, limits
+from service.use_cases.offers.requests import request_offer
 from tests.service_offers import POLICY, a_lead_due_an_offer
 from tests.service_world import World
 
@@ -145,11 +146,19 @@ def test_the_counter_itself_stops_at_ten_without_any_lock_around_it(store_url: s
 
 def test_the_index_itself_lets_one_open_offer_of_an_account_in(world: World) -> None:
     row = {
-        "lead": "l", "account": "one.example", "rule": "r", "policy_id": "p",
-        "policy_version": "v", "terms": "{}", "state": OPEN_STATES[0], "by": "b",
-        "reserve_minor": 0, "issued_at": world.clock.now(), "ends_at": world.clock.now(),
+        "lead": "l",
+        "account": "one.example",
+        "rule": "r",
+        "policy_id": "p",
+        "policy_version": "v",
+        "terms": "{}",
+        "state": OPEN_STATES[0],
+        "by": "b",
+        "reserve_minor": 0,
+        "issued_at": world.clock.now(),
+        "ends_at": world.clock.now(),
         "changed_at": world.clock.now(),
-    }  # fmt: skip
+    }
 
     def put(number: int) -> bool:
         mine = row | {"id": f"offer-{number}", "number": number}
@@ -186,7 +195,8 @@ def test_two_requests_that_wait_for_each_other_are_both_answered(world: World) -
 PROCESS = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from service.store import Store, limits
+from service.db import Store
+from service.store.offers import limits
 store = Store(sys.argv[1])
 take = lambda _: store.write_now(lambda c: limits.take(c, "budget", "2026-11", 1, most=1000))
 with ThreadPoolExecutor(16) as pool:

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from offers.policy import default_policy, parse_policy
-from service.mail import offer_mails
-from service.senders import Smtp
-from service.store.schema import outbox
+from service.db.tables.leads import outbox
+from service.mail.render import offer_mails
+from service.mail.transports import Smtp
 from tests.postbox import Postbox
 from tests.service_offers import POLICY, a_lead_due_an_offer
 from tests.service_world import World

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from httpx2 import Response
 from typer.testing import CliRunner, Result
 
+from service.auth.sessions import COOKIE
 from service.cli import app
-from service.sessions import COOKIE
-from service.store.schema import people
+from service.db.tables.leads import people
 from tests.service_world import World
 
 
@@ -32,9 +32,11 @@ def somebody(world: World, *roles: str, login: str = "Maria@team.example") -> di
 
 def sign_in(world: World, login: str, password: str, **headers: str) -> Response:
     return world.client.post(
-        "/sign-in", data={"login": login, "password": password}, headers=headers,
+        "/sign-in",
+        data={"login": login, "password": password},
+        headers=headers,
         follow_redirects=False,
-    )  # fmt: skip
+    )
 
 
 def page(world: World) -> str:
@@ -50,9 +52,10 @@ def test_a_password_is_shown_once_and_kept_as_argon2_only(world: World) -> None:
     assert sign_in(world, " maria@TEAM.example ", made["password"]).status_code == 303
     assert "Maria, manager" in page(world)
     actions = [
-        entry["what"] for entry in world.get("manager", "/v1/audit").json()["entries"]
+        entry["what"]
+        for entry in world.get("manager", "/v1/audit").json()["entries"]
         if entry["about"] == made["id"]
-    ]  # fmt: skip
+    ]
     assert actions == ["session.started", "person.added"]
 
 

@@ -13,8 +13,9 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner, Result
 
 from service.cli import app
-from service.store import audit, ledger
-from service.store.schema import events, leads, messages, metadata, outcomes, scores
+from service.db.tables.leads import events, leads, messages, metadata, outcomes, scores
+from service.store.offers import ledger
+from service.store.ops import audit
 from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World, a_signup
 
@@ -26,24 +27,42 @@ def a_whole_story(world: World) -> str:
     """A person whose data went everywhere: worked by a rep, mailed, bought, parked, repeated."""
     the_policy(world)
     lead = a_lead_due_an_offer(
-        world, email=EMAIL, phone=PHONE, first_name=NAME, company=COMPANY,
-        external_ids={"user": "quirinia-1"}, attributes={"note": f"knows {NAME}"},
+        world,
+        email=EMAIL,
+        phone=PHONE,
+        first_name=NAME,
+        company=COMPANY,
+        external_ids={"user": "quirinia-1"},
+        attributes={"note": f"knows {NAME}"},
         id="crm/quirinia",
-    )  # fmt: skip
+    )
     world.did(lead, "project created")
     world.work()
     world.hire("ada")
-    body = {"id": "t1", "lead_id": lead, "kind": "reply", "by": "ada",
-            "at": world.clock.now().isoformat()}  # fmt: skip
+    body = {
+        "id": "t1",
+        "lead_id": lead,
+        "kind": "reply",
+        "by": "ada",
+        "at": world.clock.now().isoformat(),
+    }
     world.send("/v1/touches", body)
     claimed = world.post("ada", "/v1/reps/ada/claim", **{"idempotency-key": "c1"}).json()
     done = {"version": claimed["version"], "disposition": "reached", "note": f"{NAME} was kind"}
     world.post("ada", f"/v1/claims/{claimed['claim']}/done", done)
     world.get("ada", "/v1/leads/crm%2Fquirinia")
-    world.send("/v1/outcomes", {
-        "id": "o-quirinia", "lead_id": lead, "kind": "converted", "plan": "business", "seats": 80,
-        "at": world.clock.now().isoformat(), "reason": f"{NAME} liked it",
-    })  # fmt: skip
+    world.send(
+        "/v1/outcomes",
+        {
+            "id": "o-quirinia",
+            "lead_id": lead,
+            "kind": "converted",
+            "plan": "business",
+            "seats": 80,
+            "at": world.clock.now().isoformat(),
+            "reason": f"{NAME} liked it",
+        },
+    )
     world.send("/v1/signups", a_signup(email=EMAIL, seats="many"))
     world.work()
     return lead
@@ -69,8 +88,19 @@ def test_an_export_holds_everything_about_the_person_and_nobody_else(world: Worl
 
     assert by_mail.exit_code == 0, by_mail.output
     (shown,) = json.loads(by_mail.stdout)["leads"]
-    assert {"leads", "lead_versions", "scores", "events", "touches", "outcomes", "claims", "offers",
-            "outbox", "captured_mail", "external_ids"} <= shown.keys()  # fmt: skip
+    assert {
+        "leads",
+        "lead_versions",
+        "scores",
+        "events",
+        "touches",
+        "outcomes",
+        "claims",
+        "offers",
+        "outbox",
+        "captured_mail",
+        "external_ids",
+    } <= shown.keys()
     assert shown["leads"][0]["record"]["fields"]["email"] == EMAIL
     assert "Balthasar" not in by_mail.stdout
     assert json.loads(by_id.stdout)["leads"][0].keys() == shown.keys()
@@ -130,8 +160,9 @@ def test_an_erased_persons_words_are_not_in_the_stores_files(tmp_path: Path) -> 
 
     found = subprocess.run(
         ["grep", "-ail", "-e", NAME, "-e", COMPANY, *map(str, tmp_path.glob("giveget.db*"))],
-        capture_output=True, text=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+    )
     assert found.stdout == ""
 
 
@@ -175,10 +206,16 @@ def test_each_kind_of_data_goes_at_its_time_and_no_sooner(
     )
     world.sign_up(id="old")
     world.did("old", "opened")
-    world.send("/v1/outcomes", {
-        "id": "o", "lead_id": world.sign_up(id="bought")["lead_id"], "kind": "converted",
-        "at": world.clock.now().isoformat(), "plan": "business",
-    })  # fmt: skip
+    world.send(
+        "/v1/outcomes",
+        {
+            "id": "o",
+            "lead_id": world.sign_up(id="bought")["lead_id"],
+            "kind": "converted",
+            "at": world.clock.now().isoformat(),
+            "plan": "business",
+        },
+    )
 
     def left() -> tuple[int, ...]:
         world.work()

@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 
 from offers.policy import parse_policy
 from service.cli import app
-from service.policy_choice import follow
-from service.store import ledger, policies
+from service.store.offers import ledger, policies
+from service.use_cases.policies.active import follow
 from tests.service_offers import POLICY
 from tests.service_world import World
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.rep_queue import DISPOSITIONS
+from service.domain.priority import DISPOSITIONS
 from tests.service_world import World
 
 

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.routing import is_drawn
-from service.store import lanes
-from service.store.schema import leads as leads_table
-from service.working_hours import WorkingHours, add_working_minutes, is_at_work, read_hours
+from service.db.tables.leads import leads as leads_table
+from service.domain.routing import is_drawn
+from service.domain.working_hours import WorkingHours, add_working_minutes, is_at_work, read_hours
+from service.store.leads import lane_changes
 from tests.service_world import CONSENT, World
 
 FIVE_REPS = ("ada", "bob", "cem", "dia", "eva")
@@ -101,9 +101,10 @@ def test_a_rep_who_works_is_not_paused_for_one_late_lead(world: World) -> None:
     claim = world.claim()
     world.wait(minutes=5)
     world.post(
-        "ada", f"/v1/claims/{claim['claim']}/done",
+        "ada",
+        f"/v1/claims/{claim['claim']}/done",
         {"version": claim["version"], "disposition": "reached"},
-    )  # fmt: skip
+    )
     world.hire("bob")
 
     pass_due_time(world)
@@ -142,9 +143,10 @@ def test_a_snoozed_lead_is_not_late_when_it_wakes(world: World) -> None:
     claim = world.claim(first["rep"])
     until = world.clock.now() + timedelta(days=5)
     world.post(
-        first["rep"], f"/v1/claims/{claim['claim']}/snooze",
+        first["rep"],
+        f"/v1/claims/{claim['claim']}/snooze",
         {"version": claim["version"], "until": until.isoformat()},
-    )  # fmt: skip
+    )
     world.wait(days=5, minutes=1)
 
     world.work()
@@ -197,7 +199,7 @@ def test_leads_below_the_cut_off_are_drawn_with_a_chance_that_is_kept(
 
     assert drawn == {row.ref for row in low if is_drawn(row.ref, 0.5)}
     assert 0 < len(drawn) < len(low)
-    kept = world.parts.store.read_now(lanes.draws)
+    kept = world.parts.store.read_now(lane_changes.draws)
     assert {lead for lead, explored, _ in kept if explored} == drawn
     assert {lead for lead, *_ in kept} >= {row.ref for row in low}
     assert {chance for *_, chance in kept} == {0.5}
@@ -222,7 +224,7 @@ BERLIN = read_hours("Europe/Berlin 1-5 09:00-18:00")
         ("2026-11-07T12:00+01:00", 540, "2026-11-09T18:00+01:00"),  # a whole day
         ("2026-10-23T17:00+02:00", 120, "2026-10-26T10:00+01:00"),  # the clocks change
     ],
-)  # fmt: skip
+)
 def test_a_first_response_is_due_in_the_working_week(at: str, minutes: int, due: str) -> None:
     found = add_working_minutes(datetime.fromisoformat(at).astimezone(UTC), minutes, BERLIN)
 

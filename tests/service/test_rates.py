@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from service.auth.rate_limit import Rates, address_name
 from service.errors import TooMany
-from service.rates import Rates, address_name
 from tests.service_world import World, a_signup
 
 

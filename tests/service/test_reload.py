@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from scoring.artifact import copy_model
+from scoring.model.artifact import copy_model
 from tests.service_offers import POLICY
 from tests.service_world import World
 
@@ -24,7 +24,7 @@ def serving(model_dir: Path, tmp_path: Path, make_world: Callable[..., World]) -
 
 def another(model_dir: Path, folder: Path) -> Path:
     """The same tables under another base, and so another id."""
-    from scoring.model import Model
+    from scoring.model.model import Model
 
     path = folder / "other"
     shutil.copytree(model_dir, path)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from service.bootstrap import ROUTES, create_app
+from service.app import ROUTES, create_app
 from tests.service.conftest import STORES, empty_store
 from tests.service_world import World
 
@@ -48,33 +48,80 @@ MAY = {
 """People's calls and the roles they are for, as the contract has them."""
 
 HERS = {
-    "/v1/reps/{rep}/queue", "/v1/reps/{rep}/claim", "/v1/leads/{lead:path}",
+    "/v1/reps/{rep}/queue",
+    "/v1/reps/{rep}/claim",
+    "/v1/leads/{lead:path}",
     "/v1/leads/{lead:path}/offer",
-}  # fmt: skip
+}
 """Calls about a rep or a lead that another rep has no business with."""
 
 SIGNED = {
-    "/v1/signups", "/v1/events", "/v1/touches", "/v1/outcomes", "/v1/offers/{offer}/redeem",
-    "/v1/offers/{offer}/reverse", "/v1/bounces",
-}  # fmt: skip
+    "/v1/signups",
+    "/v1/events",
+    "/v1/touches",
+    "/v1/outcomes",
+    "/v1/offers/{offer}/redeem",
+    "/v1/offers/{offer}/reverse",
+    "/v1/bounces",
+}
 PUBLIC = {
-    "/livez", "/readyz", "/metrics", "/o/{token}", "/o/{token}/accept", "/u/{token}", "/c/{token}",
-    "/", "/sign-out", "/sign-in/oidc",
-}  # fmt: skip
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/o/{token}",
+    "/o/{token}/accept",
+    "/u/{token}",
+    "/c/{token}",
+    "/",
+    "/sign-out",
+    "/sign-in/oidc",
+}
 CONNECTED = {f"/v1/connect/{tool}" for tool in ("segment", "hubspot", "stripe")}
 """Each tool has a signature of its own; tests/service/test_connect.py makes it."""
 DOORS = {
-    "/sign-in", "/enter/{token}", "/role", "/sign-in/oidc/callback", "/queue/rest", "/{table}.csv",
-    "/{table}.json", "/leads", "/leads/{lead:path}", "/claim", "/claims/{claim}/{step}",
-    "/leads/{lead:path}/offer", "/offers/{offer}/{step}", "/offers", "/offers/{offer}", "/policy",
-    "/policy/{version}", "/policy/draft", "/policy/{version}/prove", "/policy/{version}/publish",
-    "/model", "/model/report", "/mail", "/mail/{number}", "/mail/{number}/body", "/mail/{turn}",
-    "/objections", "/ledger", "/team", "/tasks/{task}/done",
-}  # fmt: skip
+    "/sign-in",
+    "/enter/{token}",
+    "/role",
+    "/sign-in/oidc/callback",
+    "/queue/rest",
+    "/{table}.csv",
+    "/{table}.json",
+    "/leads",
+    "/leads/{lead:path}",
+    "/claim",
+    "/claims/{claim}/{step}",
+    "/leads/{lead:path}/offer",
+    "/offers/{offer}/{step}",
+    "/offers",
+    "/offers/{offer}",
+    "/policy",
+    "/policy/{version}",
+    "/policy/draft",
+    "/policy/{version}/prove",
+    "/policy/{version}/publish",
+    "/model",
+    "/model/report",
+    "/mail",
+    "/mail/{number}",
+    "/mail/{number}/body",
+    "/mail/{turn}",
+    "/objections",
+    "/ledger",
+    "/team",
+    "/tasks/{task}/done",
+}
 """Where a person shows who they are: without it, 401."""
 
-CALLERS = ("nobody", "a wrong key", "an ingest key", "a signature", "ada", "bob", "manager",
-           "admin")  # fmt: skip
+CALLERS = (
+    "nobody",
+    "a wrong key",
+    "an ingest key",
+    "a signature",
+    "ada",
+    "bob",
+    "manager",
+    "admin",
+)
 ROLE = {"ada": "rep", "bob": "rep", "manager": "manager", "admin": "admin"}
 CALLS = [
     (method, route.path)
@@ -150,8 +197,9 @@ def test_every_caller_gets_exactly_as_far_as_the_contract_says(
     statuses = {caller: knock(shared, method, path, caller) for caller in CALLERS}
 
     assert max(statuses.values()) < 500, statuses
-    wrong = {who: status for who, status in statuses.items()
-             if not is_right(method, path, who, status)}  # fmt: skip
+    wrong = {
+        who: status for who, status in statuses.items() if not is_right(method, path, who, status)
+    }
     assert wrong == {}
 
 
@@ -198,7 +246,7 @@ def test_a_rep_sees_and_touches_only_what_is_theirs(world: World) -> None:
 
 
 def test_a_rotated_secret_overlaps_and_a_revoked_key_ends_at_once(world: World) -> None:
-    from service.use_cases.keys import add_key, revoke_key, rotate_key
+    from service.use_cases.access.keys import add_key, revoke_key, rotate_key
 
     now = world.clock.now()
     store = world.parts.store

@@ -11,7 +11,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from service.cli import app
-from service.routes.signup_body import Signup
+from service.schemas.signup import Signup
 from tests.service_world import World
 
 _WHOLE = ("seats",)

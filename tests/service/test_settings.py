@@ -47,9 +47,15 @@ def test_every_mistake_of_file_and_environment_is_in_one_message(
         read_settings(config=path, port=70_000)
 
     said = str(refused.value)
-    for words in ("prot (in", "did you mean port?", "live (in the file)", "secret_key (in the",
-                  "lease_seconds (GIVEGET_LEASE_SECONDS)", "handling_minutes (GIVEGET_HANDLING",
-                  "port (--port)"):  # fmt: skip
+    for words in (
+        "prot (in",
+        "did you mean port?",
+        "live (in the file)",
+        "secret_key (in the",
+        "lease_seconds (GIVEGET_LEASE_SECONDS)",
+        "handling_minutes (GIVEGET_HANDLING",
+        "port (--port)",
+    ):
         assert words in said
     assert "hunter2" not in said
     assert "perhaps" not in said

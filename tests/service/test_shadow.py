@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from service.store.schema import offers, outbox, queue
+from service.db.tables.leads import offers, outbox, queue
 from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World
 

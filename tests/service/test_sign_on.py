@@ -12,9 +12,9 @@ import pytest
 from httpx2 import Response
 from joserfc.jwk import RSAKey
 
-from service.sessions import COOKIE, FLOW_COOKIE
-from service.store.schema import people
-from service.use_cases.people import add
+from service.auth.sessions import COOKIE, FLOW_COOKIE
+from service.db.tables.leads import people
+from service.use_cases.access.users import add
 from tests.oidc_provider import CLIENT, SECRET, Provider, provider
 from tests.service_world import World
 
@@ -34,15 +34,22 @@ def theirs(running: Provider) -> Provider:
 @pytest.fixture
 def world(theirs: Provider, tmp_path: Path) -> Iterator[World]:
     with World(
-        f"sqlite:///{tmp_path}/x.db", oidc_issuer=theirs.issuer, oidc_client_id=CLIENT,
-        oidc_client_secret=SECRET, public_url="http://giveget.test",
-    ) as world:  # fmt: skip
+        f"sqlite:///{tmp_path}/x.db",
+        oidc_issuer=theirs.issuer,
+        oidc_client_id=CLIENT,
+        oidc_client_secret=SECRET,
+        public_url="http://giveget.test",
+    ) as world:
         world.parts.store.write_now(
             lambda c: add(
-                c, login="maria@team.example", name="Maria", roles=("manager",), rep=None,
+                c,
+                login="maria@team.example",
+                name="Maria",
+                roles=("manager",),
+                rep=None,
                 now=world.clock.now(),
             )
-        )  # fmt: skip
+        )
         assert world.count(people) == 1
         yield world
 
@@ -113,7 +120,7 @@ def test_a_way_back_without_its_beginning_or_twice_lets_nobody_in(world: World) 
 
 
 def test_a_provider_that_is_away_is_said_and_no_fault(world: World) -> None:
-    from service.sign_on import SingleSignOn
+    from service.auth.oidc import SingleSignOn
 
     lost = world.settings.model_copy(update={"oidc_issuer": "http://127.0.0.1:1"})
     world.parts.sign_on = SingleSignOn(lost)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from service.store.schema import external_ids, lead_versions, leads, messages, scores
+from service.db.tables.leads import external_ids, lead_versions, leads, messages, scores
 from tests.service_world import MONDAY, World, a_signup
 
 

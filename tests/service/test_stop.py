@@ -18,11 +18,11 @@ import httpx2
 import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 
+from service.auth.keyring import sign
 from service.clock import SystemClock
-from service.security import sign
-from service.store import Store
-from service.store.schema import leads, outbox
-from service.use_cases.keys import add_key
+from service.db import Store
+from service.db.tables.leads import leads, outbox
+from service.use_cases.access.keys import add_key
 from tests.service.test_crash import served
 from tests.service_world import CONSENT, World, a_signup
 
@@ -121,9 +121,11 @@ def test_a_worker_asked_to_stop_amid_a_mail_sends_it_marks_it_and_ends_with_0(
     mail_server.start()
     command = [sys.executable, "-m", "service.cli", "worker", "--db", world.settings.db]
     environment = os.environ | {
-        "GIVEGET_LIVE": "true", "GIVEGET_SMTP_PORT": str(port), "GIVEGET_SMTP_STARTTLS": "false",
+        "GIVEGET_LIVE": "true",
+        "GIVEGET_SMTP_PORT": str(port),
+        "GIVEGET_SMTP_STARTTLS": "false",
         "GIVEGET_QUIET_HOURS": "00:00-00:00",
-    }  # fmt: skip
+    }
 
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as worker:
         try:

@@ -13,12 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
+from service.db import Store
+from service.db.engines import begin_writing, open_writer, read_url
+from service.db.migrate import upgrade
+from service.db.tables.leads import ledger as ledger_table
+from service.db.tables.leads import metadata, offers, secrets, suppressions
 from service.errors import ConfigurationError, Conflict, Unavailable
-from service.store import Store, ledger, limits
-from service.store.engines import begin_writing, open_writer, read_url
-from service.store.migrate import upgrade
-from service.store.schema import ledger as ledger_table
-from service.store.schema import metadata, offers, secrets, suppressions
+from service.store.offers import ledger, limits
 
 NOW = datetime(2026, 11, 2, 9, 0, 0, 123456, tzinfo=UTC)
 
@@ -78,7 +79,7 @@ def test_a_failing_request_takes_nothing_of_its_neighbours_with_it(store: Store)
 def test_nobody_waits_for_ever_and_the_work_stays_done(
     store: Store, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.store.store._LONGEST_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("service.db.store._LONGEST_WAIT_SECONDS", 0.05)
     goes_on = Event()
 
     def slow(connection: sa.Connection) -> None:
@@ -208,11 +209,22 @@ def test_offers_issued_before_limits_were_counted_take_their_share_of_them(
         upgrade(connection, "0001")
         for number, (account, state, by, reserve, settled) in enumerate(OLD_OFFERS, start=1):
             row = {
-                "id": account, "number": number, "lead": "l", "account": account, "rule": "r",
-                "policy_id": "p", "policy_version": "v", "terms": "{}", "state": state, "by": by,
-                "reserve_minor": reserve, "settled_minor": settled, "issued_at": NOW,
-                "ends_at": NOW, "changed_at": NOW,
-            }  # fmt: skip
+                "id": account,
+                "number": number,
+                "lead": "l",
+                "account": account,
+                "rule": "r",
+                "policy_id": "p",
+                "policy_version": "v",
+                "terms": "{}",
+                "state": state,
+                "by": by,
+                "reserve_minor": reserve,
+                "settled_minor": settled,
+                "issued_at": NOW,
+                "ends_at": NOW,
+                "changed_at": NOW,
+            }
             connection.execute(offers.insert(), row)
     engine.dispose()
 

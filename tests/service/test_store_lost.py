@@ -13,9 +13,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from service.db.engines import open_writer, read_url
+from service.db.group_commit import Job, Writer
 from service.errors import Unavailable
-from service.store.engines import open_writer, read_url
-from service.store.writer import Job, Writer
 from tests.service_world import World, a_signup
 
 

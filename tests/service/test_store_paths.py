@@ -15,13 +15,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from service.auth.keyring import KeyRing
+from service.db import Store
+from service.db.loop_handoff import run_on
+from service.db.prepared import Statement, write_later
+from service.db.tables.leads import queue, secrets
 from service.errors import NotKnown
-from service.security import KeyRing
-from service.store import Store, breaches, claims, keys, waiting
-from service.store.schema import queue, secrets
-from service.store.statements import Statement, write_later
-from service.store.turns import run_on
-from service.use_cases.keys import add_key, revoke_key
+from service.store.ops import keys
+from service.store.queue import claims, listing, overdue
+from service.use_cases.access.keys import add_key, revoke_key
 from tests.bench.many_leads import fill, settle
 from tests.plans import plan_of, plans
 
@@ -37,13 +39,16 @@ def store(store_url: str) -> Iterator[Store]:
 
 
 def test_a_reps_page_follows_the_indexes_of_what_waits_and_what_is_taken(store: Store) -> None:
-    found = plans(store, lambda c: waiting.page(c, "ada", now=NOW, limit=50))
+    found = plans(store, lambda c: listing.page(c, "ada", now=NOW, limit=50))
 
     named = [
-        [index for index in ("taken", "waiting_rep_due_at", "waiting_rep_priority")
-         if f"ix_queue_{index}" in plan]
+        [
+            index
+            for index in ("taken", "waiting_rep_due_at", "waiting_rep_priority")
+            if f"ix_queue_{index}" in plan
+        ]
         for plan in found
-    ]  # fmt: skip
+    ]
     assert named == [["taken"], ["waiting_rep_due_at"], ["waiting_rep_priority"], ["taken"]]
 
 
@@ -66,8 +71,8 @@ def test_a_claim_looks_along_the_indexes_of_what_waits_in_their_order(store: Sto
     ("statement", "given", "index"),
     [
         (claims._ENDED, {"now": NOW}, "ix_queue_taken"),
-        (breaches._LATE, {"whose": "ada", "now": NOW, "most": 9}, "ix_queue_waiting_rep_due_at"),
-        (breaches._LATE_IN_POOL, {"now": NOW, "most": 9}, "ix_queue_waiting_rep_due_at"),
+        (overdue._LATE, {"whose": "ada", "now": NOW, "most": 9}, "ix_queue_waiting_rep_due_at"),
+        (overdue._LATE_IN_POOL, {"now": NOW, "most": 9}, "ix_queue_waiting_rep_due_at"),
     ],
 )
 def test_due_work_is_found_along_an_index(
@@ -86,8 +91,8 @@ def test_late_leads_of_all_reps_and_the_pool_come_longest_ago_first(store: Store
     for number in range(50):
         store.write_now(lambda c, n=number: c.execute(sa.text(reps.format(n))))
 
-    late = store.read_now(lambda c: breaches.breached(c, NOW + timedelta(minutes=60), limit=5))
-    all_late = store.read_now(lambda c: breaches.breached(c, NOW + timedelta(minutes=60), limit=99))
+    late = store.read_now(lambda c: overdue.breached(c, NOW + timedelta(minutes=60), limit=5))
+    all_late = store.read_now(lambda c: overdue.breached(c, NOW + timedelta(minutes=60), limit=99))
 
     assert late == [f"lead-{number}" for number in range(5)]
     assert all_late == [f"lead-{number}" for number in range(60)]

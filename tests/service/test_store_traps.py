@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from service.store import Store
-from service.store.schema import (
+from service.db import Store
+from service.db.tables.leads import (
     events,
     external_ids,
     lead_versions,
@@ -44,7 +44,7 @@ PLACES = {
     "an amount": ("/v1/outcomes", f'{{{LOST}, "amount": {{"minor": %s, "currency": "EUR"}}}}'),
     "what an order shows": ("/v1/outcomes", f'{{{LOST}, "shows": {{"x": %s}}}}'),
     "a rep": ("/v1/reps/ada", '{"name": "Ada", "capacity": %s}'),
-}  # fmt: skip
+}
 WORSE = {
     "NaN": ("NaN", 400),
     "Infinity": ("-Infinity", 400),
@@ -179,8 +179,8 @@ def test_eight_writers_of_one_store_all_get_through(store_url: str) -> None:
 
 PROCESS = """
 import sys
-from service.store import Store
-from service.store.schema import secrets
+from service.db import Store
+from service.db.tables.leads import secrets
 store = Store(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
@@ -196,10 +196,12 @@ def test_eight_processes_that_write_at_once_all_get_through(store_url: str) -> N
     running = [
         subprocess.Popen(
             [sys.executable, "-c", PROCESS, store_url, str(number)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for number in range(WRITERS)
-    ]  # fmt: skip
+    ]
     for process in running:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

@@ -27,8 +27,14 @@ def test_a_rep_gets_the_best_lead_with_its_reasons_and_finishes_it(world: World)
     after = world.get("ada", f"/v1/leads/{large['lead_id']}").json()
     happened = [line["what"] for line in after["timeline"]]
     assert sorted(happened) == [
-        "claimed", "done", "event", "event", "lane_self_serve", "signed_up", "touch",
-    ]  # fmt: skip
+        "claimed",
+        "done",
+        "event",
+        "event",
+        "lane_self_serve",
+        "signed_up",
+        "touch",
+    ]
     assert after["lead"]["lane"] == "self_serve"
     assert after["lead"]["unreached"] == "resting"
     assert world.get("ada", "/v1/reps/ada/queue").json()["items"][0]["lead_id"] == small["lead_id"]
@@ -119,9 +125,13 @@ def test_an_order_redeems_the_offer_or_hears_what_it_missed(world: World) -> Non
     world.did(a_lead_due_an_offer(world), "project created")
     (offer,) = world.get("manager", "/v1/offers").json()["offers"]
     order = {
-        "plan": "business", "seats": 90, "term_months": 12, "prepaid": True,
-        "paid_at": world.clock.now().isoformat(), "invoice": "in_1",
-    }  # fmt: skip
+        "plan": "business",
+        "seats": 90,
+        "term_months": 12,
+        "prepaid": True,
+        "paid_at": world.clock.now().isoformat(),
+        "invoice": "in_1",
+    }
 
     short = world.send(f"/v1/offers/{offer['id']}/redeem", {"order": order}).json()
     full = world.send(f"/v1/offers/{offer['id']}/redeem", {"order": order | {"seats": 100}}).json()

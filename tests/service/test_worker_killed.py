@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from offers.policy import parse_policy
-from service.store import ledger
-from service.store.schema import ledger as ledger_lines
-from service.store.schema import offers, outbox, queue
+from service.db.tables.leads import ledger as ledger_lines
+from service.db.tables.leads import offers, outbox, queue
+from service.store.offers import ledger
 from tests.postbox import Postbox
 from tests.service_offers import POLICY
 from tests.service_world import CONSENT, World
@@ -34,9 +34,14 @@ def lead_due_an_offer(world: World, name: str) -> None:
     """No rep knows its country; the worker has not looked at it yet."""
     started = (world.clock.now() - timedelta(days=6)).isoformat()
     world.sign_up(
-        id=name, email=f"{name}@{name}.example", country="US", seats=80, title="CFO",
-        consent=CONSENT, trial_started_at=started,
-    )  # fmt: skip
+        id=name,
+        email=f"{name}@{name}.example",
+        country="US",
+        seats=80,
+        title="CFO",
+        consent=CONSENT,
+        trial_started_at=started,
+    )
     event = {"id": name, "lead_id": name, "name": "opened", "at": world.clock.now().isoformat()}
     assert world.send("/v1/events", {"events": [event]}).json()["accepted"] == 1
 

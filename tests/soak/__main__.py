@@ -70,9 +70,12 @@ def _row(minute: int, memory: dict[str, list[float]], told: Told, mails: int) ->
     return (
         str(minute),
         *(f"{median(sizes[-25:]):.1f}" for sizes in memory.values()),
-        f"{told.requests:,}", str(told.errors),
-        f"{told.percentile(0.5) * 1e3:.0f}", f"{told.percentile(0.99) * 1e3:.0f}", f"{mails:,}",
-    )  # fmt: skip
+        f"{told.requests:,}",
+        str(told.errors),
+        f"{told.percentile(0.5) * 1e3:.0f}",
+        f"{told.percentile(0.99) * 1e3:.0f}",
+        f"{mails:,}",
+    )
 
 
 def _line(cells: tuple[str, ...]) -> str:

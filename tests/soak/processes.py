@@ -18,19 +18,22 @@ from typing import Any
 import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 
+from service.auth.keyring import Role
 from service.clock import SystemClock
-from service.security import Role
-from service.store import Store
-from service.store.schema import leads, outbox
-from service.use_cases.keys import add_key
+from service.db import Store
+from service.db.tables.leads import leads, outbox
+from service.use_cases.access.keys import add_key
 from tests.service_offers import POLICY
 
 REPS = ("ada", "bob")
 _SETTINGS = {
-    "GIVEGET_LIVE": "true", "GIVEGET_SMTP_HOST": "127.0.0.1", "GIVEGET_SMTP_STARTTLS": "false",
-    "GIVEGET_QUIET_HOURS": "00:00-00:00", "GIVEGET_MAILS_PER_DAY": "1000000",
+    "GIVEGET_LIVE": "true",
+    "GIVEGET_SMTP_HOST": "127.0.0.1",
+    "GIVEGET_SMTP_STARTTLS": "false",
+    "GIVEGET_QUIET_HOURS": "00:00-00:00",
+    "GIVEGET_MAILS_PER_DAY": "1000000",
     "GIVEGET_LOG_LEVEL": "WARNING",
-}  # fmt: skip
+}
 _STOP_SECONDS = 60
 
 
@@ -120,9 +123,12 @@ def running(db: str, folder: Path) -> Iterator[Running]:
         url = server.stdout.readline().split()[-1]
         host, _, at = url.removeprefix("http://").partition(":")
         processes = Running(
-            db=db, address=(host, int(at)), secrets=secrets,
-            processes={"serve": server, "worker": worker}, taken=taken,
-        )  # fmt: skip
+            db=db,
+            address=(host, int(at)),
+            secrets=secrets,
+            processes={"serve": server, "worker": worker},
+            taken=taken,
+        )
         for rep in REPS:
             _hire(url, rep, secrets["manager"])
         yield processes
@@ -151,8 +157,10 @@ def _hire(url: str, rep: str, secret: str) -> None:
     """They know German only, so that everybody else is left to the policy."""
     body = {"name": rep.title(), "capacity": 10_000, "countries": ["DE"], "languages": ["de"]}
     request = urllib.request.Request(
-        f"{url}/v1/reps/{rep}", json.dumps(body).encode(), method="PUT",
+        f"{url}/v1/reps/{rep}",
+        json.dumps(body).encode(),
+        method="PUT",
         headers={"authorization": f"Bearer {secret}", "content-type": "application/json"},
-    )  # fmt: skip
+    )
     with urllib.request.urlopen(request) as answer:
         assert answer.status == 200

@@ -18,14 +18,31 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from service.security import sign
+from service.auth.keyring import sign
 from tests.soak.processes import REPS, Running
 
 TURN = (
-    "sign_up", "events", "sign_up", "claim", "sign_up", "end", "events", "sign_up", "queue_page",
-    "sign_up", "events", "sign_up", "claim", "sign_up", "end", "events", "sign_up", "outcome",
-    "events", "lead_page",
-)  # fmt: skip
+    "sign_up",
+    "events",
+    "sign_up",
+    "claim",
+    "sign_up",
+    "end",
+    "events",
+    "sign_up",
+    "queue_page",
+    "sign_up",
+    "events",
+    "sign_up",
+    "claim",
+    "sign_up",
+    "end",
+    "events",
+    "sign_up",
+    "outcome",
+    "events",
+    "lead_page",
+)
 _CONNECTIONS = 12
 _REMEMBERED = 2000
 _NAMES = ("opened", "pricing page viewed", "project created", "data exported")
@@ -195,14 +212,19 @@ def a_signup(number: int) -> dict[str, Any]:
     """Two of three are the reps'; each tenth is one the policy grants an offer by mail."""
     trial = datetime.now(UTC) - timedelta(days=6)
     wanted = {
-        "country": "US", "seats": 80, "title": "CFO", "trial_started_at": trial.isoformat(),
+        "country": "US",
+        "seats": 80,
+        "title": "CFO",
+        "trial_started_at": trial.isoformat(),
         "consent": {"ground": "consent", "at": _now(), "wording": "Write.", "source": "form"},
-    }  # fmt: skip
+    }
     usual = {"country": "DE" if number % 3 else "US", "seats": number % 90, "title": "IT Manager"}
     return {
-        "id": f"lead-{number}", "email": f"person{number}@firm{number}.example",
-        "company": f"Firm {number}", "attributes": {"industry": "retail"},
-    } | (wanted if number % 10 == 0 else usual)  # fmt: skip
+        "id": f"lead-{number}",
+        "email": f"person{number}@firm{number}.example",
+        "company": f"Firm {number}",
+        "attributes": {"industry": "retail"},
+    } | (wanted if number % 10 == 0 else usual)
 
 
 def _post(

@@ -1,0 +1,172 @@
+"""The offer's life: every allowed step from state to state, as pure values.
+
+    awaiting_approval ─approve─▶ issued ─send─▶ sent ─view─▶ viewed ─accept─▶ accepted
+    issued, sent, viewed, accepted, missed ─redeem─▶ redeemed ─reverse─▶ reversed
+                                           └ or missed, when the order lacks a get
+    every state before redeemed ─withdraw─▶ withdrawn, ─expire─▶ expired
+
+A step that is not listed is a refusal, never an exception; the same step again changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from offers.order_check import Grant, check_order, grants_of, settled_minor
+from offers.terms import Missed, Order, Terms
+from offers.terms.windows import is_in_time
+
+State = Literal[
+    "awaiting_approval",
+    "issued",
+    "sent",
+    "viewed",
+    "accepted",
+    "redeemed",
+    "missed",
+    "expired",
+    "withdrawn",
+    "reversed",
+]
+Step = Literal[
+    "approve", "send", "view", "accept", "redeem", "miss", "expire", "withdraw", "reverse"
+]
+
+STEPS: dict[tuple[State, Step], State] = {
+    ("awaiting_approval", "approve"): "issued",
+    ("awaiting_approval", "withdraw"): "withdrawn",
+    ("awaiting_approval", "expire"): "expired",
+    ("issued", "send"): "sent",
+    ("issued", "view"): "viewed",
+    ("sent", "view"): "viewed",
+    ("issued", "accept"): "accepted",
+    ("sent", "accept"): "accepted",
+    ("viewed", "accept"): "accepted",
+    ("redeemed", "reverse"): "reversed",
+}
+OPEN: tuple[State, ...] = ("issued", "sent", "viewed", "accepted", "missed")
+for _state in OPEN:
+    STEPS[_state, "redeem"] = "redeemed"
+    STEPS[_state, "miss"] = "missed"
+    STEPS[_state, "expire"] = "expired"
+    STEPS[_state, "withdraw"] = "withdrawn"
+STEPS["missed", "accept"] = "accepted"
+
+REPEATS: dict[Step, tuple[State, ...]] = {
+    "send": ("sent", "viewed", "accepted", "redeemed", "missed"),
+    "view": ("viewed", "accepted", "redeemed", "missed"),
+    "accept": ("accepted", "redeemed"),
+    "approve": ("issued", "sent", "viewed", "accepted", "redeemed", "missed"),
+    "expire": ("expired",),
+    "withdraw": ("withdrawn",),
+    "reverse": ("reversed",),
+}
+"""States in which a step has been taken already: taking it again changes nothing."""
+
+
+class Refusal(NamedTuple):
+    """Why a step is not taken."""
+
+    code: str
+    limit: str
+    actual: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One issued offer: its frozen terms and where it stands."""
+
+    id: str
+    terms: Terms
+    state: State
+    requested_by: str | None = None
+    """The person who asked for it; nobody approves their own."""
+    approved_by: str | None = None
+    invoice: str | None = None
+    """The invoice that redeemed it."""
+    settled_minor: int | None = None
+    """What it cost in the end, in the reserve's currency; 0 once reversed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redemption:
+    """The answer to an order: what was granted, or what was missed and by how much."""
+
+    offer: Offer
+    outcome: Literal["redeemed", "missed", "pending"]
+    missed: tuple[Missed, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    is_replay: bool = False
+
+
+def begin(offer_id: str, terms: Terms, requested_by: str | None = None) -> Offer:
+    """A new offer: issued, unless somebody must approve it first."""
+    state: State = "issued" if terms.approval == "none" else "awaiting_approval"
+    return Offer(id=offer_id, terms=terms, state=state, requested_by=requested_by)
+
+
+def take(offer: Offer, step: Step) -> Offer | Refusal:
+    """One step that needs nothing but the state (send, view, accept, withdraw)."""
+    if offer.state in REPEATS.get(step, ()):
+        return offer
+    after = STEPS.get((offer.state, step))
+    if after is None:
+        return Refusal(f"cannot_{step}", step, offer.state)
+    return replace(offer, state=after)
+
+
+def approve(offer: Offer, by: str, role: Literal["rep", "manager"]) -> Offer | Refusal:
+    """Approval by another person than who asked, of the role the terms need."""
+    if offer.state != "awaiting_approval":
+        return take(offer, "approve")
+    if by == offer.requested_by:
+        return Refusal("own_concession", "another person", by)
+    if offer.terms.approval == "manager" and role != "manager":
+        return Refusal("needs_manager", "manager", role)
+    return replace(offer, state="issued", approved_by=by)
+
+
+def expire(offer: Offer, now: datetime) -> Offer | Refusal:
+    """The end of an offer whose time has passed."""
+    if is_in_time(now, offer.terms.ends_at):
+        return Refusal("not_over", offer.terms.ends_at.isoformat(), now.isoformat())
+    return take(offer, "expire")
+
+
+def redeem(
+    offer: Offer, order: Order, refused: frozenset[str] = frozenset()
+) -> Redemption | Refusal:
+    """Check an order against every get; grant the gives, once.
+
+    An order that only waits for its money is pending and changes nothing. The same invoice
+    again gets the same answer; another invoice is refused. Nothing is granted to a card of a
+    country in `refused`, whatever was offered.
+    """
+    if offer.state == "redeemed":
+        if order.invoice is not None and order.invoice == offer.invoice:
+            grants = grants_of(offer.terms)
+            return Redemption(offer=offer, outcome="redeemed", grants=grants, is_replay=True)
+        return Refusal("already_redeemed", str(offer.invoice), str(order.invoice))
+    if (offer.state, "redeem") not in STEPS:
+        return Refusal(f"offer_{offer.state}", ", ".join(OPEN), offer.state)
+    missed, is_paid = check_order(offer.terms, order, refused)
+    if missed:
+        return Redemption(offer=replace(offer, state="missed"), outcome="missed", missed=missed)
+    if not is_paid:
+        return Redemption(offer=offer, outcome="pending")
+    settled = settled_minor(offer.terms, order)
+    after = replace(offer, state="redeemed", invoice=order.invoice, settled_minor=settled)
+    return Redemption(offer=after, outcome="redeemed", grants=grants_of(offer.terms))
+
+
+def change_order(offer: Offer, order: Order | None) -> Offer | Refusal:
+    """After redemption: a refund (`None`) or an order shrunk below a get reverses the give."""
+    if offer.state != "redeemed":
+        return take(offer, "reverse")
+    if order is not None:
+        lasting = [get for get in offer.terms.get_terms() if get.recurs]
+        if all(get.missed_by(order, offer.terms.ends_at) is None for get in lasting):
+            return offer
+    return replace(offer, state="reversed", settled_minor=0)

@@ -1,0 +1,1 @@
+"""From an export to labelled rows in order of time."""

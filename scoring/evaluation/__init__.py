@@ -1,0 +1,1 @@
+"""How good a model is: metrics, time slices, the choice, drift, leakage."""

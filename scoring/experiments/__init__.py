@@ -1,0 +1,1 @@
+"""Reading randomised data: what an offer changed."""

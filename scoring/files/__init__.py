@@ -1,0 +1,1 @@
+"""Files as they come: CSV, Parquet, event files, and the values in their cells."""

@@ -1,0 +1,1 @@
+"""What learns; every learner ends as tables."""

@@ -1,0 +1,66 @@
+"""Candidates made of others: a blend of two, or the scorecard and what little is learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from scoring.dataset.dataset import Dataset
+from scoring.learners.calibration_by_age import settled_by_stage
+from scoring.learners.candidates import Candidate
+from scoring.model.table_algebra import mixed
+from scoring.model.tables import TableModel
+
+
+@runtime_checkable
+class Composed(Candidate, Protocol):
+    """A candidate made of the models of its parts."""
+
+    @property
+    def parts(self) -> tuple[Candidate, ...]:
+        """The candidates it is made of."""
+        ...
+
+    def made_of(self, models: Sequence[TableModel], data: Dataset) -> TableModel:
+        """The model of the parts' models, each fitted on `data`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """The weighted mean of two candidates' log-odds, still one table a feature.
+
+    Half trees and half a line: steps find what a line cannot; a line keeps its direction where
+    steps have seen nothing. Scorecard and a learner: few outcomes count for as much as they can
+    carry.
+    """
+
+    name: str
+    parts: tuple[Candidate, Candidate]
+    weight: float = 0.5
+    """The first part's; the other has the rest."""
+
+    def fit(self, data: Dataset) -> TableModel:
+        """Both fitted and mixed."""
+        return self.made_of([part.fit(data) for part in self.parts], data)
+
+    def made_of(self, models: Sequence[TableModel], data: Dataset) -> TableModel:
+        """The mean of the parts' models."""
+        one, other = models
+        return mixed([(self.weight, one), (1 - self.weight, other)])
+
+
+def fit_all(candidates: Sequence[Candidate], data: Dataset) -> dict[str, TableModel]:
+    """Every candidate fitted, by name, each right on average at every age of a trial.
+
+    Parts that are candidates before it are not fitted again.
+    """
+    fitted: dict[str, TableModel] = {}
+    for candidate in candidates:
+        if isinstance(candidate, Composed):
+            models = [fitted.get(part.name) or part.fit(data) for part in candidate.parts]
+            fitted[candidate.name] = candidate.made_of(models, data)
+        else:
+            fitted[candidate.name] = candidate.fit(data)
+    return {name: settled_by_stage(model, data) for name, model in fitted.items()}

@@ -1,0 +1,164 @@
+"""LightGBM in which every tree uses one feature: boosted, then read off as one effect a feature."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.dataset.dataset import Dataset
+from scoring.leads.columns import CategoryColumn, Column, NumberColumn, codes_among, frequent
+from scoring.learners.effects import Effect, compile_effects
+from scoring.model.tables import TableModel
+
+TREE_COUNTS = (50, 100, 200, 400)
+
+
+@dataclass(frozen=True, slots=True)
+class AdditiveTrees:
+    """LightGBM in which every tree uses one feature, averaged over seeds; its sum is tables.
+
+    The defaults are those that did best out of time on public lead data; `tuning` tries others.
+    """
+
+    name: str = "additive"
+    seeds: int = 5
+    trees: int = TREE_COUNTS[-1]
+    rate: float = 0.05
+    leaves: int = 4
+    l2: float = 5.0
+    least_rows: int = 20
+    feature_share: float = 0.3
+
+    def fit(self, data: Dataset) -> TableModel:
+        """Boost, read the trees of each feature as one step function, average over the seeds."""
+        intercept, effects = self.learn(data)
+        return compile_effects(intercept, effects, data.columns)
+
+    def learn(self, data: Dataset) -> tuple[float, list[Effect]]:
+        """The intercept and the effects, in log-odds, before they become tables."""
+        sums: list[dict[str, Any]] = []
+        for seed in range(self.seeds):
+            booster = self.boosted(data, seed=seed, trees=self.trees)
+            sums.extend(booster.dump_model()["tree_info"])
+        return tree_effects(sums, list(data.columns), data.columns, weight=1 / self.seeds)
+
+    def boosted(self, data: Dataset, *, seed: int, trees: int) -> lgb.Booster:
+        """One seed's booster."""
+        matrix, categorical = encode(data.columns, data.columns)
+        settings = {
+            "objective": "binary",
+            "learning_rate": self.rate,
+            "num_leaves": self.leaves,
+            "feature_fraction": self.feature_share,
+            "lambda_l2": self.l2,
+            "min_data_in_leaf": self.least_rows,
+            "interaction_constraints": [[i] for i in range(len(data.columns))],
+            "seed": seed,
+            "verbosity": -1,
+            "deterministic": True,
+            "force_row_wise": True,
+            "num_threads": 1,  # a second one beside a busy neighbour costs more than it gains
+        }
+        train = lgb.Dataset(matrix, label=data.y, categorical_feature=categorical)
+        return lgb.train(settings, train, num_boost_round=trees)
+
+
+def encode(
+    columns: Mapping[str, Column], like: Mapping[str, Column]
+) -> tuple[NDArray[np.float64], list[int]]:
+    """The matrix LightGBM sees, shape (rows, features), and which of its columns are codes.
+
+    Codes are those of the levels frequent in `like`, the training rows.
+    """
+    parts, categorical = [], []
+    for i, (name, column) in enumerate(columns.items()):
+        trained = like[name]
+        if isinstance(column, CategoryColumn) and isinstance(trained, CategoryColumn):
+            categorical.append(i)
+            codes = codes_among(column, frequent(trained))
+            parts.append(np.where(codes < 0, np.nan, codes.astype(np.float64)))
+        elif isinstance(column, NumberColumn):
+            parts.append(column.values)
+    return np.column_stack(parts), categorical
+
+
+def tree_effects(
+    trees: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    columns: Mapping[str, Column],
+    *,
+    weight: float,
+) -> tuple[float, list[Effect]]:
+    """Sum one-feature trees, as `Booster.dump_model` gives them, into an effect a feature.
+
+    Each tree is walked once a cell: at every threshold of its feature, at every level, and at
+    missing. Returns the intercept (trees that never split) and the effects, in log-odds.
+    """
+    intercept = 0.0
+    by_feature: dict[int, list[Mapping[str, Any]]] = {}
+    for tree in trees:
+        root = tree["tree_structure"]
+        if "split_feature" in root:
+            by_feature.setdefault(int(root["split_feature"]), []).append(root)
+        else:
+            intercept += float(root["leaf_value"]) * weight
+    effects = []
+    for i, roots in sorted(by_feature.items()):
+        column = columns[names[i]]
+        missing = None
+        if column.is_missing().any():
+            missing = weight * math.fsum(_walk(root, math.nan) for root in roots)
+        if isinstance(column, NumberColumn):
+            edges = tuple(sorted({t for root in roots for t in thresholds_of(root, i)}))
+            cells = [*edges, math.inf]
+            values = tuple(weight * math.fsum(_walk(r, at) for r in roots) for at in cells)
+            effects.append(Effect(feature=names[i], edges=edges, values=values, missing=missing))
+        else:
+            levels = frequent(column)
+            by_code = [
+                weight * math.fsum(_walk(r, float(code)) for r in roots)
+                for code in range(len(levels) + 1)
+            ]
+            effects.append(
+                Effect(
+                    feature=names[i],
+                    levels=levels,
+                    values=tuple(by_code[:-1]),
+                    other=by_code[-1],
+                    missing=missing,
+                )
+            )
+    return intercept, effects
+
+
+def _walk(node: Mapping[str, Any], value: float) -> float:
+    """The leaf a value falls into; NaN goes where the tree sends missing values."""
+    while "split_feature" in node:
+        if node["decision_type"] == "==":
+            is_left = not math.isnan(value) and str(int(value)) in node["threshold"].split("||")
+        elif math.isnan(value):
+            is_left = (
+                node["default_left"] if node["missing_type"] == "NaN" else node["threshold"] >= 0
+            )
+        else:
+            is_left = value <= node["threshold"]
+        node = node["left_child"] if is_left else node["right_child"]
+    return float(node["leaf_value"])
+
+
+def thresholds_of(node: Mapping[str, Any], feature: int) -> list[float]:
+    """Where a tree splits the number in that column."""
+    if "split_feature" not in node:
+        return []
+    own = [float(node["threshold"])] if int(node["split_feature"]) == feature else []
+    return [
+        *own,
+        *thresholds_of(node["left_child"], feature),
+        *thresholds_of(node["right_child"], feature),
+    ]

@@ -1,0 +1,108 @@
+"""The additive model as lookup tables: a score is the sum of one cell a feature and a pair.
+
+Cells are integer hundredths of points: the reasons shown add up to the score shown, on every
+engine and in any order.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.leads.columns import CategoryColumn, Column, NumberColumn
+from scoring.model.pair_table import PairTable
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTable:
+    """A step function: cell `i` holds values in (thresholds[i-1], thresholds[i]]."""
+
+    feature: str
+    thresholds: tuple[float, ...]
+    cells: tuple[int, ...]
+    missing: int
+
+    def cell(self, value: float | str | None) -> int:
+        """The hundredths of one value; what is no number is missing."""
+        if value is None or isinstance(value, str) or value != value:  # NaN is not itself
+            return self.missing
+        return self.cells[bisect_left(self.thresholds, value)]
+
+    def cells_of(self, column: Column) -> Ints:
+        """The hundredths of every row of a column, shape (rows,)."""
+        if not isinstance(column, NumberColumn):
+            raise TypeError(f"{self.feature} is a number in the model, a category in the data")
+        where = np.searchsorted(self.thresholds, column.values, side="left")
+        found: Ints = np.asarray(self.cells, dtype=np.int64)[where]
+        found[np.isnan(column.values)] = self.missing
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryTable:
+    """One cell a known value; `other` for values never or rarely seen in training."""
+
+    feature: str
+    cells: Mapping[str, int]
+    other: int
+    missing: int
+
+    def cell(self, value: float | str | None) -> int:
+        """The hundredths of one value."""
+        if value is None:
+            return self.missing
+        return self.cells.get(value, self.other) if isinstance(value, str) else self.other
+
+    def cells_of(self, column: Column) -> Ints:
+        """The hundredths of every row of a column, shape (rows,)."""
+        if not isinstance(column, CategoryColumn):
+            raise TypeError(f"{self.feature} is a category in the model, a number in the data")
+        by_code = [self.cells.get(level, self.other) for level in column.levels]
+        return np.array([*by_code, self.missing], dtype=np.int64)[column.codes]
+
+
+Table = NumberTable | CategoryTable
+
+
+@dataclass(frozen=True, slots=True)
+class TableModel:
+    """A base, one table a feature, and learnt pairs of those features; all in hundredths."""
+
+    base: int
+    tables: tuple[Table, ...]
+    pairs: tuple[PairTable, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each contribution is called: the features, then the pairs."""
+        return (*(table.feature for table in self.tables), *(pair.name for pair in self.pairs))
+
+    def explain(self, values: Sequence[float | str | None]) -> tuple[int, list[int]]:
+        """One lead's hundredths of points, and what each name adds; `values` as `tables`."""
+        cells = [table.cell(value) for table, value in zip(self.tables, values, strict=True)]
+        if self.pairs:
+            by_name = {t.feature: v for t, v in zip(self.tables, values, strict=True)}
+            for pair in self.pairs:
+                first, second = pair.features
+                cells.append(pair.cell(by_name[first], by_name[second]))
+        return self.base + sum(cells), cells
+
+    def contributions(self, columns: Mapping[str, Column]) -> Iterator[Ints]:
+        """One array of shape (rows,) a name, in the names' order."""
+        for table in self.tables:
+            yield table.cells_of(columns[table.feature])
+        for pair in self.pairs:
+            yield pair.cells_of(columns)
+
+    def score(self, columns: Mapping[str, Column], rows: int) -> Ints:
+        """Hundredths of points of every row, shape (rows,)."""
+        total = np.full(rows, self.base, dtype=np.int64)
+        for cells in self.contributions(columns):
+            total += cells
+        return total

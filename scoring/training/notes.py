@@ -1,0 +1,60 @@
+"""What a person should know of a training, each in a sentence; nothing where there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from scoring.dataset.dataset import TRAIN_SHARE, Dataset
+from scoring.evaluation.evaluate import Floats, by_lead
+from scoring.evaluation.metrics import log_losses
+
+
+def defaults(predictions: Mapping[str, Floats], newest: Dataset, served: str) -> tuple[str, ...]:
+    """The served model against LightGBM's defaults on the same leads, with a paired interval."""
+    if "ceiling" not in predictions:
+        return ()
+    theirs = log_losses(newest.y, predictions["ceiling"])
+    gain = theirs - log_losses(newest.y, predictions[served])
+    side, way = ("lower", 1.0) if gain.mean() >= 0 else ("higher", -1.0)
+    low, high = sorted(way * end for end in by_lead(newest, lambda rows: float(gain[rows].mean())))
+    return (
+        f"Beside LightGBM's defaults (the ceiling), {served} has a log loss {side} by "
+        f"{way * gain.mean():.4f} (95%, paired: {low:+.4f} to {high:+.4f}).",
+    )
+
+
+def time(data: Dataset, newest: Dataset) -> tuple[str, ...]:
+    """Whether the judgement is out of time."""
+    if data.is_ordered:
+        return (
+            f"Judged on the newest {len(newest.y):,} of {len(data.y):,} rows, which no choice saw.",
+        )
+    return (
+        "No --time and no --order file: which leads are newest is not known, so a random fifth "
+        "judges. The probabilities are not shown to hold out of time.",
+    )
+
+
+def borders(data: Dataset) -> tuple[str, ...]:
+    """How many rows were left out of learning because their label was not settled in time."""
+    if data.settled_us is None:
+        return ()
+    left_out = len(data.between(0, TRAIN_SHARE).y) - len(data.past(TRAIN_SHARE).y)
+    return (
+        f"Of the older rows, {left_out:,} taught nothing for this judgement: their horizon reaches "
+        "into the newest 20%; the same at the border of every slice.",
+    )
+
+
+def base_rate(oldest: Dataset, newest: Dataset) -> tuple[str, ...]:
+    """A base rate that moved by more than chance, in words."""
+    before, after = float(oldest.y.mean()), float(newest.y.mean())
+    error = float(np.sqrt(before * (1 - before) / len(newest.y)))
+    if abs(after - before) <= max(3 * error, 0.1 * before):
+        return ()
+    return (
+        f"The base rate moved, {before:.1%} → {after:.1%}: probabilities are unreliable, "
+        "ranks hold.",
+    )

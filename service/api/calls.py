@@ -1,0 +1,114 @@
+"""What every route begins with: who calls, what they sent, and how to tell a repeat."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.auth.keyring import Caller, Role
+from service.auth.rate_limit import address_name
+from service.errors import BadInput, NotAllowed, NotKnown
+from service.runtime import Parts
+from service.schemas.parsing import M, parse_json, read_body, read_model
+from service.store.leads.idempotency import Message
+from service.use_cases.by_hand import hand_of as hand_of
+from service.use_cases.leads.idempotency import Answer
+
+_KEY = re.compile(r"[ -~]{1,255}", re.ASCII)
+
+
+def parts_of(request: Request) -> Parts:
+    """The running service's parts."""
+    parts = request.app.state.parts
+    assert isinstance(parts, Parts)
+    return parts
+
+
+async def signed(request: Request) -> tuple[Message, bytes]:
+    """A webhook's message and its raw body, once its signature is right. Raises Refusal."""
+    parts = parts_of(request)
+    raw = await read_body(request, parts.settings.body_limit_bytes)
+    settings = parts.settings
+    try:
+        key, message_id = await parts.keyring.sender(
+            request.headers, raw, parts.clock.now(), settings.signature_tolerance_seconds
+        )
+    except NotKnown:
+        spend_as_unknown(request, parts)
+        raise
+    parts.rates.spend(key, settings.ingest_calls_per_minute)
+    sent_at = int(request.headers["webhook-timestamp"])  # verified
+    digest = _digest(request, raw)
+    return Message(sender=key, id=message_id, body_hash=digest, sent_at=sent_at), raw
+
+
+async def signed_body(request: Request, model: type[M]) -> tuple[Message, M]:
+    """A webhook's message and what it says. Raises Refusal."""
+    message, raw = await signed(request)
+    return message, read_model(model, parse_json(raw))
+
+
+async def person_body(request: Request, model: type[M], caller: Caller) -> tuple[Message | None, M]:
+    """A person's body, and its message when it carries an Idempotency-Key. Raises Refusal."""
+    raw = await read_body(request, parts_of(request).settings.body_limit_bytes)
+    message = _keyed(request, raw, caller)
+    return message, read_model(model, parse_json(raw or b"{}"))
+
+
+def people(*roles: Role) -> Any:
+    """A dependency: the caller, of one of these roles; an admin may do what a manager may."""
+    allowed = frozenset(roles) | ({"admin"} if "manager" in roles else set())
+
+    async def caller_of(request: Request) -> Caller:
+        parts = parts_of(request)
+        try:
+            caller = await parts.keyring.person(
+                request.headers.get("authorization", ""), parts.clock.now()
+            )
+        except NotKnown:
+            spend_as_unknown(request, parts)
+            raise
+        parts.rates.spend(caller.key, parts.settings.person_calls_per_minute)
+        if caller.role not in allowed:
+            raise NotAllowed("wrong_role", f"a key of role {caller.role} may not do this")
+        return caller
+
+    caller_of.roles = allowed  # type: ignore[attr-defined]  # read by the test of the role table
+    return Depends(caller_of)
+
+
+def spend_as_unknown(request: Request, parts: Parts) -> None:
+    """Count a call that shows no good key against its address. Raises TooMany."""
+    host = request.client.host if request.client else None
+    parts.rates.spend(address_name(host), parts.settings.unknown_calls_per_minute)
+
+
+def their_own(caller: Caller, rep: str) -> None:
+    """A rep may only act as themselves. Raises NotAllowed."""
+    if caller.role == "rep" and caller.rep != rep:
+        raise NotAllowed("not_yours", "this is another rep's")
+
+
+def answered(given: Answer) -> Response:
+    """An answer made by a use case."""
+    if given.status == 204:
+        return Response(status_code=204)
+    return Response(given.body, given.status, media_type="application/json")
+
+
+def _keyed(request: Request, raw: bytes, caller: Caller) -> Message | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise BadInput("bad_idempotency_key", "Idempotency-Key must be 1 to 255 ASCII characters")
+    return Message(sender=caller.key, id=key, body_hash=_digest(request, raw))
+
+
+def _digest(request: Request, raw: bytes) -> str:
+    return hashlib.sha256(request.scope["path"].encode() + b"\n" + raw).hexdigest()

@@ -1,0 +1,1 @@
+"""The console's HTTP: pages, forms, sessions."""

@@ -1,0 +1,79 @@
+"""Coming into the console and leaving it: sign in, switch the role, sign out."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from service.api.calls import parts_of, spend_as_unknown
+from service.api.console.rendering import shown_page
+from service.api.console.session import PageRoute, form, same_origin
+from service.auth.sessions import COOKIE, SESSION_SECONDS
+from service.errors import NotKnown
+from service.runtime import Parts
+from service.use_cases.access import sign_in as entry
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request) -> Response:
+    """Start a session by log-in and password, or by a key's secret."""
+    same_origin(request)
+    parts = parts_of(request)
+    spend_as_unknown(request, parts)
+    given = await form(request)
+    try:
+        if given.get("login"):
+            named = await entry.by_password(parts, given["login"], given.get("password", ""))
+        else:
+            named = await entry.by_secret(parts, given.get("secret", ""))
+    except NotKnown:
+        return shown_page("sign_in.html", 401, refused=True, has_oidc=parts.sign_on is not None)
+    return entered(request, parts, named, RedirectResponse("/", 303))
+
+
+@router.get("/enter/{token}")
+async def enter(request: Request, token: str) -> Response:
+    """Start a session from a link its owner was shown."""
+    parts = parts_of(request)
+    spend_as_unknown(request, parts)
+    try:
+        named = parts.sessions.read_entrance(token)
+        await entry.of_named(parts, named)
+    except NotKnown:
+        return shown_page("sign_in.html", 401, refused=True, has_oidc=parts.sign_on is not None)
+    return entered(request, parts, named, RedirectResponse("/", 303))
+
+
+@router.post("/role")
+async def switch_role(request: Request) -> Response:
+    """Go on in another role of one's own."""
+    role = (await form(request)).get("role", "")
+    parts = parts_of(request)
+    named = await entry.in_role(parts, request.cookies.get(COOKIE, ""), role)
+    return entered(request, parts, named, RedirectResponse("/", 303))
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request) -> Response:
+    """End the session."""
+    same_origin(request)
+    response = RedirectResponse("/", 303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+def entered(request: Request, parts: Parts, named: str, response: Response) -> Response:
+    """The response, with the session in its cookie."""
+    is_https = "https" in (request.url.scheme, parts.settings.public_url.partition(":")[0])
+    response.set_cookie(
+        COOKIE,
+        parts.sessions.start(named),
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="strict",
+        secure=is_https,
+    )
+    return response

@@ -1,0 +1,231 @@
+"""The console's pages, and every table of them as `.csv` and `.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api.calls import parts_of
+from service.api.console.rendering import FRAMING, boxed, shown_page
+from service.api.console.session import MANAGERS, PageRoute, Visitor, visitor
+from service.console import (
+    lead_page,
+    leads_page,
+    ledger_page,
+    mail_page,
+    model_page,
+    offer_pages,
+    policy_page,
+    queue_page,
+    team_page,
+)
+from service.console.look import Look
+from service.console.table import Table, as_csv, as_json
+from service.console.tables import TABLES
+from service.console.words import SAID
+from service.errors import NotAllowed, NotFound, NotKnown
+from service.use_cases import by_hand
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+Read = Callable[[Look], Mapping[str, Any]]
+PAGES = {
+    "queue": ("Queue", "/"),
+    "leads": ("Leads", "/leads"),
+    "offers": ("Offers", "/offers"),
+    "policy": ("Policy", "/policy"),
+    "model": ("Model", "/model"),
+    "mail": ("Mail", "/mail"),
+    "ledger": ("Ledger", "/ledger"),
+    "team": ("Team", "/team"),
+}
+_REPS = ("queue", "leads", "offers")
+"""Pages a rep has, too."""
+
+
+@router.get("/")
+async def queue(request: Request) -> Response:
+    """The queue, or the form to sign in."""
+    try:
+        who = await visitor(request)
+    except NotKnown:
+        has_oidc = parts_of(request).sign_on is not None
+        return shown_page("sign_in.html", refused=False, has_oidc=has_oidc)
+    return await page(request, who, "queue", queue_page.page)
+
+
+@router.get("/queue/rest")
+async def rest(request: Request) -> Response:
+    """The list of those who wait, for the queue's page to update itself."""
+    who = await visitor(request)
+    return shown_page("queue_rest.html", **await look(request, who, queue_page.rest))
+
+
+@router.get("/leads")
+async def leads(request: Request) -> Response:
+    """The newest leads."""
+    return await page(request, await visitor(request), "leads", leads_page.page)
+
+
+@router.get("/leads/{lead:path}")
+async def lead(request: Request, lead: str) -> Response:
+    """One lead, with all that happened to it; that it was seen is written down."""
+    who = await visitor(request)
+    shown = await page(request, who, "leads", lambda seen: lead_page.page(seen, lead), "lead.html")
+    await who.parts.store.write(
+        lambda connection: by_hand.saw(connection, who.caller, lead, who.parts.clock.now())
+    )
+    return shown
+
+
+@router.get("/offers")
+async def offers(request: Request) -> Response:
+    """The ledger of offers, and who waits for approval."""
+    return await page(request, await visitor(request), "offers", offer_pages.page)
+
+
+@router.get("/offers/{offer}")
+async def offer(request: Request, offer: str) -> Response:
+    """One offer's terms and life."""
+    who = await visitor(request)
+    return await page(
+        request, who, "offers", lambda seen: offer_pages.one(seen, offer), "offer_life.html"
+    )
+
+
+@router.get("/policy")
+async def policy(request: Request) -> Response:
+    """The rules that serve, their proofs, and the versions."""
+    return await page(request, await visitor(request, *MANAGERS), "policy", policy_page.page)
+
+
+@router.get("/policy/{version}")
+async def draft(request: Request, version: str) -> Response:
+    """One version beside the serving one."""
+    who = await visitor(request, *MANAGERS)
+    return await page(
+        request, who, "policy", lambda seen: policy_page.draft(seen, version), "policy_draft.html"
+    )
+
+
+@router.get("/model")
+async def model(request: Request) -> Response:
+    """The model that serves."""
+    return await page(request, await visitor(request, *MANAGERS), "model", model_page.page)
+
+
+@router.get("/model/report")
+async def report(request: Request) -> Response:
+    """The model's own report, as its training wrote it, in a box of its own."""
+    who = await visitor(request, *MANAGERS)
+    folder = who.parts.settings.model
+    if folder is None or not (folder / "report.html").is_file():
+        raise NotFound("no_report", "this model came without a report")
+    return boxed((folder / "report.html").read_text(encoding="utf-8"))
+
+
+@router.get("/mail")
+async def mail(request: Request) -> Response:
+    """The captured mailbox and the outbox."""
+    return await page(request, await visitor(request, *MANAGERS), "mail", mail_page.page)
+
+
+@router.get("/mail/{number}")
+async def letter(request: Request, number: str) -> Response:
+    """One captured mail: its text, and its HTML in a frame that may run nothing."""
+    who = await visitor(request, *MANAGERS)
+    shown = await page(
+        request, who, "mail", lambda seen: mail_page.one(seen, number), "mail_one.html"
+    )
+    shown.headers["content-security-policy"] = FRAMING
+    return shown
+
+
+@router.get("/mail/{number}/body")
+async def letter_body(request: Request, number: str) -> Response:
+    """A captured mail's HTML alone."""
+    who = await visitor(request, *MANAGERS)
+    found = await look(request, who, lambda seen: mail_page.one(seen, number))
+    return boxed(found["mail"]["html"])
+
+
+@router.get("/ledger")
+async def ledger(request: Request) -> Response:
+    """The concessions, month by month."""
+    return await page(request, await visitor(request, *MANAGERS), "ledger", ledger_page.page)
+
+
+@router.get("/team")
+async def team(request: Request) -> Response:
+    """Queues by rep, where leads went, the funnel."""
+    return await page(request, await visitor(request, *MANAGERS), "team", team_page.page)
+
+
+@router.get("/{table}.csv")
+async def table_csv(request: Request, table: str) -> Response:
+    """A page's table as a file that a spreadsheet opens."""
+    found = await _table(request, table)
+    named = {"content-disposition": f'attachment; filename="{found.name}.csv"'}
+    return Response(as_csv(found), headers=named, media_type="text/csv; charset=utf-8")
+
+
+@router.get("/{table}.json")
+async def table_json(request: Request, table: str) -> Response:
+    """A page's table as JSON."""
+    return Response(as_json(await _table(request, table)), media_type="application/json")
+
+
+async def page(
+    request: Request, who: Visitor, name: str, read: Read, template: str | None = None
+) -> Response:
+    """One page in its frame: what `read` finds, shown by a template."""
+    shown = await look(request, who, read)
+    return shown_page(
+        template or f"{name}.html",
+        **shown,
+        here=name,
+        nav=[(k, *v) for k, v in PAGES.items() if who.caller.role in MANAGERS or k in _REPS],
+        signed_in=who.caller.key if who.person is None else who.person.name,
+        role=who.caller.role,
+        other_roles=who.other_roles,
+        said=SAID.get(request.query_params.get("said", ""), ""),
+        now=who.parts.clock.now(),
+        shadow=who.parts.settings.shadow,
+    )
+
+
+async def look(request: Request, who: Visitor, read: Read) -> Mapping[str, Any]:
+    """What one reading of the store finds."""
+
+    def reading(connection: sa.Connection) -> Mapping[str, Any]:
+        return read(look_of(request, who, connection))
+
+    return await who.parts.store.read(reading)
+
+
+def look_of(request: Request, who: Visitor, connection: sa.Connection) -> Look:
+    """The look of a request."""
+    return Look(
+        connection=connection,
+        parts=who.parts,
+        caller=who.caller,
+        now=who.parts.clock.now(),
+        asked=dict(request.query_params),
+    )
+
+
+async def _table(request: Request, name: str) -> Table:
+    who = await visitor(request)
+    made = TABLES.get(name)
+    if made is None:
+        raise NotFound("unknown_table", "there is no such table")
+    if made.managers_only and who.caller.role not in MANAGERS:
+        raise NotAllowed("wrong_role", f"this table is not for the role {who.caller.role}")
+    found = await look(request, who, lambda seen: {"table": made.read(seen)})
+    table = found["table"]
+    assert isinstance(table, Table)
+    return table

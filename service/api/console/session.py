@@ -1,0 +1,113 @@
+"""What every page of the console begins with: whose session it is, and that a form is our own.
+
+Its refusals are pages: without a session the form to sign in, else what was refused and a way back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api.calls import parts_of, spend_as_unknown
+from service.api.console.rendering import shown_page
+from service.auth.keyring import Caller
+from service.auth.sessions import COOKIE
+from service.errors import NotAllowed, NotKnown, Refusal
+from service.runtime import Parts
+from service.schemas.parsing import read_body
+from service.store.leads.idempotency import Message
+from service.store.ops.users import Person
+from service.use_cases.access import sign_in
+
+_FORM_BYTES = 262_144
+MANAGERS = ("manager", "admin")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who looks at the console, in which role."""
+
+    parts: Parts
+    caller: Caller
+    person: Person | None
+
+    @property
+    def other_roles(self) -> tuple[str, ...]:
+        """What else they may act as."""
+        person = self.person
+        return () if person is None else tuple(r for r in person.roles if r != self.caller.role)
+
+
+class PageRoute(APIRoute):
+    """A route that answers people in a browser."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The route's own work, with refusals as pages."""
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except NotKnown:
+                has_oidc = parts_of(request).sign_on is not None
+                return shown_page("sign_in.html", 401, refused=False, has_oidc=has_oidc)
+            except Refusal as error:
+                return shown_page(
+                    "refused.html",
+                    error.status,
+                    title=error.title,
+                    code=error.code,
+                    detail=error.detail,
+                    errors=error.errors,
+                )
+
+        return handled
+
+
+async def visitor(request: Request, *roles: str) -> Visitor:
+    """Whose session it is, in one of these roles. Raises NotKnown, NotAllowed, TooMany."""
+    parts = parts_of(request)
+    try:
+        caller, person = await sign_in.of_session(parts, request.cookies.get(COOKIE, ""))
+    except NotKnown:
+        spend_as_unknown(request, parts)
+        raise
+    parts.rates.spend(caller.key, parts.settings.person_calls_per_minute)
+    if roles and caller.role not in roles:
+        wanted = " and ".join(f"{role}s" for role in roles)
+        raise NotAllowed("wrong_role", f"this is for {wanted}, and you are here as a {caller.role}")
+    return Visitor(parts=parts, caller=caller, person=person)
+
+
+async def form(request: Request) -> dict[str, str]:
+    """A form of our own pages. Raises NotAllowed, BadInput."""
+    same_origin(request)
+    body = await read_body(request, _FORM_BYTES, kind="application/x-www-form-urlencoded")
+    given = parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True)
+    return {name: text.replace("\0", "\ufffd") for name, text in given}
+
+
+def same_origin(request: Request) -> None:
+    """A form may only come from our own pages. Raises NotAllowed."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    is_foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if site not in ("same-origin", "none") or is_foreign:
+        raise NotAllowed("foreign_origin", "this form was sent from another site")
+
+
+def sent_once(request: Request, caller: Caller, given: dict[str, str]) -> Message | None:
+    """The message of a form that names itself: a second press of its button changes nothing."""
+    named = given.get("once", "")
+    if not named:
+        return None
+    said = repr(sorted(given.items())).encode()
+    digest = hashlib.sha256(request.url.path.encode() + b"\n" + said).hexdigest()
+    return Message(sender=caller.key, id=f"form:{named[:100]}", body_hash=digest)

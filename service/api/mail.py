@@ -1,0 +1,81 @@
+"""The switch that stops all mail at once, in every process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api.calls import answered, parts_of, people, person_body
+from service.api.document import body
+from service.api.problems import answers
+from service.auth.keyring import Caller
+from service.domain.lead_record import time_text
+from service.schemas import people as bodies
+from service.schemas.team_answers import MailAnswer
+from service.store.ops import switches
+from service.store.ops.switches import MAIL_PAUSED, Turned
+from service.use_cases import by_hand
+from service.use_cases.leads.idempotency import Answer, answer, once
+
+router = APIRouter(tags=["mail"])
+_REFUSALS = answers(400, 401, 403, 409, 413, 415, 422)
+_MANAGER = people("manager")
+
+
+@router.get("/v1/mail", response_model=MailAnswer, responses=answers(401, 403))
+async def mail(request: Request, caller: Caller = _MANAGER) -> dict[str, Any]:
+    """Whether mail leaves."""
+    return _shown(await parts_of(request).store.read(_read))
+
+
+@router.post(
+    "/v1/mail/pause",
+    response_model=MailAnswer,
+    responses=_REFUSALS,
+    openapi_extra=body(bodies.PauseMail),
+)
+async def pause(request: Request, caller: Caller = _MANAGER) -> Response:
+    """Let no mail leave until it is resumed; what is staged waits."""
+    return await _turn(request, caller, is_on=True)
+
+
+@router.post(
+    "/v1/mail/resume",
+    response_model=MailAnswer,
+    responses=_REFUSALS,
+    openapi_extra=body(bodies.PauseMail),
+)
+async def resume(request: Request, caller: Caller = _MANAGER) -> Response:
+    """Let mail leave again."""
+    return await _turn(request, caller, is_on=False)
+
+
+async def _turn(request: Request, caller: Caller, *, is_on: bool) -> Response:
+    parts = parts_of(request)
+    message, given = await person_body(request, bodies.PauseMail, caller)
+    now = parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        turned = by_hand.turn_mail(connection, caller, now, paused=is_on, reason=given.reason)
+        return answer(_shown(turned))
+
+    return answered(await parts.store.write(lambda c: once(c, message, now, lambda: work(c))))
+
+
+def _read(connection: sa.Connection) -> Turned | None:
+    return switches.find(connection, MAIL_PAUSED)
+
+
+def _shown(turned: Turned | None) -> dict[str, Any]:
+    if turned is None:
+        return {"paused": False, "by": None, "reason": None, "at": None}
+    return {
+        "paused": turned.is_on,
+        "by": turned.by,
+        "reason": turned.reason,
+        "at": time_text(turned.at),
+    }

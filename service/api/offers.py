@@ -1,0 +1,174 @@
+"""The ledger of offers, and what people and orders do to one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from offers.money import Money
+from offers.terms import Order
+from service.api.calls import answered, parts_of, people, person_body, signed_body
+from service.api.document import body
+from service.api.problems import answers
+from service.auth.keyring import Caller
+from service.runtime import Parts
+from service.schemas import people as bodies
+from service.schemas.offer_answers import OfferAnswer, OfferPage, OffersAnswer
+from service.store.offers import offers, tasks
+from service.use_cases import by_hand
+from service.use_cases.leads.idempotency import Answer, answer, once
+from service.use_cases.offers import lifecycle
+from service.use_cases.offers.issuing import offer_json, task_json
+from service.use_cases.offers.redeeming import redeem as redeem_offer
+
+router = APIRouter(tags=["offers"])
+_REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
+_BOTH = people("rep", "manager")
+_REP = people("rep")
+
+
+@router.get("/v1/offers", response_model=OffersAnswer, responses=_REFUSALS)
+async def newest(
+    request: Request, caller: Caller = _BOTH, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> dict[str, Any]:
+    """The newest offers; a rep sees those of their own leads."""
+    rep = caller.rep if caller.role == "rep" else None
+    found = await parts_of(request).store.read(
+        lambda connection: offers.newest(connection, limit=limit, rep=rep)
+    )
+    return {"offers": [offer_json(offer) for offer in found]}
+
+
+@router.get("/v1/offers/{offer}", response_model=OfferPage, responses=_REFUSALS)
+async def show(request: Request, offer: str, caller: Caller = _BOTH) -> dict[str, Any]:
+    """One offer, with what is to be done for it once it is redeemed."""
+
+    def look(connection: sa.Connection) -> dict[str, Any]:
+        found = by_hand.visible_offer(connection, offer, caller)
+        to_do = [task_json(task) for task in tasks.of_offer(connection, found.id)]
+        return offer_json(found) | {"tasks": to_do}
+
+    return await parts_of(request).store.read(look)
+
+
+@router.post(
+    "/v1/offers/{offer}/approve",
+    response_model=OfferAnswer,
+    responses=_REFUSALS,
+    openapi_extra=body(bodies.Nothing),
+)
+async def approve(request: Request, offer: str, caller: Caller = _BOTH) -> Response:
+    """Release an offer that waits for approval."""
+    return await _step(request, offer, caller, lifecycle.approve, of_any_lead=True)
+
+
+@router.post(
+    "/v1/offers/{offer}/withdraw",
+    response_model=OfferAnswer,
+    responses=_REFUSALS,
+    openapi_extra=body(bodies.Nothing),
+)
+async def withdraw(request: Request, offer: str, caller: Caller = _BOTH) -> Response:
+    """Take an open offer back."""
+    return await _step(request, offer, caller, lifecycle.withdraw)
+
+
+@router.post(
+    "/v1/offers/{offer}/accept",
+    response_model=OfferAnswer,
+    responses=_REFUSALS,
+    openapi_extra=body(bodies.Nothing),
+)
+async def accept(request: Request, offer: str, caller: Caller = _REP) -> Response:
+    """The customer said yes to their rep."""
+
+    def accepted(
+        connection: sa.Connection, parts: Parts, offer_id: str, by: Caller, now: Any
+    ) -> Answer:
+        return lifecycle.accept(connection, parts, offer_id, by.key, now)
+
+    return await _step(request, offer, caller, accepted)
+
+
+@router.post(
+    "/v1/offers/{offer}/redeem",
+    response_model=dict[str, Any],
+    responses=_REFUSALS,
+    openapi_extra=body(bodies.Redeem),
+    tags=["ingest"],
+)
+async def redeem(request: Request, offer: str) -> Response:
+    """An order redeems the offer of an id or a code, or hears which gets it missed by how much."""
+    parts = parts_of(request)
+    message, given = await signed_body(request, bodies.Redeem)
+    order = _order(given.order)
+    now = parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        return once(
+            connection,
+            message,
+            now,
+            lambda: answer(redeem_offer(connection, parts, offer, order, message.sender, now)),
+        )
+
+    return answered(await parts.store.write(work))
+
+
+@router.post(
+    "/v1/offers/{offer}/reverse",
+    response_model=dict[str, Any],
+    responses=_REFUSALS,
+    openapi_extra=body(bodies.Reverse),
+    tags=["ingest"],
+)
+async def reverse(request: Request, offer: str) -> Response:
+    """A redeemed order was refunded or changed: below a lasting get the gives go back."""
+    parts = parts_of(request)
+    message, given = await signed_body(request, bodies.Reverse)
+    order = None if given.order is None else _order(given.order)
+    now = parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        return once(
+            connection,
+            message,
+            now,
+            lambda: lifecycle.reverse(connection, parts, offer, order, message.sender, now),
+        )
+
+    return answered(await parts.store.write(work))
+
+
+def _order(given: bodies.OrderBody) -> Order:
+    amount = given.amount
+    return Order(
+        plan=given.plan,
+        seats=given.seats,
+        term_months=given.term_months,
+        prepaid=given.prepaid,
+        paid_at=given.paid_at,
+        amount=None if amount is None else Money(minor=amount.minor, currency=amount.currency),
+        billing_country=given.billing_country,
+        invoice=given.invoice,
+        shows=given.shows or {},
+    )
+
+
+async def _step(
+    request: Request, offer: str, caller: Caller, step: Any, *, of_any_lead: bool = False
+) -> Response:
+    parts = parts_of(request)
+    message, _ = await person_body(request, bodies.Nothing, caller)
+    now = parts.clock.now()
+
+    def work(connection: sa.Connection) -> Answer:
+        if not of_any_lead:  # who approves is another than the lead's own rep
+            by_hand.visible_offer(connection, offer, caller)
+        return once(connection, message, now, lambda: step(connection, parts, offer, caller, now))
+
+    return answered(await parts.store.write(work))

@@ -1,0 +1,166 @@
+"""What a customer sees: the offer's page and its acceptance, and one-click unsubscribe.
+
+The signed token is the key of these calls: it names one offer, or one lead by its pseudonym,
+and repeating a call with it changes nothing. No cookie is set; pages speak the lead's language.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from service.api.calls import parts_of, spend_as_unknown
+from service.api.console.rendering import templates
+from service.api.problems import pages
+from service.errors import Conflict, NotFound
+from service.jobs.run_deliveries import deliver_due
+from service.mail import offer_page
+from service.mail.context import tongue_of_record
+from service.mail.locales import Tongue, tongue_of
+from service.runtime import Parts
+from service.store.leads import leads
+from service.store.offers.offers import StoredOffer
+from service.store.ops import jobs
+from service.use_cases.intake import unsubscribe
+from service.use_cases.offers import lifecycle
+
+router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
+_LONGEST_NUMBER = 7
+
+
+@router.get("/o/{token}", responses=pages(404))
+async def show_offer(request: Request, token: str, seats: str | None = None) -> HTMLResponse:
+    """The offer, in words, with its price for as many seats and its end."""
+    parts = counted(request)
+    now = parts.clock.now()
+
+    def look(connection: sa.Connection) -> tuple[StoredOffer, Tongue, str | None]:
+        offer = lifecycle.view(connection, parts, offer_id, now)
+        pay_url = lifecycle.ask_for_checkout(connection, parts, offer.id, now)
+        return offer, _tongue_of(connection, offer.lead), pay_url
+
+    try:
+        offer_id = parts.links.read_offer(token)
+        offer, tongue, pay_url = await parts.store.write(look)
+    except NotFound:
+        return not_ours(request)
+    if offer.state == "accepted" and pay_url is None:
+        pay_url = await _checkout(parts, offer.id)
+    said = offer_page.shown(offer, tongue, now, _whole(seats))
+    return page("offer.html", tongue, accept_path=f"/o/{token}/accept", pay_url=pay_url, **said)
+
+
+@router.post("/o/{token}/accept", responses=pages(404, 409))
+async def accept(request: Request, token: str) -> HTMLResponse:
+    """The customer takes the offer."""
+    parts = counted(request)
+    now = parts.clock.now()
+
+    def take(connection: sa.Connection) -> tuple[Tongue, bool]:
+        tongue = _tongue_of(connection, lifecycle.locked(connection, offer_id).lead)
+        try:
+            lifecycle.accept(connection, parts, offer_id, "customer", now)
+        except Conflict:
+            return tongue, False
+        return tongue, True
+
+    try:
+        offer_id = parts.links.read_offer(token)
+        tongue, is_taken = await parts.store.write(take)
+    except NotFound:
+        return not_ours(request)
+    if not is_taken:
+        return message(tongue, "closed", 409)
+    return message(tongue, "thanks", pay_url=await _checkout(parts, offer_id))
+
+
+@router.get("/u/{token}", responses=pages(404))
+async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
+    """Asks only: link scanners follow every GET."""
+    parts = counted(request)
+    try:
+        ref = parts.links.read_unsubscribe(token)
+    except NotFound:
+        return not_ours(request)
+    lead = await parts.store.read(lambda connection: leads.by_ref(connection, ref))
+    tongue = tongue_asked(request) if lead is None else tongue_of_record(lead.record)
+    return page("unsubscribe.html", tongue)
+
+
+@router.post("/u/{token}", responses=pages(404))
+async def unsubscribed(request: Request, token: str) -> HTMLResponse:
+    """No more mail to this person (RFC 8058)."""
+    parts = counted(request)
+    now = parts.clock.now()
+
+    def leave(connection: sa.Connection) -> Tongue:
+        unsubscribe.unsubscribe(connection, parts, ref, now)
+        lead = leads.by_ref(connection, ref)
+        return tongue_asked(request) if lead is None else tongue_of_record(lead.record)
+
+    try:
+        ref = parts.links.read_unsubscribe(token)
+        tongue = await parts.store.write(leave)
+    except NotFound:
+        return not_ours(request)
+    return message(tongue, "stopped")
+
+
+async def _checkout(parts: Parts, offer_id: str) -> str | None:
+    """Where to pay, made at once, so that who accepts can pay at once."""
+    if parts.tools.stripe is not None:
+        await deliver_due(parts, only=f"stripe:checkout:{offer_id}")
+    now = parts.clock.now()
+    return await parts.store.read(lambda c: jobs.pay_url(c, offer_id, now))
+
+
+def counted(request: Request) -> Parts:
+    """The parts, with the call counted against its address."""
+    parts = parts_of(request)
+    spend_as_unknown(request, parts)
+    return parts
+
+
+def tongue_asked(request: Request) -> Tongue:
+    """The browser's own language, where the lead's is not known."""
+    first = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
+    return tongue_of(first)
+
+
+def not_ours(request: Request) -> HTMLResponse:
+    """A link that names nothing of ours."""
+    return message(tongue_asked(request), "broken", 404)
+
+
+def message(
+    tongue: Tongue, name: str, status: int = 200, *, pay_url: str | None = None
+) -> HTMLResponse:
+    """A page of one heading and one sentence, both in the catalogue under that name."""
+    words = tongue.words["page"]
+    return page(
+        "message.html",
+        tongue,
+        status,
+        title=words[name],
+        message=words[f"{name}_note"],
+        pay_url=pay_url,
+    )
+
+
+def page(name: str, tongue: Tongue, status: int = 200, **said: object) -> HTMLResponse:
+    """A page in a tongue."""
+    words = {"words": tongue.words["page"], "letter": tongue.words["letter"], "lang": tongue.name}
+    return HTMLResponse(templates().get_template(name).render(words | said), status)
+
+
+def _tongue_of(connection: sa.Connection, lead_id: str) -> Tongue:
+    lead = leads.find(connection, lead_id)
+    return tongue_of(None) if lead is None else tongue_of_record(lead.record)
+
+
+def _whole(text: str | None) -> int | None:
+    """A number of seats; anything else asks for nothing."""
+    is_number = text is not None and text.isascii() and text.isdigit()
+    return int(text) if is_number and text and len(text) <= _LONGEST_NUMBER else None

@@ -1,0 +1,98 @@
+"""The page where a person who signed up presents a partner's campaign code.
+
+Its link is signed for one lead and this purpose, and good for 90 days: about as long as a trial
+and the talks after it. `GET /v1/leads/{lead}` and the console hand out a fresh one.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from service.api.problems import answers, pages
+from service.api.public import counted, message, not_ours, page
+from service.errors import BadInput, NotFound
+from service.mail.context import tongue_of_record
+from service.schemas.parsing import read_body
+from service.store.leads import leads
+from service.store.leads.leads import StoredLead
+from service.store.offers.offers import StoredOffer
+from service.use_cases.intake import campaign_codes
+
+router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+_FORM_BYTES = 4096
+_FORM = "application/x-www-form-urlencoded"
+_FORM_SCHEMA = {
+    "content": {
+        _FORM: {
+            "schema": {
+                "type": "object",
+                "properties": {"code": {"type": "string", "maxLength": 64}},
+                "required": ["code"],
+            }
+        }
+    }
+}
+
+
+@router.get("/c/{token}", responses=pages(404))
+async def ask_code(request: Request, token: str, code: str = "") -> Response:
+    """The form; `?code=` fills it in, and changes nothing."""
+    parts = counted(request)
+    try:
+        ref = parts.links.read_code(token, parts.clock.now())
+    except NotFound:
+        return not_ours(request)
+    lead = await parts.store.read(lambda connection: leads.by_ref(connection, ref))
+    if lead is None or lead.record == "{}":
+        return not_ours(request)
+    return _form(lead, code if _CODE.fullmatch(code) else "")
+
+
+@router.post(
+    "/c/{token}",
+    responses=answers(413, 415)
+    | pages(404, 422)
+    | {303: {"description": "On to the offer that the code names."}},
+    openapi_extra={"requestBody": _FORM_SCHEMA},
+)
+async def use_code(request: Request, token: str) -> Response:
+    """Present a code: on to its offer, or kindly why not; a second press changes nothing."""
+    parts = counted(request)
+    now = parts.clock.now()
+    body = await read_body(request, _FORM_BYTES, kind=_FORM)
+    typed = dict(parse_qsl(body.decode("ascii", "replace"))).get("code", "").strip()
+
+    def take(connection: sa.Connection) -> tuple[StoredLead, StoredOffer | None, str]:
+        lead = leads.by_ref(connection, ref)
+        if lead is None:
+            raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
+        if not _CODE.fullmatch(typed):
+            return lead, None, "code_bad"
+        try:
+            return lead, campaign_codes.present(connection, parts, ref, typed, now), ""
+        except BadInput:
+            return lead, None, "code_unknown"
+
+    try:
+        ref = parts.links.read_code(token, now)
+        lead, offer, wrong = await parts.store.write(take)
+    except NotFound:
+        return not_ours(request)
+    if wrong:
+        return _form(lead, typed[:64], wrong)
+    if offer is None:
+        return message(tongue_of_record(lead.record), "code_kept")
+    return RedirectResponse(parts.links.offer(offer.id), 303)
+
+
+def _form(lead: StoredLead, code: str, wrong: str = "") -> HTMLResponse:
+    tongue = tongue_of_record(lead.record)
+    said = tongue.words["page"][wrong] if wrong else ""
+    return page("code.html", tongue, 422 if wrong else 200, code=code, wrong=said)

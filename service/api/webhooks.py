@@ -1,0 +1,150 @@
+"""What the form, the product and the CRM send: signed, idempotent, durable when answered 2xx.
+
+`router` documents these calls; `bare_routes` serve them. They read and check their bodies
+themselves, and what FastAPI does around an endpoint would cost them as much as that does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Scope
+
+from service.api.calls import answered, parts_of, signed, signed_body
+from service.api.document import body
+from service.api.problems import answers
+from service.errors import BadInput
+from service.schemas.fact_answers import (
+    BounceTaken,
+    EventsAnswer,
+    OutcomeTaken,
+    SignupAnswer,
+    Taken,
+)
+from service.schemas.facts import Bounce, Event, Events, Outcome, Touch
+from service.schemas.parsing import parse_json, read_model
+from service.schemas.signup import Signup
+from service.use_cases.intake.bounces import take_bounce
+from service.use_cases.intake.facts import RejectedEvent, take_events, take_outcome, take_touch
+from service.use_cases.intake.signups import take_signup
+from service.use_cases.leads.identity import person_ids
+
+router = APIRouter(tags=["ingest"])
+body(Event)  # the document speaks of it inside a batch
+_AT = "2026-11-02T09:00:00Z"
+_SIGNUP = {
+    "id": "42",
+    "email": "maria.silva@acme-foods.example",
+    "title": "VP Operations",
+    "seats": 80,
+    "country": "BR",
+    "signed_up_at": _AT,
+    "external_ids": {"user": "u-42"},
+    "consent": {"ground": "consent", "at": _AT, "wording": "Write to me.", "source": "form"},
+    "attributes": {"employees": {"value": 700, "source": "enrichment", "known_at": _AT}},
+}
+_EVENT = {"id": "e-1", "lead_id": "42", "name": "project created", "at": _AT}
+_TOUCH = {"id": "t-1", "lead_id": "42", "kind": "call", "by": "ada", "at": _AT}
+_OUTCOME = {
+    "id": "o-1",
+    "lead_id": "42",
+    "kind": "converted",
+    "at": _AT,
+    "plan": "business",
+    "seats": 80,
+    "term_months": 12,
+    "prepaid": True,
+    "amount": {"minor": 2_380_800, "currency": "USD"},
+}
+_REFUSALS = answers(401, 409, 413, 415, 422)
+
+
+@router.post(
+    "/v1/signups",
+    response_model=SignupAnswer,
+    responses=_REFUSALS,
+    openapi_extra=body(Signup, _SIGNUP),
+)
+async def signups(request: Request) -> Response:
+    """One lead in; its score with reasons, lane and rep out."""
+    message, raw = await signed(request)
+    signup = read_model(Signup, parse_json(raw))
+    return answered(await take_signup(parts_of(request), signup, message, raw))
+
+
+@router.post(
+    "/v1/events",
+    response_model=EventsAnswer,
+    responses=_REFUSALS,
+    openapi_extra=body(Events, {"events": [_EVENT]}),
+)
+async def events(request: Request) -> Response:
+    """A batch of what people did; each is taken, known already, or rejected with a code."""
+    message, batch = await signed_body(request, Events)
+    good: list[Event] = []
+    rejected: list[RejectedEvent] = []
+    for index, given in enumerate(batch.events):
+        try:
+            event = read_model(Event, given)
+        except BadInput as error:
+            first = error.errors[0] if error.errors else None
+            code, path = (first.code, first.path) if first else (error.code, "")
+            rejected.append(RejectedEvent(index=index, code=code, path=path))
+            continue
+        if event.lead_id is None and not person_ids(event.external_ids):
+            rejected.append(RejectedEvent(index=index, code="nobody_named", path="lead_id"))
+        else:
+            good.append(event)
+    return answered(await take_events(parts_of(request), good, rejected, message))
+
+
+@router.post(
+    "/v1/touches", response_model=Taken, responses=_REFUSALS, openapi_extra=body(Touch, _TOUCH)
+)
+async def touches(request: Request) -> Response:
+    """A person was in touch with a lead."""
+    message, touch = await signed_body(request, Touch)
+    return answered(await take_touch(parts_of(request), touch, message))
+
+
+@router.post(
+    "/v1/bounces", response_model=BounceTaken, responses=_REFUSALS, openapi_extra=body(Bounce)
+)
+async def bounces(request: Request) -> Response:
+    """A mail came back, or somebody complained."""
+    message, bounce = await signed_body(request, Bounce)
+    return answered(await take_bounce(parts_of(request), bounce, message))
+
+
+@router.post(
+    "/v1/outcomes",
+    response_model=OutcomeTaken,
+    responses=_REFUSALS,
+    openapi_extra=body(Outcome, _OUTCOME),
+)
+async def outcomes(request: Request) -> Response:
+    """A trial ended."""
+    message, outcome = await signed_body(request, Outcome)
+    return answered(await take_outcome(parts_of(request), outcome, message))
+
+
+class _BareRoute(Route):
+    """A Starlette route that leaves its name for the metrics, as FastAPI's do."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Any]:
+        found, more = super().matches(scope)
+        return found, more if found is Match.NONE else {**more, "route": self}
+
+
+def bare_routes() -> list[Route]:
+    """Every call of `router`, without FastAPI around it."""
+    return [
+        _BareRoute(route.path, route.endpoint, methods=sorted(route.methods or ()))
+        for route in router.routes
+        if isinstance(route, APIRoute)
+    ]

@@ -1,0 +1,175 @@
+"""Picks the parts of a running service; nothing else opens a store or makes an app."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from scoring.contact import read_contact
+from scoring.errors import ModelError
+from scoring.learners.scorecard import Scorecard
+from scoring.model.model import Model
+from service.api import (
+    audit,
+    connect,
+    document,
+    health,
+    leads,
+    mail,
+    objections,
+    offers,
+    policies,
+    problems,
+    public,
+    public_code,
+    reps,
+    sign_on,
+    tasks,
+    webhooks,
+)
+from service.api import keys as key_routes
+from service.api.console import data, forms, pages
+from service.api.edge import Edge
+from service.auth.keyring import KeyRing
+from service.auth.oidc import SingleSignOn
+from service.auth.rate_limit import Rates
+from service.auth.sessions import Sessions
+from service.auth.signed_links import Links
+from service.capacity import Board
+from service.clock import Clock, SystemClock
+from service.db import Store
+from service.domain.consent import read_grounds
+from service.errors import ConfigurationError, Unavailable
+from service.integrations.tools import tools_of
+from service.jobs.worker import run_follower, run_worker
+from service.mail.transports import CapturedMailbox, Smtp
+from service.ops.metrics import Metrics
+from service.ops.watched_files import Files
+from service.runtime import Parts
+from service.settings import Settings
+from service.store.ops import keys
+from service.use_cases.policies import active
+
+ROUTES = (
+    webhooks,
+    connect,
+    leads,
+    offers,
+    tasks,
+    policies,
+    reps,
+    objections,
+    mail,
+    key_routes,
+    audit,
+    public,
+    public_code,
+    data,
+    sign_on,
+    pages,
+    forms,
+    health,
+)
+"""Every module of calls."""
+_OWN_KEY = "signing"
+_SAMPLE = {
+    "email": "a@example.com",
+    "phone": "+1 201 555 0123",
+    "title": "CEO",
+    "country": "Deutschland",
+}
+
+
+def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
+    """Open the store, load model and policy; raises ConfigurationError or Unavailable."""
+    model = _model(settings)
+    grounds = read_grounds(settings.grounds)
+    tools = tools_of(settings)
+    read_contact(**_SAMPLE)  # reads the lists: the first sign-up should not wait for them
+    store = Store(settings.db)
+    try:
+        policy, publication = active.choose(settings.policy, store)
+    except ConfigurationError:
+        store.close()
+        raise
+    made = settings.secret_key or secrets.token_urlsafe(48)
+    secret = settings.secret_key or store.write_now(
+        lambda connection: keys.own_secret(connection, _OWN_KEY, made)
+    )
+    clock = clock or SystemClock()
+    key = secret.encode()[:64]  # as long as a blake2b key may be
+    parts = Parts(
+        settings=settings,
+        clock=clock,
+        store=store,
+        model=model,
+        policy=policy,
+        publication=publication,
+        keyring=KeyRing(store),
+        board=Board(settings, store),
+        grounds=grounds,
+        metrics=Metrics(store),
+        links=Links(key, settings.public_url),
+        sessions=Sessions(key),
+        rates=Rates(),
+        sign_on=SingleSignOn(settings) if settings.oidc_issuer else None,
+        files=Files(settings.model, settings.policy),
+        sender=Smtp(settings) if settings.live else CapturedMailbox(store, clock),
+        tools=tools,
+        secret=key,
+    )
+    parts.metrics.versions.labels(model.id, policy.version).set(1)
+    return parts
+
+
+def create_app(parts: Parts, *, with_worker: bool = False) -> FastAPI:
+    """The HTTP application over parts already built; closing their store is the caller's."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        with suppress(Unavailable):  # it is asked again with the first sign-up
+            now = parts.clock.now()
+            await parts.store.read(lambda connection: parts.board.look(connection, now))
+        stopping = asyncio.Event()
+        beside = run_worker if with_worker else run_follower
+        working = asyncio.create_task(beside(parts, stopping))
+        yield
+        stopping.set()
+        await asyncio.wait([working], timeout=parts.settings.shutdown_seconds)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+    app = FastAPI(
+        title="Giveget",
+        version=version("giveget"),
+        summary="Trial sign-ups in; scores with reasons, rep queues and offers out.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        # its spans would carry whole paths, which may hold a lead's id, out of the house
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.parts = parts
+    app.mount("/static", StaticFiles(packages=[("service.api", "static")]), name="static")
+    for routes in ROUTES:
+        app.include_router(routes.router)
+    app.router.routes[:0] = webhooks.bare_routes()  # matched before FastAPI's own
+    problems.install(app)
+    document.install(app)
+    app.add_middleware(Edge, metrics=parts.metrics)
+    return app
+
+
+def _model(settings: Settings) -> Model:
+    if settings.model is None:
+        return Scorecard.shipped()
+    try:
+        return Model.load(settings.model)
+    except ModelError as error:
+        raise ConfigurationError(str(error)) from None

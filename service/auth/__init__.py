@@ -1,0 +1,1 @@
+"""Who calls: keys, signatures, sessions, single sign-on, links, allowances, the actor of a call."""

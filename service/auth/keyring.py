@@ -1,0 +1,196 @@
+"""Who is calling: signed webhooks by Standard Webhooks, people by a bearer secret.
+
+The signature is checked here rather than by the `standardwebhooks` package, which reads its own
+clock, knows one secret only (no rotation), takes `1_795_…` and `….9` for times and raises three
+unrelated errors on hostile headers. The tests sign with that package, so the two must agree.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from service.db import Store
+from service.errors import NotKnown
+from service.store.ops import keys
+
+Role = Literal["ingest", "rep", "manager", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+_TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
+_MESSAGE_ID = re.compile(r"[!-~]{1,255}", re.ASCII)
+_SIGNING_PREFIX = "whsec_"
+_CACHE_SECONDS = 1.0  # how long a key revoked by another process may still work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """An authenticated caller: the key's id, its role and, for a rep's key, the rep."""
+
+    key: str
+    role: Role
+    rep: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSecret:
+    """A secret just made: shown once, stored hashed unless it must sign."""
+
+    shown: str
+    secret_hash: str | None
+    signing_secret: str | None
+
+
+def new_secret(role: Role) -> NewSecret:
+    """A random secret of the form this role uses."""
+    if role == "ingest":
+        shown = _SIGNING_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+        return NewSecret(shown=shown, secret_hash=None, signing_secret=shown)
+    shown = f"gg_{secrets.token_urlsafe(32)}"
+    return NewSecret(shown=shown, secret_hash=hash_secret(shown), signing_secret=None)
+
+
+def hash_secret(secret: str) -> str:
+    """SHA-256: enough for 256 random bits, where a slow hash would only slow every call."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def sign(secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """The three Standard Webhooks headers of a message sent at `at`."""
+    timestamp = str(int(at.timestamp()))
+    digest = _digest(_signing_key(secret), message_id, timestamp, body)
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+    }
+
+
+def verify(
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    signing_keys: Sequence[tuple[str, bytes]],
+    now: datetime,
+    tolerance_seconds: int,
+) -> tuple[str, str]:
+    """The (key id, message id) of a signed message; raises NotKnown.
+
+    `signing_keys` are pairs of key id and HMAC key; any `v1` signature by any of them will do.
+    """
+    message_id = headers.get("webhook-id", "")
+    timestamp = headers.get("webhook-timestamp", "")
+    if not _MESSAGE_ID.fullmatch(message_id):
+        raise NotKnown("missing_webhook_id", "webhook-id must be 1 to 255 visible characters")
+    if not _TIMESTAMP.fullmatch(timestamp):
+        raise NotKnown("bad_webhook_timestamp", "webhook-timestamp must be whole seconds in digits")
+    if abs(now.timestamp() - int(timestamp)) > tolerance_seconds:
+        raise NotKnown(
+            "old_webhook_timestamp",
+            f"webhook-timestamp is more than {tolerance_seconds} seconds from our time",
+        )
+    given = _signatures(headers.get("webhook-signature", ""))
+    for key, signing_key in signing_keys:
+        expected = _digest(signing_key, message_id, timestamp, body)
+        if any(hmac.compare_digest(expected, signature) for signature in given):
+            return key, message_id
+    raise NotKnown("wrong_signature", "no v1 signature in webhook-signature fits body and key")
+
+
+def _signatures(header: str) -> list[bytes]:
+    found = []
+    for part in header.split(" ")[:16]:  # a sender rotating keys sends two or three
+        version, _, encoded = part.partition(",")
+        if version != "v1":
+            continue
+        try:
+            found.append(base64.b64decode(encoded, validate=True))
+        except (binascii.Error, ValueError):
+            continue
+    return found
+
+
+def _digest(signing_key: bytes, message_id: str, timestamp: str, body: bytes) -> bytes:
+    signed = f"{message_id}.{timestamp}.".encode("latin-1", "replace") + body
+    return hmac.digest(signing_key, signed, "sha256")
+
+
+def _signing_key(secret: str) -> bytes:
+    return base64.b64decode(secret.removeprefix(_SIGNING_PREFIX) + "==")
+
+
+class KeyRing:
+    """The keys that work now, read from the store at most once a second."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._read_at = -_CACHE_SECONDS
+        self._reading: asyncio.Task[None] | None = None
+        self._people: dict[str, tuple[Caller, datetime | None]] = {}
+        self._ingest: list[tuple[str, bytes, datetime | None]] = []
+
+    def forget(self) -> None:
+        """Read the keys again at the next call: one was added, rotated or revoked."""
+        self._read_at = -_CACHE_SECONDS
+        self._reading = None  # what it sees may be older
+
+    async def person(self, authorization: str, now: datetime) -> Caller:
+        """The caller behind an `Authorization` header; raises NotKnown."""
+        scheme, _, secret = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not secret:
+            raise NotKnown("missing_key", "send Authorization: Bearer and the key's secret")
+        await self._refresh()
+        caller, expires_at = self._people.get(hash_secret(secret.strip()), (None, None))
+        if caller is None or (expires_at is not None and expires_at <= now):
+            raise NotKnown("wrong_key", "this key is not known, or no longer")
+        return caller
+
+    async def owner(self, key: str, now: datetime) -> Caller:
+        """The caller behind a key's id, as a session names it; raises NotKnown."""
+        await self._refresh()
+        for caller, expires_at in self._people.values():
+            if caller.key == key and (expires_at is None or expires_at > now):
+                return caller
+        raise NotKnown("wrong_key", "this key is not known, or no longer")
+
+    async def sender(
+        self, headers: Mapping[str, str], body: bytes, now: datetime, tolerance_seconds: int
+    ) -> tuple[str, str]:
+        """The (key id, message id) of a signed message; raises NotKnown."""
+        await self._refresh()
+        live = [(key, k) for key, k, expires in self._ingest if expires is None or expires > now]
+        return verify(
+            headers, body, signing_keys=live, now=now, tolerance_seconds=tolerance_seconds
+        )
+
+    async def _refresh(self) -> None:
+        while time.monotonic() - self._read_at >= _CACHE_SECONDS:
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.create_task(self._read())
+            await asyncio.shield(self._reading)  # all who come meanwhile wait for the same look
+
+    async def _read(self) -> None:
+        found = await self._store.read(keys.working)
+        if self._reading is not asyncio.current_task():
+            return  # a key was changed meanwhile: whoever waits looks once more
+        self._people = {
+            k.secret_hash: (Caller(key=k.key, role=k.role, rep=k.rep), k.expires_at)
+            for k in found
+            if k.secret_hash is not None
+        }
+        self._ingest = [
+            (k.key, _signing_key(k.signing_secret), k.expires_at)
+            for k in found
+            if k.signing_secret is not None
+        ]
+        self._read_at = time.monotonic()

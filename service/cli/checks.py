@@ -1,0 +1,296 @@
+"""What is wrong with a set-up, each with the command that mends it.
+
+To add a check: yield a `Finding` from one of the functions below. An *error* stops something
+from working, a *warning* will, a *note* is only good to know.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from scoring.errors import ModelError
+from scoring.model.model import Model
+from service.db.engines import open_reader, read_url
+from service.db.migrate import is_newest
+from service.db.tables.leads import IS_TAKEN, leads, outbox, queue
+from service.errors import ConfigurationError
+from service.integrations.segment import read_traits
+from service.mail import smtp_check
+from service.settings import Settings
+from service.settings_file import unknown_in_environment
+from service.store.offers import ledger
+from service.store.ops import audit, keys
+from service.store.queue import reps
+from service.use_cases.policies.active import read_policy
+
+Level = Literal["error", "warning", "note"]
+_WEEK = timedelta(days=7)
+_LATE = timedelta(minutes=10)
+_LEAST_FREE_BYTES = 1_000_000_000
+_EXAMPLE = ".example"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong, and what mends it."""
+
+    code: str
+    level: Level
+    says: str
+    mend: str
+
+
+def examine(settings: Settings, now: datetime) -> list[Finding]:
+    """Every finding, the worst first."""
+    found = [*_settings(settings), *_model(settings), *_policy(settings), *_store(settings, now)]
+    return sorted(found, key=lambda finding: ("error", "warning", "note").index(finding.level))
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    for wrong in unknown_in_environment(type(settings).model_fields):
+        yield Finding(
+            code="unknown_setting", level="warning", says=wrong, mend="giveget doctor --settings"
+        )
+    yield from _tools(settings)
+    if not settings.live:
+        yield Finding(
+            code="not_live",
+            level="note",
+            mend="export GIVEGET_LIVE=true",
+            says="mail is captured and reaches nobody",
+        )
+        return
+    for name in ("mail_from", "mail_postal_address"):
+        if _EXAMPLE in str(getattr(settings, name)) or "Example" in str(getattr(settings, name)):
+            yield Finding(
+                code=f"example_{name}",
+                level="error",
+                says=f"{name} is still the shipped example",
+                mend=f"export GIVEGET_{name.upper()}='…'",
+            )
+    if not settings.public_url.startswith("https://"):
+        yield Finding(
+            code="public_url",
+            level="error",
+            mend="export GIVEGET_PUBLIC_URL=https://…",
+            says=f"customers' links start with {settings.public_url}",
+        )
+    if refused := smtp_check.refusal(settings):
+        says, mend = refused
+        yield Finding(code="mail_server", level="error", says=says, mend=mend)
+
+
+def _tools(settings: Settings) -> Iterator[Finding]:
+    """What of a connected tool is set by half."""
+    if settings.hubspot_secret and not settings.public_url.startswith("https://"):
+        yield Finding(
+            code="hubspot_public_url",
+            level="error",
+            mend="export GIVEGET_PUBLIC_URL=https://…",
+            says=f"HubSpot signs the address it calls; {settings.public_url} is not public, so "
+            "every webhook of its will be refused",
+        )
+    try:
+        read_traits(settings.segment_map)
+    except ConfigurationError as error:
+        yield Finding(
+            code="bad_segment_map",
+            level="error",
+            says=str(error),
+            mend="""printf '[traits]\\n"theirs" = "ours"\\n' > $GIVEGET_SEGMENT_MAP""",
+        )
+    halves = (
+        ("hubspot_secret", "hubspot_token", "HubSpot's changes come in, no contact is fetched"),
+        ("stripe_webhook_secret", "stripe_key", "Stripe's events come in, no state is fetched"),
+        ("stripe_key", "stripe_webhook_secret", "checkouts are made, no payment is heard of"),
+    )
+    for has, lacks, says in halves:
+        if getattr(settings, has) and not getattr(settings, lacks):
+            yield Finding(
+                code=f"no_{lacks}",
+                level="error",
+                says=says,
+                mend=f"export GIVEGET_{lacks.upper()}='…'",
+            )
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    if settings.model is None:
+        yield Finding(
+            code="no_model",
+            level="note",
+            says="the shipped scorecard scores: no model is set",
+            mend="giveget model train LEADS --target COLUMN --out model",
+        )
+        return
+    try:
+        Model.load(settings.model)
+    except ModelError as error:
+        yield Finding(
+            code="bad_model",
+            level="error",
+            says=str(error),
+            mend=f"giveget model report {settings.model}",
+        )
+
+
+def _policy(settings: Settings) -> Iterator[Finding]:
+    if settings.policy is None:
+        return
+    try:
+        read_policy(settings.policy)
+    except ConfigurationError as error:
+        yield Finding(
+            code="bad_policy",
+            level="error",
+            says=str(error),
+            mend=f"giveget policy check {settings.policy}",
+        )
+
+
+def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
+    try:
+        url = read_url(settings.db)
+    except ConfigurationError as error:
+        yield Finding(
+            code="bad_db",
+            level="error",
+            says=str(error),
+            mend="export GIVEGET_DB=sqlite:///giveget.db",
+        )
+        return
+    if url.get_backend_name() == "sqlite":
+        file = Path(url.database or "")
+        if not file.is_file():
+            yield Finding(
+                code="no_store",
+                level="warning",
+                mend="giveget serve",
+                says=f"there is no store at {file} yet",
+            )
+            return
+        yield from _file(file)
+    engine = open_reader(url, connections=1)
+    try:
+        with engine.connect() as connection, connection.begin():
+            if not is_newest(connection):
+                yield Finding(
+                    code="other_schema",
+                    level="warning",
+                    mend="giveget serve",
+                    says="the store has another schema than this Giveget",
+                )
+                return
+            yield from _people(connection, settings)
+            yield from _chains(connection)
+            yield from _late(connection, now)
+    except (OperationalError, InterfaceError):
+        is_postgresql = url.get_backend_name() == "postgresql"
+        yield Finding(
+            code="store_unavailable",
+            level="error",
+            says="the store cannot be reached",
+            mend="pg_isready" if is_postgresql else f"ls -l {url.database}",
+        )
+    finally:
+        engine.dispose()
+
+
+def _file(file: Path) -> Iterator[Finding]:
+    if file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield Finding(
+            code="readable_store",
+            level="warning",
+            mend=f"chmod 600 {file}",
+            says=f"others on this machine can read {file}",
+        )
+    if not os.access(file, os.W_OK):
+        yield Finding(
+            code="read_only_store",
+            level="error",
+            mend=f"chmod u+w {file}",
+            says=f"{file} cannot be written",
+        )
+    free = shutil.disk_usage(file.resolve().parent).free
+    if free < _LEAST_FREE_BYTES:
+        yield Finding(
+            code="disk_full",
+            level="error",
+            mend=f"df -h {file.resolve().parent}",
+            says=f"{free / 1e6:,.0f} MB are left on the store's disk",
+        )
+
+
+def _people(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
+    roles = {secret.role for secret in keys.working(connection)}
+    for role in ("ingest", "manager"):
+        if role not in roles and not (role == "manager" and "admin" in roles):
+            yield Finding(
+                code=f"no_{role}_key",
+                level="error",
+                mend=f"giveget keys add {role}",
+                says=f"there is no {role} key, so nobody can call as one",
+            )
+    everyone = reps.everyone(connection)
+    if not any(rep.available for rep in everyone):
+        says = "no rep is available" if everyone else "there is no rep"
+        yield Finding(
+            code="no_rep",
+            level="note",
+            says=f"{says}: no lead reaches a queue",
+            mend=f"curl -X PUT http://{settings.host}:{settings.port}/v1/reps/ana "
+            "-H 'authorization: Bearer MANAGER-SECRET' -H 'content-type: application/json' "
+            """-d '{"name":"Ana"}'""",
+        )
+
+
+def _chains(connection: sa.Connection) -> Iterator[Finding]:
+    for name, broken in (
+        ("ledger", ledger.broken_at(connection)),
+        ("audit", audit.broken_at(connection)),
+    ):
+        if broken is not None:
+            yield Finding(
+                code=f"broken_{name}",
+                level="error",
+                says=f"the {name}'s chain is broken at entry {broken}: somebody changed it",
+                mend="giveget restore BACKUP --db sqlite:///compare.db",
+            )
+
+
+def _late(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
+    late_mail = connection.execute(
+        sa.select(sa.func.count()).where(outbox.c.state == "due", outbox.c.due_at < now - _LATE)
+    ).scalar_one()
+    late_lease = connection.execute(
+        sa.select(sa.func.count()).where(
+            IS_TAKEN, queue.c.state == "held", queue.c.free_at < now - _LATE
+        )
+    ).scalar_one()
+    unsealed = audit.oldest_unsealed(connection)
+    is_unsealed = unsealed is not None and unsealed < now - _LATE
+    if late_mail or late_lease or is_unsealed:
+        yield Finding(
+            code="no_worker",
+            level="error",
+            mend="giveget worker",
+            says=f"no worker runs: {late_mail} mails and {late_lease} ended leases wait",
+        )
+    has_leads = connection.execute(sa.select(leads.c.id).limit(1)).first() is not None
+    if has_leads and not audit.lately(audit.last(connection, audit.BACKED_UP), now, _WEEK):
+        yield Finding(
+            code="no_backup",
+            level="warning",
+            says="no backup was made in the last seven days",
+            mend=f"giveget backup giveget-{now:%Y-%m-%d}.backup",
+        )

@@ -1,0 +1,185 @@
+"""Connections: how each of the two stores is opened for writing and for reading."""
+
+from __future__ import annotations
+
+import os
+import random
+import select
+import sqlite3
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.pq import ConnStatus
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
+
+from service.db.prepared import note_writes
+from service.errors import ConfigurationError
+
+_LOCK_WAIT_SECONDS = 10.0
+_NOTICE = {  # a server that is gone without a word is noticed within some ten seconds
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
+def read_url(text: str) -> URL:
+    """The store's URL, checked; raises ConfigurationError."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise ConfigurationError(
+            "db: not a store's URL; use sqlite:///file or postgresql+psycopg://user@host/name"
+        ) from None
+    if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername != "sqlite":
+        raise ConfigurationError(f"db: {url.drivername} is no store; use sqlite or postgresql")
+    if url.database in (None, "", ":memory:"):
+        raise ConfigurationError("db: a store in memory would lose every lead; name a file")
+    return url
+
+
+def open_writer(url: URL, *, connections: int) -> sa.Engine:
+    """The engine whose transactions may write; on SQLite each begins by taking the write lock."""
+    if url.get_backend_name() == "postgresql":
+        engine = _postgresql(url, connections=connections)
+        note_writes(engine)
+        return engine
+    engine = _sqlite(url, connections=1)
+    note_writes(engine)
+    sa.event.listen(engine, "connect", _as_writer)
+    sa.event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def open_reader(url: URL, *, connections: int) -> sa.Engine:
+    """The engine for reading: one consistent view, and every write is refused."""
+    if url.get_backend_name() == "postgresql":
+        return _postgresql(
+            url,
+            connections=connections,
+            isolation_level="REPEATABLE READ",
+            execution_options={"postgresql_readonly": True},
+        )
+    engine = _sqlite(url, connections=connections)
+    sa.event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "connect", _read_only)
+    return engine
+
+
+def begin_writing(connection: sa.Connection) -> sa.RootTransaction:
+    """Begin, waiting for another process's write lock.
+
+    SQLite's own wait is unfair (p99 1.7 s with eight writers); a short jittered sleep is not.
+    """
+    give_up_at = time.monotonic() + _LOCK_WAIT_SECONDS
+    while True:
+        try:
+            return connection.begin()
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or time.monotonic() > give_up_at:
+                raise
+            connection.rollback()
+            time.sleep(random.uniform(0.001, 0.010))  # noqa: S311  # no secret depends on it
+
+
+def _postgresql(url: URL, *, connections: int, **more: Any) -> sa.Engine:
+    own = {name: value for name, value in _NOTICE.items() if name not in url.query}
+    engine = sa.create_engine(
+        url, pool_size=connections, max_overflow=0, hide_parameters=True, connect_args=own, **more
+    )
+    sa.event.listen(engine, "checkout", _still_there)
+    return engine
+
+
+def _still_there(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:
+    """Notice at each use that the server ended an idle connection, without asking it.
+
+    A server has nothing to say to an idle connection but that it ends.
+    """
+    if connection.pgconn.status != ConnStatus.OK:
+        raise DisconnectionError("the connection is broken")
+    poll = select.poll()
+    poll.register(connection.pgconn.socket, select.POLLIN)
+    if poll.poll(0):
+        raise DisconnectionError("the server ended the connection")
+
+
+def _sqlite(url: URL, *, connections: int) -> sa.Engine:
+    with suppress(OSError):  # a new file is its owner's alone, and its log takes the same mode
+        os.close(os.open(url.database or "", os.O_CREAT | os.O_EXCL, 0o600))
+    engine = sa.create_engine(
+        url,
+        poolclass=sa.QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        hide_parameters=True,  # they are personal data, and errors get logged
+        connect_args={"check_same_thread": False, "timeout": 5.0, "cached_statements": 512},
+    )
+    sa.event.listen(engine, "connect", _set_up_sqlite)
+    _watch_file(url, engine)
+    return engine
+
+
+def _watch_file(url: URL, engine: sa.Engine) -> None:
+    """Notice at each use that the file was moved or replaced: what is written to it is lost.
+
+    A file that came back or was restored is opened anew; one that is gone is not made anew.
+    """
+    path = Path(url.database or "")
+    opened: list[bool] = []  # whether it ever was
+
+    def open_there(*_: Any) -> None:
+        if opened and not path.exists():
+            raise sqlite3.OperationalError("the store's file is gone")
+
+    def remember(_connection: sqlite3.Connection, record: Any) -> None:
+        record.info["file"] = path.stat().st_ino
+        opened[:] = [True]
+
+    def is_there(_connection: sqlite3.Connection, record: Any, _proxy: Any) -> None:
+        try:
+            found = path.stat().st_ino
+        except OSError:
+            raise sqlite3.OperationalError("the store's file is gone") from None
+        if found != record.info["file"]:
+            raise DisconnectionError("the store's file is another")
+
+    sa.event.listen(engine, "do_connect", open_there)
+    sa.event.listen(engine, "connect", remember)
+    sa.event.listen(engine, "checkout", is_there)
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN, not the driver
+    connection.execute("PRAGMA journal_mode=WAL")
+    # FULL syncs the log at each commit, which is what a 2xx promises; NORMAL does not
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA cache_size=-65536")
+
+
+def _as_writer(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA busy_timeout=0")  # begin_writing waits instead
+    connection.execute("PRAGMA wal_autocheckpoint=4000")  # `checkpoints` comes before, as a rule
+
+
+def _read_only(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA query_only=ON")
+    connection.execute("PRAGMA cache_size=-16384")  # there are several, and the system caches too
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

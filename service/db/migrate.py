@@ -1,0 +1,55 @@
+"""Brings a store to this code's schema with Alembic, once, whoever starts first."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from service.db.engines import begin_writing
+from service.errors import ConfigurationError
+
+_LOCK = 0x67_69_76_65  # any fixed number: two processes must not migrate at once
+
+
+def migrate(engine: sa.Engine, *, to: str = "head") -> None:
+    """Upgrade to a schema; raises ConfigurationError when it, or the store, is newer than us."""
+    scripts = ScriptDirectory.from_config(_config())
+    with engine.connect() as connection, begin_writing(connection):  # SQLite: has the write lock
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        now_at = MigrationContext.configure(connection).get_current_revision()
+        if now_at == scripts.get_current_head():
+            return
+        known = {script.revision for script in scripts.walk_revisions()}
+        if to != "head" and to not in known:
+            raise ConfigurationError(f"its schema {to} is newer than this Giveget; upgrade Giveget")
+        if now_at is not None and now_at not in known:
+            raise ConfigurationError(
+                f"db: its schema {now_at} is newer than this Giveget; upgrade Giveget"
+            )
+        if now_at != to:
+            upgrade(connection, to)
+
+
+def is_newest(connection: sa.Connection) -> bool:
+    """Whether a store has this code's schema."""
+    now_at = MigrationContext.configure(connection).get_current_revision()
+    return now_at == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def upgrade(connection: sa.Connection, revision: str) -> None:
+    """Bring the connection's schema to a revision, inside its transaction."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("service.db").joinpath("migrations")))
+    return config

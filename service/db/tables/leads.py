@@ -1,0 +1,365 @@
+"""Every table, its keys, and the indexes that keep the queue and due work flat.
+
+Text holds JSON we wrote ourselves (`record`, `contact`, `score` …): the same bytes on both stores.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Text
+
+from service.db.column_types import Serial, UtcTime
+from service.db.column_types import metadata as metadata
+from service.db.tables.imports import import_facts as import_facts
+from service.db.tables.imports import import_snapshots as import_snapshots
+from service.db.tables.imports import imports as imports
+from service.db.tables.jobs import deliveries as deliveries
+from service.db.tables.offers import OPEN_STATES as OPEN_STATES
+from service.db.tables.offers import assignments as assignments
+from service.db.tables.offers import ledger as ledger
+from service.db.tables.offers import limits as limits
+from service.db.tables.offers import live_days as live_days
+from service.db.tables.offers import offers as offers
+from service.db.tables.offers import policies as policies
+from service.db.tables.offers import publications as publications
+from service.db.tables.offers import redemptions as redemptions
+from service.db.tables.offers import tasks as tasks
+from service.db.tables.people import audit as audit
+from service.db.tables.people import erasures as erasures
+from service.db.tables.people import people as people
+from service.db.tables.people import shadows as shadows
+
+keys = sa.Table(
+    "keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("rep", Text),
+    Column("created_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+)
+
+key_secrets = sa.Table(
+    "key_secrets",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("key", Text, nullable=False, index=True),
+    Column("secret_hash", Text, unique=True),  # people's secrets
+    Column("signing_secret", Text),  # ingest secrets: a signature cannot be checked with a hash
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+)
+
+secrets = sa.Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    Column("sender", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("body_hash", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+)
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("rep", Text),
+    Column("paying_since", UtcTime),
+    Column("open_deal_since", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+leads = sa.Table(
+    "leads",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("ref", Text, nullable=False, unique=True),  # the pseudonym in ledger and links
+    Column("account", Text),
+    Column("email_key", Text),
+    Column("mailbox_key", Text),  # of the plain address, where this one is an alias
+    Column("payment_key", Text),  # of the payment reference
+    Column("domain", Text),  # of the company, where the account is named otherwise
+    Column("record", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("rollup", Text),
+    Column("received_at", UtcTime, nullable=False),
+    Column("moment", UtcTime, nullable=False),  # the sign-up, never later than its receipt
+    Column("score", Text, nullable=False),
+    Column("hundredths", BigInteger, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("scored_at", UtcTime, nullable=False),
+    Column("gain_minor", BigInteger, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("worth", Float, nullable=False),  # ln of the expected gain per rep minute
+    Column("hot_at", UtcTime, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("lane_why", Text, nullable=False),
+    Column("unreached", Text),  # why the lead is in no queue
+    Column("look_again_at", UtcTime),
+    Column("rests_until", UtcTime),
+    Column("rep", Text, index=True),
+    Column("touched_at", UtcTime),
+    Column("asked_for_rep_at", UtcTime),  # a reply or a booked meeting
+    Column("outcome", Text),
+    Column("outcome_at", UtcTime),
+    Column("credit", Text),  # the rep it was last given to, also when an offer closes it
+    Column("unclaimed_at", UtcTime),  # when nobody had taken it from the pool either
+)
+Index("ix_leads_scored_at", leads.c.scored_at, leads.c.id)  # what the tools are told of
+Index("ix_leads_received_at_worth", leads.c.received_at, leads.c.worth, leads.c.minutes)
+# leads without one share nothing: in an index they would make every value look common
+for _trace in (
+    leads.c.account,
+    leads.c.email_key,
+    leads.c.mailbox_key,
+    leads.c.payment_key,
+    leads.c.domain,
+):
+    Index(
+        f"ix_leads_{_trace.name}",
+        _trace,
+        sqlite_where=_trace.is_not(None),
+        postgresql_where=_trace.is_not(None),
+    )
+Index(
+    "ix_leads_look_again_at",
+    leads.c.look_again_at,
+    sqlite_where=leads.c.look_again_at.is_not(None),
+    postgresql_where=leads.c.look_again_at.is_not(None),
+)
+Index(
+    "ix_leads_unreached",
+    leads.c.unreached,
+    sqlite_where=leads.c.unreached.is_not(None),
+    postgresql_where=leads.c.unreached.is_not(None),
+)
+
+lane_changes = sa.Table(
+    "lane_changes",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("transition", Text, nullable=False, index=True),
+    Column("lane", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+explorations = sa.Table(
+    "explorations",
+    metadata,
+    Column("lead", Text, primary_key=True),  # the pseudonym
+    Column("explored", Boolean, nullable=False),
+    Column("propensity", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+objections = sa.Table(
+    "objections",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+external_ids = sa.Table(
+    "external_ids",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+)
+
+lead_versions = sa.Table(
+    "lead_versions",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("message", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+)
+
+scores = sa.Table(
+    "scores",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("score", Text, nullable=False),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("lead", Text, index=True),
+    Column("name", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("known_at", UtcTime, nullable=False),
+    Column("properties", Text),
+)
+
+parked = sa.Table(
+    "parked",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("what", Text, primary_key=True),  # event, touch or outcome
+    Column("id", Text, primary_key=True),
+)
+
+touches = sa.Table(
+    "touches",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("lead", Text, index=True),
+    Column("kind", Text, nullable=False),
+    Column("by", Text),
+    Column("at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+)
+
+outcomes = sa.Table(
+    "outcomes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("lead", Text, index=True),
+    Column("kind", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+reps = sa.Table(
+    "reps",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("languages", Text, nullable=False),
+    Column("countries", Text, nullable=False),
+    Column("segments", Text, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("available", Boolean, nullable=False),
+    Column("hours", Text),  # JSON; null: around the clock
+    Column("paused_at", UtcTime),  # let a lead pass its due time and did nothing else either
+    Column("updated_at", UtcTime, nullable=False),
+)
+
+queue = sa.Table(
+    "queue",
+    metadata,
+    Column("lead", Text, primary_key=True),
+    Column("rep", Text),  # null: the pool
+    Column("state", Text, nullable=False),  # waiting, held or snoozed
+    Column("priority", Float, nullable=False),
+    Column("gain_minor", BigInteger, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("free_at", UtcTime),  # the end of a lease or of a snooze
+    Column("claim", Text, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("entered_at", UtcTime, nullable=False),
+    Column("returned", Integer, nullable=False),  # leases that ran out in silence
+    Column("assigned_at", UtcTime),  # when it came to this rep, or to the pool
+    Column("passed_by", Text, nullable=False, server_default="[]"),  # reps who let it wait
+)
+# partial, so that a claim changes few of them; a planner uses one only for a query that repeats
+# its condition literally, not as a parameter
+IS_WAITING = queue.c.state == sa.literal_column("'waiting'")
+IS_TAKEN = queue.c.free_at.is_not(None)  # held or snoozed, until then
+for _name, _columns, _where in (
+    ("waiting_rep_priority", (queue.c.rep, queue.c.priority.desc()), IS_WAITING),
+    ("waiting_rep_due_at", (queue.c.rep, queue.c.due_at), IS_WAITING),
+    ("taken", (queue.c.free_at, queue.c.rep), IS_TAKEN),
+):
+    Index(f"ix_queue_{_name}", *_columns, sqlite_where=_where, postgresql_where=_where)
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("rep", Text, nullable=False),
+    Column("claimed_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("ended", Text),  # done, released, snoozed or expired
+    Column("disposition", Text),
+    Column("objection", Text),
+    Column("note", Text),
+    Column("minutes", Integer, nullable=False),
+    Column("gain_minor", BigInteger),
+)
+Index("ix_claims_rep_claimed_at", claims.c.rep, claims.c.claimed_at)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("offer", Text),
+    Column("email", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("state", Text, nullable=False),  # due, sending, sent, maybe_sent, withheld, failed
+    Column("reason", Text),
+    Column("decided_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("lease_until", UtcTime),
+    Column("attempts", Integer, nullable=False),
+    Column("begun_at", UtcTime),  # when its text was first begun without an answer to it
+    Column("ended_at", UtcTime),
+)
+Index("ix_outbox_state_due_at", outbox.c.state, outbox.c.due_at)
+Index("ix_outbox_ended_at", outbox.c.ended_at)
+
+captured_mail = sa.Table(
+    "captured_mail",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("message_id", Text, nullable=False, unique=True),
+    Column("lead", Text, index=True),
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+switches = sa.Table(
+    "switches",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("is_on", Boolean, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+bounces = sa.Table(
+    "bounces",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("email_key", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),  # hard, soft or complaint
+    Column("at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+)
+
+suppressions = sa.Table(
+    "suppressions",
+    metadata,
+    Column("email_key", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)

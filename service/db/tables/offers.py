@@ -1,0 +1,139 @@
+"""The tables of policies and offers: who may get what, what was issued, what it used up."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Boolean, Column, Index, Text
+
+from offers.lifecycle import OPEN
+from service.db.column_types import Serial, UtcTime, metadata
+
+offers = sa.Table(
+    "offers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False, unique=True),
+    Column("code", Text),  # what the customer says at the checkout
+    Column("lead", Text, nullable=False, index=True),
+    Column("account", Text, nullable=False, index=True),  # or the lead's own reference
+    Column("rule", Text, nullable=False),
+    Column("policy_id", Text, nullable=False),
+    Column("policy_version", Text, nullable=False),
+    Column("terms", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("approved_by", Text),
+    Column("invoice", Text),
+    Column("reserve_minor", BigInteger, nullable=False),
+    Column("settled_minor", BigInteger),
+    Column("issued_at", UtcTime, nullable=False, index=True),
+    Column("ends_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+)
+OPEN_STATES = ("awaiting_approval", *OPEN)
+Index(
+    "uq_offers_open_account",
+    offers.c.account,
+    unique=True,
+    sqlite_where=offers.c.state.in_(OPEN_STATES),
+    postgresql_where=offers.c.state.in_(OPEN_STATES),
+)
+Index("ix_offers_changed_at", offers.c.changed_at, offers.c.lead)
+Index("uq_offers_code", offers.c.code, unique=True)
+Index("ix_offers_state_ends_at", offers.c.state, offers.c.ends_at)
+
+redemptions = sa.Table(
+    "redemptions",
+    metadata,
+    Column("offer", Text, primary_key=True),  # whose code is used up, for good
+    Column("account", Text, nullable=False),
+    Column("invoice", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+Index(
+    "uq_redemptions_account_invoice", redemptions.c.account, redemptions.c.invoice, unique=True
+)  # one order, one offer
+
+tasks = sa.Table(
+    "tasks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("offer", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),  # grant, take_back, restore or confirm
+    Column("give", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("recipe", Text, nullable=False),
+    Column("state", Text, nullable=False),  # open, done or dropped
+    Column("made_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("ended_by", Text),
+)
+Index("ix_tasks_state_made_at", tasks.c.state, tasks.c.made_at)
+
+live_days = sa.Table(
+    "live_days",
+    metadata,
+    Column("policy_version", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("day", Text, primary_key=True),  # on which it conceded something, in UTC
+    Column("gives", Text, nullable=False),  # kinds, with spaces between
+    Column("condition", Text, nullable=False),
+)
+Index("ix_live_days_day", live_days.c.day)
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("offer", Text, nullable=False, index=True),
+    Column("step", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+limits = sa.Table(
+    "limits",
+    metadata,
+    Column("name", Text, primary_key=True),  # budget, open_offers or rep:…
+    Column("period", Text, primary_key=True),  # a month, or empty
+    Column("used", BigInteger, nullable=False),
+)
+
+policies = sa.Table(
+    "policies",
+    metadata,
+    Column("version", Text, primary_key=True),  # a hash of the text
+    Column("policy_id", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+publications = sa.Table(
+    "publications",
+    metadata,
+    Column("number", Serial, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("proof", Text, nullable=False),
+    Column("is_restored", Boolean, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+assignments = sa.Table(
+    "assignments",
+    metadata,
+    Column("account", Text, primary_key=True),  # or the lead's own reference
+    Column("policy_id", Text, primary_key=True),  # what salts the arms
+    Column("arm", Text, nullable=False),
+    Column("propensity", Text, nullable=False),  # of this arm, an exact decimal
+    Column("policy_version", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("terms", Text, nullable=False),  # the offer, or what a control would have got
+    Column("lead", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+Index("ix_assignments_rule_at", assignments.c.rule, assignments.c.at)

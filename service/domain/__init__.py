@@ -1,0 +1,1 @@
+"""Pure rules: no SQL, no HTTP, no Pydantic, nothing of the running process."""

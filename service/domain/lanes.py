@@ -1,0 +1,231 @@
+"""Where a lead goes: a rep, a mail that may go out, or left in peace until a date. Pure.
+
+Tried in this order: `rep`, `offer`, `self_serve`. Every lead that reaches no queue gets a
+reason from UNREACHED, so that none is lost without a name.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+Lane = Literal["rep", "offer", "self_serve"]
+
+UNREACHED = {
+    "below_cut_off": "worth less per rep minute than what today's free minutes can serve",
+    "no_eligible_rep": "no available rep speaks its language, covers its country or has room left",
+    "in_conversation": "a person is in touch with it already",
+    "resting": "a rep asked to leave it in peace until a date",
+    "converted": "it is a customer",
+    "lost": "it was lost",
+    "unclaimed": "its reps and then the pool let it pass its due time",
+    "shadow": "the service runs in shadow mode: it decides and does nothing",
+    "objects_to_profiling": "it objects to being scored, so it is left in peace",
+}
+TRANSITIONS = {
+    "asked_for_rep": "replied or booked a meeting: to a rep",
+    "no_public_price": "wants a plan without a public price: to a rep",
+    "above_cut_off": "rose above the cut-off: to a rep",
+    "explored": "below the cut-off, taken at random to learn: to a rep",
+    "interest_shown": "showed interest and may be written to: an offer may go out",
+    "mail_barred": "may not be written to any more: left in peace",
+    **{
+        reason: f"from a rep's queue or an offer: {meaning}"
+        for reason, meaning in UNREACHED.items()
+    },
+}
+"""Every named change of lane; a lead that stays in its lane makes none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the lane depends on, for one lead at one moment."""
+
+    now: datetime
+    gain_minor: int
+    currency: str
+    minutes: int
+    worth: float
+    hides_price: bool
+    plan: str | None
+    is_waiting: bool
+    """Already in a queue: at the cut-off itself it keeps its place."""
+    is_interested: bool
+    has_ground: bool
+    do_not_email: bool
+    mail_reaches: bool
+    touched_at: datetime | None
+    asked_for_rep_at: datetime | None
+    """When it replied or booked a meeting."""
+    rests_until: datetime | None
+    open_deal: bool
+    paying_colleague: bool
+    outcome: str | None
+    outcome_at: datetime | None
+    trial_ends_at: datetime | None
+    is_explored: bool = False
+    """Drawn into the share below the cut-off that goes to a rep all the same."""
+    is_unclaimed: bool = False
+    """Passed by three reps and the pool, and nothing hot since."""
+    objects_to_profiling: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What the team can take: the worth of the first lead that no longer fits (None: all fit)."""
+
+    cut_off: float | None
+    minutes: int
+    reps: int
+    leads: int
+    """Leads of the last 24 hours that compete for those minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneChoice:
+    """A lane, the sentence that says why, and when to look again."""
+
+    lane: Lane
+    why: str
+    unreached: str | None = None
+    look_again_at: datetime | None = None
+    is_explored: bool = False
+    """In a rep's queue only because it was drawn."""
+
+
+def worth_of(gain_minor: int, minutes: int) -> float:
+    """The natural logarithm of the expected gain per rep minute."""
+    return math.log(max(gain_minor, 1) / max(minutes, 1))
+
+
+def choose_lane(
+    standing: Standing,
+    room: Room,
+    *,
+    no_rep_because: str | None,
+    touch_days: int,
+    look_again_days: int,
+) -> LaneChoice:
+    """The lane of a lead; `no_rep_because` says why routing found nobody, None that it did."""
+    s = standing
+    if s.objects_to_profiling:
+        why = "it objects to profiling: neither scored nor routed"
+        return LaneChoice(lane="self_serve", why=why, unreached="objects_to_profiling")
+    if s.outcome is not None:
+        assert s.outcome_at is not None
+        again = None if s.outcome == "converted" else s.now + timedelta(days=look_again_days)
+        why = f"{s.outcome} on {s.outcome_at:%-d %B %Y}"
+        return LaneChoice(lane="self_serve", why=why, unreached=s.outcome, look_again_at=again)
+    wants_rep, why_rep, is_explored = _wants_rep(s, room)
+    if s.rests_until is not None and s.rests_until > s.now and s.asked_for_rep_at is None:
+        why = f"a rep left it in peace until {s.rests_until:%-d %B %Y}"
+        return LaneChoice(
+            lane="self_serve", why=why, unreached="resting", look_again_at=s.rests_until
+        )
+    must_have_rep = s.hides_price or s.asked_for_rep_at is not None
+    if s.is_unclaimed and not must_have_rep:
+        return _offer_or_peace(
+            s, "unclaimed", f"{why_rep}, but {UNREACHED['unclaimed']}", touch_days, look_again_days
+        )
+    if wants_rep and no_rep_because is None:
+        return LaneChoice(lane="rep", why=why_rep, is_explored=is_explored)
+    if must_have_rep:  # nothing but a person will do
+        return LaneChoice(lane="rep", why=f"{why_rep}; waits in the pool: {no_rep_because}")
+    if wants_rep:
+        unreached = "no_eligible_rep"
+        why = f"{why_rep}, but {no_rep_because}"
+    else:
+        unreached, why = "below_cut_off", why_rep
+    return _offer_or_peace(s, unreached, why, touch_days, look_again_days)
+
+
+def transition_of(before: str, choice: LaneChoice, standing: Standing) -> str | None:
+    """The name of a lead's way from a lane to the chosen one; None when it stays."""
+    if choice.lane == before:
+        return None
+    if choice.lane == "rep":
+        if standing.asked_for_rep_at is not None:
+            return "asked_for_rep"
+        if standing.hides_price:
+            return "no_public_price"
+        return "explored" if choice.is_explored else "above_cut_off"
+    if before == "rep" or choice.unreached in ("resting", "converted", "lost"):
+        return choice.unreached
+    return "interest_shown" if choice.lane == "offer" else "mail_barred"
+
+
+def _offer_or_peace(
+    s: Standing, unreached: str, why: str, touch_days: int, look_again_days: int
+) -> LaneChoice:
+    if was_touched(s.touched_at, s.now, touch_days):
+        assert s.touched_at is not None
+        unreached = "in_conversation"
+        why = f"{why}; a person was in touch on {s.touched_at:%-d %B %Y}"
+    again = look_again_at(s, look_again_days)
+    obstacle = _no_mail_because(s, touch_days)
+    if obstacle is None:
+        return LaneChoice(
+            lane="offer",
+            why=f"{why}; interest shown and we may write",
+            unreached=unreached,
+            look_again_at=again,
+        )
+    return LaneChoice(
+        lane="self_serve",
+        why=f"{why}; no mail: {obstacle}",
+        unreached=unreached,
+        look_again_at=again,
+    )
+
+
+def was_touched(touched_at: datetime | None, now: datetime, touch_days: int) -> bool:
+    """Whether a person was in touch within the last `touch_days`."""
+    return touched_at is not None and now - touched_at <= timedelta(days=touch_days)
+
+
+def look_again_at(standing: Standing, look_again_days: int) -> datetime:
+    """Daily while the trial runs, then after a rest."""
+    tomorrow = standing.now + timedelta(days=1)
+    if standing.trial_ends_at is None or tomorrow <= standing.trial_ends_at + timedelta(days=1):
+        return tomorrow
+    return standing.now + timedelta(days=look_again_days)
+
+
+def _wants_rep(s: Standing, room: Room) -> tuple[bool, str, bool]:
+    """Whether a person should call, why, and whether only because the lead was drawn."""
+    if s.asked_for_rep_at is not None:
+        return True, f"it answered or booked a meeting on {s.asked_for_rep_at:%-d %B %Y}", False
+    if s.hides_price:
+        return True, f"the plan {s.plan} has no public price", False
+    each = s.gain_minor / max(s.minutes, 1) / 100
+    gain = f"expected gain {each:,.2f} {s.currency} a rep minute"
+    if room.minutes == 0:
+        return False, f"{gain}, but no rep has minutes today", False
+    if room.cut_off is None:
+        return True, f"{gain}; every lead of the last day fits the reps' minutes", False
+    line = f"today's cut-off of {math.exp(room.cut_off) / 100:,.2f}"
+    if s.worth >= room.cut_off if s.is_waiting else s.worth > room.cut_off:
+        return True, f"{gain}, above {line}", False
+    if s.is_explored:
+        return True, f"{gain}, below {line}; drawn at random to learn what a call changes", True
+    return False, f"{gain}, below {line}", False
+
+
+def _no_mail_because(s: Standing, touch_days: int) -> str | None:
+    if not s.is_interested:
+        return "no interest shown yet"
+    if not s.mail_reaches:
+        return "no valid mail address"
+    if s.do_not_email:
+        return "it wants no mail"
+    if not s.has_ground:
+        return "no lawful ground to write"
+    if was_touched(s.touched_at, s.now, touch_days):
+        return "a person is in touch"
+    if s.open_deal:
+        return "the account has an open deal"
+    if s.paying_colleague:
+        return "a colleague pays already"
+    return None

@@ -1,0 +1,265 @@
+"""The one page that speaks all languages: payloads, stored records, leads, situations.
+
+A *record* is a lead's facts as the store keeps them, plain JSON:
+`fields` (times as RFC 3339 text), `source`, `consent`, `do_not_profile`, `attributes`,
+`attribute_sources`, `known_at` (what was learnt after the sign-up, and when), `ended_trials`
+(how many there were before this one), `stamp` (when it was told) and `stamps` (of facts told by
+another message than the first).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import pydantic_core
+
+from scoring.contact import Contact, read_contact
+from scoring.leads.lead import FIELDS, Lead, Value
+from service.domain.consent import GROUNDS
+from service.schemas.signup import Signup
+from service.store.leads.leads import StoredLead
+
+Record = dict[str, Any]
+Warnings = list[dict[str, str]]
+
+TIMES = ("signed_up_at", "trial_started_at", "trial_ends_at")
+_ATTRIBUTE_KEYS = frozenset({"value", "source", "known_at"})
+_LONGEST_NAME = 200
+_CONTACT = tuple(field.name for field in fields(Contact))
+
+
+def record_of(signup: Signup, stamp: str) -> tuple[Record, Warnings]:
+    """A sign-up's facts, and what the sender should know about how they were read.
+
+    `stamp` orders what is told of one lead: later texts are told later.
+    """
+    record: Record = {
+        "fields": {},
+        "source": {k: _text(v) for k, v in (signup.source or {}).items() if v is not None},
+        "consent": None if signup.consent is None else _consent(signup),
+        "do_not_profile": signup.do_not_profile,
+        "attributes": {},
+        "attribute_sources": {},
+        "known_at": {},
+        "stamp": stamp,
+    }
+    for name in FIELDS:
+        value = getattr(signup, name, None)  # a sign-up names its account by an external id
+        if value is not None:
+            record["fields"][name] = time_text(value) if name in TIMES else value
+    warnings: Warnings = []
+    if signup.consent is not None and not has_ground(record):
+        known = ", ".join(GROUNDS)
+        warnings.append(_warning("consent.ground", "unknown_ground", f"not one of {known}"))
+    for name, given in (signup.attributes or {}).items():
+        _take_attribute(record, name, given, warnings, where=f"attributes.{name}")
+    for name, given in (signup.model_extra or {}).items():
+        warnings.append(
+            _warning(name, "unknown_field", "not a field of a sign-up; kept as an attribute")
+        )
+        _take_attribute(record, name, given, warnings, where=name)
+    return record, warnings
+
+
+def united(old: Record, new: Record, received_at: datetime) -> Record:
+    """Two records of one lead: of each fact the one told last stands, in whatever order they come.
+
+    What `new` adds or changes is known from `received_at`, unless it says since when. An
+    objection, once made, is taken back only by a later word.
+    """
+    made = {name: dict(old[name]) if isinstance(old[name], dict) else old[name] for name in old}
+    stamps = dict(old.get("stamps", {}))
+    for part in ("fields", "attributes", "attribute_sources", "source"):
+        for name, value in new[part].items():
+            if name in old[part] and _stamp(new, part, name) <= _stamp(old, part, name):
+                continue
+            if part in ("fields", "attributes") and old[part].get(name) != value:
+                made["known_at"][name] = new["known_at"].get(name, time_text(received_at))
+            made[part][name] = value
+            stamps[f"{part}.{name}"] = _stamp(new, part, name)
+    for name in ("consent", "do_not_profile"):
+        told, before = new.get(name), old.get(name)
+        if told is not None and (before is None or _stamp(new, name) > _stamp(old, name)):
+            made[name] = told
+            stamps[name] = _stamp(new, name)
+    made["stamps"] = stamps
+    made["ended_trials"] = int(old.get("ended_trials", 0)) + _is_another_trial(old, new)
+    return made
+
+
+def _is_another_trial(old: Record, new: Record) -> bool:
+    """Whether the new facts tell of a trial that began after the old one had ended."""
+    ended, started = old["fields"].get("trial_ends_at"), new["fields"].get("trial_started_at")
+    if ended is None or started is None:
+        return False
+    return datetime.fromisoformat(started) >= datetime.fromisoformat(ended)
+
+
+def contact_of(record: Record) -> Contact:
+    """The contact facts of a record, read anew."""
+    fields = record["fields"]
+    return read_contact(
+        email=fields.get("email"),
+        phone=fields.get("phone"),
+        title=fields.get("title"),
+        country=fields.get("country"),
+    )
+
+
+def lead_of(lead_id: str, record: Record, contact: Contact) -> Lead:
+    """The lead that scoring sees."""
+    fields = dict(record["fields"])
+    for name in TIMES:
+        if name in fields:
+            fields[name] = datetime.fromisoformat(fields[name])
+    return Lead(
+        id=lead_id,
+        contact=contact,
+        source=record["source"],
+        attributes=record["attributes"],
+        known_at={name: datetime.fromisoformat(at) for name, at in record["known_at"].items()},
+        **fields,
+    )
+
+
+def has_ground(record: Record) -> bool:
+    """Whether there is a lawful ground to write to this person."""
+    return ground_of(record) != "none"
+
+
+def ground_of(record: Record) -> str:
+    """The ground on which we may write, or `none`."""
+    ground = "none" if record["consent"] is None else str(record["consent"]["ground"])
+    return ground if ground in GROUNDS else "none"
+
+
+def language_of(lead: Lead) -> str | None:
+    """The language of a locale such as `pt-BR`."""
+    return None if not lead.locale else lead.locale.replace("_", "-").partition("-")[0].lower()
+
+
+def segment_of(lead: Lead) -> str | None:
+    """The sales segment, when the form or an enrichment named one."""
+    segment = lead.attributes.get("segment")
+    return segment if isinstance(segment, str) else None
+
+
+def account_of(contact: Contact, external_ids: Mapping[str, str]) -> str | None:
+    """The account: the CRM's company, or the company's own mail domain; free mail makes none."""
+    if company := external_ids.get("company"):
+        return f"company:{company}"
+    return contact.account
+
+
+def lead_json(stored: StoredLead) -> dict[str, Any]:
+    """A stored lead as people's answers show it."""
+    record = json.loads(stored.record)
+    return {
+        "id": stored.id,
+        **record["fields"],
+        "source": record["source"],
+        "consent": record["consent"],
+        "do_not_profile": record.get("do_not_profile"),
+        "attributes": record["attributes"],
+        "contact": json.loads(stored.contact),
+        "account": stored.account,
+        "received_at": time_text(stored.received_at),
+        "lane": stored.lane,
+        "lane_why": stored.lane_why,
+        "unreached": stored.unreached,
+        "look_again_at": None if stored.look_again_at is None else time_text(stored.look_again_at),
+        "rep": stored.rep,
+        "credit": stored.credit,
+        "outcome": stored.outcome,
+    }
+
+
+def contact_text(contact: Contact) -> str:
+    """A contact as the store keeps it."""
+    return to_text({name: getattr(contact, name) for name in _CONTACT})
+
+
+def contact_from(text: str) -> Contact:
+    """The contact of `contact_text`."""
+    return Contact(**json.loads(text))
+
+
+def to_text(value: Any) -> str:
+    """JSON as the store keeps it: compact, the same bytes on both stores.
+
+    Numbers are finite here: what comes in is checked, and scores are whole hundredths.
+    """
+    return pydantic_core.to_json(value).decode()
+
+
+def time_text(at: datetime) -> str:
+    """RFC 3339 with a Z."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _stamp(record: Record, part: str, name: str | None = None) -> str:
+    """When a fact was told: by its own message, else with the record as it first came."""
+    key = part if name is None else f"{part}.{name}"
+    return str(record.get("stamps", {}).get(key, record.get("stamp", "")))
+
+
+def _consent(signup: Signup) -> Mapping[str, Any]:
+    assert signup.consent is not None
+    given = signup.consent
+    return {
+        "ground": given.ground.strip().lower().replace(" ", "_"),
+        "at": None if given.at is None else time_text(given.at),
+        "wording": given.wording,
+        "source": given.source,
+    }
+
+
+def _take_attribute(
+    record: Record, name: str, given: Any, warnings: Warnings, *, where: str
+) -> None:
+    if isinstance(given, dict) and "value" in given and given.keys() <= _ATTRIBUTE_KEYS:
+        if given.get("source") is not None:
+            record["attribute_sources"][name] = _text(given["source"])
+        if given.get("known_at") is not None:
+            known_at = _known_at(given["known_at"])
+            if known_at is None:
+                warnings.append(
+                    _warning(
+                        f"{where}.known_at", "unreadable_time", "known from its receipt instead"
+                    )
+                )
+            else:
+                record["known_at"][name] = known_at
+        given = given["value"]
+    if given is None:
+        return
+    if isinstance(given, dict | list):
+        warnings.append(_warning(where, "not_a_plain_value", "kept as its JSON text"))
+    record["attributes"][name] = _plain(given)
+
+
+def _known_at(given: Any) -> str | None:
+    try:
+        at = datetime.fromisoformat(given) if isinstance(given, str) else None
+    except ValueError:
+        return None
+    return None if at is None or at.tzinfo is None else time_text(at)
+
+
+def _plain(value: Any) -> Value:
+    if isinstance(value, dict | list):
+        return to_text(value)
+    assert value is None or isinstance(value, str | int | float | bool)
+    return value
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else to_text(value)
+
+
+def _warning(field: str, code: str, message: str) -> dict[str, str]:
+    return {"field": field[:_LONGEST_NAME], "code": code, "message": message}

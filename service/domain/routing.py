@@ -1,0 +1,109 @@
+"""Whose lead it is: the account's rep, else the eligible one with the least on the desk. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from zlib import crc32
+
+from service.domain.working_hours import WorkingHours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepDesk:
+    """One rep as routing sees them; an empty tuple covers everything."""
+
+    id: str
+    languages: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    capacity: int
+    available: bool
+    claimed_today: int = 0
+    load_minor: int = 0
+    """The expected gain of what waits in their queue and of what they took today: the load that
+    is shared fairly, so that who works quickly is not given everything."""
+    hours: WorkingHours | None = None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the day's capacity is not used up."""
+        return self.claimed_today < self.capacity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a lead needs of a rep; None is unknown and rules nobody out."""
+
+    language: str | None
+    country: str | None
+    segment: str | None
+    account_rep: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """The rep found, or why there is none."""
+
+    rep: str | None
+    no_rep_because: str | None = None
+
+
+def find_rep(
+    needs: Needs, reps: Sequence[RepDesk], *, tie: str, passed_by: Collection[str] = ()
+) -> Route:
+    """The rep for a lead, none of those who let it wait before.
+
+    Ties are broken by `tie` (the lead's reference), so not always to one.
+    """
+    if not reps:
+        return Route(rep=None, no_rep_because="there are no reps")
+    present = [rep for rep in reps if rep.available and rep.id not in passed_by]
+    if not present:
+        return Route(rep=None, no_rep_because="no rep is available")
+    if needs.account_rep is not None:
+        owner = next((rep for rep in present if rep.id == needs.account_rep), None)
+        if owner is not None and owner.has_room:
+            return Route(rep=owner.id)
+    matching = [rep for rep in present if _covers(rep, needs)]
+    if not matching:
+        return Route(
+            rep=None, no_rep_because="no available rep covers its language, country or segment"
+        )
+    eligible = [rep for rep in matching if rep.has_room]
+    if not eligible:
+        return Route(
+            rep=None, no_rep_because="every rep who covers it has used up the day's capacity"
+        )
+    least = min(rep.load_minor for rep in eligible)
+    equal = sorted(rep.id for rep in eligible if rep.load_minor == least)
+    return Route(rep=equal[_spread(tie) % len(equal)])
+
+
+def desk_of(reps: Sequence[RepDesk], rep: str | None) -> RepDesk | None:
+    """One rep's desk."""
+    return next((desk for desk in reps if desk.id == rep), None)
+
+
+def is_drawn(ref: str, share: float) -> bool:
+    """Whether a lead falls into a random share: by its reference, so the same whenever asked."""
+    digest = blake2b(ref.encode("utf-8"), digest_size=8, person=b"exploration").digest()
+    return int.from_bytes(digest, "big") < share * 2**64
+
+
+def _covers(rep: RepDesk, needs: Needs) -> bool:
+    return (
+        _takes(rep.languages, needs.language)
+        and _takes(rep.countries, needs.country)
+        and _takes(rep.segments, needs.segment)
+    )
+
+
+def _takes(covered: tuple[str, ...], need: str | None) -> bool:
+    return not covered or need is None or need in covered
+
+
+def _spread(tie: str) -> int:
+    """A number that differs between leads and is the same in every process."""
+    return crc32(tie.encode("utf-8"))

@@ -1,0 +1,199 @@
+"""From a scored lead to the situation a policy looks at. Pure; what is not known is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Literal
+from zoneinfo import available_timezones
+
+from offers.countries import region_of
+from offers.situation import FACTS, Situation, Value
+from scoring.contact import Contact
+from scoring.leads.counters import Rollup
+from scoring.leads.lead import Lead
+from scoring.model.model import Score
+
+GIVEN = (
+    "industry",
+    "employees",
+    "seats_active",
+    "currency",
+    "credit_limit_minor",
+    "ip_country",
+    "card_country",
+    "fit_for_use",
+    "other_discount",
+    "open_deal",
+)
+"""Facts that arrive as attributes, from the product or an enrichment."""
+
+BROWSERS = frozenset(
+    ("browser", "client", "cookie", "form", "javascript", "page", "referrer", "url", "utm")
+)
+"""Sources that whoever sits at a browser can write: what they say decides no offer."""
+
+_COUNTED = {
+    "pricing_views": "pricing",
+    "invites": "invite",
+    "integrations": "integration",
+    "exports": "export",
+}
+"""Facts and the kinds of event they count."""
+
+_UNSAID = ("missing", "unknown", "invalid")
+RequestedBy = Literal["system", "rep", "manager"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """The account's people seen in the product in the last seven days; None without an account."""
+
+    active_users: int | None
+    departments_active: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the store knows around one lead."""
+
+    lane: str
+    trial_started_at: datetime
+    rep_contacted: bool
+    ground: str
+    hides_price: bool
+    outcome: str | None
+    open_deal: bool
+    paying_account: bool
+    offers_before: int
+    open_offers: int
+    last_offer_at: datetime | None
+    audience_share_used: float
+    budget_used_minor: int
+    account_conceded_minor: int
+    rep_conceded_minor: int
+    team: Team
+    given: Mapping[str, Value]
+    """Of GIVEN what no browser wrote."""
+    abuse: Mapping[str, Value]
+    currency_drops: Mapping[str, float | None]
+    requested_by: RequestedBy
+
+
+def situation_of(
+    lead: Lead,
+    contact: Contact,
+    rollup: Rollup | None,
+    score: Score,
+    standing: Standing,
+    now: datetime,
+) -> Situation:
+    """Every fact known about this lead at this moment; each fits its declared type and range."""
+    told = {
+        **standing.given,
+        **_contact_facts(lead, contact),
+        **_trial_facts(lead, standing, now),
+        **_use_facts(rollup, now),
+        **_state_facts(lead, standing, now),
+        **standing.abuse,
+        **standing.currency_drops,
+        "active_users": standing.team.active_users,
+        "departments_active": standing.team.departments_active,
+        "grade": score.grade,
+        "fit_grade": score.grade[0],
+        "points": score.points,
+        "probability": score.probability,
+    }
+    return {name: value for name, value in told.items() if _fits(name, value)}
+
+
+def _contact_facts(lead: Lead, contact: Contact) -> dict[str, Value]:
+    return {
+        "mailbox": None if contact.mailbox == "missing" else contact.mailbox,
+        "domain": contact.domain,
+        "phone_kind": _said(contact.phone_kind),
+        "phone_country": _own_country(lead.phone, contact.phone_country),
+        "seniority": _said(contact.seniority),
+        "department": _said(contact.department),
+        "buying_role": contact.buying_role,
+        "country": contact.country,
+        "region": region_of(contact.country),
+        "timezone": lead.timezone if lead.timezone in _zones() else None,
+        "locale": lead.locale,
+        "utm_source": lead.source.get("utm_source"),
+        "utm_campaign": lead.source.get("utm_campaign"),
+        "partner": lead.partner,
+        "campaign_code": lead.campaign_code,
+    }
+
+
+def _trial_facts(lead: Lead, standing: Standing, now: datetime) -> dict[str, Value]:
+    started, ends = standing.trial_started_at, lead.trial_ends_at
+    stage = "trial"
+    if standing.outcome == "converted":
+        stage = "customer"
+    elif standing.outcome == "lost" or (ends is not None and ends < now):
+        stage = "lapsed"
+    return {
+        "plan": lead.plan,
+        "hidden_price": standing.hides_price,
+        "seats_requested": lead.seats,
+        "trial_day": max(1, (now - started) // timedelta(days=1) + 1),
+        "trial_days_left": None if ends is None else (ends - now) // timedelta(days=1),
+        "trial_length_days": None if ends is None else max(0, (ends - started).days),
+        "lifecycle_stage": stage,
+        "month": now.month,
+    }
+
+
+def _use_facts(rollup: Rollup | None, now: datetime) -> dict[str, Value]:
+    if rollup is None:
+        return {}
+    counters = rollup.counters(now)
+    return {
+        "events_7d": counters.last_7d["any"],
+        "events_total": counters.total["any"],
+        "active_days_7d": counters.active_days_7d,
+        **{fact: counters.total[kind] for fact, kind in _COUNTED.items()},
+    }
+
+
+def _state_facts(lead: Lead, standing: Standing, now: datetime) -> dict[str, Value]:
+    last = standing.last_offer_at
+    return {
+        "lane": standing.lane,
+        "rep_contacted": standing.rep_contacted,
+        "do_not_email": lead.do_not_email is True,
+        "ground": standing.ground,
+        "requested_by": standing.requested_by,
+        "offers_before": standing.offers_before,
+        "open_offers": standing.open_offers,
+        "days_since_last_offer": None if last is None else max(0, (now - last).days),
+        "open_deal": standing.open_deal or standing.given.get("open_deal"),
+        "paying_account": standing.paying_account,
+        "audience_share_used": standing.audience_share_used,
+        "budget_used_minor": standing.budget_used_minor,
+        "account_conceded_minor": standing.account_conceded_minor,
+        "rep_conceded_minor": standing.rep_conceded_minor,
+    }
+
+
+def _own_country(phone: str | None, country: str | None) -> str | None:
+    """The country a number itself names; one in national form was read by the other field."""
+    return country if phone is not None and phone.strip().startswith(("+", "00")) else None
+
+
+def _said(word: str) -> str | None:
+    return None if word in _UNSAID else word
+
+
+def _fits(name: str, value: object) -> bool:
+    return value is not None and FACTS[name].complaint(value) is None
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Every time zone's name; listing them walks a directory tree, so once."""
+    return frozenset(available_timezones())

@@ -1,0 +1,142 @@
+"""Which column of a file fills which field of a body: read from a map, shipped, or guessed.
+
+A map is TOML:
+
+    others = "attributes"                  # of leads: what is not named; or "nothing"
+    leave_out = ["Internal note"]
+    [fields]
+    "Record ID" = "external_ids.hubspot"   # their column = our field
+    [constants]
+    kind = "call"                          # a field that is the same in every row
+    [values.kind]
+    "Paid" = "converted"                   # their value = ours
+    [times]
+    "Create Date" = "%m/%d/%Y %H:%M"       # else the form that reads most of the column
+
+To ship one for another tool: a file in `service/importers/maps/`, `<tool>-<kind>.toml`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from scoring.errors import DataError
+from service.importers.vocabulary import PLAIN, Kind, is_field, tells_outcome, usual_field
+
+_PARTS = frozenset({"others", "leave_out", "fields", "constants", "values", "times"})
+OURS = ("rejected_line", "rejected_why")
+"""Columns of a rejects file; mended, it is imported again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnMap:
+    """How one file is read."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    times: Mapping[str, str] = field(default_factory=dict)
+    leave_out: tuple[str, ...] = ()
+    others: Literal["attributes", "nothing"] = "nothing"
+
+
+def shipped() -> list[str]:
+    """The maps that come with Giveget."""
+    found = files("service.importers").joinpath("maps").iterdir()
+    return sorted(e.name.removesuffix(".toml") for e in found if e.name.endswith(".toml"))
+
+
+def read_map(named: str, kind: Kind, header: Sequence[str]) -> ColumnMap:
+    """The map in a file, or the shipped map of a tool, checked. Raises `DataError`."""
+    path = Path(named)
+    is_shipped = not path.is_file()
+    if is_shipped and f"{named}-{kind}" not in shipped():
+        raise DataError(f"--map {named} is no file, and no shipped map: {', '.join(shipped())}")
+    if is_shipped:
+        name = f"{named}-{kind}.toml"
+        text = files("service.importers").joinpath(f"maps/{name}").read_text("utf-8")
+    else:
+        name, text = path.name, path.read_text(encoding="utf-8")
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"{name} is no TOML: {error}") from None
+    wrong = list(_mistakes(given, kind, None if is_shipped else header))
+    if wrong:
+        raise DataError(f"{name}: " + "; ".join(wrong))
+    return _present(given, kind, header)
+
+
+def guess(kind: Kind, header: Sequence[str]) -> ColumnMap:
+    """What the columns' names say."""
+    found: dict[str, str] = {}
+    for column in header:
+        ours = None if column in OURS else usual_field(kind, column)
+        if ours is not None and ours not in found.values():
+            found[column] = ours
+    left = tuple(column for column in header if kind == "leads" and tells_outcome(column))
+    others: Literal["attributes", "nothing"] = "attributes" if kind == "leads" else "nothing"
+    return ColumnMap(fields=found, leave_out=left, others=others)
+
+
+def as_toml(mapping: ColumnMap) -> str:
+    """The map as a file one can save and change."""
+    lines = [f'others = "{mapping.others}"']
+    if mapping.leave_out:
+        lines.append(f"leave_out = {_quoted(list(mapping.leave_out))}")
+    tables = {"fields": mapping.fields, "constants": mapping.constants, "times": mapping.times}
+    tables |= {f"values.{_quoted(name)}": table for name, table in mapping.values.items()}
+    for name, table in tables.items():
+        if table:
+            lines += ["", f"[{name}]"]
+            lines += [f"{_quoted(key)} = {_quoted(value)}" for key, value in table.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _mistakes(given: Mapping[str, Any], kind: Kind, header: Sequence[str] | None) -> Iterable[str]:
+    """What is wrong with a map; a shipped one may name columns that this file lacks."""
+    for part in given.keys() - _PARTS:
+        yield f"{part} is no part of a map{_near(part, _PARTS)}"
+    fields = dict(given.get("fields", {}))
+    for column, ours in fields.items():
+        if header is not None and column not in header:
+            yield f'the file has no column "{column}"{_near(column, header)}'
+        if header is not None and list(fields.values()).count(ours) > 1:
+            yield f'"{ours}" is filled by more columns than "{column}"'
+    for ours in (*fields.values(), *given.get("constants", {})):
+        if not is_field(kind, ours):
+            yield f'"{ours}" is no field of {kind}{_near(ours, PLAIN[kind])}'
+    if given.get("others", "nothing") not in ("attributes", "nothing"):
+        yield 'others must be "attributes" or "nothing"'
+
+
+def _present(given: Mapping[str, Any], kind: Kind, header: Sequence[str]) -> ColumnMap:
+    """The map, less the columns that the file lacks."""
+    fields: dict[str, str] = {}
+    for column, ours in given.get("fields", {}).items():
+        if column in header and ours not in fields.values():
+            fields[column] = ours
+    return ColumnMap(
+        fields=fields,
+        constants=dict(given.get("constants", {})),
+        values={name: dict(table) for name, table in given.get("values", {}).items()},
+        times=dict(given.get("times", {})),
+        leave_out=tuple(given.get("leave_out", ())),
+        others=given.get("others", "attributes" if kind == "leads" else "nothing"),
+    )
+
+
+def _near(word: object, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(str(word), list(known), n=1)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def _quoted(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,66 @@
+"""A file's rows as they are read, with a rejects file for those that cannot be taken."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from scoring.files.csv_lenient import Line
+from service.importers.cells import safe_cell
+from service.importers.mapping import OURS, ColumnMap
+from service.importers.rows import Row, RowError, read_row
+from service.importers.vocabulary import Kind
+
+_SHOWN = 20
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """One file being read; refused rows are written out as they come, with line and reason."""
+
+    kind: Kind
+    mapping: ColumnMap
+    header: Sequence[str]
+    forms: Mapping[str, str]
+    encoding: str
+    out: Path
+    rejected: int = 0
+    first: list[str] = field(default_factory=list)
+    """The first refusals, to be shown."""
+    _file: TextIO | None = None
+
+    def rows(self, lines: Iterable[Line]) -> Iterator[Row]:
+        """The rows that can be taken; the others are refused."""
+        for line in lines:
+            try:
+                yield read_row(self.kind, self.mapping, self.header, self.forms, line)
+            except RowError as error:
+                self.refuse(line, str(error))
+
+    def refuse(self, line: Line, why: str) -> None:
+        """Write a row out, as it came."""
+        if self._file is None:
+            encoding = self.encoding.removesuffix("-sig")
+            self._file = self.out.open("w", encoding=encoding, errors="surrogateescape", newline="")
+            self._write([*OURS, *(name for name in self.header if name not in OURS)])
+        ours = [i for i, name in enumerate(self.header) if name in OURS]
+        cells = [cell for i, cell in enumerate(line.cells) if i not in ours] or [line.text.rstrip()]
+        self._write([str(line.number), why, *cells])
+        self.rejected += 1
+        if len(self.first) < _SHOWN:
+            self.first.append(f"line {line.number}: {why}")
+
+    def close(self) -> None:
+        """The rejects file is whole."""
+        if self._file is not None:
+            self._file.close()
+
+    def _write(self, cells: Sequence[str]) -> None:
+        assert self._file is not None
+        text = io.StringIO()
+        csv.writer(text).writerow([safe_cell(cell) for cell in cells])
+        self._file.write(text.getvalue())

@@ -1,0 +1,178 @@
+"""One row of a file → the body a webhook would carry, or every reason why not."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from babel.numbers import get_currency_precision
+
+from scoring.files.csv_lenient import Line
+from scoring.files.values import TIME_FORMS, as_boolean, as_number, as_time, present
+from service.domain.lead_record import time_text, to_text
+from service.errors import BadInput
+from service.importers.cells import plain_cell
+from service.importers.mapping import OURS, ColumnMap
+from service.importers.vocabulary import Kind
+from service.schemas.facts import Event, Outcome, Touch
+from service.schemas.parsing import parse_json, read_model
+from service.schemas.signup import Signup
+
+Body = Signup | Event | Touch | Outcome
+_MODELS: Mapping[str, type[Body]] = {
+    "leads": Signup,
+    "events": Event,
+    "touches": Touch,
+    "outcomes": Outcome,
+}
+_TIMES = ("signed_up_at", "trial_started_at", "trial_ends_at", "consent.at", "at")
+_COUNTS = ("seats", "term_months", "amount.minor")
+_BOOLEANS = ("do_not_email", "do_not_call", "do_not_profile", "prepaid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row that can be taken; `email` names a fact's lead where nothing else does."""
+
+    line: Line
+    body: Body
+    raw: bytes
+    email: str | None
+
+
+class RowError(Exception):
+    """Why a row cannot be taken; the message holds none of its values."""
+
+
+def time_forms(mapping: ColumnMap, header: Sequence[str], sample: Iterable[Line]) -> dict[str, str]:
+    """The form of each column of times: as the map says, else the one that reads the most."""
+    votes: dict[str, Counter[str]] = {
+        column: Counter() for column, ours in mapping.fields.items() if ours in _TIMES
+    }
+    for line in sample:
+        for column, counted in votes.items():
+            text = None if line.wrong else present(line.cells[header.index(column)], ())
+            counted.update(form for form in TIME_FORMS if as_time(text, form) is not None)
+    guessed = {
+        column: max(TIME_FORMS, key=counted.__getitem__) for column, counted in votes.items()
+    }
+    return guessed | dict(mapping.times)
+
+
+def read_row(
+    kind: Kind, mapping: ColumnMap, header: Sequence[str], forms: Mapping[str, str], line: Line
+) -> Row:
+    """The row as a checked body. Raises RowError."""
+    if line.wrong is not None:
+        raise RowError(line.wrong)
+    told, wrong = _told(mapping, header, forms, line)
+    body: dict[str, Any] = {}
+    for ours, value in told.items():
+        _put(body, ours, value)
+    if mapping.others == "attributes" and kind == "leads":
+        _keep_others(body, mapping, header, line)
+    email = body.pop("email", None) if kind != "leads" else None
+    if not (email or any(body.get(n) for n in ("id", "lead_id", "email", "external_ids"))):
+        wrong.append("names nobody: no id, email or external id")
+    elif kind != "leads" and not (email or body.get("lead_id") or body.get("external_ids")):
+        wrong.append("names no lead: no lead_id, email or external id")
+    if kind != "leads":
+        body.setdefault("id", _made_id(kind, line))
+    wrong += _money(body)
+    if wrong:
+        raise RowError("; ".join(wrong))
+    raw = to_text(body).encode()
+    try:
+        made = read_model(_MODELS[kind], parse_json(raw))
+    except BadInput as error:
+        said = "; ".join(f"{e.path}: {e.message}" for e in error.errors)
+        raise RowError(said or error.detail) from None
+    return Row(line=line, body=made, raw=raw, email=email)
+
+
+def _told(
+    mapping: ColumnMap, header: Sequence[str], forms: Mapping[str, str], line: Line
+) -> tuple[dict[str, Any], list[str]]:
+    """What the mapped columns say, and what of them cannot be read."""
+    told: dict[str, Any] = dict(mapping.constants)
+    wrong = []
+    for column, ours in mapping.fields.items():
+        text = present(plain_cell(line.cells[header.index(column)]), ())
+        if not isinstance(text, str):
+            continue
+        same = {their.casefold(): our for their, our in mapping.values.get(ours, {}).items()}
+        form = forms.get(column, "iso")
+        value = same.get(text.casefold(), _value(ours, text, form))
+        if value is None:
+            wrong.append(f'{ours} (column "{column}"): {_needs(ours, form)}')
+        else:
+            told[ours] = value
+    return told, wrong
+
+
+def _value(ours: str, text: str, form: str) -> Any:
+    if ours in _TIMES:
+        at = as_time(text, form)
+        return None if at is None else time_text(at)
+    if ours in _COUNTS:
+        number = as_number(text)
+        return int(number) if number is not None and number.is_integer() else None
+    if ours in _BOOLEANS:
+        answer = as_boolean(text)
+        return None if answer is None else answer == "yes"
+    if ours == "kind":
+        return text.casefold()
+    return text.upper() if ours == "amount.currency" else text
+
+
+def _needs(ours: str, form: str) -> str:
+    if ours in _TIMES:
+        return "no time" if form == "iso" else f"no time of the form {form}"
+    return "no whole number" if ours in _COUNTS else "neither yes nor no"
+
+
+def _money(body: dict[str, Any]) -> list[str]:
+    """An amount in major units becomes minor ones; what is wrong with it."""
+    amount = body.get("amount")
+    if amount is None or "major" not in amount:
+        return []
+    currency = amount.get("currency")
+    if currency is None:
+        return ["amount: its currency is missing"]
+    try:
+        major = Decimal(amount["major"].replace(",", ""))
+        minor = major.scaleb(get_currency_precision(currency))
+    except InvalidOperation:
+        return ["amount: no number"]
+    if not minor.is_finite() or minor != minor.to_integral_value():
+        return ["amount: more decimals than its currency has"]
+    body["amount"] = {"minor": int(minor), "currency": currency}
+    return []
+
+
+def _keep_others(
+    body: dict[str, Any], mapping: ColumnMap, header: Sequence[str], line: Line
+) -> None:
+    taken = {*mapping.fields, *mapping.leave_out, *OURS, ""}
+    for column, cell in zip(header, line.cells, strict=True):
+        value = None if column in taken else present(plain_cell(cell), ())
+        if value is not None:
+            body.setdefault("attributes", {}).setdefault(column, value)
+
+
+def _put(body: dict[str, Any], ours: str, value: Any) -> None:
+    name, _, inner = ("amount.major" if ours == "amount" else ours).partition(".")
+    if inner:
+        body.setdefault(name, {})[inner] = value
+    else:
+        body[name] = value
+
+
+def _made_id(kind: str, line: Line) -> str:
+    """The same row has the same id in every file, so a second import changes nothing."""
+    told = "\x1f".join(line.cells).encode("utf-8", "surrogateescape")
+    return f"import:{hashlib.blake2b(kind.encode() + told, digest_size=16).hexdigest()}"

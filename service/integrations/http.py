@@ -1,0 +1,120 @@
+"""Calls to a tool's API: paced, with a deadline; what came back is an answer or a reason.
+
+ToolError
+├── ToolBusy      429, 5xx, no answer in time: try it again, after `retry_after` when it said so
+└── ToolRefused   any other 4xx: the same call will be refused again
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import httpx2
+
+_TIMEOUT_SECONDS = 10.0
+_LONGEST_WAIT_SECONDS = 3600
+
+
+class ToolError(Exception):
+    """A tool did not do what it was asked; the message holds nothing of the body."""
+
+
+class ToolBusy(ToolError):  # noqa: N818  # it names what the tool is
+    """It may do it later."""
+
+    def __init__(self, reason: str, retry_after: int = 0) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class ToolRefused(ToolError):  # noqa: N818  # as above
+    """It will not do it."""
+
+    def __init__(self, reason: str, status: int, code: str = "") -> None:
+        super().__init__(reason)
+        self.status = status
+        self.code = code
+
+
+class Api:
+    """One tool's API at its base address; at most so many calls a second."""
+
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str],
+        *,
+        calls_per_second: float,
+        timeout_seconds: float = _TIMEOUT_SECONDS,
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._headers = dict(headers)
+        self._pause = 1.0 / calls_per_second
+        self._timeout = timeout_seconds
+        self._next_at = 0.0
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        key: str | None = None,
+    ) -> Any:
+        """The answer's JSON. Raises ToolBusy, ToolRefused."""
+        wait = self._next_at - time.monotonic()
+        self._next_at = max(self._next_at, time.monotonic()) + self._pause
+        if wait > 0:
+            await asyncio.sleep(wait)
+        headers = self._headers | ({} if key is None else {"Idempotency-Key": key})
+        try:
+            async with httpx2.AsyncClient(
+                timeout=self._timeout, trust_env=False, verify=_trusted()
+            ) as client:
+                answer = await client.request(
+                    method, self._base + path, params=query, json=json, data=form, headers=headers
+                )
+        except httpx2.TimeoutException:
+            raise ToolBusy("timeout") from None
+        except httpx2.HTTPError as error:
+            raise ToolBusy(f"unreachable_{type(error).__name__}") from None
+        if answer.status_code == 429 or answer.status_code >= 500:
+            raise ToolBusy(f"status_{answer.status_code}", _seconds(answer))
+        content = _content(answer)
+        if answer.status_code >= 400:
+            raise ToolRefused(f"status_{answer.status_code}", answer.status_code, _code(content))
+        return content
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are believed; reading them anew for each call would cost 50 ms."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
+def _seconds(answer: httpx2.Response) -> int:
+    told = answer.headers.get("retry-after", "")
+    return min(int(told), _LONGEST_WAIT_SECONDS) if told.isdecimal() else 0
+
+
+def _content(answer: httpx2.Response) -> Any:
+    if not answer.content:
+        return {}
+    try:
+        return answer.json()
+    except ValueError:
+        if answer.status_code < 400 and answer.text.strip() != "ok":
+            raise ToolBusy("answer_unreadable") from None
+        return {}
+
+
+def _code(content: Any) -> str:
+    error = content.get("error") if isinstance(content, dict) else None
+    return str(error.get("code", "")) if isinstance(error, dict) else ""

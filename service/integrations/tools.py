@@ -1,0 +1,36 @@
+"""The clients of the tools that are connected; none is made for one that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.integrations.http import Api
+from service.integrations.hubspot_client import HubSpot
+from service.integrations.segment import read_traits
+from service.integrations.stripe_client import Stripe
+from service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """A client each, or None; and how Segment's traits are called."""
+
+    hubspot: HubSpot | None
+    stripe: Stripe | None
+    slack: Api | None
+    traits: Mapping[str, str]
+
+
+def tools_of(settings: Settings) -> Tools:
+    """The clients that the settings give keys for. Raises ConfigurationError on a wrong map."""
+    slack = None
+    if settings.slack_url is not None:
+        timeout = settings.connect_timeout_seconds
+        slack = Api(settings.slack_url, {}, calls_per_second=1, timeout_seconds=timeout)
+    return Tools(
+        hubspot=None if settings.hubspot_token is None else HubSpot(settings),
+        stripe=None if settings.stripe_key is None else Stripe(settings),
+        slack=slack,
+        traits=read_traits(settings.segment_map),
+    )

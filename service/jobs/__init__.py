@@ -1,0 +1,1 @@
+"""What runs beside the calls: the worker and each of its steps."""

@@ -1,0 +1,137 @@
+"""What the tools should know of leads that changed: asked for here, delivered by `deliver`.
+
+HubSpot gets our own properties and no others, only when they differ from what it was told last.
+Slack gets hot leads and approvals that wait, each once.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from service.domain.lead_record import to_text
+from service.runtime import Parts
+from service.store.leads import changes, external_ids, leads
+from service.store.leads.changes import Place
+from service.store.leads.leads import StoredLead
+from service.store.offers import offers
+from service.store.offers.offers import StoredOffer
+from service.store.ops import jobs
+
+_MARK = "connect:mark"
+_LAP = timedelta(seconds=10)
+"""Looked at twice: a transaction may commit after a later one."""
+_MOST = 500
+_REASONS = 3
+
+
+async def tell_changes(parts: Parts) -> int:
+    """Ask for what the tools should be told; how many deliveries were asked for."""
+    tools = parts.tools
+    if tools.hubspot is None and tools.slack is None:
+        return 0
+    now = parts.clock.now()
+    place = await parts.store.read(_mark)
+    changed = await parts.store.read(lambda c: changes.leads_after(c, place, _MOST))
+    if not changed:
+        return 0
+
+    def ask(connection: sa.Connection) -> int:
+        asked = sum(_tell(connection, parts, lead, now) for lead in {lead for _, lead in changed})
+        at, lead = changed[-1] if len(changed) == _MOST else (now - _LAP, "")
+        jobs.keep_mark(connection, _MARK, f"{at.isoformat()} {lead}", now)
+        return asked
+
+    return await parts.store.write(ask)
+
+
+def properties_of(lead: StoredLead, offer: StoredOffer | None, public_url: str) -> dict[str, str]:
+    """Our properties of a contact."""
+    score: dict[str, Any] = json.loads(lead.score)
+    reasons = [f"{r['caption']}: {r['points']:+g}" for r in score.get("reasons", [])[:_REASONS]]
+    told = "" if offer is None else f"{offer.code or offer.id} {offer.state}"
+    return {
+        "giveget_grade": lead.grade,
+        "giveget_probability": str(score.get("probability", "")),
+        "giveget_reasons": "; ".join(reasons),
+        "giveget_lane": lead.lane,
+        "giveget_offer": told,
+        "giveget_link": f"{public_url.rstrip('/')}/leads/{quote(lead.id)}",
+    }
+
+
+def _tell(connection: sa.Connection, parts: Parts, lead_id: str, now: datetime) -> int:
+    lead = leads.find(connection, lead_id)
+    if lead is None or lead.record == "{}":
+        return 0
+    asked = 0
+    had = offers.of_lead(connection, lead_id)
+    if parts.tools.hubspot is not None:
+        contacts = external_ids.of_lead(connection, lead_id).get("hubspot", [])
+        told = properties_of(lead, had[-1] if had else None, parts.settings.public_url)
+        for contact in contacts:
+            body = to_text({"contact": contact, "properties": told})
+            asked += _ask_if_new(connection, "hubspot", "write", contact, lead_id, body, now)
+        if not contacts and lead.email_key is not None:
+            asked += _ask_once(connection, "hubspot", "lookup", lead_id, lead_id, "{}", now)
+    if parts.tools.slack is not None:
+        for subject, text in _news(lead, had, parts.settings.public_url):
+            body = to_text({"text": text})
+            asked += _ask_once(connection, "slack", "say", subject, lead_id, body, now)
+    return asked
+
+
+def _news(lead: StoredLead, had: list[StoredOffer], public_url: str) -> list[tuple[str, str]]:
+    """What is worth an interruption, without a person's data: the link shows who it is."""
+    link = f"{public_url.rstrip('/')}/leads/{quote(lead.id)}"
+    news = []
+    if lead.lane == "rep" and lead.grade.endswith("1") and lead.outcome is None:
+        news.append((f"hot:{lead.id}", f"A hot lead ({lead.grade}) waits for a call: {link}"))
+    for offer in had:
+        if offer.state == "awaiting_approval":
+            said = f"Offer {offer.number} waits for approval: {link}"
+            news.append((f"approval:{offer.id}", said))
+    return news
+
+
+def _ask_if_new(
+    connection: sa.Connection,
+    tool: str,
+    what: str,
+    subject: str,
+    lead: str,
+    body: str,
+    now: datetime,
+) -> int:
+    before = jobs.find(connection, f"{tool}:{what}:{subject}")
+    if before is not None and before.body == body:
+        return 0
+    jobs.ask(connection, tool, what, subject, lead=lead, body=body, now=now)
+    return 1
+
+
+def _ask_once(
+    connection: sa.Connection,
+    tool: str,
+    what: str,
+    subject: str,
+    lead: str,
+    body: str,
+    now: datetime,
+) -> int:
+    if jobs.find(connection, f"{tool}:{what}:{subject}") is not None:
+        return 0
+    jobs.ask(connection, tool, what, subject, lead=lead, body=body, now=now)
+    return 1
+
+
+def _mark(connection: sa.Connection) -> Place:
+    found = jobs.find(connection, _MARK)
+    if found is None or found.told is None:
+        return datetime(1970, 1, 1, tzinfo=UTC), ""
+    at, _, lead = found.told.partition(" ")
+    return datetime.fromisoformat(at), lead

@@ -1,0 +1,86 @@
+"""A model or a policy file that changed is taken into use while the service runs, once it passes.
+
+What does not load, is refuted, or cannot score leads already here leaves the old one serving:
+with a log line, a count in `giveget_reloads` and `giveget doctor` to say so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+
+from offers.policy import Policy
+from scoring.errors import ModelError
+from scoring.model.model import Model
+from service.errors import ConfigurationError
+from service.runtime import Parts
+from service.store.leads import leads
+from service.store.leads.leads import StoredLead
+from service.use_cases.leads.lead_context import open_case
+from service.use_cases.policies.active import read_policy
+
+_log = structlog.get_logger()
+_SAMPLE = 50
+_UNFIT = (
+    ModelError,
+    ConfigurationError,
+    OSError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+)
+T = TypeVar("T", Model, Policy)
+
+
+async def reload(parts: Parts) -> int:
+    """Take changed files into use; never done with work of its own."""
+    files, now = parts.files, parts.clock.now()
+    if files.model is not None and await asyncio.to_thread(files.changed, files.model):
+        sample = await parts.store.read(lambda connection: leads.newest(connection, _SAMPLE))
+        path = files.model
+        model = await _tried("model", lambda: _fit(Model.load(path), sample, now), parts)
+        if model is not None:
+            parts.serve(model=model)
+    if files.policy is not None and await asyncio.to_thread(files.changed, files.policy):
+        path = files.policy
+        policy = await _tried("policy", lambda: read_policy(path), parts)
+        if policy is not None:
+            parts.serve(policy=policy)
+    return 0
+
+
+async def _tried(what: str, load: Callable[[], T], parts: Parts) -> T | None:
+    try:
+        made = await asyncio.to_thread(load)
+    except _UNFIT as error:
+        _log.error(
+            "reload.refused", what=what, kept=_serving(parts, what), why=type(error).__name__
+        )
+        parts.metrics.reloads.labels(what, "refused").inc()
+        return None
+    _log.info("reload.done", what=what, before=_serving(parts, what), now=_name(made))
+    parts.metrics.reloads.labels(what, "done").inc()
+    return made
+
+
+def _fit(model: Model, sample: list[StoredLead], now: datetime) -> Model:
+    """The model, once it has scored leads that are here already."""
+    for stored in sample:
+        case = open_case(stored)
+        if case.objects_to_profiling:
+            continue
+        model.score(case.lead, case.rollup, now).to_json()
+    return model
+
+
+def _serving(parts: Parts, what: str) -> str:
+    return parts.model.id if what == "model" else parts.policy.version
+
+
+def _name(made: Model | Policy) -> str:
+    return made.id if isinstance(made, Model) else made.version

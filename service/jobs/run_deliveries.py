@@ -1,0 +1,224 @@
+"""Fetches and tells what waits: claimed, done, marked; later again when a tool is busy.
+
+To add something to fetch or tell: a function here and its line in `_HANDLERS`.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+import sqlalchemy as sa
+import structlog
+
+from service.errors import Unavailable
+from service.integrations import hubspot, stripe
+from service.integrations.http import ToolBusy, ToolError, ToolRefused
+from service.jobs.stripe_calls import checkout_calls, grant_calls
+from service.logs import fault
+from service.runtime import Parts
+from service.store.leads import leads
+from service.store.offers import offers, tasks
+from service.store.ops import jobs
+from service.store.ops.jobs import Delivery
+from service.use_cases.intake.billing import settle_invoice
+from service.use_cases.intake.inbound import take_contact
+
+_log = structlog.get_logger()
+_A_ROUND = 20
+_LEASE = timedelta(minutes=2)
+_ATTEMPTS = 12
+_FIRST_WAIT_SECONDS = 15
+_LONGEST_WAIT_SECONDS = 3600
+_SESSION_SECONDS = 86_400  # how long a Checkout Session lives, unless it says otherwise
+Handler = Callable[[Parts, Delivery], Awaitable[str | None]]
+
+
+async def deliver_due(parts: Parts, only: str | None = None) -> int:
+    """Do what is due, or one thing at once; how much was handled."""
+    now = parts.clock.now()
+    if await parts.store.read(lambda c: not jobs.is_any_due(c, now=now)):
+        return 0
+    due = await parts.store.write(
+        lambda c: jobs.claim(c, now=now, until=now + _LEASE, limit=_A_ROUND, only=only)
+    )
+    for one in due:
+        await _deliver(parts, one)
+    return len(due)
+
+
+async def _deliver(parts: Parts, one: Delivery) -> None:
+    handler = _HANDLERS.get((one.tool, one.what))
+    if getattr(parts.tools, one.tool, None) is None:
+        await _end(parts, one, "failed", None, "not_connected")  # `doctor` says what is missing
+        return
+    try:
+        told = None if handler is None else await handler(parts, one)
+    except ToolRefused as error:
+        await _end(parts, one, "failed", None, str(error))
+    except ToolError as error:
+        retry_after = error.retry_after if isinstance(error, ToolBusy) else 0
+        await _again(parts, one, str(error), retry_after)
+    except Unavailable:
+        raise  # the store's fault: everything waits
+    except Exception as error:  # whatever it is, the others must not wait for it
+        _log.error("delivery.fault", tool=one.tool, what=one.what, **fault(error))
+        await _again(parts, one, "fault")
+    else:
+        await _end(parts, one, "done", told, None)
+
+
+async def _again(parts: Parts, one: Delivery, reason: str, retry_after: int = 0) -> None:
+    if one.attempts + 1 >= _ATTEMPTS:
+        await _end(parts, one, "failed", None, reason)
+        return
+    await parts.store.write(
+        partial(_later, parts=parts, one=one, reason=reason, retry_after=retry_after)
+    )
+
+
+async def _end(
+    parts: Parts, one: Delivery, state: str, told: str | None, reason: str | None
+) -> None:
+    await parts.store.write(lambda c: jobs.end(c, one, state=state, told=told, reason=reason))
+    log = _log.warning if state == "failed" else _log.info
+    log("delivery.ended", tool=one.tool, what=one.what, end=state, reason=reason)
+
+
+def _later(
+    connection: sa.Connection, parts: Parts, one: Delivery, reason: str, retry_after: int
+) -> None:
+    jitter = random.uniform(0.8, 1.2)  # noqa: S311  # no secret depends on it
+    wait = min(_FIRST_WAIT_SECONDS * 2**one.attempts, _LONGEST_WAIT_SECONDS) * jitter
+    at = parts.clock.now() + timedelta(seconds=max(wait, retry_after))
+    jobs.try_again(connection, one, at=at, reason=reason)
+    if retry_after:
+        jobs.hold(connection, one.tool, parts.clock.now() + timedelta(seconds=retry_after))
+
+
+async def _contact(parts: Parts, one: Delivery) -> str | None:
+    if parts.tools.hubspot is None:
+        return None
+    found = await parts.tools.hubspot.contact(one.subject)
+    return await _took(parts, found)
+
+
+async def _lookup(parts: Parts, one: Delivery) -> str | None:
+    """The contact of a lead that no contact was linked with yet."""
+    lead = await parts.store.read(lambda c: leads.find(c, one.subject))
+    email = None if lead is None else json.loads(lead.record).get("fields", {}).get("email")
+    if parts.tools.hubspot is None or not email:
+        return None
+    return await _took(parts, await parts.tools.hubspot.contact_of(email))
+
+
+async def _took(parts: Parts, found: tuple[Mapping[str, object], bool | None] | None) -> str | None:
+    if found is None:
+        return None
+    contact, has_open_deal = found
+    told = hubspot.read_contact(contact, has_open_deal=has_open_deal)
+    now = parts.clock.now()
+    await parts.store.write(lambda c: take_contact(c, parts, told, now))
+    return None
+
+
+async def _deal(parts: Parts, one: Delivery) -> str | None:
+    if parts.tools.hubspot is None:
+        return None
+    ids = await parts.tools.hubspot.contacts_of_deal(one.subject)
+    now = parts.clock.now()
+
+    def ask(connection: sa.Connection) -> None:
+        for id in ids:
+            jobs.ask(connection, "hubspot", "contact", id, now=now)
+
+    await parts.store.write(ask)
+    return None
+
+
+async def _write(parts: Parts, one: Delivery) -> str | None:
+    """Our properties, when they differ from what was written last."""
+    if parts.tools.hubspot is None or one.told == one.body:
+        return None
+    wanted = json.loads(one.body)
+    await parts.tools.hubspot.write(wanted["contact"], wanted["properties"])
+    return one.body
+
+
+async def _invoice(parts: Parts, one: Delivery) -> str | None:
+    if parts.tools.stripe is None:
+        return None
+    paid = await stripe.look_at(parts.tools.stripe, one.what, one.subject)
+    if paid is not None:
+        now = parts.clock.now()
+        await parts.store.write(lambda c: settle_invoice(c, parts, paid, now))
+    return None
+
+
+async def _checkout(parts: Parts, one: Delivery) -> str | None:
+    """A Checkout Session for an accepted offer; its address is kept.
+
+    A fresh one is made only once Stripe says that the one before has expired: two that can be
+    paid, or one beside a payment under way, would sell the offer twice.
+    """
+    stripe_, now = parts.tools.stripe, parts.clock.now()
+    offer = await parts.store.read(lambda c: offers.find(c, one.subject))
+    if stripe_ is None or offer is None or offer.state != "accepted":
+        return None
+    before = {} if one.told is None else json.loads(one.told)
+    if before.get("session"):
+        session = await stripe_.get(f"/v1/checkout/sessions/{before['session']}")
+        if session.get("status") != "expired":
+            is_open = session.get("status") == "open"
+            return json.dumps(before | {"ends": _ends(session, now) if is_open else 0})
+    number = int(before.get("number", 0)) + 1
+    calls = await parts.store.read(lambda c: checkout_calls(c, parts, offer, number))
+    answer: Mapping[str, object] = {}
+    for call in calls:
+        answer = await stripe_.post(call.path, call.form, call.key)
+    told = {"session": answer.get("id"), "url": answer.get("url"), "number": number}
+    return json.dumps(told | {"ends": _ends(answer, now)})
+
+
+def _ends(session: Mapping[str, object], now: datetime) -> float:
+    ends = session.get("expires_at")
+    return ends if isinstance(ends, int) else now.timestamp() + _SESSION_SECONDS
+
+
+async def _grant(parts: Parts, one: Delivery) -> str | None:
+    """A give that Stripe hands over; then its task is done."""
+    task = await parts.store.read(lambda c: tasks.find(c, one.subject))
+    subscription = json.loads(one.body).get("subscription")
+    if parts.tools.stripe is None or task is None or task.state != "open" or not subscription:
+        return None
+    found = await parts.tools.stripe.get(f"/v1/subscriptions/{subscription}")
+    answer: Mapping[str, object] = {}
+    for call in grant_calls(task.give, json.loads(task.value), task.id, found):
+        path = call.path.replace("{schedule}", str(answer.get("id")))
+        answer = await parts.tools.stripe.post(path, call.form, call.key)
+    now = parts.clock.now()
+    await parts.store.write(lambda c: tasks.finish(c, task.id, by="stripe", now=now))
+    return None
+
+
+async def _slack(parts: Parts, one: Delivery) -> str | None:
+    if parts.tools.slack is not None:
+        await parts.tools.slack.call("POST", "", json=json.loads(one.body))
+    return None
+
+
+_HANDLERS: Mapping[tuple[str, str], Handler] = {
+    ("hubspot", "contact"): _contact,
+    ("hubspot", "deal"): _deal,
+    ("hubspot", "lookup"): _lookup,
+    ("hubspot", "write"): _write,
+    ("stripe", "invoice"): _invoice,
+    ("stripe", "charge"): _invoice,
+    ("stripe", "subscription"): _invoice,
+    ("stripe", "checkout"): _checkout,
+    ("stripe", "grant"): _grant,
+    ("slack", "say"): _slack,
+}

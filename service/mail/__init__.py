@@ -1,0 +1,1 @@
+"""Mails: rendering, words in each language, lints, MIME and how they are sent."""

@@ -1,0 +1,106 @@
+"""What a mail may say: plain strings and numbers, from the terms and the record."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+from offers.terms import Terms
+from service.domain.lead_record import ground_of
+from service.mail.locales import Tongue, tongue_of
+from service.mail.offer_words import offer_words
+from service.mail.render import Context
+from service.store.queue.reps import Rep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """Who a mail comes from, where answers go, and how it is signed."""
+
+    name: str
+    address: str
+    reply_to: str | None
+    signature: str
+
+
+def hand_of(mail_from: str, rep: Rep | None, tongue: Tongue) -> Hand:
+    """The lead's rep, else the team.
+
+    A rep's own address is the sender only within the team's domain, the one that signs (DKIM);
+    else the team's address carries the rep's name and answers go to the rep.
+    """
+    team, address = parseaddr(mail_from)
+    team = team or address
+    signed = tongue.say("letter.team", team=team)
+    if rep is None:
+        return Hand(name=team, address=address, reply_to=None, signature=signed)
+    own = rep.email or ""
+    is_ours = own.rpartition("@")[2].casefold() == address.rpartition("@")[2].casefold()
+    return Hand(
+        name=rep.name,
+        address=own if own and is_ours else address,
+        reply_to=own if own and not is_ours else None,
+        signature=f"{rep.name}, {team}",
+    )
+
+
+def tongue_of_record(record: str) -> Tongue:
+    """The tongue a person is written to in."""
+    return tongue_of(json.loads(record)["fields"].get("locale"))
+
+
+def letter_context(
+    *,
+    tongue: Tongue,
+    terms: Terms | None,
+    number: int | None,
+    record: str,
+    offer_url: str,
+    unsubscribe_url: str,
+    signature: str,
+    postal_address: str,
+) -> Context:
+    """Every word a mail's template may use; an offer's only where there is one."""
+    facts = json.loads(record)
+    first_name = _one_line(facts["fields"].get("first_name"), 60)
+    company = _one_line(facts["fields"].get("company"), 40)
+    because = tongue.say(f"because.{ground_of(facts)}")
+    greeting = "letter.greeting" if first_name else "letter.greeting_nameless"
+    offer = {} if terms is None or number is None else offer_words(terms, number, tongue)
+    return {
+        **offer,
+        "greeting": tongue.say(greeting, name=first_name),
+        "first_name": first_name,
+        "company": company,
+        "team_name": company or tongue.say("letter.your_team"),
+        "why": tongue.say("letter.why", because=because),
+        "offer_url": offer_url,
+        "unsubscribe_url": unsubscribe_url,
+        "signature": signature,
+        "postal_address": postal_address,
+    }
+
+
+def ready_words(words: Context, tongue: Tongue) -> str:
+    """A short text to hand an offer over with: the trade, prices, its end, how to say yes."""
+    colon, say_yes = tongue.say("letter.colon"), tongue.say("letter.yes")
+    terms = (
+        (tongue.say("letter.price"), words["price"]),
+        (words["renewal_label"], words["renewal"]),
+        (words["ends_label"], words["ends"]),
+    )
+    url = words["offer_url"]
+    parts = (
+        words["greeting"],
+        f"{words['trade']}.",
+        "\n".join(f"{label}{colon} {said}" for label, said in terms if said),
+        f"{say_yes}\n{url}" if url else "",
+        words["signature"],
+    )
+    return "\n\n".join(str(part) for part in parts if part)
+
+
+def _one_line(text: object, longest: int) -> str:
+    """A lead's own text, without line breaks and of a length a sentence can bear."""
+    return " ".join(str(text).split())[:longest] if text else ""

@@ -1,0 +1,144 @@
+"""The languages people are written to in: words from a catalogue, numbers and dates by babel.
+
+To add a language: a file in `words/`, a table of its name in each mail's `words.toml` and a list
+in `emails/hollow.toml`; the contract tests then run over it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, get_timezone_name
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal
+
+from offers.money import Money, minor_digits
+
+DEFAULT = "en"
+_LONGEST = 35  # of a language tag, RFC 5646 4.4.1
+_UNBROKEN = re.compile(r" (?=[:;?!]|%(?!\}))")  # no line begins with a mark
+_NARROW = str.maketrans({"\u202f": "\u00a0"})  # many mail programs draw a box for the narrow space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tongue:
+    """One catalogue, and the locale that numbers, money and dates are written for."""
+
+    name: str
+    locale: Locale
+    words: Mapping[str, Any]  # nested tables of texts
+
+    def say(self, path: str, /, **values: str | int) -> str:
+        """The text at `table.key`, its `{places}` filled; a table of plural forms goes by `n`.
+
+        Raises KeyError for a missing text or value.
+        """
+        table, _, key = path.partition(".")
+        text = self.words[table][key]
+        if isinstance(text, Mapping):
+            number = values["n"]
+            assert isinstance(number, int)
+            text = text.get(self.locale.plural_form(number), text["other"])
+            values |= {"n": self.number(number), "word": self._word(number)}
+        filled: str = text.format_map(values)
+        return filled
+
+    def number(self, number: int) -> str:
+        """`1.000` or `1,000`."""
+        return _plain(format_decimal(number, locale=self.locale))
+
+    def money(self, amount: Money) -> str:
+        """`R$ 12.900,00` or `$12,900.00`."""
+        digits = minor_digits(amount.currency)
+        major = Decimal(amount.minor).scaleb(-digits)
+        return _plain(format_currency(major, amount.currency, locale=self.locale))
+
+    def day(self, at: datetime, zone: str) -> str:
+        """The day of a moment in a zone, as people write it."""
+        return _plain(format_date(at.astimezone(ZoneInfo(zone)), "long", locale=self.locale))
+
+    def end(self, at: datetime, zone: str) -> str:
+        """A moment's day and minute, with the zone's name."""
+        local = at.astimezone(ZoneInfo(zone))
+        time = format_time(local, "short", locale=self.locale)
+        return _plain(f"{self.day(at, zone)}, {time} ({_zone_name(self, zone, local)})")
+
+    def listed(self, phrases: Sequence[str]) -> str:
+        """`a, b and c`."""
+        return format_list(phrases, locale=self.locale)
+
+    def _word(self, number: int) -> str:
+        words = self.words["numbers"]
+        return str(words[number]) if number < len(words) else self.number(number)
+
+
+def tongue_of(tag: str | None) -> Tongue:
+    """The tongue for a locale such as `pt-BR` or `de_AT`; English where none fits."""
+    return _tongue((tag or DEFAULT)[:_LONGEST])
+
+
+@cache
+def tongue_names() -> tuple[str, ...]:
+    """The catalogues that ship."""
+    folder = files("service.mail").joinpath("words")
+    return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir()))
+
+
+@lru_cache(maxsize=512)
+def _tongue(tag: str) -> Tongue:
+    asked = _parsed(tag)
+    for name in tongue_names():
+        if asked is not None and Locale.parse(name, sep="-").language == asked.language:
+            locale = asked if asked.territory else _usual(name)
+            return Tongue(name=name, locale=locale, words=_words(name))
+    return Tongue(name=DEFAULT, locale=_usual(DEFAULT), words=_words(DEFAULT))
+
+
+def _usual(name: str) -> Locale:
+    """Where no country is known; English then writes 30 November and 23:59, as most readers do."""
+    return Locale.parse("en-GB" if name == DEFAULT else name, sep="-")
+
+
+def _parsed(tag: str) -> Locale | None:
+    parts = tag.strip().replace("_", "-").split("-")[:3]  # language, script, territory
+    for count in range(len(parts), 0, -1):
+        try:
+            return Locale.parse("-".join(parts[:count]), sep="-")
+        except (ValueError, TypeError, UnknownLocaleError):
+            continue
+    return None
+
+
+def read_words(*path: str) -> dict[str, Any]:
+    """A file of words, its spaces before marks unbreakable."""
+    text = files("service.mail").joinpath(*path).read_text(encoding="utf-8")
+    return tomllib.loads(_UNBROKEN.sub("\u00a0", text))
+
+
+@cache
+def _words(name: str) -> Mapping[str, Any]:
+    return read_words("words", f"{name}.toml")
+
+
+def _zone_name(tongue: Tongue, zone: str, local: datetime) -> str:
+    return _named_zone(str(tongue.locale), zone, bool(local.dst()))
+
+
+@lru_cache(maxsize=2048)
+def _named_zone(locale: str, zone: str, is_summer: bool) -> str:
+    variant: Literal["daylight", "standard"] = "daylight" if is_summer else "standard"
+    return _plain(get_timezone_name(ZoneInfo(zone), zone_variant=variant, locale=locale))
+
+
+def _plain(text: str) -> str:
+    return text.translate(_NARROW)

@@ -1,0 +1,68 @@
+"""What an offer's page shows: the trade, its price for any number of seats, where it stands."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from offers.money import Money
+from offers.order_check import expected_minor
+from offers.terms import Order, Terms
+from service.mail.locales import Tongue
+from service.mail.offer_words import offer_words, say_price, say_renewal
+from service.store.offers.offers import StoredOffer
+
+_OPEN = ("issued", "sent", "viewed")
+_TAKEN = {
+    "accepted": "accepted",
+    "redeemed": "used",
+    "withdrawn": "withdrawn",
+    "reversed": "withdrawn",
+}
+_MOST_SEATS = 1_000_000
+
+
+def shown(
+    offer: StoredOffer, tongue: Tongue, now: datetime, seats: int | None = None
+) -> dict[str, Any]:
+    """The page's words and numbers; `seats` is what the customer asks the price of."""
+    terms = Terms.from_json(json.loads(offer.terms))
+    state = "open" if offer.state in _OPEN and offer.ends_at > now else "expired"
+    return {
+        **offer_words(terms, offer.number, tongue),
+        "state": _TAKEN.get(offer.state, state),
+        "priced": _priced(terms, tongue, seats),
+    }
+
+
+def _priced(terms: Terms, tongue: Tongue, seats: int | None) -> dict[str, Any] | None:
+    """The price for so many seats under the offer: its gives on what was quoted, more at list."""
+    quote = terms.quote
+    if quote is None or not any(give.changes_price for give in terms.give_terms()):
+        return None
+    least = min(_number(terms.gets.get("seats")), quote.seats)
+    chosen = min(max(seats or quote.seats, least), _MOST_SEATS)
+    order = Order(plan=quote.plan, seats=chosen, term_months=quote.term_months, prepaid=True)
+    net_minor = expected_minor(terms, order)
+    assert net_minor is not None  # there is a quote
+    each = quote.list_per_seat_month_minor * quote.term_months
+    resized = replace(quote, seats=chosen, net_minor=net_minor, list_minor=chosen * each)
+    saved = resized.list_minor - net_minor
+
+    def money(minor: int) -> str:
+        return tongue.money(Money(minor=minor, currency=quote.currency))
+
+    return {
+        "seats": chosen,
+        "least": least,
+        "most": max(2 * quote.seats, chosen),
+        "price": say_price(resized, tongue),
+        "renewal": say_renewal(resized, tongue),
+        "saved": money(saved) if saved else "",
+    }
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 1

@@ -1,0 +1,96 @@
+"""An offer's terms in a tongue: what is given, what is asked, what it costs, when it ends."""
+
+from __future__ import annotations
+
+from offers.money import Money
+from offers.quote import Quote
+from offers.terms import Terms
+from offers.terms.get import Get
+from offers.terms.gives import Bundle, Give, Service
+from service.mail.locales import Tongue
+
+_DATED = ("pay_by", "pay_within_days")  # said by the date itself
+
+
+def offer_words(terms: Terms, number: int, tongue: Tongue) -> dict[str, str | int]:
+    """An offer in words, numbers and a date with its zone, all from its snapshot."""
+    gives, gets = terms.give_terms(), terms.get_terms()
+    given = tongue.listed([say_give(give, tongue) for give in gives])
+    asked = [say_get(get, tongue) for get in gets if get.kind not in _DATED]
+    wanted = tongue.listed(asked or [tongue.say("gets.in_time")])
+    is_priced = any(give.changes_price for give in gives)
+    is_paid = any(get.kind in _DATED for get in gets)
+    return {
+        "offer_number": number,
+        "number": tongue.say("letter.number", number=number),
+        "gives": given,
+        "Gives": first_up(given),
+        "gets": wanted,
+        "trade": first_up(tongue.say("trade.sentence", gives=given, gets=wanted)),
+        "ends": tongue.end(terms.ends_at, terms.timezone),
+        "ends_day": tongue.day(terms.ends_at, terms.timezone),
+        "ends_label": tongue.say("letter.pay_by" if is_paid else "letter.open_until"),
+        "price": say_price(terms.quote, tongue) if terms.quote and is_priced else "",
+        "renewal": say_renewal(terms.quote, tongue) if terms.quote else "",
+        "renewal_label": tongue.say("letter.renewal" if is_priced else "letter.then"),
+        "partner": _partner(gives, gets) or tongue.say("letter.our_partner"),
+        "code": str(terms.gets.get("campaign_code", "")),
+    }
+
+
+def say_give(give: Give, tongue: Tongue) -> str:
+    """One concession: "three extra months"."""
+    match give:
+        case Bundle(partner=partner, percent=percent):
+            return tongue.say("gives.bundle", n=percent, name=first_up(partner))
+        case Service(name=name):
+            known = tongue.words["services"].get(name, name.replace("_", " "))
+            return tongue.say("gives.service", name=known)
+        case _:
+            value = give.value
+            assert isinstance(value, int)
+            return tongue.say(f"gives.{give.kind}", n=value)
+
+
+def say_get(get: Get, tongue: Tongue) -> str:
+    """One condition: "a call with us"."""
+    value = get.value
+    if isinstance(value, bool):
+        return tongue.say(f"gets.{get.kind}")
+    if isinstance(value, int):
+        return tongue.say(f"gets.{get.kind}", n=value)
+    name = first_up(str(value)) if get.kind == "partner_purchase" else str(value)
+    return tongue.say(f"gets.{get.kind}", name=name)
+
+
+def say_price(quote: Quote, tongue: Tongue) -> str:
+    """What the customer pays, beside the list price where that is another."""
+    said = _amount(quote, quote.net_minor, tongue)
+    if quote.net_minor == quote.list_minor:
+        return tongue.say("trade.price", **said)
+    usual = tongue.money(Money(minor=quote.list_minor, currency=quote.currency))
+    return tongue.say("trade.instead", list=usual, **said)
+
+
+def say_renewal(quote: Quote, tongue: Tongue) -> str:
+    """What the next term costs."""
+    return tongue.say("trade.renewal", **_amount(quote, quote.renewal_minor, tongue))
+
+
+def first_up(text: str) -> str:
+    """With a capital to start a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def _amount(quote: Quote, minor: int, tongue: Tongue) -> dict[str, str]:
+    return {
+        "amount": tongue.money(Money(minor=minor, currency=quote.currency)),
+        "seats": tongue.say("units.seats", n=quote.seats),
+        "months": tongue.say("units.months", n=quote.term_months),
+    }
+
+
+def _partner(gives: list[Give], gets: list[Get]) -> str:
+    named = [give.partner for give in gives if isinstance(give, Bundle)]
+    named += [str(get.value) for get in gets if get.kind == "partner_purchase"]
+    return first_up(named[0]) if named else ""

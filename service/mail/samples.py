@@ -1,0 +1,157 @@
+"""An example of each mail, for `giveget mail preview` and the tests, at the shipped prices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from email.utils import parseaddr
+from typing import Any
+
+from offers.policy import default_policy
+from offers.quote import quote
+from offers.rules import Policy
+from offers.terms import Terms, read_give
+from offers.terms.windows import end_of_day
+from service.mail.context import hand_of, letter_context
+from service.mail.locales import Tongue, tongue_of
+from service.mail.mime import Message, build_message, message_id_of
+from service.mail.render import Context, Letter, is_about_an_offer, render
+from service.store.queue.reps import Rep
+
+_Term = Mapping[str, Any]  # as the policy file writes them
+_YEAR = {"seats": 100, "term_months": 12}
+_DUE = {"by": "month_end", "min_days": 7}
+_TRADES: Mapping[str, tuple[_Term, _Term]] = {
+    "currency-fell": ({"percent_off": 20}, {"talk_to_rep": True, "term_months": 12}),
+    "defer-payment": ({"payment_days": 60}, {"seats": 10, "term_months": 12}),
+    "extra-months": ({"extra_months": 3}, _YEAR | {"pay_by": _DUE}),
+    "extra-seats": (
+        {"extra_seats": 2},
+        {"seats": 20, "term_months": 12, "self_serve_purchase": True},
+    ),
+    "longer-trial": ({"trial_days": 14}, {"departments": 3, "invite_teammates": 5}),
+    "offer-reminder": ({"extra_months": 3}, _YEAR | {"pay_by": _DUE}),
+    "partner-campaign": (
+        {"percent_off": 20},
+        {"campaign_code": "SITE20", "term_months": 12, "pay_within_days": 30},
+    ),
+    "partner-site": (
+        {"bundle": {"partner": "Sitebuilder", "percent": 15}},
+        {"seats": 20, "term_months": 12, "partner_purchase": "Sitebuilder"},
+    ),
+    "pay-the-year": (
+        {"percent_off": 15},
+        {"seats": 25, "term_months": 12, "prepay": True, "pay_by": _DUE},
+    ),
+    "referral-month": ({"extra_months": 1}, {"referral": 1, "term_months": 12}),
+    "win-back": ({"trial_days": 7}, {"feedback_call": True}),
+}
+_PLACES = {
+    "en": ("USD", "America/New_York"),
+    "de": ("EUR", "Europe/Berlin"),
+    "fr": ("EUR", "Europe/Paris"),
+    "es": ("EUR", "Europe/Madrid"),
+    "pt": ("BRL", "America/Sao_Paulo"),
+}
+_REP = Rep(
+    id="ines",
+    name="Inês Duarte",
+    email=None,
+    languages=(),
+    countries=(),
+    segments=(),
+    capacity=20,
+    available=True,
+)
+NUMBER = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One mail in one tongue, with everything it was made from."""
+
+    terms: Terms | None
+    tongue: Tongue
+    context: Context
+    letter: Letter
+    message: Message
+
+
+def sample(
+    email: str,
+    locale: str,
+    *,
+    mail_from: str = "Giveget <hello@giveget.example>",
+    postal_address: str = "Giveget, 1 Example Street, 00000 Example",
+    public_url: str = "https://giveget.example",
+    first_name: str = "Béatrice",
+    company: str = "Müller & Söhne",
+) -> Sample:
+    """The mail as a person of that locale would get it."""
+    tongue = tongue_of(locale)
+    terms = _terms(email, tongue) if is_about_an_offer(email) else None
+    hand = hand_of(mail_from, None if terms else _named(mail_from), tongue)
+    unsubscribe_url = f"{public_url}/u/a-signed-token"
+    record = {
+        "fields": {"first_name": first_name, "company": company},
+        "consent": {"ground": "consent"},
+    }
+    context = letter_context(
+        tongue=tongue,
+        terms=terms,
+        number=NUMBER if terms else None,
+        record=json.dumps(record),
+        offer_url=f"{public_url}/o/a-signed-token",
+        unsubscribe_url=unsubscribe_url,
+        signature=hand.signature,
+        postal_address=postal_address,
+    )
+    letter = render(email, context, tongue)
+    message = build_message(
+        letter,
+        sender_name=hand.name,
+        sender_address=hand.address,
+        reply_to=hand.reply_to,
+        recipient="beatrice@large.example",
+        unsubscribe_url=unsubscribe_url,
+        message_id=message_id_of(f"mail_{email}", hand.address),
+        at=datetime(2026, 11, 16, 9, 0, tzinfo=UTC),
+    )
+    return Sample(terms=terms, tongue=tongue, context=context, letter=letter, message=message)
+
+
+def _named(mail_from: str) -> Rep:
+    domain = parseaddr(mail_from)[1].partition("@")[2]
+    return replace(_REP, email=f"ines@{domain}")
+
+
+def _terms(email: str, tongue: Tongue) -> Terms:
+    gives, gets = _TRADES[email]
+    currency, zone = _PLACES[tongue.locale.language]
+    policy: Policy = default_policy()
+    book = policy.price_book("business", currency)
+    assert book is not None  # the shipped policy has them
+    priced = quote(
+        book,
+        seats=gets.get("seats", 40),
+        term_months=gets.get("term_months", 1),
+        gives=[read_give(kind, value) for kind, value in gives.items()],
+        costs=policy.costs,
+    )
+    return Terms(
+        policy_id=policy.id,
+        policy_version=policy.version,
+        rule=email,
+        why="",
+        email=email,
+        gives=gives,
+        gets=gets,
+        quote=priced,
+        reserve_minor=0,
+        reserve_currency=policy.currency,
+        ends_at=end_of_day(date(2026, 11, 30), zone),
+        timezone=zone,
+        sentence="",
+    )

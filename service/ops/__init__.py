@@ -1,0 +1,1 @@
+"""What a scraper and an operator see of a running process."""

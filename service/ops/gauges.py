@@ -1,0 +1,121 @@
+"""What a scraper reads of the store: queues, outbox, score drift; looked up when it asks.
+
+With a million leads the sums take a while, so they are at least ten seconds apart, and further
+where they take long.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from prometheus_client import CollectorRegistry, Gauge
+
+from scoring.evaluation.drift import psi, shares_like
+from scoring.leads.columns import NumberColumn
+from scoring.model.model import Model
+from service.db.tables.leads import IS_WAITING, audit, leads, outbox, queue
+from service.store.queue import listing
+
+_LEAST_SECONDS = 10.0
+_STATES = ("waiting", "held", "snoozed")
+_NEWEST = 20_000
+_FEWEST = 50
+"""Below so many leads a drift would be noise."""
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One look at the store."""
+
+    places: dict[str, int]
+    oldest_waiting: datetime | None
+    overdue: int
+    mails_due: int
+    oldest_mail: datetime | None
+    hundredths: tuple[int, ...]
+    unsealed: int
+
+
+class Gauges:
+    """Set before each scrape."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def gauge(name: str, says: str, *labels: str) -> Gauge:
+            return Gauge(f"giveget_{name}", says, labels, registry=registry)
+
+        self._places = gauge("queue_places", "Leads in queues, by state.", "state")
+        self._waiting = gauge("queue_oldest_seconds", "How long the oldest lead has waited.")
+        self._overdue = gauge("queue_overdue", "Waiting leads past their due time.")
+        self._mails = gauge("outbox_due", "Mails due.")
+        self._mail_age = gauge("outbox_oldest_seconds", "How long the oldest due mail has waited.")
+        self._drift = gauge(
+            "score_drift_psi", "Stability of the last week's scores against training; NaN: unknown."
+        )
+        self._unsealed = gauge("audit_unsealed", "Lines of the audit not sealed yet.")
+        self.store_up = gauge("store_up", "Whether the store answered the last scrape.")
+        self._stale_at = 0.0
+
+    def is_stale(self) -> bool:
+        """Whether it is time to look again."""
+        return time.monotonic() >= self._stale_at
+
+    def show(self, seen: Seen, model: Model, now: datetime, *, took: float) -> None:
+        """Set every gauge from one look."""
+        for state in _STATES:
+            self._places.labels(state).set(seen.places.get(state, 0))
+        self._waiting.set(_age(seen.oldest_waiting, now))
+        self._overdue.set(seen.overdue)
+        self._mails.set(seen.mails_due)
+        self._mail_age.set(_age(seen.oldest_mail, now))
+        self._drift.set(drift(model, seen.hundredths))
+        self._unsealed.set(seen.unsealed)
+        self._stale_at = time.monotonic() + max(_LEAST_SECONDS, 20 * took)
+
+
+def look(connection: sa.Connection, now: datetime) -> Seen:
+    """Count what the gauges show."""
+    due = sa.and_(outbox.c.state == "due", outbox.c.due_at <= now)
+    newest = (
+        sa.select(leads.c.hundredths)
+        .where(leads.c.received_at > now - _WEEK, leads.c.record != "{}")
+        .order_by(leads.c.received_at.desc())
+        .limit(_NEWEST)
+    )
+
+    def one(query: sa.Select[Any]) -> Any:
+        return connection.execute(query).scalar_one()
+
+    count = sa.select(sa.func.count())
+    places: Counter[str] = Counter()
+    for _, state, number in listing.depth(connection):
+        places[state] += number
+    return Seen(
+        places=places,
+        oldest_waiting=one(sa.select(sa.func.min(queue.c.entered_at)).where(IS_WAITING)),
+        overdue=one(count.where(IS_WAITING, queue.c.due_at < now)),
+        mails_due=one(count.where(due)),
+        oldest_mail=one(sa.select(sa.func.min(outbox.c.due_at)).where(due)),
+        hundredths=tuple(connection.execute(newest).scalars()),
+        unsealed=one(count.where(audit.c.number.is_(None))),
+    )
+
+
+def drift(model: Model, hundredths: tuple[int, ...]) -> float:
+    """How far the newest scores are from the training's; NaN without a background or few leads."""
+    background = model.facts.get("background")
+    if not background or len(hundredths) < _FEWEST:
+        return float("nan")
+    then = background["score"]
+    column = NumberColumn(np.asarray(hundredths, dtype=np.float64))
+    return psi(then["shares"], shares_like(column, then))
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())

@@ -1,0 +1,62 @@
+"""`Parts`: what a running service is made of; `bootstrap` is the only place that picks them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from offers.policy import Policy
+from scoring.model.model import Model
+from service.auth.keyring import KeyRing
+from service.auth.oidc import SingleSignOn
+from service.auth.rate_limit import Rates
+from service.auth.sessions import Sessions
+from service.auth.signed_links import Links
+from service.capacity import Board
+from service.clock import Clock
+from service.db import Store
+from service.domain.consent import Grounds
+from service.integrations.tools import Tools
+from service.mail.transports import Sender
+from service.ops.metrics import Metrics
+from service.ops.watched_files import Files
+from service.settings import Settings
+
+
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """Handed to every route and to the worker; model and policy may be exchanged in flight."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    model: Model
+    policy: Policy
+    publication: int | None
+    """The publication served, 0 for the shipped policy; None: a file's, whatever is published."""
+    keyring: KeyRing
+    board: Board
+    grounds: Grounds
+    metrics: Metrics
+    links: Links
+    sender: Sender
+    sessions: Sessions
+    rates: Rates
+    sign_on: SingleSignOn | None
+    files: Files
+    tools: Tools
+    """Clients of the tools that are connected."""
+    secret: bytes
+    """This store's own secret: signs customers' links and blurs mail addresses."""
+
+    def serve(self, *, model: Model | None = None, policy: Policy | None = None) -> None:
+        """Exchange the model or the policy; the next call is answered by it."""
+        self.metrics.versions.labels(self.model.id, self.policy.version).set(0)
+        self.model = model or self.model
+        self.policy = policy or self.policy
+        self.metrics.versions.labels(self.model.id, self.policy.version).set(1)
+
+    def email_key(self, email: str) -> str:
+        """What a mail address is looked up by: the same for any spelling of case and space."""
+        spelled = email.strip().casefold().encode("utf-8")
+        return hashlib.blake2b(spelled, key=self.secret, digest_size=16).hexdigest()

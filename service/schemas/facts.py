@@ -1,0 +1,81 @@
+"""The bodies of what happens to a lead: events, touches, outcomes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from service.schemas.fields import Body, Count, ExternalIds, Id, Money, Short, Time
+
+
+class Event(Body):
+    """Something a person did."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: Id
+    lead_id: Id | None = None
+    external_ids: ExternalIds | None = None
+    name: Annotated[str, Field(min_length=1, max_length=255)]
+    at: Time
+    properties: dict[str, Any] | None = None
+
+
+class Events(Body):
+    """A batch; each is taken or rejected for itself."""
+
+    events: Annotated[
+        list[Any],
+        Field(max_length=5000, json_schema_extra={"items": {"$ref": "#/components/schemas/Event"}}),
+    ]
+
+
+class Touch(Body):
+    """A contact by a person, ours or seen in the CRM."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: Id
+    lead_id: Id | None = None
+    external_ids: ExternalIds | None = None
+    kind: Literal["call", "email", "meeting", "chat", "reply"]
+    by: Annotated[str, Field(max_length=255)] | None = None
+    at: Time
+
+
+class Bounce(Body):
+    """A mail that came back, or a complaint about one."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: Id
+    email: Short | None = None
+    lead_id: Id | None = None
+    external_ids: ExternalIds | None = None
+    kind: Literal["hard", "soft", "complaint"]
+    at: Time
+
+
+class Outcome(Body):
+    """How a trial ended."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: Id
+    lead_id: Id | None = None
+    external_ids: ExternalIds | None = None
+    kind: Literal["converted", "lost"]
+    at: Time
+    reason: Short | None = None
+    plan: Short | None = None
+    seats: Count | None = None
+    term_months: Count | None = None
+    prepaid: bool | None = None
+    amount: Money | None = None
+    invoice: Short | None = None
+    billing_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    offer: Short | None = None
+    """The id or the code of the offer that this order redeems."""
+    shows: dict[str, str | int | bool] | None = None
+    """What the order's own numbers cannot show of the offer's gets: a referral, a case study."""

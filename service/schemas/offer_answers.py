@@ -1,0 +1,69 @@
+"""What is answered about offers and their tasks; use cases build them as plain JSON."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from service.schemas.fields import Answer
+
+
+class DecisionAnswer(Answer):
+    """An offer or none, and every verdict that led to it."""
+
+    offer: dict[str, Any] | None
+    offer_id: str | None
+    issued: bool
+    verdicts: list[dict[str, Any]]
+    guardrails: list[dict[str, Any]]
+    near_misses: list[dict[str, Any]]
+    notes: list[str]
+
+
+class OfferAnswer(Answer):
+    """One line of the ledger of offers."""
+
+    id: str
+    number: int
+    code: str | None
+    lead_id: str
+    state: str
+    rule: str
+    policy_id: str
+    policy_version: str
+    terms: dict[str, Any]
+    by: str
+    issued_at: str
+    ends_at: str
+
+
+class TaskAnswer(Answer):
+    """One give to hand over, or to take back."""
+
+    id: str
+    offer_id: str
+    kind: Literal["grant", "take_back", "confirm", "restore"]
+    give: str
+    value: Any
+    recipe: str
+    state: Literal["open", "done", "dropped"]
+    made_at: str
+    ended_at: str | None
+    ended_by: str | None
+
+
+class TasksAnswer(Answer):
+    """What redeemed offers still have to be given, the oldest first."""
+
+    tasks: list[TaskAnswer]
+
+
+class OfferPage(OfferAnswer):
+    """One offer and its tasks."""
+
+    tasks: list[TaskAnswer]
+
+
+class OffersAnswer(Answer):
+    """Offers, newest first."""
+
+    offers: list[OfferAnswer]

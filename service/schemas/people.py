@@ -1,0 +1,165 @@
+"""The bodies people send: reps' desks, claims, offers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from service.domain.priority import Disposition
+from service.schemas.fields import Body, Count, Money, Short, Time
+
+_Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=300)]
+ClockTime = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+def _is_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise PydanticCustomError(
+            "unknown_timezone", "must be an IANA time zone, such as Europe/Berlin"
+        ) from None
+    return name
+
+
+Version = Annotated[int, Field(ge=0, le=2_147_483_647)]
+
+
+class Hours(Body):
+    """A working week: the same hours on each of its days (Monday is 1), by the zone's clock."""
+
+    timezone: Annotated[str, Field(max_length=100), AfterValidator(_is_zone)]
+    days: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1, max_length=7)] = (
+        Field(default_factory=lambda: [1, 2, 3, 4, 5])
+    )
+    start: ClockTime
+    end: ClockTime
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Hours:
+        if self.end <= self.start:
+            raise PydanticCustomError("no_hours", "end must be later than start")
+        return self
+
+
+class RepBody(Body):
+    """A sales rep; an empty list covers everything."""
+
+    name: Annotated[str, Field(min_length=1, max_length=255)]
+    email: Short | None = None
+    languages: _Names = Field(default_factory=list)
+    countries: _Names = Field(default_factory=list)
+    segments: _Names = Field(default_factory=list)
+    capacity: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    available: bool = True
+    hours: Hours | None = None
+    """Without them first-response times run around the clock."""
+
+
+class Done(Body):
+    """How the work on a lead ended."""
+
+    version: Version
+    disposition: Disposition
+    objection: Annotated[str, Field(max_length=255)] | None = None
+    note: Annotated[str, Field(max_length=10_000)] | None = None
+
+
+class ObjectionBody(Body):
+    """One objection of the team's list."""
+
+    id: Annotated[str, Field(pattern="^[a-z0-9_-]{1,64}$")]
+    label: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class Objections(Body):
+    """The team's list, in its order."""
+
+    objections: Annotated[list[ObjectionBody], Field(min_length=1, max_length=100)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Objections:
+        if len({each.id for each in self.objections}) < len(self.objections):
+            raise PydanticCustomError("repeated_id", "each id may stand once")
+        return self
+
+
+class Release(Body):
+    """A lead given back."""
+
+    version: Version
+    reason: Short | None = None
+
+
+class Snooze(Body):
+    """A lead put to sleep."""
+
+    version: Version
+    until: Time
+
+
+class Extend(Body):
+    """A longer lease."""
+
+    version: Version
+
+
+class OfferRequest(Body):
+    """Whether to issue what is decided."""
+
+    dry_run: bool = False
+    campaign_code: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    """A code the lead showed to whoever asks."""
+    partner: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    """Whose code it is."""
+
+
+class PolicyText(Body):
+    """A policy file's text."""
+
+    text: Annotated[str, Field(min_length=1, max_length=200_000)]
+
+
+class Publish(Body):
+    """Why a policy is put to work."""
+
+    reason: Annotated[str, Field(max_length=2000, pattern=r"\S")]
+
+
+class PauseMail(Body):
+    """Why no mail leaves."""
+
+    reason: Annotated[str, Field(max_length=2000)] = ""
+
+
+class Nothing(Body):
+    """An empty body."""
+
+
+class OrderBody(Body):
+    """What was ordered and paid."""
+
+    plan: Short
+    seats: Count
+    term_months: Annotated[int, Field(ge=1, le=120)]
+    prepaid: bool = False
+    paid_at: Time | None = None
+    amount: Money | None = None
+    billing_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    invoice: Short | None = None
+    shows: dict[str, str | int | bool] | None = None
+
+
+class Redeem(Body):
+    """An order that comes to redeem an offer."""
+
+    order: OrderBody
+
+
+class Reverse(Body):
+    """What became of a redeemed order; null: all of it was refunded."""
+
+    order: OrderBody | None

@@ -1,0 +1,74 @@
+"""What reps see of their queues and claims; use cases build them as plain JSON."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from service.schemas.fact_answers import Reason, Score
+from service.schemas.fields import Answer
+
+
+class RepAnswer(Answer):
+    """A sales rep."""
+
+    id: str
+    name: str
+    email: str | None
+    languages: list[str]
+    countries: list[str]
+    segments: list[str]
+    capacity: int
+    available: bool
+    hours: dict[str, Any] | None
+    paused_at: str | None
+
+
+class QueueItem(Answer):
+    """One lead in a rep's queue."""
+
+    lead_id: str
+    state: Literal["waiting", "held", "snoozed"]
+    name: str | None
+    company: str | None
+    title: str | None
+    account: str | None
+    score: Score
+    reasons: list[Reason]
+    lane_why: str
+    why_now: str
+    due_at: str
+    expected_gain: Any
+    minutes: int
+    claim: str | None
+    version: int
+    lease_until: str | None
+
+
+class QueueAnswer(Answer):
+    """A rep's queue, in the order it will be worked."""
+
+    rep: str
+    items: list[QueueItem]
+
+
+class ClaimAnswer(Answer):
+    """A lead leased to a rep."""
+
+    claim: str
+    version: int
+    lease_until: str
+    lead: dict[str, Any]
+    score: Score
+    reasons: list[Reason]
+    why_now: str
+    due_at: str
+
+
+class ClaimEnded(Answer):
+    """What a claim became."""
+
+    claim: str
+    lead_id: str
+    state: Literal["done", "released", "snoozed", "held"]
+    version: int
+    lease_until: str | None

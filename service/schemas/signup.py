@@ -1,0 +1,53 @@
+"""The body of `POST /v1/signups`, field by field as the contract names them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from service.schemas.fields import Body, Count, ExternalIds, Id, Short, Time
+
+
+class Consent(Body):
+    """Why we may write to this person, in whose words, and where they said so."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    ground: Annotated[str, Field(min_length=1, max_length=100)]
+    at: Time | None = None
+    wording: Annotated[str, Field(max_length=10_000)] | None = None
+    source: Short | None = None
+
+
+class Signup(Body):
+    """One trial sign-up; what is not named here becomes an attribute and a warning."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: Id | None = None
+    external_ids: ExternalIds | None = None
+    email: Short | None = None
+    phone: Short | None = None
+    first_name: Short | None = None
+    last_name: Short | None = None
+    title: Short | None = None
+    company: Short | None = None
+    website: Short | None = None
+    country: Short | None = None
+    region: Short | None = None
+    timezone: Short | None = None
+    locale: Short | None = None
+    seats: Count | None = None
+    plan: Short | None = None
+    trial_started_at: Time | None = None
+    trial_ends_at: Time | None = None
+    signed_up_at: Time | None = None
+    source: dict[str, Short | int | float | bool | None] | None = None
+    campaign_code: Short | None = None
+    partner: Short | None = None
+    consent: Consent | None = None
+    do_not_email: bool | None = None
+    do_not_call: bool | None = None
+    do_not_profile: bool | None = None
+    attributes: dict[str, Any] | None = None

@@ -1,0 +1,1 @@
+"""SQL of leads, accounts and the facts told of them."""

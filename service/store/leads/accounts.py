@@ -1,0 +1,101 @@
+"""Accounts: whose they are, and whether they pay or have a deal open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from service.db.prepared import Statement
+from service.db.tables.leads import accounts, events, leads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The company behind leads."""
+
+    id: str
+    rep: str | None
+    paying_since: datetime | None
+    open_deal_since: datetime | None
+
+
+_COLUMNS = tuple(Account.__slots__)
+_FIND = Statement(
+    sa.select(*(accounts.c[name] for name in _COLUMNS)).where(
+        accounts.c.id == sa.bindparam("account")
+    )
+)
+_ALWAYS = sa.select(sa.literal(1).label("one")).subquery()  # a row, even without an account
+_FIND_AND_EVENTS = Statement(
+    sa.select(
+        sa.exists(sa.select(events.c.id)).label("has_events"),
+        *(accounts.c[name] for name in _COLUMNS),
+    ).select_from(sa.outerjoin(_ALWAYS, accounts, accounts.c.id == sa.bindparam("account")))
+)
+_GIVE = Statement(
+    sa.update(accounts)
+    .where(accounts.c.id == sa.bindparam("account"))
+    .values(rep=sa.bindparam("new_rep"))
+)
+_INSERT = Statement(
+    accounts.insert(), ("id", "rep", "paying_since", "open_deal_since", "created_at")
+)
+
+
+def find(connection: sa.Connection, account: str) -> Account | None:
+    """An account, once it has a rep or pays."""
+    row = _FIND.first(connection, account=account)
+    return None if row is None else Account(**dict(zip(_COLUMNS, row, strict=True)))
+
+
+def find_and_events(connection: sa.Connection, account: str | None) -> tuple[Account | None, bool]:
+    """An account, if it is one, and whether events are connected at all; by one look."""
+    row = _FIND_AND_EVENTS.first(connection, account=account)
+    assert row is not None
+    has_events, *found = row
+    known = None if found[0] is None else Account(**dict(zip(_COLUMNS, found, strict=True)))
+    return known, bool(has_events)
+
+
+def give_to(
+    connection: sa.Connection, account: str, rep: str, now: datetime, *, is_new: bool = False
+) -> None:
+    """Make the account this rep's, so that its other leads follow."""
+    if is_new or _GIVE.run(connection, account=account, new_rep=rep) == 0:
+        _INSERT.run(connection, **(_new(account, now) | {"rep": rep}))
+
+
+def starts_paying(connection: sa.Connection, account: str, at: datetime, now: datetime) -> None:
+    """The account became a customer: its other leads are colleagues of one, and looked at again.
+
+    Of several conversions the first counts, in whatever order they are told.
+    """
+    known = find(connection, account)
+    if known is None:
+        _INSERT.run(connection, **(_new(account, now) | {"paying_since": at}))
+    elif known.paying_since is None or at < known.paying_since:
+        connection.execute(
+            sa.update(accounts).where(accounts.c.id == account).values(paying_since=at)
+        )
+    if known is None or known.paying_since is None:
+        _look_again_at_leads(connection, account, now)
+
+
+def _look_again_at_leads(connection: sa.Connection, account: str, now: datetime) -> None:
+    connection.execute(
+        sa.update(leads)
+        .where(leads.c.account == account, leads.c.look_again_at.is_not(None))
+        .values(look_again_at=now)
+    )
+
+
+def _new(account: str, now: datetime) -> dict[str, object]:
+    return {
+        "id": account,
+        "rep": None,
+        "paying_since": None,
+        "open_deal_since": None,
+        "created_at": now,
+    }

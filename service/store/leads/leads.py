@@ -1,0 +1,297 @@
+"""Leads as stored: their facts, score and lane, and how they came to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from service.db.prepared import Row, Statement
+from service.db.tables.leads import lead_versions, leads, scores
+from service.store.leads import external_ids
+
+
+class StoredLead(NamedTuple):
+    """One row of `leads`; `record`, `contact`, `rollup` and `score` are JSON text.
+
+    A tuple, since a sign-up changes its thirty fields some five times.
+    """
+
+    id: str
+    ref: str
+    account: str | None
+    email_key: str | None
+    mailbox_key: str | None
+    payment_key: str | None
+    domain: str | None
+    record: str
+    contact: str
+    rollup: str | None
+    received_at: datetime
+    moment: datetime
+    score: str
+    hundredths: int
+    grade: str
+    scored_at: datetime
+    gain_minor: int
+    minutes: int
+    worth: float
+    hot_at: datetime
+    lane: str
+    lane_why: str
+    unreached: str | None
+    look_again_at: datetime | None
+    rests_until: datetime | None
+    rep: str | None
+    touched_at: datetime | None
+    asked_for_rep_at: datetime | None
+    outcome: str | None
+    outcome_at: datetime | None
+    credit: str | None
+    unclaimed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A payload as it came, and the stamp that orders it among those of one lead."""
+
+    received_at: datetime
+    stamp: str
+    body: str
+
+
+_COLUMNS = StoredLead._fields
+_ALL = sa.select(*(leads.c[name] for name in _COLUMNS))
+_BY_ID = Statement(_ALL.where(leads.c.id == sa.bindparam("lead")))
+_LOCK_BY_ID = Statement(  # SQLite has one writer and needs no lock
+    _ALL.where(leads.c.id == sa.bindparam("lead")).with_for_update()
+)
+_IS_THERE = Statement(sa.select(leads.c.id).where(leads.c.id == sa.bindparam("lead")))
+_WITH_EMAIL = Statement(
+    sa.select(leads.c.id)
+    .where(leads.c.email_key == sa.bindparam("email_key"))
+    .order_by(leads.c.moment, leads.c.id)
+    .limit(20)
+)
+_INSERT = Statement(leads.insert(), _COLUMNS)
+_UPDATE = Statement(
+    sa.update(leads)
+    .where(leads.c.id == sa.bindparam("_lead"))
+    .values({name: sa.bindparam(f"_{name}") for name in _COLUMNS if name != "id"})
+)
+_KEEP_VERSION = Statement(lead_versions.insert(), ("lead", "message", "body", "received_at"))
+_KEEP_SCORE = Statement(scores.insert(), ("lead", "at", "score"))
+
+
+def find(connection: sa.Connection, lead: str) -> StoredLead | None:
+    """A lead as it stands, for reading."""
+    return _read(_BY_ID.first(connection, lead=lead))
+
+
+def lock(connection: sa.Connection, lead: str) -> StoredLead | None:
+    """A lead as it stands, held until the transaction ends so that two changes cannot cross."""
+    return _read(_LOCK_BY_ID.first(connection, lead=lead))
+
+
+def exists(connection: sa.Connection, lead: str) -> bool:
+    """Whether a lead of that id has signed up."""
+    return _IS_THERE.first(connection, lead=lead) is not None
+
+
+def by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
+    """The lead of a pseudonym, for reading."""
+    row = connection.execute(_ALL.where(leads.c.ref == ref)).first()
+    if row is not None:
+        return _read(tuple(row))
+    merged_into = external_ids.owner(connection, "ref", ref)
+    return None if merged_into is None else find(connection, merged_into)
+
+
+def lock_by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
+    """The lead of a pseudonym, held until the transaction ends."""
+    row = connection.execute(_ALL.where(leads.c.ref == ref).with_for_update()).first()
+    if row is not None:
+        return _read(tuple(row))
+    merged_into = external_ids.owner(connection, "ref", ref)
+    return None if merged_into is None else lock(connection, merged_into)
+
+
+def insert_at_once(connection: sa.Connection, lead: StoredLead) -> None:
+    """A new lead that the rest of the job must see."""
+    _INSERT.run(connection, **lead._asdict())
+
+
+def newest(
+    connection: sa.Connection,
+    limit: int,
+    *,
+    rep: str | None = None,
+    lane: str | None = None,
+    after: int = 0,
+) -> list[StoredLead]:
+    """The newest leads that were not erased, `after` so many; of one rep or lane, when named."""
+    query = _ALL.where(leads.c.record != "{}").order_by(leads.c.received_at.desc(), leads.c.id)
+    query = query.limit(limit).offset(after)
+    if rep is not None:
+        query = query.where(leads.c.rep == rep)
+    if lane is not None:
+        query = query.where(leads.c.lane == lane)
+    return [StoredLead._make(row) for row in connection.execute(query)]
+
+
+def some(connection: sa.Connection, ids: Iterable[str]) -> list[StoredLead]:
+    """The leads of these ids."""
+    rows = connection.execute(_ALL.where(leads.c.id.in_(set(ids))))
+    return [StoredLead._make(row) for row in rows]
+
+
+def live(connection: sa.Connection, *, since: datetime, limit: int) -> list[StoredLead]:
+    """Leads received since then that have no outcome yet, the newest first."""
+    rows = connection.execute(
+        _ALL.where(
+            leads.c.received_at > since,
+            leads.c.outcome.is_(None),
+            leads.c.record != "{}",  # of an erased person
+        )
+        .order_by(leads.c.received_at.desc())
+        .limit(limit)
+    )
+    return [StoredLead._make(row) for row in rows]
+
+
+def insert(connection: sa.Connection, lead: StoredLead) -> None:
+    """A new lead, at the job's end; fails on its key when another request was quicker."""
+    _INSERT.later(connection, **lead._asdict())
+
+
+def update(connection: sa.Connection, lead: StoredLead) -> None:
+    """All of a lead's columns."""
+    values = {f"_{name}": value for name, value in lead._asdict().items() if name != "id"}
+    _UPDATE.run(connection, _lead=lead.id, **values)
+
+
+def with_email(connection: sa.Connection, email_key: str) -> list[str]:
+    """The leads of a mail address, oldest first."""
+    return [str(row[0]) for row in _WITH_EMAIL.all(connection, email_key=email_key)]
+
+
+def by_email(connection: sa.Connection, email_key: str) -> str | None:
+    """The oldest lead of a mail address."""
+    return next(iter(with_email(connection, email_key)), None)
+
+
+def of_account(connection: sa.Connection, account: str) -> list[StoredLead]:
+    """All leads of an account."""
+    query = _ALL.where(leads.c.account == account).order_by(leads.c.id)
+    return [StoredLead._make(row) for row in connection.execute(query)]
+
+
+def keep_version(
+    connection: sa.Connection, *, lead: str, message: str, body: str, now: datetime
+) -> None:
+    """The payload as it came, so that a past score can be replayed; `message` is its stamp."""
+    _KEEP_VERSION.later(connection, lead=lead, message=message, body=body, received_at=now)
+
+
+def keep_score(connection: sa.Connection, *, lead: str, score: str, at: datetime) -> None:
+    """One more line of the lead's score history."""
+    _KEEP_SCORE.later(connection, lead=lead, at=at, score=score)
+
+
+def score_history(connection: sa.Connection, lead: str) -> list[tuple[datetime, str]]:
+    """Every score of a lead, oldest first."""
+    rows = connection.execute(
+        sa.select(scores.c.at, scores.c.score).where(scores.c.lead == lead).order_by(scores.c.id)
+    )
+    return [(row.at, row.score) for row in rows]
+
+
+def versions_of(connection: sa.Connection, lead: str) -> list[Version]:
+    """A lead's payloads as they came, oldest first."""
+    kept = lead_versions.c
+    rows = connection.execute(
+        sa.select(kept.received_at, kept.message, kept.body)
+        .where(kept.lead == lead)
+        .order_by(kept.id)
+    )
+    return [Version(received_at=r.received_at, stamp=r.message, body=r.body) for r in rows]
+
+
+def colleagues(connection: sa.Connection, account: str, *, limit: int) -> list[tuple[str, str]]:
+    """Contact and rollup of the account's leads that did anything, newest first."""
+    rows = connection.execute(
+        sa.select(leads.c.contact, leads.c.rollup)
+        .where(leads.c.account == account, leads.c.rollup.is_not(None))
+        .order_by(leads.c.hot_at.desc())
+        .limit(limit)
+    )
+    return [(row.contact, row.rollup) for row in rows]
+
+
+def newest_active(connection: sa.Connection, account: str, *, limit: int) -> list[StoredLead]:
+    """The account's leads, the most recently active first."""
+    rows = connection.execute(
+        _ALL.where(leads.c.account == account, leads.c.record != "{}")
+        .order_by(leads.c.hot_at.desc())
+        .limit(limit)
+    )
+    return [StoredLead._make(row) for row in rows]
+
+
+def cut_off(
+    connection: sa.Connection, *, since: datetime, minutes: int
+) -> tuple[float | None, int]:
+    """The worth of the best lead since then that `minutes` cannot serve, and how many there were.
+
+    None: all of them fit.
+    """
+    used_by_better = sa.func.coalesce(
+        sa.func.sum(leads.c.minutes).over(
+            order_by=(leads.c.worth.desc(), leads.c.id), rows=(None, -1)
+        ),
+        0,
+    )
+    window = (
+        sa.select(leads.c.worth, used_by_better.label("used"))
+        .where(leads.c.received_at > since)
+        .subquery()
+    )
+    row = connection.execute(
+        sa.select(
+            sa.func.max(sa.case((window.c.used >= minutes, window.c.worth))),
+            sa.func.count(),
+        )
+    ).one()
+    return row[0], row[1]
+
+
+def unreached(connection: sa.Connection) -> list[tuple[str, int]]:
+    """How many leads reached no queue, by reason."""
+    rows = connection.execute(
+        sa.select(leads.c.unreached, sa.func.count())
+        .where(leads.c.unreached.is_not(None))
+        .group_by(leads.c.unreached)
+        .order_by(sa.func.count().desc(), leads.c.unreached)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def due_again(connection: sa.Connection, *, now: datetime, limit: int) -> Sequence[str]:
+    """Leads whose date to be looked at again has come."""
+    return (
+        connection.execute(
+            sa.select(leads.c.id)
+            .where(leads.c.look_again_at <= now)
+            .order_by(leads.c.look_again_at, leads.c.id)
+            .limit(limit)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def _read(row: Row | None) -> StoredLead | None:
+    return None if row is None else StoredLead._make(row)

@@ -1,0 +1,157 @@
+"""All that is kept about one lead, table by table: shown, or taken out.
+
+Every table with a `lead` column is covered without being named; those that must stay for the
+books, the measured effects and the other leads are named in `_KEPT`, with what is blanked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.db.tables.leads import (
+    accounts,
+    assignments,
+    erasures,
+    external_ids,
+    leads,
+    messages,
+    metadata,
+    offers,
+    outcomes,
+    parked,
+    redemptions,
+)
+
+_KEPT: Mapping[str, Mapping[str, Any]] = {
+    "claims": {"note": None, "objection": None},
+    "outbox": {},
+    "offers": {},
+}
+_FACTS = {"event": "events", "touch": "touches", "outcome": "outcomes"}
+_GONE = '{"code":"lead_erased"}'
+
+
+def of_lead(connection: sa.Connection, lead: str, ref: str) -> dict[str, list[dict[str, Any]]]:
+    """Every row about a lead, by table."""
+    found: dict[str, list[dict[str, Any]]] = {"leads": _rows(connection, leads, leads.c.id == lead)}
+    for table in _with_lead():
+        found[table.name] = _rows(connection, table, table.c.lead.in_((lead, ref)))
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def ids_of(connection: sa.Connection, email_key: str) -> list[str]:
+    """The leads of a mail address."""
+    query = sa.select(leads.c.id).where(leads.c.email_key == email_key).order_by(leads.c.id)
+    return list(connection.execute(query).scalars())
+
+
+def take_out(
+    connection: sa.Connection, lead: str, *, new_id: str, blank: Mapping[str, Any]
+) -> dict[str, int]:
+    """Blank the lead's row under a new id and delete or blank the rest; rows touched by table."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")  # overwrite what is freed
+    touched = {"messages": _forget_answers(connection, lead)}
+    _forget_parked(connection, lead)
+    _strip_outcomes(connection, lead, new_id)
+    for table in _with_lead():
+        if table.name in _KEPT:
+            change = sa.update(table).where(table.c.lead == lead)
+            done = connection.execute(change.values(lead=new_id, **_KEPT[table.name]))
+        elif table.name != outcomes.name:
+            done = connection.execute(sa.delete(table).where(table.c.lead == lead))
+        else:
+            continue
+        touched[table.name] = done.rowcount
+    connection.execute(sa.update(leads).where(leads.c.id == lead).values(id=new_id, **blank))
+    return {name: count for name, count in touched.items() if count}
+
+
+def rename_account(connection: sa.Connection, account: str, new: str) -> bool:
+    """Blur an account that no lead with data is of any more; whether it was."""
+    others = sa.select(sa.literal(1)).where(leads.c.account == account, leads.c.record != "{}")
+    if connection.execute(others.limit(1)).first() is not None:
+        return False
+    for table in (leads, offers, assignments, redemptions):
+        connection.execute(sa.update(table).where(table.c.account == account).values(account=new))
+    connection.execute(sa.update(accounts).where(accounts.c.id == account).values(id=new))
+    return True
+
+
+def keep_erasure(connection: sa.Connection, *, lead_key: str, ref: str, now: datetime) -> None:
+    """Remember that a lead was erased, by a blurred id."""
+    connection.execute(sa.delete(erasures).where(erasures.c.lead_key == lead_key))
+    connection.execute(erasures.insert(), {"lead_key": lead_key, "ref": ref, "at": now})
+
+
+def erased_at(connection: sa.Connection, lead_key: str) -> datetime | None:
+    """When a lead was erased."""
+    query = sa.select(erasures.c.at).where(erasures.c.lead_key == lead_key)
+    return connection.execute(query).scalar()
+
+
+def _with_lead() -> Sequence[sa.Table]:
+    return [t for t in metadata.sorted_tables if "lead" in t.c and t.name != leads.name]
+
+
+def _rows(
+    connection: sa.Connection, table: sa.Table, condition: sa.ColumnElement[bool]
+) -> list[dict[str, Any]]:
+    rows = connection.execute(sa.select(table).where(condition).order_by(*table.primary_key))
+    return [{name: _shown(value) for name, value in row._mapping.items()} for row in rows]
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _forget_answers(connection: sa.Connection, lead: str) -> int:
+    """A repeated call must neither show the person again nor make the lead anew."""
+    quoted = json.dumps(lead, ensure_ascii=False)
+    found = connection.execute(
+        sa.update(messages)
+        .where(messages.c.answer.contains(quoted, autoescape=True))
+        .values(status=410, answer=_GONE)
+    )
+    return found.rowcount
+
+
+def _forget_parked(connection: sa.Connection, lead: str) -> None:
+    ids = connection.execute(
+        sa.select(external_ids.c.kind, external_ids.c.value).where(external_ids.c.lead == lead)
+    ).all()
+    names = [("lead", lead), *((row.kind, row.value) for row in ids)]
+    mine = sa.tuple_(parked.c.kind, parked.c.value).in_(names)
+    waiting = connection.execute(sa.select(parked.c.what, parked.c.id).where(mine)).all()
+    for what, id in waiting:
+        table = metadata.tables[_FACTS[what]]
+        connection.execute(sa.delete(table).where(table.c.id == id, table.c.lead.is_(None)))
+    connection.execute(sa.delete(parked).where(mine))
+
+
+def _strip_outcomes(connection: sa.Connection, lead: str, new_id: str) -> None:
+    """What was bought stays, for the books and the effects; who bought it does not."""
+    rows = connection.execute(sa.select(outcomes).where(outcomes.c.lead == lead)).all()
+    for index, row in enumerate(rows):
+        body = json.loads(row.body)
+        kept = {name: body[name] for name in _BOUGHT if name in body}
+        connection.execute(
+            sa.update(outcomes)
+            .where(outcomes.c.id == row.id)
+            .values(id=f"{new_id}:{index}", lead=new_id, body=json.dumps(kept))
+        )
+
+
+_BOUGHT = ("kind", "at", "plan", "seats", "term_months", "prepaid", "amount")

@@ -1,1 +1,0 @@
-"""The store's schema, version by version; run by `service.store.migrate`."""

@@ -1,0 +1,1 @@
+"""SQL of offers, limits, the ledger, tasks and policies."""

@@ -1,0 +1,244 @@
+"""Offers as issued: frozen terms, their state, and what an account and a month have had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from service.db.column_types import UtcTime
+from service.db.tables.leads import OPEN_STATES, leads, offers, outbox
+
+_ISSUING = 0x67_69_76_66  # any fixed number, other than the migrations'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredOffer:
+    """One row of `offers`; `terms` is JSON text, `account` the account or the lead's reference."""
+
+    id: str
+    number: int
+    code: str | None
+    """What the customer says at the checkout; `None` on offers older than codes."""
+    lead: str
+    account: str
+    rule: str
+    policy_id: str
+    policy_version: str
+    terms: str
+    state: str
+    by: str
+    approved_by: str | None
+    invoice: str | None
+    reserve_minor: int
+    settled_minor: int | None
+    issued_at: datetime
+    ends_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Had:
+    """What an account had by way of offers."""
+
+    count: int
+    open: int
+    last_at: datetime | None
+    conceded_minor: int
+    """In the last 365 days."""
+
+
+ENDED_FREE = ("withdrawn", "expired", "reversed")
+"""States of an offer that costs nothing any more."""
+_YEAR = timedelta(days=365)
+_REMINDER = "mail_reminder_"
+_COLUMNS = tuple(StoredOffer.__slots__)
+_ALL = sa.select(*(offers.c[name] for name in _COLUMNS))
+_COST = sa.case(
+    (offers.c.state.in_(ENDED_FREE), 0),
+    else_=sa.func.coalesce(offers.c.settled_minor, offers.c.reserve_minor),
+)
+"""What an offer takes of a budget: reserved while open, settled at redemption, else nothing."""
+_HAD = sa.select(
+    sa.func.count(),
+    sa.func.count(sa.case((offers.c.state.in_(OPEN_STATES), 1))),
+    sa.func.max(offers.c.issued_at, type_=offers.c.issued_at.type),
+    sa.func.coalesce(
+        sa.func.sum(sa.case((offers.c.issued_at >= sa.bindparam("since", type_=UtcTime), _COST))), 0
+    ),
+).where(offers.c.account == sa.bindparam("of_account"))
+
+
+def lock_issuing(connection: sa.Connection) -> None:
+    """One issue at a time, so that budgets, numbers and the ledger's chain cannot cross."""
+    if connection.dialect.name == "postgresql":  # SQLite's one writer is that lock already
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ISSUING})
+
+
+def had(connection: sa.Connection, account: str, now: datetime) -> Had:
+    """What an account had so far."""
+    row = connection.execute(_HAD, {"of_account": account, "since": now - _YEAR}).one()
+    return Had(count=row[0], open=row[1], last_at=row[2], conceded_minor=int(row[3]))
+
+
+def live_trials(connection: sa.Connection) -> int:
+    """Leads without an outcome yet: the audience of which a share may hold an offer."""
+    live = sa.select(sa.func.count()).select_from(leads).where(leads.c.outcome.is_(None))
+    return int(connection.execute(live).scalar_one())
+
+
+def next_number(connection: sa.Connection) -> int:
+    """The number of the next offer; under `lock_issuing`."""
+    highest = connection.execute(sa.select(sa.func.max(offers.c.number))).scalar_one()
+    return 1 if highest is None else int(highest) + 1
+
+
+def insert(connection: sa.Connection, offer: StoredOffer) -> None:
+    """A new offer; fails on its key when the account has one open."""
+    connection.execute(offers.insert(), {name: getattr(offer, name) for name in _COLUMNS})
+
+
+def find(connection: sa.Connection, offer: str) -> StoredOffer | None:
+    """One offer by its id or its code."""
+    row = connection.execute(_ALL.where(_named(offer))).first()
+    return None if row is None else StoredOffer(**row._mapping)
+
+
+def lock(connection: sa.Connection, offer: str) -> StoredOffer | None:
+    """One offer by its id or its code, held until the transaction ends."""
+    row = connection.execute(_ALL.where(_named(offer)).with_for_update()).first()
+    return None if row is None else StoredOffer(**row._mapping)
+
+
+def _named(offer: str) -> sa.ColumnElement[bool]:
+    return sa.or_(offers.c.id == offer, offers.c.code == offer)
+
+
+def open_of(connection: sa.Connection, account: str) -> list[StoredOffer]:
+    """An account's open offers."""
+    rows = connection.execute(
+        _ALL.where(offers.c.account == account, offers.c.state.in_(OPEN_STATES))
+    )
+    return [StoredOffer(**row._mapping) for row in rows]
+
+
+def of_lead(connection: sa.Connection, lead: str) -> list[StoredOffer]:
+    """A lead's offers, oldest first."""
+    rows = connection.execute(_ALL.where(offers.c.lead == lead).order_by(offers.c.number))
+    return [StoredOffer(**row._mapping) for row in rows]
+
+
+def issued_between(connection: sa.Connection, start: datetime, end: datetime) -> list[StoredOffer]:
+    """Offers issued from `start` and before `end`, by number."""
+    rows = connection.execute(
+        _ALL.where(offers.c.issued_at >= start, offers.c.issued_at < end).order_by(offers.c.number)
+    )
+    return [StoredOffer(**row._mapping) for row in rows]
+
+
+def first_issued(connection: sa.Connection) -> datetime | None:
+    """When the first offer was issued."""
+    found: datetime | None = connection.execute(
+        sa.select(sa.func.min(offers.c.issued_at, type_=offers.c.issued_at.type))
+    ).scalar_one()
+    return found
+
+
+def rules_used(connection: sa.Connection, policy_id: str, since: datetime) -> frozenset[str]:
+    """The rules of a policy, in whichever version, that an offer was issued by since then."""
+    used = sa.select(offers.c.rule).where(
+        offers.c.policy_id == policy_id, offers.c.issued_at > since
+    )
+    return frozenset(connection.execute(used.distinct()).scalars())
+
+
+def newest(
+    connection: sa.Connection,
+    *,
+    limit: int,
+    rep: str | None = None,
+    state: str | None = None,
+    rule: str | None = None,
+) -> list[StoredOffer]:
+    """The newest offers; of one rep's leads, in one state or by one rule, when named."""
+    query = _ALL.order_by(offers.c.number.desc()).limit(limit)
+    if state is not None:
+        query = query.where(offers.c.state == state)
+    if rule is not None:
+        query = query.where(offers.c.rule == rule)
+    if rep is not None:
+        query = query.join_from(offers, leads, offers.c.lead == leads.c.id).where(
+            leads.c.rep == rep
+        )
+    return [StoredOffer(**row._mapping) for row in connection.execute(query)]
+
+
+def change(
+    connection: sa.Connection,
+    offer: str,
+    *,
+    state: str,
+    approved_by: str | None,
+    invoice: str | None,
+    settled_minor: int | None,
+    now: datetime,
+) -> None:
+    """A step in an offer's life, on a row that `lock` holds."""
+    connection.execute(
+        sa.update(offers)
+        .where(offers.c.id == offer)
+        .values(
+            state=state,
+            approved_by=approved_by,
+            invoice=invoice,
+            settled_minor=settled_minor,
+            changed_at=now,
+        )
+    )
+
+
+def ended(connection: sa.Connection, now: datetime, *, limit: int) -> list[StoredOffer]:
+    """Open offers whose end has passed."""
+    rows = connection.execute(
+        _ALL.where(offers.c.state.in_(OPEN_STATES), offers.c.ends_at <= now)
+        .order_by(offers.c.ends_at)
+        .limit(limit)
+    )
+    return [StoredOffer(**row._mapping) for row in rows]
+
+
+def reminder_of(offer: str) -> str:
+    """The id of an offer's one reminder in the outbox."""
+    return f"{_REMINDER}{offer}"
+
+
+def ending_unreminded(
+    connection: sa.Connection,
+    *,
+    now: datetime,
+    ends_until: datetime,
+    mailed_until: datetime,
+    limit: int,
+) -> list[StoredOffer]:
+    """Open offers that end by then, whose own mail had left by then, without a reminder yet."""
+    first, reminder = outbox.alias("first"), outbox.alias("reminder")
+    mailed = sa.exists().where(
+        first.c.lead == offers.c.lead,
+        first.c.offer == offers.c.id,
+        first.c.state.in_(("sent", "maybe_sent")),
+        first.c.ended_at <= mailed_until,
+    )
+    reminded = sa.exists().where(reminder.c.id == sa.literal(_REMINDER) + offers.c.id)
+    rows = connection.execute(
+        _ALL.where(
+            offers.c.state.in_(("sent", "viewed")),
+            offers.c.ends_at > now,
+            offers.c.ends_at <= ends_until,
+            mailed,
+            ~reminded,
+        )
+        .order_by(offers.c.ends_at)
+        .limit(limit)
+    )
+    return [StoredOffer(**row._mapping) for row in rows]

@@ -1,0 +1,111 @@
+"""What is to be done for a redeemed offer: one task a give, for a person or a connector."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from offers.order_check import Grant
+from service.db.tables.leads import tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One give to hand over or to take back, or one get to confirm; `value` is JSON text."""
+
+    id: str
+    offer: str
+    kind: str
+    give: str
+    value: str
+    recipe: str
+    state: str
+    made_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+_COLUMNS = tuple(Task.__slots__)
+_ALL = sa.select(*(tasks.c[name] for name in _COLUMNS))
+
+
+def add(
+    connection: sa.Connection, offer: str, kind: str, grants: Iterable[Grant], now: datetime
+) -> None:
+    """One open task a give or get; what is there already stays as it is."""
+    there = {task.id for task in of_offer(connection, offer)}
+    rows = [
+        {
+            "id": f"task_{offer}_{kind}_{grant.give}",
+            "offer": offer,
+            "kind": kind,
+            "give": grant.give,
+            "value": json.dumps(grant.value, sort_keys=True),
+            "recipe": grant.recipe,
+            "state": "open",
+            "made_at": now,
+        }
+        for grant in grants
+        if f"task_{offer}_{kind}_{grant.give}" not in there
+    ]
+    if rows:
+        connection.execute(tasks.insert(), rows)
+
+
+def drop(
+    connection: sa.Connection, offer: str, kind: str, now: datetime, by: str
+) -> tuple[set[str], set[str]]:
+    """Drop an offer's open tasks of one kind; what of them was dropped, and what was done."""
+    of_kind = [task for task in of_offer(connection, offer) if task.kind == kind]
+    connection.execute(
+        sa.update(tasks)
+        .where(tasks.c.offer == offer, tasks.c.kind == kind, tasks.c.state == "open")
+        .values(state="dropped", ended_at=now, ended_by=by)
+    )
+    dropped = {task.give for task in of_kind if task.state == "open"}
+    return dropped, {task.give for task in of_kind if task.state == "done"}
+
+
+def finish(connection: sa.Connection, task: str, *, by: str, now: datetime) -> Task | None:
+    """Mark a task done, once; the task as it then stands."""
+    connection.execute(
+        sa.update(tasks)
+        .where(tasks.c.id == task, tasks.c.state == "open")
+        .values(state="done", ended_at=now, ended_by=by)
+    )
+    return find(connection, task)
+
+
+def confirmed(connection: sa.Connection, offer: str) -> dict[str, Any]:
+    """The gets of an offer that somebody confirmed, and what they are."""
+    done = sa.select(tasks.c.give, tasks.c.value).where(
+        tasks.c.offer == offer, tasks.c.kind == "confirm", tasks.c.state == "done"
+    )
+    return {row.give: json.loads(row.value) for row in connection.execute(done)}
+
+
+def find(connection: sa.Connection, task: str) -> Task | None:
+    """One task."""
+    row = connection.execute(_ALL.where(tasks.c.id == task)).first()
+    return None if row is None else Task(**row._mapping)
+
+
+def of_offer(connection: sa.Connection, offer: str) -> list[Task]:
+    """An offer's tasks, oldest first."""
+    rows = connection.execute(
+        _ALL.where(tasks.c.offer == offer).order_by(tasks.c.made_at, tasks.c.id)
+    )
+    return [Task(**row._mapping) for row in rows]
+
+
+def listed(connection: sa.Connection, *, state: str, limit: int) -> list[Task]:
+    """Tasks of one state, the oldest first."""
+    rows = connection.execute(
+        _ALL.where(tasks.c.state == state).order_by(tasks.c.made_at, tasks.c.id).limit(limit)
+    )
+    return [Task(**row._mapping) for row in rows]

@@ -1,0 +1,1 @@
+"""SQL of keys, users, audit, the outbox and jobs."""

@@ -1,0 +1,200 @@
+"""What waits to be fetched from or told to a tool; each subject once, however often asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from service.db.tables.jobs import deliveries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One thing to fetch or to tell."""
+
+    id: str
+    tool: str
+    what: str
+    subject: str
+    lead: str | None
+    body: str
+    told: str | None
+    state: str
+    version: int
+    attempts: int
+
+
+_COLUMNS = tuple(Delivery.__slots__)
+_ALL = sa.select(*(deliveries.c[name] for name in _COLUMNS))
+
+
+def ask(
+    connection: sa.Connection,
+    tool: str,
+    what: str,
+    subject: str,
+    *,
+    now: datetime,
+    lead: str | None = None,
+    body: str = "{}",
+) -> str:
+    """Ask for it, again if it was done before; its id."""
+    id = f"{tool}:{what}:{subject}"
+    again = connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id == id)
+        .values(
+            state="due",
+            body=body,
+            lead=lead,
+            attempts=0,
+            due_at=now,
+            asked_at=now,
+            reason=None,
+            version=deliveries.c.version + 1,
+        )
+    )
+    if again.rowcount == 0:
+        connection.execute(
+            deliveries.insert(),
+            {
+                "id": id,
+                "tool": tool,
+                "what": what,
+                "subject": subject,
+                "lead": lead,
+                "body": body,
+                "told": None,
+                "state": "due",
+                "version": 1,
+                "attempts": 0,
+                "due_at": now,
+                "reason": None,
+                "asked_at": now,
+            },
+        )
+    return id
+
+
+def find(connection: sa.Connection, id: str) -> Delivery | None:
+    """One delivery."""
+    row = connection.execute(_ALL.where(deliveries.c.id == id)).first()
+    return None if row is None else Delivery(**row._mapping)
+
+
+def is_any_due(connection: sa.Connection, *, now: datetime) -> bool:
+    """Whether anything is due."""
+    held = deliveries.c.state.in_(("due", "sending"))
+    query = sa.select(deliveries.c.id).where(held, deliveries.c.due_at <= now).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def is_unread(connection: sa.Connection, lead: str, contacts: Sequence[str]) -> bool:
+    """Whether HubSpot said something of this lead that it could not be asked about yet.
+
+    Of a deal nobody knows whose it is before it was fetched, so it may be this lead's.
+    """
+    waits = deliveries.c.state.in_(("due", "sending"))
+    of_contact = deliveries.c.id.in_([f"hubspot:contact:{contact}" for contact in contacts])
+    lookup = sa.and_(waits, deliveries.c.id == f"hubspot:lookup:{lead}")
+    deal = sa.and_(waits, deliveries.c.tool == "hubspot", deliveries.c.what == "deal")
+    unread = sa.or_(sa.and_(of_contact, deliveries.c.state != "done"), lookup, deal)
+    return connection.execute(sa.select(deliveries.c.id).where(unread).limit(1)).first() is not None
+
+
+def pay_url(connection: sa.Connection, offer: str, now: datetime) -> str | None:
+    """Where an accepted offer is paid, while its checkout is open."""
+    made = find(connection, f"stripe:checkout:{offer}")
+    told = {} if made is None or made.told is None else json.loads(made.told)
+    url, ends = told.get("url"), told.get("ends", 0)
+    is_open = isinstance(url, str) and url.startswith("https://") and now.timestamp() < ends
+    return url if is_open else None
+
+
+def claim(
+    connection: sa.Connection,
+    *,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    only: str | None = None,
+) -> list[Delivery]:
+    """What is due, held until then; what a lost worker held comes again."""
+    held = deliveries.c.state.in_(("due", "sending"))
+    query = _ALL.where(held, deliveries.c.due_at <= now).order_by(deliveries.c.due_at)
+    if only is not None:
+        query = query.where(deliveries.c.id == only)
+    query = query.limit(limit).with_for_update(skip_locked=True)
+    found = [Delivery(**row._mapping) for row in connection.execute(query)]
+    for one in found:
+        connection.execute(
+            sa.update(deliveries)
+            .where(deliveries.c.id == one.id)
+            .values(state="sending", due_at=until, attempts=one.attempts + 1)
+        )
+    return found
+
+
+def end(
+    connection: sa.Connection, one: Delivery, *, state: str, told: str | None, reason: str | None
+) -> None:
+    """It is done or has failed, unless it was asked for again meanwhile."""
+    _change(connection, one, {"state": state, "told": told or one.told, "reason": reason})
+
+
+def try_again(connection: sa.Connection, one: Delivery, *, at: datetime, reason: str) -> None:
+    """Not now; the other things of this tool that are due wait as long."""
+    _change(connection, one, {"state": "due", "due_at": at, "reason": reason})
+
+
+def hold(connection: sa.Connection, tool: str, until: datetime) -> None:
+    """A tool that says it is too much gets nothing until then."""
+    connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.tool == tool, deliveries.c.state == "due", deliveries.c.due_at < until)
+        .values(due_at=until)
+    )
+
+
+def keep_mark(connection: sa.Connection, id: str, told: str, now: datetime) -> None:
+    """How far something was looked at."""
+    again = sa.update(deliveries).where(deliveries.c.id == id).values(told=told)
+    if connection.execute(again).rowcount == 0:
+        tool, what, *_ = id.split(":")
+        connection.execute(
+            deliveries.insert(),
+            {
+                "id": id,
+                "tool": tool,
+                "what": what,
+                "subject": "",
+                "lead": None,
+                "body": "{}",
+                "told": told,
+                "state": "done",
+                "version": 1,
+                "attempts": 0,
+                "due_at": now,
+                "reason": None,
+                "asked_at": now,
+            },
+        )
+
+
+def waiting(connection: sa.Connection) -> list[tuple[str, str, int]]:
+    """How many deliveries there are by tool and state."""
+    c = deliveries.c
+    counted = sa.select(c.tool, c.state, sa.func.count()).group_by(c.tool, c.state)
+    return [(row[0], row[1], int(row[2])) for row in connection.execute(counted)]
+
+
+def _change(connection: sa.Connection, one: Delivery, values: dict[str, object]) -> None:
+    connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id == one.id, deliveries.c.version == one.version)
+        .values(values)
+    )

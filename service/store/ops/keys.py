@@ -1,0 +1,120 @@
+"""API keys and their secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.db.tables.leads import key_secrets, keys, secrets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeySecret:
+    """One working secret of one key."""
+
+    key: str
+    role: Any  # security.Role; the column holds nothing else
+    rep: str | None
+    secret_hash: str | None
+    signing_secret: str | None
+    expires_at: datetime | None
+
+
+_WORKING = (
+    sa.select(
+        keys.c.id,
+        keys.c.role,
+        keys.c.rep,
+        key_secrets.c.secret_hash,
+        key_secrets.c.signing_secret,
+        key_secrets.c.expires_at,
+    )
+    .join_from(keys, key_secrets, keys.c.id == key_secrets.c.key)
+    .where(keys.c.revoked_at.is_(None))
+    .order_by(key_secrets.c.id.desc())
+)
+
+
+def working(connection: sa.Connection) -> list[KeySecret]:
+    """Every secret of every key that is not revoked, newest first; some may have expired."""
+    return [
+        KeySecret(
+            key=row.id,
+            role=row.role,
+            rep=row.rep,
+            secret_hash=row.secret_hash,
+            signing_secret=row.signing_secret,
+            expires_at=row.expires_at,
+        )
+        for row in connection.execute(_WORKING)
+    ]
+
+
+def add(connection: sa.Connection, *, key: str, role: str, rep: str | None, now: datetime) -> None:
+    """A new key, still without a secret."""
+    connection.execute(
+        keys.insert(), {"id": key, "role": role, "rep": rep, "created_at": now, "revoked_at": None}
+    )
+
+
+def find(connection: sa.Connection, key: str) -> tuple[str, str | None] | None:
+    """A key's role and rep; None when there is no such key or it is revoked."""
+    row = connection.execute(
+        sa.select(keys.c.role, keys.c.rep).where(keys.c.id == key, keys.c.revoked_at.is_(None))
+    ).first()
+    return None if row is None else (row.role, row.rep)
+
+
+def add_secret(
+    connection: sa.Connection,
+    *,
+    key: str,
+    secret_hash: str | None,
+    signing_secret: str | None,
+    now: datetime,
+) -> None:
+    """One more working secret of a key."""
+    connection.execute(
+        key_secrets.insert(),
+        {
+            "key": key,
+            "secret_hash": secret_hash,
+            "signing_secret": signing_secret,
+            "created_at": now,
+            "expires_at": None,
+        },
+    )
+
+
+def expire_secrets(connection: sa.Connection, *, key: str, at: datetime) -> None:
+    """Let a key's present secrets end at `at`, or earlier where they already do."""
+    connection.execute(
+        sa.update(key_secrets)
+        .where(
+            key_secrets.c.key == key,
+            sa.or_(key_secrets.c.expires_at.is_(None), key_secrets.c.expires_at > at),
+        )
+        .values(expires_at=at)
+    )
+
+
+def revoke(connection: sa.Connection, *, key: str, now: datetime) -> bool:
+    """End a key at once; whether there was one."""
+    done = connection.execute(
+        sa.update(keys).where(keys.c.id == key, keys.c.revoked_at.is_(None)).values(revoked_at=now)
+    )
+    return done.rowcount == 1
+
+
+def own_secret(connection: sa.Connection, name: str, made: str) -> str:
+    """This store's secret of that name; `made` becomes it when there is none yet."""
+    found = connection.execute(
+        sa.select(secrets.c.value).where(secrets.c.name == name)
+    ).scalar_one_or_none()
+    if found is not None:
+        return str(found)
+    connection.execute(secrets.insert(), {"name": name, "value": made})
+    return made

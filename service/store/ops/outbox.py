@@ -1,0 +1,272 @@
+"""Staged mail, the captured mailbox, and the addresses nothing is sent to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.db.tables.leads import bounces, captured_mail, outbox, suppressions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedMail:
+    """One row of `outbox`; `context` is JSON text without the person's data."""
+
+    id: str
+    lead: str
+    offer: str | None
+    email: str
+    context: str
+    decided_at: datetime
+    attempts: int
+    begun_at: datetime | None
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether an earlier attempt may have reached the person."""
+        return self.begun_at is not None
+
+
+_DUE = (
+    sa.select(outbox.c.id)
+    .where(
+        sa.or_(
+            outbox.c.state == "due",
+            sa.and_(
+                outbox.c.state == "sending",
+                outbox.c.lease_until <= sa.bindparam("now", type_=outbox.c.due_at.type),
+            ),
+        ),
+        outbox.c.due_at <= sa.bindparam("now", type_=outbox.c.due_at.type),
+    )
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+
+
+def stage(
+    connection: sa.Connection,
+    *,
+    id: str,
+    lead: str,
+    offer: str | None,
+    email: str,
+    context: str,
+    now: datetime,
+    decided_at: datetime | None = None,
+) -> None:
+    """A mail to be sent, in the transaction that decided it, unless that was `decided_at`."""
+    connection.execute(
+        outbox.insert(),
+        {
+            "id": id,
+            "lead": lead,
+            "offer": offer,
+            "email": email,
+            "context": context,
+            "state": "due",
+            "reason": None,
+            "decided_at": decided_at or now,
+            "due_at": now,
+            "lease_until": None,
+            "attempts": 0,
+            "begun_at": None,
+            "ended_at": None,
+        },
+    )
+
+
+def is_staged(connection: sa.Connection, mail: str) -> bool:
+    """Whether a mail of that id was ever staged."""
+    return connection.execute(sa.select(outbox.c.id).where(outbox.c.id == mail)).first() is not None
+
+
+def due_mail(
+    connection: sa.Connection, *, now: datetime, lease_until: datetime, limit: int
+) -> list[StagedMail]:
+    """Mails that are due, now leased to this worker."""
+    ids = connection.execute(_DUE, {"now": now, "most": limit}).scalars().all()
+    if not ids:
+        return []
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id.in_(ids))
+        .values(state="sending", lease_until=lease_until, attempts=outbox.c.attempts + 1)
+    )
+    rows = connection.execute(
+        sa.select(*(outbox.c[name] for name in StagedMail.__slots__))
+        .where(outbox.c.id.in_(ids))
+        .order_by(outbox.c.due_at, outbox.c.id)
+    )
+    return [StagedMail(**row._mapping) for row in rows]
+
+
+def begin(connection: sa.Connection, mail: str, *, now: datetime) -> None:
+    """The text of the mail is about to go over the wire: from here on it may be sent."""
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == mail, outbox.c.begun_at.is_(None))
+        .values(begun_at=now)
+    )
+
+
+def end(
+    connection: sa.Connection, mail: str, *, state: str, reason: str | None, now: datetime
+) -> None:
+    """The mail left, or never will: sent, maybe_sent, withheld or failed."""
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == mail)
+        .values(state=state, reason=reason, ended_at=now, lease_until=None)
+    )
+
+
+def try_again(
+    connection: sa.Connection, mail: str, *, at: datetime, reason: str, begun_at: datetime | None
+) -> None:
+    """The mail could not leave yet, or may have (`begun_at`)."""
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == mail)
+        .values(state="due", due_at=at, reason=reason, lease_until=None, begun_at=begun_at)
+    )
+
+
+def postpone(connection: sa.Connection, mail: str, *, at: datetime, reason: str) -> None:
+    """The mail may not leave yet; that is no failed attempt."""
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == mail)
+        .values(
+            state="due",
+            due_at=at,
+            reason=reason,
+            lease_until=None,
+            attempts=outbox.c.attempts - 1,
+        )
+    )
+
+
+def sent_since(connection: sa.Connection, since: datetime, *, lead: str | None = None) -> int:
+    """How many mails left, or may have, since then; to one lead when named."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(outbox)
+        .where(outbox.c.ended_at > since, outbox.c.state.in_(("sent", "maybe_sent")))
+    )
+    if lead is not None:
+        query = query.where(outbox.c.lead == lead)
+    return int(connection.execute(query).scalar_one())
+
+
+def bounce_known(connection: sa.Connection, id: str) -> bool:
+    """Whether this bounce was told before."""
+    return connection.execute(sa.select(bounces.c.id).where(bounces.c.id == id)).first() is not None
+
+
+def keep_bounce(
+    connection: sa.Connection, *, id: str, email_key: str, kind: str, at: datetime, now: datetime
+) -> None:
+    """A new bounce."""
+    connection.execute(
+        bounces.insert(),
+        {"id": id, "email_key": email_key, "kind": kind, "at": at, "received_at": now},
+    )
+
+
+def withhold_for_offer(
+    connection: sa.Connection, offer: str, *, reason: str, now: datetime
+) -> None:
+    """Whatever is still staged for an offer stays here."""
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.offer == offer, outbox.c.state == "due")
+        .values(state="withheld", reason=reason, ended_at=now)
+    )
+
+
+def of_lead(connection: sa.Connection, lead: str) -> list[dict[str, Any]]:
+    """A lead's staged and sent mails, oldest first."""
+    rows = connection.execute(
+        sa.select(
+            outbox.c.id,
+            outbox.c.email,
+            outbox.c.state,
+            outbox.c.reason,
+            outbox.c.decided_at,
+            outbox.c.ended_at,
+        )
+        .where(outbox.c.lead == lead)
+        .order_by(outbox.c.decided_at, outbox.c.id)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def capture(connection: sa.Connection, mail: dict[str, Any]) -> None:
+    """Keep a mail in the captured mailbox; the same message twice is one."""
+    there = connection.execute(
+        sa.select(captured_mail.c.id).where(captured_mail.c.message_id == mail["message_id"])
+    ).first()
+    if there is None:
+        connection.execute(captured_mail.insert(), mail)
+
+
+def captured(connection: sa.Connection, *, limit: int) -> list[dict[str, Any]]:
+    """The captured mails, newest first."""
+    rows = connection.execute(
+        sa.select(captured_mail).order_by(captured_mail.c.id.desc()).limit(limit)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def captured_one(connection: sa.Connection, number: int) -> dict[str, Any] | None:
+    """One captured mail by its number."""
+    row = connection.execute(sa.select(captured_mail).where(captured_mail.c.id == number)).first()
+    return None if row is None else dict(row._mapping)
+
+
+def newest_staged(connection: sa.Connection, *, limit: int) -> list[dict[str, Any]]:
+    """The outbox, newest first."""
+    rows = connection.execute(
+        sa.select(
+            outbox.c.id,
+            outbox.c.lead,
+            outbox.c.offer,
+            outbox.c.email,
+            outbox.c.state,
+            outbox.c.reason,
+            outbox.c.decided_at,
+            outbox.c.due_at,
+            outbox.c.ended_at,
+            outbox.c.attempts,
+            outbox.c.context,
+        )
+        .order_by(outbox.c.decided_at.desc(), outbox.c.id)
+        .limit(limit)
+    )
+    return [dict(row._mapping) | {"number": _offer_number(row.context)} for row in rows]
+
+
+def _offer_number(context: str) -> str | None:
+    number = json.loads(context).get("number")
+    return None if number is None else f"No. {number}"
+
+
+def suppress(connection: sa.Connection, email_key: str, *, reason: str, now: datetime) -> None:
+    """Send nothing to this address any more."""
+    if suppressed(connection, email_key) is None:
+        connection.execute(
+            suppressions.insert(), {"email_key": email_key, "reason": reason, "at": now}
+        )
+
+
+def suppressed(connection: sa.Connection, email_key: str) -> str | None:
+    """Why nothing is sent to this address; None when mail may go."""
+    return connection.execute(
+        sa.select(suppressions.c.reason).where(suppressions.c.email_key == email_key)
+    ).scalar_one_or_none()

@@ -1,0 +1,1 @@
+"""SQL of queues, claims and reps."""

@@ -1,0 +1,167 @@
+"""Claims: a waiting lead leased to one rep by conditional update, fenced by a version.
+
+Whoever changes a lead locks it first and its place after; so does the end of a claim here, or
+the two would wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.db.prepared import Statement
+from service.db.tables.leads import IS_TAKEN, IS_WAITING, claims, leads, queue
+from service.store.queue.queue import ALL, COLUMNS, QueueItem, read
+
+_LEAD_AND_PLACE = ALL.select_from(sa.join(leads, queue, leads.c.id == queue.c.lead))
+_HELD = Statement(_LEAD_AND_PLACE.where(queue.c.claim == sa.bindparam("held")).with_for_update())
+_NOW: Any = sa.bindparam("now", type_=queue.c.due_at.type)  # an expression of any column's type
+
+
+def _best(whose: Any, overdue: Sequence[Any], order: Any) -> Any:
+    """The lead that comes first by one index; PostgreSQL skips what another claims just now."""
+    return (
+        sa.select(queue.c.lead)
+        .where(whose, IS_WAITING, *overdue)
+        .order_by(queue.c.rep, order)  # the index's order: PostgreSQL sorts a pool told by one half
+        .limit(1)
+        .with_for_update(skip_locked=True)  # SQLite has one writer
+        .scalar_subquery()
+    )
+
+
+_MINE = queue.c.rep == sa.bindparam("mine")
+_POOL = queue.c.rep.is_(None)
+TAKE = (  # one round trip; each next pick is looked up only when those before found none
+    sa.update(queue)
+    .where(
+        queue.c.lead
+        == sa.func.coalesce(
+            *(
+                _best(whose, overdue, order)
+                for whose in (_MINE, _POOL)
+                for overdue, order in (
+                    ((queue.c.due_at <= _NOW,), queue.c.due_at),
+                    ((), queue.c.priority.desc()),
+                )
+            )
+        ),
+        IS_WAITING,
+    )
+    .values(
+        state="held",
+        rep=sa.bindparam("mine"),
+        claim=sa.bindparam("new_claim"),
+        free_at=sa.bindparam("lease_until"),
+        version=queue.c.version + 1,
+    )
+    .returning(*(queue.c[name] for name in COLUMNS))
+)
+_KEPT = ("id", "lead", "rep", "claimed_at", "minutes", "gain_minor")
+_TAKE = Statement(TAKE)
+_KEEP = Statement(claims.insert(), _KEPT)
+
+
+def _take_and_keep() -> sa.Select[Any]:
+    """Both in one statement, which SQLite cannot say."""
+    taken = TAKE.cte("taken")
+    t = taken.c
+    kept = claims.insert().from_select(
+        _KEPT, sa.select(t.claim, t.lead, t.rep, _NOW, t.minutes, t.gain_minor)
+    )
+    return sa.select(taken).add_cte(kept.cte("kept"))
+
+
+TAKE_AND_KEEP = _take_and_keep()
+_TAKE_AND_KEEP = Statement(TAKE_AND_KEEP)
+_ENDED = Statement(  # every claim asks for these first: nobody waits for who gives them back now
+    _LEAD_AND_PLACE.where(IS_TAKEN, queue.c.free_at <= _NOW)
+    .limit(100)
+    .with_for_update(skip_locked=True)
+)
+
+
+def claim_next(
+    connection: sa.Connection, *, rep: str, claim: str, now: datetime, lease_until: datetime
+) -> QueueItem | None:
+    """The rep's best lead, now leased to them; past due ones first, then the pool's.
+
+    None when nothing waits.
+    """
+    in_one_statement = connection.dialect.name == "postgresql"
+    take = _TAKE_AND_KEEP if in_one_statement else _TAKE
+    taken = read(
+        take.first(connection, mine=rep, new_claim=claim, lease_until=lease_until, now=now)
+    )
+    if taken is not None and not in_one_statement:
+        _KEEP.later(
+            connection,
+            id=claim,
+            lead=taken.lead,
+            rep=rep,
+            claimed_at=now,
+            minutes=taken.minutes,
+            gain_minor=taken.gain_minor,
+        )
+    return taken
+
+
+def held(connection: sa.Connection, claim: str) -> QueueItem | None:
+    """The place a claim holds, while it holds it; locked with its lead."""
+    return read(_HELD.first(connection, held=claim))
+
+
+def remove_held(connection: sa.Connection, claim: str) -> None:
+    """End a place whose work is done."""
+    connection.execute(sa.delete(queue).where(queue.c.claim == claim))
+
+
+def extend(connection: sa.Connection, item: QueueItem, *, lease_until: datetime) -> None:
+    """A longer lease, under a new version."""
+    connection.execute(
+        sa.update(queue)
+        .where(queue.c.lead == item.lead, queue.c.version == item.version)
+        .values(free_at=lease_until, version=queue.c.version + 1)
+    )
+
+
+def ended(connection: sa.Connection, now: datetime) -> list[QueueItem]:
+    """Places whose lease or snooze has run out, locked with their leads."""
+    return [QueueItem._make(row) for row in _ENDED.all(connection, now=now)]
+
+
+def end_claim(
+    connection: sa.Connection,
+    claim: str,
+    *,
+    how: str,
+    now: datetime,
+    disposition: str | None = None,
+    objection: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Write down how a claim ended."""
+    connection.execute(
+        sa.update(claims)
+        .where(claims.c.id == claim, claims.c.ended_at.is_(None))
+        .values(ended=how, ended_at=now, disposition=disposition, objection=objection, note=note)
+    )
+
+
+def find_claim(connection: sa.Connection, claim: str) -> tuple[str, str, str | None] | None:
+    """A claim's lead, rep and how it ended."""
+    row = connection.execute(
+        sa.select(claims.c.lead, claims.c.rep, claims.c.ended).where(claims.c.id == claim)
+    ).first()
+    return None if row is None else (row.lead, row.rep, row.ended)
+
+
+def claims_of(connection: sa.Connection, lead: str) -> list[dict[str, Any]]:
+    """Every claim of a lead, oldest first."""
+    rows = connection.execute(
+        sa.select(claims).where(claims.c.lead == lead).order_by(claims.c.claimed_at)
+    )
+    return [dict(row._mapping) for row in rows]

@@ -1,0 +1,86 @@
+"""The queues as people see them: a rep's page in its order, and how much waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.db.tables.leads import IS_TAKEN, IS_WAITING, leads, queue
+from service.store.queue.queue import COLUMNS, QueueItem
+
+_SHOWN_OF_LEAD = ("record", "contact", "score", "hot_at", "lane_why", "account")
+
+
+def page(
+    connection: sa.Connection, rep: str, *, now: datetime, limit: int
+) -> list[tuple[QueueItem, dict[str, Any]]]:
+    """A rep's places in the order they will come, each with what a rep needs to see of its lead.
+
+    Held ones, late ones by due time, waiting ones by priority, then the snoozed. What waits comes
+    from an index in its order, so that a page costs the same however long the queue is; for the
+    rest, what all reps have taken is looked through.
+    """
+    # `+ 0` keeps planners off the index of due times: it would find nearly all, and sort them
+    not_late = queue.c.due_at.op("+")(sa.literal_column("0")) > now
+    parts: tuple[tuple[tuple[Any, ...], tuple[Any, ...]], ...] = (
+        ((IS_TAKEN, queue.c.state == "held"), (queue.c.priority.desc(), queue.c.lead)),
+        ((IS_WAITING, queue.c.due_at <= now), (queue.c.due_at, queue.c.lead)),
+        ((IS_WAITING, not_late), (queue.c.priority.desc(), queue.c.lead)),
+        ((IS_TAKEN, queue.c.state == "snoozed"), (queue.c.priority.desc(), queue.c.lead)),
+    )
+    found: list[tuple[QueueItem, dict[str, Any]]] = []
+    for conditions, order in parts:
+        if len(found) == limit:
+            break
+        found += _page_part(connection, rep, conditions, order, limit - len(found))
+    return found
+
+
+def _page_part(
+    connection: sa.Connection,
+    rep: str,
+    conditions: Sequence[Any],
+    order: Sequence[Any],
+    limit: int,
+) -> list[tuple[QueueItem, dict[str, Any]]]:
+    places = (
+        sa.select(queue).where(queue.c.rep == rep, *conditions).order_by(*order).limit(limit)
+    ).subquery()
+    rows = connection.execute(
+        sa.select(
+            *(places.c[name] for name in COLUMNS),
+            *(leads.c[name].label(f"lead_{name}") for name in _SHOWN_OF_LEAD),
+        ).join_from(places, leads, places.c.lead == leads.c.id)
+    )
+    shown = [
+        (
+            QueueItem(**{name: row[name] for name in COLUMNS}),
+            {name: row[f"lead_{name}"] for name in _SHOWN_OF_LEAD},
+        )
+        for row in rows.mappings()
+    ]
+    is_late = order[0] is queue.c.due_at
+    shown.sort(key=lambda one: (one[0].due_at if is_late else -one[0].priority, one[0].lead))
+    return shown
+
+
+def pool_waits(connection: sa.Connection) -> bool:
+    """Whether a lead that is nobody's waits to be taken."""
+    waiting = sa.select(queue.c.lead).where(queue.c.rep.is_(None), IS_WAITING)
+    return connection.execute(waiting.limit(1)).first() is not None
+
+
+def depth(connection: sa.Connection) -> list[tuple[str | None, str, int]]:
+    """How many places there are, by rep and state."""
+    waits = sa.select(queue.c.rep, sa.literal_column("'waiting'"), sa.func.count())
+    taken = sa.select(queue.c.rep, queue.c.state, sa.func.count()).where(IS_TAKEN)
+    rows = connection.execute(
+        sa.union_all(
+            waits.where(IS_WAITING).group_by(queue.c.rep),
+            taken.group_by(queue.c.rep, queue.c.state),
+        )
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

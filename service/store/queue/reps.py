@@ -1,0 +1,180 @@
+"""Reps, and what each has on the desk today."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.db.prepared import Statement
+from service.db.tables.leads import claims, queue, reps
+from service.domain.routing import RepDesk
+from service.domain.working_hours import WorkingHours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rep:
+    """A sales rep as the manager described them."""
+
+    id: str
+    name: str
+    email: str | None
+    languages: tuple[str, ...]
+    countries: tuple[str, ...]
+    segments: tuple[str, ...]
+    capacity: int
+    available: bool
+    hours: WorkingHours | None = None
+    paused_at: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer of `PUT /v1/reps/{rep}`."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "email": self.email,
+            "languages": list(self.languages),
+            "countries": list(self.countries),
+            "segments": list(self.segments),
+            "capacity": self.capacity,
+            "available": self.available,
+            "hours": None if self.hours is None else _hours_json(self.hours),
+            "paused_at": None if self.paused_at is None else self.paused_at.isoformat(),
+        }
+
+
+_ALL = sa.select(reps).order_by(reps.c.id)
+_WAITING = (
+    sa.select(queue.c.rep, sa.func.sum(queue.c.gain_minor))
+    .where(queue.c.rep.is_not(None), queue.c.state != "held")  # held ones count as claimed
+    .group_by(queue.c.rep)
+)
+_CLAIMED = (
+    sa.select(
+        claims.c.rep,
+        sa.func.count(claims.c.lead.distinct()),
+        sa.func.coalesce(sa.func.sum(claims.c.gain_minor), 0),
+    )
+    .where(claims.c.claimed_at > sa.bindparam("since"))
+    .group_by(claims.c.rep)
+)
+
+_FIND = Statement(sa.select(reps).where(reps.c.id == sa.bindparam("rep")))
+_RESUME = Statement(
+    sa.update(reps)
+    .where(reps.c.id == sa.bindparam("resumed"), reps.c.paused_at.is_not(None))
+    .values(paused_at=None)
+)
+
+
+def everyone(connection: sa.Connection) -> list[Rep]:
+    """All reps, by id."""
+    return [_rep(row._mapping) for row in connection.execute(_ALL)]
+
+
+def find(connection: sa.Connection, rep: str) -> Rep | None:
+    """One rep."""
+    row = _FIND.first(connection, rep=rep)
+    return None if row is None else _rep(dict(zip(reps.c.keys(), row, strict=True)))
+
+
+def put(connection: sa.Connection, rep: Rep, now: datetime) -> None:
+    """Add or replace a rep."""
+    values = {
+        "id": rep.id,
+        "name": rep.name,
+        "email": rep.email,
+        "languages": json.dumps(rep.languages),
+        "countries": json.dumps(rep.countries),
+        "segments": json.dumps(rep.segments),
+        "capacity": rep.capacity,
+        "available": rep.available,
+        "hours": None if rep.hours is None else json.dumps(_hours_json(rep.hours)),
+        "paused_at": rep.paused_at,
+        "updated_at": now,
+    }
+    changed = connection.execute(sa.update(reps).where(reps.c.id == rep.id).values(values))
+    if changed.rowcount == 0:
+        connection.execute(reps.insert(), values)
+
+
+def desks(connection: sa.Connection, *, since: datetime) -> tuple[RepDesk, ...]:
+    """Every rep as routing sees them, with what they claimed since then and what waits."""
+    waiting = {row[0]: int(row[1]) for row in connection.execute(_WAITING)}
+    claimed = {
+        row[0]: (int(row[1]), int(row[2])) for row in connection.execute(_CLAIMED, {"since": since})
+    }
+    return tuple(
+        replace(
+            desk,
+            claimed_today=claimed.get(desk.id, (0, 0))[0],
+            load_minor=waiting.get(desk.id, 0) + claimed.get(desk.id, (0, 0))[1],
+        )
+        for desk in bare_desks(connection)
+    )
+
+
+def bare_desks(connection: sa.Connection) -> list[RepDesk]:
+    """Every rep as routing sees them, without what lies on their desk."""
+    return [
+        RepDesk(
+            id=rep.id,
+            languages=rep.languages,
+            countries=rep.countries,
+            segments=rep.segments,
+            capacity=rep.capacity,
+            available=rep.available and rep.paused_at is None,
+            hours=rep.hours,
+        )
+        for rep in everyone(connection)
+    ]
+
+
+def pause(connection: sa.Connection, rep: str, now: datetime) -> None:
+    """Give a silent rep nothing more until they or the manager say otherwise."""
+    connection.execute(sa.update(reps).where(reps.c.id == rep).values(paused_at=now))
+
+
+def resume(connection: sa.Connection, rep: str) -> bool:
+    """Whether the rep was paused and no longer is: they are at work again."""
+    return _RESUME.run(connection, resumed=rep) > 0
+
+
+def _hours_json(hours: WorkingHours) -> dict[str, Any]:
+    return {
+        "timezone": hours.timezone,
+        "days": list(hours.days),
+        "start": f"{hours.start:%H:%M}",
+        "end": f"{hours.end:%H:%M}",
+    }
+
+
+def _hours(text: str | None) -> WorkingHours | None:
+    if text is None:
+        return None
+    told = json.loads(text)
+    return WorkingHours(
+        timezone=told["timezone"],
+        days=tuple(told["days"]),
+        start=time.fromisoformat(told["start"]),
+        end=time.fromisoformat(told["end"]),
+    )
+
+
+def _rep(row: Mapping[Any, Any]) -> Rep:
+    return Rep(
+        id=row["id"],
+        name=row["name"],
+        email=row["email"],
+        languages=tuple(json.loads(row["languages"])),
+        countries=tuple(json.loads(row["countries"])),
+        segments=tuple(json.loads(row["segments"])),
+        capacity=row["capacity"],
+        available=row["available"],
+        hours=_hours(row["hours"]),
+        paused_at=row["paused_at"],
+    )

@@ -1,0 +1,1 @@
+"""Keys, people and sign-in."""

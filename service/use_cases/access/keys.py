@@ -1,0 +1,64 @@
+"""Makes, rotates and revokes keys; a secret is shown once, by whoever made it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from service.auth.keyring import Role, new_secret
+from service.errors import BadInput, NotFound
+from service.store.ops import keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownKey:
+    """A key with its secret, the only time it is shown."""
+
+    id: str
+    role: str
+    rep: str | None
+    secret: str
+
+
+def add_key(connection: sa.Connection, *, role: Role, rep: str | None, now: datetime) -> ShownKey:
+    """A new key; a rep's key names its rep. Raises BadInput."""
+    if (role == "rep") != (rep is not None):
+        raise BadInput("rep_missing", "a key of role rep, and no other, names its rep", status=422)
+    key = f"key_{secrets.token_hex(8)}"
+    keys.add(connection, key=key, role=role, rep=rep, now=now)
+    return _with_new_secret(connection, key=key, role=role, rep=rep, now=now)
+
+
+def rotate_key(
+    connection: sa.Connection, *, key: str, overlap_hours: int, now: datetime
+) -> ShownKey:
+    """A further secret for the key; the old ones end after the overlap. Raises NotFound."""
+    found = keys.find(connection, key)
+    if found is None:
+        raise NotFound("unknown_key", "there is no such key, or it is revoked")
+    keys.expire_secrets(connection, key=key, at=now + timedelta(hours=overlap_hours))
+    role, rep = found
+    return _with_new_secret(connection, key=key, role=role, rep=rep, now=now)  # type: ignore[arg-type]  # the column holds roles
+
+
+def revoke_key(connection: sa.Connection, *, key: str, now: datetime) -> None:
+    """End a key and all its secrets at once. Raises NotFound."""
+    if not keys.revoke(connection, key=key, now=now):
+        raise NotFound("unknown_key", "there is no such key, or it is revoked")
+
+
+def _with_new_secret(
+    connection: sa.Connection, *, key: str, role: Role, rep: str | None, now: datetime
+) -> ShownKey:
+    made = new_secret(role)
+    keys.add_secret(
+        connection,
+        key=key,
+        secret_hash=made.secret_hash,
+        signing_secret=made.signing_secret,
+        now=now,
+    )
+    return ShownKey(id=key, role=role, rep=rep, secret=made.shown)

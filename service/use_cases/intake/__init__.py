@@ -1,0 +1,1 @@
+"""What comes in from outside: sign-ups, events, outcomes, touches, orders, imports."""

@@ -1,0 +1,113 @@
+"""A person presents a partner's campaign code on their page, and gets the offer that it names.
+
+The code names its rule, and with it the partner where the rule asks for one: whoever has the code
+was given it there. Who presents one asks for an offer, so there is a ground to answer in writing.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from offers.conditions import Compare
+from offers.conditions.nodes import clauses
+from offers.decide import Decision
+from offers.lifecycle import OPEN
+from offers.policy import Policy
+from offers.rules import Rule
+from offers.terms import Terms
+from service.domain.lead_record import ground_of, time_text, to_text
+from service.errors import BadInput, NotFound
+from service.runtime import Parts
+from service.store.leads import leads
+from service.store.leads.leads import StoredLead
+from service.store.offers import offers
+from service.store.offers.offers import StoredOffer
+from service.use_cases.intake.facts import resettle
+from service.use_cases.leads.lead_context import Case, open_case
+from service.use_cases.leads.rescoring import score_case
+from service.use_cases.offers.issuing import decide_for
+from service.use_cases.offers.reservations import SYSTEM
+from service.use_cases.offers.situation import Request
+
+_GET = "campaign_code"
+
+
+def present(
+    connection: sa.Connection, parts: Parts, ref: str, typed: str, now: datetime
+) -> StoredOffer | None:
+    """The open offer of the code, issued now if need be; None while the trial does not meet it.
+
+    Raises NotFound for a lead that is gone, BadInput for a code that no open rule asks for.
+    """
+    lead = leads.lock_by_ref(connection, ref)
+    if lead is None or lead.record == "{}":
+        raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
+    rule = _named_by(parts.policy, typed, now)
+    if rule is None:
+        raise BadInput("unknown_code", "no open campaign has this code", status=422)
+    code = str(_asked(rule))
+    if (had := _open_offer(connection, lead.id, code)) is not None:
+        return had
+    lead = resettle(connection, parts, open_case(_told(lead, rule, code, now)), now)
+    case = open_case(lead)
+    if case.objects_to_profiling or parts.settings.shadow:
+        return None
+    return _issued(connection, parts, case, code, now)
+
+
+def _issued(
+    connection: sa.Connection, parts: Parts, case: Case, code: str, now: datetime
+) -> StoredOffer | None:
+    """Issued only if what the policy grants this person now is the code's own offer."""
+    score = score_case(connection, parts, case, now)
+    request = Request(by=SYSTEM, role="system", now=now)
+
+    def decided(*, dry_run: bool) -> tuple[Decision, StoredOffer | None]:
+        return decide_for(connection, parts, case, score, request, dry_run=dry_run)
+
+    tried, _ = decided(dry_run=True)
+    due = tried.offer or tried.withheld
+    if due is None or due.gets.get(_GET) != code:
+        return None
+    return decided(dry_run=False)[1]
+
+
+def _named_by(policy: Policy, typed: str, now: datetime) -> Rule | None:
+    """The first open rule that asks for this code, in whatever case it was typed."""
+    for rule in policy.rules:
+        asked = _asked(rule)
+        if asked is not None and asked.casefold() == typed.casefold() and rule.is_open(now.date()):
+            return rule
+    return None
+
+
+def _asked(rule: Rule) -> str | None:
+    return next((str(term.value) for term in rule.gets if term.kind == _GET), None)
+
+
+def _told(lead: StoredLead, rule: Rule, code: str, now: datetime) -> StoredLead:
+    record = json.loads(lead.record)
+    said = {"campaign_code": code}
+    for clause in clauses(rule.when):
+        if isinstance(clause, Compare) and (clause.fact, clause.operator) == ("partner", "=="):
+            said["partner"] = str(clause.right)
+    record["fields"] |= said
+    record["known_at"] |= dict.fromkeys(said, time_text(now))
+    if ground_of(record) == "none":
+        record["consent"] = {
+            "ground": "contract_talks",
+            "at": time_text(now),
+            "source": "campaign code page",
+            "wording": f"presented the code {code}",
+        }
+    return lead._replace(record=to_text(record))
+
+
+def _open_offer(connection: sa.Connection, lead: str, code: str) -> StoredOffer | None:
+    for offer in reversed(offers.of_lead(connection, lead)):
+        if offer.state in OPEN and Terms.from_json(json.loads(offer.terms)).gets.get(_GET) == code:
+            return offer
+    return None

@@ -1,0 +1,183 @@
+"""A file's rows come in through the same doors as the webhooks' bodies, and can be taken back.
+
+Before a row changes a lead, the lead's rows are kept as they are; undoing puts them back, unless
+somebody else told something of the lead since. An import merges no leads and redeems no offers:
+a row that would is refused, or leaves that part out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from service.db.prepared import write_later
+from service.domain.lead_record import account_of
+from service.errors import BadInput, Conflict, NotFound
+from service.importers.rows import Row, RowError
+from service.runtime import Parts
+from service.schemas.facts import Event, Outcome, Touch
+from service.schemas.signup import Signup
+from service.store.leads import facts, imports, leads
+from service.store.leads.idempotency import Message
+from service.store.leads.leads import StoredLead
+from service.store.ops.audit import Hand, note
+from service.use_cases.intake.facts import store_events, store_outcome, store_touch
+from service.use_cases.intake.signups import Given, read_signup, store_signup
+from service.use_cases.leads import identity
+
+HAND = Hand(who="command line", role="operator")
+
+
+@dataclass(slots=True, kw_only=True)
+class Taking:
+    """One import as it goes on."""
+
+    id: str
+    kept: set[str] = field(default_factory=set)
+    """Leads whose rows before are kept already."""
+    taken: int = 0
+    known: int = 0
+    """Rows that said nothing new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """What taking an import back did."""
+
+    put_back: int
+    kept: tuple[str, ...]
+    """Leads of which something else was told since: they stay as they are."""
+    facts: int
+
+
+def take_rows(
+    connection: sa.Connection, parts: Parts, taking: Taking, rows: Sequence[Row], now: datetime
+) -> list[tuple[Row, str]]:
+    """Take some rows in one transaction; those that were refused, and why."""
+    refused = []
+    before = (set(taking.kept), taking.taken, taking.known)
+    try:
+        for row in rows:
+            try:
+                is_new = _take(connection, parts, taking, row, now)
+                write_later(connection)  # the next row may be about the same lead
+                taking.taken += is_new
+                taking.known += not is_new
+            except (RowError, BadInput) as error:
+                refused.append((row, str(error)))
+    except BaseException:  # the transaction starts over
+        taking.kept, taking.taken, taking.known = before
+        raise
+    return refused
+
+
+def undo(connection: sa.Connection, parts: Parts, id: str, now: datetime) -> Undone:
+    """Take an import back. Raises NotFound, and Conflict when it was taken back already."""
+    found = imports.find(connection, id)
+    if found is None:
+        raise NotFound("unknown_import", "there is no such import; see `giveget import list`")
+    if found.state == "undone":
+        raise Conflict("import_undone", "this import was taken back already")
+    put_back, kept = 0, []
+    for number, lead in imports.snapshots(connection, id):
+        if imports.has_moved_on(connection, id, number, lead):
+            kept.append(lead)
+            continue
+        imports.put_back(connection, number, lead)
+        put_back += 1
+    gone = imports.take_out_facts(connection, id)
+    imports.count(connection, id, state="undone", taken=found.taken, rejected=found.rejected)
+    imports.forget(connection, id)
+    note(connection, HAND, "import.undone", id, now, leads=put_back, kept=len(kept))
+    return Undone(put_back=put_back, kept=tuple(dict.fromkeys(kept)), facts=gone)
+
+
+def _take(connection: sa.Connection, parts: Parts, taking: Taking, row: Row, now: datetime) -> bool:
+    """Take one row; whether it said anything new."""
+    match row.body:
+        case Signup() as signup:
+            _take_lead(connection, parts, taking, row, signup, now)
+            return True
+        case Event() as event:
+            what = "event"
+            fact: Event | Touch | Outcome = _named(connection, parts, event, row.email)
+        case Touch() | Outcome() as other:
+            what = "touch" if isinstance(other, Touch) else "outcome"
+            fact = _named(connection, parts, other, row.email)
+    if facts.known(connection, what, [fact.id]):  # type: ignore[arg-type]  # one of the three
+        return False
+    lead_id = identity.find(
+        connection, lead=fact.lead_id, ids=identity.person_ids(fact.external_ids)
+    )
+    if lead_id is not None:
+        lead = leads.find(connection, lead_id)
+        assert lead is not None
+        _keep_lead(connection, taking, lead)
+        if isinstance(fact, Outcome) and lead.account is not None:
+            for colleague in leads.of_account(connection, lead.account):
+                _keep_lead(connection, taking, colleague)
+    imports.keep_facts(connection, taking.id, what, [fact.id])
+    match fact:
+        case Event():
+            store_events(connection, parts, [fact], (), now)
+        case Touch():
+            store_touch(connection, parts, fact, now)
+        case Outcome():
+            store_outcome(connection, parts, fact, taking.id, now)
+    return True
+
+
+def _named(
+    connection: sa.Connection, parts: Parts, fact: Event | Touch | Outcome, email: str | None
+) -> Event | Touch | Outcome:
+    """The fact with its lead, when only a mail address names it. Raises RowError."""
+    if fact.lead_id is not None or fact.external_ids:
+        return fact
+    assert email is not None  # read_row saw to it
+    lead = leads.by_email(connection, parts.email_key(email))
+    if lead is None:
+        raise RowError("no lead has this mail address; import its lead first")
+    return fact.model_copy(update={"lead_id": lead})
+
+
+def _take_lead(
+    connection: sa.Connection, parts: Parts, taking: Taking, row: Row, signup: Signup, now: datetime
+) -> None:
+    message = Message(
+        sender="import",
+        id=f"{taking.id}:{row.line.number}",
+        body_hash="",
+        sent_at=int(now.timestamp()),
+    )
+    given = read_signup(parts, signup, message, row.raw)
+    ids = identity.person_ids(signup.external_ids)
+    found = identity.match(connection, lead=signup.id, ids=ids, email_key=given.email_key)
+    if found.same:
+        raise RowError("names two leads; say by a sign-up call that they are one person")
+    made_id = identity.make_id()
+    lead_id = found.lead or signup.id or made_id
+    known = None if found.lead is None else leads.find(connection, found.lead)
+    if known is not None and signup.id not in (None, known.id):
+        raise RowError("its external id or mail address is another lead's")
+    if lead_id not in taking.kept:
+        account = _account(given, known)
+        waiting = (*found.new_ids, (identity.LEAD, signup.id or lead_id))
+        if given.email_key is not None:
+            waiting = (*waiting, (identity.EMAIL, given.email_key))
+        imports.keep_before(connection, taking.id, lead_id, account, waiting)
+        taking.kept.add(lead_id)
+    store_signup(connection, parts, given, made_id, now, redeems=False)
+
+
+def _account(given: Given, known: StoredLead | None) -> str | None:
+    account = account_of(given.contact, identity.company_id(given.signup.external_ids))
+    return account or (None if known is None else known.account)
+
+
+def _keep_lead(connection: sa.Connection, taking: Taking, lead: StoredLead) -> None:
+    if lead.id not in taking.kept:
+        imports.keep_before(connection, taking.id, lead.id, lead.account, ())
+        taking.kept.add(lead.id)

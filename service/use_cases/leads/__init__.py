@@ -1,0 +1,1 @@
+"""One lead: who it is, its score, its lane, its place in a queue."""

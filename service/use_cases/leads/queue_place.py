@@ -1,0 +1,150 @@
+"""A scored lead enters, moves in or leaves its rep's queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from service.domain import priority
+from service.domain.lanes import LaneChoice
+from service.domain.lead_record import language_of, segment_of
+from service.domain.routing import Needs, RepDesk, Route, desk_of, find_rep
+from service.runtime import Parts
+from service.store.leads import accounts
+from service.store.leads.accounts import Account
+from service.store.leads.leads import StoredLead
+from service.store.queue import queue
+from service.store.queue.queue import QueueItem
+from service.use_cases.leads.lead_context import Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a lead's place depends on: where it stands, its account, and the reps' desks."""
+
+    place: QueueItem | None
+    account: Account | None
+    desks: tuple[RepDesk, ...]
+    now: datetime
+
+
+def route_for(parts: Parts, case: Case, around: Surroundings) -> Route:
+    """Whose lead it is; who has it keeps it, whatever the day's capacity.
+
+    A lead that as many reps as allowed let pass stays in the pool.
+    """
+    place, account = around.place, around.account
+    passed_by = () if place is None else place.passed_by_reps
+    if place is not None:
+        desk = desk_of(around.desks, place.rep)
+        if desk is not None and desk.available:
+            return Route(rep=place.rep)
+        if place.rep is None and len(passed_by) > parts.settings.reassignments:
+            return Route(rep=None)
+    needs = Needs(
+        language=language_of(case.lead),
+        country=case.contact.country,
+        segment=segment_of(case.lead),
+        account_rep=None if account is None else account.rep,
+    )
+    return find_rep(needs, around.desks, tie=case.stored.ref, passed_by=passed_by)
+
+
+def into_queue(
+    connection: sa.Connection,
+    parts: Parts,
+    stored: StoredLead,
+    choice: LaneChoice,
+    rep: str | None,
+    around: Surroundings,
+) -> StoredLead:
+    """The lead with its place in this rep's queue, or in the pool."""
+    now, place = around.now, around.place
+    due_at = due(parts, stored.grade, desk_of(around.desks, rep), now)
+    if place is None:
+        item = QueueItem(
+            lead=stored.id,
+            rep=rep,
+            state="waiting",
+            priority=_priority(parts, stored),
+            gain_minor=stored.gain_minor,
+            minutes=stored.minutes,
+            due_at=due_at,
+            free_at=None,
+            claim=None,
+            version=0,
+            entered_at=now,
+            returned=0,
+            assigned_at=now,
+            passed_by="[]",
+        )
+        queue.enter(connection, item)
+    else:
+        rekey(connection, parts, stored, around)
+        if place.rep != rep:
+            queue.hand_over(
+                connection, place, rep, due_at=due_at, passed_by=place.passed_by_reps, now=now
+            )
+    if rep is not None and (place is None or place.rep != rep):
+        parts.board.assigned(rep, stored.gain_minor)
+    account = around.account
+    if stored.account and rep and (account is None or account.rep != rep):
+        accounts.give_to(connection, stored.account, rep, now, is_new=account is None)
+    return stored._replace(
+        lane="rep",
+        lane_why=choice.why,
+        unreached=None,
+        look_again_at=now + timedelta(days=1),
+        rep=rep,
+        credit=rep or stored.credit,
+        unclaimed_at=stored.unclaimed_at if rep is None else None,
+    )
+
+
+def out_of_queue(
+    connection: sa.Connection, stored: StoredLead, choice: LaneChoice, place: QueueItem | None
+) -> StoredLead:
+    """The lead without a place; who worked on it keeps the credit, and sees it while it rests."""
+    if place is not None:
+        queue.leave(connection, stored.id)
+    worked_on = choice.unreached in ("resting", "converted", "lost")
+    return stored._replace(
+        lane=choice.lane,
+        lane_why=choice.why,
+        unreached=choice.unreached,
+        look_again_at=choice.look_again_at,
+        rep=stored.rep if worked_on else None,
+    )
+
+
+def rekey(
+    connection: sa.Connection, parts: Parts, stored: StoredLead, around: Surroundings
+) -> None:
+    """Move a lead to where its behaviour now puts it."""
+    place = around.place
+    assert place is not None
+    key = _priority(parts, stored)
+    due_at = place.due_at
+    if key > place.priority:  # new behaviour asks for a quicker answer, never for a slower one
+        sooner = due(parts, stored.grade, desk_of(around.desks, place.rep), around.now)
+        due_at = min(due_at, sooner)
+    queue.rekey(
+        connection,
+        stored.id,
+        priority=key,
+        gain_minor=stored.gain_minor,
+        minutes=stored.minutes,
+        due_at=due_at,
+    )
+
+
+def due(parts: Parts, grade: str, desk: RepDesk | None, now: datetime) -> datetime:
+    """When a lead must have been answered by this rep."""
+    hours = parts.settings.hours if desk is None or desk.hours is None else desk.hours
+    return priority.due_at(grade, now, parts.settings.first_response_minutes, hours)
+
+
+def _priority(parts: Parts, stored: StoredLead) -> float:
+    return priority.priority(stored.worth, stored.hot_at, parts.settings.half_life_hours)

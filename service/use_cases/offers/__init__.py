@@ -1,0 +1,1 @@
+"""An offer's life: decide, issue, reserve, accept, redeem, reverse, and its tasks."""

@@ -1,0 +1,128 @@
+"""What the store knows around one lead, as the situation a policy looks at."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from offers.concession_days import Lived
+from offers.fx import ecb_rates, steady_facts, unknown_because
+from offers.policy import Policy
+from offers.situation import Situation, Value
+from scoring.leads.counters import Rollup
+from scoring.model.model import Score
+from service.domain.lanes import was_touched
+from service.domain.lead_record import Record, contact_from, ground_of
+from service.domain.situations import BROWSERS, GIVEN, RequestedBy, Standing, Team, situation_of
+from service.runtime import Parts
+from service.store.leads import accounts, leads
+from service.store.leads.leads import StoredLead
+from service.store.offers import limits, offers
+from service.use_cases.leads.abuse import signs
+from service.use_cases.leads.lead_context import Case
+from service.use_cases.offers.holdout import placed
+
+_TEAM = 200  # of a larger account the most recently active are counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Who wants an offer decided, and when."""
+
+    by: str
+    role: RequestedBy
+    now: datetime
+
+
+def situate(
+    connection: sa.Connection, parts: Parts, case: Case, score: Score, request: Request
+) -> Situation:
+    """Everything the policy may look at about this lead now."""
+    stored, now = case.stored, request.now
+    account = None if stored.account is None else accounts.find(connection, stored.account)
+    key = account_key(stored)
+    had = offers.had(connection, key, now)
+    month = limits.month_of(now)
+    open_offers = limits.used(connection, limits.OPEN_OFFERS)
+    standing = Standing(
+        lane=stored.lane,
+        trial_started_at=case.trial_started_at,
+        rep_contacted=was_touched(stored.touched_at, now, parts.settings.touch_days),
+        ground=ground_of(json.loads(stored.record)),
+        hides_price=case.lead.plan in parts.settings.plans_without_public_price,
+        outcome=stored.outcome,
+        open_deal=account is not None and account.open_deal_since is not None,
+        paying_account=account is not None and account.paying_since is not None,
+        offers_before=had.count,
+        open_offers=had.open,
+        last_offer_at=had.last_at,
+        audience_share_used=min(
+            1.0, open_offers / max(1, parts.board.live_trials(connection, now))
+        ),
+        budget_used_minor=limits.used(connection, limits.BUDGET, month),
+        account_conceded_minor=had.conceded_minor,
+        rep_conceded_minor=(
+            limits.used(connection, limits.of_person(request.by), month)
+            if request.role == "rep"
+            else 0
+        ),
+        given=_given(json.loads(stored.record)),
+        abuse=signs(connection, parts, case),
+        team=team_of(connection, stored, now),
+        currency_drops=_currency_facts(case.contact.country, parts.policy.currency, now.date()),
+        requested_by=request.role,
+    )
+    situation = situation_of(case.lead, case.contact, case.rollup, score, standing, now)
+    return placed(connection, parts.policy, key, situation, now, past(connection, parts, now))
+
+
+def past(connection: sa.Connection, parts: Parts, now: datetime) -> tuple[Lived, ...]:
+    """What was conceded on earlier days, where the policy has a limit for it."""
+    if parts.policy.guardrails.live_days_per_year is None:
+        return ()
+    return parts.board.past(connection, now.date())
+
+
+def _given(record: Record) -> dict[str, Value]:
+    """Facts that arrived as attributes, without those whose source a browser can write."""
+    told, sources = record["attributes"], record["attribute_sources"]
+    return {
+        name: told[name]
+        for name in GIVEN
+        if name in told and str(sources.get(name, "")).strip().lower() not in BROWSERS
+    }
+
+
+def team_of(connection: sa.Connection, stored: StoredLead, now: datetime) -> Team:
+    """Who of the lead's account was active in the last seven days; nobody's for a lone lead."""
+    if stored.account is None:
+        return Team(active_users=None, departments_active=None)
+    departments = []
+    for contact, rollup in leads.colleagues(connection, stored.account, limit=_TEAM):
+        if Rollup.from_json(json.loads(rollup)).counters(now).active_days_7d:
+            departments.append(contact_from(contact).department)
+    named = {department for department in departments if department != "unknown"}
+    return Team(active_users=len(departments), departments_active=len(named))
+
+
+def account_key(lead: StoredLead) -> str:
+    """What holds at most one open offer: the account, or a lead that has none by itself."""
+    return lead.account or f"lead:{lead.ref}"
+
+
+@lru_cache(maxsize=4096)
+def _currency_facts(country: str | None, against: str, day: date) -> dict[str, float | None]:
+    return steady_facts(country, against, day, ecb_rates())
+
+
+def currency_notes(policy: Policy, country: str | None, day: date) -> list[str]:
+    """Why a currency fact that the policy's rules look at is not known, in words."""
+    if country is None:
+        return []
+    asked = frozenset[str]().union(*(rule.facts for rule in policy.rules))
+    why = unknown_because(country, policy.currency, day, ecb_rates())
+    return [f"{fact} is not known: {said}" for fact, said in why.items() if fact in asked]

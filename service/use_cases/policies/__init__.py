@@ -1,0 +1,1 @@
+"""Policy versions: drafts, lints, publishing, and which one is active."""

@@ -1,0 +1,62 @@
+"""The team's list of objections: what a rep may write down, and before which step each stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.errors import BadInput, FieldError
+from service.store.queue import objections
+
+STAGES = {
+    "reach": "before anybody was reached",
+    "conversion": "before the first order",
+    "repeat": "before ordering again",
+    "growth": "before growing further",
+}
+"""Every objection was heard before one of these steps."""
+_UNREACHED = ("no_answer", "wrong_contact")
+
+
+def known_objection(connection: sa.Connection, objection: str | None) -> None:
+    """Refuse what is not on the list. Raises BadInput."""
+    if objection is None:
+        return
+    known = [each.id for each in objections.listed(connection)]
+    if objection not in known:
+        allowed = "must be one of " + ", ".join(known)
+        raise BadInput(
+            "unknown_objection",
+            f"objection {allowed}",
+            status=422,
+            errors=[FieldError(path="objection", code="unknown_objection", message=allowed)],
+        )
+
+
+def view(connection: sa.Connection) -> dict[str, Any]:
+    """The answer of `GET /v1/objections`: the list, and counts by stage; also of retired ones."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for objection, disposition, orders, times in objections.counted(connection):
+        counts[objection, _stage(disposition, orders)] += times
+    kept = objections.listed(connection)
+    retired = sorted({id for id, _ in counts} - {each.id for each in kept})
+    every = [*kept, *(objections.Objection(id=id, label=id) for id in retired)]
+    return {
+        "objections": [
+            {
+                "id": each.id,
+                "label": each.label,
+                "retired": each.id in retired,
+                "heard": {stage: counts[each.id, stage] for stage in STAGES},
+            }
+            for each in every
+        ]
+    }
+
+
+def _stage(disposition: str, orders: int) -> str:
+    if orders:
+        return "repeat" if orders == 1 else "growth"
+    return "reach" if disposition in _UNREACHED else "conversion"

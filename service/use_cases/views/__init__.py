@@ -1,0 +1,1 @@
+"""What is read and shown: timelines, replays, effects, the audit. Nothing here writes."""

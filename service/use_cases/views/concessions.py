@@ -1,0 +1,82 @@
+"""A month's concessions on one page, each with what it cost, who approved it and what it gained."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from offers.money import rounded
+from offers.terms import Terms
+from service.domain.lead_record import time_text
+from service.store.offers import ledger, offers
+from service.use_cases.views import measured_effects
+
+COLUMNS = (
+    "number",
+    "issued_at",
+    "rule",
+    "policy",
+    "state",
+    "gives",
+    "list_minor",
+    "net_minor",
+    "currency",
+    "net_per_delivered_month_minor",
+    "asked_by",
+    "approved_by",
+    "invoice",
+    "reserved_minor",
+    "settled_minor",
+    "reserve_currency",
+    "effect",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The month's rows by number, and where the ledger's chain breaks, if it does."""
+
+    rows: list[dict[str, Any]]
+    broken_at: int | None
+
+
+def page(connection: sa.Connection, month: str, now: datetime) -> Page:
+    """Every offer issued in a month (`2026-11`, UTC)."""
+    start = datetime.fromisoformat(f"{month}-01").replace(tzinfo=UTC)
+    end = start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
+    found = offers.issued_between(connection, start, end)
+    changed = measured_effects.by_rule(
+        connection, ((offer.policy_id, offer.rule) for offer in found), now=now
+    )
+    rows = [_row(offer, changed[offer.policy_id, offer.rule]) for offer in found]
+    return Page(rows=rows, broken_at=ledger.broken_at(connection))
+
+
+def _row(offer: offers.StoredOffer, changed: str) -> dict[str, Any]:
+    terms = Terms.from_json(json.loads(offer.terms))
+    quoted = terms.quote
+    months = None if quoted is None else quoted.term_months + quoted.extra_months
+    values = (
+        offer.number,
+        time_text(offer.issued_at),
+        offer.rule,
+        f"{offer.policy_id}@{offer.policy_version}",
+        offer.state,
+        ", ".join(give.phrase() for give in terms.give_terms()),
+        None if quoted is None else quoted.list_minor,
+        None if quoted is None else quoted.net_minor,
+        None if quoted is None else quoted.currency,
+        None if quoted is None or not months else rounded(quoted.net_minor, months),
+        offer.by,
+        offer.approved_by,
+        offer.invoice,
+        offer.reserve_minor,
+        offer.settled_minor,
+        terms.reserve_currency,
+        changed,
+    )
+    return dict(zip(COLUMNS, values, strict=True))
