@@ -20,10 +20,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from scoring.contact import read_contact
-from service.app import build_parts
+from service.app import build_runtime
 from service.db.tables.leads import queue
 from service.errors import Conflict, Unavailable
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.settings import Settings, read_settings
 from service.use_cases.queue import claims
 
@@ -63,16 +63,16 @@ def _start(store: str, folder: Path, rep: str, share: int, deaths_left: int) -> 
         return process
     draw = random.Random(f"{rep} {deaths_left}")
     dies_at = draw.randint(2, max(2, share // (deaths_left + 1))) if deaths_left else None
-    parts = build_parts(settings_for(store))
+    runtime = build_runtime(settings_for(store))
     with (folder / f"{rep}.log").open("a") as lines:
-        _Rep(parts, rep, draw, lines, dies_at).work()
-    parts.store.close()
+        _Rep(runtime, rep, draw, lines, dies_at).work()
+    runtime.store.close()
     os._exit(0)
 
 
 @dataclass
 class _Rep:
-    parts: Parts
+    runtime: Runtime
     id: str
     draw: random.Random
     lines: Any
@@ -86,7 +86,7 @@ class _Rep:
             if answer.status == 200:
                 self._take(json.loads(answer.body), time.time())
             elif self._retried(
-                lambda: self.parts.store.read_now(lambda c: c.execute(_LEFT).first())
+                lambda: self.runtime.store.read_now(lambda c: c.execute(_LEFT).first())
             ):
                 time.sleep(_PAUSE_SECONDS)
             else:
@@ -130,9 +130,9 @@ class _Rep:
 
     def _call(self, step: Any, *named: str, **given: Any) -> Any:
         def once() -> Any:
-            now = self.parts.clock.now()
-            return self.parts.store.write_now(
-                lambda c: step(c, self.parts, *named, now=now, **given)
+            now = self.runtime.clock.now()
+            return self.runtime.store.write_now(
+                lambda c: step(c, self.runtime, *named, now=now, **given)
             )
 
         return self._retried(once)

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from offers.terms import Terms
 from service.integrations.stripe import OFFER
-from service.runtime import Parts
 from service.store.leads import external_ids, leads
 from service.store.offers.offers import StoredOffer
+from service.use_cases.tx import Tx
 
 _MONTH_SECONDS = 2_629_800  # a twelfth of a year of 365.25 days
 _DAY_SECONDS = 86_400
@@ -32,9 +32,7 @@ class Call:
     key: str
 
 
-def checkout_calls(
-    connection: sa.Connection, parts: Parts, offer: StoredOffer, number: int = 1
-) -> list[Call]:
+def checkout_calls(tx: Tx, offer: StoredOffer, number: int = 1) -> list[Call]:
     """The coupon, if any, and the session; none for an offer without a price.
 
     A session lives for a day: each further one has a number, so that it is not the old one again.
@@ -46,7 +44,7 @@ def checkout_calls(
     is_prepaid = "prepay" in terms.gets or "pay_by" in terms.gets
     is_prepaid = is_prepaid or "pay_within_days" in terms.gets
     months = quote.term_months if is_prepaid else 1
-    page = parts.links.offer(offer.id)
+    page = tx.runtime.links.offer(offer.id)
     form = {
         "mode": "subscription",
         "client_reference_id": offer.id,
@@ -67,7 +65,7 @@ def checkout_calls(
     for name, value in told.items():
         form[f"metadata[{name}]"] = value
         form[f"subscription_data[metadata][{name}]"] = value
-    form |= _customer(connection, offer.lead)
+    form |= _customer(tx.connection, offer.lead)
     percent = sum(give.percent_off for give in terms.give_terms())
     calls = []
     if percent:
@@ -135,5 +133,5 @@ def _customer(connection: sa.Connection, lead_id: str) -> dict[str, str]:
     if known:
         return {"customer": known[0]}
     lead = leads.find(connection, lead_id)
-    email = None if lead is None else json.loads(lead.record).get("fields", {}).get("email")
+    email = None if lead is None else lead.fields.get("email")
     return {"customer_email": email} if email else {}

@@ -119,8 +119,8 @@ def test_an_erased_person_is_in_no_table_and_the_chains_still_verify(world: Worl
     left = everything(world).casefold()
     assert [word for word in WORDS if word.casefold() in left] == []
     world.work()
-    assert world.parts.store.read_now(ledger.broken_at) is None
-    assert world.parts.store.read_now(audit.broken_at) is None
+    assert world.runtime.store.read_now(ledger.broken_at) is None
+    assert world.runtime.store.read_now(audit.broken_at) is None
     assert [row.number for row in world.rows(sa.select(metadata.tables["offers"]))] == numbers
     assert [row.kind for row in world.rows(sa.select(outcomes))] == ["converted"]
     again = giveget("person", "erase", lead, "--db", world.settings.db)
