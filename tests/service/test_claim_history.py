@@ -25,7 +25,8 @@ from service.db.tables.leads import claims, leads, queue
 from service.schemas.signup import Signup
 from service.store.leads.idempotency import Message
 from service.store.queue import reps
-from service.use_cases.intake.signups import take_signup
+from service.use_cases.intake.signups import read_signup, store_signup
+from service.use_cases.tx import transact
 from tests.rep_process import settings_for
 from tests.service_world import a_signup
 
@@ -58,7 +59,8 @@ def fill(url: str, rep_count: int, lead_count: int) -> None:
     async def one(number: int) -> None:
         body = a_signup(id=f"lead-{number}")
         message = Message(sender="test", id=f"m{number}", body_hash="")
-        await take_signup(runtime, Signup(**body), message, json.dumps(body).encode())
+        given = read_signup(runtime, Signup(**body), message, json.dumps(body).encode())
+        await transact(runtime, lambda tx: store_signup(tx, given))
 
     asyncio.run(sign_all_up())
     runtime.store.close()

@@ -24,7 +24,7 @@ def a_standing(**given: object) -> Standing:
         gain_minor=gain,
         currency="USD",
         minutes=10,
-        worth=value_per_minute(gain, 10),
+        value_per_minute=value_per_minute(gain, 10),
         hides_price=False,
         plan="business",
         is_waiting=False,

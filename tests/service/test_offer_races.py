@@ -65,10 +65,10 @@ def rush(world: World, leads: Sequence[str], *, processes: int) -> int:
 
     def ask(number: int) -> bool:
         def work(connection: sa.Connection) -> bool:
-            answer = request_offer(
+            requested = request_offer(
                 Tx(connection, world.runtime, now), leads[number], MANAGER, dry_run=False
             )
-            return '"issued":true' in answer.body
+            return requested.issued is not None
 
         with suppress(Conflict):
             return opened[number % len(opened)].write_now(work)

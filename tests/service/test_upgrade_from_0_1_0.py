@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from service.cli import app
-from service.store import Store
+from service.db import Store
 from tests.service_world import World
 
 DUMPS = Path(__file__).parents[1] / "cases" / "store"

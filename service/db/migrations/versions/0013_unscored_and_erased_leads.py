@@ -20,7 +20,11 @@ _EMPTY_RECORD = (
     '{"fields":{},"source":{},"consent":null,"do_not_profile":null,"attributes":{},'
     '"attribute_sources":{},"known_at":{}}'
 )
-_OPTIONAL: dict[str, sa.types.TypeEngine[Any]] = {"hundredths": sa.BigInteger(), "grade": sa.Text(), "score": sa.Text()}
+_OPTIONAL: dict[str, sa.types.TypeEngine[Any]] = {
+    "hundredths": sa.BigInteger(),
+    "grade": sa.Text(),
+    "score": sa.Text(),
+}
 _leads = sa.table(
     "leads",
     *(sa.column(name) for name in ("ref", "record", "received_at", "erased_at", *_OPTIONAL)),
