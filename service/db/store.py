@@ -84,6 +84,10 @@ class Store:
         loop = asyncio.get_running_loop()
         return await _within(within, loop.run_in_executor(self._readers, self.read_now, look))
 
+    async def ping(self, *, within: float) -> None:
+        """Wait for the store's answer. Raises Unavailable when there is none in so many seconds."""
+        await self.read(lambda connection: connection.execute(sa.text("SELECT 1")), within=within)
+
     def read_now(self, look: Callable[[sa.Connection], T]) -> T:
         """`read` for code without an event loop."""
         try:

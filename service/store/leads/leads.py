@@ -249,6 +249,26 @@ def unreached(connection: sa.Connection) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def newest_scores(connection: sa.Connection, *, since: datetime, limit: int) -> tuple[int, ...]:
+    """The scores, in hundredths, of the newest leads received since then that have one."""
+    scored = (
+        sa.select(leads.c.hundredths)
+        .where(
+            leads.c.received_at > since,
+            leads.c.erased_at.is_(None),
+            leads.c.hundredths.is_not(None),
+        )
+        .order_by(leads.c.received_at.desc())
+        .limit(limit)
+    )
+    return tuple(connection.execute(scored).scalars())
+
+
+def is_any(connection: sa.Connection) -> bool:
+    """Whether anybody ever signed up."""
+    return connection.execute(sa.select(leads.c.id).limit(1)).first() is not None
+
+
 def due_again(connection: sa.Connection, *, now: datetime, limit: int) -> Sequence[str]:
     """Leads whose date to be looked at again has come."""
     return (

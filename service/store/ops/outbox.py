@@ -270,3 +270,12 @@ def suppressed(connection: sa.Connection, email_key: str) -> str | None:
     return connection.execute(
         sa.select(suppressions.c.reason).where(suppressions.c.email_key == email_key)
     ).scalar_one_or_none()
+
+
+def due_since(connection: sa.Connection, at: datetime) -> tuple[int, datetime | None]:
+    """How many mails were due by a moment and are not sent, and since when the oldest is due."""
+    due = sa.select(sa.func.count(), sa.func.min(outbox.c.due_at)).where(
+        outbox.c.state == "due", outbox.c.due_at <= at
+    )
+    count, oldest = connection.execute(due).one()
+    return int(count), oldest
