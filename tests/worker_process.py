@@ -53,12 +53,12 @@ class Fuse:
             return
         burn = self.burn
 
-        class Watched(psycopg.Cursor[Any]):
+        class CompiledRule(psycopg.Cursor[Any]):
             def execute(self, *given: Any, **how: Any) -> Any:
                 burn()
                 return super().execute(*given, **how)
 
-        connection.cursor_factory = Watched
+        connection.cursor_factory = CompiledRule
 
     def _before_commit(self, connection: sa.Connection) -> None:
         if connection.dialect.name == "postgresql":  # SQLite's is traced as a statement

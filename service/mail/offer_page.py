@@ -10,7 +10,7 @@ from typing import Any
 from offers.money import Money
 from offers.order_check import expected_minor
 from offers.terms import Order, Terms
-from service.mail.locales import Tongue
+from service.mail.locales import Locale
 from service.mail.offer_words import offer_words, say_price, say_renewal
 from service.store.offers.offers import StoredOffer
 
@@ -25,7 +25,7 @@ _MOST_SEATS = 1_000_000
 
 
 def shown(
-    offer: StoredOffer, tongue: Tongue, now: datetime, seats: int | None = None
+    offer: StoredOffer, tongue: Locale, now: datetime, seats: int | None = None
 ) -> dict[str, Any]:
     """The page's words and numbers; `seats` is what the customer asks the price of."""
     terms = Terms.from_json(json.loads(offer.terms))
@@ -37,7 +37,7 @@ def shown(
     }
 
 
-def _priced(terms: Terms, tongue: Tongue, seats: int | None) -> dict[str, Any] | None:
+def _priced(terms: Terms, tongue: Locale, seats: int | None) -> dict[str, Any] | None:
     """The price for so many seats under the offer: its gives on what was quoted, more at list."""
     quote = terms.quote
     if quote is None or not any(give.changes_price for give in terms.give_terms()):

@@ -51,9 +51,9 @@ def sql_in(source: str) -> list[tuple[int, str]]:
                 lines.append((node.lineno, f"sa.{node.attr}"))
         elif isinstance(node, ast.Name) and node.id in imported:
             lines.append((node.lineno, node.id))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in RUNS:
-                lines.append((node.lineno, f".{node.func.attr}"))
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Attribute) and called.attr in RUNS:
+            lines.append((called.lineno, f".{called.attr}"))
     return lines
 
 

@@ -45,9 +45,7 @@ def test_who_comes_back_after_a_day_pays_the_same_trade_in_a_fresh_checkout(town
     assert first == second
 
 
-def test_a_coupon_is_made_once_and_works_once_however_many_checkouts_there_are(
-    town: Town,
-) -> None:
+def test_a_coupon_is_made_once_and_works_once_however_many_checkouts_there_are(town: Town) -> None:
     offer = accepted(town, parse_policy(TEN_PERCENT))
     town.world.wait(hours=25)
     town.stripe.objects["/v1/checkout/sessions/cs_1"]["status"] = "expired"

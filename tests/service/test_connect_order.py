@@ -95,11 +95,7 @@ def check(town: Town, in_order: Any, data: DataObject) -> None:
     assert ended == in_order
 
 
-@settings(
-    max_examples=3,
-    derandomize=True,
-    **HOW,
-)
+@settings(max_examples=3, derandomize=True, **HOW)
 @given(st.data())
 def test_any_order_and_repetition_of_the_deliveries_ends_in_the_same_state(
     running_town: Town, in_order: Any, data: DataObject
@@ -108,11 +104,7 @@ def test_any_order_and_repetition_of_the_deliveries_ends_in_the_same_state(
 
 
 @pytest.mark.long
-@settings(
-    max_examples=100,
-    print_blob=True,
-    **HOW,
-)
+@settings(max_examples=100, print_blob=True, **HOW)
 @given(st.data())
 def test_a_hundred_orders_and_repetitions_of_the_deliveries_end_in_the_same_state(
     running_town: Town, in_order: Any, data: DataObject

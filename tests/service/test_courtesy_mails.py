@@ -67,9 +67,7 @@ def test_whoever_answered_is_not_reminded(world: World, end: str) -> None:
     assert ("sent", None) not in states(world, "offer-reminder")
 
 
-def test_no_reminder_leaves_where_the_team_wants_none(
-    make_world: Callable[..., World],
-) -> None:
+def test_no_reminder_leaves_where_the_team_wants_none(make_world: Callable[..., World]) -> None:
     world = make_world(reminder_days=0)
     mailed(world)
     world.wait(days=26)

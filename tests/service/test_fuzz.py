@@ -49,11 +49,7 @@ def fuzz(url: str, folder: Path, examples: int) -> None:
     environment = (
         os.environ
         | lived_in
-        | {
-            "SCHEMATHESIS_HOOKS": "tests.fuzz_hooks",
-            "PYTHONPATH": str(ROOT),
-            "NO_COLOR": "1",
-        }
+        | {"SCHEMATHESIS_HOOKS": "tests.fuzz_hooks", "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
     )
     with served(url, "--no-worker") as (server, address):
         done = subprocess.run(

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.lanes import UNREACHED, Room, Standing, choose_lane, value_per_minute
+from service.domain.lanes import UNREACHED, LaneInputs, TeamCapacity, choose_lane, value_per_minute
 from service.domain.priority import priority
 from service.domain.routing import Needs, RepDesk, find_rep
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-ROOM = Room(cut_off=value_per_minute(10_000, 10), minutes=480, reps=2, leads=300)
+ROOM = TeamCapacity(cut_off=value_per_minute(10_000, 10), minutes=480, reps=2, leads=300)
 
 
-def a_standing(**given: object) -> Standing:
+def a_standing(**given: object) -> LaneInputs:
     gain = given.get("gain_minor", 5_000)
     assert isinstance(gain, int)
-    standing = Standing(
+    standing = LaneInputs(
         now=NOW,
         gain_minor=gain,
         currency="USD",
@@ -29,7 +29,7 @@ def a_standing(**given: object) -> Standing:
         plan="business",
         is_waiting=False,
         is_interested=True,
-        has_ground=True,
+        has_lawful_basis=True,
         do_not_email=False,
         mail_reaches=True,
         touched_at=None,
@@ -45,7 +45,7 @@ def a_standing(**given: object) -> Standing:
 
 
 def lane(
-    standing: Standing, room: Room = ROOM, no_rep: str | None = None
+    standing: LaneInputs, room: TeamCapacity = ROOM, no_rep: str | None = None
 ) -> tuple[str, str | None]:
     choice = choose_lane(standing, room, no_rep_because=no_rep, touch_days=30, look_again_days=30)
     assert choice.why
@@ -101,7 +101,7 @@ def test_while_everything_fits_everything_goes_to_a_rep() -> None:
 
 
 def test_without_rep_minutes_nothing_does() -> None:
-    assert lane(a_standing(), Room(cut_off=None, minutes=0, reps=0, leads=0))[0] == "offer"
+    assert lane(a_standing(), TeamCapacity(cut_off=None, minutes=0, reps=0, leads=0))[0] == "offer"
 
 
 @given(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from offers.policy import parse_policy
 from service.db.tables.leads import outbox, parked
-from service.domain.consent import GROUNDS, read_grounds
+from service.domain.consent import LAWFUL_BASES, read_lawful_bases
 from service.domain.quiet_hours import QuietHours
 from service.errors import ConfigurationError
 from service.store.ops import outbox as mail
@@ -88,16 +88,16 @@ def test_a_table_that_makes_no_sense_is_refused_by_place(
     table.write_text(text)
 
     with pytest.raises(ConfigurationError, match=said.replace("[", r"\[")):
-        read_grounds(table)
+        read_lawful_bases(table)
 
 
 def test_the_shipped_table_is_dated_and_says_why() -> None:
-    shipped = read_grounds()
+    shipped = read_lawful_bases()
 
     assert shipped.as_of.year == 2026
     for rule in (shipped.default, shipped.unknown, *shipped.countries.values()):
         assert rule.why
-        assert set(rule.accepts) <= set(GROUNDS)
+        assert set(rule.accepts) <= set(LAWFUL_BASES)
 
 
 def test_a_mail_waits_for_the_persons_morning_and_is_no_failed_attempt(world: World) -> None:
@@ -265,7 +265,7 @@ def park(world: World, event: str, names: list[dict[str, str]]) -> None:
     )
 
     def work(connection: sa.Connection) -> None:
-        facts.keep_events(connection, [stored])
+        facts.insert_events(connection, [stored])
         facts.park(connection, "event", event, [(n["kind"], n["value"]) for n in names])
 
     world.runtime.store.write_now(work)

@@ -22,7 +22,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from offers.money import Money
 from offers.terms import GETS, GIVES
 from service.mail.lint import complaints, hollow
-from service.mail.locales import tongue_names, tongue_of
+from service.mail.locales import locale_of, tongue_names
 from service.mail.mime import build_message
 from service.mail.render import email_names, offer_mails, render
 from service.mail.samples import NUMBER, Sample, sample
@@ -193,7 +193,7 @@ def test_the_mails_of_the_issue_ship_and_each_speaks_every_language() -> None:
 
 @pytest.mark.parametrize("name", tongue_names())
 def test_every_catalogue_has_the_same_words_and_its_plural_forms(name: str) -> None:
-    english, other = tongue_of("en"), tongue_of(name)
+    english, other = locale_of("en"), locale_of(name)
     forms = other.locale.plural_form.tags | {"other"}
 
     for table, words in english.words.items():
@@ -223,7 +223,7 @@ def test_every_catalogue_has_the_same_words_and_its_plural_forms(name: str) -> N
     ],
 )
 def test_plural_rules_are_the_languages_own(name: str, one: str, many: str, million: str) -> None:
-    tongue = tongue_of(name)
+    tongue = locale_of(name)
     seats = tongue.say("gets.seats", n=1_000_000).replace("\u00a0", " ")
 
     assert tongue.say("gives.extra_months", n=1) == one
@@ -250,7 +250,7 @@ def test_plural_rules_are_the_languages_own(name: str, one: str, many: str, mill
     ],
 )
 def test_a_locale_finds_its_language_and_nonsense_finds_english(tag: str | None, name: str) -> None:
-    assert tongue_of(tag).name == name
+    assert locale_of(tag).name == name
 
 
 @pytest.mark.parametrize(

@@ -198,9 +198,7 @@ def test_no_log_metric_error_or_chain_holds_a_person_after_a_whole_story(world: 
         assert [word for word in WORDS if word.casefold() in text.casefold()] == [], where
 
 
-def test_each_kind_of_data_goes_at_its_time_and_no_sooner(
-    make_world: Callable[..., World],
-) -> None:
+def test_each_kind_of_data_goes_at_its_time_and_no_sooner(make_world: Callable[..., World]) -> None:
     world = make_world(
         keep_messages_days=5, keep_events_days=10, keep_scores_days=20, keep_leads_days=30
     )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.db.tables.leads import leads as leads_table
-from service.domain.routing import is_drawn
+from service.domain.routing import is_explored_by_draw
 from service.domain.working_hours import WorkingHours, add_working_minutes, is_at_work, read_hours
 from service.store.leads import lane_changes
 from tests.service_world import CONSENT, World
@@ -197,7 +197,7 @@ def test_leads_below_the_cut_off_are_drawn_with_a_chance_that_is_kept(
 
     drawn = {row.ref for row in low if row.lane == "rep"}
 
-    assert drawn == {row.ref for row in low if is_drawn(row.ref, 0.5)}
+    assert drawn == {row.ref for row in low if is_explored_by_draw(row.ref, 0.5)}
     assert 0 < len(drawn) < len(low)
     kept = world.runtime.store.read_now(lane_changes.draws)
     assert {lead for lead, explored, _ in kept if explored} == drawn
@@ -206,7 +206,7 @@ def test_leads_below_the_cut_off_are_drawn_with_a_chance_that_is_kept(
 
 
 def test_a_draw_takes_the_share_it_says() -> None:
-    drawn = sum(is_drawn(f"{n:016x}", 0.02) for n in range(100_000))
+    drawn = sum(is_explored_by_draw(f"{n:016x}", 0.02) for n in range(100_000))
 
     assert drawn == pytest.approx(2_000, abs=5 * (100_000 * 0.02 * 0.98) ** 0.5)
 

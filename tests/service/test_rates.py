@@ -97,9 +97,7 @@ def test_counting_a_call_costs_less_than_hashing_its_secret_twenty_times() -> No
     assert counted < 20 * best(lambda: hashlib.sha256(secret).hexdigest())
 
 
-def test_each_key_and_each_address_has_its_own_allowance(
-    make_world: Callable[..., World],
-) -> None:
+def test_each_key_and_each_address_has_its_own_allowance(make_world: Callable[..., World]) -> None:
     world = make_world(
         ingest_calls_per_minute=3, person_calls_per_minute=2, unknown_calls_per_minute=4
     )

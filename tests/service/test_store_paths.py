@@ -187,7 +187,7 @@ def test_what_is_brief_runs_on_its_loop_and_what_is_not_beside_it(store: Store) 
         return lambda c: threads.update({name: threading.get_ident()})
 
     async def both() -> int:
-        await store.write(by("brief"), is_brief=True)
+        await store.write(by("brief"), run_inline=True)
         await store.write(by("long"))
         return threading.get_ident()
 
@@ -201,9 +201,9 @@ def test_a_brief_job_that_fails_is_refused_alone(store: Store) -> None:
     row = sa.insert(secrets).values(name="same", value="x")
 
     async def rush() -> list[Any]:
-        jobs = [store.write(lambda c: c.execute(row) and None, is_brief=True) for _ in range(3)]
+        jobs = [store.write(lambda c: c.execute(row) and None, run_inline=True) for _ in range(3)]
         fine = sa.insert(secrets).values(name="other", value="x")
-        jobs.append(store.write(lambda c: c.execute(fine) and None, is_brief=True))
+        jobs.append(store.write(lambda c: c.execute(fine) and None, run_inline=True))
         return await asyncio.gather(*jobs, return_exceptions=True)
 
     ended = asyncio.run(rush())
@@ -228,7 +228,7 @@ def test_work_for_a_loop_that_has_ended_is_done_all_the_same() -> None:
 
 def test_a_loop_that_waits_for_the_writer_itself_is_not_waited_for(store: Store) -> None:
     async def impatient() -> str:
-        brief = asyncio.create_task(store.write(lambda c: "brief", is_brief=True))
+        brief = asyncio.create_task(store.write(lambda c: "brief", run_inline=True))
         await asyncio.sleep(0)
         blocking = store.write_now(lambda c: "blocking")
         return await brief + " and " + blocking

@@ -143,11 +143,7 @@ def postpone(connection: sa.Connection, mail: str, *, at: datetime, reason: str)
         sa.update(outbox)
         .where(outbox.c.id == mail)
         .values(
-            state="due",
-            due_at=at,
-            reason=reason,
-            lease_until=None,
-            attempts=outbox.c.attempts - 1,
+            state="due", due_at=at, reason=reason, lease_until=None, attempts=outbox.c.attempts - 1
         )
     )
 
@@ -169,7 +165,7 @@ def bounce_known(connection: sa.Connection, id: str) -> bool:
     return connection.execute(sa.select(bounces.c.id).where(bounces.c.id == id)).first() is not None
 
 
-def keep_bounce(
+def insert_bounce(
     connection: sa.Connection, *, id: str, email_key: str, kind: str, at: datetime, now: datetime
 ) -> None:
     """A new bounce."""

@@ -65,11 +65,7 @@ def page(
 
 
 def _page_part(
-    connection: sa.Connection,
-    rep: str,
-    conditions: Sequence[Any],
-    order: Sequence[Any],
-    limit: int,
+    connection: sa.Connection, rep: str, conditions: Sequence[Any], order: Sequence[Any], limit: int
 ) -> list[tuple[QueueItem, WaitingLead]]:
     places = (
         sa.select(queue).where(queue.c.rep == rep, *conditions).order_by(*order).limit(limit)

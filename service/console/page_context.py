@@ -15,7 +15,7 @@ from service.store.queue import reps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class PageContext:
     """One reading of the store for one person."""
 
     connection: sa.Connection
