@@ -7,7 +7,7 @@ from email.utils import parseaddr
 
 from offers.terms import Terms
 from service.domain.lead import StoredLead
-from service.domain.lead_record import Record
+from service.domain.lead_record import Record, lawful_basis_of
 from service.mail.locales import Locale, locale_of
 from service.mail.offer_words import offer_words
 from service.mail.render import Context
