@@ -9,7 +9,7 @@ import pytest
 from offers.concession_days import ConcessionDays, days_lived, first_day
 from offers.conditions import parse_condition
 from offers.decide import decide, decide_offer
-from tests.offer_builders import NOW, a_policy, a_situation
+from tests.support.policies import NOW, a_policy, a_situation
 
 TODAY = NOW.date()
 
