@@ -29,7 +29,7 @@ from service.settings import Settings
 from service.settings_file import unknown_in_environment
 from service.store.leads import leads
 from service.store.offers import ledger
-from service.store.ops import audit, keys, outbox
+from service.store.ops import audit, keys, outbox, switches
 from service.store.queue import listing, reps
 from service.use_cases.policies.active import read_policy
 
@@ -271,6 +271,14 @@ def _chains(connection: sa.Connection) -> Iterator[Finding]:
 def _late(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
     late_mail, _ = outbox.due_since(connection, now - _LATE)
     late_lease = listing.leases_ended_before(connection, now - _LATE)
+    held = switches.find(connection, switches.MAIL_HELD)
+    if held is not None and held.is_on:
+        yield Finding(
+            code="mail_held",
+            level="error",
+            mend="giveget doctor",
+            says=f"the mail server refuses us ({held.reason}); {late_mail} mails wait",
+        )
     unsealed = audit.oldest_unsealed(connection)
     is_unsealed = unsealed is not None and unsealed < now - _LATE
     if late_mail or late_lease or is_unsealed:

@@ -19,7 +19,7 @@ from scoring.evaluation.drift import psi, shares_like
 from scoring.leads.columns import NumberColumn
 from scoring.model.model import Model
 from service.store.leads import leads
-from service.store.ops import audit, outbox
+from service.store.ops import audit, outbox, switches
 from service.store.queue import listing
 
 _LEAST_SECONDS = 10.0
@@ -41,6 +41,7 @@ class Seen:
     oldest_mail: datetime | None
     hundredths: tuple[int, ...]
     unsealed: int
+    is_mail_held: bool
 
 
 class Gauges:
@@ -59,6 +60,7 @@ class Gauges:
             "score_drift_psi", "Stability of the last week's scores against training; NaN: unknown."
         )
         self._unsealed = gauge("audit_unsealed", "Lines of the audit not sealed yet.")
+        self._held = gauge("mail_held", "Whether mail waits because the mail server refuses us.")
         self.store_up = gauge("store_up", "Whether the store answered the last scrape.")
         self._stale_at = 0.0
 
@@ -76,6 +78,7 @@ class Gauges:
         self._mail_age.set(_age(seen.oldest_mail, now))
         self._drift.set(drift(model, seen.hundredths))
         self._unsealed.set(seen.unsealed)
+        self._held.set(seen.is_mail_held)
         self._stale_at = time.monotonic() + max(_LEAST_SECONDS, 20 * took)
 
 
@@ -93,6 +96,7 @@ def look(connection: sa.Connection, now: datetime) -> Seen:
         oldest_mail=oldest_mail,
         hundredths=leads.newest_scores(connection, since=now - _WEEK, limit=_NEWEST),
         unsealed=audit.unsealed_count(connection),
+        is_mail_held=switches.is_on(connection, switches.MAIL_HELD),
     )
 
 

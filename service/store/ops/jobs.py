@@ -195,6 +195,11 @@ def waiting(connection: sa.Connection) -> list[tuple[str, str, int]]:
 def _change(connection: sa.Connection, one: Delivery, values: dict[str, object]) -> None:
     connection.execute(
         sa.update(deliveries)
-        .where(deliveries.c.id == one.id, deliveries.c.version == one.version)
+        .where(
+            deliveries.c.id == one.id,
+            deliveries.c.version == one.version,
+            deliveries.c.state == "sending",
+            deliveries.c.attempts == one.attempts + 1,  # counted by the claim it is held by
+        )
         .values(values)
     )
