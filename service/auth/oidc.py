@@ -109,12 +109,17 @@ class SingleSignOn:
         jwt.JWTClaimsRegistry(
             now=int(time.time()),
             leeway=_LEEWAY_SECONDS,
-            iss={"essential": True, "value": self._issuer},
+            iss={"essential": True, "value": str(provider["issuer"])},  # as the provider spells it
             aud={"essential": True, "value": self._client},
             exp={"essential": True},
             nonce={"essential": True, "value": flow.nonce},
         ).validate(token.claims)
-        return dict(token.claims)
+        claims = dict(token.claims)
+        audience = claims["aud"]
+        is_shared = isinstance(audience, list) and len(audience) > 1
+        if claims.get("azp", None if is_shared else self._client) != self._client:
+            raise ValueError("azp")  # OpenID Connect Core 3.1.3.7, steps 4 and 5
+        return claims
 
     async def _provider(self, client: httpx2.AsyncClient) -> dict[str, Any]:
         answer = await client.get(f"{self._issuer}/.well-known/openid-configuration")

@@ -29,7 +29,7 @@ from service.settings import Settings
 from service.settings_file import unknown_in_environment
 from service.store.leads import leads
 from service.store.offers import ledger
-from service.store.ops import audit, keys, outbox, switches
+from service.store.ops import audit, keys, outbox, switches, users
 from service.store.queue import listing, reps
 from service.use_cases.policies.active import read_policy
 
@@ -241,6 +241,14 @@ def _people(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
                 mend=f"giveget keys add {role}",
                 says=f"there is no {role} key, so nobody can call as one",
             )
+    if users.everyone(connection) and (nobodys := keys.unbound(connection)):
+        yield Finding(
+            code="key_of_nobody",
+            level="warning",
+            mend="giveget keys add manager --person EMAIL",
+            says=f"{len(nobodys)} keys name nobody, so each counts as a person of its own: "
+            f"{', '.join(nobodys[:5])}",
+        )
     everyone = reps.everyone(connection)
     if not any(rep.available for rep in everyone):
         says = "no rep is available" if everyone else "there is no rep"

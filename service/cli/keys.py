@@ -18,6 +18,9 @@ _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
 def add(
     role: Annotated[str, typer.Argument(help="ingest, rep, manager or admin.")],
     rep: Annotated[str | None, typer.Option(help="Whose key it is; for role rep.")] = None,
+    person: Annotated[
+        str | None, typer.Option(help="The mail address of whose it is: one person, one vote.")
+    ] = None,
     db: _Db = None,
 ) -> None:
     """Make a key."""
@@ -29,7 +32,7 @@ def add(
     _in_store(
         db,
         "key.added",
-        lambda connection, now, _s: add_key(connection, role=role, rep=rep, now=now),
+        lambda connection, now, _s: add_key(connection, role=role, rep=rep, person=person, now=now),
     )
 
 

@@ -16,6 +16,7 @@ from service.console.words import in_zone, money
 from service.store.leads import leads
 from service.store.offers import ledger, offers, tasks
 from service.store.offers.offers import StoredOffer
+from service.use_cases.access.heads import head_of
 from service.use_cases.leads.visibility import visible_offer
 
 STATES = (
@@ -134,8 +135,8 @@ def _ready(look: PageContext, offer: StoredOffer, url: str) -> dict[str, str] | 
 
 
 def _may_see(look: PageContext, offer: StoredOffer) -> bool:
-    """A rep approves for others, never for themselves."""
-    return look.is_manager or offer.by != look.caller.rep
+    """Nobody approves for themselves, in whatever role."""
+    return head_of(look.connection, offer.by) != head_of(look.connection, look.caller.key)
 
 
 def _shown(look: PageContext, offer: StoredOffer) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from service.console.page_context import PageContext
 from service.console.sentences import said
 from service.console.table import Column, Table
 from service.store.offers import policies
+from service.use_cases.access.heads import head_of
 from service.use_cases.offers.situation import past
 from service.use_cases.policies import versions
 from service.use_cases.policies.lints import live_situations
@@ -88,7 +89,8 @@ def draft(look: PageContext, version: str) -> dict[str, Any]:
         "rules": _rules(policy),
         "proofs": _proofs(version),
         "is_refuted": proof is not None and any(p.verdict == "refuted" for p in proof),
-        "is_own": stored.author == look.caller.actor.who,
+        "is_own": head_of(look.connection, stored.author)
+        == head_of(look.connection, look.caller.actor.who),
         "is_file": look.runtime.publication is None,
         "moved": _moved(look, policy) if look.asked.get("trials") else None,
         "text": stored.text,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from email.utils import parseaddr
 
@@ -62,7 +64,7 @@ def mail_context(
     postal_address: str,
 ) -> Context:
     """Every word a mail's template may use; an offer's only where there is one."""
-    first_name = _one_line(record["fields"].get("first_name"), 60)
+    first_name = _name(record["fields"].get("first_name"))
     company = _one_line(record["fields"].get("company"), 40)
     because = tongue.say(f"because.{lawful_basis_of(record)}")
     greeting = "letter.greeting" if first_name else "letter.greeting_nameless"
@@ -98,6 +100,24 @@ def ready_words(words: Context, tongue: Locale) -> str:
         words["signature"],
     )
     return "\n\n".join(str(part) for part in parts if part)
+
+
+_NAME = re.compile(r"[^\W\d_]+(?:[ .'’\u2010-\u2015-]+[^\W\d_]+){0,3}\.?")
+_LONGEST_NAME = 40
+
+
+def _name(text: object) -> str:
+    """A first name to greet with; nothing where somebody wrote a sentence, a link or an address.
+
+    What a form is sent would else be our words to whoever's address stands beside it.
+    """
+    name = unicodedata.normalize("NFC", _one_line(text, 200))
+    marked = "".join(c for c in name if unicodedata.category(c) not in ("Mn", "Mc", "Cf"))
+    is_name = len(name) <= _LONGEST_NAME and _NAME.fullmatch(marked)
+    return name if is_name and not _DOMAIN.search(name) else ""
+
+
+_DOMAIN = re.compile(r"\bwww\b|[^\W\d_]\.[^\W\d_]{2,}", re.I)
 
 
 def _one_line(text: object, longest: int) -> str:

@@ -54,6 +54,12 @@ def find(connection: sa.Connection, person: str) -> Person | None:
     return _read(connection.execute(_WORKING.where(people.c.id == person)).first())
 
 
+def of_rep(connection: sa.Connection, rep: str) -> str | None:
+    """The person who is a rep, where exactly one is."""
+    found = connection.execute(sa.select(people.c.id).where(people.c.rep == rep)).scalars().all()
+    return found[0] if len(found) == 1 else None
+
+
 def everyone(connection: sa.Connection) -> list[Person]:
     """All people, those who may no longer come in too."""
     rows = connection.execute(sa.select(people)).all()

@@ -18,6 +18,7 @@ from service.errors import Conflict, NotAllowed, NotFound
 from service.store.offers import offers, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs, outbox
+from service.use_cases.access.heads import head_of
 from service.use_cases.offers import reservations
 from service.use_cases.offers.issuing import stage_mail, write_down
 from service.use_cases.tx import Tx
@@ -40,7 +41,9 @@ def approve(tx: Tx, offer_id: str, caller: Caller) -> StoredOffer:
     stored = locked(tx.connection, offer_id)
     by = caller.rep or caller.key
     role = "rep" if caller.role == "rep" else "manager"
-    after = life.approve(offer_of(stored), by, role)  # type: ignore[arg-type]  # one of the two
+    asked = head_of(tx.connection, stored.by)
+    is_own = asked == head_of(tx.connection, caller.key) or asked == head_of(tx.connection, by)
+    after = life.approve(offer_of(stored), stored.by if is_own else by, role)  # type: ignore[arg-type]  # one of the two
     if take(tx, stored, after, by=by):
         stage_mail(tx, stored, _terms(stored))
     return found(tx.connection, offer_id)

@@ -142,8 +142,8 @@ def test_constants_of_every_kind_are_written_into_a_statement(store: Store) -> N
     )
 
     def work(connection: sa.Connection) -> Any:
-        keep.later(connection, name="a", value=awkward)
-        fixed.later(connection, **{"as": "b"})
+        keep.defer(connection, name="a", value=awkward)
+        fixed.defer(connection, **{"as": "b"})
         flush_deferred(connection)
         return look.first(connection, other="a")
 
