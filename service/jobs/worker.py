@@ -63,7 +63,7 @@ async def leave_absent(runtime: Runtime) -> int:
 
 
 async def join_stragglers(runtime: Runtime) -> int:
-    """The number of parked facts attached to leads that have arrived since."""
+    """The number of leads that parked facts were attached to, since they have arrived."""
     now = runtime.clock.now()
     if not await runtime.store.read(lambda connection: facts.stragglers(connection, limit=1)):
         return 0
