@@ -54,7 +54,7 @@ class Capacity:
         self._past: tuple[date, tuple[ConcessionDays, ...]] | None = None
 
     def forget(self) -> None:
-        """Look afresh next time: a rep changed."""
+        """Discard the cached reps and loads, because a rep changed."""
         with self._lock:
             self._people_changed = True
             self._stale_at = 0.0

@@ -102,7 +102,7 @@ async def accept(request: Request, offer: str, caller: Caller = _REP) -> Respons
     tags=["ingest"],
 )
 async def redeem(request: Request, offer: str) -> Response:
-    """An order redeems the offer of an id or a code, or hears which gets it missed by how much."""
+    """Redeem an offer, by id or code; a refusal lists each unmet condition and by how much."""
     message, given = await signed_body(request, bodies.Redeem)
     order = _order(given.order)
     return await answer_once(

@@ -21,7 +21,7 @@ _MOST_NAMES = 20_000  # two megabytes; beyond it those with most of their allowa
 
 
 class Rates:
-    """Counts calls by name."""
+    """Call budgets by name of the caller, refilled as time passes."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

@@ -38,7 +38,7 @@ T = TypeVar("T", Model, Policy)
 
 
 async def reload(runtime: Runtime) -> int:
-    """Take changed files into use; never done with work of its own."""
+    """Serve the model and policy files that changed; returns 0, since no queued work is done."""
     files, now = runtime.files, runtime.clock.now()
     if files.model is not None and await asyncio.to_thread(files.changed, files.model):
         sample = await runtime.store.read(lambda connection: leads.newest(connection, _SAMPLE))

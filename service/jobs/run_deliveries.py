@@ -36,7 +36,7 @@ Handler = Callable[[Runtime, Delivery], Awaitable[str | None]]
 
 
 async def deliver_due(runtime: Runtime, only: str | None = None) -> int:
-    """Do what is due, or one thing at once; how much was handled."""
+    """The number of deliveries attempted: those due, or the one whose id is `only`."""
     now = runtime.clock.now()
     if await runtime.store.read(lambda c: not jobs.is_any_due(c, now=now)):
         return 0

@@ -37,12 +37,12 @@ Step = Callable[[Runtime], Awaitable[int]]
 
 
 async def give_back(runtime: Runtime) -> int:
-    """Return what silent reps held and what has slept enough."""
+    """The number of leads returned to the queue: leases that expired and snoozes that ended."""
     return await transact(runtime, claims.release_ended)
 
 
 async def look_again(runtime: Runtime) -> int:
-    """Decide anew about leads whose date has come; this is where most offers are issued."""
+    """The number of leads re-evaluated because their date has come; most offers start here."""
     now = runtime.clock.now()
     due = await runtime.store.read(
         lambda connection: leads.due_again(connection, now=now, limit=_LEADS_A_ROUND)
@@ -63,7 +63,7 @@ async def leave_absent(runtime: Runtime) -> int:
 
 
 async def join_stragglers(runtime: Runtime) -> int:
-    """Give parked facts to leads that are there by now."""
+    """The number of leads that parked facts were attached to, since they have arrived."""
     now = runtime.clock.now()
     if not await runtime.store.read(lambda connection: facts.stragglers(connection, limit=1)):
         return 0

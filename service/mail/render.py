@@ -23,6 +23,7 @@ from service.mail.locales import Locale, locale_of, read_words
 
 Context = Mapping[str, str | int]
 _TAGS = re.compile(r"<!--(\{%.*?%\})-->")  # in a table a bare tag would be moved out of it
+_INDENT = re.compile(r"^ +", re.MULTILINE)  # for who reads the layout; a mail need not carry it
 _WORDS = ("subject", "opening", "closing")
 
 
@@ -86,7 +87,7 @@ def _form(email: str, tongue_name: str) -> _Form:
     return _Form(
         subject=plain.from_string(own["subject"]),
         text=plain.from_string(_laid_out("layout.txt", said)),
-        html=marked.from_string(_TAGS.sub(r"\1", html)),
+        html=marked.from_string(_INDENT.sub("", _TAGS.sub(r"\1", html))),
     )
 
 

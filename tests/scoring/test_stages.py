@@ -1,4 +1,4 @@
-"""At every age of a trial, what is said comes on average to what came."""
+"""At each landmark day the mean probability equals the observed conversion rate."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def _offers_in_every_state(stage: Stage, http: httpx2.Client) -> None:
     still = [offer["id"] for offer in found if offer["state"] in _OPEN]
     assert len(still) >= 4, "the story issues too few offers for the set pieces"
     http.post(f"/v1/offers/{still[0]}/withdraw", headers=manager).raise_for_status()
-    http.post(f"{stage.parts.links.offer(still[1])}/accept").raise_for_status()
+    http.post(f"{stage.runtime.links.offer(still[1])}/accept").raise_for_status()
     ended = stage.runtime.clock.now() - timedelta(hours=1)
     by_id = offers.c.id == still[2]
 

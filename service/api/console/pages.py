@@ -198,7 +198,7 @@ async def page(
 
 
 async def look(request: Request, who: Visitor, read: Read) -> Mapping[str, Any]:
-    """What one reading of the store finds."""
+    """The values that `read` returns from one consistent read of the store."""
 
     def reading(connection: sa.Connection) -> Mapping[str, Any]:
         return read(look_of(request, who, connection))
@@ -207,7 +207,7 @@ async def look(request: Request, who: Visitor, read: Read) -> Mapping[str, Any]:
 
 
 def look_of(request: Request, who: Visitor, connection: sa.Connection) -> PageContext:
-    """The look of a request."""
+    """The page context of a request."""
     return PageContext(
         connection=connection,
         runtime=who.runtime,

@@ -1,4 +1,4 @@
-"""Rows that are old enough to go, kind by kind."""
+"""Rows older than their retention period, by kind of data."""
 
 from __future__ import annotations
 

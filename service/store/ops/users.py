@@ -74,7 +74,7 @@ def set_password(connection: sa.Connection, person: str, password_hash: str) -> 
 
 
 def end(connection: sa.Connection, login: str, now: datetime) -> str | None:
-    """Let a person in no more; their id, if there was one."""
+    """The id of the person whose access is ended, or None for an unknown login."""
     found = by_login(connection, login)
     if found is None:
         return None

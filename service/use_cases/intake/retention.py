@@ -1,4 +1,4 @@
-"""Data goes when it is old enough: each kind has its time in the settings, 0 keeps it.
+"""Deletes data past its retention period: each kind has its days in the settings, 0 keeps it.
 
 Old rows are looked for on a reading connection and deleted by their keys in small writes, so
 that nobody waits for it.
@@ -26,12 +26,12 @@ RETENTION_RAN = "retention.ran"
 
 
 def days_kept(settings: Settings) -> Mapping[str, int]:
-    """For how many days each kind of data is kept; 0: for good."""
+    """Days that each kind of data is kept, by kind; 0 means for ever."""
     return {kind: getattr(settings, f"keep_{kind}_days") for kind in retention.KINDS}
 
 
 async def retain(runtime: Runtime) -> int:
-    """Delete what is too old, once a day; never done with work of its own."""
+    """Delete expired data once a day; returns 0, since it processes no queued work."""
     now = runtime.clock.now()
     ran = await runtime.store.read(lambda connection: audit.last(connection, RETENTION_RAN))
     if audit.lately(ran, now, _EVERY):

@@ -165,7 +165,7 @@ def extend(tx: Tx, claim: str, rep: str, *, version: int) -> ClaimStep:
 
 
 def release_ended(tx: Tx) -> int:
-    """Return what silent reps held and what has slept enough; how many places."""
+    """The number of leads returned to the queue: leases that expired and snoozes that ended."""
     ended = claims.ended(tx.connection, tx.now)
     for place in ended:
         was_silent = place.state == "held"
