@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from offers.concession_days import Lived
 from offers.engine import Match, Moment, engine_of
 from offers.guardrails import GuardrailResult
+from offers.policy_codes import with_policy_code
 from offers.reasons import NearMiss, near_misses
 from offers.rules import Policy
 from offers.situation import Situation
@@ -60,6 +61,7 @@ def decide(
 
     `past` is what rules conceded on earlier days, for `live_days_per_year`.
     """
+    situation = with_policy_code(situation, policy)
     engine = engine_of(policy)
     moment = Moment(policy, situation, now, past)
     verdicts: list[Verdict] = []
@@ -99,6 +101,7 @@ def decide_offer(
     situation: Situation, policy: Policy, now: datetime, past: Sequence[Lived] = ()
 ) -> Terms | None:
     """The offer alone: the same as `decide(…).offer`, several times faster."""
+    situation = with_policy_code(situation, policy)
     engine = engine_of(policy)
     matching = engine.matching(situation)
     if not matching:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar, Self
 
+from offers.codes import is_same_code
 from offers.quote import Quote
 from offers.terms.get import Get
 from offers.terms.order import Missed, Order
@@ -181,6 +182,12 @@ class PartnerPurchase(_Named):
 
 class CampaignCode(_Named):
     kind = "campaign_code"
+
+    def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
+        shown = order.shows.get(self.kind)
+        if is_same_code(shown, self.value):
+            return None
+        return Missed(self.kind, self.value, shown, "not shown")
 
     def phrase(self) -> str:
         return f"the code {self.value}"
