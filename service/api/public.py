@@ -21,6 +21,7 @@ from service.mail.context import tongue_of_record
 from service.mail.locales import Tongue, tongue_of
 from service.runtime import Parts
 from service.store.leads import leads
+from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.intake import unsubscribe
@@ -28,6 +29,18 @@ from service.use_cases.offers import lifecycle
 
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
 _LONGEST_NUMBER = 7
+
+
+@router.head("/o/{token}", include_in_schema=False)
+async def check_offer(request: Request, token: str) -> HTMLResponse:
+    """Whether the offer's page is there: for link checkers, so nothing is written down."""
+    parts = counted(request)
+    try:
+        offer_id = parts.links.read_offer(token)
+    except NotFound:
+        return not_ours(request)
+    offer = await parts.store.read(lambda connection: offers.find(connection, offer_id))
+    return not_ours(request) if offer is None else HTMLResponse()
 
 
 @router.get("/o/{token}", responses=pages(404))
@@ -76,12 +89,13 @@ async def accept(request: Request, token: str) -> HTMLResponse:
     return message(tongue, "thanks", pay_url=await _checkout(parts, offer_id))
 
 
+@router.head("/u/{token}", include_in_schema=False)
 @router.get("/u/{token}", responses=pages(404))
 async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
     """Asks only: link scanners follow every GET."""
-    parts = counted(request)
+    parts = parts_of(request)
     try:
-        ref = parts.links.read_unsubscribe(token)
+        ref = _leaver(request, parts, token)
     except NotFound:
         return not_ours(request)
     lead = await parts.store.read(lambda connection: leads.by_ref(connection, ref))
@@ -92,7 +106,7 @@ async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
 @router.post("/u/{token}", responses=pages(404))
 async def unsubscribed(request: Request, token: str) -> HTMLResponse:
     """No more mail to this person (RFC 8058)."""
-    parts = counted(request)
+    parts = parts_of(request)
     now = parts.clock.now()
 
     def leave(connection: sa.Connection) -> Tongue:
@@ -101,11 +115,24 @@ async def unsubscribed(request: Request, token: str) -> HTMLResponse:
         return tongue_asked(request) if lead is None else tongue_of_record(lead.record)
 
     try:
-        ref = parts.links.read_unsubscribe(token)
+        ref = _leaver(request, parts, token)
         tongue = await parts.store.write(leave)
     except NotFound:
         return not_ours(request)
     return message(tongue, "stopped")
+
+
+def _leaver(request: Request, parts: Parts, token: str) -> str:
+    """Who wants no more mail. Raises NotFound.
+
+    Mailbox providers ask for many people from few addresses, so only a token that is not ours is
+    counted against the address.
+    """
+    try:
+        return parts.links.read_unsubscribe(token)
+    except NotFound:
+        spend_as_unknown(request, parts)
+        raise
 
 
 async def _checkout(parts: Parts, offer_id: str) -> str | None:

@@ -8,6 +8,7 @@ from email.utils import parseaddr
 
 from offers.terms import Terms
 from service.domain.lead_record import ground_of
+from service.domain.plain_text import without_marks
 from service.mail.locales import Tongue, tongue_of
 from service.mail.offer_words import offer_words
 from service.mail.render import Context
@@ -102,5 +103,5 @@ def ready_words(words: Context, tongue: Tongue) -> str:
 
 
 def _one_line(text: object, longest: int) -> str:
-    """A lead's own text, without line breaks and of a length a sentence can bear."""
-    return " ".join(str(text).split())[:longest] if text else ""
+    """A lead's own text on one line, without marks, of a length a sentence can bear."""
+    return " ".join(without_marks(str(text)).split())[:longest] if text else ""

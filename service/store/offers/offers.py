@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from offers.codes import normal_code
 from service.db.column_types import UtcTime
 from service.db.tables.leads import OPEN_STATES, leads, offers, outbox
 
@@ -112,7 +113,8 @@ def lock(connection: sa.Connection, offer: str) -> StoredOffer | None:
 
 
 def _named(offer: str) -> sa.ColumnElement[bool]:
-    return sa.or_(offers.c.id == offer, offers.c.code == offer)
+    """An offer's codes are of capital letters and digits, however they were typed."""
+    return sa.or_(offers.c.id == offer, offers.c.code == normal_code(offer).upper())
 
 
 def open_of(connection: sa.Connection, account: str) -> list[StoredOffer]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from service.domain import priority
 from service.domain.lanes import LaneChoice
 from service.domain.lead_record import language_of, segment_of
-from service.domain.routing import Needs, RepDesk, Route, desk_of, find_rep
+from service.domain.routing import Clock, Needs, RepDesk, Route, desk_of, find_rep
 from service.runtime import Parts
 from service.store.leads import accounts
 from service.store.leads.accounts import Account
@@ -49,7 +49,13 @@ def route_for(parts: Parts, case: Case, around: Surroundings) -> Route:
         segment=segment_of(case.lead),
         account_rep=None if account is None else account.rep,
     )
-    return find_rep(needs, around.desks, tie=case.stored.ref, passed_by=passed_by)
+    minutes = parts.settings.first_response_minutes
+    clock = Clock(
+        now=around.now,
+        answer_by=priority.due_at(case.stored.grade, around.now, minutes, None),
+        team_hours=parts.settings.hours,
+    )
+    return find_rep(needs, around.desks, tie=case.stored.ref, passed_by=passed_by, clock=clock)
 
 
 def into_queue(
