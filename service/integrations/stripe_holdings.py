@@ -34,8 +34,10 @@ _WITHDRAWS_NOTHING = (
 class Holding:
     """What is still held of an order."""
 
-    seats: int
-    """Of those bought; fewer by what was given back, or than the subscription has now."""
+    seats_paid: int
+    """Of those bought, fewer by what was given back."""
+    seats_now: int | None
+    """The subscription's, of our own price; None where it does not say."""
     is_money_gone: bool
     """All of it was given back, or is disputed and not won."""
     is_won_back: bool
@@ -60,12 +62,12 @@ def read_holding(facts: InvoiceFacts, *, seats: int, unit_minor: int | None = No
     held = max(ceil(seats * (1 - share)), 0)
     status = facts.subscription.get("status")
     now = [item.quantity for item in own_items(facts, own)] if own and facts.items else []
-    if now and None not in now:
-        held = min(held, sum(quantity or 0 for quantity in now))
+    seats_now = sum(quantity or 0 for quantity in now) if now and None not in now else None
     ended = facts.subscription.get("ended_at") or facts.subscription.get("canceled_at")
     is_paused = status == "paused" or bool(facts.subscription.get("pause_collection"))
     return Holding(
-        seats=held,
+        seats_paid=held,
+        seats_now=seats_now,
         is_money_gone=is_disputed or share >= 1,
         is_won_back=bool(real) and not is_disputed and share < 1,
         left_at=read_unix(ended) if status in _LEFT else None,

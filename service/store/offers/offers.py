@@ -37,6 +37,8 @@ class StoredOffer:
     issued_at: datetime
     ends_at: datetime
     changed_at: datetime
+    missed: str | None = None
+    """What its last order lacked, as JSON text; None once nothing is lacking."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +200,11 @@ def change(
             changed_at=now,
         )
     )
+
+
+def keep_missed(connection: sa.Connection, offer: str, missed: str | None) -> None:
+    """What an offer's last order lacked."""
+    connection.execute(sa.update(offers).where(offers.c.id == offer).values(missed=missed))
 
 
 def ended(connection: sa.Connection, now: datetime, *, limit: int) -> list[StoredOffer]:

@@ -75,9 +75,11 @@ def ask_for_checkout(
     if stored is None or stored.state != "accepted":
         return None
     url = jobs.pay_url(connection, stored.id, now)
-    if url is None and parts.tools.stripe is not None and _terms(stored).quote is not None:
+    if url is not None or parts.tools.stripe is None or _terms(stored).quote is None:
+        return url
+    if not jobs.hurry(connection, f"stripe:checkout:{stored.id}", now):  # a repeat is the same one
         jobs.ask(connection, "stripe", "checkout", stored.id, lead=stored.lead, now=now)
-    return url
+    return None
 
 
 def reverse(
@@ -87,13 +89,23 @@ def reverse(
     order: Order | None,
     by: str,
     now: datetime,
+    *,
+    owed: str | None = None,
 ) -> Answer:
-    """A refund (None) or a changed order: below a lasting get the gives are to be taken back."""
+    """A refund (None) or a changed order: below a lasting get the gives are to be taken back.
+
+    `owed` says what a discount that was had already comes to.
+    """
     stored = locked(connection, offer_id)
     after = life.change_order(offer_of(stored), order)
     if take(connection, parts, stored, after, by=by, now=now):
         _, given = tasks.drop(connection, stored.id, "grant", now, by)
         back = [grant for grant in grants_of(_terms(stored)) if grant.give in given]
+        if owed is not None:
+            back = [
+                grant._replace(recipe=f"billing: {owed}") if grant.give == "percent_off" else grant
+                for grant in back
+            ]
         tasks.add(connection, stored.id, "take_back", back, now)
     shown = offers.find(connection, offer_id)
     assert shown is not None
@@ -182,9 +194,18 @@ def take(
     reservations.change(connection, stored, state=after.state, settled_minor=after.settled_minor)
     if after.state not in life.OPEN:
         tasks.drop(connection, stored.id, "confirm", now, by)
+        _close_checkout(connection, stored, by, now)
+    if after.state == "redeemed":
+        offers.keep_missed(connection, stored.id, None)
     settled = {} if after.settled_minor is None else {"settled_minor": after.settled_minor}
     write_down(connection, parts, stored, after.state, by=by, now=now, **settled)
     return True
+
+
+def _close_checkout(connection: sa.Connection, stored: StoredOffer, by: str, now: datetime) -> None:
+    """Nothing can be paid at the checkout of an offer that is over; Stripe closes its own."""
+    if by != "stripe" and jobs.find(connection, f"stripe:checkout:{stored.id}") is not None:
+        jobs.ask(connection, "stripe", "close", stored.id, lead=stored.lead, now=now)
 
 
 def refused(refusal: Refusal) -> Conflict | NotAllowed:
@@ -205,6 +226,7 @@ def offer_of(stored: StoredOffer) -> Offer:
         approved_by=stored.approved_by,
         invoice=stored.invoice,
         settled_minor=stored.settled_minor,
+        issued_at=stored.issued_at,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from offers.codes import normal_code
 from offers.money import Money
 from offers.terms import Order
 from service.db.prepared import write_later
@@ -58,6 +59,8 @@ def settle_named(
         seats=outcome.seats,
         term_months=outcome.term_months,
         prepaid=outcome.prepaid is True,
+        period_months=outcome.period_months,
+        begun_at=outcome.begun_at,
         paid_at=None if paid is None else outcome.at,
         amount=None if paid is None else Money(minor=paid.minor, currency=paid.currency),
         billing_country=outcome.billing_country,
@@ -88,13 +91,14 @@ def settle_joined(
 
 def settle_missed(connection: sa.Connection, parts: Parts, lead_id: str, now: datetime) -> None:
     """More is shown now than when an order missed a get: the orders of this lead try again."""
-    missed = [o for o in offers.of_lead(connection, lead_id) if o.state == "missed"]
+    missed = [o for o in offers.of_lead(connection, lead_id) if o.missed is not None]
     lead = leads.find(connection, lead_id) if missed else None
     if lead is None:
         return
     names = {name for offer in missed for name in (offer.id, offer.code)}
+    names |= {offer.code.casefold() for offer in missed if offer.code}
     for kept, outcome in _outcomes_of(connection, lead_id):
-        if outcome.offer not in names:
+        if outcome.offer is None or not {outcome.offer, normal_code(outcome.offer)} & names:
             continue
         done = settle_named(connection, parts, lead, outcome, _AGAIN, now)
         if done and done["redeemed"] and kept == f"stripe:{outcome.invoice}" and parts.tools.stripe:

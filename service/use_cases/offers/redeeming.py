@@ -11,9 +11,11 @@ import sqlalchemy as sa
 
 from offers import lifecycle as life
 from offers.lifecycle import Redemption, Refusal
+from offers.months import add_months
 from offers.order_check import to_confirm
 from offers.terms import Order, Terms
 from offers.terms.order import Shown
+from service.domain.lead_record import to_text
 from service.errors import Conflict
 from service.runtime import Parts
 from service.store.leads import facts, leads
@@ -36,13 +38,15 @@ def redeem(
     known = {**_seen(connection, stored, now), **tasks.confirmed(connection, stored.id)}
     whole = replace(order, shows={**known, **order.shows})
     codes = frozenset(listed.country for listed in parts.policy.refused)
-    redemption = life.redeem(offer_of(stored), whole, refused=codes)
+    redemption = life.redeem(offer_of(stored), whole, refused=codes, now=now)
     if isinstance(redemption, Refusal):
         raise refused(redemption)
     if redemption.outcome == "redeemed" and not redemption.is_replay:
-        _use_up(connection, stored, order, now)
+        _use_up(connection, parts, stored, order, now)
         tasks.add(connection, stored.id, "grant", redemption.grants, now)
     if redemption.outcome == "missed":
+        lacking = to_text([each.to_json() for each in redemption.missed])
+        offers.keep_missed(connection, stored.id, lacking)
         missed = {each.get for each in redemption.missed}
         asked = [get for get in to_confirm(offer_of(stored).terms) if get.give in missed]
         tasks.add(connection, stored.id, "confirm", asked, now)
@@ -50,14 +54,23 @@ def redeem(
     return _said(connection, stored, redemption)
 
 
-def _use_up(connection: sa.Connection, stored: StoredOffer, order: Order, now: datetime) -> None:
+def _use_up(
+    connection: sa.Connection, parts: Parts, stored: StoredOffer, order: Order, now: datetime
+) -> None:
     assert order.invoice is not None  # nothing is redeemed without one
-    account, invoice = stored.account, order.invoice
-    if redemptions.use_up(connection, offer=stored.id, account=account, invoice=invoice, now=now):
+    assert order.paid_at is not None  # nor before it is paid
+    is_first = redemptions.use_up(
+        connection,
+        offer=stored.id,
+        account=stored.account,
+        invoice=order.invoice,
+        commitment_until=add_months(order.paid_at, order.term_months, parts.policy.timezone),
+        now=now,
+    )
+    if is_first:
         return
-    other = redemptions.offer_of(connection, account=account, invoice=invoice)
-    if other not in (None, stored.id):
-        raise Conflict("invoice_used", "this invoice redeemed another offer of the account already")
+    if redemptions.offer_of(connection, order.invoice) not in (None, stored.id):
+        raise Conflict("invoice_used", "this invoice redeemed another offer already")
     raise Conflict("already_redeemed", "the offer's code has been used up")
 
 

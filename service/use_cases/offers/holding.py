@@ -1,0 +1,158 @@
+"""What a customer still holds of a redeemed order decides whether they keep what was given."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from offers.money import Money
+from offers.months import add_months, months_begun
+from offers.order_check import Grant
+from offers.terms import Order, Terms
+from service.domain.lead_record import time_text
+from service.errors import Conflict
+from service.integrations.stripe_facts import InvoiceFacts
+from service.integrations.stripe_holdings import Holding, read_holding
+from service.integrations.stripe_orders import PaidOrder
+from service.runtime import Parts
+from service.store.offers import redemptions, tasks
+from service.store.offers.offers import StoredOffer
+from service.store.ops import jobs
+from service.use_cases.offers.lifecycle import give_again, reverse
+
+_BY = "stripe"
+BY_STRIPE = ("percent_off", "extra_months", "trial_days")
+"""Gives that Stripe fulfils; the others are tasks for people."""
+_ZONES_DIFFER = timedelta(days=1)
+"""A term ends by our calendar and by Stripe's within a day of each other."""
+_TROUBLE = {
+    "past_due": "billing: a payment of subscription {id} is overdue: remind the customer",
+    "paused": "billing: subscription {id} is paused: ask the customer how it goes on",
+}
+
+
+def settle_holding(
+    connection: sa.Connection,
+    parts: Parts,
+    offer: StoredOffer,
+    found: InvoiceFacts,
+    order: PaidOrder,
+    now: datetime,
+) -> None:
+    """Keep, take back or give again what an offer gave for this order."""
+    terms = Terms.from_json(json.loads(offer.terms))
+    unit = None if terms.quote is None else terms.quote.list_per_seat_month_minor
+    holding = read_holding(found, seats=order.seats, unit_minor=unit)
+    until = add_months(order.starts_at, order.term_months or 1, parts.policy.timezone)
+    redemptions.keep_subscription(
+        connection, offer.id, subscription=order.subscription, commitment_until=until
+    )
+    if offer.state == "reversed" and holding.is_won_back:
+        give_again(connection, offer, _BY, now)
+    if offer.state != "redeemed":
+        return
+    left_at = min(holding.left_at or now, now)
+    is_committed = (left_at if holding.has_left else now) < until - _ZONES_DIFFER
+    held = _held(holding, order, is_committed=is_committed)
+    if held < order.seats:
+        owed = None
+        if is_committed and not holding.is_money_gone:
+            owed = _owed(terms, order, left_at, parts.policy.timezone)
+        _take_back(connection, parts, offer, _shrunk(order, held), owed, now)
+        return
+    _follow_up(connection, offer, holding, order, now)
+    _ask_for_grants(connection, offer, order, until, now)
+
+
+def _held(holding: Holding, order: PaidOrder, *, is_committed: bool) -> int:
+    """The seats still held: by what was paid, and until the term's end by the subscription."""
+    if holding.is_money_gone:
+        return 0
+    if not is_committed:
+        return holding.seats_paid
+    if holding.has_left:
+        return 0
+    now = order.seats if holding.seats_now is None else holding.seats_now
+    return min(holding.seats_paid, now)
+
+
+def _shrunk(order: PaidOrder, seats: int) -> Order | None:
+    """The order with the seats that are left of it; None when none are."""
+    if not seats or not order.plan or not order.term_months:
+        return None
+    return Order(
+        plan=order.plan,
+        seats=seats,
+        term_months=order.term_months,
+        prepaid=order.is_prepaid,
+        period_months=order.period_months,
+        paid_at=order.paid_at,
+        begun_at=order.begun_at,
+        amount=Money(minor=order.net_minor, currency=order.currency),
+        billing_country=order.country,
+        invoice=order.invoice,
+        shows=order.shows,
+    )
+
+
+def _owed(terms: Terms, order: PaidOrder, left_at: datetime, zone: str) -> str | None:
+    """What a discount for a term comes to for the periods that have begun, in words."""
+    quote, period = terms.quote, order.period_months
+    if quote is None or period is None or not any(g.percent_off for g in terms.give_terms()):
+        return None
+    months = months_begun(order.starts_at, left_at, zone)
+    periods = min(-(-months // period), -(-(order.term_months or period) // period))
+    listed = order.seats * period * quote.list_per_seat_month_minor
+    minor = periods * max(listed - order.net_minor, 0)
+    amount = Money(minor=minor, currency=order.currency)
+    word = "period" if periods == 1 else "periods"
+    return f"charge back {amount}, list less net of {periods} elapsed {word}"
+
+
+def _take_back(
+    connection: sa.Connection,
+    parts: Parts,
+    offer: StoredOffer,
+    order: Order | None,
+    owed: str | None,
+    now: datetime,
+) -> None:
+    try:
+        reverse(connection, parts, offer.id, order, _BY, now, owed=owed)
+    except Conflict:
+        return  # it was never redeemed, or is reversed already
+
+
+def _follow_up(
+    connection: sa.Connection,
+    offer: StoredOffer,
+    holding: Holding,
+    order: PaidOrder,
+    now: datetime,
+) -> None:
+    """A task while a payment is overdue or the subscription pauses; dropped once it goes on."""
+    if holding.trouble is None:
+        tasks.drop(connection, offer.id, "follow_up", now, _BY)
+        return
+    recipe = _TROUBLE[holding.trouble].format(id=order.subscription)
+    grant = Grant(holding.trouble, order.subscription, recipe)
+    month = f"{now:%Y-%m}"  # each month's trouble is a case of its own
+    tasks.add(connection, offer.id, "follow_up", [grant], now, about=month)
+
+
+def _ask_for_grants(
+    connection: sa.Connection,
+    offer: StoredOffer,
+    order: PaidOrder,
+    until: datetime,
+    now: datetime,
+) -> None:
+    committed = None if order.is_prepaid else time_text(until)
+    for task in tasks.of_offer(connection, offer.id):
+        if task.state != "open" or task.kind != "grant" or task.give not in BY_STRIPE:
+            continue
+        if jobs.find(connection, f"stripe:grant:{task.id}") is None:
+            body = json.dumps({"subscription": order.subscription, "committed_until": committed})
+            jobs.ask(connection, "stripe", "grant", task.id, lead=offer.lead, body=body, now=now)
