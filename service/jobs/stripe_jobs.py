@@ -119,7 +119,7 @@ async def hand_over(parts: Parts, one: Delivery) -> str | None:
 
 
 HANDLERS: Mapping[str, Callable[[Parts, Delivery], Awaitable[str | None]]] = {
-    **{kind: look_at_invoice for kind in KINDS},
+    **dict.fromkeys(KINDS, look_at_invoice),
     "checkout": make_checkout,
     "close": close_checkout,
     "grant": hand_over,
