@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from offers.concession_days import Lived
+from offers.conditions.explain import Reason, in_words
 from offers.engine import Match, Moment, engine_of
 from offers.guardrails import GuardrailResult
 from offers.policy_codes import with_policy_code
@@ -26,7 +27,7 @@ class Verdict(NamedTuple):
 
     rule: str
     matched: bool
-    because: tuple[str, ...]
+    because: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,11 @@ class Decision:
         return {
             "offer": self.offer.to_json() if self.offer else None,
             "verdicts": [
-                {"rule": verdict.rule, "matched": verdict.matched, "because": [*verdict.because]}
+                {
+                    "rule": verdict.rule,
+                    "matched": verdict.matched,
+                    "because": [in_words(reason) for reason in verdict.because],
+                }
                 for verdict in self.verdicts
             ],
             "guardrails": [result.to_json() for result in self.guardrails],
@@ -79,7 +84,7 @@ def decide(
                 near.extend(near_misses(rule.id, clause, situation))
             continue
         if not (watched.is_always_open or rule.is_open(moment.policy_day)):
-            verdicts.append(Verdict(rule.id, False, (f"open {watched.open_days}",)))
+            verdicts.append(Verdict(rule.id, False, (Reason("closed", days=watched.open_days),)))
             continue
         match = engine.match(watched, moment)
         results.extend(match.results)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from offers.concession_days import Lived, days_lived
 from offers.conditions.compiled import all_held, all_matching, failures, held
-from offers.conditions.explain import holding
+from offers.conditions.explain import Reason, holding
 from offers.conditions.nodes import Node, clauses, facts_of
 from offers.guardrails import GuardrailResult, Spending, clauses_of, priced_results, spent_results
 from offers.issue import issue_terms
@@ -25,7 +25,7 @@ from offers.terms.offer import Terms
 from offers.terms.windows import zone_name
 from offers.trade import priced, smallest_trade
 
-Failures = tuple[str | None, ...]
+Failures = tuple[Reason | None, ...]
 """For each distinct clause of a policy why it does not hold, or `None` when it does."""
 
 
@@ -77,7 +77,7 @@ class Watched:
         self.is_always_open = rule.starts is None and rule.until is None
         self.places: tuple[int, ...] = ()
         """Where its clauses stand among those of all rules."""
-        self.reasons: Callable[[Failures], tuple[str, ...]] = _picker((), False)
+        self.reasons: Callable[[Failures], tuple[Reason, ...]] = _picker((), False)
         """From the failures of all clauses to those of this rule's."""
         self.prices: dict[tuple[object, object], tuple[GuardrailResult, ...]] = {}
 
@@ -88,7 +88,7 @@ class Watched:
         until = f"until {self.rule.until}" if self.rule.until else ""
         return f"{starts} {until}".strip()
 
-    def holding(self, situation: Situation) -> tuple[str, ...]:
+    def holding(self, situation: Situation) -> tuple[Reason, ...]:
         """What made the condition true."""
         return holding(self.rule.when, situation)
 
@@ -199,7 +199,7 @@ def engine_of(policy: Policy) -> Engine:
     return engine
 
 
-def _picker(places: tuple[int, ...], repeats: bool) -> Callable[[Failures], tuple[str, ...]]:
+def _picker(places: tuple[int, ...], repeats: bool) -> Callable[[Failures], tuple[Reason, ...]]:
     """A function that picks the failures at some places, without repeating one."""
     if len(places) < 2:
         return lambda found: tuple(filter(None, [found[place] for place in places]))

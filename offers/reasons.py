@@ -39,10 +39,12 @@ def near_misses(rule: str, clause: Node, situation: Situation) -> tuple[NearMiss
 
 def in_words(result: GuardrailResult) -> str:
     """`floor: earns 1,488 per delivered seat and month, at least 1,600 asked`."""
-    sentence = SENTENCES[result.name].format(
-        limit=_shown(result.limit), actual=_shown(result.actual)
-    )
-    return f"{result.name}: {sentence}"
+    return f"{result.name}: {sentence(result)}"
+
+
+def sentence(result: GuardrailResult) -> str:
+    """`earns 1,488 per delivered seat and month, at least 1,600 asked`."""
+    return SENTENCES[result.name].format(limit=_shown(result.limit), actual=_shown(result.actual))
 
 
 SENTENCES = {

@@ -51,7 +51,7 @@ from service.jobs.worker import run_follower, run_worker
 from service.mail.transports import CapturedMailbox, Smtp
 from service.ops.metrics import Metrics
 from service.ops.watched_files import Files
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.settings import Settings
 from service.store.ops import keys
 from service.use_cases.policies import active
@@ -86,7 +86,7 @@ _SAMPLE = {
 }
 
 
-def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
+def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     """Open the store, load model and policy; raises ConfigurationError or Unavailable."""
     model = _model(settings)
     grounds = read_grounds(settings.grounds)
@@ -104,7 +104,7 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
     )
     clock = clock or SystemClock()
     key = secret.encode()[:64]  # as long as a blake2b key may be
-    parts = Parts(
+    runtime = Runtime(
         settings=settings,
         clock=clock,
         store=store,
@@ -124,24 +124,24 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         tools=tools,
         secret=key,
     )
-    parts.metrics.versions.labels(model.id, policy.version).set(1)
-    return parts
+    runtime.metrics.versions.labels(model.id, policy.version).set(1)
+    return runtime
 
 
-def create_app(parts: Parts, *, with_worker: bool = False) -> FastAPI:
+def create_app(runtime: Runtime, *, with_worker: bool = False) -> FastAPI:
     """The HTTP application over parts already built; closing their store is the caller's."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         with suppress(Unavailable):  # it is asked again with the first sign-up
-            now = parts.clock.now()
-            await parts.store.read(lambda connection: parts.board.look(connection, now))
+            now = runtime.clock.now()
+            await runtime.store.read(lambda connection: runtime.board.look(connection, now))
         stopping = asyncio.Event()
         beside = run_worker if with_worker else run_follower
-        working = asyncio.create_task(beside(parts, stopping))
+        working = asyncio.create_task(beside(runtime, stopping))
         yield
         stopping.set()
-        await asyncio.wait([working], timeout=parts.settings.shutdown_seconds)
+        await asyncio.wait([working], timeout=runtime.settings.shutdown_seconds)
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
 
@@ -155,14 +155,14 @@ def create_app(parts: Parts, *, with_worker: bool = False) -> FastAPI:
         # its spans would carry whole paths, which may hold a lead's id, out of the house
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.parts = parts
+    app.state.runtime = runtime
     app.mount("/static", StaticFiles(packages=[("service.api", "static")]), name="static")
     for routes in ROUTES:
         app.include_router(routes.router)
     app.router.routes[:0] = webhooks.bare_routes()  # matched before FastAPI's own
     problems.install(app)
     document.install(app)
-    app.add_middleware(Edge, metrics=parts.metrics)
+    app.add_middleware(Edge, metrics=runtime.metrics)
     return app
 
 

@@ -1,4 +1,4 @@
-"""`Parts`: what a running service is made of; `bootstrap` is the only place that picks them."""
+"""`Runtime`: what a running service is made of; `bootstrap` is the only place that picks them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from service.settings import Settings
 
 
 @dataclass(slots=True, kw_only=True)
-class Parts:
+class Runtime:
     """Handed to every route and to the worker; model and policy may be exchanged in flight."""
 
     settings: Settings

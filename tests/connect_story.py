@@ -191,7 +191,7 @@ class Story:
         return json.dumps(state, default=str, indent=1, sort_keys=True).replace(n, "N").splitlines()
 
     def _ledger(self, offer: str) -> list[tuple[str, str]]:
-        lines = self.town.world.parts.store.read_now(lambda c: ledger.about(c, offer))
+        lines = self.town.world.runtime.store.read_now(lambda c: ledger.about(c, offer))
         told = []
         for line in lines:
             facts = {

@@ -54,7 +54,7 @@ def an_offer(town: Town, policy: Policy | None = None) -> tuple[str, dict[str, A
     """A lead linked with a contact, and its offer."""
     the_policy(town.world)
     if policy is not None:
-        town.world.parts.policy = policy
+        town.world.runtime.policy = policy
     lead = a_lead_due_an_offer(
         town.world, seats=100, email="buyer@large.example", external_ids={"hubspot": "501"}
     )
@@ -67,7 +67,7 @@ def an_offer(town: Town, policy: Policy | None = None) -> tuple[str, dict[str, A
 def accepted(town: Town, policy: Policy | None = None) -> dict[str, Any]:
     """An offer whose reader took it and sees where to pay."""
     _, offer = an_offer(town, policy)
-    token = town.world.parts.links.offer(offer["id"]).rpartition("/")[2]
+    token = town.world.runtime.links.offer(offer["id"]).rpartition("/")[2]
     taken = town.world.client.post(f"/o/{token}/accept")
     assert 'href="https://checkout.stripe.example/cs_1"' in taken.text
     assert (

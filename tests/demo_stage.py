@@ -43,7 +43,7 @@ def lived_in() -> Iterator[Stage]:
             for rep, desk in REPS.items():
                 caller.person("PUT", f"/v1/reps/{rep}", stage.manager, desk)
             trials = simulate(360, seed=21, start=start, days=12)
-            story = Story(caller, clock, trials, stage.reps, lambda: work(stage.parts))
+            story = Story(caller, clock, trials, stage.reps, lambda: work(stage.runtime))
             story.play(start, now, lambda at, counts: None)
             clock.release()  # leases run by the browser's clock
             arrive(caller, stage.manager, clock.now())
@@ -82,12 +82,12 @@ def paths_of(stage: Stage) -> dict[str, str]:
             "team": "/team",
         }
 
-    return stage.parts.store.read_now(look)
+    return stage.runtime.store.read_now(look)
 
 
 def customer_paths(stage: Stage) -> dict[str, str]:
     """The customers' pages by a name, each address whole; `set_pieces` came before."""
-    now = stage.parts.clock.now()
+    now = stage.runtime.clock.now()
 
     def look(connection: sa.Connection) -> dict[str, str]:
         rows = connection.execute(sa.select(offers.c.id, offers.c.state, offers.c.ends_at)).all()
@@ -98,14 +98,14 @@ def customer_paths(stage: Stage) -> dict[str, str]:
             "expired": next(r.id for r in rows if r.state in _OPEN and r.ends_at <= now),
         }
         ref = connection.execute(sa.select(leads.c.ref).limit(1)).scalar_one()
-        links = stage.parts.links
+        links = stage.runtime.links
         return {f"o-{state}": links.offer(offer) for state, offer in shown.items()} | {
             "o-broken": links.offer("x")[:-3],
             "u": links.unsubscribe(ref),
             "code": links.code(ref, now),
         }
 
-    return stage.parts.store.read_now(look)
+    return stage.runtime.store.read_now(look)
 
 
 def set_pieces(stage: Stage) -> str:
@@ -115,7 +115,7 @@ def set_pieces(stage: Stage) -> str:
         _a_concession(stage, http)
         ben = {"authorization": f"Bearer {stage.reps['ben']}"}
         http.post("/v1/reps/ben/claim", headers=ben).raise_for_status()
-        text = stage.parts.policy.text
+        text = stage.runtime.policy.text
         draft = text.replace("rep_above_percent = 5", "rep_above_percent = 8")
         draft = draft.replace("days_between_offers = 180", "days_between_offers = 120")
         draft = draft.replace("trial_day >= 5 and seats_requested >= 60", "seats_requested >= 40")
@@ -132,7 +132,7 @@ def _offers_in_every_state(stage: Stage, http: httpx2.Client) -> None:
     assert len(still) >= 4, "the story issues too few offers for the set pieces"
     http.post(f"/v1/offers/{still[0]}/withdraw", headers=manager).raise_for_status()
     http.post(f"{stage.parts.links.offer(still[1])}/accept").raise_for_status()
-    ended = stage.parts.clock.now() - timedelta(hours=1)
+    ended = stage.runtime.clock.now() - timedelta(hours=1)
     by_id = offers.c.id == still[2]
 
     def end(connection: sa.Connection) -> None:
@@ -141,17 +141,17 @@ def _offers_in_every_state(stage: Stage, http: httpx2.Client) -> None:
         values = {"ends_at": ended, "terms": json.dumps(terms)}
         connection.execute(sa.update(offers).where(by_id).values(values))
 
-    stage.parts.store.write_now(end)
+    stage.runtime.store.write_now(end)
 
 
 def _a_concession(stage: Stage, http: httpx2.Client) -> None:
     """A rep asks for a concession that somebody must approve: for the first of some new sign-ups
     that reaches a rep and is not of the accounts held out by chance; the second may be promised
     the same."""
-    caller = Caller(stage.url, stage.ingest, stage.parts.clock)
+    caller = Caller(stage.url, stage.ingest, stage.runtime.clock)
     for rep, desk in REPS.items():
         caller.person("PUT", f"/v1/reps/{rep}", stage.manager, {**desk, "capacity": 30})
-    began = stage.parts.clock.now() - timedelta(days=9)
+    began = stage.runtime.clock.now() - timedelta(days=9)
     is_asked = False
     for number in range(30):
         answer = caller.signed(

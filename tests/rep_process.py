@@ -20,12 +20,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from scoring.contact import read_contact
-from service.app import build_parts
+from service.app import build_runtime
 from service.db.tables.leads import queue
 from service.errors import Conflict, Unavailable
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.settings import Settings, read_settings
 from service.use_cases.queue import claims
+from service.use_cases.tx import transact_now
 
 LEASE_SECONDS = 1
 _PAUSE_SECONDS = 0.1
@@ -63,16 +64,16 @@ def _start(store: str, folder: Path, rep: str, share: int, deaths_left: int) -> 
         return process
     draw = random.Random(f"{rep} {deaths_left}")
     dies_at = draw.randint(2, max(2, share // (deaths_left + 1))) if deaths_left else None
-    parts = build_parts(settings_for(store))
+    runtime = build_runtime(settings_for(store))
     with (folder / f"{rep}.log").open("a") as lines:
-        _Rep(parts, rep, draw, lines, dies_at).work()
-    parts.store.close()
+        _Rep(runtime, rep, draw, lines, dies_at).work()
+    runtime.store.close()
     os._exit(0)
 
 
 @dataclass
 class _Rep:
-    parts: Parts
+    runtime: Runtime
     id: str
     draw: random.Random
     lines: Any
@@ -82,19 +83,19 @@ class _Rep:
     def work(self) -> None:
         """Take lead after lead until no queue holds any."""
         while True:
-            answer = self._call(claims.claim_next, self.id)
-            if answer.status == 200:
-                self._take(json.loads(answer.body), time.time())
+            claimed = self._call(claims.claim_next, self.id)
+            if claimed is not None:
+                self._take(claimed, time.time())
             elif self._retried(
-                lambda: self.parts.store.read_now(lambda c: c.execute(_LEFT).first())
+                lambda: self.runtime.store.read_now(lambda c: c.execute(_LEFT).first())
             ):
                 time.sleep(_PAUSE_SECONDS)
             else:
                 return
 
-    def _take(self, claim: dict[str, Any], since: float) -> None:
-        told = {"rep": self.id, "lead": claim["lead"]["id"], "claim": claim["claim"]}
-        self._say(told, "held", since=since, lease_until=claim["lease_until"])
+    def _take(self, claim: claims.Claimed, since: float) -> None:
+        told = {"rep": self.id, "lead": claim.lead.id, "claim": claim.claim}
+        self._say(told, "held", since=since, lease_until=claim.lease_until.isoformat())
         self.claimed += 1
         if self.claimed == self.dies_at:
             self._say(told, "died")
@@ -104,22 +105,22 @@ class _Rep:
         except Conflict as conflict:
             self._say(told, "late", code=conflict.code)
 
-    def _finish(self, told: dict[str, Any], claim: dict[str, Any]) -> None:
-        chosen, version = self.draw.random(), claim["version"]
+    def _finish(self, told: dict[str, Any], claim: claims.Claimed) -> None:
+        chosen, version = self.draw.random(), claim.place.version
         if chosen < 0.06:
             self._say(told, "overslept")
             time.sleep(LEASE_SECONDS + 0.2)
         elif chosen < 0.12:
-            longer = self._call(claims.extend, claim["claim"], self.id, version=version)
-            version = json.loads(longer.body)["version"]
+            longer = self._call(claims.extend, claim.claim, self.id, version=version)
+            version = longer.version
         until = time.time()
         if 0.12 <= chosen < 0.18:
-            self._call(claims.release, claim["claim"], self.id, version=version, reason=None)
+            self._call(claims.release, claim.claim, self.id, version=version, reason=None)
             self._say(told, "released", until=until)
             return
         self._call(
             claims.done,
-            claim["claim"],
+            claim.claim,
             self.id,
             version=version,
             disposition="reached",
@@ -130,10 +131,7 @@ class _Rep:
 
     def _call(self, step: Any, *named: str, **given: Any) -> Any:
         def once() -> Any:
-            now = self.parts.clock.now()
-            return self.parts.store.write_now(
-                lambda c: step(c, self.parts, *named, now=now, **given)
-            )
+            return transact_now(self.runtime, lambda tx: step(tx, *named, **given))
 
         return self._retried(once)
 

@@ -21,7 +21,7 @@ def served_world(db: str, **settings: Any) -> Iterator[World]:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with World(db, public_url=url, **settings) as world:
             config = uvicorn.Config(
-                create_app(world.parts), log_config=None, access_log=False, lifespan="off"
+                create_app(world.runtime), log_config=None, access_log=False, lifespan="off"
             )
             server = uvicorn.Server(config)
             serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

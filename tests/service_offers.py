@@ -35,7 +35,7 @@ email = "extra-months"
 
 
 def the_policy(world: World) -> None:
-    world.parts.policy = parse_policy(POLICY)
+    world.runtime.policy = parse_policy(POLICY)
 
 
 def a_lead_due_an_offer(world: World, **fields: Any) -> str:

@@ -12,7 +12,7 @@ from httpx2 import Response
 from standardwebhooks import Webhook
 from starlette.testclient import TestClient
 
-from service.app import build_parts, create_app
+from service.app import build_runtime, create_app
 from service.auth.keyring import Role, sign
 from service.clock import FixedClock
 from service.jobs.worker import look_again, work_once
@@ -31,11 +31,11 @@ class World:
         self.clock = FixedClock(MONDAY)
         # no lead is drawn below the cut-off, except in the tests of the draw
         self.settings = read_settings(db=db, **({"exploration_share": 0.0} | settings))
-        self.parts = build_parts(self.settings, self.clock)
+        self.runtime = build_runtime(self.settings, self.clock)
         self.ingest_key = self._key("ingest")
         self._people: dict[str, str] = {}
         self.client = TestClient(
-            create_app(self.parts), base_url="http://giveget.test", raise_server_exceptions=False
+            create_app(self.runtime), base_url="http://giveget.test", raise_server_exceptions=False
         )
 
     def __enter__(self) -> World:
@@ -44,7 +44,7 @@ class World:
 
     def __exit__(self, *error: object) -> None:
         self.client.__exit__(None, None, None)
-        self.parts.store.close()
+        self.runtime.store.close()
 
     def send(
         self, path: str, body: Any, *, message: str | None = None, secret: str | None = None
@@ -91,7 +91,7 @@ class World:
     def decide(self) -> None:
         """Decide about offers, as the worker does within half a second of a call."""
         assert self.client.portal is not None
-        self.client.portal.call(look_again, self.parts)
+        self.client.portal.call(look_again, self.runtime)
 
     def touched(self, lead: str, kind: str = "call") -> Response:
         """A touch of a lead."""
@@ -140,30 +140,30 @@ class World:
         """Run the worker until it has nothing left to do now."""
         assert self.client.portal is not None
         for _ in range(20):
-            if not self.client.portal.call(work_once, self.parts):
+            if not self.client.portal.call(work_once, self.runtime):
                 return
         raise AssertionError("the worker never came to rest")
 
     def count(self, table: sa.Table) -> int:
         """Rows of a table."""
         return int(
-            self.parts.store.read_now(
+            self.runtime.store.read_now(
                 lambda c: c.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
             )
         )
 
     def rows(self, query: sa.Select[Any]) -> list[Any]:
         """Rows of a query."""
-        return self.parts.store.read_now(lambda c: list(c.execute(query)))
+        return self.runtime.store.read_now(lambda c: list(c.execute(query)))
 
     def captured(self) -> list[dict[str, Any]]:
         """The captured mails, newest first."""
-        return self.parts.store.read_now(lambda c: outbox.captured(c, limit=100))
+        return self.runtime.store.read_now(lambda c: outbox.captured(c, limit=100))
 
     def _key(self, role: Role, rep: str | None = None) -> str:
         now = self.clock.now()
-        made = self.parts.store.write_now(lambda c: add_key(c, role=role, rep=rep, now=now))
-        self.parts.keyring.forget()
+        made = self.runtime.store.write_now(lambda c: add_key(c, role=role, rep=rep, now=now))
+        self.runtime.keyring.forget()
         return made.secret
 
 

@@ -22,7 +22,7 @@ import psycopg
 import sqlalchemy as sa
 
 from offers.policy import parse_policy
-from service.app import build_parts
+from service.app import build_runtime
 from service.clock import FixedClock
 from service.jobs.worker import work_once
 from service.settings import read_settings
@@ -121,12 +121,12 @@ def _one_pass(store: str, smtp_port: int, now: datetime, kill_at: int) -> int:
         reminder_days=0,
         log_level="ERROR",
     )
-    parts = build_parts(settings, FixedClock(now))
-    parts.policy = parse_policy(POLICY)
+    runtime = build_runtime(settings, FixedClock(now))
+    runtime.policy = parse_policy(POLICY)
     fuse.is_lit = True
-    asyncio.run(work_once(parts))
+    asyncio.run(work_once(runtime))
     fuse.is_lit = False
-    parts.store.close()
+    runtime.store.close()
     return fuse.burnt
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any as Whatever
 from typing import assert_never
 
-from offers.conditions.explain import failure, wanted, wish
+from offers.conditions.explain import Reason, failure
 from offers.conditions.nodes import (
     All,
     Any,
@@ -47,11 +47,11 @@ def truths(nodes: Sequence[Node]) -> Answers:
     return made
 
 
-def failures(nodes: Sequence[Node]) -> Callable[[Situation], tuple[str | None, ...]]:
+def failures(nodes: Sequence[Node]) -> Callable[[Situation], tuple[Reason | None, ...]]:
     """A function that answers, for each clause, why it does not hold, or `None` when it does."""
     code = _Code()
     answer = "".join(f"None if {code.true(node)} else {code.failure(node)}," for node in nodes)
-    made: Callable[[Situation], tuple[str | None, ...]] = code.function(
+    made: Callable[[Situation], tuple[Reason | None, ...]] = code.function(
         "failures", code.facts(nodes), f"return ({answer})"
     )
     return made
@@ -115,17 +115,17 @@ class _Code:
         return f"(not {self.true(negate(node))})" if unknown else self.true(node)
 
     def failure(self, node: Node) -> str:
-        """An expression for what explain.py says of a clause that does not hold."""
+        """An expression for the reason explain.py gives for a clause that does not hold."""
         if not isinstance(node, Flag | Compare | Within) or len(facts_of(node)) > 1:
             return f"{self._constant(partial(failure, node))}(situation)"
         variable = self._variable(node.fact)
-        unknown = self._constant(f"{node.fact} unknown")
+        facts = (node.fact,)
+        unknown = self._constant(Reason("unknown", facts))
         if isinstance(node, Flag):
             false = self._constant(failure(node, {node.fact: not node.wanted}))
             return f"({unknown} if {variable} is None else {false})"
-        need = wish(node) if isinstance(node, Compare) else wanted(node)
-        before, after = self._constant(f"{node.fact} "), self._constant(f", {need}")
-        false = f'f"{{{before}}}{{{variable}}}{{{after}}}"'
+        reason, shown, clause = map(self._constant, (Reason, facts, node))
+        false = f"{reason}('fails', {shown}, {clause}, ({variable},))"
         return f"({unknown} if {variable} is None else {false})"
 
     def facts(self, nodes: Sequence[Node]) -> list[str]:

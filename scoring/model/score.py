@@ -59,6 +59,22 @@ class Score:
     model: str
     as_of: datetime
 
+    @classmethod
+    def from_json(cls, lead_id: str, kept: Mapping[str, Any]) -> Score:
+        """The score of `to_json`; what the lead said stays in the words it was kept in."""
+        reasons = kept["reasons"]
+        return cls(
+            lead_id=lead_id,
+            base=_counted(kept["base_points"]),
+            fit=_counted(kept["fit_points"]),
+            engagement=_counted(kept["engagement_points"]),
+            labels=tuple(Label(each["feature"], each["caption"]) for each in reasons),
+            cells=[_counted(each["points"]) for each in reasons],
+            values=[each["value"] for each in reasons],
+            model=kept["model"],
+            as_of=datetime.fromisoformat(kept["as_of"]),
+        )
+
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """Every feature and pair that adds something, strongest first."""
@@ -149,6 +165,11 @@ class Scores:
 
 
 _SPELT = {"vp": "VP", "c_level": "C-level", "it": "IT", "hr": "HR", "voip": "VoIP"}
+
+
+def _counted(value: float) -> int:
+    """Points with two decimals as hundredths."""
+    return round(value * 100)
 
 
 def in_words(value: Said) -> str:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 
-from service.api.calls import parts_of, people
+from service.api.calls import people, runtime_of
 from service.api.problems import answers
 from service.auth.keyring import Caller
 from service.schemas.team_answers import AuditAnswer
@@ -36,4 +36,4 @@ async def newest(
             return audit_trail.newest(connection, limit)
         return audit_trail.of_lead(connection, lead, limit)
 
-    return await parts_of(request).store.read(look)
+    return await runtime_of(request).store.read(look)

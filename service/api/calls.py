@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import Depends
@@ -12,36 +13,37 @@ from starlette.responses import Response
 
 from service.auth.keyring import Caller, Role
 from service.auth.rate_limit import address_name
+from service.domain.actor import SERVICE, Actor
 from service.errors import BadInput, NotAllowed, NotKnown
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.schemas.parsing import M, parse_json, read_body, read_model
 from service.store.leads.idempotency import Message
-from service.use_cases.by_hand import hand_of as hand_of
-from service.use_cases.leads.idempotency import Answer
+from service.use_cases.leads.idempotency import Answer, encoded, once
+from service.use_cases.tx import Tx, transact
 
 _KEY = re.compile(r"[ -~]{1,255}", re.ASCII)
 
 
-def parts_of(request: Request) -> Parts:
+def runtime_of(request: Request) -> Runtime:
     """The running service's parts."""
-    parts = request.app.state.parts
-    assert isinstance(parts, Parts)
-    return parts
+    runtime = request.app.state.runtime
+    assert isinstance(runtime, Runtime)
+    return runtime
 
 
 async def signed(request: Request) -> tuple[Message, bytes]:
     """A webhook's message and its raw body, once its signature is right. Raises Refusal."""
-    parts = parts_of(request)
-    raw = await read_body(request, parts.settings.body_limit_bytes)
-    settings = parts.settings
+    runtime = runtime_of(request)
+    raw = await read_body(request, runtime.settings.body_limit_bytes)
+    settings = runtime.settings
     try:
-        key, message_id = await parts.keyring.sender(
-            request.headers, raw, parts.clock.now(), settings.signature_tolerance_seconds
+        key, message_id = await runtime.keyring.sender(
+            request.headers, raw, runtime.clock.now(), settings.signature_tolerance_seconds
         )
     except NotKnown:
-        spend_as_unknown(request, parts)
+        spend_as_unknown(request, runtime)
         raise
-    parts.rates.spend(key, settings.ingest_calls_per_minute)
+    runtime.rates.spend(key, settings.ingest_calls_per_minute)
     sent_at = int(request.headers["webhook-timestamp"])  # verified
     digest = _digest(request, raw)
     return Message(sender=key, id=message_id, body_hash=digest, sent_at=sent_at), raw
@@ -55,7 +57,7 @@ async def signed_body(request: Request, model: type[M]) -> tuple[Message, M]:
 
 async def person_body(request: Request, model: type[M], caller: Caller) -> tuple[Message | None, M]:
     """A person's body, and its message when it carries an Idempotency-Key. Raises Refusal."""
-    raw = await read_body(request, parts_of(request).settings.body_limit_bytes)
+    raw = await read_body(request, runtime_of(request).settings.body_limit_bytes)
     message = _keyed(request, raw, caller)
     return message, read_model(model, parse_json(raw or b"{}"))
 
@@ -65,15 +67,15 @@ def people(*roles: Role) -> Any:
     allowed = frozenset(roles) | ({"admin"} if "manager" in roles else set())
 
     async def caller_of(request: Request) -> Caller:
-        parts = parts_of(request)
+        runtime = runtime_of(request)
         try:
-            caller = await parts.keyring.person(
-                request.headers.get("authorization", ""), parts.clock.now()
+            caller = await runtime.keyring.person(
+                request.headers.get("authorization", ""), runtime.clock.now()
             )
         except NotKnown:
-            spend_as_unknown(request, parts)
+            spend_as_unknown(request, runtime)
             raise
-        parts.rates.spend(caller.key, parts.settings.person_calls_per_minute)
+        runtime.rates.spend(caller.key, runtime.settings.person_calls_per_minute)
         if caller.role not in allowed:
             raise NotAllowed("wrong_role", f"a key of role {caller.role} may not do this")
         return caller
@@ -82,10 +84,17 @@ def people(*roles: Role) -> Any:
     return Depends(caller_of)
 
 
-def spend_as_unknown(request: Request, parts: Parts) -> None:
+def spend_as_unknown(request: Request, runtime: Runtime) -> None:
     """Count a call that shows no good key against its address. Raises TooMany."""
     host = request.client.host if request.client else None
-    parts.rates.spend(address_name(host), parts.settings.unknown_calls_per_minute)
+    runtime.rates.spend(address_name(host), runtime.settings.unknown_calls_per_minute)
+
+
+def rep_of(caller: Caller) -> str:
+    """The rep a caller is. Raises NotAllowed."""
+    if caller.rep is None:
+        raise NotAllowed("wrong_role", "this key is no rep's")
+    return caller.rep
 
 
 def their_own(caller: Caller, rep: str) -> None:
@@ -94,11 +103,35 @@ def their_own(caller: Caller, rep: str) -> None:
         raise NotAllowed("not_yours", "this is another rep's")
 
 
-def answered(given: Answer) -> Response:
-    """An answer made by a use case."""
+async def answer(
+    request: Request, job: Callable[[Tx], Answer], *, actor: Actor = SERVICE, inline: bool = False
+) -> Response:
+    """What `job` answers in one transaction; `inline` lets a brief job run on this event loop."""
+    given = await transact(runtime_of(request), job, actor=actor, inline=inline)
     if given.status == 204:
         return Response(status_code=204)
     return Response(given.body, given.status, media_type="application/json")
+
+
+async def answer_once(
+    request: Request,
+    message: Message | None,
+    work: Callable[[Tx], Any],
+    *,
+    actor: Actor = SERVICE,
+    check: Callable[[Tx], object] | None = None,
+) -> Response:
+    """What `work` returns, as JSON, done at most once for a message; 204 for None.
+
+    `check` raises what refuses the caller, a repeating one too.
+    """
+
+    def job(tx: Tx) -> Answer:
+        if check is not None:
+            check(tx)
+        return once(tx, message, lambda: encoded(work(tx)))
+
+    return await answer(request, job, actor=actor)
 
 
 def _keyed(request: Request, raw: bytes, caller: Caller) -> Message | None:

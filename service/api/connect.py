@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from fastapi import APIRouter
 from starlette.requests import Request
 
-from service.api.calls import parts_of, spend_as_unknown
+from service.api.calls import runtime_of, spend_as_unknown
 from service.api.problems import answers
 from service.errors import BadInput, NotKnown
 from service.integrations import signatures
@@ -21,11 +21,12 @@ from service.integrations.hubspot import read_change
 from service.integrations.segment import Source, read_call
 from service.integrations.stripe_events import read_event
 from service.jobs.run_deliveries import deliver_due
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.schemas.fact_answers import ConnectAnswer
 from service.schemas.parsing import parse_json, read_body
 from service.store.ops import jobs
 from service.use_cases.intake.inbound import take_changes, take_told
+from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["connect"])
 _REFUSALS = answers(401, 413, 415, 422)
@@ -39,15 +40,15 @@ T = TypeVar("T")
 )
 async def segment(request: Request) -> dict[str, Any]:
     """Segment's Webhooks destination: identify, track, page, screen, group, alias."""
-    parts, raw = await _received(request)
-    settings = parts.settings
+    runtime, raw = await _received(request)
+    settings = runtime.settings
     secrets = [(settings.segment_server_secret, True), (settings.segment_secret, False)]
-    is_server = _segment_sender(request, parts, raw, [(s, own) for s, own in secrets if s])
-    source = Source(is_server=is_server, traits=parts.tools.traits, now=parts.clock.now())
+    is_server = _segment_sender(request, runtime, raw, [(s, own) for s, own in secrets if s])
+    source = Source(is_server=is_server, traits=runtime.tools.traits, now=runtime.clock.now())
     told, wrong = _read_each(parse_json(raw), lambda call: read_call(call, source))
     for one in told:
-        await parts.store.write(
-            lambda connection, one=one: take_told(connection, parts, one, parts.clock.now())  # type: ignore[misc]  # bound at once
+        await runtime.store.write(
+            lambda connection, one=one: take_told(Tx(connection, runtime, runtime.clock.now()), one)  # type: ignore[misc]  # bound at once
         )
     return {"taken": len(told), "rejected": wrong}
 
@@ -57,10 +58,10 @@ async def segment(request: Request) -> dict[str, Any]:
 )
 async def hubspot(request: Request) -> dict[str, Any]:
     """HubSpot's webhooks: changes of contacts and deals; the contacts are fetched at once."""
-    parts, raw = await _received(request)
-    settings = parts.settings
+    runtime, raw = await _received(request)
+    settings = runtime.settings
     if settings.hubspot_secret is None:
-        raise _counted(request, parts, signatures.off("HubSpot", "hubspot_secret"))
+        raise _counted(request, runtime, signatures.off("HubSpot", "hubspot_secret"))
     query = f"?{request.url.query}" if request.url.query else ""
     try:
         signatures.check_hubspot(
@@ -70,16 +71,16 @@ async def hubspot(request: Request) -> dict[str, Any]:
             f"{settings.public_url.rstrip('/')}{request.url.path}{query}",
             raw,
             settings.hubspot_secret,
-            parts.clock.now(),
+            runtime.clock.now(),
             settings.signature_tolerance_seconds,
         )
     except NotKnown as error:
-        raise _counted(request, parts, error) from None
+        raise _counted(request, runtime, error) from None
     read, wrong = _read_each(parse_json(raw), read_change)
     changes = [change for change in read if change is not None]
-    now = parts.clock.now()
-    asked = await parts.store.write(lambda c: take_changes(c, parts, changes, now))
-    await asyncio.gather(*(deliver_due(parts, only=id) for id in asked[:_AT_ONCE]))
+    now = runtime.clock.now()
+    asked = await runtime.store.write(lambda c: take_changes(Tx(c, runtime, now), changes))
+    await asyncio.gather(*(deliver_due(runtime, only=id) for id in asked[:_AT_ONCE]))
     return {"taken": len(read), "rejected": wrong}
 
 
@@ -88,24 +89,26 @@ async def hubspot(request: Request) -> dict[str, Any]:
 )
 async def stripe(request: Request) -> dict[str, Any]:
     """Stripe's events; what they are about is fetched anew by the worker."""
-    parts, raw = await _received(request)
-    settings = parts.settings
+    runtime, raw = await _received(request)
+    settings = runtime.settings
     if settings.stripe_webhook_secret is None:
-        raise _counted(request, parts, signatures.off("Stripe", "stripe_webhook_secret"))
+        raise _counted(request, runtime, signatures.off("Stripe", "stripe_webhook_secret"))
     try:
         signatures.check_stripe(
             request.headers.get("stripe-signature", ""),
             raw,
             settings.stripe_webhook_secret,
-            parts.clock.now(),
+            runtime.clock.now(),
             settings.signature_tolerance_seconds,
         )
     except NotKnown as error:
-        raise _counted(request, parts, error) from None
+        raise _counted(request, runtime, error) from None
     asked = read_event(parse_json(raw), is_live=settings.takes_live_money)
     if asked is not None:
-        now = parts.clock.now()
-        await parts.store.write(lambda c: jobs.ask(c, "stripe", asked.what, asked.subject, now=now))
+        now = runtime.clock.now()
+        await runtime.store.write(
+            lambda c: jobs.ask(c, "stripe", asked.what, asked.subject, now=now)
+        )
     return {"taken": 1, "rejected": []}
 
 
@@ -113,19 +116,19 @@ _AT_ONCE = 5
 """Contacts fetched before HubSpot's call is answered; the worker fetches the others."""
 
 
-async def _received(request: Request) -> tuple[Parts, bytes]:
-    parts = parts_of(request)
-    return parts, await read_body(request, max(parts.settings.body_limit_bytes, 1_048_576))
+async def _received(request: Request) -> tuple[Runtime, bytes]:
+    runtime = runtime_of(request)
+    return runtime, await read_body(request, max(runtime.settings.body_limit_bytes, 1_048_576))
 
 
 def _segment_sender(
-    request: Request, parts: Parts, raw: bytes, secrets: list[tuple[str, bool]]
+    request: Request, runtime: Runtime, raw: bytes, secrets: list[tuple[str, bool]]
 ) -> bool:
     """Whether a server's source sent it. Raises NotKnown."""
     if not secrets:
-        raise _counted(request, parts, signatures.off("Segment", "segment_secret"))
+        raise _counted(request, runtime, signatures.off("Segment", "segment_secret"))
     shown = request.headers.get("x-giveget-secret", "")
-    is_shown = signatures.is_same(shown, parts.settings.segment_batch_secret)
+    is_shown = signatures.is_same(shown, runtime.settings.segment_batch_secret)
     refused: NotKnown | None = None
     for secret, is_server in secrets:
         try:
@@ -137,11 +140,11 @@ def _segment_sender(
         else:
             return is_server
     assert refused is not None
-    raise _counted(request, parts, refused)
+    raise _counted(request, runtime, refused)
 
 
-def _counted(request: Request, parts: Parts, refused: NotKnown) -> NotKnown:
-    spend_as_unknown(request, parts)
+def _counted(request: Request, runtime: Runtime, refused: NotKnown) -> NotKnown:
+    spend_as_unknown(request, runtime)
     return refused
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.calls import parts_of
+from service.api.calls import runtime_of
 from service.api.problems import answers
 from service.errors import Unavailable
 from service.ops.gauges import look
@@ -29,27 +29,27 @@ async def livez() -> dict[str, str]:
 @router.get("/readyz", response_model=dict[str, str], responses=answers())
 async def readyz(request: Request) -> dict[str, str]:
     """The store answers too; 503 while it does not."""
-    parts = parts_of(request)
-    await parts.store.read(
+    runtime = runtime_of(request)
+    await runtime.store.read(
         lambda connection: connection.execute(sa.text("SELECT 1")).scalar(), within=_READY_WITHIN
     )
-    return {"status": "ready", "model": parts.model.id, "policy": parts.policy.version}
+    return {"status": "ready", "model": runtime.model.id, "policy": runtime.policy.version}
 
 
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Prometheus text; also while the store is lost."""
-    parts = parts_of(request)
-    gauges = parts.metrics.gauges
+    runtime = runtime_of(request)
+    gauges = runtime.metrics.gauges
     if gauges.is_stale():
-        started, now = time.monotonic(), parts.clock.now()
+        started, now = time.monotonic(), runtime.clock.now()
         try:
-            seen = await parts.store.read(
+            seen = await runtime.store.read(
                 lambda connection: look(connection, now), within=_SCRAPED_WITHIN
             )
         except Unavailable:
             gauges.store_up.set(0)
         else:
             gauges.store_up.set(1)
-            gauges.show(seen, parts.model, now, took=time.monotonic() - started)
-    return Response(parts.metrics.text(), media_type="text/plain; version=0.0.4")
+            gauges.show(seen, runtime.model, now, took=time.monotonic() - started)
+    return Response(runtime.metrics.text(), media_type="text/plain; version=0.0.4")

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from typing import Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.calls import answered, hand_of, parts_of, people, person_body
+from service.api.calls import answer, answer_once, people, person_body, runtime_of
 from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
 from service.errors import NotAllowed, NotFound
 from service.schemas import people as bodies
 from service.schemas.team_answers import KeyAnswer, KeyEnded
-from service.store.ops import audit, keys
-from service.use_cases.access.keys import revoke_key, rotate_key
-from service.use_cases.leads.idempotency import Answer, answer, once
+from service.store.ops import keys
+from service.use_cases.access.keys import ShownKey, revoke_key, rotate_key
+from service.use_cases.leads.idempotency import Answer, encoded, once
+from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["keys"])
 _REFUSALS = answers(401, 403, 404, 409, 413, 415, 422)
@@ -35,30 +36,25 @@ _ABOVE_A_MANAGER = ("manager", "admin")
 )
 async def rotate(request: Request, key: str, caller: Caller = _MANAGER) -> Response:
     """A further secret, shown this once; the old one works on for the overlap."""
-    parts = parts_of(request)
+    runtime = runtime_of(request)
     message, _ = await person_body(request, bodies.Nothing, caller)
-    now = parts.clock.now()
-    shown: list[str] = []
+    made: list[ShownKey] = []
 
-    def work(connection: sa.Connection) -> Answer:
-        _may_change(connection, key, caller)
-        made = rotate_key(
-            connection, key=key, overlap_hours=parts.settings.key_overlap_hours, now=now
-        )
-        audit.note(connection, hand_of(caller), "key.rotated", key, now)
-        shown[:] = [made.secret]
-        return answer(asdict(made) | {"secret": None})  # what is kept for repeats holds no secret
+    def work(tx: Tx) -> Answer:
+        _may_change(tx.connection, key, caller)
+        hours = runtime.settings.key_overlap_hours
+        made[:] = [rotate_key(tx.connection, key=key, overlap_hours=hours, now=tx.now)]
+        tx.audit("key.rotated", key)
+        return encoded(asdict(made[0]) | {"secret": None})  # no secret is kept for repeats
 
-    def job(connection: sa.Connection) -> Answer:
-        shown.clear()  # a job may run again, and then be a repeat
-        return once(connection, message, now, lambda: work(connection))
+    def job(tx: Tx) -> Answer:
+        made.clear()  # a job may run again, and then be a repeat
+        kept = once(tx, message, lambda: work(tx))
+        return encoded(asdict(made[0])) if made else kept
 
-    given = await parts.store.write(job)
-    parts.keyring.forget()
-    if shown:
-        told = json.loads(given.body) | {"secret": shown[0]}
-        given = replace(given, body=json.dumps(told, separators=(",", ":")))
-    return answered(given)
+    response = await answer(request, job, actor=caller.actor)
+    runtime.keyring.forget()
+    return response
 
 
 @router.post(
@@ -69,19 +65,17 @@ async def rotate(request: Request, key: str, caller: Caller = _MANAGER) -> Respo
 )
 async def revoke(request: Request, key: str, caller: Caller = _MANAGER) -> Response:
     """End a key and its sessions at once."""
-    parts = parts_of(request)
     message, _ = await person_body(request, bodies.Nothing, caller)
-    now = parts.clock.now()
 
-    def work(connection: sa.Connection) -> Answer:
-        _may_change(connection, key, caller)
-        revoke_key(connection, key=key, now=now)
-        audit.note(connection, hand_of(caller), "key.revoked", key, now)
-        return answer({"id": key, "revoked": True})
+    def work(tx: Tx) -> dict[str, Any]:
+        _may_change(tx.connection, key, caller)
+        revoke_key(tx.connection, key=key, now=tx.now)
+        tx.audit("key.revoked", key)
+        return {"id": key, "revoked": True}
 
-    given = await parts.store.write(lambda c: once(c, message, now, lambda: work(c)))
-    parts.keyring.forget()
-    return answered(given)
+    response = await answer_once(request, message, work, actor=caller.actor)
+    runtime_of(request).keyring.forget()
+    return response
 
 
 def _may_change(connection: sa.Connection, key: str, caller: Caller) -> None:

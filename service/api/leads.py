@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.calls import answered, parts_of, people, person_body
+from service.api.calls import answer_once, people, person_body, runtime_of
 from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
@@ -17,9 +17,10 @@ from service.schemas import people as bodies
 from service.schemas.fact_answers import LeadAnswer
 from service.schemas.offer_answers import DecisionAnswer
 from service.schemas.team_answers import ShadowAnswer, UnreachedAnswer
-from service.use_cases import by_hand
 from service.use_cases.leads import shadow
-from service.use_cases.leads.idempotency import Answer, once
+from service.use_cases.leads.visibility import note_seen, pseudonym_of
+from service.use_cases.offers.requests import Requested, decide_offer
+from service.use_cases.tx import Tx, transact
 from service.use_cases.views import lead_timeline
 from service.use_cases.views.unreached import unreached_view
 
@@ -32,15 +33,15 @@ _MANAGER = people("manager")
 @router.get("/v1/leads/{lead:path}", response_model=LeadAnswer, responses=_REFUSALS)
 async def show(request: Request, lead: str, caller: Caller = _BOTH) -> dict[str, Any]:
     """The lead, its scores with reasons, its offers and its timeline."""
-    parts = parts_of(request)
-    now = parts.clock.now()
+    runtime = runtime_of(request)
+    now = runtime.clock.now()
 
     def look(connection: sa.Connection) -> dict[str, Any]:
         seen = lead_timeline.view(connection, lead, caller)
-        return seen | {"code_url": parts.links.code(lead_timeline.ref_of(connection, lead), now)}
+        return seen | {"code_url": runtime.links.code(pseudonym_of(connection, lead), now)}
 
-    seen = await parts.store.read(look)
-    await parts.store.write(lambda connection: by_hand.saw(connection, caller, lead, now))
+    seen = await runtime.store.read(look)
+    await transact(runtime, lambda tx: note_seen(tx, lead), actor=caller.actor)
     return seen
 
 
@@ -52,22 +53,13 @@ async def show(request: Request, lead: str, caller: Caller = _BOTH) -> dict[str,
 )
 async def offer(request: Request, lead: str, caller: Caller = _BOTH) -> Response:
     """Decide about an offer; issue it unless it is a dry run."""
-    parts = parts_of(request)
     message, given = await person_body(request, bodies.OfferRequest, caller)
     told = {"campaign_code": given.campaign_code, "partner": given.partner}
-    now = parts.clock.now()
 
-    def work(connection: sa.Connection) -> Answer:
-        return once(
-            connection,
-            message,
-            now,
-            lambda: by_hand.decide(
-                connection, parts, caller, lead, now, dry_run=given.dry_run, told=told
-            ),
-        )
+    def work(tx: Tx) -> dict[str, Any]:
+        return _requested_json(decide_offer(tx, lead, caller, dry_run=given.dry_run, told=told))
 
-    return answered(await parts.store.write(work))
+    return await answer_once(request, message, work, actor=caller.actor)
 
 
 @router.get("/v1/shadow", response_model=ShadowAnswer, responses=_REFUSALS)
@@ -77,12 +69,23 @@ async def would_have(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """What a service in shadow mode would have done, newest first."""
-    return await parts_of(request).store.read(lambda connection: shadow.newest(connection, limit))
+    return await runtime_of(request).store.read(lambda connection: shadow.newest(connection, limit))
 
 
 @router.get("/v1/unreached", response_model=UnreachedAnswer, responses=_REFUSALS)
 async def unreached(request: Request, caller: Caller = _MANAGER) -> dict[str, Any]:
     """How many leads reached no queue, by the named reason."""
-    parts = parts_of(request)
-    now = parts.clock.now()
-    return await parts.store.read(lambda connection: unreached_view(connection, parts, now))
+    runtime = runtime_of(request)
+    now = runtime.clock.now()
+    return await runtime.store.read(
+        lambda connection: unreached_view(Tx(connection, runtime, now, caller.actor))
+    )
+
+
+def _requested_json(requested: Requested) -> dict[str, Any]:
+    decision: dict[str, Any] = requested.decision.to_json()
+    return decision | {
+        "offer_id": None if requested.issued is None else requested.issued.id,
+        "issued": requested.issued is not None,
+        "notes": requested.notes,
+    }

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.calls import answered, parts_of, people, person_body
+from service.api.calls import answer_once, people, person_body, runtime_of
 from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
@@ -18,8 +18,7 @@ from service.schemas import people as bodies
 from service.schemas.team_answers import MailAnswer
 from service.store.ops import switches
 from service.store.ops.switches import MAIL_PAUSED, Turned
-from service.use_cases import by_hand
-from service.use_cases.leads.idempotency import Answer, answer, once
+from service.use_cases.access.mail_switch import turn_mail
 
 router = APIRouter(tags=["mail"])
 _REFUSALS = answers(400, 401, 403, 409, 413, 415, 422)
@@ -29,7 +28,7 @@ _MANAGER = people("manager")
 @router.get("/v1/mail", response_model=MailAnswer, responses=answers(401, 403))
 async def mail(request: Request, caller: Caller = _MANAGER) -> dict[str, Any]:
     """Whether mail leaves."""
-    return _shown(await parts_of(request).store.read(_read))
+    return _switch_json(await runtime_of(request).store.read(_read))
 
 
 @router.post(
@@ -55,22 +54,20 @@ async def resume(request: Request, caller: Caller = _MANAGER) -> Response:
 
 
 async def _turn(request: Request, caller: Caller, *, is_on: bool) -> Response:
-    parts = parts_of(request)
     message, given = await person_body(request, bodies.PauseMail, caller)
-    now = parts.clock.now()
-
-    def work(connection: sa.Connection) -> Answer:
-        turned = by_hand.turn_mail(connection, caller, now, paused=is_on, reason=given.reason)
-        return answer(_shown(turned))
-
-    return answered(await parts.store.write(lambda c: once(c, message, now, lambda: work(c))))
+    return await answer_once(
+        request,
+        message,
+        lambda tx: _switch_json(turn_mail(tx, paused=is_on, reason=given.reason)),
+        actor=caller.actor,
+    )
 
 
 def _read(connection: sa.Connection) -> Turned | None:
     return switches.find(connection, MAIL_PAUSED)
 
 
-def _shown(turned: Turned | None) -> dict[str, Any]:
+def _switch_json(turned: Turned | None) -> dict[str, Any]:
     if turned is None:
         return {"paused": False, "by": None, "reason": None, "at": None}
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -11,20 +12,20 @@ from starlette.responses import Response
 
 from offers.money import Money
 from offers.terms import Order
-from service.api.calls import answered, parts_of, people, person_body, signed_body
+from service.api.calls import answer_once, people, person_body, runtime_of, signed_body
 from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
 from service.domain.lead_record import time_text
-from service.runtime import Parts
 from service.schemas import people as bodies
 from service.schemas.offer_answers import OfferAnswer, OfferPage, OffersAnswer
 from service.store.offers import offers, redemptions, tasks
-from service.use_cases import by_hand
-from service.use_cases.leads.idempotency import Answer, answer, once
+from service.store.offers.offers import StoredOffer
+from service.use_cases.leads.visibility import visible_offer
 from service.use_cases.offers import lifecycle
-from service.use_cases.offers.issuing import offer_json, task_json
 from service.use_cases.offers.redeeming import redeem as redeem_offer
+from service.use_cases.tx import Tx
+from service.use_cases.views.offer_view import offer_json, redeemed_json, reversal_json, task_json
 
 router = APIRouter(tags=["offers"])
 _REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
@@ -38,7 +39,7 @@ async def newest(
 ) -> dict[str, Any]:
     """The newest offers; a rep sees those of their own leads."""
     rep = caller.rep if caller.role == "rep" else None
-    found = await parts_of(request).store.read(
+    found = await runtime_of(request).store.read(
         lambda connection: offers.newest(connection, limit=limit, rep=rep)
     )
     return {"offers": [offer_json(offer) for offer in found]}
@@ -49,14 +50,14 @@ async def show(request: Request, offer: str, caller: Caller = _BOTH) -> dict[str
     """One offer, with what is to be done for it once it is redeemed."""
 
     def look(connection: sa.Connection) -> dict[str, Any]:
-        found = by_hand.visible_offer(connection, offer, caller)
+        found = visible_offer(connection, offer, caller)
         to_do = [task_json(task) for task in tasks.of_offer(connection, found.id)]
         used = redemptions.of_offer(connection, found.id)
         until = None if used is None else used.commitment_until
         committed = None if until is None else time_text(until)
         return offer_json(found) | {"tasks": to_do, "commitment_until": committed}
 
-    return await parts_of(request).store.read(look)
+    return await runtime_of(request).store.read(look)
 
 
 @router.post(
@@ -67,7 +68,12 @@ async def show(request: Request, offer: str, caller: Caller = _BOTH) -> dict[str
 )
 async def approve(request: Request, offer: str, caller: Caller = _BOTH) -> Response:
     """Release an offer that waits for approval."""
-    return await _step(request, offer, caller, lifecycle.approve, of_any_lead=True)
+    message, _ = await person_body(request, bodies.Nothing, caller)
+
+    def work(tx: Tx) -> dict[str, Any]:  # who approves is another than the lead's own rep
+        return offer_json(lifecycle.approve(tx, offer, caller))
+
+    return await answer_once(request, message, work, actor=caller.actor)
 
 
 @router.post(
@@ -78,7 +84,7 @@ async def approve(request: Request, offer: str, caller: Caller = _BOTH) -> Respo
 )
 async def withdraw(request: Request, offer: str, caller: Caller = _BOTH) -> Response:
     """Take an open offer back."""
-    return await _step(request, offer, caller, lifecycle.withdraw)
+    return await _step(request, offer, caller, lambda tx: lifecycle.withdraw(tx, offer, caller))
 
 
 @router.post(
@@ -89,13 +95,7 @@ async def withdraw(request: Request, offer: str, caller: Caller = _BOTH) -> Resp
 )
 async def accept(request: Request, offer: str, caller: Caller = _REP) -> Response:
     """The customer said yes to their rep."""
-
-    def accepted(
-        connection: sa.Connection, parts: Parts, offer_id: str, by: Caller, now: Any
-    ) -> Answer:
-        return lifecycle.accept(connection, parts, offer_id, by.key, now)
-
-    return await _step(request, offer, caller, accepted)
+    return await _step(request, offer, caller, lambda tx: lifecycle.accept(tx, offer, caller.key))
 
 
 @router.post(
@@ -107,20 +107,13 @@ async def accept(request: Request, offer: str, caller: Caller = _REP) -> Respons
 )
 async def redeem(request: Request, offer: str) -> Response:
     """An order redeems the offer of an id or a code, or hears which gets it missed by how much."""
-    parts = parts_of(request)
     message, given = await signed_body(request, bodies.Redeem)
     order = _order(given.order)
-    now = parts.clock.now()
-
-    def work(connection: sa.Connection) -> Answer:
-        return once(
-            connection,
-            message,
-            now,
-            lambda: answer(redeem_offer(connection, parts, offer, order, message.sender, now)),
-        )
-
-    return answered(await parts.store.write(work))
+    return await answer_once(
+        request,
+        message,
+        lambda tx: redeemed_json(redeem_offer(tx, offer, order, message.sender)),
+    )
 
 
 @router.post(
@@ -132,20 +125,13 @@ async def redeem(request: Request, offer: str) -> Response:
 )
 async def reverse(request: Request, offer: str) -> Response:
     """A redeemed order was refunded or changed: below a lasting get the gives go back."""
-    parts = parts_of(request)
     message, given = await signed_body(request, bodies.Reverse)
     order = None if given.order is None else _order(given.order)
-    now = parts.clock.now()
-
-    def work(connection: sa.Connection) -> Answer:
-        return once(
-            connection,
-            message,
-            now,
-            lambda: lifecycle.reverse(connection, parts, offer, order, message.sender, now),
-        )
-
-    return answered(await parts.store.write(work))
+    return await answer_once(
+        request,
+        message,
+        lambda tx: reversal_json(lifecycle.reverse(tx, offer, order, message.sender)),
+    )
 
 
 def _order(given: bodies.OrderBody) -> Order:
@@ -166,15 +152,13 @@ def _order(given: bodies.OrderBody) -> Order:
 
 
 async def _step(
-    request: Request, offer: str, caller: Caller, step: Any, *, of_any_lead: bool = False
+    request: Request, offer: str, caller: Caller, step: Callable[[Tx], StoredOffer]
 ) -> Response:
-    parts = parts_of(request)
     message, _ = await person_body(request, bodies.Nothing, caller)
-    now = parts.clock.now()
-
-    def work(connection: sa.Connection) -> Answer:
-        if not of_any_lead:  # who approves is another than the lead's own rep
-            by_hand.visible_offer(connection, offer, caller)
-        return once(connection, message, now, lambda: step(connection, parts, offer, caller, now))
-
-    return answered(await parts.store.write(work))
+    return await answer_once(
+        request,
+        message,
+        lambda tx: offer_json(step(tx)),
+        actor=caller.actor,
+        check=lambda tx: visible_offer(tx.connection, offer, caller),
+    )

@@ -10,18 +10,17 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.calls import answered, parts_of, people, person_body
+from service.api.calls import answer_once, people, person_body, runtime_of
 from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
 from service.schemas import people as bodies
 from service.schemas.team_answers import PoliciesAnswer, PolicyAnswer, PublicationAnswer
 from service.store.offers import policies
-from service.use_cases import by_hand
-from service.use_cases.leads.idempotency import Answer, answer, once
-from service.use_cases.policies import drafts, publishing
+from service.use_cases.policies import versions
 from service.use_cases.policies.active import follow, prove_once, refuted
 from service.use_cases.policies.lints import lints
+from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["policies"])
 _REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
@@ -38,23 +37,23 @@ async def history(
 
     And what its author should look at, or the serving one's, from live trials.
     """
-    parts = parts_of(request)
-    now = parts.clock.now()
+    runtime = runtime_of(request)
+    now = runtime.clock.now()
 
     def look(connection: sa.Connection) -> dict[str, Any]:
-        text = None if version is None else publishing.find(connection, version).text
-        policy = parts.policy if text is None else drafts.parsed(text)
+        text = None if version is None else versions.find(connection, version).text
+        policy = runtime.policy if text is None else versions.parsed(text)
         return {
-            "serving": parts.policy.version,
-            "policies": [publishing.policy_json(each) for each in policies.versions(connection)],
+            "serving": runtime.policy.version,
+            "policies": [versions.policy_json(each) for each in policies.versions(connection)],
             "publications": [
-                publishing.publication_json(each) for each in policies.history(connection)
+                versions.publication_json(each) for each in policies.history(connection)
             ],
             "text": text,
-            "lints": lints(connection, parts, policy, now),
+            "lints": lints(Tx(connection, runtime, now, caller.actor), policy),
         }
 
-    return await parts.store.read(look)
+    return await runtime.store.read(look)
 
 
 @router.post(
@@ -65,19 +64,16 @@ async def history(
 )
 async def add(request: Request, caller: Caller = _MANAGER) -> Response:
     """Keep a policy as a version, with what its proof says; another person publishes it."""
-    parts = parts_of(request)
     message, given = await person_body(request, bodies.PolicyText, caller)
-    policy = drafts.parsed(given.text)
+    policy = versions.parsed(given.text)
     proof = await asyncio.to_thread(prove_once, policy)
-    now = parts.clock.now()
+    broken = [property.to_json() for property in refuted(proof)]
 
-    def work(connection: sa.Connection) -> Answer:
-        stored = drafts.keep(connection, caller, policy, now)
-        broken = [found.to_json() for found in refuted(proof)]
-        looked = lints(connection, parts, policy, now)
-        return answer(publishing.policy_json(stored) | {"refuted": broken, "lints": looked})
+    def work(tx: Tx) -> dict[str, Any]:
+        stored = versions.keep(tx, policy)
+        return versions.policy_json(stored) | {"refuted": broken, "lints": lints(tx, policy)}
 
-    return answered(await parts.store.write(lambda c: once(c, message, now, lambda: work(c))))
+    return await answer_once(request, message, work, actor=caller.actor)
 
 
 @router.post(
@@ -88,18 +84,17 @@ async def add(request: Request, caller: Caller = _MANAGER) -> Response:
 )
 async def publish(request: Request, policy: str, caller: Caller = _MANAGER) -> Response:
     """Put a version to work; a refuted one is refused with its proof."""
-    parts = parts_of(request)
+    runtime = runtime_of(request)
     message, given = await person_body(request, bodies.Publish, caller)
-    stored = await parts.store.read(lambda connection: publishing.find(connection, policy))
-    proof = await asyncio.to_thread(prove_once, drafts.parsed(stored.text))
-    now = parts.clock.now()
+    stored = await runtime.store.read(lambda connection: versions.find(connection, policy))
+    proof = await asyncio.to_thread(prove_once, versions.parsed(stored.text))
 
-    def work(connection: sa.Connection) -> Answer:
-        published = publishing.publish(
-            connection, policy, proof, by=by_hand.hand_of(caller).who, reason=given.reason, now=now
+    def work(tx: Tx) -> dict[str, Any]:
+        published = versions.publish(
+            tx.connection, policy, proof, by=tx.actor.who, reason=given.reason, now=tx.now
         )
-        return answer(publishing.publication_json(published))
+        return versions.publication_json(published)
 
-    done = await parts.store.write(lambda c: once(c, message, now, lambda: work(c)))
-    await follow(parts)
-    return answered(done)
+    response = await answer_once(request, message, work, actor=caller.actor)
+    await follow(runtime)
+    return response

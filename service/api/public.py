@@ -11,21 +11,22 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from service.api.calls import parts_of, spend_as_unknown
+from service.api.calls import runtime_of, spend_as_unknown
 from service.api.console.rendering import templates
 from service.api.problems import pages
 from service.errors import Conflict, NotFound
 from service.jobs.run_deliveries import deliver_due
 from service.mail import offer_page
-from service.mail.context import tongue_of_record
+from service.mail.context import tongue_of_lead
 from service.mail.locales import Tongue, tongue_of
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.store.leads import leads
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.intake import unsubscribe
 from service.use_cases.offers import lifecycle
+from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
 _LONGEST_NUMBER = 7
@@ -34,33 +35,33 @@ _LONGEST_NUMBER = 7
 @router.head("/o/{token}", include_in_schema=False)
 async def check_offer(request: Request, token: str) -> HTMLResponse:
     """Whether the offer's page is there: for link checkers, so nothing is written down."""
-    parts = counted(request)
+    runtime = counted(request)
     try:
-        offer_id = parts.links.read_offer(token)
+        offer_id = runtime.links.read_offer(token)
     except NotFound:
         return not_ours(request)
-    offer = await parts.store.read(lambda connection: offers.find(connection, offer_id))
+    offer = await runtime.store.read(lambda connection: offers.find(connection, offer_id))
     return not_ours(request) if offer is None else HTMLResponse()
 
 
 @router.get("/o/{token}", responses=pages(404))
 async def show_offer(request: Request, token: str, seats: str | None = None) -> HTMLResponse:
     """The offer, in words, with its price for as many seats and its end."""
-    parts = counted(request)
-    now = parts.clock.now()
+    runtime = counted(request)
+    now = runtime.clock.now()
 
     def look(connection: sa.Connection) -> tuple[StoredOffer, Tongue, str | None]:
-        offer = lifecycle.view(connection, parts, offer_id, now)
-        pay_url = lifecycle.ask_for_checkout(connection, parts, offer.id, now)
+        offer = lifecycle.view(Tx(connection, runtime, now), offer_id)
+        pay_url = lifecycle.ask_for_checkout(Tx(connection, runtime, now), offer.id)
         return offer, _tongue_of(connection, offer.lead), pay_url
 
     try:
-        offer_id = parts.links.read_offer(token)
-        offer, tongue, pay_url = await parts.store.write(look)
+        offer_id = runtime.links.read_offer(token)
+        offer, tongue, pay_url = await runtime.store.write(look)
     except NotFound:
         return not_ours(request)
     if offer.state == "accepted" and pay_url is None:
-        pay_url = await _checkout(parts, offer.id)
+        pay_url = await _checkout(runtime, offer.id)
     said = offer_page.shown(offer, tongue, now, _whole(seats))
     return page("offer.html", tongue, accept_path=f"/o/{token}/accept", pay_url=pay_url, **said)
 
@@ -68,86 +69,86 @@ async def show_offer(request: Request, token: str, seats: str | None = None) -> 
 @router.post("/o/{token}/accept", responses=pages(404, 409))
 async def accept(request: Request, token: str) -> HTMLResponse:
     """The customer takes the offer."""
-    parts = counted(request)
-    now = parts.clock.now()
+    runtime = counted(request)
+    now = runtime.clock.now()
 
     def take(connection: sa.Connection) -> tuple[Tongue, bool]:
         tongue = _tongue_of(connection, lifecycle.locked(connection, offer_id).lead)
         try:
-            lifecycle.accept(connection, parts, offer_id, "customer", now)
+            lifecycle.accept(Tx(connection, runtime, now), offer_id, "customer")
         except Conflict:
             return tongue, False
         return tongue, True
 
     try:
-        offer_id = parts.links.read_offer(token)
-        tongue, is_taken = await parts.store.write(take)
+        offer_id = runtime.links.read_offer(token)
+        tongue, is_taken = await runtime.store.write(take)
     except NotFound:
         return not_ours(request)
     if not is_taken:
         return message(tongue, "closed", 409)
-    return message(tongue, "thanks", pay_url=await _checkout(parts, offer_id))
+    return message(tongue, "thanks", pay_url=await _checkout(runtime, offer_id))
 
 
 @router.head("/u/{token}", include_in_schema=False)
 @router.get("/u/{token}", responses=pages(404))
 async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
     """Asks only: link scanners follow every GET."""
-    parts = parts_of(request)
+    runtime = runtime_of(request)
     try:
-        ref = _leaver(request, parts, token)
+        ref = _leaver(request, runtime, token)
     except NotFound:
         return not_ours(request)
-    lead = await parts.store.read(lambda connection: leads.by_ref(connection, ref))
-    tongue = tongue_asked(request) if lead is None else tongue_of_record(lead.record)
+    lead = await runtime.store.read(lambda connection: leads.by_ref(connection, ref))
+    tongue = tongue_asked(request) if lead is None else tongue_of_lead(lead)
     return page("unsubscribe.html", tongue)
 
 
 @router.post("/u/{token}", responses=pages(404))
 async def unsubscribed(request: Request, token: str) -> HTMLResponse:
     """No more mail to this person (RFC 8058)."""
-    parts = parts_of(request)
-    now = parts.clock.now()
+    runtime = runtime_of(request)
+    now = runtime.clock.now()
 
     def leave(connection: sa.Connection) -> Tongue:
-        unsubscribe.unsubscribe(connection, parts, ref, now)
+        unsubscribe.unsubscribe(Tx(connection, runtime, now), ref)
         lead = leads.by_ref(connection, ref)
-        return tongue_asked(request) if lead is None else tongue_of_record(lead.record)
+        return tongue_asked(request) if lead is None else tongue_of_lead(lead)
 
     try:
-        ref = _leaver(request, parts, token)
-        tongue = await parts.store.write(leave)
+        ref = _leaver(request, runtime, token)
+        tongue = await runtime.store.write(leave)
     except NotFound:
         return not_ours(request)
     return message(tongue, "stopped")
 
 
-def _leaver(request: Request, parts: Parts, token: str) -> str:
+def _leaver(request: Request, runtime: Runtime, token: str) -> str:
     """Who wants no more mail. Raises NotFound.
 
     Mailbox providers ask for many people from few addresses, so only a token that is not ours is
     counted against the address.
     """
     try:
-        return parts.links.read_unsubscribe(token)
+        return runtime.links.read_unsubscribe(token)
     except NotFound:
-        spend_as_unknown(request, parts)
+        spend_as_unknown(request, runtime)
         raise
 
 
-async def _checkout(parts: Parts, offer_id: str) -> str | None:
+async def _checkout(runtime: Runtime, offer_id: str) -> str | None:
     """Where to pay, made at once, so that who accepts can pay at once."""
-    if parts.tools.stripe is not None:
-        await deliver_due(parts, only=f"stripe:checkout:{offer_id}")
-    now = parts.clock.now()
-    return await parts.store.read(lambda c: jobs.pay_url(c, offer_id, now))
+    if runtime.tools.stripe is not None:
+        await deliver_due(runtime, only=f"stripe:checkout:{offer_id}")
+    now = runtime.clock.now()
+    return await runtime.store.read(lambda c: jobs.pay_url(c, offer_id, now))
 
 
-def counted(request: Request) -> Parts:
+def counted(request: Request) -> Runtime:
     """The parts, with the call counted against its address."""
-    parts = parts_of(request)
-    spend_as_unknown(request, parts)
-    return parts
+    runtime = runtime_of(request)
+    spend_as_unknown(request, runtime)
+    return runtime
 
 
 def tongue_asked(request: Request) -> Tongue:
@@ -184,7 +185,7 @@ def page(name: str, tongue: Tongue, status: int = 200, **said: object) -> HTMLRe
 
 def _tongue_of(connection: sa.Connection, lead_id: str) -> Tongue:
     lead = leads.find(connection, lead_id)
-    return tongue_of(None) if lead is None else tongue_of_record(lead.record)
+    return tongue_of(None) if lead is None else tongue_of_lead(lead)
 
 
 def _whole(text: str | None) -> int | None:

@@ -16,13 +16,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from offers.codes import LONGEST, why_no_code
 from service.api.problems import answers, pages
 from service.api.public import counted, message, not_ours, page
+from service.domain.lead import StoredLead
 from service.errors import BadInput, NotFound
-from service.mail.context import tongue_of_record
+from service.mail.context import tongue_of_lead
 from service.schemas.parsing import read_body
 from service.store.leads import leads
-from service.store.leads.leads import StoredLead
 from service.store.offers.offers import StoredOffer
 from service.use_cases.intake import campaign_codes
+from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
 _FORM_BYTES = 4096
@@ -44,13 +45,13 @@ _FORM_SCHEMA = {
 @router.get("/c/{token}", responses=pages(404))
 async def ask_code(request: Request, token: str, code: str = "") -> Response:
     """The form; `?code=` fills it in, and changes nothing."""
-    parts = counted(request)
+    runtime = counted(request)
     try:
-        ref = parts.links.read_code(token, parts.clock.now())
+        ref = runtime.links.read_code(token, runtime.clock.now())
     except NotFound:
         return not_ours(request)
-    lead = await parts.store.read(lambda connection: leads.by_ref(connection, ref))
-    if lead is None or lead.record == "{}":
+    lead = await runtime.store.read(lambda connection: leads.by_ref(connection, ref))
+    if lead is None or lead.erased_at is not None:
         return not_ours(request)
     return _form(lead, "" if why_no_code(code) else code.strip())
 
@@ -64,8 +65,8 @@ async def ask_code(request: Request, token: str, code: str = "") -> Response:
 )
 async def use_code(request: Request, token: str) -> Response:
     """Present a code: on to its offer, or kindly why not; a second press changes nothing."""
-    parts = counted(request)
-    now = parts.clock.now()
+    runtime = counted(request)
+    now = runtime.clock.now()
     body = await read_body(request, _FORM_BYTES, kind=_FORM)
     typed = dict(parse_qsl(body.decode("utf-8", "replace"))).get("code", "").strip()
 
@@ -76,23 +77,27 @@ async def use_code(request: Request, token: str) -> Response:
         if why_no_code(typed):
             return lead, None, "code_bad"
         try:
-            return lead, campaign_codes.present(connection, parts, ref, typed, now), ""
+            return (
+                lead,
+                campaign_codes.present(Tx(connection, runtime, now), ref, typed),
+                "",
+            )
         except BadInput:
             return lead, None, "code_unknown"
 
     try:
-        ref = parts.links.read_code(token, now)
-        lead, offer, wrong = await parts.store.write(take)
+        ref = runtime.links.read_code(token, now)
+        lead, offer, wrong = await runtime.store.write(take)
     except NotFound:
         return not_ours(request)
     if wrong:
         return _form(lead, typed[:LONGEST], wrong)
     if offer is None:
-        return message(tongue_of_record(lead.record), "code_kept")
-    return RedirectResponse(parts.links.offer(offer.id), 303)
+        return message(tongue_of_lead(lead), "code_kept")
+    return RedirectResponse(runtime.links.offer(offer.id), 303)
 
 
 def _form(lead: StoredLead, code: str, wrong: str = "") -> HTMLResponse:
-    tongue = tongue_of_record(lead.record)
+    tongue = tongue_of_lead(lead)
     said = tongue.words["page"][wrong] if wrong else ""
     return page("code.html", tongue, 422 if wrong else 200, code=code, wrong=said)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import time
+from collections.abc import Callable
+from datetime import datetime, time
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -10,20 +11,20 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.calls import answered, hand_of, parts_of, people, person_body, their_own
+from service.api.calls import answer_once, people, person_body, rep_of, runtime_of, their_own
 from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
+from service.domain.lead import lead_json, score_json
+from service.domain.lead_record import time_text
 from service.domain.working_hours import WorkingHours
-from service.runtime import Parts
 from service.schemas import people as bodies
 from service.schemas.queue_answers import ClaimAnswer, ClaimEnded, QueueAnswer, RepAnswer
 from service.store.leads.idempotency import Message
-from service.store.ops import audit
 from service.store.queue import reps
-from service.use_cases import by_hand
-from service.use_cases.leads.idempotency import Answer, answer, once
 from service.use_cases.queue import claims
+from service.use_cases.queue.reps import change_rep, known_rep
+from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["reps"])
 _REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
@@ -40,9 +41,9 @@ _BOTH = people("rep", "manager")
 )
 async def put_rep(request: Request, rep: str, caller: Caller = _MANAGER) -> Response:
     """Add or change a rep."""
-    parts = parts_of(request)
+    runtime = runtime_of(request)
     _, given = await person_body(request, bodies.RepBody, caller)
-    capacity = parts.settings.default_capacity if given.capacity is None else given.capacity
+    capacity = runtime.settings.default_capacity if given.capacity is None else given.capacity
     described = reps.Rep(
         id=rep,
         name=given.name,
@@ -54,15 +55,11 @@ async def put_rep(request: Request, rep: str, caller: Caller = _MANAGER) -> Resp
         available=given.available,
         hours=None if given.hours is None else _hours(given.hours),
     )
-    now = parts.clock.now()
-
-    def put(connection: sa.Connection) -> None:
-        reps.put(connection, described, now)
-        audit.note(connection, hand_of(caller), "rep.changed", rep, now)
-
-    await parts.store.write(put)
-    parts.board.forget()
-    return answered(answer(described.to_json()))
+    response = await answer_once(
+        request, None, lambda tx: change_rep(tx, described).to_json(), actor=caller.actor
+    )
+    runtime.board.forget()
+    return response
 
 
 @router.get("/v1/reps/{rep}/queue", response_model=QueueAnswer, responses=_REFUSALS)
@@ -74,14 +71,14 @@ async def queue(
 ) -> dict[str, Any]:
     """The rep's leads in the order they will come, with score, reasons and why now."""
     their_own(caller, rep)
-    parts = parts_of(request)
-    now = parts.clock.now()
+    runtime = runtime_of(request)
+    now = runtime.clock.now()
 
     def look(connection: sa.Connection) -> dict[str, Any]:
-        by_hand.known_rep(connection, rep)
-        return claims.queue_page(connection, parts, rep, limit=limit, now=now)
+        known_rep(connection, rep)
+        return claims.queue_page(Tx(connection, runtime, now, caller.actor), rep, limit=limit)
 
-    return await parts.store.read(look)
+    return await runtime.store.read(look)
 
 
 @router.post(
@@ -93,20 +90,19 @@ async def queue(
 async def claim(request: Request, rep: str, caller: Caller = _REP) -> Response:
     """Lease the best lead."""
     their_own(caller, rep)
-    parts = parts_of(request)
     message, _ = await person_body(request, bodies.Nothing, caller)
-    now = parts.clock.now()
 
-    def work(connection: sa.Connection) -> Answer:
-        by_hand.known_rep(connection, rep)
-        return once(
-            connection,
-            message,
-            now,
-            lambda: by_hand.claim(connection, parts, caller, rep, now),
-        )
+    def take(tx: Tx) -> dict[str, Any] | None:
+        claimed = claims.claim_next(tx, rep)
+        return None if claimed is None else _claimed_json(claimed, tx.now)
 
-    return answered(await parts.store.write(work))
+    return await answer_once(
+        request,
+        message,
+        take,
+        actor=caller.actor,
+        check=lambda tx: known_rep(tx.connection, rep),
+    )
 
 
 @router.post(
@@ -117,17 +113,20 @@ async def claim(request: Request, rep: str, caller: Caller = _REP) -> Response:
 )
 async def done(request: Request, claim: str, caller: Caller = _REP) -> Response:
     """The work on a lead ended."""
-    message, given = await person_body(request, bodies.Done, caller)
+    rep, (message, given) = rep_of(caller), await person_body(request, bodies.Done, caller)
     return await _step(
         request,
         message,
         caller,
-        claims.done,
-        claim,
-        version=given.version,
-        disposition=given.disposition,
-        objection=given.objection,
-        note=given.note,
+        lambda tx: claims.done(
+            tx,
+            claim,
+            rep,
+            version=given.version,
+            disposition=given.disposition,
+            objection=given.objection,
+            note=given.note,
+        ),
     )
 
 
@@ -139,16 +138,12 @@ async def done(request: Request, claim: str, caller: Caller = _REP) -> Response:
 )
 async def release(request: Request, claim: str, caller: Caller = _REP) -> Response:
     """Give a lead back."""
-    message, given = await person_body(request, bodies.Release, caller)
-    return await _step(
-        request,
-        message,
-        caller,
-        claims.release,
-        claim,
-        version=given.version,
-        reason=given.reason,
-    )
+    rep, (message, given) = rep_of(caller), await person_body(request, bodies.Release, caller)
+
+    def step(tx: Tx) -> claims.ClaimStep:
+        return claims.release(tx, claim, rep, version=given.version, reason=given.reason)
+
+    return await _step(request, message, caller, step)
 
 
 @router.post(
@@ -159,10 +154,12 @@ async def release(request: Request, claim: str, caller: Caller = _REP) -> Respon
 )
 async def snooze(request: Request, claim: str, caller: Caller = _REP) -> Response:
     """Put a lead to sleep."""
-    message, given = await person_body(request, bodies.Snooze, caller)
-    return await _step(
-        request, message, caller, claims.snooze, claim, version=given.version, until=given.until
-    )
+    rep, (message, given) = rep_of(caller), await person_body(request, bodies.Snooze, caller)
+
+    def step(tx: Tx) -> claims.ClaimStep:
+        return claims.snooze(tx, claim, rep, version=given.version, until=given.until)
+
+    return await _step(request, message, caller, step)
 
 
 @router.post(
@@ -173,8 +170,12 @@ async def snooze(request: Request, claim: str, caller: Caller = _REP) -> Respons
 )
 async def extend(request: Request, claim: str, caller: Caller = _REP) -> Response:
     """Keep a lead longer."""
-    message, given = await person_body(request, bodies.Extend, caller)
-    return await _step(request, message, caller, claims.extend, claim, version=given.version)
+    rep, (message, given) = rep_of(caller), await person_body(request, bodies.Extend, caller)
+
+    def step(tx: Tx) -> claims.ClaimStep:
+        return claims.extend(tx, claim, rep, version=given.version)
+
+    return await _step(request, message, caller, step)
 
 
 def _hours(given: bodies.Hours) -> WorkingHours:
@@ -187,17 +188,33 @@ def _hours(given: bodies.Hours) -> WorkingHours:
 
 
 async def _step(
-    request: Request, message: Message | None, caller: Caller, step: Any, claim: str, **given: Any
+    request: Request,
+    message: Message | None,
+    caller: Caller,
+    step: Callable[[Tx], claims.ClaimStep],
 ) -> Response:
-    parts: Parts = parts_of(request)
-    now = parts.clock.now()
+    def work(tx: Tx) -> dict[str, Any]:
+        ended = step(tx)
+        return {
+            "claim": ended.claim,
+            "lead_id": ended.lead_id,
+            "state": ended.state,
+            "version": ended.version,
+            "lease_until": None if ended.lease_until is None else time_text(ended.lease_until),
+        }
 
-    def work(connection: sa.Connection) -> Answer:
-        return once(
-            connection,
-            message,
-            now,
-            lambda: by_hand.step(connection, parts, caller, step, claim, now, **given),
-        )
+    return await answer_once(request, message, work, actor=caller.actor)
 
-    return answered(await parts.store.write(work))
+
+def _claimed_json(claimed: claims.Claimed, now: datetime) -> dict[str, Any]:
+    score = score_json(claimed.lead.score)
+    return {
+        "claim": claimed.claim,
+        "version": claimed.place.version,
+        "lease_until": time_text(claimed.lease_until),
+        "lead": lead_json(claimed.lead),
+        "score": score,
+        "reasons": [] if score is None else score["reasons"],
+        "why_now": claims.why_now(claimed.place, claimed.lead.hot_at, now),
+        "due_at": time_text(claimed.place.due_at),
+    }

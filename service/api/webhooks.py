@@ -15,9 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from service.api.calls import answered, parts_of, signed, signed_body
+from service.api.calls import answer, answer_once, runtime_of, signed, signed_body
 from service.api.document import body
 from service.api.problems import answers
+from service.domain.lead import score_json
 from service.errors import BadInput
 from service.schemas.fact_answers import (
     BounceTaken,
@@ -29,10 +30,20 @@ from service.schemas.fact_answers import (
 from service.schemas.facts import Bounce, Event, Events, Outcome, Touch
 from service.schemas.parsing import parse_json, read_model
 from service.schemas.signup import Signup
-from service.use_cases.intake.bounces import take_bounce
-from service.use_cases.intake.facts import RejectedEvent, take_events, take_outcome, take_touch
-from service.use_cases.intake.signups import take_signup
+from service.use_cases.intake.bounces import store_bounce
+from service.use_cases.intake.facts import (
+    FactTaken,
+    RejectedEvent,
+    named,
+    store_events,
+    store_outcome,
+    store_touch,
+)
+from service.use_cases.intake.signups import SignupTaken, is_stranger, read_signup, store_signup
+from service.use_cases.leads.idempotency import Answer, encoded, once
 from service.use_cases.leads.identity import person_ids
+from service.use_cases.tx import Tx
+from service.use_cases.views.offer_view import named_offer_json
 
 router = APIRouter(tags=["ingest"])
 body(Event)  # the document speaks of it inside a batch
@@ -73,8 +84,18 @@ _REFUSALS = answers(401, 409, 413, 415, 422)
 async def signups(request: Request) -> Response:
     """One lead in; its score with reasons, lane and rep out."""
     message, raw = await signed(request)
-    signup = read_model(Signup, parse_json(raw))
-    return answered(await take_signup(parts_of(request), signup, message, raw))
+    runtime = runtime_of(request)
+    given = read_signup(runtime, read_model(Signup, parse_json(raw)), message, raw)
+
+    def take(tx: Tx) -> Answer:
+        is_first = is_stranger(tx, given)
+
+        def work() -> Answer:
+            return encoded(_signup_json(store_signup(tx, given, is_stranger=is_first)))
+
+        return once(tx, message, work, is_first=is_first)
+
+    return await answer(request, take, inline=runtime.board.is_quick)
 
 
 @router.post(
@@ -100,7 +121,13 @@ async def events(request: Request) -> Response:
             rejected.append(RejectedEvent(index=index, code="nobody_named", path="lead_id"))
         else:
             good.append(event)
-    return answered(await take_events(parts_of(request), good, rejected, message))
+
+    def take(tx: Tx) -> dict[str, Any]:
+        taken = store_events(tx, good, rejected)
+        wrong = [{"index": r.index, "code": r.code, "path": r.path} for r in taken.rejected]
+        return {"accepted": taken.accepted, "duplicates": taken.duplicates, "rejected": wrong}
+
+    return await answer_once(request, message, take)
 
 
 @router.post(
@@ -109,7 +136,8 @@ async def events(request: Request) -> Response:
 async def touches(request: Request) -> Response:
     """A person was in touch with a lead."""
     message, touch = await signed_body(request, Touch)
-    return answered(await take_touch(parts_of(request), touch, message))
+    named(touch)
+    return await answer_once(request, message, lambda tx: _fact_json(store_touch(tx, touch)))
 
 
 @router.post(
@@ -118,7 +146,12 @@ async def touches(request: Request) -> Response:
 async def bounces(request: Request) -> Response:
     """A mail came back, or somebody complained."""
     message, bounce = await signed_body(request, Bounce)
-    return answered(await take_bounce(parts_of(request), bounce, message))
+
+    def take(tx: Tx) -> dict[str, Any]:
+        taken = store_bounce(tx, bounce)
+        return {"suppressed": taken.is_suppressed, "duplicate": taken.is_duplicate}
+
+    return await answer_once(request, message, take)
 
 
 @router.post(
@@ -130,7 +163,33 @@ async def bounces(request: Request) -> Response:
 async def outcomes(request: Request) -> Response:
     """A trial ended."""
     message, outcome = await signed_body(request, Outcome)
-    return answered(await take_outcome(parts_of(request), outcome, message))
+    named(outcome)
+
+    def take(tx: Tx) -> dict[str, Any]:
+        taken = store_outcome(tx, outcome, message.sender)
+        if taken.is_duplicate or taken.lead_id is None:
+            return _fact_json(taken)
+        offer = None if taken.offer is None else named_offer_json(taken.offer)
+        return _fact_json(taken) | {"offer": offer}
+
+    return await answer_once(request, message, take)
+
+
+def _signup_json(taken: SignupTaken) -> dict[str, Any]:
+    lead = taken.lead
+    return {
+        "lead_id": lead.id,
+        "lane": lead.lane,
+        "lane_why": lead.lane_why,
+        "rep": lead.rep,
+        "duplicate": taken.is_duplicate,
+        "warnings": taken.warnings,
+        "score": score_json(taken.score),
+    }
+
+
+def _fact_json(taken: FactTaken) -> dict[str, Any]:
+    return {"lead_id": taken.lead_id, "duplicate": taken.is_duplicate}
 
 
 class _BareRoute(Route):

@@ -21,6 +21,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from service.db import Store
+from service.domain.actor import Actor
 from service.errors import NotKnown
 from service.store.ops import keys
 
@@ -40,6 +41,11 @@ class Caller:
     key: str
     role: Role
     rep: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as the audit names them."""
+        return Actor(who=self.rep or self.key, role=self.role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,10 +28,10 @@ def backup(
     from service.clock import SystemClock
     from service.db import Store
     from service.db.backup import back_up
+    from service.domain.actor import OPERATOR
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
     from service.store.ops import audit
-    from service.store.ops.audit import Hand
 
     try:
         url = read_settings(db=db).db
@@ -39,7 +39,7 @@ def backup(
         store = Store(url)
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
-    now, hand = SystemClock().now(), Hand(who="command line", role="operator")
+    now, hand = SystemClock().now(), OPERATOR
     store.write_now(lambda c: audit.note(c, hand, audit.BACKED_UP, audit.STORE, now))
     store.close()
     typer.echo(json.dumps(asdict(copied)))

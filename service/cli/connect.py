@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.fail import fail
+from service.use_cases.tx import Tx
 
 if TYPE_CHECKING:
-    from service.runtime import Parts
+    from service.runtime import Runtime
 
 app = typer.Typer(no_args_is_help=True, help="Segment, HubSpot, Stripe: what is set up, and how.")
 hubspot = typer.Typer(no_args_is_help=True, help="The properties that are written to contacts.")
@@ -43,14 +44,16 @@ def stripe_plan(
     from service.use_cases.offers.holding import BY_STRIPE
     from service.use_cases.offers.lifecycle import offer_of
 
-    parts = _parts(db)
+    runtime = _parts(db)
     try:
-        stored = parts.store.read_now(lambda connection: offers.find(connection, offer))
+        stored = runtime.store.read_now(lambda connection: offers.find(connection, offer))
         if stored is None:
             fail("there is no such offer")
-        calls = parts.store.read_now(lambda connection: checkout_calls(connection, parts, stored))
+        calls = runtime.store.read_now(
+            lambda connection: checkout_calls(Tx(connection, runtime, runtime.clock.now()), stored)
+        )
     finally:
-        parts.store.close()
+        runtime.store.close()
     if not calls:
         typer.echo("the offer has no price: nothing is sold at a checkout")
     example = {
@@ -75,12 +78,12 @@ def status(db: _Db = None) -> None:
     """How many deliveries wait, were made or failed, by tool."""
     from service.store.ops import jobs
 
-    parts = _parts(db)
+    runtime = _parts(db)
     try:
-        for tool, state, count in parts.store.read_now(jobs.waiting):
+        for tool, state, count in runtime.store.read_now(jobs.waiting):
             typer.echo(f"{tool:<8}  {state:<8}  {count:>7,}")
     finally:
-        parts.store.close()
+        runtime.store.close()
 
 
 def _set_up(*, is_applied: bool) -> None:
@@ -107,12 +110,12 @@ def _set_up(*, is_applied: bool) -> None:
         typer.echo("HubSpot has every property as it should be")
 
 
-def _parts(db: str | None) -> Parts:
-    from service.app import build_parts
+def _parts(db: str | None) -> Runtime:
+    from service.app import build_runtime
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
 
     try:
-        return build_parts(read_settings(db=db))
+        return build_runtime(read_settings(db=db))
     except (ConfigurationError, Refusal) as error:
         fail(str(error))

@@ -115,7 +115,7 @@ def _play(
         caller = Caller(stage.url, stage.ingest, clock)
         for rep, desk in REPS.items():
             caller.person("PUT", f"/v1/reps/{rep}", stage.manager, desk)
-        story = Story(caller, clock, trials, stage.reps, lambda: work(stage.parts))
+        story = Story(caller, clock, trials, stage.reps, lambda: work(stage.runtime))
         with Progress(transient=True) as bar:
             task = bar.add_task("playing", total=(end - start).total_seconds())
 
@@ -128,10 +128,10 @@ def _play(
         more = arrive(caller, stage.manager, clock.now())
         typer.echo(f"   and {more} more of this half hour, so that every queue has work waiting")
         caller.close()
-        _print_summary(count(stage.parts.store), counts.events, counts.claims, counts.outcomes)
+        _print_summary(count(stage.runtime.store), counts.events, counts.claims, counts.outcomes)
         typer.echo(f"   {time.monotonic() - began:.0f} seconds")
         if not once:
-            keep_working(stage.parts)
+            keep_working(stage.runtime)
             typer.echo("3  Look around, each link in a browser of its own (end with Ctrl-C):")
             for name, (roles, _) in PEOPLE.items():
                 typer.echo(f"   {name}, {' and '.join(roles)}: {stage.entrances[name]}")

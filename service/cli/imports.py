@@ -19,7 +19,7 @@ from service.cli.fail import fail
 if TYPE_CHECKING:
     from service.importers.reading import Reading
     from service.importers.vocabulary import Kind
-    from service.runtime import Parts
+    from service.runtime import Runtime
 
 app = typer.Typer(no_args_is_help=True, help="Files of leads or facts: in, and back out.")
 _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
@@ -83,8 +83,8 @@ def listed(db: _Db = None) -> None:
     """The newest imports."""
     from service.store.leads import imports
 
-    with _parts(db) as parts:
-        for found in parts.store.read_now(lambda connection: imports.newest(connection, 50)):
+    with _parts(db) as runtime:
+        for found in runtime.store.read_now(lambda connection: imports.newest(connection, 50)):
             typer.echo(
                 f"{found.id}  {found.at:%Y-%m-%d %H:%M}  {found.kind:<8}  {found.state:<7}  "
                 f"{found.taken:>7,} taken  {found.rejected:>5,} refused  {found.file}"
@@ -97,14 +97,14 @@ def undo(
     db: _Db = None,
 ) -> None:
     """Take an import back; leads of which something else was told since stay as they are."""
+    from service.domain.actor import OPERATOR
     from service.errors import Refusal
     from service.use_cases.intake import importing
+    from service.use_cases.tx import transact_now
 
-    with _parts(db) as parts:
+    with _parts(db) as runtime:
         try:
-            done = parts.store.write_now(
-                lambda connection: importing.undo(connection, parts, import_id, parts.clock.now())
-            )
+            done = transact_now(runtime, lambda tx: importing.undo(tx, import_id), actor=OPERATOR)
         except Refusal as error:
             fail(error.detail)
     typer.echo(f"{done.put_back:,} leads are as they were; {done.facts:,} waiting facts taken out")
@@ -157,8 +157,8 @@ def _take(
         if dry_run:
             good = sum(1 for _ in reading.rows(every))
             return reading, f"{good:,} rows can be imported; none was"
-        with _parts(db) as parts:
-            done = run_import(parts, file.name, reading, every)
+        with _parts(db) as runtime:
+            done = run_import(runtime, file.name, reading, every)
     except DataError as error:
         fail(f"{error}; rows before that are in: giveget import list")
     except OSError as error:
@@ -171,19 +171,19 @@ def _take(
 
 
 @contextmanager
-def _parts(db: str | None) -> Iterator[Parts]:
-    from service.app import build_parts
+def _parts(db: str | None) -> Iterator[Runtime]:
+    from service.app import build_runtime
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
 
     try:
-        parts = build_parts(read_settings(db=db))
+        runtime = build_runtime(read_settings(db=db))
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
     try:
-        yield parts
+        yield runtime
     finally:
-        parts.store.close()
+        runtime.store.close()
 
 
 @contextmanager

@@ -70,10 +70,10 @@ def _in_store(db: str | None, what: str, work: Callable[..., Any]) -> None:
 
     from service.clock import SystemClock
     from service.db import Store
+    from service.domain.actor import OPERATOR
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
     from service.store.ops import audit
-    from service.store.ops.audit import Hand
 
     try:
         settings = read_settings(db=db)
@@ -85,7 +85,7 @@ def _in_store(db: str | None, what: str, work: Callable[..., Any]) -> None:
         now = SystemClock().now()
         made = work(connection, now, settings)
         about = made if isinstance(made, str) else made.id
-        audit.note(connection, Hand(who="command line", role="operator"), what, about, now)
+        audit.note(connection, OPERATOR, what, about, now)
         return made
 
     try:

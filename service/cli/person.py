@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.fail import fail
+from service.use_cases.tx import Tx
 
 if TYPE_CHECKING:
-    from service.runtime import Parts
+    from service.runtime import Runtime
 
 app = typer.Typer(no_args_is_help=True, help="A person's own data: show it, or take it out.")
 _Who = Annotated[str, typer.Argument(help="The person's mail address, or the lead's id.")]
@@ -26,20 +27,22 @@ def export(
     db: _Db = None,
 ) -> None:
     """Everything kept about a person, as JSON."""
+    from service.domain.actor import OPERATOR
     from service.errors import Refusal
-    from service.store.ops.audit import Hand
     from service.use_cases.intake import erasure as person
 
-    parts = _parts(db)
-    hand = Hand(who="command line", role="operator")
+    runtime = _parts(db)
+    hand = OPERATOR
     try:
-        shown = parts.store.write_now(
-            lambda connection: person.export(connection, parts, who, hand, parts.clock.now())
+        shown = runtime.store.write_now(
+            lambda connection: person.export(
+                Tx(connection, runtime, runtime.clock.now(), hand), who
+            )
         )
     except Refusal as error:
         fail(error.detail)
     finally:
-        parts.store.close()
+        runtime.store.close()
     text = json.dumps(shown, indent=2, ensure_ascii=False)
     if out is None:
         typer.echo(text)
@@ -54,21 +57,21 @@ def export(
 @app.command()
 def erase(who: _Who, db: _Db = None) -> None:
     """Take a person out of every table, for good; ledger and audit keep pseudonyms only."""
+    from service.domain.actor import OPERATOR
     from service.errors import Refusal
-    from service.store.ops.audit import Hand
     from service.use_cases.intake import erasure as person
 
-    parts = _parts(db)
-    hand = Hand(who="command line", role="operator")
+    runtime = _parts(db)
+    hand = OPERATOR
     try:
-        erased = parts.store.write_now(
-            lambda connection: person.erase(connection, parts, who, hand, parts.clock.now())
+        erased = runtime.store.write_now(
+            lambda connection: person.erase(Tx(connection, runtime, runtime.clock.now(), hand), who)
         )
-        is_clean = parts.store.scrub()
+        is_clean = runtime.store.scrub()
     except Refusal as error:
         fail(error.detail)
     finally:
-        parts.store.close()
+        runtime.store.close()
     typer.echo(json.dumps(asdict(erased)))
     typer.echo(
         "the scores of this person's leads can no longer be replayed; backups made before keep "
@@ -83,13 +86,13 @@ def erase(who: _Who, db: _Db = None) -> None:
         )
 
 
-def _parts(db: str | None) -> Parts:
-    from service.app import build_parts
+def _parts(db: str | None) -> Runtime:
+    from service.app import build_runtime
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
 
     try:
         settings = read_settings(db=db)
-        return build_parts(settings.model_copy(update={"model": None, "policy": None}))
+        return build_runtime(settings.model_copy(update={"model": None, "policy": None}))
     except (ConfigurationError, Refusal) as error:
         fail(str(error))

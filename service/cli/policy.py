@@ -171,6 +171,7 @@ def read_moment(text: object) -> datetime:
 
 
 def _print(decision: Decision) -> None:
+    from offers.conditions.explain import in_words as reason_in_words
     from offers.money import in_major_units
     from offers.reasons import in_words
 
@@ -190,8 +191,8 @@ def _print(decision: Decision) -> None:
         typer.echo(f"  ends {offer.ends_at.isoformat()} ({offer.timezone})")
     for verdict in decision.verdicts:
         typer.echo(f"{'+' if verdict.matched else '-'} {verdict.rule}")
-        for line in verdict.because:
-            typer.echo(f"    {line}")
+        for reason in verdict.because:
+            typer.echo(f"    {reason_in_words(reason)}")
         for result in decision.guardrails:
             if result.rule == verdict.rule and not result.held:
                 typer.echo(f"    refused by {in_words(result)}")

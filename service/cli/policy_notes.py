@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from service.cli.fail import fail
+from service.use_cases.tx import Tx
 
 if TYPE_CHECKING:
     from offers.policy import Policy
@@ -47,7 +48,7 @@ def power(policy: Policy, base: float, per_day: float) -> list[dict[str, Any]]:
 
 def live_lints(db: str, policy: Policy) -> dict[str, Any]:
     """The lints over a store's live trials, or one sentence and exit code 2."""
-    from service.app import build_parts
+    from service.app import build_runtime
     from service.clock import SystemClock
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
@@ -55,12 +56,12 @@ def live_lints(db: str, policy: Policy) -> dict[str, Any]:
 
     clock = SystemClock()
     try:
-        parts = build_parts(read_settings(db=db), clock)
+        runtime = build_runtime(read_settings(db=db), clock)
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
     try:
-        return parts.store.read_now(
-            lambda connection: lints(connection, parts, policy, clock.now())
+        return runtime.store.read_now(
+            lambda connection: lints(Tx(connection, runtime, clock.now()), policy)
         )
     finally:
-        parts.store.close()
+        runtime.store.close()

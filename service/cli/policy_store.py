@@ -40,7 +40,7 @@ def publish(
 ) -> None:
     """Put a policy to work in every running service; one that is refuted is refused."""
     from service.store.offers import policies
-    from service.use_cases.policies import publishing
+    from service.use_cases.policies import versions
     from service.use_cases.policies.active import mail_missing
 
     policy = load(file)
@@ -52,7 +52,7 @@ def publish(
         if policies.find(connection, policy.version) is None:
             if author is None:
                 fail("the store does not know this text: say who wrote it with --author")
-            publishing.add(connection, policy, author=author, now=now)
+            versions.add(connection, policy, author=author, now=now)
 
     in_store(db, work)
     _publish(db, policy, by=by, reason=reason)
@@ -67,12 +67,12 @@ def restore(
     """Publish an older version again, as a publication of its own."""
     from offers.policy import parse_policy
     from service.store.offers import policies
-    from service.use_cases.policies import publishing
+    from service.use_cases.policies import versions
 
     def look(connection: sa.Connection, now: datetime) -> str:
         if all(past.version != version for past in policies.history(connection)):
             fail(f"version {version} was never published: see giveget policy history")
-        return publishing.find(connection, version).text
+        return versions.find(connection, version).text
 
     _publish(db, parse_policy(in_store(db, look), version), by=by, reason=reason)
 
@@ -86,16 +86,16 @@ def history(
     import json
 
     from service.store.offers import policies
-    from service.use_cases.policies import publishing
+    from service.use_cases.policies import versions
 
     if show is not None:
         version = show
-        text = in_store(db, lambda connection, now: publishing.find(connection, version).text)
+        text = in_store(db, lambda connection, now: versions.find(connection, version).text)
         typer.echo(text, nl=False)
         return
     found = in_store(db, lambda connection, now: policies.history(connection))
     if as_json:
-        lines = [publishing.publication_json(each) for each in found]
+        lines = [versions.publication_json(each) for each in found]
         typer.echo(json.dumps(lines, indent=2, ensure_ascii=False))
         return
     for each in found:
@@ -124,7 +124,7 @@ def in_store(db: str | None, work: Callable[[sa.Connection, datetime], T]) -> T:
 
 
 def _publish(db: str | None, policy: Policy, *, by: str, reason: str) -> None:
-    from service.use_cases.policies import publishing
+    from service.use_cases.policies import versions
     from service.use_cases.policies.active import prove_once
 
     if not reason.strip():
@@ -132,7 +132,7 @@ def _publish(db: str | None, policy: Policy, *, by: str, reason: str) -> None:
     proof = prove_once(policy)
     done = in_store(
         db,
-        lambda connection, now: publishing.publish(
+        lambda connection, now: versions.publish(
             connection, policy.version, proof, by=by, reason=reason, now=now
         ),
     )

@@ -6,51 +6,47 @@ import secrets
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-import sqlalchemy as sa
-
 from scoring.files.csv_lenient import Line
+from service.domain.actor import OPERATOR
 from service.importers.reading import Reading
 from service.importers.rows import Row
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.store.leads import imports
-from service.store.ops.audit import note
-from service.use_cases.intake.importing import HAND, Taking, take_rows
+from service.use_cases.intake.importing import Taking, take_rows
+from service.use_cases.tx import Tx, transact_now
 
 _AT_ONCE = 100
 
 
-def run_import(parts: Parts, name: str, reading: Reading, lines: Iterable[Line]) -> Taking:
+def run_import(runtime: Runtime, name: str, reading: Reading, lines: Iterable[Line]) -> Taking:
     """Import every row that can be taken.
 
     Raises `DataError` when the file ends in the middle; what came before it is in, under the id
     that `giveget import list` shows.
     """
-    now = parts.clock.now()
+    now = runtime.clock.now()
     taking = Taking(id=f"imp_{secrets.token_hex(6)}")
     new = imports.Import(
         id=taking.id, kind=reading.kind, file=name, state="running", taken=0, rejected=0, at=now
     )
-    parts.store.write_now(lambda connection: imports.begin(connection, new))
+    runtime.store.write_now(lambda connection: imports.begin(connection, new))
     try:
         for batch in _batches(reading.rows(lines)):
-            work = partial(take_rows, parts=parts, taking=taking, rows=batch, now=now)
-            for row, why in parts.store.write_now(work):
+            work = partial(take_rows, taking=taking, rows=batch)
+            for row, why in transact_now(runtime, work, actor=OPERATOR):
                 reading.refuse(row.line, why)
     finally:
-        parts.store.write_now(partial(_end, taking=taking, reading=reading, parts=parts))
+        transact_now(runtime, partial(_end, taking=taking, reading=reading), actor=OPERATOR)
     return taking
 
 
-def _end(connection: sa.Connection, taking: Taking, reading: Reading, parts: Parts) -> None:
+def _end(tx: Tx, taking: Taking, reading: Reading) -> None:
     imports.count(
-        connection, taking.id, state="done", taken=taking.taken, rejected=reading.rejected
+        tx.connection, taking.id, state="done", taken=taking.taken, rejected=reading.rejected
     )
-    note(
-        connection,
-        HAND,
+    tx.audit(
         "import.taken",
         taking.id,
-        parts.clock.now(),
         kind=reading.kind,
         taken=taking.taken,
         rejected=reading.rejected,

@@ -11,7 +11,7 @@ import typer
 from service.cli.fail import fail
 
 if TYPE_CHECKING:
-    from service.runtime import Parts
+    from service.runtime import Runtime
 
 _Db = Annotated[str | None, typer.Option("--db", help="sqlite:///file or postgresql+psycopg://…")]
 _Model = Annotated[Path | None, typer.Option("--model", help="A trained model's directory.")]
@@ -44,8 +44,8 @@ def serve(
 
     from service.app import create_app
 
-    parts = _parts(host=host, port=port, db=db, model=model, policy=policy, config=config)
-    settings = parts.settings
+    runtime = _parts(host=host, port=port, db=db, model=model, policy=policy, config=config)
+    settings = runtime.settings
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -53,11 +53,11 @@ def serve(
         listener.bind((settings.host, settings.port))
         listener.listen(2048)  # whoever reads the line below may connect at once, and waits
     except OSError as error:
-        parts.store.close()
+        runtime.store.close()
         fail(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}")
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     typer.echo(f"giveget listens on http://{shown}:{listener.getsockname()[1]}")
-    app = create_app(parts, with_worker=with_worker)
+    app = create_app(runtime, with_worker=with_worker)
     gc.freeze()  # what is there now stays: the collector need not look through it at every turn
     how = uvicorn.Config(
         app,
@@ -77,7 +77,7 @@ def serve(
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, stop)
     server.run(sockets=[listener])
-    parts.store.close()
+    runtime.store.close()
 
 
 def worker(
@@ -89,21 +89,21 @@ def worker(
 
     from service.jobs.worker import run_worker
 
-    parts = _parts(db=db, model=model, policy=policy, config=config)
+    runtime = _parts(db=db, model=model, policy=policy, config=config)
 
     async def until_told() -> None:
         stopping = asyncio.Event()
         for told in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(told, stopping.set)
         typer.echo("giveget works")
-        await run_worker(parts, stopping)
+        await run_worker(runtime, stopping)
 
     asyncio.run(until_told())
-    parts.store.close()
+    runtime.store.close()
 
 
-def _parts(**given: object) -> Parts:
-    from service.app import build_parts
+def _parts(**given: object) -> Runtime:
+    from service.app import build_runtime
     from service.errors import ConfigurationError, Refusal
     from service.logs import set_up_logs
     from service.settings import read_settings
@@ -111,6 +111,6 @@ def _parts(**given: object) -> Parts:
     try:
         settings = read_settings(**given)
         set_up_logs(settings.log_level)
-        return build_parts(settings)
+        return build_runtime(settings)
     except (ConfigurationError, Refusal) as error:
         fail(str(error))

@@ -14,10 +14,12 @@ from service.console.curve import Curve, curve_of
 from service.console.look import Look
 from service.console.table import Column, Table
 from service.console.words import plain
+from service.domain.lead import StoredLead
 from service.errors import NotFound
-from service.mail.context import hand_of, letter_context, tongue_of_record
+from service.mail.context import hand_of, letter_context, tongue_of_lead
 from service.mail.render import render
 from service.store.queue import objections
+from service.use_cases.leads.visibility import visible
 from service.use_cases.views import lead_timeline
 
 _SHOWN_SCORES = 10
@@ -40,10 +42,9 @@ _TIMELINE = (
 def page(look: Look, lead: str) -> dict[str, Any]:
     """What a lead's page shows. Raises NotFound, NotAllowed."""
     seen = lead_timeline.view(look.connection, lead, look.caller)
-    stored = lead_timeline.visible(look.connection, lead, look.caller)
+    stored = visible(look.connection, lead, look.caller)
     granted = None if seen["score"] is None else promise.dry_run(look, stored.id)
-    offered = None if granted is None or granted["offer"] is None else granted["offer"]
-    terms = None if offered is None else Terms.from_json(offered)
+    terms = None if granted is None else granted["offer"]
     called = people.hands(look)
     return {
         "lead": stored,
@@ -62,8 +63,8 @@ def page(look: Look, lead: str) -> dict[str, Any]:
         "objections": objections.listed(look.connection),
         "granted": granted,
         "limits": promise.limits(look),
-        "code_url": _code_url(look, stored.ref),
-        "letter": _letter(look, stored.record, terms),
+        "code_url": _code_url(look, stored.pseudonym),
+        "letter": _letter(look, stored, terms),
         "ready": promise.words_for(look, stored, terms),
     }
 
@@ -89,8 +90,10 @@ def _in_words(seen: dict[str, Any], called: people.Called) -> list[dict[str, Any
 
 def _code_url(look: Look, ref: str) -> str | None:
     """Where the lead presents a campaign code, if the policy has a rule for one."""
-    asks = any(get.kind == "campaign_code" for rule in look.parts.policy.rules for get in rule.gets)
-    return look.parts.links.code(ref, look.now) if asks else None
+    asks = any(
+        get.kind == "campaign_code" for rule in look.runtime.policy.rules for get in rule.gets
+    )
+    return look.runtime.links.code(ref, look.now) if asks else None
 
 
 def scores(look: Look) -> Table:
@@ -156,18 +159,18 @@ def _timeline(lead: str, lines: Sequence[dict[str, Any]]) -> Table:
     )
 
 
-def _letter(look: Look, record: str, terms: Terms | None) -> dict[str, str] | None:
+def _letter(look: Look, lead: StoredLead, terms: Terms | None) -> dict[str, str] | None:
     """The mail that the offer it would get would go out with, its links not yet made."""
     if terms is None or terms.email is None:
         return None
-    settings, tongue = look.parts.settings, tongue_of_record(record)
+    settings, tongue = look.runtime.settings, tongue_of_lead(lead)
     letter = render(
         terms.email,
         letter_context(
             tongue=tongue,
             terms=terms,
             number=0,
-            record=record,
+            record=lead.record,
             offer_url=f"{settings.public_url}/o/{quote('…')}",
             unsubscribe_url=f"{settings.public_url}/u/{quote('…')}",
             signature=hand_of(settings.mail_from, None, tongue).signature,

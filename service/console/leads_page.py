@@ -9,8 +9,8 @@ from service.console import people
 from service.console.look import Look
 from service.console.table import Column, Table
 from service.console.words import whole
+from service.domain.lead import StoredLead
 from service.store.leads import leads
-from service.store.leads.leads import StoredLead
 
 _LANES = ("rep", "offer", "self_serve")
 _PAGE = 50

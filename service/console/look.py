@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from service.auth.keyring import Caller
 from service.errors import NotFound
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.store.queue import reps
 
 
@@ -19,7 +19,7 @@ class Look:
     """One reading of the store for one person."""
 
     connection: sa.Connection
-    parts: Parts
+    runtime: Runtime
     caller: Caller
     now: datetime
     asked: Mapping[str, str]

@@ -37,7 +37,7 @@ def page(look: Look) -> dict[str, Any]:
     """What the mail's page shows."""
     staged = outbox(look)
     return {
-        "is_live": look.parts.settings.live,
+        "is_live": look.runtime.settings.live,
         "switch": switches.find(look.connection, switches.MAIL_PAUSED),
         "mails": captured(look),
         "outbox": staged,

@@ -12,6 +12,7 @@ from scoring.evaluation.drift import MOVED, psi, shares_like
 from scoring.leads.columns import NumberColumn
 from service.console.look import Look
 from service.console.table import Column, Table
+from service.domain.lead import StoredLead
 from service.store.leads import leads
 
 _DAYS, _MOST = 30, 500
@@ -31,7 +32,7 @@ _GRADES = (
 
 def page(look: Look) -> dict[str, Any]:
     """What the model's page shows."""
-    model, settings = look.parts.model, look.parts.settings
+    model, settings = look.runtime.model, look.runtime.settings
     has_report = settings.model is not None and (settings.model / "report.html").is_file()
     return {
         "model": model,
@@ -44,12 +45,13 @@ def page(look: Look) -> dict[str, Any]:
 
 def grades(look: Look) -> Table:
     """How the leads of the last days were graded."""
-    found = _recent(look)
-    counts = Counter(lead.grade for lead in found)
+    scores = [lead.score for lead in _recent(look)]
+    found = [score for score in scores if score is not None]
+    counts = Counter(score.grade for score in found)
     rows = []
     for grade in sorted(counts):
-        odds = [2 ** (lead.hundredths / 2000) for lead in found if lead.grade == grade]
-        mean = sum(o / (1 + o) for o in odds) / len(odds)
+        chances = [score.probability for score in found if score.grade == grade]
+        mean = sum(chances) / len(chances)
         rows.append(
             {
                 "grade": grade,
@@ -68,18 +70,18 @@ def grades(look: Look) -> Table:
     )
 
 
-def _recent(look: Look) -> list[leads.StoredLead]:
+def _recent(look: Look) -> list[StoredLead]:
     since = look.now - timedelta(days=_DAYS)
     return leads.live(look.connection, since=since, limit=_MOST)
 
 
 def _drift(look: Look) -> dict[str, Any] | None:
     """How far live scores moved from those of the training; None without anything to hold on to."""
-    then = look.parts.model.facts.get("background")
-    found = _recent(look)
+    then = look.runtime.model.facts.get("background")
+    found = [lead.score_hundredths for lead in _recent(look) if lead.score_hundredths is not None]
     if then is None or not found:
         return None
-    scores = NumberColumn(np.array([lead.hundredths for lead in found], dtype=np.float64))
+    scores = NumberColumn(np.array(found, dtype=np.float64))
     moved = psi(then["score"]["shares"], shares_like(scores, then["score"]))
     return {
         "psi": moved,

@@ -16,7 +16,7 @@ from service.console.words import in_zone, money
 from service.store.leads import leads
 from service.store.offers import ledger, offers, tasks
 from service.store.offers.offers import StoredOffer
-from service.use_cases.by_hand import visible_offer
+from service.use_cases.leads.visibility import visible_offer
 
 STATES = (
     "awaiting_approval",
@@ -57,7 +57,7 @@ def page(look: Look) -> dict[str, Any]:
         "offers": table(look),
         "waiting": [_shown(look, offer) for offer in waiting if _may_see(look, offer)],
         "states": STATES,
-        "rules": [rule.id for rule in look.parts.policy.rules],
+        "rules": [rule.id for rule in look.runtime.policy.rules],
         "state": look.asked.get("state", ""),
         "rule": look.asked.get("rule", ""),
     }
@@ -85,7 +85,7 @@ def table(look: Look) -> Table:
 def one(look: Look, offer_id: str) -> dict[str, Any]:
     """What an offer's page shows. Raises NotFound, NotAllowed."""
     offer = visible_offer(look.connection, offer_id, look.caller)
-    url = look.parts.links.offer(offer.id) if offer.state in OPEN else None
+    url = look.runtime.links.offer(offer.id) if offer.state in OPEN else None
     return _shown(look, offer) | {
         "life": _life(look, offer),
         "page_url": url,
@@ -127,7 +127,7 @@ def _life(look: Look, offer: StoredOffer) -> Table:
 def _ready(look: Look, offer: StoredOffer, url: str) -> dict[str, str] | None:
     """The words to hand it over with, unless a mail does."""
     stored = leads.find(look.connection, offer.lead)
-    if stored is None or stored.record == "{}":
+    if stored is None or stored.erased_at is not None:
         return None
     terms = Terms.from_json(json.loads(offer.terms))
     return promise.words_for(look, stored, terms, number=offer.number, url=url)
@@ -148,7 +148,7 @@ def _shown(look: Look, offer: StoredOffer) -> dict[str, Any]:
         "ends": in_zone(offer.ends_at, terms.timezone),
         "offer": offer,
         "terms": terms,
-        "person": None if stored is None or stored.record == "{}" else people.named(stored),
+        "person": None if stored is None or stored.erased_at is not None else people.named(stored),
         "gives": [give.phrase() for give in terms.give_terms()],
         "gets": [get.phrase() for get in terms.get_terms()],
         "cost": money(offer.reserve_minor, terms.reserve_currency),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -12,9 +11,8 @@ from offers.countries import timezones_of
 from offers.terms.windows import zone_name
 from service.console.look import Look
 from service.console.words import country_name, local_time
-from service.domain.lead_record import contact_from
+from service.domain.lead import StoredLead
 from service.store.leads import facts, leads
-from service.store.leads.leads import StoredLead
 from service.store.ops import users
 from service.store.queue import claims, reps
 
@@ -25,7 +23,7 @@ Called = Callable[[str | None], str | None]
 
 def named(stored: StoredLead) -> dict[str, Any]:
     """Who it is, in a line."""
-    fields = json.loads(stored.record).get("fields", {})
+    fields = stored.fields
     name = " ".join(filter(None, (fields.get("first_name"), fields.get("last_name"))))
     return {
         "lead": stored.id,
@@ -34,10 +32,10 @@ def named(stored: StoredLead) -> dict[str, Any]:
         "company": fields.get("company"),
         "email": fields.get("email"),
         "phone": fields.get("phone"),
-        "country": contact_from(stored.contact).country,
-        "role": contact_from(stored.contact).buying_role,
+        "country": stored.contact.country,
+        "role": stored.contact.buying_role,
         "grade": stored.grade,
-        "points": stored.hundredths / 100,
+        "points": None if stored.score_hundredths is None else stored.score_hundredths / 100,
         "lane": stored.lane,
         "rep": stored.rep,
         "outcome": stored.outcome,
@@ -46,14 +44,14 @@ def named(stored: StoredLead) -> dict[str, Any]:
 
 def clock_of(look: Look, stored: StoredLead) -> str:
     """The lead's local time; of a country with several zones and no word of which, from to."""
-    zone = json.loads(stored.record)["fields"].get("timezone")
-    country = contact_from(stored.contact).country
+    zone = stored.fields.get("timezone")
+    country = stored.contact.country
     zones = timezones_of(country) if country and not zone else ()
     if len(zones) > 1:
         local = (look.now.astimezone(ZoneInfo(each)) for each in zones)
         clocks = sorted(at.replace(tzinfo=None) for at in local)
         return f"{_between(clocks[0], clocks[-1])} in {country_name(country or '')}"
-    known = zone_name(zone, country, look.parts.policy.timezone, look.now.date())
+    known = zone_name(zone, country, look.runtime.policy.timezone, look.now.date())
     return local_time(look.now, known)
 
 
@@ -68,7 +66,9 @@ def _between(first: datetime, last: datetime) -> str:
 def names_of(look: Look, ids: Iterable[str]) -> dict[str, str]:
     """How the console calls these leads, by id; those that were erased by their id."""
     found = leads.some(look.connection, ids)
-    return {each.id: each.id if each.record == "{}" else named(each)["name"] for each in found}
+    return {
+        each.id: each.id if each.erased_at is not None else named(each)["name"] for each in found
+    }
 
 
 def hands(look: Look) -> Called:

@@ -15,10 +15,10 @@ from service.console.look import Look
 from service.console.sentences import said
 from service.console.table import Column, Table
 from service.store.offers import policies
-from service.use_cases.by_hand import hand_of
 from service.use_cases.offers.situation import past
-from service.use_cases.policies import drafts, publishing
+from service.use_cases.policies import versions
 from service.use_cases.policies.lints import live_situations
+from service.use_cases.tx import Tx
 
 _KEPT = 16
 _PROOFS: OrderedDict[str, tuple[Property, ...]] = OrderedDict()
@@ -62,13 +62,13 @@ def keep_proof(version: str, proof: tuple[Property, ...]) -> None:
 
 def page(look: Look) -> dict[str, Any]:
     """What the policy's page shows."""
-    serving = look.parts.policy
+    serving = look.runtime.policy
     return {
         "serving": serving,
-        "is_file": look.parts.publication is None,
+        "is_file": look.runtime.publication is None,
         "rules": _rules(serving),
         "proofs": _proofs(serving.version),
-        "versions": versions(look),
+        "versions": version_table(look),
         "publications": publications(look),
         "text": serving.text,
     }
@@ -76,9 +76,9 @@ def page(look: Look) -> dict[str, Any]:
 
 def draft(look: Look, version: str) -> dict[str, Any]:
     """What a version's page shows beside the serving one. Raises NotFound."""
-    stored = publishing.find(look.connection, version)
-    policy = drafts.parsed(stored.text)
-    serving = look.parts.policy
+    stored = versions.find(look.connection, version)
+    policy = versions.parsed(stored.text)
+    serving = look.runtime.policy
     proof = _PROOFS.get(version)
     return {
         "stored": stored,
@@ -88,8 +88,8 @@ def draft(look: Look, version: str) -> dict[str, Any]:
         "rules": _rules(policy),
         "proofs": _proofs(version),
         "is_refuted": proof is not None and any(p.verdict == "refuted" for p in proof),
-        "is_own": stored.author == hand_of(look.caller).who,
-        "is_file": look.parts.publication is None,
+        "is_own": stored.author == look.caller.actor.who,
+        "is_file": look.runtime.publication is None,
         "moved": _moved(look, policy) if look.asked.get("trials") else None,
         "text": stored.text,
     }
@@ -99,18 +99,18 @@ def rules(look: Look) -> Table:
     """The rules as a table; of a version where asked: `?version=`."""
     version = look.asked.get("version")
     if not version:
-        return _rules(look.parts.policy)
-    return _rules(drafts.parsed(publishing.find(look.connection, version).text))
+        return _rules(look.runtime.policy)
+    return _rules(versions.parsed(versions.find(look.connection, version).text))
 
 
 def proofs(look: Look) -> Table:
     """What was proved, as a table: `?version=`."""
-    return _proofs(look.asked.get("version") or look.parts.policy.version)
+    return _proofs(look.asked.get("version") or look.runtime.policy.version)
 
 
-def versions(look: Look) -> Table:
+def version_table(look: Look) -> Table:
     """Every version."""
-    serving, called = look.parts.policy.version, people.hands(look)
+    serving, called = look.runtime.policy.version, people.hands(look)
     rows = [
         {
             "version": each.version,
@@ -194,12 +194,12 @@ def _proofs(version: str) -> Table:
 
 def _moved(look: Look, policy: Policy) -> dict[str, int]:
     """Who of the live trials would get another offer, or none, or one, under the draft."""
-    serving = look.parts.policy
-    lived = past(look.connection, look.parts, look.now)
+    serving = look.runtime.policy
+    lived = past(Tx(look.connection, look.runtime, look.now))
     pairs = []
     for before, after in zip(
-        live_situations(look.connection, look.parts, serving, look.now),
-        live_situations(look.connection, look.parts, policy, look.now),
+        live_situations(Tx(look.connection, look.runtime, look.now), serving),
+        live_situations(Tx(look.connection, look.runtime, look.now), policy),
         strict=True,
     ):
         one = decide_offer(before, serving, look.now, lived)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from offers.guardrails import GuardrailResult
-from offers.reasons import in_words
+from offers.reasons import sentence
 from offers.terms import Terms
 from service.console.look import Look
 from service.console.sentences import in_captions
-from service.mail.context import hand_of, letter_context, ready_words, tongue_of_record
-from service.store.leads.leads import StoredLead
+from service.domain.lead import StoredLead
+from service.mail.context import hand_of, letter_context, ready_words, tongue_of_lead
 from service.store.queue import reps
 from service.use_cases.offers.requests import request_offer
+from service.use_cases.tx import Tx
 
 
 def limits(look: Look) -> list[str]:
     """The approval limits, a sentence each."""
-    asked, most = look.parts.policy.approval, look.parts.policy.guardrails.max_percent_off
+    asked, most = look.runtime.policy.approval, look.runtime.policy.guardrails.max_percent_off
     end = "down to the floor of the price book" if most is None else f"up to {most}% off"
     return [
         f"by yourself: up to {asked.rep_above_percent}% off the whole deal",
@@ -29,30 +29,34 @@ def limits(look: Look) -> list[str]:
 
 def dry_run(look: Look, lead: str) -> dict[str, Any]:
     """The decision as it would be now: the offer or none, and each rule with all its verdicts."""
-    decided = request_offer(
-        look.connection, look.parts, lead, look.caller, dry_run=True, now=look.now
-    )
-    said: dict[str, Any] = json.loads(decided.body)
-    results = [GuardrailResult(**result) for result in said["guardrails"]]
+    tx = Tx(look.connection, look.runtime, look.now)
+    requested = request_offer(tx, lead, look.caller, dry_run=True)
+    decision = requested.decision
     rules = []
-    for verdict in said["verdicts"]:
-        own = [result for result in results if result.rule == verdict["rule"]]
-        told = (in_captions(line, holds=verdict["matched"]) for line in verdict["because"])
-        because = list(dict.fromkeys(told))  # two bounds of one fact show its value twice
-        broken = [_broken(result) for result in own if not result.held]
-        held = [result.name for result in own if result.held]
-        rules.append(verdict | {"because": because, "broken": broken, "held": held})
+    for verdict in decision.verdicts:
+        own = [result for result in decision.guardrails if result.rule == verdict.rule]
+        because = list(dict.fromkeys(map(in_captions, verdict.because)))  # two bounds of one fact
+        rules.append(
+            {
+                "rule": verdict.rule,
+                "matched": verdict.matched,
+                "because": because,
+                "broken": [_broken(result) for result in own if not result.held],
+                "held": [result.name for result in own if result.held],
+            }
+        )
     return {
-        "offer": said["offer"],
+        "offer": decision.offer,
         "rules": rules,
-        "near": [near["sentence"] for near in said["near_misses"]],
-        "notes": said["notes"],
+        "near": [near.sentence for near in decision.near_misses],
+        "notes": requested.notes,
     }
 
 
 def _broken(result: GuardrailResult) -> str:
-    name, _, found = in_words(result).partition(": ")
-    return f"{name.replace('_', ' ')}: {found.replace('1 days', '1 day', found.startswith('1 '))}"
+    found = sentence(result)
+    plain = found.replace("1 days", "1 day") if found.startswith("1 ") else found
+    return f"{result.name.replace('_', ' ')}: {plain}"
 
 
 def words_for(
@@ -61,7 +65,7 @@ def words_for(
     """What a rep copies to the lead, in its language, where no mail carries the offer."""
     if terms is None or terms.email is not None:
         return None
-    settings, tongue = look.parts.settings, tongue_of_record(lead.record)
+    settings, tongue = look.runtime.settings, tongue_of_lead(lead)
     rep = reps.find(look.connection, lead.rep or look.caller.rep or "")
     context = letter_context(
         tongue=tongue,

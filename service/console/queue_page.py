@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from offers.terms import Terms
 from service.console import people, promise
 from service.console.bars import bars_of
 from service.console.look import Look
 from service.console.table import Column, Table
 from service.console.words import DISPOSITIONS
+from service.domain.lead import score_json
 from service.store.leads import leads
 from service.store.queue import listing, objections, reps
 from service.use_cases.queue.claims import queue_page
+from service.use_cases.tx import Tx
 
 _ITEMS = 25
 _SLEEPS = ((1, "an hour"), (24, "a day"), (72, "three days"), (168, "a week"))
@@ -70,10 +70,10 @@ def table(look: Look, items: list[dict[str, Any]], rep: str | None) -> Table:
         rows=[
             {
                 "lead": item["lead_id"],
-                "grade": item["score"]["grade"],
+                "grade": None if item["score"] is None else item["score"]["grade"],
                 "name": item["name"] or item["lead_id"],
                 "company": item["company"] or item["account"],
-                "probability": item["score"]["probability"],
+                "probability": None if item["score"] is None else item["score"]["probability"],
                 "why_now": item["why_now"],
                 "due_at": datetime.fromisoformat(item["due_at"]),
                 "expected_gain_minor": item["expected_gain"]["minor"],
@@ -90,7 +90,7 @@ def table(look: Look, items: list[dict[str, Any]], rep: str | None) -> Table:
 def _items(look: Look, rep: str | None, limit: int = _ITEMS) -> list[dict[str, Any]]:
     if rep is None:
         return []
-    found = queue_page(look.connection, look.parts, rep, limit=limit, now=look.now)["items"]
+    found = queue_page(Tx(look.connection, look.runtime, look.now), rep, limit=limit)["items"]
     return [_in_time(item, look.now) for item in found]
 
 
@@ -110,13 +110,13 @@ def _large(look: Look, item: dict[str, Any]) -> dict[str, Any]:
     assert stored is not None
     due = datetime.fromisoformat(item["due_at"])
     lease = item["lease_until"] if item["state"] == "held" else None
-    score = json.loads(stored.score)
-    granted = promise.dry_run(look, stored.id)
-    terms = None if granted["offer"] is None else Terms.from_json(granted["offer"])
+    score = score_json(stored.score)
+    granted = None if score is None else promise.dry_run(look, stored.id)
+    terms = None if granted is None else granted["offer"]
     return item | {
         "person": people.named(stored),
         "clock": people.clock_of(look, stored),
-        "bars": bars_of(score),
+        "bars": None if score is None else bars_of(score),
         "score": score,
         "due": due,
         "is_late": due <= look.now,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import assert_never
 
+from offers.conditions.explain import NEEDS, Reason
 from offers.conditions.nodes import All, Any, Compare, Constant, Flag, Name, Node, Within
 from offers.situation import FACTS
 
@@ -25,8 +25,6 @@ _SHORT = {
     "seats_requested": "seats asked for",
 }
 """Where the console has a shorter word for a fact than its caption."""
-_FACT = re.compile("(" + "|".join(FACTS) + ") (is )?(?!and )")
-_PLAIN = {"true": "yes", "false": "no"}
 
 
 def said(node: Node) -> str:
@@ -50,19 +48,42 @@ def said(node: Node) -> str:
     assert_never(node)
 
 
-def in_captions(line: str, *, holds: bool) -> str:
-    """`trial_day 1, needs at least 3` as `trial day: 1, needs at least 3`.
+def in_captions(reason: Reason) -> str:
+    """`trial day: 1, needs at least 3`; what holds needs no condition beside its value."""
+    clause = reason.clause
+    if reason.code == "closed":
+        return f"open {reason.days}"
+    if reason.code == "unknown":
+        return f"{' and '.join(map(_caption, reason.facts))}: not known"
+    match clause:
+        case Constant(value):
+            return "everybody" if value else "nobody"
+        case All():
+            return "; ".join(map(in_captions, reason.parts))
+        case Any() if reason.code == "holds":
+            return in_captions(reason.parts[0])
+        case Any():
+            return "none of: " + " / ".join(map(in_captions, reason.parts))
+        case Flag(fact) | Compare(fact) | Within(fact):
+            return f"{_caption(fact)}: {_value(reason.actual[0])}{_asked(reason)}"
+    raise AssertionError("a reason of a clause has one")
 
-    What holds needs no condition beside its value.
-    """
-    told = line.partition(" (")[0] if holds else line
-    first = _FACT.match(told)
-    if first is None:
-        return told.replace("_", " ")
-    rest = told[first.end() :].replace("_", " ").replace("unknown", "not known")
-    if first.group(2):
-        rest = re.sub(r"\b(true|false)\b", lambda flag: _PLAIN[flag.group()], rest)
-    return f"{_caption(first.group(1))}: {rest}"
+
+def _asked(reason: Reason) -> str:
+    """What a clause that fails asks for."""
+    if reason.code == "holds":
+        return ""
+    match reason.clause:
+        case Flag(_, wanted):
+            return f", needs {_value(wanted)}"
+        case Compare(_, operator, Name(other)):
+            return f", {NEEDS[operator].format(_caption(other))} ({_value(reason.actual[1])})"
+        case Compare(_, operator, literal):
+            return f", {NEEDS[operator].format(_value(literal))}"
+        case Within(_, values, wanted):
+            listed = ", ".join(map(_value, values))
+            return f", {'needs' if wanted else 'must not be'} one of {listed}"
+    return ""
 
 
 def _caption(fact: str) -> str:
@@ -70,5 +91,6 @@ def _caption(fact: str) -> str:
 
 
 def _value(value: object) -> str:
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return f"{value:,}" if is_number else str(value).replace("_", " ")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value).replace("_", " ")

@@ -37,7 +37,7 @@ TABLES = {
     "life": Export(read=offer_pages.life, managers_only=False),
     "rules": Export(read=policy_page.rules),
     "proofs": Export(read=policy_page.proofs),
-    "versions": Export(read=policy_page.versions),
+    "versions": Export(read=policy_page.version_table),
     "publications": Export(read=policy_page.publications),
     "grades": Export(read=model_page.grades),
     "mails": Export(read=mail_page.captured),

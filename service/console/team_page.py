@@ -10,6 +10,7 @@ from service.console.table import Column, Table
 from service.store.offers import funnel
 from service.store.queue import listing, reps
 from service.use_cases.queue import objections
+from service.use_cases.tx import Tx
 from service.use_cases.views import unreached
 
 _WEEK = timedelta(days=7)
@@ -60,7 +61,7 @@ _OBJECTIONS = (
 
 def page(look: Look) -> dict[str, Any]:
     """What the team's page shows."""
-    seen = unreached.unreached_view(look.connection, look.parts, look.now)
+    seen = unreached.unreached_view(Tx(look.connection, look.runtime, look.now))
     return {
         "cut_off": seen["cut_off"],
         "tables": [
@@ -148,7 +149,7 @@ def lanes_table(look: Look) -> Table:
             "share": each.converted / each.leads if each.leads else None,
             "minutes": each.minutes,
             "conceded_minor": each.conceded_minor,
-            "currency": look.parts.policy.currency,
+            "currency": look.runtime.policy.currency,
             "minutes_each": round(each.minutes / each.converted) if each.converted else None,
         }
         for each in funnel.by_lane(look.connection)
@@ -166,12 +167,12 @@ def lanes_table(look: Look) -> Table:
 
 def unreached_table(look: Look) -> Table:
     """Why leads reached no queue."""
-    return _unreached(unreached.unreached_view(look.connection, look.parts, look.now))
+    return _unreached(unreached.unreached_view(Tx(look.connection, look.runtime, look.now)))
 
 
 def transitions_table(look: Look) -> Table:
     """How leads changed lanes."""
-    return _transitions(unreached.unreached_view(look.connection, look.parts, look.now))
+    return _transitions(unreached.unreached_view(Tx(look.connection, look.runtime, look.now)))
 
 
 def objections_table(look: Look) -> Table:

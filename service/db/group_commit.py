@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 
 from service.db.engines import begin_writing
 from service.db.loop_handoff import run_on
-from service.db.prepared import begin_job, has_written, write_later
+from service.db.prepared import begin_job, flush_deferred, has_written
 from service.errors import Unavailable
 from service.logs import fault
 
@@ -186,7 +186,7 @@ def _run(connection: sa.Connection, job: Job) -> Outcome:
     begin_job(connection)
     try:
         result = job.run(connection)
-        write_later(connection)
+        flush_deferred(connection)
     except DBAPIError as error:
         if _is_the_stores(error):
             raise
@@ -205,7 +205,7 @@ def _run_in_savepoint(connection: sa.Connection, job: Job) -> Outcome:
         begin_job(connection)
         try:
             result = job.run(connection)
-            write_later(connection)
+            flush_deferred(connection)
         except IntegrityError as error:
             raw.execute("ROLLBACK TO SAVEPOINT request")
             if race + 1 == _RACES:

@@ -124,7 +124,7 @@ class Statement:
         return compiled
 
 
-def write_later(connection: sa.Connection) -> None:
+def flush_deferred(connection: sa.Connection) -> None:
     """Write all that was put off, in the order it was."""
     waiting = connection.info.pop(_LATER, None)
     if not waiting:

@@ -22,12 +22,12 @@ from scoring.files.export import read_export
 from scoring.report.report import render_report
 from scoring.training.pipeline import train_export
 from scoring.training.train import Progress
-from service.app import build_parts, create_app
+from service.app import build_runtime, create_app
 from service.auth.keyring import Role
 from service.demo.clock import StoryClock
 from service.demo.simulate import Trial, lead_rows
 from service.jobs.worker import run_worker, work_once
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.settings import read_settings
 from service.store.ops.users import Person, by_login
 from service.use_cases.access import users
@@ -73,7 +73,7 @@ class Stage:
     """A running server, its parts, and a key for each role."""
 
     url: str
-    parts: Parts
+    runtime: Runtime
     ingest: str
     manager: str
     reps: Mapping[str, str]
@@ -94,51 +94,51 @@ def running_server(
         listener.bind(("127.0.0.1", port))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         db = f"sqlite:///{directory / 'giveget.db'}"
-        parts = build_parts(read_settings(db=db, model=model, public_url=url), clock)
-        app = create_app(parts, with_worker=False)
+        runtime = build_runtime(read_settings(db=db, model=model, public_url=url), clock)
+        app = create_app(runtime, with_worker=False)
         gc.freeze()  # as `serve` does; the training before has left much to look through
         config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
-            manager = _key(parts, "manager", clock.now())
+            manager = _key(runtime, "manager", clock.now())
             yield Stage(
                 url=url,
-                parts=parts,
-                ingest=_key(parts, "ingest", clock.now()).secret,
+                runtime=runtime,
+                ingest=_key(runtime, "ingest", clock.now()).secret,
                 manager=manager.secret,
-                reps={rep: _key(parts, "rep", clock.now(), rep).secret for rep in reps},
+                reps={rep: _key(runtime, "rep", clock.now(), rep).secret for rep in reps},
                 entrances={
-                    name: f"{url}/enter/{_entrance(parts, name, clock.now())}" for name in PEOPLE
+                    name: f"{url}/enter/{_entrance(runtime, name, clock.now())}" for name in PEOPLE
                 },
             )
         finally:
             server.should_exit = True
             thread.join(timeout=15)
-            parts.store.close()
+            runtime.store.close()
 
 
-def work(parts: Parts) -> None:
+def work(runtime: Runtime) -> None:
     """Let the worker do all that is due at the story's time."""
 
     async def until_idle() -> None:
-        while await work_once(parts):
+        while await work_once(runtime):
             pass
 
     asyncio.run(until_idle())
 
 
-def keep_working(parts: Parts) -> None:
+def keep_working(runtime: Runtime) -> None:
     """Run the worker beside the server from now on."""
 
     async def until_the_end() -> None:
-        await run_worker(parts, asyncio.Event())
+        await run_worker(runtime, asyncio.Event())
 
     threading.Thread(target=lambda: asyncio.run(until_the_end()), daemon=True).start()
 
 
-def _entrance(parts: Parts, name: str, now: datetime) -> str:
+def _entrance(runtime: Runtime, name: str, now: datetime) -> str:
     """A person of the demo is let in; the token of their link."""
     roles, rep = PEOPLE[name]
     login = f"{name.split()[0].lower()}@giveget.example"
@@ -147,12 +147,12 @@ def _entrance(parts: Parts, name: str, now: datetime) -> str:
         users.add(connection, login=login, name=name, roles=roles, rep=rep, now=now)
         return by_login(connection, login)
 
-    person = parts.store.write_now(add)
+    person = runtime.store.write_now(add)
     assert person is not None
-    return parts.sessions.entrance(named_in(person, roles[0]))
+    return runtime.sessions.entrance(named_in(person, roles[0]))
 
 
-def _key(parts: Parts, role: Role, now: datetime, rep: str | None = None) -> ShownKey:
-    made = parts.store.write_now(lambda c: add_key(c, role=role, rep=rep, now=now))
-    parts.keyring.forget()
+def _key(runtime: Runtime, role: Role, now: datetime, rep: str | None = None) -> ShownKey:
+    made = runtime.store.write_now(lambda c: add_key(c, role=role, rep=rep, now=now))
+    runtime.keyring.forget()
     return made

@@ -47,7 +47,7 @@ class Standing:
     gain_minor: int
     currency: str
     minutes: int
-    worth: float
+    value_per_minute: float
     hides_price: bool
     plan: str | None
     is_waiting: bool
@@ -95,7 +95,7 @@ class LaneChoice:
     """In a rep's queue only because it was drawn."""
 
 
-def worth_of(gain_minor: int, minutes: int) -> float:
+def value_per_minute(gain_minor: int, minutes: int) -> float:
     """The natural logarithm of the expected gain per rep minute."""
     return math.log(max(gain_minor, 1) / max(minutes, 1))
 
@@ -206,7 +206,7 @@ def _wants_rep(s: Standing, room: Room) -> tuple[bool, str, bool]:
     if room.cut_off is None:
         return True, f"{gain}; every lead of the last day fits the reps' minutes", False
     line = f"today's cut-off of {math.exp(room.cut_off) / 100:,.2f}"
-    if s.worth >= room.cut_off if s.is_waiting else s.worth > room.cut_off:
+    if s.value_per_minute >= room.cut_off if s.is_waiting else s.value_per_minute > room.cut_off:
         return True, f"{gain}, above {line}", False
     if s.is_explored:
         return True, f"{gain}, below {line}; drawn at random to learn what a call changes", True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from service.store.leads.leads import StoredLead
+from service.domain.lead import StoredLead
 
 _ASKS_FOR_REP = ("reply", "meeting")
 

@@ -61,16 +61,17 @@ def priority(worth: float, hot_at: datetime, half_life_hours: float) -> float:
 
 
 def due_at(
-    grade: str,
+    grade: str | None,
     now: datetime,
     first_response_minutes: tuple[int, int, int, int],
     hours: WorkingHours | None = None,
 ) -> datetime:
     """When a lead of this grade must have been answered: the busier the lead, the sooner.
 
-    Only minutes in the rep's working hours count.
+    Only minutes in the rep's working hours count. A lead that may not be graded has the longest.
     """
-    return add_working_minutes(now, first_response_minutes[int(grade[1]) - 1], hours)
+    minutes = first_response_minutes[-1 if grade is None else int(grade[1]) - 1]
+    return add_working_minutes(now, minutes, hours)
 
 
 def minutes_for(grade: str, handling_minutes: tuple[int, int, int, int]) -> int:

@@ -6,21 +6,20 @@ Slack gets hot leads and approvals that wait, each once.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from service.domain.lead import StoredLead
 from service.domain.lead_record import to_text
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.store.leads import changes, external_ids, leads
 from service.store.leads.changes import Place
-from service.store.leads.leads import StoredLead
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
+from service.use_cases.tx import Tx
 
 _MARK = "connect:mark"
 _LAP = timedelta(seconds=10)
@@ -29,34 +28,37 @@ _MOST = 500
 _REASONS = 3
 
 
-async def tell_changes(parts: Parts) -> int:
+async def tell_changes(runtime: Runtime) -> int:
     """Ask for what the tools should be told; how many deliveries were asked for."""
-    tools = parts.tools
+    tools = runtime.tools
     if tools.hubspot is None and tools.slack is None:
         return 0
-    now = parts.clock.now()
-    place = await parts.store.read(_mark)
-    changed = await parts.store.read(lambda c: changes.leads_after(c, place, _MOST))
+    now = runtime.clock.now()
+    place = await runtime.store.read(_mark)
+    changed = await runtime.store.read(lambda c: changes.leads_after(c, place, _MOST))
     if not changed:
         return 0
 
     def ask(connection: sa.Connection) -> int:
-        asked = sum(_tell(connection, parts, lead, now) for lead in {lead for _, lead in changed})
+        asked = sum(
+            _tell(Tx(connection, runtime, now), lead) for lead in {lead for _, lead in changed}
+        )
         at, lead = changed[-1] if len(changed) == _MOST else (now - _LAP, "")
         jobs.keep_mark(connection, _MARK, f"{at.isoformat()} {lead}", now)
         return asked
 
-    return await parts.store.write(ask)
+    return await runtime.store.write(ask)
 
 
 def properties_of(lead: StoredLead, offer: StoredOffer | None, public_url: str) -> dict[str, str]:
     """Our properties of a contact."""
-    score: dict[str, Any] = json.loads(lead.score)
-    reasons = [f"{r['caption']}: {r['points']:+g}" for r in score.get("reasons", [])[:_REASONS]]
+    score = lead.score
+    strongest = () if score is None else score.reasons[:_REASONS]
+    reasons = [f"{reason.caption}: {reason.points:+g}" for reason in strongest]
     told = "" if offer is None else f"{offer.code or offer.id} {offer.state}"
     return {
-        "giveget_grade": lead.grade,
-        "giveget_probability": str(score.get("probability", "")),
+        "giveget_grade": lead.grade or "",
+        "giveget_probability": "" if score is None else str(score.probability),
         "giveget_reasons": "; ".join(reasons),
         "giveget_lane": lead.lane,
         "giveget_offer": told,
@@ -64,24 +66,24 @@ def properties_of(lead: StoredLead, offer: StoredOffer | None, public_url: str) 
     }
 
 
-def _tell(connection: sa.Connection, parts: Parts, lead_id: str, now: datetime) -> int:
-    lead = leads.find(connection, lead_id)
-    if lead is None or lead.record == "{}":
+def _tell(tx: Tx, lead_id: str) -> int:
+    lead = leads.find(tx.connection, lead_id)
+    if lead is None or lead.erased_at is not None:
         return 0
     asked = 0
-    had = offers.of_lead(connection, lead_id)
-    if parts.tools.hubspot is not None:
-        contacts = external_ids.of_lead(connection, lead_id).get("hubspot", [])
-        told = properties_of(lead, had[-1] if had else None, parts.settings.public_url)
+    had = offers.of_lead(tx.connection, lead_id)
+    if tx.runtime.tools.hubspot is not None:
+        contacts = external_ids.of_lead(tx.connection, lead_id).get("hubspot", [])
+        told = properties_of(lead, had[-1] if had else None, tx.runtime.settings.public_url)
         for contact in contacts:
             body = to_text({"contact": contact, "properties": told})
-            asked += _ask_if_new(connection, "hubspot", "write", contact, lead_id, body, now)
+            asked += _ask_if_new(tx.connection, "hubspot", "write", contact, lead_id, body, tx.now)
         if not contacts and lead.email_key is not None:
-            asked += _ask_once(connection, "hubspot", "lookup", lead_id, lead_id, "{}", now)
-    if parts.tools.slack is not None:
-        for subject, text in _news(lead, had, parts.settings.public_url):
+            asked += _ask_once(tx.connection, "hubspot", "lookup", lead_id, lead_id, "{}", tx.now)
+    if tx.runtime.tools.slack is not None:
+        for subject, text in _news(lead, had, tx.runtime.settings.public_url):
             body = to_text({"text": text})
-            asked += _ask_once(connection, "slack", "say", subject, lead_id, body, now)
+            asked += _ask_once(tx.connection, "slack", "say", subject, lead_id, body, tx.now)
     return asked
 
 
@@ -89,7 +91,7 @@ def _news(lead: StoredLead, had: list[StoredOffer], public_url: str) -> list[tup
     """What is worth an interruption, without a person's data: the link shows who it is."""
     link = f"{public_url.rstrip('/')}/leads/{quote(lead.id)}"
     news = []
-    if lead.lane == "rep" and lead.grade.endswith("1") and lead.outcome is None:
+    if lead.lane == "rep" and (lead.grade or "").endswith("1") and lead.outcome is None:
         news.append((f"hot:{lead.id}", f"A hot lead ({lead.grade}) waits for a call: {link}"))
     for offer in had:
         if offer.state == "awaiting_approval":

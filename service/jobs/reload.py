@@ -16,10 +16,10 @@ import structlog
 from offers.policy import Policy
 from scoring.errors import ModelError
 from scoring.model.model import Model
+from service.domain.lead import StoredLead
 from service.errors import ConfigurationError
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.store.leads import leads
-from service.store.leads.leads import StoredLead
 from service.use_cases.leads.lead_context import open_case
 from service.use_cases.policies.active import read_policy
 
@@ -37,34 +37,34 @@ _UNFIT = (
 T = TypeVar("T", Model, Policy)
 
 
-async def reload(parts: Parts) -> int:
+async def reload(runtime: Runtime) -> int:
     """Take changed files into use; never done with work of its own."""
-    files, now = parts.files, parts.clock.now()
+    files, now = runtime.files, runtime.clock.now()
     if files.model is not None and await asyncio.to_thread(files.changed, files.model):
-        sample = await parts.store.read(lambda connection: leads.newest(connection, _SAMPLE))
+        sample = await runtime.store.read(lambda connection: leads.newest(connection, _SAMPLE))
         path = files.model
-        model = await _tried("model", lambda: _fit(Model.load(path), sample, now), parts)
+        model = await _tried("model", lambda: _fit(Model.load(path), sample, now), runtime)
         if model is not None:
-            parts.serve(model=model)
+            runtime.serve(model=model)
     if files.policy is not None and await asyncio.to_thread(files.changed, files.policy):
         path = files.policy
-        policy = await _tried("policy", lambda: read_policy(path), parts)
+        policy = await _tried("policy", lambda: read_policy(path), runtime)
         if policy is not None:
-            parts.serve(policy=policy)
+            runtime.serve(policy=policy)
     return 0
 
 
-async def _tried(what: str, load: Callable[[], T], parts: Parts) -> T | None:
+async def _tried(what: str, load: Callable[[], T], runtime: Runtime) -> T | None:
     try:
         made = await asyncio.to_thread(load)
     except _UNFIT as error:
         _log.error(
-            "reload.refused", what=what, kept=_serving(parts, what), why=type(error).__name__
+            "reload.refused", what=what, kept=_serving(runtime, what), why=type(error).__name__
         )
-        parts.metrics.reloads.labels(what, "refused").inc()
+        runtime.metrics.reloads.labels(what, "refused").inc()
         return None
-    _log.info("reload.done", what=what, before=_serving(parts, what), now=_name(made))
-    parts.metrics.reloads.labels(what, "done").inc()
+    _log.info("reload.done", what=what, before=_serving(runtime, what), now=_name(made))
+    runtime.metrics.reloads.labels(what, "done").inc()
     return made
 
 
@@ -78,8 +78,8 @@ def _fit(model: Model, sample: list[StoredLead], now: datetime) -> Model:
     return model
 
 
-def _serving(parts: Parts, what: str) -> str:
-    return parts.model.id if what == "model" else parts.policy.version
+def _serving(runtime: Runtime, what: str) -> str:
+    return runtime.model.id if what == "model" else runtime.policy.version
 
 
 def _name(made: Model | Policy) -> str:

@@ -19,11 +19,12 @@ from service.integrations import hubspot
 from service.integrations.http import ToolBusy, ToolError, ToolRefused
 from service.jobs import stripe_jobs
 from service.logs import fault
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.store.leads import leads
 from service.store.ops import jobs
 from service.store.ops.jobs import Delivery
 from service.use_cases.intake.inbound import take_contact
+from service.use_cases.tx import Tx, transact
 
 _log = structlog.get_logger()
 _A_ROUND = 20
@@ -31,123 +32,121 @@ _LEASE = timedelta(minutes=2)
 _ATTEMPTS = 12
 _FIRST_WAIT_SECONDS = 15
 _LONGEST_WAIT_SECONDS = 3600
-Handler = Callable[[Parts, Delivery], Awaitable[str | None]]
+Handler = Callable[[Runtime, Delivery], Awaitable[str | None]]
 
 
-async def deliver_due(parts: Parts, only: str | None = None) -> int:
+async def deliver_due(runtime: Runtime, only: str | None = None) -> int:
     """Do what is due, or one thing at once; how much was handled."""
-    now = parts.clock.now()
-    if await parts.store.read(lambda c: not jobs.is_any_due(c, now=now)):
+    now = runtime.clock.now()
+    if await runtime.store.read(lambda c: not jobs.is_any_due(c, now=now)):
         return 0
-    due = await parts.store.write(
+    due = await runtime.store.write(
         lambda c: jobs.claim(c, now=now, until=now + _LEASE, limit=_A_ROUND, only=only)
     )
     for one in due:
-        await _deliver(parts, one)
+        await _deliver(runtime, one)
     return len(due)
 
 
-async def _deliver(parts: Parts, one: Delivery) -> None:
+async def _deliver(runtime: Runtime, one: Delivery) -> None:
     handler = _HANDLERS.get((one.tool, one.what))
-    if getattr(parts.tools, one.tool, None) is None:
-        await _end(parts, one, "failed", None, "not_connected")  # `doctor` says what is missing
+    if getattr(runtime.tools, one.tool, None) is None:
+        await _end(runtime, one, "failed", None, "not_connected")  # `doctor` says what is missing
         return
     try:
-        told = None if handler is None else await handler(parts, one)
+        told = None if handler is None else await handler(runtime, one)
     except ToolRefused as error:
-        await _end(parts, one, "failed", None, str(error))
+        await _end(runtime, one, "failed", None, str(error))
     except ToolError as error:
         retry_after = error.retry_after if isinstance(error, ToolBusy) else 0
-        await _again(parts, one, str(error), retry_after)
+        await _again(runtime, one, str(error), retry_after)
     except Unavailable:
         raise  # the store's fault: everything waits
     except Exception as error:  # whatever it is, the others must not wait for it
         _log.error("delivery.fault", tool=one.tool, what=one.what, **fault(error))
-        await _again(parts, one, "fault")
+        await _again(runtime, one, "fault")
     else:
-        await _end(parts, one, "done", told, None)
+        await _end(runtime, one, "done", told, None)
 
 
-async def _again(parts: Parts, one: Delivery, reason: str, retry_after: int = 0) -> None:
+async def _again(runtime: Runtime, one: Delivery, reason: str, retry_after: int = 0) -> None:
     if one.attempts + 1 >= _ATTEMPTS:
-        await _end(parts, one, "failed", None, reason)
+        await _end(runtime, one, "failed", None, reason)
         return
-    await parts.store.write(
-        partial(_later, parts=parts, one=one, reason=reason, retry_after=retry_after)
-    )
+    await transact(runtime, partial(_later, one=one, reason=reason, retry_after=retry_after))
 
 
 async def _end(
-    parts: Parts, one: Delivery, state: str, told: str | None, reason: str | None
+    runtime: Runtime, one: Delivery, state: str, told: str | None, reason: str | None
 ) -> None:
-    await parts.store.write(lambda c: jobs.end(c, one, state=state, told=told, reason=reason))
+    await runtime.store.write(lambda c: jobs.end(c, one, state=state, told=told, reason=reason))
     log = _log.warning if state == "failed" else _log.info
     log("delivery.ended", tool=one.tool, what=one.what, end=state, reason=reason)
 
 
-def _later(
-    connection: sa.Connection, parts: Parts, one: Delivery, reason: str, retry_after: int
-) -> None:
+def _later(tx: Tx, one: Delivery, reason: str, retry_after: int) -> None:
     jitter = random.uniform(0.8, 1.2)  # noqa: S311  # no secret depends on it
     wait = min(_FIRST_WAIT_SECONDS * 2**one.attempts, _LONGEST_WAIT_SECONDS) * jitter
-    at = parts.clock.now() + timedelta(seconds=max(wait, retry_after))
-    jobs.try_again(connection, one, at=at, reason=reason)
+    at = tx.runtime.clock.now() + timedelta(seconds=max(wait, retry_after))
+    jobs.try_again(tx.connection, one, at=at, reason=reason)
     if retry_after:
-        jobs.hold(connection, one.tool, parts.clock.now() + timedelta(seconds=retry_after))
+        jobs.hold(tx.connection, one.tool, tx.runtime.clock.now() + timedelta(seconds=retry_after))
 
 
-async def _contact(parts: Parts, one: Delivery) -> str | None:
-    if parts.tools.hubspot is None:
+async def _contact(runtime: Runtime, one: Delivery) -> str | None:
+    if runtime.tools.hubspot is None:
         return None
-    found = await parts.tools.hubspot.contact(one.subject)
-    return await _took(parts, found)
+    found = await runtime.tools.hubspot.contact(one.subject)
+    return await _took(runtime, found)
 
 
-async def _lookup(parts: Parts, one: Delivery) -> str | None:
+async def _lookup(runtime: Runtime, one: Delivery) -> str | None:
     """The contact of a lead that no contact was linked with yet."""
-    lead = await parts.store.read(lambda c: leads.find(c, one.subject))
-    email = None if lead is None else json.loads(lead.record).get("fields", {}).get("email")
-    if parts.tools.hubspot is None or not email:
+    lead = await runtime.store.read(lambda c: leads.find(c, one.subject))
+    email = None if lead is None else lead.fields.get("email")
+    if runtime.tools.hubspot is None or not email:
         return None
-    return await _took(parts, await parts.tools.hubspot.contact_of(email))
+    return await _took(runtime, await runtime.tools.hubspot.contact_of(email))
 
 
-async def _took(parts: Parts, found: tuple[Mapping[str, object], bool | None] | None) -> str | None:
+async def _took(
+    runtime: Runtime, found: tuple[Mapping[str, object], bool | None] | None
+) -> str | None:
     if found is None:
         return None
     contact, has_open_deal = found
     told = hubspot.read_contact(contact, has_open_deal=has_open_deal)
-    now = parts.clock.now()
-    await parts.store.write(lambda c: take_contact(c, parts, told, now))
+    now = runtime.clock.now()
+    await runtime.store.write(lambda c: take_contact(Tx(c, runtime, now), told))
     return None
 
 
-async def _deal(parts: Parts, one: Delivery) -> str | None:
-    if parts.tools.hubspot is None:
+async def _deal(runtime: Runtime, one: Delivery) -> str | None:
+    if runtime.tools.hubspot is None:
         return None
-    ids = await parts.tools.hubspot.contacts_of_deal(one.subject)
-    now = parts.clock.now()
+    ids = await runtime.tools.hubspot.contacts_of_deal(one.subject)
+    now = runtime.clock.now()
 
     def ask(connection: sa.Connection) -> None:
         for id in ids:
             jobs.ask(connection, "hubspot", "contact", id, now=now)
 
-    await parts.store.write(ask)
+    await runtime.store.write(ask)
     return None
 
 
-async def _write(parts: Parts, one: Delivery) -> str | None:
+async def _write(runtime: Runtime, one: Delivery) -> str | None:
     """Our properties, when they differ from what was written last."""
-    if parts.tools.hubspot is None or one.told == one.body:
+    if runtime.tools.hubspot is None or one.told == one.body:
         return None
     wanted = json.loads(one.body)
-    await parts.tools.hubspot.write(wanted["contact"], wanted["properties"])
+    await runtime.tools.hubspot.write(wanted["contact"], wanted["properties"])
     return one.body
 
 
-async def _slack(parts: Parts, one: Delivery) -> str | None:
-    if parts.tools.slack is not None:
-        await parts.tools.slack.call("POST", "", json=json.loads(one.body))
+async def _slack(runtime: Runtime, one: Delivery) -> str | None:
+    if runtime.tools.slack is not None:
+        await runtime.tools.slack.call("POST", "", json=json.loads(one.body))
     return None
 
 

@@ -21,15 +21,15 @@ import structlog
 
 from offers.terms import Terms
 from offers.terms.windows import zone_name
+from service.domain.lead import StoredLead
 from service.domain.lead_record import Record, ground_of
 from service.domain.quiet_hours import QuietHours
-from service.mail.context import hand_of, letter_context, tongue_of_record
+from service.mail.context import hand_of, letter_context, tongue_of_lead
 from service.mail.mime import build_message, message_id_of
 from service.mail.render import render
 from service.mail.transports import Sent
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.store.leads import external_ids, leads
-from service.store.leads.leads import StoredLead
 from service.store.offers import offers
 from service.store.ops import jobs, outbox, switches
 from service.store.ops.outbox import StagedMail
@@ -37,6 +37,7 @@ from service.store.queue import reps
 from service.store.queue.reps import Rep
 from service.use_cases.offers.courtesy_mails import REMINDER
 from service.use_cases.offers.lifecycle import mark_sent
+from service.use_cases.tx import Tx
 
 _log = structlog.get_logger()
 _LEASE = timedelta(minutes=5)
@@ -52,8 +53,7 @@ class Ready:
     """A staged mail that may leave, with what it says."""
 
     recipient: str
-    ref: str
-    record: str
+    lead: StoredLead
     rep: Rep | None
     terms: Terms | None
     number: int | None
@@ -67,45 +67,49 @@ class NotYet:
     reason: str
 
 
-async def send_due(parts: Parts) -> int:
+async def send_due(runtime: Runtime) -> int:
     """Send what is due, unless mail is paused; how many mails were handled."""
-    now = parts.clock.now()
-    limit = parts.settings.mail_per_worker_second
+    now = runtime.clock.now()
+    limit = runtime.settings.mail_per_worker_second
 
     def take(connection: sa.Connection) -> list[StagedMail]:
         if switches.is_on(connection, switches.MAIL_PAUSED):
             return []
         return outbox.due_mail(connection, now=now, lease_until=now + _LEASE, limit=limit)
 
-    due = await parts.store.write(take)
+    due = await runtime.store.write(take)
     for staged in due:
-        await _send_one(parts, staged)
+        await _send_one(runtime, staged)
     return len(due)
 
 
-async def _send_one(parts: Parts, staged: StagedMail) -> None:
-    checked = await parts.store.read(lambda connection: check(connection, parts, staged))
+async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
+    checked = await runtime.store.read(
+        lambda connection: check(Tx(connection, runtime, runtime.clock.now()), staged)
+    )
     if isinstance(checked, str):
-        await _end(parts, staged, "withheld", checked)
+        await _end(runtime, staged, "withheld", checked)
         return
     if isinstance(checked, NotYet):
         at, reason = checked.until, checked.reason
-        await parts.store.write(
+        await runtime.store.write(
             lambda connection: outbox.postpone(connection, staged.id, at=at, reason=reason)
         )
         return
-    tongue = tongue_of_record(checked.record)
-    hand = hand_of(parts.settings.mail_from, checked.rep, tongue)
-    unsubscribe_url = parts.links.unsubscribe(checked.ref)
+    tongue = tongue_of_lead(checked.lead)
+    hand = hand_of(runtime.settings.mail_from, checked.rep, tongue)
+    unsubscribe_url = runtime.links.unsubscribe(checked.lead.pseudonym)
     context = letter_context(
         tongue=tongue,
         terms=checked.terms,
         number=checked.number,
-        record=checked.record,
-        offer_url=parts.links.offer(staged.offer) if staged.offer else parts.settings.public_url,
+        record=checked.lead.record,
+        offer_url=runtime.links.offer(staged.offer)
+        if staged.offer
+        else runtime.settings.public_url,
         unsubscribe_url=unsubscribe_url,
         signature=hand.signature,
-        postal_address=parts.settings.mail_postal_address,
+        postal_address=runtime.settings.mail_postal_address,
     )
     letter = render(staged.email, context, tongue)
     message = build_message(
@@ -116,95 +120,90 @@ async def _send_one(parts: Parts, staged: StagedMail) -> None:
         recipient=checked.recipient,
         message_id=message_id_of(staged.id, hand.address),
         unsubscribe_url=unsubscribe_url,
-        at=parts.clock.now(),
+        at=runtime.clock.now(),
     )
 
     async def begin() -> None:
-        now = parts.clock.now()
-        await parts.store.write(lambda connection: outbox.begin(connection, staged.id, now=now))
+        now = runtime.clock.now()
+        await runtime.store.write(lambda connection: outbox.begin(connection, staged.id, now=now))
 
-    sent = await parts.sender.send(message, letter, staged.lead, begin)
-    await _after(parts, staged, sent)
+    sent = await runtime.sender.send(message, letter, staged.lead, begin)
+    await _after(runtime, staged, sent)
 
 
-def check(connection: sa.Connection, parts: Parts, staged: StagedMail) -> Ready | NotYet | str:
+def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
     """The mail, ready to leave, when it may be tried again, or the reason why it must not go."""
-    lead = leads.find(connection, staged.lead)
+    lead = leads.find(tx.connection, staged.lead)
     if lead is None:
         return "lead_gone"
-    record = json.loads(lead.record)
+    record = lead.record
     recipient = record["fields"].get("email")
     if not recipient or lead.email_key is None:
         return "no_address"
     if record["fields"].get("do_not_email"):
         return "do_not_email"
-    if (why := outbox.suppressed(connection, lead.email_key)) is not None:
+    if (why := outbox.suppressed(tx.connection, lead.email_key)) is not None:
         return f"suppressed_{why}"
     ground = ground_of(record)
     if ground == "none":
         return "no_ground"
-    country = json.loads(lead.contact)["country"]
-    if not parts.grounds.accepts(ground, country):
+    country = lead.contact.country
+    if not tx.runtime.grounds.accepts(ground, country):
         return f"ground_not_accepted_in_{country or 'unknown_country'}"
     if lead.touched_at is not None and lead.touched_at >= staged.decided_at:
         return "touched_since"
     if staged.offer is not None:
-        offer = offers.find(connection, staged.offer)
+        offer = offers.find(tx.connection, staged.offer)
         still = ("sent", "viewed") if staged.email == REMINDER else ("issued", "sent", "viewed")
         if offer is None or offer.state not in still:
             return "offer_not_open"
-        if offer.ends_at <= parts.clock.now():
+        if offer.ends_at <= tx.runtime.clock.now():
             return "offer_ended"
-    if (not_yet := _not_yet(connection, parts, lead, record, country)) is not None:
+    if (not_yet := _not_yet(tx, lead, record, country)) is not None:
         return not_yet
     context = json.loads(staged.context)
     terms = context.get("terms")
     return Ready(
         recipient=recipient,
-        ref=lead.ref,
-        record=lead.record,
-        rep=None if lead.rep is None else reps.find(connection, lead.rep),
+        lead=lead,
+        rep=None if lead.rep is None else reps.find(tx.connection, lead.rep),
         terms=None if terms is None else Terms.from_json(terms),
         number=context.get("number"),
     )
 
 
-def _not_yet(
-    connection: sa.Connection,
-    parts: Parts,
-    lead: StoredLead,
-    record: Record,
-    country: str | None,
-) -> NotYet | None:
+def _not_yet(tx: Tx, lead: StoredLead, record: Record, country: str | None) -> NotYet | None:
     """Why a mail that may go must wait: an unread CRM, somebody's night, or enough mails."""
-    now, settings = parts.clock.now(), parts.settings
-    if parts.tools.hubspot is not None:
-        contacts = external_ids.of_lead(connection, lead.id).get("hubspot", [])
-        if jobs.is_unread(connection, lead.id, contacts):
+    now, settings = tx.runtime.clock.now(), tx.runtime.settings
+    if tx.runtime.tools.hubspot is not None:
+        contacts = external_ids.of_lead(tx.connection, lead.id).get("hubspot", [])
+        if jobs.is_unread(tx.connection, lead.id, contacts):
             return NotYet(until=now + _UNREAD_WAIT, reason="hubspot_not_read_yet")
-    zone = zone_name(record["fields"].get("timezone"), country, parts.policy.timezone, now.date())
+    zone = zone_name(
+        record["fields"].get("timezone"), country, tx.runtime.policy.timezone, now.date()
+    )
     ends = QuietHours.read(settings.quiet_hours).end_after(now, zone)
     if ends is not None:
         return NotYet(until=ends, reason="quiet_hours")
-    if outbox.sent_since(connection, now - _A_MONTH, lead=lead.id) >= settings.mails_per_lead:
+    if outbox.sent_since(tx.connection, now - _A_MONTH, lead=lead.id) >= settings.mails_per_lead:
         return NotYet(until=now + _A_DAY, reason="lead_has_enough")
-    if outbox.sent_since(connection, now - _A_DAY) >= settings.mails_per_day:
+    if outbox.sent_since(tx.connection, now - _A_DAY) >= settings.mails_per_day:
         return NotYet(until=now + timedelta(hours=1), reason="day_is_full")
     return None
 
 
-async def _after(parts: Parts, staged: StagedMail, sent: Sent) -> None:
+async def _after(runtime: Runtime, staged: StagedMail, sent: Sent) -> None:
     if sent.end == "sent":
-        await _end(parts, staged, "sent", "sent_again" if staged.is_in_doubt else None)
+        await _end(runtime, staged, "sent", "sent_again" if staged.is_in_doubt else None)
     elif sent.end == "maybe" and staged.is_in_doubt:  # twice is enough
-        await _end(parts, staged, "maybe_sent", sent.reason)
+        await _end(runtime, staged, "maybe_sent", sent.reason)
     elif sent.end == "never" or staged.attempts >= _ATTEMPTS:
-        await _end(parts, staged, "failed", sent.reason)
+        await _end(runtime, staged, "failed", sent.reason)
     else:
-        now = parts.clock.now()
+        now = runtime.clock.now()
         at, reason = now + _wait(staged.attempts), sent.reason or "later"
         begun_at = now if sent.end == "maybe" else staged.begun_at
-        await parts.store.write(
+        await runtime.store.write(
             lambda connection: outbox.try_again(
                 connection, staged.id, at=at, reason=reason, begun_at=begun_at
             )
@@ -212,18 +211,18 @@ async def _after(parts: Parts, staged: StagedMail, sent: Sent) -> None:
         _log.info("mail.later", mail=staged.id, reason=reason, attempts=staged.attempts)
 
 
-async def _end(parts: Parts, staged: StagedMail, state: str, reason: str | None) -> None:
-    now = parts.clock.now()
+async def _end(runtime: Runtime, staged: StagedMail, state: str, reason: str | None) -> None:
+    now = runtime.clock.now()
     if staged.is_in_doubt:
         state = "maybe_sent"  # whatever became of this attempt, an earlier one may have arrived
 
     def end(connection: sa.Connection) -> None:
         outbox.end(connection, staged.id, state=state, reason=reason, now=now)
         if state in ("sent", "maybe_sent") and staged.offer is not None:
-            mark_sent(connection, parts, staged.offer, now)
+            mark_sent(Tx(connection, runtime, now), staged.offer)
 
-    await parts.store.write(end)
-    parts.metrics.mails.labels(state).inc()
+    await runtime.store.write(end)
+    runtime.metrics.mails.labels(state).inc()
     _log.info("mail.ended", mail=staged.id, end=state, reason=reason)
 
 

@@ -23,10 +23,11 @@ from service.integrations.stripe_currency import to_stripe
 from service.integrations.stripe_facts import id_of
 from service.integrations.stripe_orders import TERM
 from service.integrations.stripe_own_lines import OFFER, PLAN
-from service.mail.context import tongue_of_record
-from service.runtime import Parts
+from service.mail.context import tongue_of_lead
+from service.mail.locales import tongue_of
 from service.store.leads import external_ids, leads
 from service.store.offers.offers import StoredOffer
+from service.use_cases.tx import Tx
 
 _DAY_SECONDS = 86_400
 _SHORTEST = timedelta(minutes=30)
@@ -45,11 +46,7 @@ class Call:
 
 
 def checkout_calls(
-    connection: sa.Connection,
-    parts: Parts,
-    offer: StoredOffer,
-    number: int = 1,
-    asked_at: datetime | None = None,
+    tx: Tx, offer: StoredOffer, number: int = 1, asked_at: datetime | None = None
 ) -> list[Call]:
     """The coupon, if any, and the session; none for an offer without a price.
 
@@ -60,9 +57,9 @@ def checkout_calls(
     quote = terms.quote
     if quote is None:
         return []
-    asked_at = asked_at or parts.clock.now()
+    asked_at = asked_at or tx.now
     months = due_months(terms, quote)
-    page = parts.links.offer(offer.id)
+    page = tx.runtime.links.offer(offer.id)
     unit = to_stripe(quote.list_per_seat_month_minor * months, quote.currency)
     form = {
         "mode": "subscription",
@@ -86,9 +83,9 @@ def checkout_calls(
     for name, value in told.items():
         form[f"metadata[{name}]"] = value
         form[f"subscription_data[metadata][{name}]"] = value
-    form |= _customer(connection, offer.lead)
+    form |= _customer(tx.connection, offer.lead)
     if months < quote.term_months:
-        words = _commitment(connection, offer.lead, quote.term_months)
+        words = _commitment(tx.connection, offer.lead, quote.term_months)
         form["custom_text[submit][message]"] = words
         form["subscription_data[description]"] = words
     calls = []
@@ -204,12 +201,12 @@ def _customer(connection: sa.Connection, lead_id: str) -> dict[str, str]:
     if known:
         return {"customer": known[0]}
     lead = leads.find(connection, lead_id)
-    email = None if lead is None else json.loads(lead.record).get("fields", {}).get("email")
+    email = None if lead is None else lead.fields.get("email")
     return {"customer_email": email} if email else {}
 
 
 def _commitment(connection: sa.Connection, lead_id: str, months: int) -> str:
     """What a term billed by the month means, in the lead's language."""
     lead = leads.find(connection, lead_id)
-    tongue = tongue_of_record('{"fields": {}}' if lead is None else lead.record)
+    tongue = tongue_of(None) if lead is None else tongue_of_lead(lead)
     return tongue.say("trade.commitment", months=tongue.say("units.months", n=months))

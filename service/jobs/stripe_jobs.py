@@ -14,19 +14,20 @@ from service.integrations.stripe_client import Stripe
 from service.integrations.stripe_events import KINDS
 from service.integrations.stripe_facts import subscription_of
 from service.jobs.stripe_calls import checkout_calls, expire_call, grant_calls
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.store.offers import offers, tasks
 from service.store.ops import jobs
 from service.store.ops.jobs import Delivery
 from service.use_cases.intake.billing import anchors_of, settle_invoice
+from service.use_cases.tx import Tx
 
 _log = structlog.get_logger()
 _SESSION_SECONDS = 86_400  # how long a Checkout Session lives, unless it says otherwise
 
 
-async def look_at_invoice(parts: Parts, one: Delivery) -> str | None:
+async def look_at_invoice(runtime: Runtime, one: Delivery) -> str | None:
     """Settle the invoice behind an object, and the ones that redeemed for its subscription."""
-    tool = parts.tools.stripe
+    tool = runtime.tools.stripe
     if tool is None:
         return None
     found = await stripe.find(tool, one.what, one.subject)
@@ -34,29 +35,29 @@ async def look_at_invoice(parts: Parts, one: Delivery) -> str | None:
     about = found.subscription
     if facts is not None:
         about = subscription_of(facts.invoice) or about
-    anchors = await parts.store.read(lambda c: anchors_of(c, facts, about))
+    anchors = await runtime.store.read(lambda c: anchors_of(c, facts, about))
     others = [
         await stripe.fetch_invoice(tool, id)
         for id in anchors
         if facts is None or id != facts.invoice.get("id")
     ]
-    now, reasons = parts.clock.now(), []
+    reasons: list[dict[str, Any]] = []
     for each in [*others, *([] if facts is None else [facts])]:
-        reason = await parts.store.write(lambda c, each=each: settle_invoice(c, parts, each, now))  # type: ignore[misc]  # bound at once
+        reason = await transact(runtime, partial(settle_invoice, found=each))
         if reason is not None:
             reasons.append({"invoice": each.invoice.get("id"), "no_order": reason})
             _log.info("stripe.no_order", **reasons[-1])
     return json.dumps(reasons) if reasons else None
 
 
-async def make_checkout(parts: Parts, one: Delivery) -> str | None:
+async def make_checkout(runtime: Runtime, one: Delivery) -> str | None:
     """A Checkout Session for an accepted offer; its address is kept.
 
     A fresh one is made only once Stripe says that the one before has expired: two that can be
     paid, or one beside a payment under way, would sell the offer twice.
     """
-    tool, now = parts.tools.stripe, parts.clock.now()
-    offer = await parts.store.read(lambda c: offers.find(c, one.subject))
+    tool, now = runtime.tools.stripe, runtime.clock.now()
+    offer = await runtime.store.read(lambda c: offers.find(c, one.subject))
     if tool is None or offer is None or offer.state != "accepted" or offer.ends_at <= now:
         return None
     before = {} if one.told is None else json.loads(one.told)
@@ -65,13 +66,13 @@ async def make_checkout(parts: Parts, one: Delivery) -> str | None:
         if session.get("status") != "expired":
             is_open = session.get("status") == "open"
             return json.dumps(before | {"ends": _ends(session, now) if is_open else 0})
-    calls = await parts.store.read(
-        lambda c: checkout_calls(c, parts, offer, one.version, one.asked_at)
+    calls = await runtime.store.read(
+        lambda c: checkout_calls(Tx(c, runtime, now), offer, one.version, one.asked_at)
     )
     answer: Mapping[str, object] = {}
     for call in calls:
         answer = await tool.post(call.path, call.form, call.key)
-    stands = await parts.store.read(lambda c: offers.find(c, one.subject))
+    stands = await runtime.store.read(lambda c: offers.find(c, one.subject))
     if stands is None or stands.state != "accepted":  # it ended while the session was made
         await _expire(tool, answer.get("id"))
         return None
@@ -82,43 +83,43 @@ async def make_checkout(parts: Parts, one: Delivery) -> str | None:
     return json.dumps(told)
 
 
-async def close_checkout(parts: Parts, one: Delivery) -> str | None:
+async def close_checkout(runtime: Runtime, one: Delivery) -> str | None:
     """End the session of an offer that cannot be accepted any more."""
-    made = await parts.store.read(lambda c: jobs.find(c, f"stripe:checkout:{one.subject}"))
-    offer = await parts.store.read(lambda c: offers.find(c, one.subject))
+    made = await runtime.store.read(lambda c: jobs.find(c, f"stripe:checkout:{one.subject}"))
+    offer = await runtime.store.read(lambda c: offers.find(c, one.subject))
     session = None if made is None or made.told is None else json.loads(made.told).get("session")
-    if parts.tools.stripe is not None and (offer is None or offer.state != "accepted"):
-        await _expire(parts.tools.stripe, session)
+    if runtime.tools.stripe is not None and (offer is None or offer.state != "accepted"):
+        await _expire(runtime.tools.stripe, session)
     return None
 
 
-async def hand_over(parts: Parts, one: Delivery) -> str | None:
+async def hand_over(runtime: Runtime, one: Delivery) -> str | None:
     """A give that Stripe hands over; then its task is done."""
-    task = await parts.store.read(lambda c: tasks.find(c, one.subject))
+    task = await runtime.store.read(lambda c: tasks.find(c, one.subject))
     body = json.loads(one.body)
     subscription = body.get("subscription")
-    if parts.tools.stripe is None or task is None or task.state != "open" or not subscription:
+    if runtime.tools.stripe is None or task is None or task.state != "open" or not subscription:
         return None
-    found = await parts.tools.stripe.get(f"/v1/subscriptions/{subscription}")
+    found = await runtime.tools.stripe.get(f"/v1/subscriptions/{subscription}")
     until = body.get("committed_until")
     calls = grant_calls(
         task.give,
         json.loads(task.value),
         task.id,
         found,
-        zone=parts.policy.timezone,
+        zone=runtime.policy.timezone,
         committed_until=None if until is None else datetime.fromisoformat(until),
     )
     answer: Mapping[str, object] = {}
     for call in calls:
         path = call.path.replace("{schedule}", str(answer.get("id")))
-        answer = await parts.tools.stripe.post(path, call.form, call.key)
-    now = parts.clock.now()
-    await parts.store.write(lambda c: tasks.finish(c, task.id, by="stripe", now=now))
+        answer = await runtime.tools.stripe.post(path, call.form, call.key)
+    now = runtime.clock.now()
+    await runtime.store.write(lambda c: tasks.finish(c, task.id, by="stripe", now=now))
     return None
 
 
-HANDLERS: Mapping[str, Callable[[Parts, Delivery], Awaitable[str | None]]] = {
+HANDLERS: Mapping[str, Callable[[Runtime, Delivery], Awaitable[str | None]]] = {
     **dict.fromkeys(KINDS, look_at_invoice),
     "checkout": make_checkout,
     "close": close_checkout,

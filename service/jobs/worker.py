@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
 from functools import partial
 
-import sqlalchemy as sa
 import structlog
 
 from service.jobs.notify_tools import tell_changes
@@ -18,87 +16,77 @@ from service.jobs.reload import reload
 from service.jobs.run_deliveries import deliver_due
 from service.jobs.send_mail import send_due
 from service.logs import fault
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.store.leads import facts, leads
 from service.store.ops import audit
-from service.use_cases.intake import stragglers
+from service.use_cases.intake import late_facts
 from service.use_cases.intake.facts import look_again as decide_again
 from service.use_cases.intake.retention import retain
 from service.use_cases.leads.lead_context import open_case
 from service.use_cases.offers import courtesy_mails, lifecycle
 from service.use_cases.policies.active import follow
 from service.use_cases.queue import claims, reassignment
+from service.use_cases.tx import Tx, transact
 
 _log = structlog.get_logger()
 _IDLE_SECONDS = 0.5
 _FOLLOW_SECONDS = 2.0
 
 _LEADS_A_ROUND = 200
-Step = Callable[[Parts], Awaitable[int]]
+Step = Callable[[Runtime], Awaitable[int]]
 
 
-async def give_back(parts: Parts) -> int:
+async def give_back(runtime: Runtime) -> int:
     """Return what silent reps held and what has slept enough."""
-    now = parts.clock.now()
-    return await parts.store.write(
-        lambda connection: claims.give_back_ended(connection, parts, now)
-    )
+    return await transact(runtime, claims.release_ended)
 
 
-async def look_again(parts: Parts) -> int:
+async def look_again(runtime: Runtime) -> int:
     """Decide anew about leads whose date has come; this is where most offers are issued."""
-    now = parts.clock.now()
-    due = await parts.store.read(
+    now = runtime.clock.now()
+    due = await runtime.store.read(
         lambda connection: leads.due_again(connection, now=now, limit=_LEADS_A_ROUND)
     )
     for lead_id in due:
-        await parts.store.write(partial(_look_again, parts=parts, lead_id=lead_id, now=now))
+        await transact(runtime, partial(_look_again, lead_id=lead_id))
     return len(due)
 
 
-async def reassign_breached(parts: Parts) -> int:
+async def reassign_breached(runtime: Runtime) -> int:
     """Move on what nobody answered in time."""
-    now = parts.clock.now()
-    return await parts.store.write(
-        lambda connection: reassignment.reassign_breached(connection, parts, now)
-    )
+    return await transact(runtime, reassignment.reassign_breached)
 
 
-async def leave_absent(parts: Parts) -> int:
+async def leave_absent(runtime: Runtime) -> int:
     """Move what waits for reps who are away."""
-    now = parts.clock.now()
-    return await parts.store.write(
-        lambda connection: reassignment.leave_absent(connection, parts, now)
-    )
+    return await transact(runtime, reassignment.leave_absent)
 
 
-async def join_stragglers(parts: Parts) -> int:
+async def join_stragglers(runtime: Runtime) -> int:
     """Give parked facts to leads that are there by now."""
-    now = parts.clock.now()
-    if not await parts.store.read(lambda connection: facts.stragglers(connection, limit=1)):
+    now = runtime.clock.now()
+    if not await runtime.store.read(lambda connection: facts.stragglers(connection, limit=1)):
         return 0
-    return await parts.store.write(
-        lambda connection: stragglers.join_stragglers(connection, parts, now)
+    return await runtime.store.write(
+        lambda connection: late_facts.join_late_facts(Tx(connection, runtime, now))
     )
 
 
-async def remind(parts: Parts) -> int:
+async def remind(runtime: Runtime) -> int:
     """Stage the one reminder of offers that end soon."""
-    now = parts.clock.now()
-    return await parts.store.write(lambda connection: courtesy_mails.remind(connection, parts, now))
+    return await transact(runtime, courtesy_mails.remind)
 
 
-async def expire_offers(parts: Parts) -> int:
+async def expire_offers(runtime: Runtime) -> int:
     """End offers whose time is over."""
-    now = parts.clock.now()
-    return await parts.store.write(lambda connection: lifecycle.expire(connection, parts, now))
+    return await transact(runtime, lifecycle.expire)
 
 
-async def seal_audit(parts: Parts) -> int:
+async def seal_audit(runtime: Runtime) -> int:
     """Chain the audit's new lines."""
-    if await parts.store.read(audit.oldest_unsealed) is None:
+    if await runtime.store.read(audit.oldest_unsealed) is None:
         return 0
-    return await parts.store.write(audit.seal)
+    return await runtime.store.write(audit.seal)
 
 
 STEPS: Sequence[Step] = (
@@ -119,33 +107,33 @@ STEPS: Sequence[Step] = (
 )
 
 
-async def run_follower(parts: Parts, stopping: asyncio.Event) -> None:
+async def run_follower(runtime: Runtime, stopping: asyncio.Event) -> None:
     """Only follow what is published or changed on disk; the worker runs elsewhere."""
     while not await _stops_within(stopping, _FOLLOW_SECONDS):
         for step in (follow, reload):
             try:
-                await step(parts)
+                await step(runtime)
             except Exception as error:  # a lost store comes back
                 _log.error("worker.step_failed", step=step.__name__, **fault(error))
 
 
-async def run_worker(parts: Parts, stopping: asyncio.Event) -> None:
+async def run_worker(runtime: Runtime, stopping: asyncio.Event) -> None:
     """Work until asked to stop; the step then running, and its mails, come to their end."""
     while not stopping.is_set():
-        if not await work_once(parts, stopping):
+        if not await work_once(runtime, stopping):
             await _stops_within(stopping, _IDLE_SECONDS)
 
 
-async def work_once(parts: Parts, stopping: asyncio.Event | None = None) -> int:
+async def work_once(runtime: Runtime, stopping: asyncio.Event | None = None) -> int:
     """One round of every step; how much was done. A failing step leaves the others running."""
     done = 0
     for step in STEPS:
         if stopping is not None and stopping.is_set():
             break
-        if parts.settings.shadow and step in (remind, send_due, tell_changes):
+        if runtime.settings.shadow and step in (remind, send_due, tell_changes):
             continue
         try:
-            done += await step(parts)
+            done += await step(runtime)
         except Exception as error:  # the loop must outlive a lost store or a broken mail server
             _log.error("worker.step_failed", step=step.__name__, **fault(error))
     return done
@@ -159,7 +147,7 @@ async def _stops_within(stopping: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-def _look_again(connection: sa.Connection, *, parts: Parts, lead_id: str, now: datetime) -> None:
-    lead = leads.lock(connection, lead_id)
-    if lead is not None and lead.look_again_at is not None and lead.look_again_at <= now:
-        decide_again(connection, parts, open_case(lead), now)
+def _look_again(tx: Tx, *, lead_id: str) -> None:
+    lead = leads.lock(tx.connection, lead_id)
+    if lead is not None and lead.look_again_at is not None and lead.look_again_at <= tx.now:
+        decide_again(tx, open_case(lead))

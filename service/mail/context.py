@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from email.utils import parseaddr
 
 from offers.terms import Terms
-from service.domain.lead_record import ground_of
+from service.domain.lead import StoredLead
+from service.domain.lead_record import Record, ground_of
 from service.domain.plain_text import without_marks
 from service.mail.locales import Tongue, tongue_of
 from service.mail.offer_words import offer_words
@@ -46,9 +46,9 @@ def hand_of(mail_from: str, rep: Rep | None, tongue: Tongue) -> Hand:
     )
 
 
-def tongue_of_record(record: str) -> Tongue:
+def tongue_of_lead(lead: StoredLead) -> Tongue:
     """The tongue a person is written to in."""
-    return tongue_of(json.loads(record)["fields"].get("locale"))
+    return tongue_of(lead.fields.get("locale"))
 
 
 def letter_context(
@@ -56,17 +56,16 @@ def letter_context(
     tongue: Tongue,
     terms: Terms | None,
     number: int | None,
-    record: str,
+    record: Record,
     offer_url: str,
     unsubscribe_url: str,
     signature: str,
     postal_address: str,
 ) -> Context:
     """Every word a mail's template may use; an offer's only where there is one."""
-    facts = json.loads(record)
-    first_name = _one_line(facts["fields"].get("first_name"), 60)
-    company = _one_line(facts["fields"].get("company"), 40)
-    because = tongue.say(f"because.{ground_of(facts)}")
+    first_name = _one_line(record["fields"].get("first_name"), 60)
+    company = _one_line(record["fields"].get("company"), 40)
+    because = tongue.say(f"because.{ground_of(record)}")
     greeting = "letter.greeting" if first_name else "letter.greeting_nameless"
     offer = {} if terms is None or number is None else offer_words(terms, number, tongue)
     return {
@@ -103,5 +102,5 @@ def ready_words(words: Context, tongue: Tongue) -> str:
 
 
 def _one_line(text: object, longest: int) -> str:
-    """A lead's own text on one line, without marks, of a length a sentence can bear."""
+    """A lead's own text, without line breaks and of a length a sentence can bear."""
     return " ".join(without_marks(str(text)).split())[:longest] if text else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -102,7 +101,7 @@ def sample(
         tongue=tongue,
         terms=terms,
         number=NUMBER if terms else None,
-        record=json.dumps(record),
+        record=record,
         offer_url=f"{public_url}/o/a-signed-token",
         unsubscribe_url=unsubscribe_url,
         signature=hand.signature,

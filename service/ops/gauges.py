@@ -84,7 +84,7 @@ def look(connection: sa.Connection, now: datetime) -> Seen:
     due = sa.and_(outbox.c.state == "due", outbox.c.due_at <= now)
     newest = (
         sa.select(leads.c.hundredths)
-        .where(leads.c.received_at > now - _WEEK, leads.c.record != "{}")
+        .where(leads.c.received_at > now - _WEEK, leads.c.erased_at.is_(None))
         .order_by(leads.c.received_at.desc())
         .limit(_NEWEST)
     )

@@ -54,10 +54,10 @@ def _full_queue() -> Iterator[Figure]:
 
 def _million(store: str, url: str) -> Figure:
     with served_world(url, person_calls_per_minute=10**6) as world, _signed_in(world) as http:
-        world.parts.store.write_now(fill(_WAITING, looks=_looks(world)))
-        settle(world.parts.store)
+        world.runtime.store.write_now(fill(_WAITING, looks=_looks(world)))
+        settle(world.runtime.store)
         # as a process that starts on such a store does before it answers anybody
-        world.parts.store.read_now(lambda connection: world.parts.board.look(connection, NOW))
+        world.runtime.store.read_now(lambda connection: world.runtime.board.look(connection, NOW))
         return _page(http, f"{store}: the queue, {_WAITING:,} leads waiting", "/", aim_ms=300)
 
 

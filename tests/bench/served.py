@@ -25,7 +25,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scoring.features import Feature
-from service.app import build_parts, create_app
+from service.app import build_runtime, create_app
 from service.schemas.parsing import parse_json, read_body, read_model
 from service.schemas.signup import Signup
 from service.settings import read_settings
@@ -36,7 +36,7 @@ REPS = 20
 
 def main(store: str, model: str) -> None:
     """Serve until killed; one line of JSON says where, and with which secrets."""
-    parts = build_parts(
+    runtime = build_runtime(
         read_settings(
             db=store,
             model=Path(model),
@@ -46,20 +46,20 @@ def main(store: str, model: str) -> None:
             log_level="ERROR",
         )
     )
-    now = parts.clock.now()
-    ingest = parts.store.write_now(lambda c: add_key(c, role="ingest", rep=None, now=now))
-    manager = parts.store.write_now(lambda c: add_key(c, role="manager", rep=None, now=now))
+    now = runtime.clock.now()
+    ingest = runtime.store.write_now(lambda c: add_key(c, role="ingest", rep=None, now=now))
+    manager = runtime.store.write_now(lambda c: add_key(c, role="manager", rep=None, now=now))
     reps = [
-        parts.store.write_now(lambda c, n=n: add_key(c, role="rep", rep=f"rep-{n}", now=now))
+        runtime.store.write_now(lambda c, n=n: add_key(c, role="rep", rep=f"rep-{n}", now=now))
         for n in range(REPS)
     ]
-    app = create_app(parts, with_worker=False)
+    app = create_app(runtime, with_worker=False)
     _add_echo(app)
-    _add_common(app, parts.model.features)
+    _add_common(app, runtime.model.features)
 
     @app.get("/bench/commits")
     async def commits() -> dict[str, int]:
-        return {"commits": parts.store.commits, "jobs": parts.store.jobs}
+        return {"commits": runtime.store.commits, "jobs": runtime.store.jobs}
 
     gc.freeze()  # as `giveget serve` does
     config = uvicorn.Config(app, port=0, log_config=None, access_log=False, server_header=False)

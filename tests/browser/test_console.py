@@ -49,7 +49,7 @@ def log_in(site: World, page: Page, who: str) -> None:
 
 
 def test_a_person_logs_in_by_mail_address_and_password(site: World, either_page: Page) -> None:
-    made = site.parts.store.write_now(
+    made = site.runtime.store.write_now(
         lambda c: users.add(
             c,
             login="ada@team.example",
@@ -125,7 +125,7 @@ def press(page: Page, key: str) -> None:
 def test_a_manager_approves_a_concession_that_a_rep_asked_for(
     site: World, open_page: OpenPage
 ) -> None:
-    site.parts.policy = parse_policy(CONCESSION)
+    site.runtime.policy = parse_policy(CONCESSION)
     site.hire("ada")
     site.sign_up(first_name="Ines", seats=30, plan="business")
     rep, manager = open_page(), open_page()
@@ -150,7 +150,7 @@ def test_a_manager_approves_a_concession_that_a_rep_asked_for(
 
 def test_a_rep_copies_ready_words_in_the_leads_language(site: World, open_page: OpenPage) -> None:
     unasked = CONCESSION.replace("_percent = 5", "_percent = 20").replace("= 10", "= 20")
-    site.parts.policy = parse_policy(unasked)
+    site.runtime.policy = parse_policy(unasked)
     site.hire("ada")
     lead = site.sign_up(first_name="Ines", locale="de-DE", seats=30, plan="business")["lead_id"]
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
@@ -173,7 +173,7 @@ def test_a_rep_copies_ready_words_in_the_leads_language(site: World, open_page: 
     plain.get_by_role("button", name="Issue this offer").click()
 
     (offer,) = site.get("manager", "/v1/offers").json()["offers"]
-    expect(plain.locator(".ready pre")).to_contain_text(site.parts.links.offer(offer["id"]))
+    expect(plain.locator(".ready pre")).to_contain_text(site.runtime.links.offer(offer["id"]))
 
 
 def test_a_manager_ticks_off_what_a_redeemed_offer_gives(site: World, either_page: Page) -> None:
@@ -207,7 +207,7 @@ def test_a_draft_of_the_policy_is_compared_and_published_by_another_person(
     log_in(site, author, "manager")
     author.get_by_role("link", name="Policy").click()
     author.get_by_text("Write a draft").click()
-    text = site.parts.policy.text.replace("rep_above_percent = 5", "rep_above_percent = 6")
+    text = site.runtime.policy.text.replace("rep_above_percent = 5", "rep_above_percent = 6")
     author.get_by_label("The policy's text").fill(text)
     author.get_by_role("button", name="Keep this draft").click()
     expect(author.get_by_text("rep_above_percent: 5 → 6")).to_be_visible(timeout=60_000)
@@ -219,4 +219,4 @@ def test_a_draft_of_the_policy_is_compared_and_published_by_another_person(
     publisher.get_by_role("button", name="Publish").click()
 
     expect(publisher.get_by_role("status")).to_contain_text("Published", timeout=60_000)
-    assert site.parts.policy.approval.rep_above_percent == 6
+    assert site.runtime.policy.approval.rep_above_percent == 6

@@ -77,7 +77,7 @@ def test_a_customer_follows_the_mail_and_unsubscribes(site: World, either_page: 
 def test_a_customer_presents_a_campaign_code_and_sees_its_offer(
     site: World, either_page: Page
 ) -> None:
-    site.parts.policy = parse_policy(CODES)
+    site.runtime.policy = parse_policy(CODES)
     lead = site.sign_up(email="bea@large.example", seats=20, plan="business")["lead_id"]
     either_page.goto(site.get("manager", f"/v1/leads/{lead}").json()["code_url"])
 

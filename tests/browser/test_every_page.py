@@ -50,7 +50,7 @@ def lived(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         world.sign_up(**lead, email="ines@acme.example", seats=80)
         world.sign_up(first_name="Hugo", title="CTO", email="hugo@umber.example", seats=90)
         world.claim("ada")
-        text = world.parts.policy.text.replace("days_between_offers = 180", "open = 1")
+        text = world.runtime.policy.text.replace("days_between_offers = 180", "open = 1")
         draft = text.replace("open = 1", "days_between_offers = 120")
         kept = world.post("manager", "/v1/policies", {"text": draft})
         assert kept.status_code == 200, kept.text
@@ -66,7 +66,7 @@ def an_offer(world: World, name: str) -> str:
 
 
 def address(world: World, offer: str) -> str:
-    return urlsplit(world.parts.links.offer(offer)).path
+    return urlsplit(world.runtime.links.offer(offer)).path
 
 
 def let_in(world: World, page: Page, who: str) -> None:
@@ -79,7 +79,7 @@ def let_in(world: World, page: Page, who: str) -> None:
         [
             {
                 "name": COOKIE,
-                "value": world.parts.sessions.start(key.id),
+                "value": world.runtime.sessions.start(key.id),
                 "url": world.settings.public_url,
             }
         ]
@@ -99,8 +99,8 @@ def visits(world: World) -> Iterator[tuple[str, str, int]]:
     for row in world.rows(sa.select(offers.c.id)):
         yield "nobody", address(world, row.id), 200
     yield "nobody", "/o/broken", 404
-    yield "nobody", urlsplit(world.parts.links.unsubscribe(ref)).path, 200
-    yield "nobody", urlsplit(world.parts.links.code(ref, now)).path, 200
+    yield "nobody", urlsplit(world.runtime.links.unsubscribe(ref)).path, 200
+    yield "nobody", urlsplit(world.runtime.links.code(ref, now)).path, 200
     for path, status in (("/", 200), ("/policy", 403), ("/leads/nobody", 404)):
         yield "ada", path, status
     for _, path in PAGES.values():

@@ -149,7 +149,7 @@ def test_a_trial_after_one_that_ended_is_a_second_trial(world: World, again: str
 def test_an_offer_by_country_needs_a_second_fact_that_is_not_the_first_again(
     world: World, phone: str | None, attributes: dict[str, Any], held: bool
 ) -> None:
-    world.parts.policy = parse_policy(GEO)
+    world.runtime.policy = parse_policy(GEO)
     lead = world.sign_up(country="BR", phone=phone, attributes=attributes)["lead_id"]
 
     answer = tried(world, lead)
@@ -164,7 +164,7 @@ def test_an_offer_by_country_needs_a_second_fact_that_is_not_the_first_again(
 def test_an_offer_by_country_is_redeemed_by_a_card_of_it_only(
     world: World, card: str | None, redeemed: bool
 ) -> None:
-    world.parts.policy = parse_policy(GEO)
+    world.runtime.policy = parse_policy(GEO)
     lead = world.sign_up(country="BR", phone="+55 11 91234 5678", seats=10)["lead_id"]
     offer = world.post("manager", f"/v1/leads/{lead}/offer").json()["offer_id"]
     order = {
@@ -184,7 +184,7 @@ def test_an_offer_by_country_is_redeemed_by_a_card_of_it_only(
 
 @pytest.mark.parametrize("source", ["erp", "Form", "cookie"])
 def test_what_a_browser_can_write_decides_no_offer(world: World, source: str) -> None:
-    world.parts.policy = parse_policy(CREDIT)
+    world.runtime.policy = parse_policy(CREDIT)
     given = {"credit_limit_minor": {"value": 10**9, "source": source}}
     lead = world.sign_up(seats=10, attributes=given)["lead_id"]
 
@@ -195,7 +195,7 @@ def test_the_accounts_concessions_of_a_year_add_up(make_world: Callable[..., Wor
     world = make_world()
     limited = POLICY.replace("[guardrails]", "[guardrails]\naccount_minor_per_year = 1000000")
     limited = limited.replace("days_between_offers = 180", "days_between_offers = 1")
-    world.parts.policy = parse_policy(limited)
+    world.runtime.policy = parse_policy(limited)
     lead = signs_up_again(world, seats=100)
     world.did(lead, "project created")
     (offer,) = world.get("manager", "/v1/offers").json()["offers"]

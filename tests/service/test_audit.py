@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from service.db.tables.leads import audit as table
 from service.db.tables.leads import messages
+from service.domain.actor import Actor
 from service.store.ops import audit
-from service.store.ops.audit import Hand
 from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World
 
@@ -69,7 +69,7 @@ def test_sealed_lines_form_a_chain_and_any_change_to_one_shows(world: World) -> 
     world.hire("bob")
     world.hire("cem")
     world.work()
-    read = world.parts.store.read_now
+    read = world.runtime.store.read_now
     assert read(audit.broken_at) is None
     assert read(audit.oldest_unsealed) is None
     world.hire("dan")
@@ -79,7 +79,7 @@ def test_sealed_lines_form_a_chain_and_any_change_to_one_shows(world: World) -> 
     assert numbers == list(range(1, len(numbers) + 1))
 
     forged = sa.update(table).where(table.c.number == 2).values(who="mallory")
-    world.parts.store.write_now(lambda c: c.execute(forged) and None)
+    world.runtime.store.write_now(lambda c: c.execute(forged) and None)
 
     assert read(audit.broken_at) == 2
 
@@ -90,16 +90,16 @@ def test_a_line_removed_from_the_middle_shows(world: World) -> None:
     world.work()
 
     gone = sa.delete(table).where(table.c.number == 2)
-    world.parts.store.write_now(lambda c: c.execute(gone) and None)
+    world.runtime.store.write_now(lambda c: c.execute(gone) and None)
 
-    assert world.parts.store.read_now(audit.broken_at) == 2
+    assert world.runtime.store.read_now(audit.broken_at) == 2
 
 
 def test_personal_data_does_not_get_in(world: World) -> None:
     with pytest.raises(ValueError, match="leave out email"):
-        world.parts.store.write_now(
+        world.runtime.store.write_now(
             lambda c: audit.note(
-                c, Hand(who="x", role="rep"), "did", "it", world.clock.now(), email="a@b.example"
+                c, Actor(who="x", role="rep"), "did", "it", world.clock.now(), email="a@b.example"
             )
         )
 
@@ -144,4 +144,4 @@ def test_a_manager_cannot_take_an_admins_key_over(world: World) -> None:
 def working(world: World) -> list:  # type: ignore[type-arg]
     from service.store.ops import keys
 
-    return world.parts.store.read_now(keys.working)
+    return world.runtime.store.read_now(keys.working)

@@ -66,8 +66,8 @@ def test_a_restored_store_is_the_store_and_goes_on(world: World, tmp_path: Path)
         assert {k: v for k, v in after.items() if k not in keys} == {
             k: v for k, v in before.items() if k not in keys
         }
-        assert again.parts.store.read_now(ledger.broken_at) is None
-        assert again.parts.store.read_now(audit.broken_at) is None
+        assert again.runtime.store.read_now(ledger.broken_at) is None
+        assert again.runtime.store.read_now(audit.broken_at) is None
         again.sign_up()
         again.did(a_lead_due_an_offer(again), "opened")
         again.work()
@@ -83,13 +83,15 @@ def test_a_backup_of_one_kind_of_store_fits_the_other(
     done("backup", str(tmp_path / "b"), "--db", f"sqlite:///{tmp_path}/between.db")
     url = store_url
     world.client.__exit__(None, None, None)
-    world.parts.store.write_now(lambda c: [c.execute(sa.delete(t)) for t in metadata.sorted_tables])
+    world.runtime.store.write_now(
+        lambda c: [c.execute(sa.delete(t)) for t in metadata.sorted_tables]
+    )
 
     done("restore", str(tmp_path / "b"), "--db", url)
 
     world.client.__enter__()
     assert everything(world) == before
-    world.parts.keyring.forget()
+    world.runtime.keyring.forget()
     world.sign_up()
     world.hire("bob")
 
@@ -103,7 +105,7 @@ def test_a_backup_is_consistent_while_writers_write(world: World, tmp_path: Path
         number = 0
         while not stop.is_set():
             number += 1
-            world.parts.store.write_now(lambda c, n=number: pair(c, n))
+            world.runtime.store.write_now(lambda c, n=number: pair(c, n))
 
     def pair(connection: sa.Connection, number: int) -> None:
         secrets = metadata.tables["secrets"]

@@ -43,7 +43,7 @@ email = "partner-campaign"
 @pytest.fixture
 def lead(world: World) -> str:
     """A lead of yesterday, who gave no consent to mails."""
-    world.parts.policy = parse_policy(POLICY)
+    world.runtime.policy = parse_policy(POLICY)
     lead = world.sign_up(email="a@one.example", seats=10, plan="business")["lead_id"]
     world.wait(days=1)
     return str(lead)

@@ -19,13 +19,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from service.app import build_parts
+from service.app import build_runtime
 from service.db import Store
 from service.db.tables.leads import claims, leads, queue
 from service.schemas.signup import Signup
 from service.store.leads.idempotency import Message
 from service.store.queue import reps
-from service.use_cases.intake.signups import take_signup
+from service.use_cases.intake.signups import read_signup, store_signup
+from service.use_cases.tx import transact
 from tests.rep_process import settings_for
 from tests.service_world import a_signup
 
@@ -34,8 +35,8 @@ Line = dict[str, Any]
 
 def fill(url: str, rep_count: int, lead_count: int) -> None:
     """So many reps, and a queue place for each of so many leads."""
-    parts = build_parts(settings_for(url))
-    now = parts.clock.now()
+    runtime = build_runtime(settings_for(url))
+    now = runtime.clock.now()
     for number in range(rep_count):
         rep = reps.Rep(
             id=f"rep-{number}",
@@ -47,8 +48,8 @@ def fill(url: str, rep_count: int, lead_count: int) -> None:
             capacity=10_000,
             available=True,
         )
-        parts.store.write_now(lambda c, rep=rep: reps.put(c, rep, now))
-    parts.board.forget()
+        runtime.store.write_now(lambda c, rep=rep: reps.put(c, rep, now))
+    runtime.board.forget()
 
     async def sign_all_up() -> None:
         for start in range(0, lead_count, 500):
@@ -58,10 +59,11 @@ def fill(url: str, rep_count: int, lead_count: int) -> None:
     async def one(number: int) -> None:
         body = a_signup(id=f"lead-{number}")
         message = Message(sender="test", id=f"m{number}", body_hash="")
-        await take_signup(parts, Signup(**body), message, json.dumps(body).encode())
+        given = read_signup(runtime, Signup(**body), message, json.dumps(body).encode())
+        await transact(runtime, lambda tx: store_signup(tx, given))
 
     asyncio.run(sign_all_up())
-    parts.store.close()
+    runtime.store.close()
 
 
 def work(url: str, folder: Path, rep_count: int, lead_count: int, deaths: int) -> list[Line]:

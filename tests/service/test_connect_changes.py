@@ -15,7 +15,7 @@ from tests.service_world import MONDAY, World
 
 @pytest.mark.parametrize("place", [(MONDAY, ""), (MONDAY, "lead-1")])
 def test_leads_that_changed_are_found_along_an_index(world: World, place: changes.Place) -> None:
-    found = plans(world.parts.store, lambda c: changes.leads_after(c, place, 500))
+    found = plans(world.runtime.store, lambda c: changes.leads_after(c, place, 500))
 
     assert len(found) == 2
     for plan, index in zip(found, ("ix_leads_scored_at", "ix_offers_changed_at"), strict=True):

@@ -13,7 +13,7 @@ TEN_PERCENT = POLICY.replace("extra_months = 3", "percent_off = 10")
 
 
 def page_of(town: Town, offer: dict[str, Any]) -> str:
-    token = town.world.parts.links.offer(offer["id"]).rpartition("/")[2]
+    token = town.world.runtime.links.offer(offer["id"]).rpartition("/")[2]
     return town.world.client.get(f"/o/{token}").text
 
 

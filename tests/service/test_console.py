@@ -82,9 +82,9 @@ def test_a_form_from_another_site_is_refused(world: World) -> None:
 
 def test_an_entrance_link_signs_in_its_owner_and_a_made_up_one_nobody(world: World) -> None:
     sign_in(world, "manager")
-    key = world.parts.sessions.read(world.client.cookies[COOKIE])
+    key = world.runtime.sessions.read(world.client.cookies[COOKIE])
     world.client.cookies.clear()
-    token = world.parts.sessions.entrance(key)
+    token = world.runtime.sessions.entrance(key)
     assert world.client.get(f"/enter/{token}x").status_code == 401
     assert "Sign out" in world.client.get(f"/enter/{token}").text
 
@@ -95,10 +95,10 @@ def test_signing_out_and_revoking_the_key_end_the_session(world: World) -> None:
     world.client.post("/sign-out")
     assert "Your key's secret" in page(world)
     sign_in(world, "manager")
-    key = world.parts.sessions.read(world.client.cookies[COOKIE])
+    key = world.runtime.sessions.read(world.client.cookies[COOKIE])
     now = world.clock.now()
-    world.parts.store.write_now(lambda connection: keys.revoke(connection, key=key, now=now))
-    world.parts.keyring.forget()
+    world.runtime.store.write_now(lambda connection: keys.revoke(connection, key=key, now=now))
+    world.runtime.keyring.forget()
     assert "Your key's secret" in page(world)
 
 
@@ -180,7 +180,7 @@ def test_a_leads_page_shows_its_reasons_history_and_every_rules_verdict(world: W
 
     assert "What changed between scores" in shown
     assert '<svg class="curve"' in shown
-    for rule in world.parts.policy.rules:
+    for rule in world.runtime.policy.rules:
         assert rule.id in shown
     sign_in(world, "bob")
     assert world.client.get(f"/leads/{lead}").status_code == 403
@@ -252,7 +252,7 @@ def test_an_offers_life_is_on_its_page_and_a_manager_takes_it_back(world: World)
 
 
 def test_a_draft_is_compared_and_another_person_publishes_it(world: World) -> None:
-    text = world.parts.policy.text.replace("rep_above_percent = 5", "rep_above_percent = 6")
+    text = world.runtime.policy.text.replace("rep_above_percent = 5", "rep_above_percent = 6")
     sign_in(world, "manager")
     draft = pressed(world, "/policy/draft", text=text).headers["location"].partition("?")[0]
     compared = world.client.get(f"{draft}?trials=1").text
@@ -264,7 +264,7 @@ def test_a_draft_is_compared_and_another_person_publishes_it(world: World) -> No
     assert pressed(world, f"{draft}/publish", reason=" ").status_code == 422
     assert pressed(world, f"{draft}/publish", reason="more room").status_code == 303
 
-    assert world.parts.policy.approval.rep_above_percent == 6
+    assert world.runtime.policy.approval.rep_above_percent == 6
     assert "more room" in world.client.get("/policy").text
     broken = pressed(world, "/policy/draft", text="[policy]\nid = 3")
     assert broken.status_code == 422

@@ -62,7 +62,7 @@ def test_a_second_press_leaves_no_second_trace(
 
 
 def test_a_draft_is_kept_and_published_once(world: World) -> None:
-    text = world.parts.policy.text.replace("rep_above_percent = 5", "rep_above_percent = 6")
+    text = world.runtime.policy.text.replace("rep_above_percent = 5", "rep_above_percent = 6")
     sign_in(world, "manager")
     kept = twice(world, "/policy/draft", text=text)
     path = kept[0].headers["location"].partition("?")[0]
@@ -73,4 +73,4 @@ def test_a_draft_is_kept_and_published_once(world: World) -> None:
 
     assert [answer.status_code for answer in (*kept, *published)] == [303] * 4
     assert world.count(publications) == 1
-    assert world.parts.policy.approval.rep_above_percent == 6
+    assert world.runtime.policy.approval.rep_above_percent == 6

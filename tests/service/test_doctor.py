@@ -84,7 +84,7 @@ def test_work_that_waits_means_that_no_worker_runs(world: World) -> None:
 def test_a_changed_ledger_is_an_error_that_names_the_entry(world: World) -> None:
     the_policy(world)
     world.did(a_lead_due_an_offer(world), "project created")
-    world.parts.store.write_now(
+    world.runtime.store.write_now(
         lambda c: c.execute(sa.update(ledger).values(facts='{"n":1}')) and None
     )
 

@@ -39,7 +39,7 @@ def test_the_service_says_that_it_lives_and_is_ready(world: World) -> None:
     assert world.client.get("/livez").json() == {"status": "alive"}
     ready = world.client.get("/readyz").json()
     assert ready["status"] == "ready"
-    assert ready["model"] == world.parts.model.id
+    assert ready["model"] == world.runtime.model.id
 
 
 def test_the_metrics_count_commits_and_times_and_hold_no_ids(world: World) -> None:
@@ -84,7 +84,7 @@ def test_a_fault_is_a_500_without_its_inside_and_logged_without_its_message(
         def score(self, *_: object, **__: object) -> None:
             raise RuntimeError(f"cannot score {PERSON[0]}")
 
-    world.parts.model = Broken()  # type: ignore[assignment]  # the fault is the point
+    world.runtime.model = Broken()  # type: ignore[assignment]  # the fault is the point
     with capture_logs() as logs:
         answer = world.send("/v1/signups", {"email": PERSON[0]})
 

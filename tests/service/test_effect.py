@@ -28,7 +28,7 @@ def giveget(world: World, *arguments: object) -> Result:
 def long_ago(world: World, text: str = HALF) -> None:
     """The commands read the machine's clock, so the story plays before it."""
     world.wait(days=-400)
-    world.parts.policy = parse_policy(text)
+    world.runtime.policy = parse_policy(text)
 
 
 def drawn(world: World, count: int, name: str = "same") -> dict[str, list[str]]:
@@ -185,7 +185,7 @@ def test_a_changed_ledger_is_told_and_a_wrong_month_is_a_mistake(world: World) -
     long_ago(world, POLICY)
     drawn(world, 1)
     forged = sa.update(ledger).values(facts="{}")
-    world.parts.store.write_now(lambda c: c.execute(forged) and None)
+    world.runtime.store.write_now(lambda c: c.execute(forged) and None)
 
     told = giveget(world, "ledger", "--month", f"{world.clock.now():%Y-%m}")
 
@@ -200,7 +200,7 @@ def test_a_young_rule_holds_out_more_and_who_is_held_out_stays_so_when_it_is_old
     today = world.clock.now().date()
     text = HALF.replace("holdout = 0.5", "holdout = 0\nholdout_while_young = 0.5\nyoung_days = 30")
     text = text.replace("give = {", f"from = {today}\ngive = {{")
-    world.parts.policy = parse_policy(text)
+    world.runtime.policy = parse_policy(text)
 
     arms = drawn(world, 16)
     assert {row.propensity for row in world.rows(sa.select(assignments))} == {"0.5"}

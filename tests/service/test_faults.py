@@ -88,7 +88,7 @@ def test_a_server_that_falls_silent_is_answered_503_and_used_again_once_it_speak
         assert world.client.get("/readyz").status_code == 503
         assert world.client.get("/livez").status_code == 200
         assert list(statuses) == [503] * 8
-    assert world.parts.store.cut > 0
+    assert world.runtime.store.cut > 0
     proxy.speak()
     for lead in during:
         assert send_until_taken(world, lead)[-1] == 200
@@ -125,7 +125,7 @@ def test_only_the_connection_that_waits_in_vain_is_cut_and_no_slow_statement(
     behind_proxy: tuple[World, FaultProxy], hasty: None
 ) -> None:
     world, proxy = behind_proxy
-    store = world.parts.store
+    store = world.runtime.store
     world.sign_up(id="before")
 
     proxy.lose_answers_at(3)  # amid the transaction
@@ -151,7 +151,7 @@ def test_a_cut_anywhere_in_a_mails_delivery_loses_none_and_sends_twice_only_as_m
         world = make_world(live=True, smtp_port=proxy.port, smtp_starttls=False)
         for _ in range(200):  # offers go to a share of the live trials
             world.sign_up()
-        world.parts.policy = parse_policy(POLICY)
+        world.runtime.policy = parse_policy(POLICY)
         for stage in range(1, 8):
             proxy.cut_at(stage, when)
             world.did(a_lead_due_an_offer(world, email=f"p{stage}@firm{stage}.example"), "opened")
@@ -194,11 +194,11 @@ def assert_each_is_stored_once(world: World, sent: list[str]) -> None:
 
 
 def _server(uri: str) -> socket.socket:
-    parts = urlsplit(uri)
-    folder = parse_qs(parts.query).get("host", [None])[0]
+    runtime = urlsplit(uri)
+    folder = parse_qs(runtime.query).get("host", [None])[0]
     if folder is None:
-        return socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 5432))
-    port = parts.port or int(parse_qs(parts.query).get("port", ["5432"])[0])
+        return socket.create_connection((runtime.hostname or "127.0.0.1", runtime.port or 5432))
+    port = runtime.port or int(parse_qs(runtime.query).get("port", ["5432"])[0])
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(f"{folder}/.s.PGSQL.{port}")
     return connection

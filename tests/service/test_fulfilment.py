@@ -184,7 +184,7 @@ def test_a_card_of_a_refused_country_redeems_nothing(world: World) -> None:
 
 
 def test_what_the_service_saw_itself_need_not_be_shown_by_the_order(world: World) -> None:
-    world.parts.policy = parse_policy(TALK)
+    world.runtime.policy = parse_policy(TALK)
     lead = world.sign_up(seats=80, campaign_code="SITE20")["lead_id"]
     offer = world.post("manager", f"/v1/leads/{lead}/offer").json()["offer_id"]
     order = {"order": an_order(world, seats=80)}

@@ -75,8 +75,8 @@ def lived(world: World) -> str:
 
 
 def past_scores(world: World, lead: str, *models: Model) -> list[Replayed]:
-    given = models or (world.parts.model,)
-    return world.parts.store.read_now(lambda connection: replay(connection, lead, given))
+    given = models or (world.runtime.model,)
+    return world.runtime.store.read_now(lambda connection: replay(connection, lead, given))
 
 
 def test_every_line_of_the_history_says_what_changed_since_the_one_before(world: World) -> None:
@@ -87,8 +87,8 @@ def test_every_line_of_the_history_says_what_changed_since_the_one_before(world:
     for before, after in pairwise(history):
         changed = after["changed"]
         moved = round(100 * after["points"]) - round(100 * before["points"])
-        parts = [changed["base_points"], *(reason["points"] for reason in changed["reasons"])]
-        assert round(100 * changed["points"]) == moved == sum(round(100 * p) for p in parts)
+        runtime = [changed["base_points"], *(reason["points"] for reason in changed["reasons"])]
+        assert round(100 * changed["points"]) == moved == sum(round(100 * p) for p in runtime)
         assert changed["reasons"]
 
 
@@ -123,13 +123,13 @@ def test_the_colleagues_of_that_moment_count_online_too(
 def test_a_score_that_cannot_be_replayed_says_why(world: World) -> None:
     lead = lived(world)
     assert {one.why for one in past_scores(world, lead, Scorecard.shipped())} == {None}
-    nobodys = world.parts.store.read_now(lambda connection: replay(connection, lead, []))
+    nobodys = world.runtime.store.read_now(lambda connection: replay(connection, lead, []))
     assert all("which was not given (--model)" in str(one.why) for one in nobodys)
-    world.parts.store.write_now(
+    world.runtime.store.write_now(
         lambda connection: connection.execute(sa.delete(events).where(events.c.name == "login"))
     )
     assert "changed, removed or merged since" in str(past_scores(world, lead)[-1].why)
-    world.parts.store.write_now(lambda connection: connection.execute(sa.delete(lead_versions)))
+    world.runtime.store.write_now(lambda connection: connection.execute(sa.delete(lead_versions)))
     assert "no longer kept" in str(past_scores(world, lead)[0].why)
 
 
@@ -140,7 +140,7 @@ def test_the_command_replays_a_lead_and_ends_by_what_it_found(tmp_path: Path) ->
         told = CliRunner().invoke(app, ["model", "replay", lead, "--db", db])
         assert told.exit_code == 0, told.output
         assert "all 4 past scores of L1 come out the same" in told.output
-        world.parts.store.write_now(lambda c: c.execute(sa.delete(lead_versions)))
+        world.runtime.store.write_now(lambda c: c.execute(sa.delete(lead_versions)))
         told = CliRunner().invoke(app, ["model", "replay", lead, "--db", db])
         assert told.exit_code == 1
         assert "4 of 4 past scores do not come out again" in told.stderr

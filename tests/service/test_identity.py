@@ -82,7 +82,7 @@ def test_a_merged_lead_answers_to_its_old_id(world: World) -> None:
 def test_a_merged_leads_unsubscribe_link_still_works(world: World) -> None:
     two_leads(world)
     (ref,) = world.rows(sa.select(leads.c.ref).where(leads.c.id == "B"))[0]
-    link = world.parts.links.unsubscribe(ref)
+    link = world.runtime.links.unsubscribe(ref)
     are_one(world)
 
     assert world.client.post(link.removeprefix(world.settings.public_url)).status_code == 200
@@ -348,8 +348,8 @@ def reset(world: World) -> None:
             if table.name not in kept:
                 connection.execute(sa.delete(table))
 
-    world.parts.store.write_now(empty)
-    world.parts.board.forget()
+    world.runtime.store.write_now(empty)
+    world.runtime.board.forget()
 
 
 def test_any_order_of_the_same_calls_ends_alike(world: World) -> None:

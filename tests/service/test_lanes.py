@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.lanes import UNREACHED, Room, Standing, choose_lane, worth_of
+from service.domain.lanes import UNREACHED, Room, Standing, choose_lane, value_per_minute
 from service.domain.priority import priority
 from service.domain.routing import Clock, Needs, RepDesk, find_rep
 from service.domain.working_hours import read_hours
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-ROOM = Room(cut_off=worth_of(10_000, 10), minutes=480, reps=2, leads=300)
+ROOM = Room(cut_off=value_per_minute(10_000, 10), minutes=480, reps=2, leads=300)
 
 
 def a_standing(**given: object) -> Standing:
@@ -25,7 +25,7 @@ def a_standing(**given: object) -> Standing:
         gain_minor=gain,
         currency="USD",
         minutes=10,
-        worth=worth_of(gain, 10),
+        value_per_minute=value_per_minute(gain, 10),
         hides_price=False,
         plan="business",
         is_waiting=False,
@@ -118,9 +118,9 @@ def test_the_static_key_orders_as_decayed_gain_does_at_any_time(
 
     def decayed(pair: tuple[int, datetime]) -> float:
         hours = (NOW - pair[1]) / timedelta(hours=1) + later
-        return worth_of(pair[0], 10) - math.log(2) * hours / half_life
+        return value_per_minute(pair[0], 10) - math.log(2) * hours / half_life
 
-    keys = [priority(worth_of(gain, 10), hot, half_life) for gain, hot in pairs]
+    keys = [priority(value_per_minute(gain, 10), hot, half_life) for gain, hot in pairs]
     for one, a in zip(keys, pairs, strict=True):
         for two, b in zip(keys, pairs, strict=True):
             if abs(decayed(a) - decayed(b)) > 1e-6:

@@ -23,7 +23,7 @@ WORDS = [
 
 def an_offer_for(world: World, get: str, value: str, **fields: Any) -> tuple[str, dict[str, Any]]:
     """A lead's accepted offer of extra months that asks for one thing beside a term."""
-    world.parts.policy = parse_policy(
+    world.runtime.policy = parse_policy(
         HEAD
         + f"""
 [[rule]]
@@ -40,7 +40,7 @@ valid_days = 20
     asked = world.post("manager", f"/v1/leads/{lead}/offer").json()
     if asked["offer"]["approval"] != "none":
         world.post("admin", f"/v1/offers/{asked['offer_id']}/approve")
-    token = world.parts.links.offer(asked["offer_id"]).rpartition("/")[2]
+    token = world.runtime.links.offer(asked["offer_id"]).rpartition("/")[2]
     assert world.client.post(f"/o/{token}/accept").status_code == 200
     return lead, the_offer(world, asked["offer_id"])
 

@@ -46,7 +46,7 @@ def some_trials(world: World) -> None:
 
 def test_a_policy_is_listed_and_kept_with_what_live_trials_say_of_it(world: World) -> None:
     some_trials(world)
-    world.parts.policy = parse_policy(POLICY)
+    world.runtime.policy = parse_policy(POLICY)
 
     kept = world.post("manager", "/v1/policies", {"text": TEXT}).json()
     assert kept["lints"] == {"trials": 4, "days": 30, "notes": SAID}

@@ -21,7 +21,7 @@ OTHER_AUDIENCE = LIMITED.replace("seats_requested >= 60", "seats_requested < 60"
 
 def asked(world: World, text: str, **fields: Any) -> dict[str, Any]:
     """What one more lead due an offer is told under a policy."""
-    world.parts.policy = parse_policy(text)
+    world.runtime.policy = parse_policy(text)
     lead = a_lead_due_an_offer(world, **fields)
     answer: dict[str, Any] = world.post("manager", f"/v1/leads/{lead}/offer").json()
     return answer
@@ -63,7 +63,7 @@ def test_another_audience_another_kind_of_give_or_a_day_a_year_ago_does_not_coun
 
 def test_mail_by_itself_stops_at_the_limit_too(world: World) -> None:
     for _ in range(4):
-        world.parts.policy = parse_policy(LIMITED)
+        world.runtime.policy = parse_policy(LIMITED)
         world.did(a_lead_due_an_offer(world), "project created")
         world.wait(days=1)
 

@@ -29,7 +29,7 @@ def states(world: World) -> list[tuple[str, str | None]]:
 
 
 def staged(world: World, **fields: object) -> str:
-    world.parts.policy = parse_policy(POLICY)
+    world.runtime.policy = parse_policy(POLICY)
     lead = a_lead_due_an_offer(world, **fields)
     world.did(lead, "opened")
     return lead
@@ -158,7 +158,7 @@ def test_a_lead_with_enough_mails_gets_the_next_one_later(make_world: Callable[.
     assert len(world.captured()) == 1
     again = {"lead": lead, "offer": None, "email": "extra-months", "context": context_of(world)}
     now = world.clock.now()
-    world.parts.store.write_now(lambda c: mail.stage(c, id="second", now=now, **again))  # type: ignore[arg-type]  # names are its own
+    world.runtime.store.write_now(lambda c: mail.stage(c, id="second", now=now, **again))  # type: ignore[arg-type]  # names are its own
 
     world.work()
     assert ("due", "lead_has_enough") in states(world)
@@ -268,4 +268,4 @@ def park(world: World, event: str, names: list[dict[str, str]]) -> None:
         facts.keep_events(connection, [stored])
         facts.park(connection, "event", event, [(n["kind"], n["value"]) for n in names])
 
-    world.parts.store.write_now(work)
+    world.runtime.store.write_now(work)

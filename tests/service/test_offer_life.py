@@ -45,16 +45,16 @@ give = { percent_off = 20 }
 
 def budget(world: World) -> int:
     month = limits.month_of(world.clock.now())
-    return world.parts.store.read_now(lambda c: limits.used(c, limits.BUDGET, month))
+    return world.runtime.store.read_now(lambda c: limits.used(c, limits.BUDGET, month))
 
 
 def of_rep(world: World, rep: str) -> int:
     month = limits.month_of(world.clock.now())
-    return world.parts.store.read_now(lambda c: limits.used(c, limits.of_person(rep), month))
+    return world.runtime.store.read_now(lambda c: limits.used(c, limits.of_person(rep), month))
 
 
 def open_offers(world: World) -> int:
-    return world.parts.store.read_now(lambda c: limits.used(c, limits.OPEN_OFFERS))
+    return world.runtime.store.read_now(lambda c: limits.used(c, limits.OPEN_OFFERS))
 
 
 def a_reps_concession(world: World, percent: int, more: str = "") -> tuple[str, Any]:
@@ -62,7 +62,7 @@ def a_reps_concession(world: World, percent: int, more: str = "") -> tuple[str, 
     text = TEAM_DEAL.replace("PERCENT", str(percent)).replace(
         "[guardrails]", f"[guardrails]\n{more}"
     )
-    world.parts.policy = parse_policy(text)
+    world.runtime.policy = parse_policy(text)
     world.hire("ada")
     lead = world.sign_up(seats=80, title="CFO", consent=CONSENT)["lead_id"]
     return lead, world.post("ada", f"/v1/leads/{lead}/offer").json()
@@ -106,7 +106,7 @@ def test_a_small_concession_needs_nobody(world: World) -> None:
 
 
 def test_a_manager_does_not_approve_their_own_concession(world: World) -> None:
-    world.parts.policy = parse_policy(TEAM_DEAL.replace("PERCENT", "20"))
+    world.runtime.policy = parse_policy(TEAM_DEAL.replace("PERCENT", "20"))
     lead = world.sign_up(seats=80, consent=CONSENT)["lead_id"]
     asked = world.post("manager", f"/v1/leads/{lead}/offer").json()
     path = f"/v1/offers/{asked['offer_id']}/approve"
@@ -177,7 +177,7 @@ def test_a_refund_or_an_order_shrunk_below_a_get_takes_the_gives_back_once(
     assert {answer["reversed"] for answer in answers} == {True}
     assert [grant["give"] for grant in answers[0]["takes_back"]] == ["extra_months"]
     assert (budget(world), open_offers(world)) == (0, 0)
-    steps = [entry.step for entry in world.parts.store.read_now(lambda c: ledger.about(c, offer))]
+    steps = [entry.step for entry in world.runtime.store.read_now(lambda c: ledger.about(c, offer))]
     assert steps == ["issued", "redeemed", "reversed"]
     again = world.send(f"/v1/offers/{offer}/redeem", {"order": order | {"invoice": "in_2"}})
     assert (again.status_code, again.json()["code"]) == (409, "offer_reversed")
@@ -196,7 +196,7 @@ def test_only_what_was_redeemed_is_reversed(world: World) -> None:
 
 @pytest.mark.parametrize("how", ["sign-up", "page", "rep"])
 def test_a_campaign_code_counts_however_the_lead_presents_it(world: World, how: str) -> None:
-    world.parts.policy = parse_policy(CAMPAIGN)
+    world.runtime.policy = parse_policy(CAMPAIGN)
     world.hire("ada")
     code = {"campaign_code": "SITE20", "partner": "sitebuilder"}
     lead = world.sign_up(id="l-1", email="a@one.example", **(code if how == "sign-up" else {}))

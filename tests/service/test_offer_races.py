@@ -22,6 +22,7 @@ from service.db.tables.leads import OPEN_STATES, offers
 from service.errors import Conflict
 from service.store.offers import ledger, limits
 from service.use_cases.offers.requests import request_offer
+from service.use_cases.tx import Tx
 from tests.service_offers import POLICY, a_lead_due_an_offer
 from tests.service_world import World
 
@@ -34,14 +35,14 @@ MANAGER = Caller(key="key_manager", role="manager")
 
 def use(world: World, *limits: str) -> None:
     lines = "\n".join(("open_offers_per_account = 1", *limits))
-    world.parts.policy = parse_policy(POLICY.replace("open_offers_per_account = 1", lines))
+    world.runtime.policy = parse_policy(POLICY.replace("open_offers_per_account = 1", lines))
 
 
 @contextmanager
 def stores(world: World, count: int) -> Iterator[Sequence[Store]]:
     """The service's store, and as many more over the same database as other processes have."""
     more = [Store(world.settings.db) for _ in range(count - 1)]
-    yield [world.parts.store, *more]
+    yield [world.runtime.store, *more]
     for store in more:
         store.close()
 
@@ -64,10 +65,10 @@ def rush(world: World, leads: Sequence[str], *, processes: int) -> int:
 
     def ask(number: int) -> bool:
         def work(connection: sa.Connection) -> bool:
-            answer = request_offer(
-                connection, world.parts, leads[number], MANAGER, dry_run=False, now=now
+            requested = request_offer(
+                Tx(connection, world.runtime, now), leads[number], MANAGER, dry_run=False
             )
-            return '"issued":true' in answer.body
+            return requested.issued is not None
 
         with suppress(Conflict):
             return opened[number % len(opened)].write_now(work)
@@ -80,7 +81,7 @@ def rush(world: World, leads: Sequence[str], *, processes: int) -> int:
 def assert_the_books_fit(world: World, issued: int) -> None:
     rows = world.rows(sa.select(offers.c.reserve_minor, offers.c.state, offers.c.number))
     month = limits.month_of(world.clock.now())
-    read = world.parts.store.read_now
+    read = world.runtime.store.read_now
     assert [row.number for row in rows] == list(range(1, issued + 1))
     assert read(lambda c: limits.used(c, limits.BUDGET, month)) == issued * RESERVE
     assert read(lambda c: limits.used(c, limits.OPEN_OFFERS)) == issued
@@ -113,7 +114,7 @@ def test_64_threads_get_one_open_offer_for_one_account(world: World, processes: 
 
 
 def test_a_policy_that_allows_two_open_offers_still_gets_one(world: World) -> None:
-    world.parts.policy = parse_policy(
+    world.runtime.policy = parse_policy(
         POLICY.replace("open_offers_per_account = 1", "open_offers_per_account = 2").replace(
             "days_between_offers = 180", "days_between_offers = 0"
         )
@@ -163,7 +164,7 @@ def test_the_index_itself_lets_one_open_offer_of_an_account_in(world: World) -> 
     def put(number: int) -> bool:
         mine = row | {"id": f"offer-{number}", "number": number}
         with suppress(IntegrityError):
-            world.parts.store.write_now(lambda c: c.execute(offers.insert(), mine) and None)
+            world.runtime.store.write_now(lambda c: c.execute(offers.insert(), mine) and None)
             return True
         return False
 
@@ -189,7 +190,7 @@ def test_two_requests_that_wait_for_each_other_are_both_answered(world: World) -
         done = at_once(lambda n: orders[n][0].write_now(orders[n][1]), 2)
 
     assert done == [1, 1]
-    assert world.parts.store.read_now(lambda c: limits.used(c, "a")) == 2
+    assert world.runtime.store.read_now(lambda c: limits.used(c, "a")) == 2
 
 
 PROCESS = """

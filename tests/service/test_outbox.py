@@ -22,8 +22,8 @@ def live(make_world: Callable[..., World], postbox: tuple[Postbox, int]) -> Worl
     """A service that really sends."""
     settings: dict[str, Any] = {"live": True, "smtp_port": postbox[1], "smtp_starttls": False}
     world = make_world(**settings)
-    world.parts.policy = parse_policy(POLICY)
-    assert isinstance(world.parts.sender, Smtp)
+    world.runtime.policy = parse_policy(POLICY)
+    assert isinstance(world.runtime.sender, Smtp)
     return world
 
 
@@ -80,7 +80,7 @@ def test_a_permanent_refusal_is_not_tried_again(live: World, postbox: tuple[Post
 
 
 def test_a_server_that_is_away_delays_the_mail_and_loses_none(live: World) -> None:
-    live.parts.sender = Smtp(live.settings.model_copy(update={"smtp_port": 1}))
+    live.runtime.sender = Smtp(live.settings.model_copy(update={"smtp_port": 1}))
     live.did(a_lead_due_an_offer(live), "opened")
 
     live.work()
@@ -89,7 +89,7 @@ def test_a_server_that_is_away_delays_the_mail_and_loses_none(live: World) -> No
 
 
 def staged(world: World, **fields: Any) -> str:
-    world.parts.policy = parse_policy(POLICY)
+    world.runtime.policy = parse_policy(POLICY)
     lead = a_lead_due_an_offer(world, **fields)
     world.did(lead, "opened")
     assert states(world) == [("due", None)]
@@ -143,7 +143,9 @@ def test_whoever_unsubscribes_gets_nothing_more(world: World) -> None:
 def test_sending_and_marking_may_repeat_without_a_second_mail(world: World) -> None:
     staged(world)
     world.work()
-    world.parts.store.write_now(lambda c: c.execute(sa.update(outbox).values(state="due")) and None)
+    world.runtime.store.write_now(
+        lambda c: c.execute(sa.update(outbox).values(state="due")) and None
+    )
 
     world.work()
 

@@ -41,17 +41,17 @@ def giveget(*arguments: object) -> Result:
 
 def test_a_policy_written_by_one_and_published_by_another_works_at_once(world: World) -> None:
     which = written(world)
-    assert world.parts.policy.version != which
+    assert world.runtime.policy.version != which
 
     done = published(world, which).json()
 
-    assert world.parts.policy.version == which
+    assert world.runtime.policy.version == which
     assert (done["number"], done["reason"], done["restored"]) == (1, WHY["reason"], False)
     told = world.get("manager", f"/v1/policies?version={which}").json()
     assert told["serving"] == which
     assert told["text"] == POLICY
     assert [each["id"] for each in told["publications"]] == [which]
-    (entry,) = world.parts.store.read_now(lambda c: list(ledger.entries(c)))
+    (entry,) = world.runtime.store.read_now(lambda c: list(ledger.entries(c)))
     assert (entry.step, entry.offer) == ("policy_published", f"policy:{which}")
     assert entry.facts["by"] != entry.facts["author"]
 
@@ -63,7 +63,7 @@ def test_nobody_publishes_their_own_policy_even_when_another_posts_it_again(worl
     refused = published(world, which, who="manager")
 
     assert (refused.status_code, refused.json()["code"]) == (403, "own_policy")
-    assert world.parts.store.read_now(policies.newest) is None
+    assert world.runtime.store.read_now(policies.newest) is None
 
 
 def test_a_refuted_policy_is_kept_but_not_published_and_the_answer_holds_the_proof(
@@ -78,7 +78,7 @@ def test_a_refuted_policy_is_kept_but_not_published_and_the_answer_holds_the_pro
     (found,) = refused.json()["proof"]
     assert (found["name"], found["verdict"]) == ("floor", "refuted")
     assert found["counterexample"]["plan"] == "business"
-    assert world.parts.store.read_now(policies.newest) is None
+    assert world.runtime.store.read_now(policies.newest) is None
 
 
 def test_a_publication_needs_a_reason_and_a_version_that_is_there(world: World) -> None:
@@ -100,7 +100,7 @@ def test_a_repeated_publication_gets_the_first_answer(world: World) -> None:
     first, again = (world.post("admin", path, WHY, **{"Idempotency-Key": "k"}) for _ in "ab")
 
     assert (first.status_code, again.text) == (200, first.text)
-    assert len(world.parts.store.read_now(policies.history)) == 1
+    assert len(world.runtime.store.read_now(policies.history)) == 1
 
 
 def test_a_text_that_does_not_load_is_told_every_mistake_with_its_place(world: World) -> None:
@@ -120,13 +120,13 @@ def test_another_process_follows_what_is_published_and_a_new_one_starts_with_it(
     with World(world.settings.db) as other:
         which = written(world)
         published(world, which)
-        assert other.parts.policy.version != which
+        assert other.runtime.policy.version != which
 
         other.work()
 
-        assert other.parts.policy.version == which
+        assert other.runtime.policy.version == which
     with World(world.settings.db) as later:
-        assert later.parts.policy.version == which
+        assert later.runtime.policy.version == which
 
 
 def test_a_policy_file_given_at_the_start_is_served_whatever_is_published(
@@ -138,10 +138,10 @@ def test_a_policy_file_given_at_the_start_is_served_whatever_is_published(
 
     with World(world.settings.db, policy=file) as with_file:
         with_file.work()
-        assert with_file.parts.policy.version == version(OTHER)
+        assert with_file.runtime.policy.version == version(OTHER)
         assert with_file.client.portal is not None
-        assert with_file.client.portal.call(follow, with_file.parts) == 0
-        assert with_file.parts.policy.version == version(OTHER)
+        assert with_file.client.portal.call(follow, with_file.runtime) == 0
+        assert with_file.runtime.policy.version == version(OTHER)
 
 
 def test_a_refuted_file_does_not_start_and_says_where_it_fails_in_one_sentence(

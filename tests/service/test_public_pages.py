@@ -49,14 +49,14 @@ def an_offer_page(world: World, **fields: Any) -> str:
     lead = a_lead_due_an_offer(world, **({"seats": 100} | fields))
     world.did(lead, "project created")
     (offer,) = world.rows(sa.select(offers.c.id))
-    return path_of(world.parts.links.offer(offer.id))
+    return path_of(world.runtime.links.offer(offer.id))
 
 
 def test_head_is_answered_like_get_and_changes_nothing(world: World) -> None:
     page = an_offer_page(world)
-    (lead,) = world.rows(sa.select(leads.c.ref, leads.c.id))
+    (lead,) = world.rows(sa.select(leads.c.pseudonym, leads.c.id))
     code = path_of(world.get("manager", f"/v1/leads/{lead.id}").json()["code_url"])
-    leave = path_of(world.parts.links.unsubscribe(lead.ref))
+    leave = path_of(world.runtime.links.unsubscribe(lead.pseudonym))
 
     for path in (page, code, leave):
         answer = world.client.head(path)
@@ -74,8 +74,8 @@ def test_people_who_leave_share_no_allowance_and_guesses_do(make_world: Any) -> 
     paths = []
     for number in range(6):
         lead = world.sign_up(email=f"p{number}@many.example", consent=CONSENT)["lead_id"]
-        (row,) = world.rows(sa.select(leads.c.ref).where(leads.c.id == lead))
-        paths.append(path_of(world.parts.links.unsubscribe(row.ref)))
+        (row,) = world.rows(sa.select(leads.c.pseudonym).where(leads.c.id == lead))
+        paths.append(path_of(world.runtime.links.unsubscribe(row.pseudonym)))
     body = {"List-Unsubscribe": "One-Click"}
 
     assert {world.client.post(path, data=body).status_code for path in [*paths, *paths]} == {200}
@@ -97,7 +97,7 @@ def test_a_name_cannot_turn_the_text_around_it(world: World, mark: str) -> None:
 
 @pytest.mark.parametrize("typed", ["Süd-26", " süd-26 ", "SÜD-26", "Su\u0308d-26"])
 def test_a_code_is_taken_at_every_door_however_it_is_typed(world: World, typed: str) -> None:
-    world.parts.policy = parse_policy(CODED)
+    world.runtime.policy = parse_policy(CODED)
     world.clock.advance(timedelta(days=2))
     by_page = world.sign_up(seats=10, plan="business")["lead_id"]
     path = path_of(world.get("manager", f"/v1/leads/{by_page}").json()["code_url"])
@@ -139,7 +139,7 @@ def test_a_code_is_taken_at_every_door_however_it_is_typed(world: World, typed: 
 def test_the_code_page_counts_days_as_the_policy_does(
     world: World, now: datetime, status: int
 ) -> None:
-    world.parts.policy = parse_policy(CODED)
+    world.runtime.policy = parse_policy(CODED)
     world.clock.advance(now - world.clock.now())
     lead = world.sign_up(seats=10, plan="business")["lead_id"]
     path = path_of(world.get("manager", f"/v1/leads/{lead}").json()["code_url"])

@@ -199,7 +199,7 @@ def test_leads_below_the_cut_off_are_drawn_with_a_chance_that_is_kept(
 
     assert drawn == {row.ref for row in low if is_drawn(row.ref, 0.5)}
     assert 0 < len(drawn) < len(low)
-    kept = world.parts.store.read_now(lane_changes.draws)
+    kept = world.runtime.store.read_now(lane_changes.draws)
     assert {lead for lead, explored, _ in kept if explored} == drawn
     assert {lead for lead, *_ in kept} >= {row.ref for row in low}
     assert {chance for *_, chance in kept} == {0.5}

@@ -206,7 +206,7 @@ def test_every_caller_gets_exactly_as_far_as_the_contract_says(
 def test_every_route_is_somebodys_and_the_table_names_no_other(world: World) -> None:
     included = [
         route.original_router
-        for route in create_app(world.parts).routes
+        for route in create_app(world.runtime).routes
         if hasattr(route, "original_router")
     ]
     cells = set(CALLS)
@@ -249,10 +249,10 @@ def test_a_rotated_secret_overlaps_and_a_revoked_key_ends_at_once(world: World) 
     from service.use_cases.access.keys import add_key, revoke_key, rotate_key
 
     now = world.clock.now()
-    store = world.parts.store
+    store = world.runtime.store
     first = store.write_now(lambda c: add_key(c, role="ingest", rep=None, now=now))
     second = store.write_now(lambda c: rotate_key(c, key=first.id, overlap_hours=24, now=now))
-    world.parts.keyring.forget()
+    world.runtime.keyring.forget()
 
     def status(secret: str) -> int:
         return world.send("/v1/signups", {"email": "a@b.example"}, secret=secret).status_code
@@ -261,5 +261,5 @@ def test_a_rotated_secret_overlaps_and_a_revoked_key_ends_at_once(world: World) 
     world.wait(hours=25)
     assert [status(first.secret), status(second.secret)] == [401, 200]
     store.write_now(lambda c: revoke_key(c, key=first.id, now=world.clock.now()))
-    world.parts.keyring.forget()
+    world.runtime.keyring.forget()
     assert status(second.secret) == 401

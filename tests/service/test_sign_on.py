@@ -40,7 +40,7 @@ def world(theirs: Provider, tmp_path: Path) -> Iterator[World]:
         oidc_client_secret=SECRET,
         public_url="http://giveget.test",
     ) as world:
-        world.parts.store.write_now(
+        world.runtime.store.write_now(
             lambda c: add(
                 c,
                 login="maria@team.example",
@@ -123,7 +123,7 @@ def test_a_provider_that_is_away_is_said_and_no_fault(world: World) -> None:
     from service.auth.oidc import SingleSignOn
 
     lost = world.settings.model_copy(update={"oidc_issuer": "http://127.0.0.1:1"})
-    world.parts.sign_on = SingleSignOn(lost)
+    world.runtime.sign_on = SingleSignOn(lost)
 
     away = world.client.get("/sign-in/oidc")
 

@@ -22,15 +22,15 @@ from tests.service_world import World, a_signup
 @contextmanager
 def lost(world: World, request: pytest.FixtureRequest) -> Iterator[None]:
     """The store's file moved away, or its database closed to everybody."""
-    if world.parts.store.is_sqlite:
-        file = Path(world.parts.store.url.database or "")
+    if world.runtime.store.is_sqlite:
+        file = Path(world.runtime.store.url.database or "")
         moved = file.with_name("moved.db")
         file.rename(moved)
         yield
         assert not file.exists()
         moved.rename(file)
         return
-    name = world.parts.store.url.database
+    name = world.runtime.store.url.database
     with psycopg.connect(request.getfixturevalue("postgresql"), autocommit=True) as admin:
         admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         admin.execute(

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from service.auth.keyring import KeyRing
 from service.db import Store
 from service.db.loop_handoff import run_on
-from service.db.prepared import Statement, write_later
+from service.db.prepared import Statement, flush_deferred
 from service.db.tables.leads import queue, secrets
 from service.errors import NotKnown
 from service.store.ops import keys
@@ -144,7 +144,7 @@ def test_constants_of_every_kind_are_written_into_a_statement(store: Store) -> N
     def work(connection: sa.Connection) -> Any:
         keep.later(connection, name="a", value=awkward)
         fixed.later(connection, **{"as": "b"})
-        write_later(connection)
+        flush_deferred(connection)
         return look.first(connection, other="a")
 
     assert store.write_now(work) == ("b", awkward, 7, NOW)

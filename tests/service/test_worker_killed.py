@@ -92,14 +92,14 @@ def kill_at_each(
         if not was_killed:
             break
         killed += 1
-    assert world.parts.store.read_now(ledger.broken_at) is None
+    assert world.runtime.store.read_now(ledger.broken_at) is None
     return killed, doubts
 
 
 @pytest.fixture
 def live(make_world: Callable[..., World], postbox: tuple[Postbox, int]) -> World:
     world = make_world(live=True, smtp_port=postbox[1], smtp_starttls=False)
-    world.parts.policy = parse_policy(POLICY)
+    world.runtime.policy = parse_policy(POLICY)
     return world
 
 

@@ -6,12 +6,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from service.api.calls import parts_of, spend_as_unknown
+from service.api.calls import runtime_of, spend_as_unknown
 from service.api.console.rendering import shown_page
 from service.api.console.session import PageRoute, form, same_origin
 from service.auth.sessions import COOKIE, SESSION_SECONDS
 from service.errors import NotKnown
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.use_cases.access import sign_in as entry
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -21,39 +21,39 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 async def sign_in(request: Request) -> Response:
     """Start a session by log-in and password, or by a key's secret."""
     same_origin(request)
-    parts = parts_of(request)
-    spend_as_unknown(request, parts)
+    runtime = runtime_of(request)
+    spend_as_unknown(request, runtime)
     given = await form(request)
     try:
         if given.get("login"):
-            named = await entry.by_password(parts, given["login"], given.get("password", ""))
+            named = await entry.by_password(runtime, given["login"], given.get("password", ""))
         else:
-            named = await entry.by_secret(parts, given.get("secret", ""))
+            named = await entry.by_secret(runtime, given.get("secret", ""))
     except NotKnown:
-        return shown_page("sign_in.html", 401, refused=True, has_oidc=parts.sign_on is not None)
-    return entered(request, parts, named, RedirectResponse("/", 303))
+        return shown_page("sign_in.html", 401, refused=True, has_oidc=runtime.sign_on is not None)
+    return entered(request, runtime, named, RedirectResponse("/", 303))
 
 
 @router.get("/enter/{token}")
 async def enter(request: Request, token: str) -> Response:
     """Start a session from a link its owner was shown."""
-    parts = parts_of(request)
-    spend_as_unknown(request, parts)
+    runtime = runtime_of(request)
+    spend_as_unknown(request, runtime)
     try:
-        named = parts.sessions.read_entrance(token)
-        await entry.of_named(parts, named)
+        named = runtime.sessions.read_entrance(token)
+        await entry.of_named(runtime, named)
     except NotKnown:
-        return shown_page("sign_in.html", 401, refused=True, has_oidc=parts.sign_on is not None)
-    return entered(request, parts, named, RedirectResponse("/", 303))
+        return shown_page("sign_in.html", 401, refused=True, has_oidc=runtime.sign_on is not None)
+    return entered(request, runtime, named, RedirectResponse("/", 303))
 
 
 @router.post("/role")
 async def switch_role(request: Request) -> Response:
     """Go on in another role of one's own."""
     role = (await form(request)).get("role", "")
-    parts = parts_of(request)
-    named = await entry.in_role(parts, request.cookies.get(COOKIE, ""), role)
-    return entered(request, parts, named, RedirectResponse("/", 303))
+    runtime = runtime_of(request)
+    named = await entry.in_role(runtime, request.cookies.get(COOKIE, ""), role)
+    return entered(request, runtime, named, RedirectResponse("/", 303))
 
 
 @router.post("/sign-out")
@@ -65,12 +65,12 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-def entered(request: Request, parts: Parts, named: str, response: Response) -> Response:
+def entered(request: Request, runtime: Runtime, named: str, response: Response) -> Response:
     """The response, with the session in its cookie."""
-    is_https = "https" in (request.url.scheme, parts.settings.public_url.partition(":")[0])
+    is_https = "https" in (request.url.scheme, runtime.settings.public_url.partition(":")[0])
     response.set_cookie(
         COOKIE,
-        parts.sessions.start(named),
+        runtime.sessions.start(named),
         max_age=SESSION_SECONDS,
         httponly=True,
         samesite="strict",

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
-import sqlalchemy as sa
 from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from service.api.calls import rep_of
 from service.api.console.session import MANAGERS, PageRoute, Visitor, form, sent_once, visitor
 from service.console.policy_page import keep_proof
 from service.console.words import whole
@@ -22,16 +21,20 @@ from service.errors import NotAllowed, NotFound
 from service.schemas import people as bodies
 from service.schemas.parsing import read_model
 from service.store.queue.objections import Objection
-from service.use_cases import by_hand
-from service.use_cases.leads.idempotency import NOTHING, Answer, answer, once
+from service.use_cases.access.mail_switch import turn_mail
+from service.use_cases.leads.idempotency import Answer, once
+from service.use_cases.leads.visibility import visible_offer
 from service.use_cases.offers import lifecycle
+from service.use_cases.offers.requests import decide_offer
 from service.use_cases.offers.tasks import finish_task, task_of
-from service.use_cases.policies import drafts, publishing
+from service.use_cases.policies import versions
 from service.use_cases.policies.active import follow, prove_once
 from service.use_cases.queue import claims
+from service.use_cases.queue.objections import change_objections
+from service.use_cases.queue.reps import known_rep
+from service.use_cases.tx import Tx, transact
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-Work = Callable[[sa.Connection], Answer]
 M = TypeVar("M", bound=BaseModel)
 _SAID = {"done": "done", "release": "released", "snooze": "snoozed", "extend": "extended"}
 _MOST_HOURS = 24 * 90
@@ -40,204 +43,209 @@ _MOST_HOURS = 24 * 90
 @router.post("/claim")
 async def claim(request: Request) -> Response:
     """Take the next lead."""
-    who, given = await _told(request, "rep")
-    parts, now = who.parts, who.parts.clock.now()
-    if who.caller.rep is None:
-        raise NotAllowed("wrong_role", "you are no rep")
-    rep = who.caller.rep
+    who, given = await _sent(request, "rep")
+    rep = rep_of(who.caller)
 
-    def work(connection: sa.Connection) -> Answer:
-        by_hand.known_rep(connection, rep)
-        return by_hand.claim(connection, parts, who.caller, rep, now)
+    def work(tx: Tx) -> str:
+        known_rep(tx.connection, rep)
+        return _place("/", "empty" if claims.claim_next(tx, rep) is None else "claimed")
 
-    taken = await _once(request, who, given, work)
-    return _back("/", "empty" if taken.status == 204 else "claimed")
+    return await _once(request, who, given, work)
 
 
 @router.post("/claims/{claim}/{step}")
 async def step(request: Request, claim: str, step: str) -> Response:
     """End, give back, put to sleep or keep the lead one holds."""
-    who, given = await _told(request, "rep")
-    parts, now = who.parts, who.parts.clock.now()
-    version = given.get("version", "")
-    told = whole(version)
-    fields: dict[str, Any] = {"version": version if told is None else told}
-    if step == "done":
-        body = _read(bodies.Done, given, fields, "disposition", "objection", "note")
-        more: dict[str, Any] = {
-            "disposition": body.disposition,
-            "objection": body.objection,
-            "note": body.note,
-        }
-    elif step == "release":
-        more = {"reason": _read(bodies.Release, given, fields, "reason").reason}
-    elif step == "snooze":
-        ahead = min(whole(given.get("hours", "")) or 0, _MOST_HOURS)
-        fields["until"] = (now + timedelta(hours=ahead)).isoformat()
-        more = {"until": _read(bodies.Snooze, given, fields).until}
-    elif step == "extend":
-        _read(bodies.Extend, given, fields)
-        more = {}
-    else:
-        raise NotFound("unknown_step", "there is no such step")
-    does = getattr(claims, step)
+    who, given = await _sent(request, "rep")
+    rep = rep_of(who.caller)
+    work = _claim_step(who, given, claim, rep, step)
 
-    def work(connection: sa.Connection) -> Answer:
-        return by_hand.step(
-            connection, parts, who.caller, does, claim, now, version=fields["version"], **more
-        )
+    def done(tx: Tx) -> str:
+        work(tx)
+        return _place("/", _SAID[step])
 
-    await _once(request, who, given, work)
-    return _back("/", _SAID[step])
+    return await _once(request, who, given, done)
 
 
 @router.post("/leads/{lead:path}/offer")
 async def ask_for_offer(request: Request, lead: str) -> Response:
     """Have the policy decide, and issue what it grants."""
-    who, given = await _told(request)
-    parts, now = who.parts, who.parts.clock.now()
+    who, given = await _sent(request)
 
-    def work(connection: sa.Connection) -> Answer:
-        return by_hand.decide(connection, parts, who.caller, lead, now, dry_run=False)
+    def work(tx: Tx) -> str:
+        requested = decide_offer(tx, lead, who.caller, dry_run=False)
+        issued, terms = requested.issued, requested.decision.offer
+        if issued is None or terms is None:
+            return _place(f"/leads/{quote(lead)}", "no_offer", "offer")
+        return _place(f"/offers/{issued.id}", "issued" if terms.approval == "none" else "awaiting")
 
-    decided = json.loads((await _once(request, who, given, work)).body)
-    if not decided["issued"]:
-        return _back(f"/leads/{quote(lead)}", "no_offer", "offer")
-    waits = decided["offer"]["approval"] != "none"
-    return _back(f"/offers/{decided['offer_id']}", "awaiting" if waits else "issued")
+    return await _once(request, who, given, work)
 
 
 @router.post("/offers/{offer}/{step}")
 async def offer_step(request: Request, offer: str, step: str) -> Response:
     """Approve, take back or accept an offer."""
-    who, given = await _told(request)
-    parts, now = who.parts, who.parts.clock.now()
+    who, given = await _sent(request)
+    steps = {"approve": "approved", "withdraw": "withdrawn", "accept": "accepted"}
+    if step not in steps:
+        raise NotFound("unknown_step", "there is no such step")
 
-    def work(connection: sa.Connection) -> Answer:
+    def work(tx: Tx) -> str:
         if step == "approve":  # who approves is another than the lead's own rep
-            return lifecycle.approve(connection, parts, offer, who.caller, now)
-        by_hand.visible_offer(connection, offer, who.caller)
+            lifecycle.approve(tx, offer, who.caller)
+        else:
+            visible_offer(tx.connection, offer, who.caller)
         if step == "withdraw":
-            return lifecycle.withdraw(connection, parts, offer, who.caller, now)
-        if step != "accept":
-            raise NotFound("unknown_step", "there is no such step")
-        if who.caller.role != "rep":
-            raise NotAllowed("wrong_role", "the lead's rep accepts for a customer")
-        return lifecycle.accept(connection, parts, offer, who.caller.key, now)
+            lifecycle.withdraw(tx, offer, who.caller)
+        if step == "accept":
+            if who.caller.role != "rep":
+                raise NotAllowed("wrong_role", "the lead's rep accepts for a customer")
+            lifecycle.accept(tx, offer, who.caller.key)
+        return _place(given.get("back") or f"/offers/{quote(offer)}", steps[step])
 
-    await _once(request, who, given, work)
-    said = {"approve": "approved", "withdraw": "withdrawn", "accept": "accepted"}
-    return _back(given.get("back") or f"/offers/{quote(offer)}", said[step])
+    return await _once(request, who, given, work)
 
 
 @router.post("/tasks/{task}/done")
 async def task_done(request: Request, task: str) -> Response:
     """A give was handed over or taken back, or what was asked for is so."""
-    who, given = await _told(request)
-    parts, now = who.parts, who.parts.clock.now()
+    who, given = await _sent(request)
 
-    def work(connection: sa.Connection) -> Answer:
-        offer = by_hand.visible_offer(connection, task_of(connection, task).offer, who.caller)
-        finish_task(connection, parts, task, by_hand.hand_of(who.caller), now)
-        return answer({"offer": offer.id})
+    def work(tx: Tx) -> str:
+        offer = visible_offer(tx.connection, task_of(tx.connection, task).offer, who.caller)
+        finish_task(tx, task)
+        return _place(f"/offers/{quote(offer.id)}", "task_done")
 
-    done = json.loads((await _once(request, who, given, work)).body)
-    return _back(f"/offers/{quote(done['offer'])}", "task_done")
+    return await _once(request, who, given, work)
 
 
 @router.post("/policy/draft")
 async def keep_draft(request: Request) -> Response:
     """Keep a text as a version, and prove it."""
-    who, given = await _told(request, *MANAGERS)
+    who, given = await _sent(request, *MANAGERS)
     text = given.get("text", "").replace("\r\n", "\n")
-    policy = drafts.parsed(read_model(bodies.PolicyText, {"text": text}).text)
+    policy = versions.parsed(read_model(bodies.PolicyText, {"text": text}).text)
     keep_proof(policy.version, await asyncio.to_thread(prove_once, policy))
-    now = who.parts.clock.now()
 
-    def work(connection: sa.Connection) -> Answer:
-        drafts.keep(connection, who.caller, policy, now)
-        return NOTHING
+    def work(tx: Tx) -> str:
+        versions.keep(tx, policy)
+        return _place(f"/policy/{policy.version}", "kept")
 
-    await _once(request, who, given, work)
-    return _back(f"/policy/{policy.version}", "kept")
+    return await _once(request, who, given, work)
 
 
 @router.post("/policy/{version}/prove")
 async def prove(request: Request, version: str) -> Response:
     """Prove a version, the serving one or a draft."""
-    who, _ = await _told(request, *MANAGERS)
-    policy = who.parts.policy
+    who, _ = await _sent(request, *MANAGERS)
+    policy = who.runtime.policy
     if version != policy.version:
-        stored = await who.parts.store.read(lambda c: publishing.find(c, version))
-        policy = drafts.parsed(stored.text)
+        stored = await who.runtime.store.read(lambda c: versions.find(c, version))
+        policy = versions.parsed(stored.text)
     keep_proof(version, await asyncio.to_thread(prove_once, policy))
-    is_serving = version == who.parts.policy.version
-    return _back("/policy" if is_serving else f"/policy/{quote(version)}", "proved", "proofs")
+    is_serving = version == who.runtime.policy.version
+    path = "/policy" if is_serving else f"/policy/{quote(version)}"
+    return RedirectResponse(_place(path, "proved", "proofs"), 303)
 
 
 @router.post("/policy/{version}/publish")
 async def publish(request: Request, version: str) -> Response:
     """Put another person's version to work, with a reason."""
-    who, given = await _told(request, *MANAGERS)
+    who, given = await _sent(request, *MANAGERS)
     reason = read_model(bodies.Publish, {"reason": given.get("reason", "")}).reason
-    stored = await who.parts.store.read(lambda c: publishing.find(c, version))
-    proof = await asyncio.to_thread(prove_once, drafts.parsed(stored.text))
+    stored = await who.runtime.store.read(lambda c: versions.find(c, version))
+    proof = await asyncio.to_thread(prove_once, versions.parsed(stored.text))
     keep_proof(version, proof)
-    now, by = who.parts.clock.now(), by_hand.hand_of(who.caller).who
 
-    def work(connection: sa.Connection) -> Answer:
-        publishing.publish(connection, version, proof, by=by, reason=reason, now=now)
-        return NOTHING
+    def work(tx: Tx) -> str:
+        versions.publish(tx.connection, version, proof, by=tx.actor.who, reason=reason, now=tx.now)
+        return _place("/policy", "published")
 
-    await _once(request, who, given, work)
-    await follow(who.parts)
-    return _back("/policy", "published")
+    response = await _once(request, who, given, work)
+    await follow(who.runtime)
+    return response
 
 
 @router.post("/mail/{turn}")
-async def turn_mail(request: Request, turn: str) -> Response:
+async def mail_switch(request: Request, turn: str) -> Response:
     """Let no mail leave, or let it leave again."""
-    who, given = await _told(request, *MANAGERS)
+    who, given = await _sent(request, *MANAGERS)
     if turn not in ("pause", "resume"):
         raise NotFound("unknown_step", "there is no such step")
     reason = read_model(bodies.PauseMail, {"reason": given.get("reason", "")}).reason
-    now = who.parts.clock.now()
 
-    def work(connection: sa.Connection) -> Answer:
-        by_hand.turn_mail(connection, who.caller, now, paused=turn == "pause", reason=reason)
-        return NOTHING
+    def work(tx: Tx) -> str:
+        turn_mail(tx, paused=turn == "pause", reason=reason)
+        return _place("/mail", f"{turn}d")
 
-    await _once(request, who, given, work)
-    return _back("/mail", f"{turn}d")
+    return await _once(request, who, given, work)
 
 
 @router.post("/objections")
 async def keep_objections(request: Request) -> Response:
     """Replace the team's list: a line each, `id: label`."""
-    who, given = await _told(request, *MANAGERS)
+    who, given = await _sent(request, *MANAGERS)
     lines = [line.partition(":") for line in given.get("list", "").splitlines() if line.strip()]
     listed = [{"id": id.strip(), "label": label.strip() or id.strip()} for id, _, label in lines]
     kept = read_model(bodies.Objections, {"objections": listed}).objections
-    now = who.parts.clock.now()
-    found = [Objection(id=each.id, label=each.label) for each in kept]
 
-    def work(connection: sa.Connection) -> Answer:
-        by_hand.keep_objections(connection, who.caller, found, now)
-        return NOTHING
+    def work(tx: Tx) -> str:
+        change_objections(tx, [Objection(id=each.id, label=each.label) for each in kept])
+        return _place("/team", "saved")
 
-    await _once(request, who, given, work)
-    return _back("/team", "saved")
+    return await _once(request, who, given, work)
 
 
-async def _told(request: Request, *roles: str) -> tuple[Visitor, dict[str, str]]:
+def _claim_step(
+    who: Visitor, given: dict[str, str], claim: str, rep: str, step: str
+) -> Callable[[Tx], object]:
+    """What a form about a claim asks for. Raises NotFound, BadInput."""
+    version = given.get("version", "")
+    number = whole(version)
+    fields: dict[str, Any] = {"version": version if number is None else number}
+    if step == "done":
+        done = _read(bodies.Done, given, fields, "disposition", "objection", "note")
+        return lambda tx: claims.done(
+            tx,
+            claim,
+            rep,
+            version=done.version,
+            disposition=done.disposition,
+            objection=done.objection,
+            note=done.note,
+        )
+    if step == "release":
+        release = _read(bodies.Release, given, fields, "reason")
+        return lambda tx: claims.release(
+            tx, claim, rep, version=release.version, reason=release.reason
+        )
+    if step == "snooze":
+        ahead = min(whole(given.get("hours", "")) or 0, _MOST_HOURS)
+        fields["until"] = (who.runtime.clock.now() + timedelta(hours=ahead)).isoformat()
+        snooze = _read(bodies.Snooze, given, fields)
+        return lambda tx: claims.snooze(tx, claim, rep, version=snooze.version, until=snooze.until)
+    if step == "extend":
+        extend = _read(bodies.Extend, given, fields)
+        return lambda tx: claims.extend(tx, claim, rep, version=extend.version)
+    raise NotFound("unknown_step", "there is no such step")
+
+
+async def _sent(request: Request, *roles: str) -> tuple[Visitor, dict[str, str]]:
     who = await visitor(request, *roles)
     return who, await form(request)
 
 
-async def _once(request: Request, who: Visitor, given: dict[str, str], work: Work) -> Answer:
+async def _once(
+    request: Request, who: Visitor, given: dict[str, str], work: Callable[[Tx], str]
+) -> Response:
+    """On to the place `work` names, worked at most once however often the button is pressed."""
     message = sent_once(request, who.caller, given)
-    now = who.parts.clock.now()
-    return await who.parts.store.write(lambda c: once(c, message, now, lambda: work(c)))
+
+    def job(tx: Tx) -> Answer:
+        return once(tx, message, lambda: Answer(status=303, body=work(tx)))
+
+    to = await transact(who.runtime, job, actor=who.caller.actor)
+    return RedirectResponse(to.body, to.status)
 
 
 def _read(model: type[M], given: dict[str, str], fields: dict[str, Any], *names: str) -> M:
@@ -246,10 +254,9 @@ def _read(model: type[M], given: dict[str, str], fields: dict[str, Any], *names:
     return read_model(model, fields | told)
 
 
-def _back(path: str, said: str, place: str = "") -> Response:
-    """On to a page of ours, which says what was done."""
+def _place(path: str, said: str, anchor: str = "") -> str:
+    """The address of a page of ours, which says what was done."""
     if not path.startswith("/") or path.startswith("//"):
         path = "/"
     joined = "&" if "?" in path else "?"
-    anchor = f"#{place}" if place else ""
-    return RedirectResponse(f"{path}{joined}{urlencode({'said': said})}{anchor}", 303)
+    return f"{path}{joined}{urlencode({'said': said})}{f'#{anchor}' if anchor else ''}"

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.calls import parts_of
+from service.api.calls import runtime_of
 from service.api.console.rendering import FRAMING, boxed, shown_page
 from service.api.console.session import MANAGERS, PageRoute, Visitor, visitor
 from service.console import (
@@ -29,7 +29,8 @@ from service.console.table import Table, as_csv, as_json
 from service.console.tables import TABLES
 from service.console.words import SAID
 from service.errors import NotAllowed, NotFound, NotKnown
-from service.use_cases import by_hand
+from service.use_cases.leads.visibility import note_seen
+from service.use_cases.tx import transact
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Read = Callable[[Look], Mapping[str, Any]]
@@ -53,7 +54,7 @@ async def queue(request: Request) -> Response:
     try:
         who = await visitor(request)
     except NotKnown:
-        has_oidc = parts_of(request).sign_on is not None
+        has_oidc = runtime_of(request).sign_on is not None
         return shown_page("sign_in.html", refused=False, has_oidc=has_oidc)
     return await page(request, who, "queue", queue_page.page)
 
@@ -76,9 +77,7 @@ async def lead(request: Request, lead: str) -> Response:
     """One lead, with all that happened to it; that it was seen is written down."""
     who = await visitor(request)
     shown = await page(request, who, "leads", lambda seen: lead_page.page(seen, lead), "lead.html")
-    await who.parts.store.write(
-        lambda connection: by_hand.saw(connection, who.caller, lead, who.parts.clock.now())
-    )
+    await transact(who.runtime, lambda tx: note_seen(tx, lead), actor=who.caller.actor)
     return shown
 
 
@@ -122,7 +121,7 @@ async def model(request: Request) -> Response:
 async def report(request: Request) -> Response:
     """The model's own report, as its training wrote it, in a box of its own."""
     who = await visitor(request, *MANAGERS)
-    folder = who.parts.settings.model
+    folder = who.runtime.settings.model
     if folder is None or not (folder / "report.html").is_file():
         raise NotFound("no_report", "this model came without a report")
     return boxed((folder / "report.html").read_text(encoding="utf-8"))
@@ -193,8 +192,8 @@ async def page(
         role=who.caller.role,
         other_roles=who.other_roles,
         said=SAID.get(request.query_params.get("said", ""), ""),
-        now=who.parts.clock.now(),
-        shadow=who.parts.settings.shadow,
+        now=who.runtime.clock.now(),
+        shadow=who.runtime.settings.shadow,
     )
 
 
@@ -204,16 +203,16 @@ async def look(request: Request, who: Visitor, read: Read) -> Mapping[str, Any]:
     def reading(connection: sa.Connection) -> Mapping[str, Any]:
         return read(look_of(request, who, connection))
 
-    return await who.parts.store.read(reading)
+    return await who.runtime.store.read(reading)
 
 
 def look_of(request: Request, who: Visitor, connection: sa.Connection) -> Look:
     """The look of a request."""
     return Look(
         connection=connection,
-        parts=who.parts,
+        runtime=who.runtime,
         caller=who.caller,
-        now=who.parts.clock.now(),
+        now=who.runtime.clock.now(),
         asked=dict(request.query_params),
     )
 

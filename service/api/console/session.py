@@ -15,12 +15,12 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.calls import parts_of, spend_as_unknown
+from service.api.calls import runtime_of, spend_as_unknown
 from service.api.console.rendering import shown_page
 from service.auth.keyring import Caller
 from service.auth.sessions import COOKIE
 from service.errors import NotAllowed, NotKnown, Refusal
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.schemas.parsing import read_body
 from service.store.leads.idempotency import Message
 from service.store.ops.users import Person
@@ -34,7 +34,7 @@ MANAGERS = ("manager", "admin")
 class Visitor:
     """Who looks at the console, in which role."""
 
-    parts: Parts
+    runtime: Runtime
     caller: Caller
     person: Person | None
 
@@ -56,7 +56,7 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except NotKnown:
-                has_oidc = parts_of(request).sign_on is not None
+                has_oidc = runtime_of(request).sign_on is not None
                 return shown_page("sign_in.html", 401, refused=False, has_oidc=has_oidc)
             except Refusal as error:
                 return shown_page(
@@ -73,17 +73,17 @@ class PageRoute(APIRoute):
 
 async def visitor(request: Request, *roles: str) -> Visitor:
     """Whose session it is, in one of these roles. Raises NotKnown, NotAllowed, TooMany."""
-    parts = parts_of(request)
+    runtime = runtime_of(request)
     try:
-        caller, person = await sign_in.of_session(parts, request.cookies.get(COOKIE, ""))
+        caller, person = await sign_in.of_session(runtime, request.cookies.get(COOKIE, ""))
     except NotKnown:
-        spend_as_unknown(request, parts)
+        spend_as_unknown(request, runtime)
         raise
-    parts.rates.spend(caller.key, parts.settings.person_calls_per_minute)
+    runtime.rates.spend(caller.key, runtime.settings.person_calls_per_minute)
     if roles and caller.role not in roles:
         wanted = " and ".join(f"{role}s" for role in roles)
         raise NotAllowed("wrong_role", f"this is for {wanted}, and you are here as a {caller.role}")
-    return Visitor(parts=parts, caller=caller, person=person)
+    return Visitor(runtime=runtime, caller=caller, person=person)
 
 
 async def form(request: Request) -> dict[str, str]:

@@ -93,9 +93,9 @@ leads = sa.Table(
     Column("rollup", Text),
     Column("received_at", UtcTime, nullable=False),
     Column("moment", UtcTime, nullable=False),  # the sign-up, never later than its receipt
-    Column("score", Text, nullable=False),
-    Column("hundredths", BigInteger, nullable=False),
-    Column("grade", Text, nullable=False),
+    Column("score", Text),
+    Column("hundredths", BigInteger),
+    Column("grade", Text),
     Column("scored_at", UtcTime, nullable=False),
     Column("gain_minor", BigInteger, nullable=False),
     Column("minutes", Integer, nullable=False),
@@ -112,6 +112,7 @@ leads = sa.Table(
     Column("outcome", Text),
     Column("outcome_at", UtcTime),
     Column("credit", Text),  # the rep it was last given to, also when an offer closes it
+    Column("erased_at", UtcTime),
     Column("unclaimed_at", UtcTime),  # when nobody had taken it from the pool either
 )
 Index("ix_leads_scored_at", leads.c.scored_at, leads.c.id)  # what the tools are told of
@@ -194,7 +195,7 @@ scores = sa.Table(
     Column("id", Serial, primary_key=True),
     Column("lead", Text, nullable=False, index=True),
     Column("at", UtcTime, nullable=False),
-    Column("score", Text, nullable=False),
+    Column("score", Text),
 )
 
 events = sa.Table(

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from service.db.tables.leads import leads, offers
-from service.store.leads.leads import StoredLead
+from service.domain.lead import StoredLead
 
 _MOST = 200  # of a larger crowd the newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
-    """A lead that was there before; `record` is JSON text."""
+    """A lead that was there before."""
 
     id: str
-    ref: str
+    pseudonym: str
     account: str | None
     email_key: str | None
     mailbox_key: str | None
     payment_key: str | None
     domain: str | None
-    record: str
+    record_json: str
     moment: datetime
     outcome_at: datetime | None
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The named fields of its record."""
+        fields: dict[str, Any] = json.loads(self.record_json)["fields"]
+        return fields
 
-_COLUMNS = tuple(Earlier.__slots__)
-_ROWS = sa.select(*(leads.c[name] for name in _COLUMNS))
+
+_COLUMN_OF = {"pseudonym": "ref", "record_json": "record"}
+_ROWS = sa.select(*(leads.c[_COLUMN_OF.get(name, name)].label(name) for name in Earlier.__slots__))
 
 
 def earlier(connection: sa.Connection, lead: StoredLead) -> list[Earlier]:

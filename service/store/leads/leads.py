@@ -5,53 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from service.db.prepared import Row, Statement
 from service.db.tables.leads import lead_versions, leads, scores
+from service.domain.lead import StoredLead
 from service.store.leads import external_ids
-
-
-class StoredLead(NamedTuple):
-    """One row of `leads`; `record`, `contact`, `rollup` and `score` are JSON text.
-
-    A tuple, since a sign-up changes its thirty fields some five times.
-    """
-
-    id: str
-    ref: str
-    account: str | None
-    email_key: str | None
-    mailbox_key: str | None
-    payment_key: str | None
-    domain: str | None
-    record: str
-    contact: str
-    rollup: str | None
-    received_at: datetime
-    moment: datetime
-    score: str
-    hundredths: int
-    grade: str
-    scored_at: datetime
-    gain_minor: int
-    minutes: int
-    worth: float
-    hot_at: datetime
-    lane: str
-    lane_why: str
-    unreached: str | None
-    look_again_at: datetime | None
-    rests_until: datetime | None
-    rep: str | None
-    touched_at: datetime | None
-    asked_for_rep_at: datetime | None
-    outcome: str | None
-    outcome_at: datetime | None
-    credit: str | None
-    unclaimed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +23,17 @@ class Version:
     body: str
 
 
-_COLUMNS = StoredLead._fields
+_COLUMN_OF = {
+    "pseudonym": "ref",
+    "record_json": "record",
+    "contact_json": "contact",
+    "counters_json": "rollup",
+    "score_json": "score",
+    "score_hundredths": "hundredths",
+    "value_per_minute": "worth",
+}
+"""Columns that are named otherwise than the fields they hold."""
+_COLUMNS = tuple(_COLUMN_OF.get(name, name) for name in StoredLead._fields)
 _ALL = sa.select(*(leads.c[name] for name in _COLUMNS))
 _BY_ID = Statement(_ALL.where(leads.c.id == sa.bindparam("lead")))
 _LOCK_BY_ID = Statement(  # SQLite has one writer and needs no lock
@@ -82,6 +52,7 @@ _UPDATE = Statement(
     .where(leads.c.id == sa.bindparam("_lead"))
     .values({name: sa.bindparam(f"_{name}") for name in _COLUMNS if name != "id"})
 )
+_UPDATED = tuple(f"_{name}" for name in _COLUMNS[1:])
 _KEEP_VERSION = Statement(lead_versions.insert(), ("lead", "message", "body", "received_at"))
 _KEEP_SCORE = Statement(scores.insert(), ("lead", "at", "score"))
 
@@ -121,7 +92,7 @@ def lock_by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
 
 def insert_at_once(connection: sa.Connection, lead: StoredLead) -> None:
     """A new lead that the rest of the job must see."""
-    _INSERT.run(connection, **lead._asdict())
+    _INSERT.run(connection, **dict(zip(_COLUMNS, lead, strict=True)))
 
 
 def newest(
@@ -133,7 +104,7 @@ def newest(
     after: int = 0,
 ) -> list[StoredLead]:
     """The newest leads that were not erased, `after` so many; of one rep or lane, when named."""
-    query = _ALL.where(leads.c.record != "{}").order_by(leads.c.received_at.desc(), leads.c.id)
+    query = _ALL.where(leads.c.erased_at.is_(None)).order_by(leads.c.received_at.desc(), leads.c.id)
     query = query.limit(limit).offset(after)
     if rep is not None:
         query = query.where(leads.c.rep == rep)
@@ -154,7 +125,7 @@ def live(connection: sa.Connection, *, since: datetime, limit: int) -> list[Stor
         _ALL.where(
             leads.c.received_at > since,
             leads.c.outcome.is_(None),
-            leads.c.record != "{}",  # of an erased person
+            leads.c.erased_at.is_(None),
         )
         .order_by(leads.c.received_at.desc())
         .limit(limit)
@@ -164,13 +135,12 @@ def live(connection: sa.Connection, *, since: datetime, limit: int) -> list[Stor
 
 def insert(connection: sa.Connection, lead: StoredLead) -> None:
     """A new lead, at the job's end; fails on its key when another request was quicker."""
-    _INSERT.later(connection, **lead._asdict())
+    _INSERT.later(connection, **dict(zip(_COLUMNS, lead, strict=True)))
 
 
 def update(connection: sa.Connection, lead: StoredLead) -> None:
     """All of a lead's columns."""
-    values = {f"_{name}": value for name, value in lead._asdict().items() if name != "id"}
-    _UPDATE.run(connection, _lead=lead.id, **values)
+    _UPDATE.run(connection, _lead=lead.id, **dict(zip(_UPDATED, lead[1:], strict=True)))
 
 
 def with_email(connection: sa.Connection, email_key: str) -> list[str]:
@@ -234,7 +204,7 @@ def colleagues(connection: sa.Connection, account: str, *, limit: int) -> list[t
 def newest_active(connection: sa.Connection, account: str, *, limit: int) -> list[StoredLead]:
     """The account's leads, the most recently active first."""
     rows = connection.execute(
-        _ALL.where(leads.c.account == account, leads.c.record != "{}")
+        _ALL.where(leads.c.account == account, leads.c.erased_at.is_(None))
         .order_by(leads.c.hot_at.desc())
         .limit(limit)
     )

@@ -74,7 +74,7 @@ def take_out(
 
 def rename_account(connection: sa.Connection, account: str, new: str) -> bool:
     """Blur an account that no lead with data is of any more; whether it was."""
-    others = sa.select(sa.literal(1)).where(leads.c.account == account, leads.c.record != "{}")
+    others = sa.select(sa.literal(1)).where(leads.c.account == account, leads.c.erased_at.is_(None))
     if connection.execute(others.limit(1)).first() is not None:
         return False
     for table in (leads, offers, assignments, redemptions):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from offers.ledger import PERSONAL, Entry, first_broken
 from offers.ledger import append as seal_after
 from service.db.prepared import Statement
 from service.db.tables.leads import audit
+from service.domain.actor import Actor
 
 _SEALING = 0x67_69_76_67  # any fixed number, other than the migrations' and the issuing's
 STORE = "store"
@@ -30,16 +30,8 @@ _UNSEALED = sa.select(audit).where(audit.c.number.is_(None)).order_by(audit.c.id
 _SEALED = sa.select(audit).where(audit.c.number.is_not(None)).order_by(audit.c.number)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hand:
-    """Who acts: a key's or a rep's id, or a part of the service."""
-
-    who: str
-    role: str
-
-
 def note(
-    connection: sa.Connection, hand: Hand, what: str, about: str, now: datetime, **facts: Any
+    connection: sa.Connection, actor: Actor, what: str, about: str, now: datetime, **facts: Any
 ) -> None:
     """One line. Raises ValueError on personal data among the facts."""
     personal = sorted(facts.keys() & PERSONAL)
@@ -48,8 +40,8 @@ def note(
     _NOTE.run(
         connection,
         at=now,
-        who=hand.who,
-        role=hand.role,
+        who=actor.who,
+        role=actor.role,
         what=what,
         about=about,
         facts=json.dumps(facts, sort_keys=True, separators=(",", ":")),

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from scoring.model.score import Score
 from service.db.tables.leads import IS_TAKEN, IS_WAITING, leads, queue
 from service.store.queue.queue import COLUMNS, QueueItem
 
-_SHOWN_OF_LEAD = ("record", "contact", "score", "hot_at", "lane_why", "account")
+_OF_LEAD = ("id", "record", "score", "hot_at", "lane_why", "account")
+
+
+class WaitingLead(NamedTuple):
+    """What a rep needs to see of a lead in a queue."""
+
+    id: str
+    record_json: str
+    score_json: str | None
+    hot_at: datetime
+    lane_why: str
+    account: str | None
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The named fields of its record."""
+        fields: dict[str, Any] = json.loads(self.record_json)["fields"]
+        return fields
+
+    @property
+    def score(self) -> Score | None:
+        """Its score, for who may be scored."""
+        text = self.score_json
+        return None if text is None else Score.from_json(self.id, json.loads(text))
 
 
 def page(
     connection: sa.Connection, rep: str, *, now: datetime, limit: int
-) -> list[tuple[QueueItem, dict[str, Any]]]:
+) -> list[tuple[QueueItem, WaitingLead]]:
     """A rep's places in the order they will come, each with what a rep needs to see of its lead.
 
     Held ones, late ones by due time, waiting ones by priority, then the snoozed. What waits comes
@@ -31,7 +56,7 @@ def page(
         ((IS_WAITING, not_late), (queue.c.priority.desc(), queue.c.lead)),
         ((IS_TAKEN, queue.c.state == "snoozed"), (queue.c.priority.desc(), queue.c.lead)),
     )
-    found: list[tuple[QueueItem, dict[str, Any]]] = []
+    found: list[tuple[QueueItem, WaitingLead]] = []
     for conditions, order in parts:
         if len(found) == limit:
             break
@@ -45,20 +70,20 @@ def _page_part(
     conditions: Sequence[Any],
     order: Sequence[Any],
     limit: int,
-) -> list[tuple[QueueItem, dict[str, Any]]]:
+) -> list[tuple[QueueItem, WaitingLead]]:
     places = (
         sa.select(queue).where(queue.c.rep == rep, *conditions).order_by(*order).limit(limit)
     ).subquery()
     rows = connection.execute(
         sa.select(
             *(places.c[name] for name in COLUMNS),
-            *(leads.c[name].label(f"lead_{name}") for name in _SHOWN_OF_LEAD),
+            *(leads.c[name].label(f"lead_{name}") for name in _OF_LEAD),
         ).join_from(places, leads, places.c.lead == leads.c.id)
     )
     shown = [
         (
             QueueItem(**{name: row[name] for name in COLUMNS}),
-            {name: row[f"lead_{name}"] for name in _SHOWN_OF_LEAD},
+            WaitingLead(*(row[f"lead_{name}"] for name in _OF_LEAD)),
         )
         for row in rows.mappings()
     ]

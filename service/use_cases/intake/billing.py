@@ -6,7 +6,6 @@ The whole state is asked for each time, so events may come in any order and any 
 from __future__ import annotations
 
 import json
-from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -18,7 +17,6 @@ from service.domain.lead_record import time_text
 from service.integrations.stripe_facts import InvoiceFacts, metadata_of
 from service.integrations.stripe_orders import NoOrder, PaidOrder, read_order
 from service.integrations.stripe_own_lines import OFFER
-from service.runtime import Parts
 from service.schemas.facts import Outcome
 from service.schemas.parsing import read_model
 from service.store.leads import external_ids, facts, leads
@@ -28,6 +26,7 @@ from service.use_cases.intake.facts import store_outcome
 from service.use_cases.leads import identity
 from service.use_cases.offers.holding import settle_holding
 from service.use_cases.offers.outcome_redemption import settle_named
+from service.use_cases.tx import Tx
 
 BY = "stripe"
 
@@ -44,50 +43,46 @@ def anchors_of(
     return list(dict.fromkeys(one.invoice for one in used if one.source == BY))
 
 
-def settle_invoice(
-    connection: sa.Connection, parts: Parts, found: InvoiceFacts, now: datetime
-) -> str | None:
+def settle_invoice(tx: Tx, found: InvoiceFacts) -> str | None:
     """Store what a paid invoice means, and take back what a refund or a change takes back.
 
     The reason why it is no order, or None.
     """
     named = metadata_of(found).get(OFFER)
-    offer = offers.find(connection, named) if isinstance(named, str) else None
+    offer = offers.find(tx.connection, named) if isinstance(named, str) else None
     unit = None if offer is None else _unit_minor(offer)
-    order = read_order(found, unit_minor=unit, is_live=parts.settings.takes_live_money)
+    order = read_order(found, unit_minor=unit, is_live=tx.runtime.settings.takes_live_money)
     if isinstance(order, NoOrder):
         return order.reason
-    if not _is_stored(connection, parts, order, offer, now) or offer is None:
+    if not _is_stored(tx, order, offer) or offer is None:
         return None
-    stands = offers.find(connection, offer.id)
+    stands = offers.find(tx.connection, offer.id)
     assert stands is not None
     if stands.invoice == order.invoice:
-        settle_holding(connection, parts, stands, found, order, now)
+        settle_holding(tx, stands, found, order)
     elif _is_owed_back(stands, order):
-        _ask_for_refund(connection, stands, order, now)
+        _ask_for_refund(tx, stands, order)
     return None
 
 
 def _is_stored(
-    connection: sa.Connection,
-    parts: Parts,
+    tx: Tx,
     order: PaidOrder,
     offer: StoredOffer | None,
-    now: datetime,
 ) -> bool:
     """Whether the order is somebody's: then it is an outcome, which redeems what it names."""
-    lead = _lead(connection, parts, order, None if offer is None else offer.lead)
+    lead = _lead(tx, order, None if offer is None else offer.lead)
     if not lead and order.customer is None:
         return False
     outcome = _outcome(order, lead)
-    store_outcome(connection, parts, outcome, BY, now)
+    store_outcome(tx, outcome, BY)
     if not lead and order.customer and order.email:  # whoever signs up with the address has paid
-        address = (identity.EMAIL, parts.email_key(order.email))
-        facts.park_also(connection, ("stripe", order.customer), address)
+        address = (identity.EMAIL, tx.runtime.email_key(order.email))
+        facts.park_also(tx.connection, ("stripe", order.customer), address)
     if offer is not None and offer.state in ("missed", "expired"):
-        stored = leads.find(connection, offer.lead)  # what its order lacked may be there now
+        stored = leads.find(tx.connection, offer.lead)  # what its order lacked may be there now
         if stored is not None:
-            settle_named(connection, parts, stored, outcome, BY, now)
+            settle_named(tx, stored, outcome, BY)
     return True
 
 
@@ -113,17 +108,15 @@ def _outcome(order: PaidOrder, lead: str | None) -> Outcome:
     return read_model(Outcome, told)
 
 
-def _lead(
-    connection: sa.Connection, parts: Parts, order: PaidOrder, of_offer: str | None
-) -> str | None:
+def _lead(tx: Tx, order: PaidOrder, of_offer: str | None) -> str | None:
     """Whose invoice it is; from now on the customer's id names that lead."""
     customer = order.customer
-    known = None if customer is None else external_ids.owner(connection, "stripe", customer)
+    known = None if customer is None else external_ids.owner(tx.connection, "stripe", customer)
     found = of_offer or known
     if found is None and order.email is not None:
-        found = leads.by_email(connection, parts.email_key(order.email))
+        found = leads.by_email(tx.connection, tx.runtime.email_key(order.email))
     if found is not None and known is None and customer is not None:
-        external_ids.link(connection, found, [("stripe", customer)])
+        external_ids.link(tx.connection, found, [("stripe", customer)])
     return found
 
 
@@ -149,13 +142,11 @@ def _is_owed_back(offer: StoredOffer, order: PaidOrder) -> bool:
     return is_late(Terms.from_json(json.loads(offer.terms)), paid)
 
 
-def _ask_for_refund(
-    connection: sa.Connection, offer: StoredOffer, order: PaidOrder, now: datetime
-) -> None:
+def _ask_for_refund(tx: Tx, offer: StoredOffer, order: PaidOrder) -> None:
     amount = Money(minor=order.net_minor, currency=order.currency)
     recipe = (
         f"billing: invoice {order.invoice} ({amount} net) was paid after the offer had ended: "
         "refund it, or agree on list price with the customer"
     )
     grant = Grant("invoice", order.invoice, recipe)
-    tasks.add(connection, offer.id, "refund", [grant], now, about=order.invoice)
+    tasks.add(tx.connection, offer.id, "refund", [grant], tx.now, about=order.invoice)

@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-import sqlalchemy as sa
+from dataclasses import dataclass
 
 from service.errors import BadInput, FieldError
-from service.runtime import Parts
 from service.schemas import facts as bodies
 from service.store.leads import leads
-from service.store.leads.idempotency import Message
 from service.store.ops import outbox
 from service.use_cases.leads import identity
-from service.use_cases.leads.idempotency import Answer, answer, once
+from service.use_cases.tx import Tx
 
 _SUPPRESSES = {"hard": "bounced", "complaint": "complained"}
 
 
-async def take_bounce(parts: Parts, bounce: bodies.Bounce, message: Message) -> Answer:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BounceTaken:
+    """Whether the address gets nothing more, and whether this bounce was known."""
+
+    is_suppressed: bool
+    is_duplicate: bool
+
+
+def store_bounce(tx: Tx, bounce: bodies.Bounce) -> BounceTaken:
     """Take one bounce; a hard one or a complaint suppresses the address, a soft one is kept.
 
     Raises BadInput when it names neither an address nor a lead.
     """
+    key = _key_of(tx, bounce)
+    is_known = outbox.bounce_known(tx.connection, bounce.id)
+    if key is not None and not is_known:
+        outbox.keep_bounce(
+            tx.connection, id=bounce.id, email_key=key, kind=bounce.kind, at=bounce.at, now=tx.now
+        )
+        reason = _SUPPRESSES.get(bounce.kind)
+        if reason is not None:
+            outbox.suppress(tx.connection, key, reason=reason, now=tx.now)
+    is_suppressed = key is not None and outbox.suppressed(tx.connection, key) is not None
+    return BounceTaken(is_suppressed=is_suppressed, is_duplicate=is_known)
+
+
+def _key_of(tx: Tx, bounce: bodies.Bounce) -> str | None:
     ids = identity.person_ids(bounce.external_ids)
-    if not (bounce.email or bounce.lead_id or ids):
+    if bounce.email:
+        return tx.runtime.email_key(bounce.email)
+    if bounce.lead_id is None and not ids:
         missing = FieldError(path="email", code="missing", message="or lead_id, or external_ids")
         raise BadInput(
             "nobody_named",
@@ -32,38 +52,6 @@ async def take_bounce(parts: Parts, bounce: bodies.Bounce, message: Message) -> 
             status=422,
             errors=[missing],
         )
-    now = parts.clock.now()
-
-    def store(connection: sa.Connection) -> Answer:
-        key = _key_of(connection, parts, bounce, ids)
-        if outbox.bounce_known(connection, bounce.id):
-            return _answer(connection, key, is_repeat=True)
-        if key is not None:
-            _keep(connection, bounce, key, now)
-        return _answer(connection, key, is_repeat=False)
-
-    return await parts.store.write(lambda c: once(c, message, now, lambda: store(c)))
-
-
-def _keep(connection: sa.Connection, bounce: bodies.Bounce, key: str, now: datetime) -> None:
-    outbox.keep_bounce(
-        connection, id=bounce.id, email_key=key, kind=bounce.kind, at=bounce.at, now=now
-    )
-    reason = _SUPPRESSES.get(bounce.kind)
-    if reason is not None:
-        outbox.suppress(connection, key, reason=reason, now=now)
-
-
-def _key_of(
-    connection: sa.Connection, parts: Parts, bounce: bodies.Bounce, ids: identity.ExternalIds
-) -> str | None:
-    if bounce.email:
-        return parts.email_key(bounce.email)
-    found = identity.find(connection, lead=bounce.lead_id, ids=ids)
-    lead = None if found is None else leads.find(connection, found)
+    lead_id = identity.find(tx.connection, lead=bounce.lead_id, ids=ids)
+    lead = None if lead_id is None else leads.find(tx.connection, lead_id)
     return None if lead is None else lead.email_key
-
-
-def _answer(connection: sa.Connection, key: str | None, *, is_repeat: bool) -> Answer:
-    is_suppressed = key is not None and outbox.suppressed(connection, key) is not None
-    return answer({"suppressed": is_suppressed, "duplicate": is_repeat})

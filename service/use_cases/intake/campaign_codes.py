@@ -19,11 +19,10 @@ from offers.lifecycle import OPEN
 from offers.policy import Policy
 from offers.rules import Rule
 from offers.terms import Terms
-from service.domain.lead_record import ground_of, time_text, to_text
+from service.domain.lead import StoredLead
+from service.domain.lead_record import ground_of, time_text
 from service.errors import BadInput, NotFound
-from service.runtime import Parts
 from service.store.leads import leads
-from service.store.leads.leads import StoredLead
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
 from service.use_cases.intake.facts import resettle
@@ -32,42 +31,39 @@ from service.use_cases.leads.rescoring import score_case
 from service.use_cases.offers.issuing import decide_for
 from service.use_cases.offers.reservations import SYSTEM
 from service.use_cases.offers.situation import Request
+from service.use_cases.tx import Tx
 
 _GET = "campaign_code"
 
 
-def present(
-    connection: sa.Connection, parts: Parts, ref: str, typed: str, now: datetime
-) -> StoredOffer | None:
+def present(tx: Tx, ref: str, typed: str) -> StoredOffer | None:
     """The open offer of the code, issued now if need be; None while the trial does not meet it.
 
     Raises NotFound for a lead that is gone, BadInput for a code that no open rule asks for.
     """
-    lead = leads.lock_by_ref(connection, ref)
-    if lead is None or lead.record == "{}":
+    lead = leads.lock_by_ref(tx.connection, ref)
+    if lead is None or lead.erased_at is not None:
         raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
-    rule = _named_by(parts.policy, typed, now)
+    rule = _named_by(tx.runtime.policy, typed, tx.now)
     if rule is None:
         raise BadInput("unknown_code", "no open campaign has this code", status=422)
     code = str(_asked(rule))
-    if (had := _open_offer(connection, lead.id, code)) is not None:
+    if (had := _open_offer(tx.connection, lead.id, code)) is not None:
         return had
-    lead = resettle(connection, parts, open_case(_told(lead, rule, code, now)), now)
+    lead = resettle(tx, open_case(_told(lead, rule, code, tx.now)))
     case = open_case(lead)
-    if case.objects_to_profiling or parts.settings.shadow:
+    if case.objects_to_profiling or tx.runtime.settings.shadow:
         return None
-    return _issued(connection, parts, case, code, now)
+    return _issued(tx, case, code)
 
 
-def _issued(
-    connection: sa.Connection, parts: Parts, case: Case, code: str, now: datetime
-) -> StoredOffer | None:
+def _issued(tx: Tx, case: Case, code: str) -> StoredOffer | None:
     """Issued only if what the policy grants this person now is the code's own offer."""
-    score = score_case(connection, parts, case, now)
-    request = Request(by=SYSTEM, role="system", now=now)
+    score = score_case(tx, case, tx.now)
+    request = Request(by=SYSTEM, role="system", now=tx.now)
 
     def decided(*, dry_run: bool) -> tuple[Decision, StoredOffer | None]:
-        return decide_for(connection, parts, case, score, request, dry_run=dry_run)
+        return decide_for(tx, case, score, request, dry_run=dry_run)
 
     tried, _ = decided(dry_run=True)
     due = tried.offer or tried.withheld
@@ -90,7 +86,7 @@ def _asked(rule: Rule) -> str | None:
 
 
 def _told(lead: StoredLead, rule: Rule, code: str, now: datetime) -> StoredLead:
-    record = json.loads(lead.record)
+    record = lead.record
     said = {"campaign_code": code}
     for clause in clauses(rule.when):
         if isinstance(clause, Compare) and (clause.fact, clause.operator) == ("partner", "=="):
@@ -104,7 +100,7 @@ def _told(lead: StoredLead, rule: Rule, code: str, now: datetime) -> StoredLead:
             "source": "campaign code page",
             "wording": f"presented the code {code}",
         }
-    return lead._replace(record=to_text(record))
+    return lead.with_record(record)
 
 
 def _open_offer(connection: sa.Connection, lead: str, code: str) -> StoredOffer | None:

@@ -9,21 +9,24 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from scoring.leads.counters import Rollup
+from service.domain.lead import StoredLead
 from service.domain.lead_record import to_text
 from service.domain.lead_status import after_outcome, after_touch
 from service.errors import BadInput, FieldError
-from service.runtime import Parts
 from service.schemas import facts as bodies
 from service.store.leads import accounts, facts, leads
 from service.store.leads.facts import StoredEvent
-from service.store.leads.idempotency import Message
-from service.store.leads.leads import StoredLead
 from service.use_cases.leads import identity
-from service.use_cases.leads.idempotency import Answer, answer, once
 from service.use_cases.leads.lead_context import Case, open_case
 from service.use_cases.leads.rescoring import Settled, settle
 from service.use_cases.offers.issuing import offer_if_due
-from service.use_cases.offers.outcome_redemption import link_customer, settle_missed, settle_named
+from service.use_cases.offers.outcome_redemption import (
+    NamedOffer,
+    link_customer,
+    settle_missed,
+    settle_named,
+)
+from service.use_cases.tx import Tx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,148 +38,108 @@ class RejectedEvent:
     path: str
 
 
-async def take_events(
-    parts: Parts,
-    batch: Sequence[bodies.Event],
-    rejected: Sequence[RejectedEvent],
-    message: Message,
-) -> Answer:
-    """Take a batch; events of unknown people wait for their sign-up."""
-    now = parts.clock.now()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsTaken:
+    """What became of a batch of events."""
 
-    def work(connection: sa.Connection) -> Answer:
-        return once(
-            connection, message, now, lambda: store_events(connection, parts, batch, rejected, now)
-        )
-
-    return await parts.store.write(work)
+    accepted: int
+    duplicates: int
+    rejected: Sequence[RejectedEvent]
 
 
-async def take_touch(parts: Parts, touch: bodies.Touch, message: Message) -> Answer:
-    """Take one touch; from now on no offer mail leaves for this lead."""
-    named(touch)
-    now = parts.clock.now()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactTaken:
+    """Whose a touch or an outcome is, None while it waits for its sign-up."""
 
-    def work(connection: sa.Connection) -> Answer:
-        return once(connection, message, now, lambda: store_touch(connection, parts, touch, now))
+    lead_id: str | None
+    is_duplicate: bool = False
+    offer: NamedOffer | None = None
+    """What became of the offer an outcome names."""
 
-    return await parts.store.write(work)
 
-
-def store_touch(
-    connection: sa.Connection, parts: Parts, touch: bodies.Touch, now: datetime
-) -> Answer:
+def store_touch(tx: Tx, touch: bodies.Touch) -> FactTaken:
     """Store a touch, unless it is known, and settle its lead anew."""
-    if facts.known(connection, "touch", [touch.id]):
-        return answer({"lead_id": _find(connection, touch), "duplicate": True})
-    lead = _lock(connection, touch)
+    if facts.known(tx.connection, "touch", [touch.id]):
+        return FactTaken(lead_id=_find(tx.connection, touch), is_duplicate=True)
+    lead = _lock(tx.connection, touch)
     facts.keep_touch(
-        connection,
+        tx.connection,
         id=touch.id,
         lead=lead.id if lead else None,
         kind=touch.kind,
         by=touch.by,
         at=touch.at,
-        now=now,
+        now=tx.now,
     )
     if lead is None:
-        facts.park(connection, "touch", touch.id, named(touch))
-        return answer({"lead_id": None, "duplicate": False})
+        facts.park(tx.connection, "touch", touch.id, named(touch))
+        return FactTaken(lead_id=None)
     changed = after_touch(lead, kind=touch.kind, at=touch.at)
-    resettle(connection, parts, open_case(changed), now)
-    settle_missed(connection, parts, lead.id, now)
-    return answer({"lead_id": lead.id, "duplicate": False})
+    resettle(tx, open_case(changed))
+    settle_missed(tx, lead.id)
+    return FactTaken(lead_id=lead.id)
 
 
-async def take_outcome(parts: Parts, outcome: bodies.Outcome, message: Message) -> Answer:
-    """Take one outcome; a customer's lead leaves its queue."""
-    named(outcome)
-    now = parts.clock.now()
-
-    def work(connection: sa.Connection) -> Answer:
-        return once(
-            connection,
-            message,
-            now,
-            lambda: store_outcome(connection, parts, outcome, message.sender, now),
-        )
-
-    return await parts.store.write(work)
-
-
-def store_outcome(
-    connection: sa.Connection, parts: Parts, outcome: bodies.Outcome, by: str, now: datetime
-) -> Answer:
+def store_outcome(tx: Tx, outcome: bodies.Outcome, by: str) -> FactTaken:
     """Store an outcome, unless it is known, settle its lead anew and the offer that it names."""
-    if facts.known(connection, "outcome", [outcome.id]):
-        return answer({"lead_id": _find(connection, outcome), "duplicate": True})
-    lead = _lock(connection, outcome)
+    if facts.known(tx.connection, "outcome", [outcome.id]):
+        return FactTaken(lead_id=_find(tx.connection, outcome), is_duplicate=True)
+    lead = _lock(tx.connection, outcome)
     facts.keep_outcome(
-        connection,
+        tx.connection,
         id=outcome.id,
         lead=lead.id if lead else None,
         kind=outcome.kind,
         at=outcome.at,
         body=outcome.model_dump_json(exclude_none=True),
-        now=now,
+        now=tx.now,
     )
     if lead is None:
-        facts.park(connection, "outcome", outcome.id, named(outcome))
-        return answer({"lead_id": None, "duplicate": False})
+        facts.park(tx.connection, "outcome", outcome.id, named(outcome))
+        return FactTaken(lead_id=None)
     changed = after_outcome(lead, kind=outcome.kind, at=outcome.at)
     if changed.outcome == "converted" and lead.account:
-        accounts.starts_paying(connection, lead.account, outcome.at, now)
-    resettle(connection, parts, open_case(changed), now)
-    link_customer(connection, lead.id, outcome)
-    settled = settle_named(connection, parts, lead, outcome, by, now)
-    return answer({"lead_id": lead.id, "duplicate": False, "offer": settled})
+        accounts.starts_paying(tx.connection, lead.account, outcome.at, tx.now)
+    resettle(tx, open_case(changed))
+    link_customer(tx.connection, lead.id, outcome)
+    settled = settle_named(tx, lead, outcome, by)
+    return FactTaken(lead_id=lead.id, offer=settled)
 
 
-def resettle(connection: sa.Connection, parts: Parts, case: Case, now: datetime) -> StoredLead:
+def resettle(tx: Tx, case: Case) -> StoredLead:
     """Settle a lead that changed and store it; the worker decides at once about an offer.
 
     So offers follow from all that is known, in whatever order it came, and a call never waits
     for one.
     """
-    return _resettled(connection, parts, case, now, decide_at=now).stored
+    return _resettled(tx, case, decide_at=tx.now).stored
 
 
-def look_again(connection: sa.Connection, parts: Parts, case: Case, now: datetime) -> None:
+def look_again(tx: Tx, case: Case) -> None:
     """Settle a lead whose date has come, and issue its offer when one is due."""
-    settled = _resettled(connection, parts, case, now, decide_at=None)
+    settled = _resettled(tx, case, decide_at=None)
     if settled.stored.lane == "offer":
-        offer_if_due(connection, parts, settled, now)
+        offer_if_due(tx, settled)
 
 
-def _resettled(
-    connection: sa.Connection,
-    parts: Parts,
-    case: Case,
-    now: datetime,
-    *,
-    decide_at: datetime | None,
-) -> Settled:
-    before = case.stored.hundredths
-    settled = settle(connection, parts, case, as_of=now, now=now)
+def _resettled(tx: Tx, case: Case, *, decide_at: datetime | None) -> Settled:
+    before = case.stored.score_hundredths
+    settled = settle(tx, case, as_of=tx.now)
     if settled.stored.lane == "offer" and decide_at is not None:
         stored = settled.stored._replace(look_again_at=decide_at)
         settled = replace(settled, stored=stored)
     stored = settled.stored
-    leads.update(connection, stored)
-    if stored.hundredths != before and settled.score is not None:
-        leads.keep_score(connection, lead=stored.id, score=stored.score, at=now)
+    leads.update(tx.connection, stored)
+    if stored.score_json is not None and stored.score_hundredths != before:
+        leads.keep_score(tx.connection, lead=stored.id, score=stored.score_json, at=tx.now)
     return settled
 
 
 def store_events(
-    connection: sa.Connection,
-    parts: Parts,
-    batch: Sequence[bodies.Event],
-    rejected: Sequence[RejectedEvent],
-    now: datetime,
-) -> Answer:
+    tx: Tx, batch: Sequence[bodies.Event], rejected: Sequence[RejectedEvent]
+) -> EventsTaken:
     """Store those of a batch that are new, and settle their leads anew."""
-    seen = facts.known(connection, "event", [event.id for event in batch])
+    seen = facts.known(tx.connection, "event", [event.id for event in batch])
     duplicates = 0
     new: list[StoredEvent] = []
     by_lead: dict[str, list[StoredEvent]] = {}
@@ -189,43 +152,31 @@ def store_events(
         ids = identity.person_ids(event.external_ids)
         named = event.lead_id or ids
         if named not in whose:
-            whose[named] = identity.find(connection, lead=event.lead_id, ids=ids)
-        stored = _stored(event, whose[named], now)
+            whose[named] = identity.find(tx.connection, lead=event.lead_id, ids=ids)
+        stored = _stored(event, whose[named], tx.now)
         new.append(stored)
         if stored.lead is None:
             names = identity.waits_under(lead=event.lead_id, ids=ids)
-            facts.park(connection, "event", event.id, names)
+            facts.park(tx.connection, "event", event.id, names)
         else:
             by_lead.setdefault(stored.lead, []).append(stored)
-    facts.keep_events(connection, new)
+    facts.keep_events(tx.connection, new)
     for lead_id in sorted(by_lead):  # always in one order, so that two batches cannot deadlock
-        _count(connection, parts, lead_id, by_lead[lead_id], now)
-    parts.metrics.events.labels("accepted").inc(len(new))
-    return answer(
-        {
-            "accepted": len(new),
-            "duplicates": duplicates,
-            "rejected": [{"index": r.index, "code": r.code, "path": r.path} for r in rejected],
-        }
-    )
+        _count(tx, lead_id, by_lead[lead_id])
+    tx.runtime.metrics.events.labels("accepted").inc(len(new))
+    return EventsTaken(accepted=len(new), duplicates=duplicates, rejected=rejected)
 
 
-def _count(
-    connection: sa.Connection,
-    parts: Parts,
-    lead_id: str,
-    new: Sequence[StoredEvent],
-    now: datetime,
-) -> None:
-    lead = leads.lock(connection, lead_id)
+def _count(tx: Tx, lead_id: str, new: Sequence[StoredEvent]) -> None:
+    lead = leads.lock(tx.connection, lead_id)
     assert lead is not None
     case = open_case(lead)
     rollup = case.rollup or Rollup()
     for event in new:
         rollup.add(event.as_event(lead_id))
-    hot_at = max(lead.hot_at, *(min(event.at, now) for event in new))
-    stored = lead._replace(rollup=to_text(rollup.to_json()), hot_at=hot_at)
-    resettle(connection, parts, replace(case, stored=stored, rollup=rollup), now)
+    hot_at = max(lead.hot_at, *(min(event.at, tx.now) for event in new))
+    stored = lead.with_counters(rollup)._replace(hot_at=hot_at)
+    resettle(tx, replace(case, stored=stored, rollup=rollup))
 
 
 def _stored(event: bodies.Event, lead: str | None, now: datetime) -> StoredEvent:

@@ -9,26 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import sqlalchemy as sa
 
-from service.db.prepared import write_later
+from service.domain.lead import StoredLead
 from service.domain.lead_record import account_of
 from service.errors import BadInput, Conflict, NotFound
 from service.importers.rows import Row, RowError
-from service.runtime import Parts
 from service.schemas.facts import Event, Outcome, Touch
 from service.schemas.signup import Signup
 from service.store.leads import facts, imports, leads
 from service.store.leads.idempotency import Message
-from service.store.leads.leads import StoredLead
-from service.store.ops.audit import Hand, note
 from service.use_cases.intake.facts import store_events, store_outcome, store_touch
 from service.use_cases.intake.signups import Given, read_signup, store_signup
 from service.use_cases.leads import identity
-
-HAND = Hand(who="command line", role="operator")
+from service.use_cases.tx import Tx
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,17 +48,15 @@ class Undone:
     facts: int
 
 
-def take_rows(
-    connection: sa.Connection, parts: Parts, taking: Taking, rows: Sequence[Row], now: datetime
-) -> list[tuple[Row, str]]:
+def take_rows(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[tuple[Row, str]]:
     """Take some rows in one transaction; those that were refused, and why."""
     refused = []
     before = (set(taking.kept), taking.taken, taking.known)
     try:
         for row in rows:
             try:
-                is_new = _take(connection, parts, taking, row, now)
-                write_later(connection)  # the next row may be about the same lead
+                is_new = _take(tx, taking, row)
+                tx.flush()  # the next row may be about the same lead
                 taking.taken += is_new
                 taking.known += not is_new
             except (RowError, BadInput) as error:
@@ -74,92 +67,87 @@ def take_rows(
     return refused
 
 
-def undo(connection: sa.Connection, parts: Parts, id: str, now: datetime) -> Undone:
+def undo(tx: Tx, id: str) -> Undone:
     """Take an import back. Raises NotFound, and Conflict when it was taken back already."""
-    found = imports.find(connection, id)
+    found = imports.find(tx.connection, id)
     if found is None:
         raise NotFound("unknown_import", "there is no such import; see `giveget import list`")
     if found.state == "undone":
         raise Conflict("import_undone", "this import was taken back already")
     put_back, kept = 0, []
-    for number, lead in imports.snapshots(connection, id):
-        if imports.has_moved_on(connection, id, number, lead):
+    for number, lead in imports.snapshots(tx.connection, id):
+        if imports.has_moved_on(tx.connection, id, number, lead):
             kept.append(lead)
             continue
-        imports.put_back(connection, number, lead)
+        imports.put_back(tx.connection, number, lead)
         put_back += 1
-    gone = imports.take_out_facts(connection, id)
-    imports.count(connection, id, state="undone", taken=found.taken, rejected=found.rejected)
-    imports.forget(connection, id)
-    note(connection, HAND, "import.undone", id, now, leads=put_back, kept=len(kept))
+    gone = imports.take_out_facts(tx.connection, id)
+    imports.count(tx.connection, id, state="undone", taken=found.taken, rejected=found.rejected)
+    imports.forget(tx.connection, id)
+    tx.audit("import.undone", id, leads=put_back, kept=len(kept))
     return Undone(put_back=put_back, kept=tuple(dict.fromkeys(kept)), facts=gone)
 
 
-def _take(connection: sa.Connection, parts: Parts, taking: Taking, row: Row, now: datetime) -> bool:
+def _take(tx: Tx, taking: Taking, row: Row) -> bool:
     """Take one row; whether it said anything new."""
     match row.body:
         case Signup() as signup:
-            _take_lead(connection, parts, taking, row, signup, now)
+            _take_lead(tx, taking, row, signup)
             return True
         case Event() as event:
             what = "event"
-            fact: Event | Touch | Outcome = _named(connection, parts, event, row.email)
+            fact: Event | Touch | Outcome = _named(tx, event, row.email)
         case Touch() | Outcome() as other:
             what = "touch" if isinstance(other, Touch) else "outcome"
-            fact = _named(connection, parts, other, row.email)
-    if facts.known(connection, what, [fact.id]):  # type: ignore[arg-type]  # one of the three
+            fact = _named(tx, other, row.email)
+    if facts.known(tx.connection, what, [fact.id]):  # type: ignore[arg-type]  # one of the three
         return False
     lead_id = identity.find(
-        connection, lead=fact.lead_id, ids=identity.person_ids(fact.external_ids)
+        tx.connection, lead=fact.lead_id, ids=identity.person_ids(fact.external_ids)
     )
     if lead_id is not None:
-        lead = leads.find(connection, lead_id)
+        lead = leads.find(tx.connection, lead_id)
         assert lead is not None
-        _keep_lead(connection, taking, lead)
+        _keep_lead(tx.connection, taking, lead)
         if isinstance(fact, Outcome) and lead.account is not None:
-            for colleague in leads.of_account(connection, lead.account):
-                _keep_lead(connection, taking, colleague)
-    imports.keep_facts(connection, taking.id, what, [fact.id])
+            for colleague in leads.of_account(tx.connection, lead.account):
+                _keep_lead(tx.connection, taking, colleague)
+    imports.keep_facts(tx.connection, taking.id, what, [fact.id])
     match fact:
         case Event():
-            store_events(connection, parts, [fact], (), now)
+            store_events(tx, [fact], ())
         case Touch():
-            store_touch(connection, parts, fact, now)
+            store_touch(tx, fact)
         case Outcome():
-            store_outcome(connection, parts, fact, taking.id, now)
+            store_outcome(tx, fact, taking.id)
     return True
 
 
-def _named(
-    connection: sa.Connection, parts: Parts, fact: Event | Touch | Outcome, email: str | None
-) -> Event | Touch | Outcome:
+def _named(tx: Tx, fact: Event | Touch | Outcome, email: str | None) -> Event | Touch | Outcome:
     """The fact with its lead, when only a mail address names it. Raises RowError."""
     if fact.lead_id is not None or fact.external_ids:
         return fact
     assert email is not None  # read_row saw to it
-    lead = leads.by_email(connection, parts.email_key(email))
+    lead = leads.by_email(tx.connection, tx.runtime.email_key(email))
     if lead is None:
         raise RowError("no lead has this mail address; import its lead first")
     return fact.model_copy(update={"lead_id": lead})
 
 
-def _take_lead(
-    connection: sa.Connection, parts: Parts, taking: Taking, row: Row, signup: Signup, now: datetime
-) -> None:
+def _take_lead(tx: Tx, taking: Taking, row: Row, signup: Signup) -> None:
     message = Message(
         sender="import",
         id=f"{taking.id}:{row.line.number}",
         body_hash="",
-        sent_at=int(now.timestamp()),
+        sent_at=int(tx.now.timestamp()),
     )
-    given = read_signup(parts, signup, message, row.raw)
+    given = read_signup(tx.runtime, signup, message, row.raw)
     ids = identity.person_ids(signup.external_ids)
-    found = identity.match(connection, lead=signup.id, ids=ids, email_key=given.email_key)
+    found = identity.match(tx.connection, lead=signup.id, ids=ids, email_key=given.email_key)
     if found.same:
         raise RowError("names two leads; say by a sign-up call that they are one person")
-    made_id = identity.make_id()
-    lead_id = found.lead or signup.id or made_id
-    known = None if found.lead is None else leads.find(connection, found.lead)
+    lead_id = found.lead or signup.id or given.made_id
+    known = None if found.lead is None else leads.find(tx.connection, found.lead)
     if known is not None and signup.id not in (None, known.id):
         raise RowError("its external id or mail address is another lead's")
     if lead_id not in taking.kept:
@@ -167,9 +155,9 @@ def _take_lead(
         waiting = (*found.new_ids, (identity.LEAD, signup.id or lead_id))
         if given.email_key is not None:
             waiting = (*waiting, (identity.EMAIL, given.email_key))
-        imports.keep_before(connection, taking.id, lead_id, account, waiting)
+        imports.keep_before(tx.connection, taking.id, lead_id, account, waiting)
         taking.kept.add(lead_id)
-    store_signup(connection, parts, given, made_id, now, redeems=False)
+    store_signup(tx, given, redeems=False)
 
 
 def _account(given: Given, known: StoredLead | None) -> str | None:

@@ -6,56 +6,50 @@ last touch. Its offers count together, and of two open ones the older stays.
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
-import sqlalchemy as sa
-
-from scoring.leads.counters import Rollup
 from service.auth.keyring import Caller
 from service.db.tables.leads import OPEN_STATES
-from service.domain.lead_record import contact_of, contact_text, to_text, united
+from service.domain.lead import StoredLead
+from service.domain.lead_record import contact_of, united
 from service.domain.lead_status import after_outcome
 from service.errors import Conflict
-from service.runtime import Parts
 from service.store.leads import leads, merging
-from service.store.leads.leads import StoredLead
 from service.store.offers import offers
 from service.use_cases.leads import identity
 from service.use_cases.leads.identity import is_made
 from service.use_cases.offers import lifecycle
 from service.use_cases.offers.situation import account_key
+from service.use_cases.tx import Tx
 
 _MERGER = Caller(key="merger", role="admin")
 
 
-def merge(
-    connection: sa.Connection, parts: Parts, one: str, other: str, now: datetime
-) -> StoredLead:
+def merge(tx: Tx, one: str, other: str) -> StoredLead:
     """The one lead of two, stored but not settled. Both must be there."""
-    first, second = (leads.lock(connection, id) for id in sorted((one, other)))
+    first, second = (leads.lock(tx.connection, id) for id in sorted((one, other)))
     assert first is not None
     assert second is not None
     kept, gone = sorted((first, second), key=_age)
-    united_lead = _united(kept, gone, now)
+    united_lead = _united(kept, gone, tx.now)
     old_key, key = account_key(gone), account_key(united_lead)
-    merging.move(connection, gone.id, kept.id, now)
-    merging.move_place(connection, gone.id, kept.id, now)
-    merging.alias(connection, identity.LEAD, gone.id, kept.id)
-    merging.alias(connection, identity.REF, gone.ref, kept.id)
-    merging.delete(connection, gone.id)
-    leads.update(connection, united_lead)
+    merging.move(tx.connection, gone.id, kept.id, tx.now)
+    merging.move_place(tx.connection, gone.id, kept.id, tx.now)
+    merging.alias(tx.connection, identity.LEAD, gone.id, kept.id)
+    merging.alias(tx.connection, identity.REF, gone.pseudonym, kept.id)
+    merging.delete(tx.connection, gone.id)
+    leads.update(tx.connection, united_lead)
     if old_key != key:
-        offers.lock_issuing(connection)
-        _keep_one_open(connection, parts, (old_key, key), now)
-        merging.move_offers(connection, old_key, key)
-        merging.keep_stricter_arm(connection, old_key, key)
+        offers.lock_issuing(tx.connection)
+        _keep_one_open(tx, (old_key, key))
+        merging.move_offers(tx.connection, old_key, key)
+        merging.keep_stricter_arm(tx.connection, old_key, key)
     return united_lead
 
 
 def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
-    record = united(json.loads(kept.record), json.loads(gone.record), now)
-    rollups = [Rollup.from_json(json.loads(r)) for r in (kept.rollup, gone.rollup) if r is not None]
+    record = united(kept.record, gone.record, now)
+    rollups = [lead.counters for lead in (kept, gone) if lead.counters is not None]
     rollup = None
     for part in rollups:
         rollup = part if rollup is None else rollup.merge(part)
@@ -65,9 +59,6 @@ def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
         mailbox_key=kept.mailbox_key or gone.mailbox_key,
         payment_key=kept.payment_key or gone.payment_key,
         domain=kept.domain or gone.domain,
-        record=to_text(record),
-        contact=contact_text(contact_of(record)),
-        rollup=None if rollup is None else to_text(rollup.to_json()),
         received_at=min(kept.received_at, gone.received_at),
         hot_at=max(kept.hot_at, gone.hot_at),
         rests_until=_latest(kept.rests_until, gone.rests_until),
@@ -76,6 +67,7 @@ def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
         rep=kept.rep or gone.rep,
         credit=kept.credit or gone.credit,
     )
+    stored = stored.with_record(record).with_contact(contact_of(record)).with_counters(rollup)
     if gone.outcome is not None and gone.outcome_at is not None:
         stored = after_outcome(stored, kind=gone.outcome, at=gone.outcome_at)
     return stored
@@ -86,17 +78,15 @@ def _age(lead: StoredLead) -> tuple[datetime, bool, str]:
     return lead.moment, is_made(lead.id), lead.id
 
 
-def _keep_one_open(
-    connection: sa.Connection, parts: Parts, keys: tuple[str, str], now: datetime
-) -> None:
+def _keep_one_open(tx: Tx, keys: tuple[str, str]) -> None:
     """Withdraw the newer of two open offers; one that was accepted is owed and stays."""
-    held = [offer for key in keys for offer in offers.open_of(connection, key)]
+    held = [offer for key in keys for offer in offers.open_of(tx.connection, key)]
     held.sort(key=lambda offer: (offer.state != "accepted", offer.issued_at, offer.number))
     for offer in held[1:]:
         if offer.state not in OPEN_STATES:
             continue
         try:
-            lifecycle.withdraw(connection, parts, offer.id, _MERGER, now)
+            lifecycle.withdraw(tx, offer.id, _MERGER)
         except Conflict:
             continue  # two accepted ones are both owed
 

@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from scoring.contact import Contact
-from scoring.leads.counters import Rollup
-from service.db.prepared import write_later
-from service.domain.fingerprints import traces_of
+from scoring.model.score import Score
+from service.domain.fingerprints import Traces, traces_of
+from service.domain.lead import StoredLead
 from service.domain.lead_record import (
     Record,
-    Warnings,
     account_of,
-    contact_from,
     contact_of,
     contact_text,
     lead_of,
-    record_of,
     to_text,
     united,
 )
 from service.errors import BadInput, FieldError
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.schemas.signup import Signup
+from service.schemas.signup_record import Warnings, record_of
 from service.store.leads import accounts, external_ids, first_seen, leads
 from service.store.leads.idempotency import Message
-from service.store.leads.leads import StoredLead
+from service.use_cases.intake.late_facts import join_parked
 from service.use_cases.intake.merging import merge
-from service.use_cases.intake.parked import join_parked
 from service.use_cases.leads import identity
-from service.use_cases.leads.idempotency import Answer, answer_around, once
 from service.use_cases.leads.identity import ExternalIds, Match
 from service.use_cases.leads.lead_context import Case
 from service.use_cases.leads.rescoring import settle
 from service.use_cases.offers.outcome_redemption import settle_joined
+from service.use_cases.tx import Tx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,28 +46,21 @@ class Given:
     email_key: str | None
     message: Message
     raw: bytes
+    made_id: str
+    """The lead's id, should it be new and none be given."""
 
 
-async def take_signup(parts: Parts, signup: Signup, message: Message, raw: bytes) -> Answer:
-    """Take one sign-up, durably. Raises BadInput when nothing in it names a person."""
-    given = read_signup(parts, signup, message, raw)
-    now = parts.clock.now()
-    made_id = identity.make_id()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignupTaken:
+    """The lead as it is now stored, its score, and what the sender should know."""
 
-    def work(connection: sa.Connection) -> Answer:
-        is_first = _is_stranger(connection, given)
-        return once(
-            connection,
-            message,
-            now,
-            lambda: store_signup(connection, parts, given, made_id, now, is_stranger=is_first),
-            is_first=is_first,
-        )
-
-    return await parts.store.write(work, is_brief=parts.board.is_quick)
+    lead: StoredLead
+    score: Score | None
+    is_duplicate: bool
+    warnings: Warnings
 
 
-def read_signup(parts: Parts, signup: Signup, message: Message, raw: bytes) -> Given:
+def read_signup(runtime: Runtime, signup: Signup, message: Message, raw: bytes) -> Given:
     """A sign-up's facts. Raises BadInput when nothing in it names a person."""
     ids = identity.person_ids(signup.external_ids)
     if not (signup.email or signup.id or ids):
@@ -90,22 +77,16 @@ def read_signup(parts: Parts, signup: Signup, message: Message, raw: bytes) -> G
         record=record,
         contact=contact_of(record),
         warnings=warnings,
-        email_key=parts.email_key(signup.email) if signup.email else None,
+        email_key=runtime.email_key(signup.email) if signup.email else None,
         message=message,
         raw=raw,
+        made_id=identity.make_id(),
     )
 
 
 def store_signup(
-    connection: sa.Connection,
-    parts: Parts,
-    given: Given,
-    made_id: str,
-    now: datetime,
-    *,
-    redeems: bool = True,
-    is_stranger: bool = False,
-) -> Answer:
+    tx: Tx, given: Given, *, redeems: bool = True, is_stranger: bool = False
+) -> SignupTaken:
     """Store a sign-up that was not taken before, and place its lead.
 
     Orders that waited for it redeem the offers they name, unless told otherwise. `is_stranger`
@@ -116,59 +97,55 @@ def store_signup(
     if is_stranger:
         found = Match(lead=None, same=(), new_ids=ids, taken=())
     else:
-        found = identity.match(connection, lead=signup.id, ids=ids, email_key=given.email_key)
-        found = _one_person(connection, parts, given, found, now)
-    known = None if found.lead is None else leads.lock(connection, found.lead)
+        found = identity.match(tx.connection, lead=signup.id, ids=ids, email_key=given.email_key)
+        found = _one_person(tx, given, found)
+    known = None if found.lead is None else leads.lock(tx.connection, found.lead)
     if known is None:
-        case = _new_case(parts, given, made_id, now)
+        case = _new_case(tx.runtime, given, given.made_id, tx.now)
     else:
-        case = _changed_case(parts, given, known, now)
+        case = _changed_case(tx.runtime, given, known, tx.now)
     lead_id = case.stored.id
-    external_ids.link(connection, lead_id, found.new_ids)
+    external_ids.link(tx.connection, lead_id, found.new_ids)
     joined = None
     if not is_stranger:
         names = _waits_under(given, found.new_ids, signup.id or lead_id)
-        case, joined = join_parked(connection, case, names, now)
+        case, joined = join_parked(tx, case, names)
     if case.stored.outcome == "converted" and case.stored.account and joined is not None:
         assert case.stored.outcome_at is not None
-        accounts.starts_paying(connection, case.stored.account, case.stored.outcome_at, now)
-    as_of = case.stored.moment if known is None and joined is None else now
-    settled = settle(connection, parts, case, as_of=as_of, now=now, is_new=known is None)
+        accounts.starts_paying(tx.connection, case.stored.account, case.stored.outcome_at, tx.now)
+    as_of = case.stored.moment if known is None and joined is None else tx.now
+    settled = settle(tx, case, as_of=as_of, is_new=known is None)
     if (joined is not None or known is not None) and settled.stored.lane == "offer":
-        settled = replace(settled, stored=settled.stored._replace(look_again_at=now))
+        settled = replace(settled, stored=settled.stored._replace(look_again_at=tx.now))
     if known is None:
-        leads.insert(connection, settled.stored)
+        leads.insert(tx.connection, settled.stored)
     else:
-        leads.update(connection, settled.stored)
+        leads.update(tx.connection, settled.stored)
     leads.keep_version(
-        connection,
+        tx.connection,
         lead=lead_id,
         message=given.message.stamp,
         body=given.raw.decode("utf-8"),
-        now=now,
+        now=tx.now,
     )
-    if settled.score is not None:
-        leads.keep_score(connection, lead=lead_id, score=settled.stored.score, at=now)
+    if settled.stored.score_json is not None:
+        leads.keep_score(tx.connection, lead=lead_id, score=settled.stored.score_json, at=tx.now)
     if redeems and joined is not None and joined.outcomes:
-        write_later(connection)
-        settle_joined(connection, parts, settled.stored, joined.outcomes, now)
-    return answer_around(
-        settled.stored.score,
-        {
-            "lead_id": lead_id,
-            "lane": settled.stored.lane,
-            "lane_why": settled.stored.lane_why,
-            "rep": settled.stored.rep,
-            "duplicate": known is not None,
-            "warnings": [*given.warnings, *_taken(found)],
-        },
+        tx.flush()
+        settle_joined(tx, settled.stored, joined.outcomes)
+    return SignupTaken(
+        lead=settled.stored,
+        score=settled.score,
+        is_duplicate=known is not None,
+        warnings=[*given.warnings, *_taken(found)],
     )
 
 
-def _is_stranger(connection: sa.Connection, given: Given) -> bool:
+def is_stranger(tx: Tx, given: Given) -> bool:
+    """Whether nothing is stored of a sign-up or of its person."""
     ids = identity.person_ids(given.signup.external_ids)
     return first_seen.is_stranger(
-        connection,
+        tx.connection,
         given.message,
         lead=given.signup.id,
         email_key=given.email_key,
@@ -183,46 +160,47 @@ def _waits_under(given: Given, ids: ExternalIds, own: str | None) -> ExternalIds
     return ids if given.email_key is None else (*ids, (identity.EMAIL, given.email_key))
 
 
-def _one_person(
-    connection: sa.Connection, parts: Parts, given: Given, found: Match, now: datetime
-) -> Match:
+def _one_person(tx: Tx, given: Given, found: Match) -> Match:
     """The match once all leads that are this person are one, the sign-up's own new id included."""
     if found.lead is None:
         return found
     same = found.same
     own = given.signup.id
-    if own is not None and identity.find(connection, lead=own, ids=()) is None:
-        leads.insert_at_once(connection, _new_case(parts, given, own, now).stored)
+    if own is not None and identity.find(tx.connection, lead=own, ids=()) is None:
+        leads.insert_at_once(tx.connection, _new_case(tx.runtime, given, own, tx.now).stored)
         same = (*same, own)
     kept = found.lead
     for other in same:
-        kept = merge(connection, parts, kept, other, now).id
+        kept = merge(tx, kept, other).id
     return replace(found, lead=kept, same=())
 
 
-def _new_case(parts: Parts, given: Given, made_id: str, now: datetime) -> Case:
+def _new_case(runtime: Runtime, given: Given, made_id: str, now: datetime) -> Case:
     signup, contact = given.signup, given.contact
     lead_id = signup.id or made_id
     moment = min(signup.signed_up_at or now, now)
     account = account_of(contact, identity.company_id(signup.external_ids))
+    traces = _traces(runtime, signup, given.record, contact, account)
     stored = StoredLead(
         id=lead_id,
-        ref=secrets.token_hex(8),
+        pseudonym=secrets.token_hex(8),
         account=account,
         email_key=given.email_key,
-        **_traces(parts, signup, given.record, contact, account),
-        record=to_text(given.record),
-        contact=contact_text(contact),
-        rollup=None,
+        mailbox_key=traces.mailbox_key,
+        payment_key=traces.payment_key,
+        domain=traces.domain,
+        record_json=to_text(given.record),
+        contact_json=contact_text(contact),
+        counters_json=None,
         received_at=now,
         moment=moment,
-        score="{}",
-        hundredths=0,
-        grade="D4",
+        score_json=None,
+        score_hundredths=None,
+        grade=None,
         scored_at=now,
         gain_minor=0,
         minutes=1,
-        worth=0.0,
+        value_per_minute=0.0,
         hot_at=moment,
         lane="self_serve",
         lane_why="",
@@ -236,6 +214,7 @@ def _new_case(parts: Parts, given: Given, made_id: str, now: datetime) -> Case:
         outcome_at=None,
         credit=None,
         unclaimed_at=None,
+        erased_at=None,
     )
     return Case(
         stored=stored,
@@ -246,23 +225,23 @@ def _new_case(parts: Parts, given: Given, made_id: str, now: datetime) -> Case:
     )
 
 
-def _changed_case(parts: Parts, given: Given, known: StoredLead, now: datetime) -> Case:
-    old = json.loads(known.record)
+def _changed_case(runtime: Runtime, given: Given, known: StoredLead, now: datetime) -> Case:
+    old = known.record
     new = united(old, given.record, now)
     spoken = {"email", "phone", "title", "country"}
     is_same = all(old["fields"].get(name) == new["fields"].get(name) for name in spoken)
-    contact = contact_from(known.contact) if is_same else contact_of(new)
+    contact = known.contact if is_same else contact_of(new)
     signup = given.signup
     account = account_of(contact, identity.company_id(signup.external_ids)) or known.account
-    left = _traces(parts, signup, new, contact, account)
+    traces = _traces(runtime, signup, new, contact, account)
     stored = known._replace(
         account=account,
         email_key=given.email_key or known.email_key,
-        mailbox_key=left["mailbox_key"],
-        payment_key=left["payment_key"] or known.payment_key,
-        domain=left["domain"],
-        record=to_text(new),
-        contact=contact_text(contact),
+        mailbox_key=traces.mailbox_key,
+        payment_key=traces.payment_key or known.payment_key,
+        domain=traces.domain,
+        record_json=to_text(new),
+        contact_json=contact_text(contact),
         moment=min(known.moment, given.signup.signed_up_at or now),
     )
     return Case(
@@ -270,22 +249,21 @@ def _changed_case(parts: Parts, given: Given, known: StoredLead, now: datetime) 
         record=new,
         lead=lead_of(known.id, new, contact),
         contact=contact,
-        rollup=None if known.rollup is None else Rollup.from_json(json.loads(known.rollup)),
+        rollup=known.counters,
     )
 
 
 def _traces(
-    parts: Parts, signup: Signup, record: Record, contact: Contact, account: str | None
-) -> dict[str, str | None]:
-    found = traces_of(
-        parts.email_key,
+    runtime: Runtime, signup: Signup, record: Record, contact: Contact, account: str | None
+) -> Traces:
+    return traces_of(
+        runtime.email_key,
         contact,
         account,
         email=record["fields"].get("email"),
         attributes=record["attributes"],
         external_ids=signup.external_ids,
     )
-    return found._asdict()
 
 
 def _taken(found: Match) -> Warnings:

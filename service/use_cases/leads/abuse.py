@@ -6,24 +6,21 @@ payment reference, the account or the mail domain.
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
 from offers.situation import Value
-from service.runtime import Parts
+from service.domain.lead import StoredLead
 from service.store.leads import duplicates
 from service.store.leads.duplicates import Earlier
-from service.store.leads.leads import StoredLead
 from service.use_cases.leads.lead_context import Case
+from service.use_cases.tx import Tx
 
 
-def signs(connection: sa.Connection, parts: Parts, case: Case) -> dict[str, Value]:
+def signs(tx: Tx, case: Case) -> dict[str, Value]:
     """The abuse facts of a lead."""
     lead = case.stored
-    before = duplicates.earlier(connection, lead)
-    length = timedelta(days=parts.settings.trial_days_when_unknown)
+    before = duplicates.earlier(tx.connection, lead)
+    length = timedelta(days=tx.runtime.settings.trial_days_when_unknown)
     ended = [each for each in before if _ended_at(each, length) <= case.trial_started_at]
     strangers = [each for each in before if _company(each) != _company(lead)]
     at_domain = {each.id for each in strangers if _names(each) & _names(lead)}
@@ -33,8 +30,8 @@ def signs(connection: sa.Connection, parts: Parts, case: Case) -> dict[str, Valu
             each.payment_key is not None and each.payment_key == lead.payment_key
             for each in strangers
         ),
-        "earlier_trials": len(ended) + int(json.loads(lead.record).get("ended_trials", 0)),
-        "offer_at_domain": duplicates.had_an_offer(connection, at_domain),
+        "earlier_trials": len(ended) + int(lead.record.get("ended_trials", 0)),
+        "offer_at_domain": duplicates.had_an_offer(tx.connection, at_domain),
     }
 
 
@@ -50,7 +47,7 @@ def _mailbox(lead: StoredLead | Earlier) -> str | None:
 
 
 def _company(lead: StoredLead | Earlier) -> str:
-    return lead.account or lead.ref
+    return lead.account or lead.pseudonym
 
 
 def _names(lead: StoredLead | Earlier) -> set[str]:
@@ -58,7 +55,7 @@ def _names(lead: StoredLead | Earlier) -> set[str]:
 
 
 def _ended_at(each: Earlier, length: timedelta) -> datetime:
-    fields = json.loads(each.record).get("fields", {})  # none of an erased person
+    fields = each.fields
     started, ends = fields.get("trial_started_at"), fields.get("trial_ends_at")
     if ends is not None:
         end = datetime.fromisoformat(ends)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -138,5 +137,5 @@ def _by_email_or_browser(
         return by_email
     owner = leads.find(connection, browser)
     assert owner is not None
-    has_none = owner.email_key is None and "email" not in json.loads(owner.record)["fields"]
+    has_none = owner.email_key is None and "email" not in owner.fields
     return browser if has_none else None

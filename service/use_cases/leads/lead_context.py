@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from scoring.contact import Contact
 from scoring.leads.counters import Rollup
 from scoring.leads.lead import Lead
-from service.domain.lead_record import Record, contact_from, lead_of
-from service.store.leads.leads import StoredLead
+from service.domain.lead import StoredLead
+from service.domain.lead_record import Record, lead_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +35,12 @@ class Case:
 
 def open_case(stored: StoredLead) -> Case:
     """Read a stored lead's texts."""
-    contact = contact_from(stored.contact)
-    record = json.loads(stored.record)
+    contact = stored.contact
+    record = stored.record
     return Case(
         stored=stored,
         record=record,
         lead=lead_of(stored.id, record, contact),
         contact=contact,
-        rollup=None if stored.rollup is None else Rollup.from_json(json.loads(stored.rollup)),
+        rollup=stored.counters,
     )

@@ -9,15 +9,16 @@ import sqlalchemy as sa
 
 from service.domain import priority
 from service.domain.lanes import LaneChoice
+from service.domain.lead import StoredLead
 from service.domain.lead_record import language_of, segment_of
 from service.domain.routing import Clock, Needs, RepDesk, Route, desk_of, find_rep
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.store.leads import accounts
 from service.store.leads.accounts import Account
-from service.store.leads.leads import StoredLead
 from service.store.queue import queue
 from service.store.queue.queue import QueueItem
 from service.use_cases.leads.lead_context import Case
+from service.use_cases.tx import Tx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Surroundings:
     now: datetime
 
 
-def route_for(parts: Parts, case: Case, around: Surroundings) -> Route:
+def route_for(runtime: Runtime, case: Case, around: Surroundings) -> Route:
     """Whose lead it is; who has it keeps it, whatever the day's capacity.
 
     A lead that as many reps as allowed let pass stays in the pool.
@@ -41,7 +42,7 @@ def route_for(parts: Parts, case: Case, around: Surroundings) -> Route:
         desk = desk_of(around.desks, place.rep)
         if desk is not None and desk.available:
             return Route(rep=place.rep)
-        if place.rep is None and len(passed_by) > parts.settings.reassignments:
+        if place.rep is None and len(passed_by) > runtime.settings.reassignments:
             return Route(rep=None)
     needs = Needs(
         language=language_of(case.lead),
@@ -49,32 +50,28 @@ def route_for(parts: Parts, case: Case, around: Surroundings) -> Route:
         segment=segment_of(case.lead),
         account_rep=None if account is None else account.rep,
     )
-    minutes = parts.settings.first_response_minutes
+    minutes = runtime.settings.first_response_minutes
     clock = Clock(
         now=around.now,
         answer_by=priority.due_at(case.stored.grade, around.now, minutes, None),
-        team_hours=parts.settings.hours,
+        team_hours=runtime.settings.hours,
     )
-    return find_rep(needs, around.desks, tie=case.stored.ref, passed_by=passed_by, clock=clock)
+    tie = case.stored.pseudonym
+    return find_rep(needs, around.desks, tie=tie, passed_by=passed_by, clock=clock)
 
 
 def into_queue(
-    connection: sa.Connection,
-    parts: Parts,
-    stored: StoredLead,
-    choice: LaneChoice,
-    rep: str | None,
-    around: Surroundings,
+    tx: Tx, stored: StoredLead, choice: LaneChoice, rep: str | None, around: Surroundings
 ) -> StoredLead:
     """The lead with its place in this rep's queue, or in the pool."""
     now, place = around.now, around.place
-    due_at = due(parts, stored.grade, desk_of(around.desks, rep), now)
+    due_at = due(tx.runtime, stored.grade, desk_of(around.desks, rep), now)
     if place is None:
         item = QueueItem(
             lead=stored.id,
             rep=rep,
             state="waiting",
-            priority=_priority(parts, stored),
+            priority=_priority(tx.runtime, stored),
             gain_minor=stored.gain_minor,
             minutes=stored.minutes,
             due_at=due_at,
@@ -86,18 +83,18 @@ def into_queue(
             assigned_at=now,
             passed_by="[]",
         )
-        queue.enter(connection, item)
+        queue.enter(tx.connection, item)
     else:
-        rekey(connection, parts, stored, around)
+        rekey(tx, stored, around)
         if place.rep != rep:
             queue.hand_over(
-                connection, place, rep, due_at=due_at, passed_by=place.passed_by_reps, now=now
+                tx.connection, place, rep, due_at=due_at, passed_by=place.passed_by_reps, now=now
             )
     if rep is not None and (place is None or place.rep != rep):
-        parts.board.assigned(rep, stored.gain_minor)
+        tx.runtime.board.assigned(rep, stored.gain_minor)
     account = around.account
     if stored.account and rep and (account is None or account.rep != rep):
-        accounts.give_to(connection, stored.account, rep, now, is_new=account is None)
+        accounts.give_to(tx.connection, stored.account, rep, now, is_new=account is None)
     return stored._replace(
         lane="rep",
         lane_why=choice.why,
@@ -125,19 +122,17 @@ def out_of_queue(
     )
 
 
-def rekey(
-    connection: sa.Connection, parts: Parts, stored: StoredLead, around: Surroundings
-) -> None:
+def rekey(tx: Tx, stored: StoredLead, around: Surroundings) -> None:
     """Move a lead to where its behaviour now puts it."""
     place = around.place
     assert place is not None
-    key = _priority(parts, stored)
+    key = _priority(tx.runtime, stored)
     due_at = place.due_at
     if key > place.priority:  # new behaviour asks for a quicker answer, never for a slower one
-        sooner = due(parts, stored.grade, desk_of(around.desks, place.rep), around.now)
+        sooner = due(tx.runtime, stored.grade, desk_of(around.desks, place.rep), around.now)
         due_at = min(due_at, sooner)
     queue.rekey(
-        connection,
+        tx.connection,
         stored.id,
         priority=key,
         gain_minor=stored.gain_minor,
@@ -146,11 +141,13 @@ def rekey(
     )
 
 
-def due(parts: Parts, grade: str, desk: RepDesk | None, now: datetime) -> datetime:
+def due(runtime: Runtime, grade: str | None, desk: RepDesk | None, now: datetime) -> datetime:
     """When a lead must have been answered by this rep."""
-    hours = parts.settings.hours if desk is None or desk.hours is None else desk.hours
-    return priority.due_at(grade, now, parts.settings.first_response_minutes, hours)
+    hours = runtime.settings.hours if desk is None or desk.hours is None else desk.hours
+    return priority.due_at(grade, now, runtime.settings.first_response_minutes, hours)
 
 
-def _priority(parts: Parts, stored: StoredLead) -> float:
-    return priority.priority(stored.worth, stored.hot_at, parts.settings.half_life_hours)
+def _priority(runtime: Runtime, stored: StoredLead) -> float:
+    return priority.priority(
+        stored.value_per_minute, stored.hot_at, runtime.settings.half_life_hours
+    )

@@ -5,45 +5,40 @@ but no lead enters a queue, no offer is issued and no mail leaves.
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from offers.terms import Terms
 from service.domain.lanes import LaneChoice
+from service.domain.lead import StoredLead
 from service.domain.lead_record import time_text, to_text
 from service.store.leads import shadow
-from service.store.leads.leads import StoredLead
+from service.use_cases.tx import Tx
 
 _AGAIN = timedelta(days=1)
 
 
-def left_alone(
-    connection: sa.Connection,
-    stored: StoredLead,
-    choice: LaneChoice,
-    rep: str | None,
-    now: datetime,
-) -> StoredLead:
+def left_alone(tx: Tx, stored: StoredLead, choice: LaneChoice, rep: str | None) -> StoredLead:
     """Write down where the lead would have gone; it goes nowhere."""
     would_be = rep if choice.lane == "rep" else None
-    shadow.note(connection, lead=stored.id, at=now, lane=choice.lane, rep=would_be)
+    shadow.note(tx.connection, lead=stored.id, at=tx.now, lane=choice.lane, rep=would_be)
     return stored._replace(
         lane=choice.lane,
         lane_why=choice.why,
         unreached=choice.unreached or "shadow",
-        look_again_at=choice.look_again_at or now + _AGAIN,
+        look_again_at=choice.look_again_at or tx.now + _AGAIN,
         rep=None,
     )
 
 
-def would_offer(connection: sa.Connection, stored: StoredLead, terms: Terms, now: datetime) -> None:
+def would_offer(tx: Tx, stored: StoredLead, terms: Terms) -> None:
     """Write down the offer that would have been issued."""
     shadow.note(
-        connection,
+        tx.connection,
         lead=stored.id,
-        at=now,
+        at=tx.now,
         lane=stored.lane,
         rep=None,
         rule=terms.rule,

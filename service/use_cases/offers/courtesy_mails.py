@@ -7,57 +7,63 @@ when it is due, as for every mail.
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import sqlalchemy as sa
-
+from service.domain.lead import StoredLead
 from service.domain.lead_record import has_ground, to_text
-from service.runtime import Parts
-from service.store.leads.leads import StoredLead
 from service.store.offers import offers
 from service.store.ops import outbox
+from service.use_cases.tx import Tx
 
 REMINDER = "offer-reminder"
 INTRODUCTION = "rep-introduction"
 _A_ROUND = 200
 
 
-def remind(connection: sa.Connection, parts: Parts, now: datetime) -> int:
+def remind(tx: Tx) -> int:
     """Stage the reminders of offers that end soon and whose mail left a while ago; how many."""
-    ahead = timedelta(days=parts.settings.reminder_days)
+    ahead = timedelta(days=tx.runtime.settings.reminder_days)
     if not ahead:
         return 0
     due = offers.ending_unreminded(
-        connection, now=now, ends_until=now + ahead, mailed_until=now - ahead, limit=_A_ROUND
+        tx.connection,
+        now=tx.now,
+        ends_until=tx.now + ahead,
+        mailed_until=tx.now - ahead,
+        limit=_A_ROUND,
     )
     for offer in due:
         outbox.stage(
-            connection,
+            tx.connection,
             id=offers.reminder_of(offer.id),
             lead=offer.lead,
             offer=offer.id,
             email=REMINDER,
-            now=now,
+            now=tx.now,
             decided_at=offer.issued_at,  # a touch since then ends it
             context=to_text({"number": offer.number, "terms": json.loads(offer.terms)}),
         )
     return len(due)
 
 
-def introduce(connection: sa.Connection, parts: Parts, lead: StoredLead, now: datetime) -> None:
+def introduce(tx: Tx, lead: StoredLead) -> None:
     """Stage the mail by which the lead's rep says who they are, at the first claim, where asked."""
-    record = json.loads(lead.record)
-    if parts.settings.shadow or not parts.settings.introduce_reps or not has_ground(record):
+    record = lead.record
+    if (
+        tx.runtime.settings.shadow
+        or not tx.runtime.settings.introduce_reps
+        or not has_ground(record)
+    ):
         return
-    name = f"mail_introduction_{lead.ref}"
-    if record["fields"].get("do_not_email") or outbox.is_staged(connection, name):
+    name = f"mail_introduction_{lead.pseudonym}"
+    if record["fields"].get("do_not_email") or outbox.is_staged(tx.connection, name):
         return
     outbox.stage(
-        connection,
+        tx.connection,
         id=name,
         lead=lead.id,
         offer=None,
         email=INTRODUCTION,
         context=to_text({}),
-        now=now,
+        now=tx.now,
     )

@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
 from offers.money import Money
 from offers.months import add_months, months_begun
 from offers.order_check import Grant
 from offers.terms import Order, Terms
 from service.domain.lead_record import time_text
-from service.errors import Conflict
 from service.integrations.stripe_facts import InvoiceFacts
 from service.integrations.stripe_holdings import Holding, read_holding
 from service.integrations.stripe_orders import PaidOrder
-from service.runtime import Parts
 from service.store.offers import redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.offers.lifecycle import give_again, reverse
+from service.use_cases.tx import Tx
 
 _BY = "stripe"
 BY_STRIPE = ("percent_off", "extra_months", "trial_days")
@@ -33,37 +30,30 @@ _TROUBLE = {
 }
 
 
-def settle_holding(
-    connection: sa.Connection,
-    parts: Parts,
-    offer: StoredOffer,
-    found: InvoiceFacts,
-    order: PaidOrder,
-    now: datetime,
-) -> None:
+def settle_holding(tx: Tx, offer: StoredOffer, found: InvoiceFacts, order: PaidOrder) -> None:
     """Keep, take back or give again what an offer gave for this order."""
     terms = Terms.from_json(json.loads(offer.terms))
     unit = None if terms.quote is None else terms.quote.list_per_seat_month_minor
     holding = read_holding(found, seats=order.seats, unit_minor=unit)
-    until = add_months(order.starts_at, order.term_months or 1, parts.policy.timezone)
+    until = add_months(order.starts_at, order.term_months or 1, tx.runtime.policy.timezone)
     redemptions.keep_subscription(
-        connection, offer.id, subscription=order.subscription, commitment_until=until
+        tx.connection, offer.id, subscription=order.subscription, commitment_until=until
     )
     if offer.state == "reversed" and holding.is_won_back:
-        give_again(connection, offer, _BY, now)
+        give_again(tx, offer, _BY)
     if offer.state != "redeemed":
         return
-    left_at = min(holding.left_at or now, now)
-    is_committed = (left_at if holding.has_left else now) < until - _ZONES_DIFFER
+    left_at = min(holding.left_at or tx.now, tx.now)
+    is_committed = (left_at if holding.has_left else tx.now) < until - _ZONES_DIFFER
     held = _held(holding, order, is_committed=is_committed)
     if held < order.seats:
         owed = None
         if is_committed and not holding.is_money_gone:
-            owed = _owed(terms, order, left_at, parts.policy.timezone)
-        _take_back(connection, parts, offer, _shrunk(order, held), owed, now)
-        return
-    _follow_up(connection, offer, holding, order, now)
-    _ask_for_grants(connection, offer, order, until, now)
+            owed = _owed(terms, order, left_at, tx.runtime.policy.timezone)
+        if _is_taken_back(tx, offer, _shrunk(order, held), owed):
+            return
+    _follow_up(tx, offer, holding, order)
+    _ask_for_grants(tx, offer, order, until)
 
 
 def _held(holding: Holding, order: PaidOrder, *, is_committed: bool) -> int:
@@ -74,8 +64,8 @@ def _held(holding: Holding, order: PaidOrder, *, is_committed: bool) -> int:
         return holding.seats_paid
     if holding.has_left:
         return 0
-    now = order.seats if holding.seats_now is None else holding.seats_now
-    return min(holding.seats_paid, now)
+    seats = order.seats if holding.seats_now is None else holding.seats_now
+    return min(holding.seats_paid, seats)
 
 
 def _shrunk(order: PaidOrder, seats: int) -> Order | None:
@@ -111,48 +101,29 @@ def _owed(terms: Terms, order: PaidOrder, left_at: datetime, zone: str) -> str |
     return f"charge back {amount}, list less net of {periods} elapsed {word}"
 
 
-def _take_back(
-    connection: sa.Connection,
-    parts: Parts,
-    offer: StoredOffer,
-    order: Order | None,
-    owed: str | None,
-    now: datetime,
-) -> None:
-    try:
-        reverse(connection, parts, offer.id, order, _BY, now, owed=owed)
-    except Conflict:
-        return  # it was never redeemed, or is reversed already
+def _is_taken_back(tx: Tx, offer: StoredOffer, order: Order | None, owed: str | None) -> bool:
+    """Whether what is left of the order lies below a lasting get, so that the gives go back."""
+    return reverse(tx, offer.id, order, _BY, owed=owed).offer.state == "reversed"
 
 
-def _follow_up(
-    connection: sa.Connection,
-    offer: StoredOffer,
-    holding: Holding,
-    order: PaidOrder,
-    now: datetime,
-) -> None:
+def _follow_up(tx: Tx, offer: StoredOffer, holding: Holding, order: PaidOrder) -> None:
     """A task while a payment is overdue or the subscription pauses; dropped once it goes on."""
     if holding.trouble is None:
-        tasks.drop(connection, offer.id, "follow_up", now, _BY)
+        tasks.drop(tx.connection, offer.id, "follow_up", tx.now, _BY)
         return
     recipe = _TROUBLE[holding.trouble].format(id=order.subscription)
     grant = Grant(holding.trouble, order.subscription, recipe)
-    month = f"{now:%Y-%m}"  # each month's trouble is a case of its own
-    tasks.add(connection, offer.id, "follow_up", [grant], now, about=month)
+    month = f"{tx.now:%Y-%m}"  # each month's trouble is a case of its own
+    tasks.add(tx.connection, offer.id, "follow_up", [grant], tx.now, about=month)
 
 
-def _ask_for_grants(
-    connection: sa.Connection,
-    offer: StoredOffer,
-    order: PaidOrder,
-    until: datetime,
-    now: datetime,
-) -> None:
+def _ask_for_grants(tx: Tx, offer: StoredOffer, order: PaidOrder, until: datetime) -> None:
     committed = None if order.is_prepaid else time_text(until)
-    for task in tasks.of_offer(connection, offer.id):
+    for task in tasks.of_offer(tx.connection, offer.id):
         if task.state != "open" or task.kind != "grant" or task.give not in BY_STRIPE:
             continue
-        if jobs.find(connection, f"stripe:grant:{task.id}") is None:
+        if jobs.find(tx.connection, f"stripe:grant:{task.id}") is None:
             body = json.dumps({"subscription": order.subscription, "committed_until": committed})
-            jobs.ask(connection, "stripe", "grant", task.id, lead=offer.lead, body=body, now=now)
+            jobs.ask(
+                tx.connection, "stripe", "grant", task.id, lead=offer.lead, body=body, now=tx.now
+            )

@@ -8,34 +8,28 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from offers.concession_days import Lived
 from offers.decide import decide_offer
 from offers.holdout import Assignment, assign, share_of
 from offers.policy import Policy
 from offers.situation import Situation
 from service.store.offers import holdout
+from service.use_cases.tx import Tx
 
 
 def placed(
-    connection: sa.Connection,
-    policy: Policy,
-    account: str,
-    situation: Situation,
-    now: datetime,
-    past: tuple[Lived, ...],
+    tx: Tx, policy: Policy, account: str, situation: Situation, past: tuple[Lived, ...]
 ) -> Situation:
     """The situation with the account's arm, as assigned before or as it would fall now."""
     limits = policy.guardrails
     if not (limits.holdout or limits.holdout_while_young):
         return {**situation, "arm": "offer"}
-    arm = holdout.arm_of(connection, account, policy.id)
+    arm = holdout.arm_of(tx.connection, account, policy.id)
     if arm is None:
         due = None
         if limits.holdout_while_young:
-            due = decide_offer({**situation, "arm": "offer"}, policy, now, past)
-        arm = drawn(policy, account, None if due is None else due.rule, now).arm
+            due = decide_offer({**situation, "arm": "offer"}, policy, tx.now, past)
+        arm = drawn(policy, account, None if due is None else due.rule, tx.now).arm
     return {**situation, "arm": arm}
 
 

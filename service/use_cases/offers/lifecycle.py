@@ -3,159 +3,144 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from offers import lifecycle as life
 from offers.lifecycle import Offer, Refusal
-from offers.order_check import grants_of, to_confirm
+from offers.order_check import Grant, grants_of, to_confirm
 from offers.terms import Order, Terms
 from service.auth.keyring import Caller
 from service.errors import Conflict, NotAllowed, NotFound
-from service.runtime import Parts
 from service.store.offers import offers, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs, outbox
-from service.use_cases.leads.idempotency import Answer, answer
 from service.use_cases.offers import reservations
-from service.use_cases.offers.issuing import offer_json, stage_mail, write_down
+from service.use_cases.offers.issuing import stage_mail, write_down
+from service.use_cases.tx import Tx
 
 _CUSTOMER = "customer"
 _WORKER = "worker"
 _NOT_ALLOWED = ("own_concession", "needs_manager")
 
 
-def approve(
-    connection: sa.Connection, parts: Parts, offer_id: str, caller: Caller, now: datetime
-) -> Answer:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """An offer after its order was refunded or changed, and the gives to take back."""
+
+    offer: StoredOffer
+    takes_back: Sequence[Grant]
+
+
+def approve(tx: Tx, offer_id: str, caller: Caller) -> StoredOffer:
     """Release an offer that waits for a second pair of eyes. Raises Conflict, NotAllowed."""
-    stored = locked(connection, offer_id)
+    stored = locked(tx.connection, offer_id)
     by = caller.rep or caller.key
     role = "rep" if caller.role == "rep" else "manager"
     after = life.approve(offer_of(stored), by, role)  # type: ignore[arg-type]  # one of the two
-    if take(connection, parts, stored, after, by=by, now=now):
-        stage_mail(connection, stored, _terms(stored), now)
-    return _shown(connection, offer_id)
+    if take(tx, stored, after, by=by):
+        stage_mail(tx, stored, _terms(stored))
+    return found(tx.connection, offer_id)
 
 
-def withdraw(
-    connection: sa.Connection, parts: Parts, offer_id: str, caller: Caller, now: datetime
-) -> Answer:
+def withdraw(tx: Tx, offer_id: str, caller: Caller) -> StoredOffer:
     """Take an open offer back; staged mail stays here. Raises Conflict."""
-    stored = locked(connection, offer_id)
+    stored = locked(tx.connection, offer_id)
     after = life.take(offer_of(stored), "withdraw")
-    if take(connection, parts, stored, after, by=caller.rep or caller.key, now=now):
-        outbox.withhold_for_offer(connection, offer_id, reason="offer_withdrawn", now=now)
-    return _shown(connection, offer_id)
+    if take(tx, stored, after, by=caller.rep or caller.key):
+        outbox.withhold_for_offer(tx.connection, offer_id, reason="offer_withdrawn", now=tx.now)
+    return found(tx.connection, offer_id)
 
 
-def accept(
-    connection: sa.Connection, parts: Parts, offer_id: str, by: str, now: datetime
-) -> Answer:
+def accept(tx: Tx, offer_id: str, by: str) -> StoredOffer:
     """The customer, or a rep for them, takes the offer. Raises Conflict once it has ended."""
-    stored = locked(connection, offer_id)
+    stored = locked(tx.connection, offer_id)
     offer = offer_of(stored)
     after = life.take(offer, "accept")
-    if after != offer and isinstance(life.expire(offer, now), Offer):
+    if after != offer and isinstance(life.expire(offer, tx.now), Offer):
         raise Conflict("offer_ended", "the offer has ended")
-    is_new = take(connection, parts, stored, after, by=by, now=now)
+    is_new = take(tx, stored, after, by=by)
     if is_new:
-        tasks.add(connection, stored.id, "confirm", to_confirm(offer.terms), now)
-    ask_for_checkout(connection, parts, offer_id, now)
-    return _shown(connection, offer_id)
+        tasks.add(tx.connection, stored.id, "confirm", to_confirm(offer.terms), tx.now)
+    ask_for_checkout(tx, offer_id)
+    return found(tx.connection, offer_id)
 
 
-def ask_for_checkout(
-    connection: sa.Connection, parts: Parts, offer_id: str, now: datetime
-) -> str | None:
+def ask_for_checkout(tx: Tx, offer_id: str) -> str | None:
     """Where an accepted offer is paid; asks for a checkout when there is none that is open."""
-    stored = offers.find(connection, offer_id)
+    stored = offers.find(tx.connection, offer_id)
     if stored is None or stored.state != "accepted":
         return None
-    url = jobs.pay_url(connection, stored.id, now)
-    if url is not None or parts.tools.stripe is None or _terms(stored).quote is None:
+    url = jobs.pay_url(tx.connection, stored.id, tx.now)
+    if url is not None or tx.runtime.tools.stripe is None or _terms(stored).quote is None:
         return url
-    if not jobs.hurry(connection, f"stripe:checkout:{stored.id}", now):  # a repeat is the same one
-        jobs.ask(connection, "stripe", "checkout", stored.id, lead=stored.lead, now=now)
+    if not jobs.hurry(tx.connection, f"stripe:checkout:{stored.id}", tx.now):
+        jobs.ask(tx.connection, "stripe", "checkout", stored.id, lead=stored.lead, now=tx.now)
     return None
 
 
 def reverse(
-    connection: sa.Connection,
-    parts: Parts,
-    offer_id: str,
-    order: Order | None,
-    by: str,
-    now: datetime,
-    *,
-    owed: str | None = None,
-) -> Answer:
+    tx: Tx, offer_id: str, order: Order | None, by: str, *, owed: str | None = None
+) -> Reversal:
     """A refund (None) or a changed order: below a lasting get the gives are to be taken back.
 
     `owed` says what a discount that was had already comes to.
     """
-    stored = locked(connection, offer_id)
+    stored = locked(tx.connection, offer_id)
     after = life.change_order(offer_of(stored), order)
-    if take(connection, parts, stored, after, by=by, now=now):
-        _, given = tasks.drop(connection, stored.id, "grant", now, by)
+    if take(tx, stored, after, by=by):
+        _, given = tasks.drop(tx.connection, stored.id, "grant", tx.now, by)
         back = [grant for grant in grants_of(_terms(stored)) if grant.give in given]
         if owed is not None:
             back = [
                 grant._replace(recipe=f"billing: {owed}") if grant.give == "percent_off" else grant
                 for grant in back
             ]
-        tasks.add(connection, stored.id, "take_back", back, now)
-    shown = offers.find(connection, offer_id)
-    assert shown is not None
-    is_reversed = shown.state == "reversed"
-    grants = grants_of(_terms(stored)) if is_reversed else ()
-    return answer(
-        {
-            "reversed": is_reversed,
-            "takes_back": [grant._asdict() for grant in grants],
-            "offer": offer_json(shown),
-        }
-    )
+        tasks.add(tx.connection, stored.id, "take_back", back, tx.now)
+    shown = found(tx.connection, offer_id)
+    grants = grants_of(_terms(stored)) if shown.state == "reversed" else ()
+    return Reversal(offer=shown, takes_back=grants)
 
 
-def give_again(connection: sa.Connection, stored: StoredOffer, by: str, now: datetime) -> None:
+def give_again(tx: Tx, stored: StoredOffer, by: str) -> None:
     """The money came back after all: what was taken back, a person hands over again.
 
     The offer stays reversed: its ledger line is true, and a second one would count it twice.
     """
-    kept, _ = tasks.drop(connection, stored.id, "take_back", now, by)
+    kept, _ = tasks.drop(tx.connection, stored.id, "take_back", tx.now, by)
     lost = [grant for grant in grants_of(_terms(stored)) if grant.give not in kept]
-    tasks.add(connection, stored.id, "restore", lost, now)
+    tasks.add(tx.connection, stored.id, "restore", lost, tx.now)
 
 
-def view(connection: sa.Connection, parts: Parts, offer_id: str, now: datetime) -> StoredOffer:
+def view(tx: Tx, offer_id: str) -> StoredOffer:
     """The offer as its page shows it; the first look is written down. Raises NotFound."""
-    stored = locked(connection, offer_id)
+    stored = locked(tx.connection, offer_id)
     after = life.take(offer_of(stored), "view")
     if isinstance(after, Offer):
-        take(connection, parts, stored, after, by=_CUSTOMER, now=now)
+        take(tx, stored, after, by=_CUSTOMER)
     return stored
 
 
-def mark_sent(connection: sa.Connection, parts: Parts, offer_id: str, now: datetime) -> None:
+def mark_sent(tx: Tx, offer_id: str) -> None:
     """The mail left; an offer that moved on meanwhile stays where it is."""
-    stored = locked(connection, offer_id)
+    stored = locked(tx.connection, offer_id)
     after = life.take(offer_of(stored), "send")
     if isinstance(after, Offer):
-        take(connection, parts, stored, after, by=_WORKER, now=now)
+        take(tx, stored, after, by=_WORKER)
 
 
-def expire(connection: sa.Connection, parts: Parts, now: datetime) -> int:
+def expire(tx: Tx) -> int:
     """End open offers whose time is over; how many."""
-    offers.lock_issuing(connection)
-    ended = offers.ended(connection, now, limit=200)
+    offers.lock_issuing(tx.connection)
+    ended = offers.ended(tx.connection, tx.now, limit=200)
     for stored in ended:
-        after = life.expire(offer_of(stored), now)
+        after = life.expire(offer_of(stored), tx.now)
         if isinstance(after, Offer):
-            take(connection, parts, stored, after, by=_WORKER, now=now)
-            outbox.withhold_for_offer(connection, stored.id, reason="offer_ended", now=now)
+            take(tx, stored, after, by=_WORKER)
+            outbox.withhold_for_offer(tx.connection, stored.id, reason="offer_ended", now=tx.now)
     return len(ended)
 
 
@@ -168,44 +153,43 @@ def locked(connection: sa.Connection, offer_id: str) -> StoredOffer:
     return offer
 
 
-def take(
-    connection: sa.Connection,
-    parts: Parts,
-    stored: StoredOffer,
-    after: Offer | Refusal,
-    *,
-    by: str,
-    now: datetime,
-) -> bool:
+def found(connection: sa.Connection, offer_id: str) -> StoredOffer:
+    """An offer that is there, as it stands now."""
+    offer = offers.find(connection, offer_id)
+    assert offer is not None
+    return offer
+
+
+def take(tx: Tx, stored: StoredOffer, after: Offer | Refusal, *, by: str) -> bool:
     """Store a step and write it down; whether it changed anything. Raises what was refused."""
     if isinstance(after, Refusal):
         raise refused(after)
     if after == offer_of(stored):
         return False
     offers.change(
-        connection,
+        tx.connection,
         stored.id,
         state=after.state,
         approved_by=after.approved_by,
         invoice=after.invoice,
         settled_minor=after.settled_minor,
-        now=now,
+        now=tx.now,
     )
-    reservations.change(connection, stored, state=after.state, settled_minor=after.settled_minor)
+    reservations.change(tx.connection, stored, state=after.state, settled_minor=after.settled_minor)
     if after.state not in life.OPEN:
-        tasks.drop(connection, stored.id, "confirm", now, by)
-        _close_checkout(connection, stored, by, now)
+        tasks.drop(tx.connection, stored.id, "confirm", tx.now, by)
+        _close_checkout(tx, stored, by)
     if after.state == "redeemed":
-        offers.keep_missed(connection, stored.id, None)
+        offers.keep_missed(tx.connection, stored.id, None)
     settled = {} if after.settled_minor is None else {"settled_minor": after.settled_minor}
-    write_down(connection, parts, stored, after.state, by=by, now=now, **settled)
+    write_down(tx, stored, after.state, by=by, **settled)
     return True
 
 
-def _close_checkout(connection: sa.Connection, stored: StoredOffer, by: str, now: datetime) -> None:
+def _close_checkout(tx: Tx, stored: StoredOffer, by: str) -> None:
     """Nothing can be paid at the checkout of an offer that is over; Stripe closes its own."""
-    if by != "stripe" and jobs.find(connection, f"stripe:checkout:{stored.id}") is not None:
-        jobs.ask(connection, "stripe", "close", stored.id, lead=stored.lead, now=now)
+    if by != "stripe" and jobs.find(tx.connection, f"stripe:checkout:{stored.id}") is not None:
+        jobs.ask(tx.connection, "stripe", "close", stored.id, lead=stored.lead, now=tx.now)
 
 
 def refused(refusal: Refusal) -> Conflict | NotAllowed:
@@ -232,9 +216,3 @@ def offer_of(stored: StoredOffer) -> Offer:
 
 def _terms(offer: StoredOffer) -> Terms:
     return Terms.from_json(json.loads(offer.terms))
-
-
-def _shown(connection: sa.Connection, offer_id: str) -> Answer:
-    offer = offers.find(connection, offer_id)
-    assert offer is not None
-    return answer(offer_json(offer))

@@ -5,45 +5,51 @@ The outcome itself is a fact and is always kept; what became of the offer stands
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from offers.codes import normal_code
 from offers.money import Money
-from offers.terms import Order
-from service.db.prepared import write_later
+from offers.order_check import Grant
+from offers.terms import Missed, Order
+from service.db.prepared import flush_deferred
+from service.domain.lead import StoredLead
 from service.errors import Refusal
-from service.runtime import Parts
 from service.schemas.facts import Outcome
 from service.schemas.parsing import parse_json, read_model
 from service.store.leads import external_ids, facts, leads
-from service.store.leads.leads import StoredLead
 from service.store.offers import offers
 from service.store.ops import jobs
 from service.use_cases.leads import identity
 from service.use_cases.offers.redeeming import redeem
 from service.use_cases.offers.situation import account_key
+from service.use_cases.tx import Tx
 
 _JOINED = "joined"
 _AGAIN = "shown"
 """Who redeems an order that waited for its lead, or for what it had to show."""
 
 
-def settle_named(
-    connection: sa.Connection,
-    parts: Parts,
-    lead: StoredLead,
-    outcome: Outcome,
-    by: str,
-    now: datetime,
-) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedOffer:
+    """What became of the offer an outcome names; `code` and `why` say what kept it back."""
+
+    id: str | None
+    outcome: str
+    is_redeemed: bool = False
+    code: str | None = None
+    why: str | None = None
+    missed: Sequence[Missed] = ()
+    grants: Sequence[Grant] = ()
+
+
+def settle_named(tx: Tx, lead: StoredLead, outcome: Outcome, by: str) -> NamedOffer | None:
     """What became of the offer an outcome names; None when it names none."""
     if outcome.offer is None:
         return None
-    stored = offers.find(connection, outcome.offer)
+    stored = offers.find(tx.connection, outcome.offer)
     if stored is None:
         return _linked("unknown_offer", "there is no such offer")
     if stored.account != account_key(lead):
@@ -68,41 +74,45 @@ def settle_named(
         shows=outcome.shows or {},
     )
     try:
-        done = redeem(connection, parts, stored.id, order, by, now)
+        done = redeem(tx, stored.id, order, by)
     except Refusal as refusal:
         return _linked(refusal.code, refusal.detail, stored.id)
-    shown = {name: done[name] for name in ("outcome", "redeemed", "missed", "grants")}
-    return {"id": stored.id, "code": None, "why": None, **shown}
+    return NamedOffer(
+        id=stored.id,
+        outcome=done.outcome,
+        is_redeemed=done.outcome == "redeemed",
+        missed=done.missed,
+        grants=done.grants,
+    )
 
 
-def settle_joined(
-    connection: sa.Connection,
-    parts: Parts,
-    lead: StoredLead,
-    joined: Collection[str],
-    now: datetime,
-) -> None:
+def settle_joined(tx: Tx, lead: StoredLead, joined: Collection[str]) -> None:
     """Outcomes that waited for this lead redeem what they name; a customer they name is theirs."""
-    for kept, outcome in _outcomes_of(connection, lead.id):
+    for kept, outcome in _outcomes_of(tx.connection, lead.id):
         if kept in joined:
-            link_customer(connection, lead.id, outcome)
-            settle_named(connection, parts, lead, outcome, _JOINED, now)
+            link_customer(tx.connection, lead.id, outcome)
+            settle_named(tx, lead, outcome, _JOINED)
 
 
-def settle_missed(connection: sa.Connection, parts: Parts, lead_id: str, now: datetime) -> None:
+def settle_missed(tx: Tx, lead_id: str) -> None:
     """More is shown now than when an order missed a get: the orders of this lead try again."""
-    missed = [o for o in offers.of_lead(connection, lead_id) if o.missed is not None]
-    lead = leads.find(connection, lead_id) if missed else None
+    missed = [o for o in offers.of_lead(tx.connection, lead_id) if o.missed is not None]
+    lead = leads.find(tx.connection, lead_id) if missed else None
     if lead is None:
         return
     names = {name for offer in missed for name in (offer.id, offer.code)}
     names |= {offer.code.casefold() for offer in missed if offer.code}
-    for kept, outcome in _outcomes_of(connection, lead_id):
+    for kept, outcome in _outcomes_of(tx.connection, lead_id):
         if outcome.offer is None or not {outcome.offer, normal_code(outcome.offer)} & names:
             continue
-        done = settle_named(connection, parts, lead, outcome, _AGAIN, now)
-        if done and done["redeemed"] and kept == f"stripe:{outcome.invoice}" and parts.tools.stripe:
-            jobs.ask(connection, "stripe", "invoice", str(outcome.invoice), now=now)
+        done = settle_named(tx, lead, outcome, _AGAIN)
+        if (
+            done
+            and done.is_redeemed
+            and kept == f"stripe:{outcome.invoice}"
+            and tx.runtime.tools.stripe
+        ):
+            jobs.ask(tx.connection, "stripe", "invoice", str(outcome.invoice), now=tx.now)
 
 
 def link_customer(connection: sa.Connection, lead: str, outcome: Outcome) -> None:
@@ -110,7 +120,7 @@ def link_customer(connection: sa.Connection, lead: str, outcome: Outcome) -> Non
     for kind, value in identity.person_ids(outcome.external_ids):
         if kind == "stripe" and external_ids.owner(connection, kind, value) is None:
             external_ids.link(connection, lead, [(kind, value)])
-            write_later(connection)
+            flush_deferred(connection)
 
 
 def _outcomes_of(connection: sa.Connection, lead: str) -> list[tuple[str, Outcome]]:
@@ -120,13 +130,6 @@ def _outcomes_of(connection: sa.Connection, lead: str) -> list[tuple[str, Outcom
     ]
 
 
-def _linked(code: str, why: str, offer: str | None = None) -> dict[str, Any]:
-    return {
-        "id": offer,
-        "outcome": "refused" if offer is None else "linked",
-        "redeemed": False,
-        "code": code,
-        "why": why,
-        "missed": [],
-        "grants": [],
-    }
+def _linked(code: str, why: str, offer: str | None = None) -> NamedOffer:
+    outcome = "refused" if offer is None else "linked"
+    return NamedOffer(id=offer, outcome=outcome, code=code, why=why)

@@ -2,69 +2,83 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import sqlalchemy as sa
-
+from offers.decide import Decision
 from service.auth.keyring import Caller
-from service.domain.lead_record import time_text, to_text
-from service.runtime import Parts
+from service.domain.lead import StoredLead
+from service.domain.lead_record import time_text
 from service.store.leads import leads
-from service.store.leads.leads import StoredLead
-from service.use_cases.leads.idempotency import Answer, answer
+from service.store.offers.offers import StoredOffer
 from service.use_cases.leads.lead_context import open_case
 from service.use_cases.leads.rescoring import score_case
+from service.use_cases.leads.visibility import pseudonym_of, visible
 from service.use_cases.offers.issuing import decide_for
 from service.use_cases.offers.situation import Request, currency_notes
-from service.use_cases.views.lead_timeline import visible
+from service.use_cases.tx import Tx
+
+OFFER_DECIDED = "offer.decided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested:
+    """A decision with every verdict, the offer if one was issued, and notes on the currency."""
+
+    decision: Decision
+    issued: StoredOffer | None
+    notes: Sequence[str]
 
 
 def request_offer(
-    connection: sa.Connection,
-    parts: Parts,
+    tx: Tx,
     lead_id: str,
     caller: Caller,
     *,
     dry_run: bool,
-    now: datetime,
     told: Mapping[str, str | None] | None = None,
-) -> Answer:
+) -> Requested:
     """The decision with every verdict; the same code decides a dry run and the real one.
 
     What the caller was `told` by the lead (a campaign code, whose it is) is the lead's from now on.
     """
-    dry_run = dry_run or parts.settings.shadow
-    stored = visible(connection, lead_id, caller)
+    dry_run = dry_run or tx.runtime.settings.shadow
+    stored = visible(tx.connection, lead_id, caller)
     said_by_lead = {name: value for name, value in (told or {}).items() if value is not None}
     if said_by_lead:
-        locked = leads.lock(connection, stored.id)
+        locked = leads.lock(tx.connection, stored.id)
         assert locked is not None
-        stored = _with_told(locked, said_by_lead, now)
+        stored = _with_told(locked, said_by_lead, tx.now)
         if not dry_run:
-            leads.update(connection, stored)
+            leads.update(tx.connection, stored)
     case = open_case(stored)
     request = Request(
-        by=caller.rep or caller.key, role="rep" if caller.role == "rep" else "manager", now=now
+        by=caller.rep or caller.key, role="rep" if caller.role == "rep" else "manager", now=tx.now
     )
-    score = score_case(connection, parts, case, now)
-    decision, issued = decide_for(connection, parts, case, score, request, dry_run=dry_run)
-    said: dict[str, Any] = decision.to_json()
-    return answer(
-        said
-        | {
-            "offer_id": None if issued is None else issued.id,
-            "issued": issued is not None,
-            "notes": currency_notes(parts.policy, case.contact.country, now.date()),
-        }
-    )
+    score = score_case(tx, case, tx.now)
+    decision, issued = decide_for(tx, case, score, request, dry_run=dry_run)
+    notes = currency_notes(tx.runtime.policy, case.contact.country, tx.now.date())
+    return Requested(decision=decision, issued=issued, notes=notes)
+
+
+def decide_offer(
+    tx: Tx,
+    lead_id: str,
+    caller: Caller,
+    *,
+    dry_run: bool,
+    told: Mapping[str, str | None] | None = None,
+) -> Requested:
+    """`request_offer` as something a person did."""
+    requested = request_offer(tx, lead_id, caller, dry_run=dry_run, told=told)
+    tx.audit(OFFER_DECIDED, pseudonym_of(tx.connection, lead_id), dry_run=dry_run)
+    return requested
 
 
 def _with_told(stored: StoredLead, told: Mapping[str, str], now: datetime) -> StoredLead:
-    record = json.loads(stored.record)
+    record = stored.record
     for name, value in told.items():
         record["fields"][name] = value
         record["known_at"][name] = time_text(now)
-    return stored._replace(record=to_text(record))
+    return stored.with_record(record)

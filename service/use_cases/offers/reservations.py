@@ -6,7 +6,6 @@ is redeemed, and nothing when it ends otherwise. The database refuses what goes 
 
 from __future__ import annotations
 
-from datetime import datetime
 from math import ceil
 from typing import Literal
 
@@ -14,38 +13,32 @@ import sqlalchemy as sa
 
 from offers.terms import Terms
 from service.db.tables.leads import OPEN_STATES
-from service.runtime import Parts
 from service.store.offers import limits
 from service.store.offers.offers import ENDED_FREE, StoredOffer
+from service.use_cases.tx import Tx
 
 SYSTEM = "system"
 
 
-def reserve(
-    connection: sa.Connection,
-    parts: Parts,
-    terms: Terms,
-    *,
-    by: str,
-    role: Literal["system", "rep", "manager"],
-    now: datetime,
-) -> bool:
+def reserve(tx: Tx, terms: Terms, *, by: str, role: Literal["system", "rep", "manager"]) -> bool:
     """Hold back what an offer could cost; whether every limit had room for it."""
-    caps = parts.policy.guardrails
+    caps = tx.runtime.policy.guardrails
     share = caps.audience_share
-    crowd = None if share is None else ceil(share * parts.board.live_trials(connection, now))
+    crowd = (
+        None if share is None else ceil(share * tx.runtime.board.live_trials(tx.connection, tx.now))
+    )
     wanted: list[tuple[str, str, int, int | None]] = [
         (limits.OPEN_OFFERS, limits.ALWAYS, 1, crowd),
-        (limits.BUDGET, limits.month_of(now), terms.reserve_minor, caps.budget_minor_per_month),
+        (limits.BUDGET, limits.month_of(tx.now), terms.reserve_minor, caps.budget_minor_per_month),
     ]
     if by != SYSTEM:
         most = caps.rep_minor_per_month if role == "rep" else None
-        person = (limits.of_person(by), limits.month_of(now), terms.reserve_minor, most)
+        person = (limits.of_person(by), limits.month_of(tx.now), terms.reserve_minor, most)
         wanted.append(person)
     for number, (name, period, amount, most) in enumerate(wanted):
-        if not limits.take(connection, name, period, amount, most=most):
+        if not limits.take(tx.connection, name, period, amount, most=most):
             for taken, since, used, _ in wanted[:number]:
-                limits.give_back(connection, taken, since, used)
+                limits.give_back(tx.connection, taken, since, used)
             return False
     return True
 

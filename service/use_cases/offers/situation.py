@@ -16,15 +16,15 @@ from offers.situation import Situation, Value
 from scoring.leads.counters import Rollup
 from scoring.model.model import Score
 from service.domain.lanes import was_touched
+from service.domain.lead import StoredLead
 from service.domain.lead_record import Record, contact_from, ground_of
 from service.domain.situations import BROWSERS, GIVEN, RequestedBy, Standing, Team, situation_of
-from service.runtime import Parts
 from service.store.leads import accounts, leads
-from service.store.leads.leads import StoredLead
 from service.store.offers import limits, offers
 from service.use_cases.leads.abuse import signs
 from service.use_cases.leads.lead_context import Case
 from service.use_cases.offers.holdout import placed
+from service.use_cases.tx import Tx
 
 _TEAM = 200  # of a larger account the most recently active are counted
 
@@ -38,22 +38,20 @@ class Request:
     now: datetime
 
 
-def situate(
-    connection: sa.Connection, parts: Parts, case: Case, score: Score, request: Request
-) -> Situation:
+def situate(tx: Tx, case: Case, score: Score, request: Request) -> Situation:
     """Everything the policy may look at about this lead now."""
     stored, now = case.stored, request.now
-    account = None if stored.account is None else accounts.find(connection, stored.account)
+    account = None if stored.account is None else accounts.find(tx.connection, stored.account)
     key = account_key(stored)
-    had = offers.had(connection, key, now)
+    had = offers.had(tx.connection, key, now)
     month = limits.month_of(now)
-    open_offers = limits.used(connection, limits.OPEN_OFFERS)
+    open_offers = limits.used(tx.connection, limits.OPEN_OFFERS)
     standing = Standing(
         lane=stored.lane,
         trial_started_at=case.trial_started_at,
-        rep_contacted=was_touched(stored.touched_at, now, parts.settings.touch_days),
-        ground=ground_of(json.loads(stored.record)),
-        hides_price=case.lead.plan in parts.settings.plans_without_public_price,
+        rep_contacted=was_touched(stored.touched_at, now, tx.runtime.settings.touch_days),
+        ground=ground_of(stored.record),
+        hides_price=case.lead.plan in tx.runtime.settings.plans_without_public_price,
         outcome=stored.outcome,
         open_deal=account is not None and account.open_deal_since is not None,
         paying_account=account is not None and account.paying_since is not None,
@@ -61,30 +59,32 @@ def situate(
         open_offers=had.open,
         last_offer_at=had.last_at,
         audience_share_used=min(
-            1.0, open_offers / max(1, parts.board.live_trials(connection, now))
+            1.0, open_offers / max(1, tx.runtime.board.live_trials(tx.connection, now))
         ),
-        budget_used_minor=limits.used(connection, limits.BUDGET, month),
+        budget_used_minor=limits.used(tx.connection, limits.BUDGET, month),
         account_conceded_minor=had.conceded_minor,
         rep_conceded_minor=(
-            limits.used(connection, limits.of_person(request.by), month)
+            limits.used(tx.connection, limits.of_person(request.by), month)
             if request.role == "rep"
             else 0
         ),
-        given=_given(json.loads(stored.record)),
-        abuse=signs(connection, parts, case),
-        team=team_of(connection, stored, now),
-        currency_drops=_currency_facts(case.contact.country, parts.policy.currency, now.date()),
+        given=_given(stored.record),
+        abuse=signs(tx, case),
+        team=team_of(tx.connection, stored, now),
+        currency_drops=_currency_facts(
+            case.contact.country, tx.runtime.policy.currency, now.date()
+        ),
         requested_by=request.role,
     )
     situation = situation_of(case.lead, case.contact, case.rollup, score, standing, now)
-    return placed(connection, parts.policy, key, situation, now, past(connection, parts, now))
+    return placed(tx.at(now), tx.runtime.policy, key, situation, past(tx.at(now)))
 
 
-def past(connection: sa.Connection, parts: Parts, now: datetime) -> tuple[Lived, ...]:
+def past(tx: Tx) -> tuple[Lived, ...]:
     """What was conceded on earlier days, where the policy has a limit for it."""
-    if parts.policy.guardrails.live_days_per_year is None:
+    if tx.runtime.policy.guardrails.live_days_per_year is None:
         return ()
-    return parts.board.past(connection, now.date())
+    return tx.runtime.board.past(tx.connection, tx.now.date())
 
 
 def _given(record: Record) -> dict[str, Value]:
@@ -111,7 +111,7 @@ def team_of(connection: sa.Connection, stored: StoredLead, now: datetime) -> Tea
 
 def account_key(lead: StoredLead) -> str:
     """What holds at most one open offer: the account, or a lead that has none by itself."""
-    return lead.account or f"lead:{lead.ref}"
+    return lead.account or f"lead:{lead.pseudonym}"
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ from offers.prove import Property, prove
 from service.db import Store
 from service.errors import ConfigurationError
 from service.mail.render import offer_mails
-from service.runtime import Parts
+from service.runtime import Runtime
 from service.store.offers import policies
 
 _ONE_PROOF = threading.Lock()  # z3's objects share one context, which no two threads may use
@@ -48,18 +48,18 @@ def read_policy(file: Path) -> Policy:
     return policy
 
 
-async def follow(parts: Parts) -> int:
+async def follow(runtime: Runtime) -> int:
     """Change over to what another process published since; never done with work of its own."""
-    if parts.publication is None:
+    if runtime.publication is None:
         return 0
-    found = await parts.store.read(policies.newest)
-    if found is None or found.number <= parts.publication:
+    found = await runtime.store.read(policies.newest)
+    if found is None or found.number <= runtime.publication:
         return 0
-    stored = await parts.store.read(lambda connection: policies.find(connection, found.version))
+    stored = await runtime.store.read(lambda connection: policies.find(connection, found.version))
     assert stored is not None
     policy = parse_policy(stored.text, found.version)
-    parts.serve(policy=policy)
-    parts.publication = found.number
+    runtime.serve(policy=policy)
+    runtime.publication = found.number
     return 0
 
 

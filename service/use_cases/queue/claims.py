@@ -2,190 +2,187 @@
 
 from __future__ import annotations
 
-import json
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from service.domain import priority
-from service.domain.lead_record import lead_json, time_text
+from service.domain.lead import StoredLead, score_json
+from service.domain.lead_record import time_text
 from service.domain.lead_status import after_outcome, after_touch
 from service.domain.priority import AFTERMATHS, Disposition
 from service.domain.routing import desk_of
 from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
-from service.runtime import Parts
 from service.store.leads import accounts, facts, leads
 from service.store.queue import claims, listing, queue, reps
 from service.store.queue.queue import QueueItem
 from service.use_cases.intake.facts import resettle
-from service.use_cases.leads.idempotency import NOTHING, Answer, answer
 from service.use_cases.leads.lead_context import open_case
 from service.use_cases.leads.queue_place import due
 from service.use_cases.offers.courtesy_mails import introduce
 from service.use_cases.queue.objections import known_objection
 from service.use_cases.queue.reassignment import pass_on
+from service.use_cases.tx import Tx
 
 
-def claim_next(connection: sa.Connection, parts: Parts, rep: str, now: datetime) -> Answer:
-    """Lease the rep's best lead to them; 204 when nothing waits."""
-    give_back_ended(connection, parts, now)
-    if reps.resume(connection, rep):
-        parts.board.forget()
-    lease_until = now + timedelta(seconds=parts.settings.lease_seconds)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A lead that a rep has taken, until its lease ends."""
+
+    claim: str
+    place: QueueItem
+    lease_until: datetime
+    lead: StoredLead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimStep:
+    """How a claim stands after a step."""
+
+    claim: str
+    lead_id: str
+    state: str
+    version: int
+    lease_until: datetime | None = None
+
+
+def claim_next(tx: Tx, rep: str) -> Claimed | None:
+    """Lease the rep's best lead to them; None when nothing waits."""
+    release_ended(tx)
+    if reps.resume(tx.connection, rep):
+        tx.runtime.board.forget()
+    lease_until = tx.now + timedelta(seconds=tx.runtime.settings.lease_seconds)
     claim = f"claim_{secrets.token_hex(10)}"
-    place = claims.claim_next(connection, rep=rep, claim=claim, now=now, lease_until=lease_until)
+    place = claims.claim_next(
+        tx.connection, rep=rep, claim=claim, now=tx.now, lease_until=lease_until
+    )
     if place is None:
-        return NOTHING
-    lead = leads.find(connection, place.lead)
+        return None
+    lead = leads.find(tx.connection, place.lead)
     assert lead is not None
     if lead.rep != rep:  # it came from the pool
-        lead = leads.lock(connection, place.lead)
+        lead = leads.lock(tx.connection, place.lead)
         assert lead is not None
         lead = lead._replace(rep=rep, credit=rep)
-        leads.update(connection, lead)
+        leads.update(tx.connection, lead)
         if lead.account:
-            accounts.give_to(connection, lead.account, rep, now)
-    introduce(connection, parts, lead, now)
-    score = json.loads(lead.score)
-    return answer(
-        {
-            "claim": claim,
-            "version": place.version,
-            "lease_until": time_text(lease_until),
-            "lead": lead_json(lead),
-            "score": score,
-            "reasons": score["reasons"],
-            "why_now": _why_now(place, lead.hot_at, now),
-            "due_at": time_text(place.due_at),
-        }
-    )
+            accounts.give_to(tx.connection, lead.account, rep, tx.now)
+    introduce(tx, lead)
+    tx.audit("claim.taken", claim)
+    return Claimed(claim=claim, place=place, lease_until=lease_until, lead=lead)
 
 
 def done(
-    connection: sa.Connection,
-    parts: Parts,
+    tx: Tx,
     claim: str,
     rep: str,
     *,
     version: int,
     disposition: Disposition,
-    objection: str | None,
-    note: str | None,
-    now: datetime,
-) -> Answer:
+    objection: str | None = None,
+    note: str | None = None,
+) -> ClaimStep:
     """End the work on a lead with what came of it."""
-    known_objection(connection, objection)
-    place = _held(connection, claim, rep, version, now)
+    known_objection(tx.connection, objection)
+    place = _held(tx, claim, rep, version)
+    tx.audit("claim.done", claim)
     claims.end_claim(
-        connection,
+        tx.connection,
         claim,
         how="done",
-        now=now,
+        now=tx.now,
         disposition=disposition,
         objection=objection,
         note=note,
     )
     after = AFTERMATHS[disposition]
-    lead = leads.lock(connection, place.lead)
+    lead = leads.lock(tx.connection, place.lead)
     assert lead is not None
     if after.is_touch:
         facts.keep_touch(
-            connection, id=f"{claim}:done", lead=lead.id, kind="call", by=rep, at=now, now=now
+            tx.connection,
+            id=f"{claim}:done",
+            lead=lead.id,
+            kind="call",
+            by=rep,
+            at=tx.now,
+            now=tx.now,
         )
-        lead = after_touch(lead, kind="call", at=now)
+        lead = after_touch(lead, kind="call", at=tx.now)
     if after.outcome is not None:
-        lead = after_outcome(lead, kind=after.outcome, at=now)
+        lead = after_outcome(lead, kind=after.outcome, at=tx.now)
         if after.outcome == "converted" and lead.account:
-            accounts.starts_paying(connection, lead.account, now, now)
+            accounts.starts_paying(tx.connection, lead.account, tx.now, tx.now)
     lead = lead._replace(
         asked_for_rep_at=None,
-        rests_until=None if after.rest is None else now + after.rest,
+        rests_until=None if after.rest is None else tx.now + after.rest,
     )
     if after.again_after is not None:
-        until = now + after.again_after
-        _sleep(connection, parts, place, lead.grade, until, now)
-        leads.update(connection, lead)
-        return _ended(place, claim, "done", version + 1, None)
-    claims.remove_held(connection, claim)
-    resettle(connection, parts, open_case(lead), now)
-    return _ended(place, claim, "done", version + 1, None)
+        until = tx.now + after.again_after
+        _sleep(tx, place, lead.grade, until)
+        leads.update(tx.connection, lead)
+        return ClaimStep(claim=claim, lead_id=place.lead, state="done", version=version + 1)
+    claims.remove_held(tx.connection, claim)
+    resettle(tx, open_case(lead))
+    return ClaimStep(claim=claim, lead_id=place.lead, state="done", version=version + 1)
 
 
-def release(
-    connection: sa.Connection,
-    parts: Parts,
-    claim: str,
-    rep: str,
-    *,
-    version: int,
-    reason: str | None,
-    now: datetime,
-) -> Answer:
+def release(tx: Tx, claim: str, rep: str, *, version: int, reason: str | None) -> ClaimStep:
     """Give a lead back unworked."""
-    place = _held(connection, claim, rep, version, now)
-    claims.end_claim(connection, claim, how="released", now=now, note=reason)
-    queue.put_back(connection, place, until=None, returned=place.returned)
-    lead = leads.lock(connection, place.lead)
+    place = _held(tx, claim, rep, version)
+    tx.audit("claim.release", claim)
+    claims.end_claim(tx.connection, claim, how="released", now=tx.now, note=reason)
+    queue.put_back(tx.connection, place, until=None, returned=place.returned)
+    lead = leads.lock(tx.connection, place.lead)
     assert lead is not None
-    pass_on(connection, parts, lead, place._replace(state="waiting"), now)
-    return _ended(place, claim, "released", version + 1, None)
+    pass_on(tx, lead, place._replace(state="waiting"))
+    return ClaimStep(claim=claim, lead_id=place.lead, state="released", version=version + 1)
 
 
-def snooze(
-    connection: sa.Connection,
-    parts: Parts,
-    claim: str,
-    rep: str,
-    *,
-    version: int,
-    until: datetime,
-    now: datetime,
-) -> Answer:
+def snooze(tx: Tx, claim: str, rep: str, *, version: int, until: datetime) -> ClaimStep:
     """Put a lead to sleep until a time; it comes back to the same rep."""
-    if until <= now:
+    if until <= tx.now:
         wrong = FieldError(path="until", code="in_the_past", message="must lie ahead")
         raise BadInput("wrong_fields", "cannot be read: until", status=422, errors=[wrong])
-    place = _held(connection, claim, rep, version, now)
-    claims.end_claim(connection, claim, how="snoozed", now=now)
-    lead = leads.find(connection, place.lead)
+    place = _held(tx, claim, rep, version)
+    tx.audit("claim.snooze", claim)
+    claims.end_claim(tx.connection, claim, how="snoozed", now=tx.now)
+    lead = leads.find(tx.connection, place.lead)
     assert lead is not None
-    _sleep(connection, parts, place, lead.grade, until, now)
-    return _ended(place, claim, "snoozed", version + 1, None)
+    _sleep(tx, place, lead.grade, until)
+    return ClaimStep(claim=claim, lead_id=place.lead, state="snoozed", version=version + 1)
 
 
-def extend(
-    connection: sa.Connection, parts: Parts, claim: str, rep: str, *, version: int, now: datetime
-) -> Answer:
+def extend(tx: Tx, claim: str, rep: str, *, version: int) -> ClaimStep:
     """A longer lease."""
-    place = _held(connection, claim, rep, version, now)
-    lease_until = now + timedelta(seconds=parts.settings.lease_seconds)
-    claims.extend(connection, place, lease_until=lease_until)
-    return _ended(place, claim, "held", version + 1, lease_until)
+    place = _held(tx, claim, rep, version)
+    tx.audit("claim.extend", claim)
+    lease_until = tx.now + timedelta(seconds=tx.runtime.settings.lease_seconds)
+    claims.extend(tx.connection, place, lease_until=lease_until)
+    return ClaimStep(
+        claim=claim, lead_id=place.lead, state="held", version=version + 1, lease_until=lease_until
+    )
 
 
-def give_back_ended(connection: sa.Connection, parts: Parts, now: datetime) -> int:
+def release_ended(tx: Tx) -> int:
     """Return what silent reps held and what has slept enough; how many places."""
-    ended = claims.ended(connection, now)
+    ended = claims.ended(tx.connection, tx.now)
     for place in ended:
         was_silent = place.state == "held"
         if place.claim is not None:
-            claims.end_claim(connection, place.claim, how="expired", now=now)
-        queue.put_back(connection, place, until=None, returned=place.returned + was_silent)
+            claims.end_claim(tx.connection, place.claim, how="expired", now=tx.now)
+        queue.put_back(tx.connection, place, until=None, returned=place.returned + was_silent)
         if was_silent:
-            _hand_on(connection, parts, place, now)
+            _hand_on(tx, place)
     return len(ended)
 
 
-def queue_page(
-    connection: sa.Connection, parts: Parts, rep: str, *, limit: int, now: datetime
-) -> dict[str, Any]:
+def queue_page(tx: Tx, rep: str, *, limit: int) -> dict[str, Any]:
     """A rep's queue, in the order it will be worked."""
     items = []
-    for place, lead in listing.page(connection, rep, now=now, limit=limit):
-        score = json.loads(lead["score"])
-        fields = json.loads(lead["record"])["fields"]
+    for place, lead in listing.page(tx.connection, rep, now=tx.now, limit=limit):
+        score, fields = score_json(lead.score), lead.fields
         name = " ".join(filter(None, (fields.get("first_name"), fields.get("last_name"))))
         items.append(
             {
@@ -194,13 +191,16 @@ def queue_page(
                 "name": name or None,
                 "company": fields.get("company"),
                 "title": fields.get("title"),
-                "account": lead["account"],
+                "account": lead.account,
                 "score": score,
-                "reasons": score["reasons"],
-                "lane_why": lead["lane_why"],
-                "why_now": _why_now(place, lead["hot_at"], now),
+                "reasons": [] if score is None else score["reasons"],
+                "lane_why": lead.lane_why,
+                "why_now": why_now(place, lead.hot_at, tx.now),
                 "due_at": time_text(place.due_at),
-                "expected_gain": {"minor": place.gain_minor, "currency": parts.policy.currency},
+                "expected_gain": {
+                    "minor": place.gain_minor,
+                    "currency": tx.runtime.policy.currency,
+                },
                 "minutes": place.minutes,
                 "claim": place.claim,
                 "version": place.version,
@@ -210,12 +210,10 @@ def queue_page(
     return {"rep": rep, "items": items}
 
 
-def _held(
-    connection: sa.Connection, claim: str, rep: str, version: int, now: datetime
-) -> QueueItem:
-    place = claims.held(connection, claim)
+def _held(tx: Tx, claim: str, rep: str, version: int) -> QueueItem:
+    place = claims.held(tx.connection, claim)
     if place is None:
-        known = claims.find_claim(connection, claim)
+        known = claims.find_claim(tx.connection, claim)
         if known is None:
             raise NotFound("unknown_claim", "there is no such claim")
         if known[1] != rep:
@@ -225,44 +223,24 @@ def _held(
         raise NotAllowed("not_yours", "this is another rep's claim")
     if place.version != version:
         raise Conflict("outdated_version", "the claim has a newer version; read it again")
-    if place.free_at is not None and place.free_at <= now:
+    if place.free_at is not None and place.free_at <= tx.now:
         raise Conflict("lease_over", "the lease has run out; claim again")
     return place
 
 
-def _sleep(
-    connection: sa.Connection,
-    parts: Parts,
-    place: QueueItem,
-    grade: str,
-    until: datetime,
-    now: datetime,
-) -> None:
+def _sleep(tx: Tx, place: QueueItem, grade: str | None, until: datetime) -> None:
     """Put a place to sleep; its first-response time runs from when it wakes."""
-    _, desks = parts.board.look(connection, now)
-    due_at = due(parts, grade, desk_of(desks, place.rep), until)
-    queue.put_back(connection, place, until=until, returned=place.returned, due_at=due_at)
+    _, desks = tx.runtime.board.look(tx.connection, tx.now)
+    due_at = due(tx.runtime, grade, desk_of(desks, place.rep), until)
+    queue.put_back(tx.connection, place, until=until, returned=place.returned, due_at=due_at)
 
 
-def _hand_on(connection: sa.Connection, parts: Parts, place: QueueItem, now: datetime) -> None:
-    lead = leads.lock(connection, place.lead)
+def _hand_on(tx: Tx, place: QueueItem) -> None:
+    lead = leads.lock(tx.connection, place.lead)
     if lead is not None:
-        resettle(connection, parts, open_case(lead), now)
+        resettle(tx, open_case(lead))
 
 
-def _why_now(place: QueueItem, hot_at: datetime, now: datetime) -> str:
+def why_now(place: QueueItem, hot_at: datetime, now: datetime) -> str:
+    """Why this lead comes now, in a rep's words."""
     return priority.why_now(due=place.due_at, hot_at=hot_at, returned=place.returned, now=now)
-
-
-def _ended(
-    place: QueueItem, claim: str, state: str, version: int, lease_until: datetime | None
-) -> Answer:
-    return answer(
-        {
-            "claim": claim,
-            "lead_id": place.lead,
-            "state": state,
-            "version": version,
-            "lease_until": None if lease_until is None else time_text(lease_until),
-        }
-    )

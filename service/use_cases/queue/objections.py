@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from service.errors import BadInput, FieldError
 from service.store.queue import objections
+from service.use_cases.tx import Tx
 
 STAGES = {
     "reach": "before anybody was reached",
@@ -33,6 +35,13 @@ def known_objection(connection: sa.Connection, objection: str | None) -> None:
             status=422,
             errors=[FieldError(path="objection", code="unknown_objection", message=allowed)],
         )
+
+
+def change_objections(tx: Tx, listed: Sequence[objections.Objection]) -> dict[str, Any]:
+    """Replace the team's list; the list as it is then shown."""
+    objections.put(tx.connection, listed)
+    tx.audit("objections.changed", "objections")
+    return view(tx.connection)
 
 
 def view(connection: sa.Connection) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def of_lead(connection: sa.Connection, lead_id: str, limit: int) -> dict[str, An
         raise NotFound("unknown_lead", "there is no such lead")
     claimed = [claim["id"] for claim in claims.claims_of(connection, lead_id)]
     issued = [offer.id for offer in offers.of_lead(connection, lead_id)]
-    lines = audit.newest(connection, about=(lead.ref, *claimed, *issued), limit=limit)[::-1]
+    lines = audit.newest(connection, about=(lead.pseudonym, *claimed, *issued), limit=limit)[::-1]
     for offer in issued:
         lines += [
             {

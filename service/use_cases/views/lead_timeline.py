@@ -12,42 +12,23 @@ import sqlalchemy as sa
 from scoring.model.score_diff import changed_since
 from service.auth.keyring import Caller
 from service.domain.lanes import TRANSITIONS
-from service.domain.lead_record import lead_json, time_text
-from service.errors import NotAllowed, NotFound
+from service.domain.lead import StoredLead, lead_json, score_json
+from service.domain.lead_record import time_text
 from service.store.leads import external_ids, facts, lane_changes, leads
-from service.store.leads.leads import StoredLead
 from service.store.offers import ledger, offers
 from service.store.ops import outbox
 from service.store.queue import claims
 from service.use_cases.leads import identity
-from service.use_cases.offers.issuing import offer_json
+from service.use_cases.leads.visibility import visible
+from service.use_cases.views.offer_view import offer_json
 
 _NEWEST_EVENTS = 500
-
-
-def visible(connection: sa.Connection, lead_id: str, caller: Caller) -> StoredLead:
-    """The lead, if this caller may see it. Raises NotFound, NotAllowed."""
-    lead = leads.find(connection, identity.find(connection, lead=lead_id, ids=()) or lead_id)
-    if lead is not None and lead.record == "{}":
-        raise NotFound("lead_erased", "this lead was erased; its scores can no longer be replayed")
-    if lead is None:
-        raise NotFound("unknown_lead", "there is no such lead")
-    if caller.role == "rep" and lead.rep != caller.rep and not _worked(connection, lead.id, caller):
-        raise NotAllowed("not_yours", "this lead is not yours")
-    return lead
-
-
-def ref_of(connection: sa.Connection, lead_id: str) -> str:
-    """The pseudonym of a lead that is there."""
-    lead = leads.find(connection, identity.find(connection, lead=lead_id, ids=()) or lead_id)
-    assert lead is not None
-    return lead.ref
 
 
 def view(connection: sa.Connection, lead_id: str, caller: Caller) -> dict[str, Any]:
     """The answer of `GET /v1/leads/{lead}`."""
     lead = visible(connection, lead_id, caller)
-    score = json.loads(lead.score)
+    score = score_json(lead.score)
     history = _history(leads.score_history(connection, lead.id))
     issued = offers.of_lead(connection, lead.id)
     return {
@@ -65,10 +46,6 @@ def _named(connection: sa.Connection, lead: str) -> dict[str, list[str]]:
     ids = external_ids.of_lead(connection, lead)
     ids.pop(identity.REF, None)
     return ids
-
-
-def _worked(connection: sa.Connection, lead_id: str, caller: Caller) -> bool:
-    return any(claim["rep"] == caller.rep for claim in claims.claims_of(connection, lead_id))
 
 
 def _history(kept: Sequence[tuple[datetime, str]]) -> list[dict[str, Any]]:

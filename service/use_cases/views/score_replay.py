@@ -18,12 +18,14 @@ from pydantic import ValidationError
 from scoring.leads.counters import Rollup
 from scoring.leads.lead import Lead
 from scoring.model.model import Model
-from service.domain.lead_record import account_of, contact_of, lead_of, record_of, united
+from service.domain.lead import StoredLead
+from service.domain.lead_record import account_of, contact_of, lead_of, united
 from service.errors import NotFound
 from service.schemas.signup import Signup
+from service.schemas.signup_record import record_of
 from service.store.leads import facts, leads
 from service.store.leads.account_activity import active as active_colleagues
-from service.store.leads.leads import StoredLead, Version
+from service.store.leads.leads import Version
 from service.use_cases.leads import identity
 
 

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from service.domain.lanes import TRANSITIONS, UNREACHED
-from service.runtime import Parts
 from service.store.leads import lane_changes, leads
+from service.use_cases.tx import Tx
 
 
-def unreached_view(connection: sa.Connection, parts: Parts, now: datetime) -> dict[str, Any]:
+def unreached_view(tx: Tx) -> dict[str, Any]:
     """The answer of `GET /v1/unreached`."""
-    room, _ = parts.board.look(connection, now)
-    changes = lane_changes.counted(connection)
+    room, _ = tx.runtime.board.look(tx.connection, tx.now)
+    changes = lane_changes.counted(tx.connection)
     return {
         "reasons": [
             {"reason": reason, "meaning": UNREACHED.get(reason, ""), "leads": count}
-            for reason, count in leads.unreached(connection)
+            for reason, count in leads.unreached(tx.connection)
         ],
         "cut_off": {
             "minor_per_minute": None if room.cut_off is None else round(math.exp(room.cut_off)),
-            "currency": parts.policy.currency,
+            "currency": tx.runtime.policy.currency,
             "minutes": room.minutes,
             "reps": room.reps,
             "leads": room.leads,

@@ -1,4 +1,4 @@
-"""Policies as versions: one person writes a text, another publishes it with reason and proof."""
+"""Policies as versions: a text is read, kept, and published by another with reason and proof."""
 
 from __future__ import annotations
 
@@ -9,13 +9,45 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from offers.policy import Policy
+from offers.policy import Policy, PolicyError, parse_policy
 from offers.prove import Property
 from service.domain.lead_record import time_text, to_text
-from service.errors import Conflict, NotAllowed, NotFound
+from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.store.offers import ledger, offers, policies
 from service.store.offers.policies import Publication, StoredPolicy
-from service.use_cases.policies.active import in_a_sentence, refuted
+from service.use_cases.policies.active import in_a_sentence, mail_missing, refuted
+from service.use_cases.tx import Tx
+
+
+def parsed(text: str) -> Policy:
+    """The policy of a text. Raises BadInput with every mistake's line."""
+    try:
+        policy = parse_policy(text)
+    except PolicyError as error:
+        raise BadInput(
+            "policy_does_not_load",
+            "the policy has mistakes",
+            status=422,
+            errors=[
+                FieldError(
+                    path=f"line {found.line}, column {found.column}",
+                    code="policy_mistake",
+                    message=found.message,
+                )
+                for found in error.problems
+            ],
+        ) from None
+    missing = mail_missing(policy)
+    if missing is not None:
+        raise BadInput("unknown_mail", missing, status=422)
+    return policy
+
+
+def keep(tx: Tx, policy: Policy) -> StoredPolicy:
+    """Keep a policy as a version by the actor."""
+    stored = add(tx.connection, policy, author=tx.actor.who, now=tx.now)
+    tx.audit("policy.added", stored.version)
+    return stored
 
 
 def add(connection: sa.Connection, policy: Policy, *, author: str, now: datetime) -> StoredPolicy:

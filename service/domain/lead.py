@@ -1,0 +1,139 @@
+"""A lead as it is stored: its facts, its score and lane, and how it came to be."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from scoring.contact import Contact
+from scoring.leads.counters import Rollup
+from scoring.model.score import Score
+from service.domain.lead_record import Record, contact_from, contact_text, time_text, to_text
+
+
+class StoredLead(NamedTuple):
+    """One row of `leads`. What ends in `_json` is the text of a column, decoded when asked for.
+
+    A tuple, since a sign-up changes its thirty fields some five times. An erased lead keeps its
+    pseudonym and what the books need; its record is empty and it has no score.
+    """
+
+    id: str
+    pseudonym: str
+    """Stands for the lead in ledger, audit and links."""
+    account: str | None
+    email_key: str | None
+    mailbox_key: str | None
+    payment_key: str | None
+    domain: str | None
+    record_json: str
+    contact_json: str
+    counters_json: str | None
+    received_at: datetime
+    moment: datetime
+    score_json: str | None
+    """None: never scored, objects to being scored, or erased."""
+    score_hundredths: int | None
+    grade: str | None
+    scored_at: datetime
+    """When it was last settled, with a score or without one."""
+    gain_minor: int
+    minutes: int
+    value_per_minute: float
+    """The natural logarithm of the expected gain per rep minute."""
+    hot_at: datetime
+    lane: str
+    lane_why: str
+    unreached: str | None
+    look_again_at: datetime | None
+    rests_until: datetime | None
+    rep: str | None
+    touched_at: datetime | None
+    asked_for_rep_at: datetime | None
+    outcome: str | None
+    outcome_at: datetime | None
+    credit: str | None
+    unclaimed_at: datetime | None
+    erased_at: datetime | None
+
+    @property
+    def record(self) -> Record:
+        """What is known of the lead, as `lead_record` describes it."""
+        record: Record = json.loads(self.record_json)
+        return record
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The named fields of the record."""
+        fields: dict[str, Any] = self.record["fields"]
+        return fields
+
+    @property
+    def contact(self) -> Contact:
+        """The facts of its contact data."""
+        return contact_from(self.contact_json)
+
+    @property
+    def counters(self) -> Rollup | None:
+        """What its events add up to; None while it did nothing."""
+        text = self.counters_json
+        return None if text is None else Rollup.from_json(json.loads(text))
+
+    @property
+    def score(self) -> Score | None:
+        """Its score, for who may be scored."""
+        text = self.score_json
+        return None if text is None else Score.from_json(self.id, json.loads(text))
+
+    def with_record(self, record: Record) -> StoredLead:
+        """The lead with another record."""
+        return self._replace(record_json=to_text(record))
+
+    def with_contact(self, contact: Contact) -> StoredLead:
+        """The lead with other contact facts."""
+        return self._replace(contact_json=contact_text(contact))
+
+    def with_counters(self, counters: Rollup | None) -> StoredLead:
+        """The lead with other counters."""
+        return self._replace(
+            counters_json=None if counters is None else to_text(counters.to_json())
+        )
+
+    def with_score(self, score: Score | None) -> StoredLead:
+        """The lead with another score, or without one."""
+        if score is None:
+            return self._replace(score_json=None, score_hundredths=None, grade=None)
+        return self._replace(
+            score_json=to_text(score.to_json()),
+            score_hundredths=score.hundredths,
+            grade=score.grade,
+        )
+
+
+def score_json(score: Score | None) -> dict[str, Any] | None:
+    """A score as answers show it."""
+    return None if score is None else score.to_json()
+
+
+def lead_json(stored: StoredLead) -> dict[str, Any]:
+    """A stored lead as people's answers show it."""
+    record = stored.record
+    return {
+        "id": stored.id,
+        **record["fields"],
+        "source": record["source"],
+        "consent": record["consent"],
+        "do_not_profile": record.get("do_not_profile"),
+        "attributes": record["attributes"],
+        "contact": json.loads(stored.contact_json),
+        "account": stored.account,
+        "received_at": time_text(stored.received_at),
+        "lane": stored.lane,
+        "lane_why": stored.lane_why,
+        "unreached": stored.unreached,
+        "look_again_at": None if stored.look_again_at is None else time_text(stored.look_again_at),
+        "rep": stored.rep,
+        "credit": stored.credit,
+        "outcome": stored.outcome,
+    }

@@ -1,0 +1,107 @@
+"""A sign-up's body as a lead's record, and what its sender should know of how it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from scoring.leads.lead import FIELDS, Value
+from service.domain.consent import GROUNDS
+from service.domain.lead_record import TIMES, Record, has_ground, time_text, to_text
+from service.schemas.signup import Signup
+
+Warnings = list[dict[str, str]]
+_ATTRIBUTE_KEYS = frozenset({"value", "source", "known_at"})
+_LONGEST_NAME = 200
+
+
+def record_of(signup: Signup, stamp: str) -> tuple[Record, Warnings]:
+    """A sign-up's facts, and what the sender should know about how they were read.
+
+    `stamp` orders what is told of one lead: later texts are told later.
+    """
+    record: Record = {
+        "fields": {},
+        "source": {k: _text(v) for k, v in (signup.source or {}).items() if v is not None},
+        "consent": None if signup.consent is None else _consent(signup),
+        "do_not_profile": signup.do_not_profile,
+        "attributes": {},
+        "attribute_sources": {},
+        "known_at": {},
+        "stamp": stamp,
+    }
+    for name in FIELDS:
+        value = getattr(signup, name, None)  # a sign-up names its account by an external id
+        if value is not None:
+            record["fields"][name] = time_text(value) if name in TIMES else value
+    warnings: Warnings = []
+    if signup.consent is not None and not has_ground(record):
+        known = ", ".join(GROUNDS)
+        warnings.append(_warning("consent.ground", "unknown_ground", f"not one of {known}"))
+    for name, given in (signup.attributes or {}).items():
+        _take_attribute(record, name, given, warnings, where=f"attributes.{name}")
+    for name, given in (signup.model_extra or {}).items():
+        warnings.append(
+            _warning(name, "unknown_field", "not a field of a sign-up; kept as an attribute")
+        )
+        _take_attribute(record, name, given, warnings, where=name)
+    return record, warnings
+
+
+def _consent(signup: Signup) -> Mapping[str, Any]:
+    assert signup.consent is not None
+    given = signup.consent
+    return {
+        "ground": given.ground.strip().lower().replace(" ", "_"),
+        "at": None if given.at is None else time_text(given.at),
+        "wording": given.wording,
+        "source": given.source,
+    }
+
+
+def _take_attribute(
+    record: Record, name: str, given: Any, warnings: Warnings, *, where: str
+) -> None:
+    if isinstance(given, dict) and "value" in given and given.keys() <= _ATTRIBUTE_KEYS:
+        if given.get("source") is not None:
+            record["attribute_sources"][name] = _text(given["source"])
+        if given.get("known_at") is not None:
+            known_at = _known_at(given["known_at"])
+            if known_at is None:
+                warnings.append(
+                    _warning(
+                        f"{where}.known_at", "unreadable_time", "known from its receipt instead"
+                    )
+                )
+            else:
+                record["known_at"][name] = known_at
+        given = given["value"]
+    if given is None:
+        return
+    if isinstance(given, dict | list):
+        warnings.append(_warning(where, "not_a_plain_value", "kept as its JSON text"))
+    record["attributes"][name] = _plain(given)
+
+
+def _known_at(given: Any) -> str | None:
+    try:
+        at = datetime.fromisoformat(given) if isinstance(given, str) else None
+    except ValueError:
+        return None
+    return None if at is None or at.tzinfo is None else time_text(at)
+
+
+def _plain(value: Any) -> Value:
+    if isinstance(value, dict | list):
+        return to_text(value)
+    assert value is None or isinstance(value, str | int | float | bool)
+    return value
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else to_text(value)
+
+
+def _warning(field: str, code: str, message: str) -> dict[str, str]:
+    return {"field": field[:_LONGEST_NAME], "code": code, "message": message}

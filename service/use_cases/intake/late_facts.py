@@ -1,0 +1,69 @@
+"""Facts that came before their lead, or beside it, join it; they are known from now on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from scoring.leads.counters import Rollup
+from service.domain.lead_status import after_outcome, after_touch
+from service.store.leads import accounts, facts, leads
+from service.use_cases.intake.facts import resettle
+from service.use_cases.leads.identity import ExternalIds
+from service.use_cases.leads.lead_context import Case, open_case
+from service.use_cases.offers.outcome_redemption import settle_joined
+from service.use_cases.tx import Tx
+
+_A_ROUND = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """What waited for a lead."""
+
+    outcomes: tuple[str, ...]
+
+
+def join_parked(tx: Tx, case: Case, names: ExternalIds) -> tuple[Case, Joined | None]:
+    """The case with everything that was parked under these names; None when there was nothing.
+
+    Once the case is stored, its outcomes may redeem what they name (`settle_joined`).
+    """
+    waiting = facts.take_parked(tx.connection, names)
+    if not any(waiting.values()):
+        return case, None
+    lead = case.stored.id
+    stored, rollup = case.stored, case.rollup
+    for event in facts.join_events(tx.connection, lead, waiting["event"], tx.now):
+        rollup = (rollup or Rollup()).add(event.as_event(lead))
+        stored = stored._replace(hot_at=max(stored.hot_at, min(event.at, tx.now)))
+    facts.join(tx.connection, "touch", lead, waiting["touch"])
+    facts.join(tx.connection, "outcome", lead, waiting["outcome"])
+    if waiting["touch"]:
+        for touch in facts.touches_of(tx.connection, lead):
+            stored = after_touch(stored, kind=touch["kind"], at=touch["at"])
+    if waiting["outcome"]:
+        for outcome in facts.outcomes_of(tx.connection, lead):
+            stored = after_outcome(stored, kind=outcome["kind"], at=outcome["at"])
+    if rollup is not None:
+        stored = stored.with_counters(rollup)
+    joined = Joined(outcomes=tuple(waiting["outcome"]))
+    return replace(case, stored=stored, rollup=rollup), joined
+
+
+def join_late_facts(tx: Tx) -> int:
+    """Join facts that were parked while their lead signed up beside them; how many leads."""
+    by_lead: dict[str, list[tuple[str, str]]] = {}
+    for lead, kind, value in facts.stragglers(tx.connection, limit=_A_ROUND):
+        by_lead.setdefault(lead, []).append((kind, value))
+    for lead, names in sorted(by_lead.items()):
+        stored = leads.lock(tx.connection, lead)
+        if stored is None:
+            continue
+        case, joined = join_parked(tx, open_case(stored), tuple(names))
+        if joined:
+            if case.stored.outcome == "converted" and case.stored.account:
+                at = case.stored.outcome_at or tx.now
+                accounts.starts_paying(tx.connection, case.stored.account, at, tx.now)
+            stored = resettle(tx, case)
+            settle_joined(tx, stored, joined.outcomes)
+    return len(by_lead)

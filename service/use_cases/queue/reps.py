@@ -1,0 +1,25 @@
+"""Reps are added and changed by a manager, and named by those who work for them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from service.errors import NotFound
+from service.store.queue import reps
+from service.store.queue.reps import Rep
+from service.use_cases.tx import Tx
+
+
+def known_rep(connection: sa.Connection, rep: str) -> Rep:
+    """A rep who is there. Raises NotFound."""
+    known = reps.find(connection, rep)
+    if known is None:
+        raise NotFound("unknown_rep", "there is no such rep")
+    return known
+
+
+def change_rep(tx: Tx, rep: Rep) -> Rep:
+    """Add or change a rep."""
+    reps.put(tx.connection, rep, tx.now)
+    tx.audit("rep.changed", rep.id)
+    return rep
