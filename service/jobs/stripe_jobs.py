@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import structlog
 
@@ -19,7 +21,7 @@ from service.store.offers import offers, tasks
 from service.store.ops import jobs
 from service.store.ops.jobs import Delivery
 from service.use_cases.intake.billing import anchors_of, settle_invoice
-from service.use_cases.tx import Tx
+from service.use_cases.tx import Tx, transact
 
 _log = structlog.get_logger()
 _SESSION_SECONDS = 86_400  # how long a Checkout Session lives, unless it says otherwise
