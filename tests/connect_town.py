@@ -12,9 +12,10 @@ from offers.policy import Policy
 from service.db.tables.leads import leads
 from tests import connect_calls as tools
 from tests.connect_calls import Signed, a_change
-from tests.connect_servers import HubSpotTool, StripeTool, Tool
+from tests.connect_servers import HubSpotTool, Tool
 from tests.service_offers import a_lead_due_an_offer, the_policy
 from tests.service_world import World
+from tests.stripe_tool import StripeTool
 
 
 @dataclass

@@ -215,6 +215,14 @@ GETS: dict[str, type[Get]] = {
 }
 
 
+DEEDS = (
+    frozenset(GETS)
+    - {"seats", "term_months", "prepay", "pay_by", "pay_within_days"}
+    - {"self_serve_purchase"}
+)
+"""Gets that no order shows by itself: somebody does them, before or after they pay."""
+
+
 def read_get(kind: str, value: object) -> Get:
     """The get of a kind and value that a policy or a stored offer names; raises `TermError`."""
     return GETS[kind].read(value)

@@ -90,12 +90,12 @@ def read_order(
 ) -> PaidOrder | NoOrder:
     """The order of an invoice; `unit_minor` is our list price of a seat and month, where known."""
     invoice = facts.invoice
+    lines = [read_line(line) for line in facts.lines]
     if is_live and invoice.get("livemode") is False:
         return NoOrder(reason="test_mode")
     if invoice.get("status") != "paid":
         is_processing = any(one.get("status") == "processing" for one in facts.intents)
         return NoOrder(reason="processing" if is_processing else "not_paid")
-    lines = [read_line(line) for line in facts.lines]
     own = own_lines(facts, unit_minor)
     if not own:
         is_proration = any(line.is_proration for line in lines)

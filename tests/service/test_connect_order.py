@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from tests.connect_servers import HubSpotTool, StripeTool, Tool, running, settings_for
+from tests.connect_servers import HubSpotTool, Tool, running, settings_for
 from tests.connect_story import Act, Story
 from tests.connect_town import Town
 from tests.service.conftest import STORES, empty_store
 from tests.service_offers import the_policy
 from tests.service_world import World
+from tests.stripe_tool import StripeTool
 
 HOW: dict[str, Any] = {
     "deadline": None,

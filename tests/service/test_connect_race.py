@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from service.db.tables.leads import outbox
-from tests.connect_servers import HubSpotTool, StripeTool, Tool, running, settings_for
+from tests.connect_servers import HubSpotTool, Tool, running, settings_for
 from tests.connect_town import Town, an_offer
 from tests.postbox import Postbox
 from tests.service_world import World
+from tests.stripe_tool import StripeTool
 
 
 @pytest.fixture

@@ -19,11 +19,12 @@ from service.db import Store
 from service.store.ops import outbox as mail_store
 from tests import connect_calls as tools
 from tests.connect_calls import Signed, a_change
-from tests.connect_servers import HubSpotTool, StripeTool, running, settings_for, until
+from tests.connect_servers import HubSpotTool, running, settings_for, until
 from tests.service.test_cli_keys import a_key
 from tests.service.test_crash import served
 from tests.service_offers import POLICY
 from tests.service_world import CONSENT
+from tests.stripe_tool import StripeTool
 
 FreshStore = Callable[[], AbstractContextManager[str]]
 _numbers = itertools.count(1)

@@ -177,7 +177,8 @@ def take(tx: Tx, stored: StoredOffer, after: Offer | Refusal, *, by: str) -> boo
     )
     reservations.change(tx.connection, stored, state=after.state, settled_minor=after.settled_minor)
     if after.state not in life.OPEN:
-        tasks.drop(tx.connection, stored.id, "confirm", tx.now, by)
+        if after.state != "expired" or stored.missed is None:  # a paid order may wait for a deed
+            tasks.drop(tx.connection, stored.id, "confirm", tx.now, by)
         _close_checkout(tx, stored, by)
     if after.state == "redeemed":
         offers.keep_missed(tx.connection, stored.id, None)
