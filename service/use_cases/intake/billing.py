@@ -14,6 +14,7 @@ from offers.money import Money
 from offers.order_check import Grant, is_late
 from offers.terms import Order, Terms
 from service.domain.lead_record import time_text
+from service.integrations.inbound import text_of
 from service.integrations.stripe_facts import InvoiceFacts, metadata_of
 from service.integrations.stripe_orders import NoOrder, PaidOrder, read_order
 from service.integrations.stripe_own_lines import OFFER
@@ -48,8 +49,7 @@ def settle_invoice(tx: Tx, found: InvoiceFacts) -> str | None:
 
     The reason why it is no order, or None.
     """
-    named = metadata_of(found).get(OFFER)
-    offer = offers.find(tx.connection, named) if isinstance(named, str) else None
+    offer = _offer_of(tx, found)
     unit = None if offer is None else _unit_minor(offer)
     order = read_order(found, unit_minor=unit, is_live=tx.runtime.settings.takes_live_money)
     if isinstance(order, NoOrder):
@@ -63,6 +63,13 @@ def settle_invoice(tx: Tx, found: InvoiceFacts) -> str | None:
     elif _is_owed_back(stands, order):
         _ask_for_refund(tx, stands, order)
     return None
+
+
+def _offer_of(tx: Tx, found: InvoiceFacts) -> StoredOffer | None:
+    """The offer that an invoice redeemed, whatever is said of it now; else the one it names."""
+    named = redemptions.offer_of(tx.connection, str(found.invoice.get("id")))
+    named = named or text_of(metadata_of(found), OFFER)
+    return None if named is None else offers.find(tx.connection, named)
 
 
 def _is_stored(

@@ -70,12 +70,12 @@ def _held(holding: Holding, order: PaidOrder, *, is_committed: bool) -> int:
 
 def _shrunk(order: PaidOrder, seats: int) -> Order | None:
     """The order with the seats that are left of it; None when none are."""
-    if not seats or not order.plan or not order.term_months:
+    if not seats:
         return None
     return Order(
-        plan=order.plan,
+        plan=order.plan or "",
         seats=seats,
-        term_months=order.term_months,
+        term_months=order.term_months or 1,
         prepaid=order.is_prepaid,
         period_months=order.period_months,
         paid_at=order.paid_at,
