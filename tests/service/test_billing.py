@@ -134,7 +134,7 @@ def test_a_trials_invoice_converts_nobody_and_its_first_payment_redeems(either_t
     town = either_town
     _, offer = an_offer(town)
     paid(town, offer, n="t", minor=0, subscription={"status": "trialing"})
-    assert state(town, offer) == "issued"
+    assert state(town, offer) == "sent"
     assert the_lead(town)["lead"].get("outcome") is None
     assert town.world.count(outcomes) == 0
 
