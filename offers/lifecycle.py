@@ -143,10 +143,7 @@ def expire(offer: Offer, now: datetime) -> Offer | Refusal:
 
 
 def redeem(
-    offer: Offer,
-    order: Order,
-    refused: frozenset[str] = frozenset(),
-    now: datetime | None = None,
+    offer: Offer, order: Order, refused: frozenset[str] = frozenset(), now: datetime | None = None
 ) -> Redemption | Refusal:
     """Check an order against every get; grant the gives, once.
 

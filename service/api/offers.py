@@ -110,9 +110,7 @@ async def redeem(request: Request, offer: str) -> Response:
     message, given = await signed_body(request, bodies.Redeem)
     order = _order(given.order)
     return await answer_once(
-        request,
-        message,
-        lambda tx: redeemed_json(redeem_offer(tx, offer, order, message.sender)),
+        request, message, lambda tx: redeemed_json(redeem_offer(tx, offer, order, message.sender))
     )
 
 

@@ -17,8 +17,8 @@ from service.api.problems import pages
 from service.errors import Conflict, NotFound
 from service.jobs.run_deliveries import deliver_due
 from service.mail import offer_page
-from service.mail.context import tongue_of_lead
-from service.mail.locales import Tongue, tongue_of
+from service.mail.context import locale_of_lead
+from service.mail.locales import Locale, locale_of
 from service.runtime import Runtime
 from service.store.leads import leads
 from service.store.offers import offers
@@ -50,7 +50,7 @@ async def show_offer(request: Request, token: str, seats: str | None = None) -> 
     runtime = counted(request)
     now = runtime.clock.now()
 
-    def look(connection: sa.Connection) -> tuple[StoredOffer, Tongue, str | None]:
+    def look(connection: sa.Connection) -> tuple[StoredOffer, Locale, str | None]:
         offer = lifecycle.view(Tx(connection, runtime, now), offer_id)
         pay_url = lifecycle.ask_for_checkout(Tx(connection, runtime, now), offer.id)
         return offer, _tongue_of(connection, offer.lead), pay_url
@@ -72,7 +72,7 @@ async def accept(request: Request, token: str) -> HTMLResponse:
     runtime = counted(request)
     now = runtime.clock.now()
 
-    def take(connection: sa.Connection) -> tuple[Tongue, bool]:
+    def take(connection: sa.Connection) -> tuple[Locale, bool]:
         tongue = _tongue_of(connection, lifecycle.locked(connection, offer_id).lead)
         try:
             lifecycle.accept(Tx(connection, runtime, now), offer_id, "customer")
@@ -99,8 +99,8 @@ async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
         ref = _leaver(request, runtime, token)
     except NotFound:
         return not_ours(request)
-    lead = await runtime.store.read(lambda connection: leads.by_ref(connection, ref))
-    tongue = tongue_asked(request) if lead is None else tongue_of_lead(lead)
+    lead = await runtime.store.read(lambda connection: leads.by_pseudonym(connection, ref))
+    tongue = locale_asked(request) if lead is None else locale_of_lead(lead)
     return page("unsubscribe.html", tongue)
 
 
@@ -110,10 +110,10 @@ async def unsubscribed(request: Request, token: str) -> HTMLResponse:
     runtime = runtime_of(request)
     now = runtime.clock.now()
 
-    def leave(connection: sa.Connection) -> Tongue:
+    def leave(connection: sa.Connection) -> Locale:
         unsubscribe.unsubscribe(Tx(connection, runtime, now), ref)
-        lead = leads.by_ref(connection, ref)
-        return tongue_asked(request) if lead is None else tongue_of_lead(lead)
+        lead = leads.by_pseudonym(connection, ref)
+        return locale_asked(request) if lead is None else locale_of_lead(lead)
 
     try:
         ref = _leaver(request, runtime, token)
@@ -151,19 +151,19 @@ def counted(request: Request) -> Runtime:
     return runtime
 
 
-def tongue_asked(request: Request) -> Tongue:
+def locale_asked(request: Request) -> Locale:
     """The browser's own language, where the lead's is not known."""
     first = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
-    return tongue_of(first)
+    return locale_of(first)
 
 
 def not_ours(request: Request) -> HTMLResponse:
     """A link that names nothing of ours."""
-    return message(tongue_asked(request), "broken", 404)
+    return message(locale_asked(request), "broken", 404)
 
 
 def message(
-    tongue: Tongue, name: str, status: int = 200, *, pay_url: str | None = None
+    tongue: Locale, name: str, status: int = 200, *, pay_url: str | None = None
 ) -> HTMLResponse:
     """A page of one heading and one sentence, both in the catalogue under that name."""
     words = tongue.words["page"]
@@ -177,15 +177,15 @@ def message(
     )
 
 
-def page(name: str, tongue: Tongue, status: int = 200, **said: object) -> HTMLResponse:
+def page(name: str, tongue: Locale, status: int = 200, **said: object) -> HTMLResponse:
     """A page in a tongue."""
     words = {"words": tongue.words["page"], "letter": tongue.words["letter"], "lang": tongue.name}
     return HTMLResponse(templates().get_template(name).render(words | said), status)
 
 
-def _tongue_of(connection: sa.Connection, lead_id: str) -> Tongue:
+def _tongue_of(connection: sa.Connection, lead_id: str) -> Locale:
     lead = leads.find(connection, lead_id)
-    return tongue_of(None) if lead is None else tongue_of_lead(lead)
+    return locale_of(None) if lead is None else locale_of_lead(lead)
 
 
 def _whole(text: str | None) -> int | None:

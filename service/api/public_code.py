@@ -18,7 +18,7 @@ from service.api.problems import answers, pages
 from service.api.public import counted, message, not_ours, page
 from service.domain.lead import StoredLead
 from service.errors import BadInput, NotFound
-from service.mail.context import tongue_of_lead
+from service.mail.context import locale_of_lead
 from service.schemas.parsing import read_body
 from service.store.leads import leads
 from service.store.offers.offers import StoredOffer
@@ -50,7 +50,7 @@ async def ask_code(request: Request, token: str, code: str = "") -> Response:
         ref = runtime.links.read_code(token, runtime.clock.now())
     except NotFound:
         return not_ours(request)
-    lead = await runtime.store.read(lambda connection: leads.by_ref(connection, ref))
+    lead = await runtime.store.read(lambda connection: leads.by_pseudonym(connection, ref))
     if lead is None or lead.erased_at is not None:
         return not_ours(request)
     return _form(lead, "" if why_no_code(code) else code.strip())
@@ -71,17 +71,13 @@ async def use_code(request: Request, token: str) -> Response:
     typed = dict(parse_qsl(body.decode("utf-8", "replace"))).get("code", "").strip()
 
     def take(connection: sa.Connection) -> tuple[StoredLead, StoredOffer | None, str]:
-        lead = leads.by_ref(connection, ref)
+        lead = leads.by_pseudonym(connection, ref)
         if lead is None:
             raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
         if why_no_code(typed):
             return lead, None, "code_bad"
         try:
-            return (
-                lead,
-                campaign_codes.present(Tx(connection, runtime, now), ref, typed),
-                "",
-            )
+            return (lead, campaign_codes.present(Tx(connection, runtime, now), ref, typed), "")
         except BadInput:
             return lead, None, "code_unknown"
 
@@ -93,11 +89,11 @@ async def use_code(request: Request, token: str) -> Response:
     if wrong:
         return _form(lead, typed[:LONGEST], wrong)
     if offer is None:
-        return message(tongue_of_lead(lead), "code_kept")
+        return message(locale_of_lead(lead), "code_kept")
     return RedirectResponse(runtime.links.offer(offer.id), 303)
 
 
 def _form(lead: StoredLead, code: str, wrong: str = "") -> HTMLResponse:
-    tongue = tongue_of_lead(lead)
+    tongue = locale_of_lead(lead)
     said = tongue.words["page"][wrong] if wrong else ""
     return page("code.html", tongue, 422 if wrong else 200, code=code, wrong=said)

@@ -34,10 +34,7 @@ def add(
 
 
 @app.command()
-def rotate(
-    key: Annotated[str, typer.Argument(help="The key's id.")],
-    db: _Db = None,
-) -> None:
+def rotate(key: Annotated[str, typer.Argument(help="The key's id.")], db: _Db = None) -> None:
     """Make a further secret; the old one works on for GIVEGET_KEY_OVERLAP_HOURS."""
     from service.use_cases.access.keys import rotate_key
 
@@ -51,10 +48,7 @@ def rotate(
 
 
 @app.command()
-def revoke(
-    key: Annotated[str, typer.Argument(help="The key's id.")],
-    db: _Db = None,
-) -> None:
+def revoke(key: Annotated[str, typer.Argument(help="The key's id.")], db: _Db = None) -> None:
     """End a key at once."""
     from service.use_cases.access.keys import revoke_key
 

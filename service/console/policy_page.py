@@ -11,7 +11,7 @@ from offers.diff import differences
 from offers.policy import Policy
 from offers.prove import Property
 from service.console import people
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.sentences import said
 from service.console.table import Column, Table
 from service.store.offers import policies
@@ -60,7 +60,7 @@ def keep_proof(version: str, proof: tuple[Property, ...]) -> None:
         _PROOFS.popitem(last=False)
 
 
-def page(look: Look) -> dict[str, Any]:
+def page(look: PageContext) -> dict[str, Any]:
     """What the policy's page shows."""
     serving = look.runtime.policy
     return {
@@ -74,7 +74,7 @@ def page(look: Look) -> dict[str, Any]:
     }
 
 
-def draft(look: Look, version: str) -> dict[str, Any]:
+def draft(look: PageContext, version: str) -> dict[str, Any]:
     """What a version's page shows beside the serving one. Raises NotFound."""
     stored = versions.find(look.connection, version)
     policy = versions.parsed(stored.text)
@@ -95,7 +95,7 @@ def draft(look: Look, version: str) -> dict[str, Any]:
     }
 
 
-def rules(look: Look) -> Table:
+def rules(look: PageContext) -> Table:
     """The rules as a table; of a version where asked: `?version=`."""
     version = look.asked.get("version")
     if not version:
@@ -103,12 +103,12 @@ def rules(look: Look) -> Table:
     return _rules(versions.parsed(versions.find(look.connection, version).text))
 
 
-def proofs(look: Look) -> Table:
+def proofs(look: PageContext) -> Table:
     """What was proved, as a table: `?version=`."""
     return _proofs(look.asked.get("version") or look.runtime.policy.version)
 
 
-def version_table(look: Look) -> Table:
+def version_table(look: PageContext) -> Table:
     """Every version."""
     serving, called = look.runtime.policy.version, people.hands(look)
     rows = [
@@ -131,7 +131,7 @@ def version_table(look: Look) -> Table:
     )
 
 
-def publications(look: Look) -> Table:
+def publications(look: PageContext) -> Table:
     """Who published which, when and why."""
     called = people.hands(look)
     rows = [
@@ -192,7 +192,7 @@ def _proofs(version: str) -> Table:
     )
 
 
-def _moved(look: Look, policy: Policy) -> dict[str, int]:
+def _moved(look: PageContext, policy: Policy) -> dict[str, int]:
     """Who of the live trials would get another offer, or none, or one, under the draft."""
     serving = look.runtime.policy
     lived = past(Tx(look.connection, look.runtime, look.now))

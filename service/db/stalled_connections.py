@@ -38,7 +38,7 @@ _log = structlog.get_logger()
 _Connection: TypeAlias = psycopg.Connection[Any]
 
 
-class Watch:
+class ConnectionMonitor:
     """Looks after the connections of some engines in a thread of its own."""
 
     def __init__(self, *engines: sa.Engine) -> None:

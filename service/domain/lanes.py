@@ -40,7 +40,7 @@ TRANSITIONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class LaneInputs:
     """What the lane depends on, for one lead at one moment."""
 
     now: datetime
@@ -53,7 +53,7 @@ class Standing:
     is_waiting: bool
     """Already in a queue: at the cut-off itself it keeps its place."""
     is_interested: bool
-    has_ground: bool
+    has_lawful_basis: bool
     do_not_email: bool
     mail_reaches: bool
     touched_at: datetime | None
@@ -73,7 +73,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class TeamCapacity:
     """What the team can take: the worth of the first lead that no longer fits (None: all fit)."""
 
     cut_off: float | None
@@ -101,8 +101,8 @@ def value_per_minute(gain_minor: int, minutes: int) -> float:
 
 
 def choose_lane(
-    standing: Standing,
-    room: Room,
+    standing: LaneInputs,
+    room: TeamCapacity,
     *,
     no_rep_because: str | None,
     touch_days: int,
@@ -141,7 +141,7 @@ def choose_lane(
     return _offer_or_peace(s, unreached, why, touch_days, look_again_days)
 
 
-def transition_of(before: str, choice: LaneChoice, standing: Standing) -> str | None:
+def transition_of(before: str, choice: LaneChoice, standing: LaneInputs) -> str | None:
     """The name of a lead's way from a lane to the chosen one; None when it stays."""
     if choice.lane == before:
         return None
@@ -157,7 +157,7 @@ def transition_of(before: str, choice: LaneChoice, standing: Standing) -> str | 
 
 
 def _offer_or_peace(
-    s: Standing, unreached: str, why: str, touch_days: int, look_again_days: int
+    s: LaneInputs, unreached: str, why: str, touch_days: int, look_again_days: int
 ) -> LaneChoice:
     if was_touched(s.touched_at, s.now, touch_days):
         assert s.touched_at is not None
@@ -185,7 +185,7 @@ def was_touched(touched_at: datetime | None, now: datetime, touch_days: int) -> 
     return touched_at is not None and now - touched_at <= timedelta(days=touch_days)
 
 
-def look_again_at(standing: Standing, look_again_days: int) -> datetime:
+def look_again_at(standing: LaneInputs, look_again_days: int) -> datetime:
     """Daily while the trial runs, then after a rest."""
     tomorrow = standing.now + timedelta(days=1)
     if standing.trial_ends_at is None or tomorrow <= standing.trial_ends_at + timedelta(days=1):
@@ -193,7 +193,7 @@ def look_again_at(standing: Standing, look_again_days: int) -> datetime:
     return standing.now + timedelta(days=look_again_days)
 
 
-def _wants_rep(s: Standing, room: Room) -> tuple[bool, str, bool]:
+def _wants_rep(s: LaneInputs, room: TeamCapacity) -> tuple[bool, str, bool]:
     """Whether a person should call, why, and whether only because the lead was drawn."""
     if s.asked_for_rep_at is not None:
         return True, f"it answered or booked a meeting on {s.asked_for_rep_at:%-d %B %Y}", False
@@ -213,14 +213,14 @@ def _wants_rep(s: Standing, room: Room) -> tuple[bool, str, bool]:
     return False, f"{gain}, below {line}", False
 
 
-def _no_mail_because(s: Standing, touch_days: int) -> str | None:
+def _no_mail_because(s: LaneInputs, touch_days: int) -> str | None:
     if not s.is_interested:
         return "no interest shown yet"
     if not s.mail_reaches:
         return "no valid mail address"
     if s.do_not_email:
         return "it wants no mail"
-    if not s.has_ground:
+    if not s.has_lawful_basis:
         return "no lawful ground to write"
     if was_touched(s.touched_at, s.now, touch_days):
         return "a person is in touch"

@@ -113,7 +113,7 @@ def desk_of(reps: Sequence[RepDesk], rep: str | None) -> RepDesk | None:
     return next((desk for desk in reps if desk.id == rep), None)
 
 
-def is_drawn(ref: str, share: float) -> bool:
+def is_explored_by_draw(ref: str, share: float) -> bool:
     """Whether a lead falls into a random share: by its reference, so the same whenever asked."""
     digest = blake2b(ref.encode("utf-8"), digest_size=8, person=b"exploration").digest()
     return int.from_bytes(digest, "big") < share * 2**64

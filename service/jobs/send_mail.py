@@ -22,9 +22,9 @@ import structlog
 from offers.terms import Terms
 from offers.terms.windows import zone_name
 from service.domain.lead import StoredLead
-from service.domain.lead_record import Record, ground_of
+from service.domain.lead_record import Record, lawful_basis_of
 from service.domain.quiet_hours import QuietHours
-from service.mail.context import hand_of, letter_context, tongue_of_lead
+from service.mail.context import hand_of, locale_of_lead, mail_context
 from service.mail.mime import build_message, message_id_of
 from service.mail.render import render
 from service.mail.transports import Sent
@@ -96,10 +96,10 @@ async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
             lambda connection: outbox.postpone(connection, staged.id, at=at, reason=reason)
         )
         return
-    tongue = tongue_of_lead(checked.lead)
+    tongue = locale_of_lead(checked.lead)
     hand = hand_of(runtime.settings.mail_from, checked.rep, tongue)
     unsubscribe_url = runtime.links.unsubscribe(checked.lead.pseudonym)
-    context = letter_context(
+    context = mail_context(
         tongue=tongue,
         terms=checked.terms,
         number=checked.number,
@@ -144,7 +144,7 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
         return "do_not_email"
     if (why := outbox.suppressed(tx.connection, lead.email_key)) is not None:
         return f"suppressed_{why}"
-    ground = ground_of(record)
+    ground = lawful_basis_of(record)
     if ground == "none":
         return "no_ground"
     country = lead.contact.country

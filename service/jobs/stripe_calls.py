@@ -23,8 +23,8 @@ from service.integrations.stripe_currency import to_stripe
 from service.integrations.stripe_facts import id_of
 from service.integrations.stripe_orders import TERM
 from service.integrations.stripe_own_lines import OFFER, PLAN
-from service.mail.context import tongue_of_lead
-from service.mail.locales import tongue_of
+from service.mail.context import locale_of_lead
+from service.mail.locales import locale_of
 from service.store.leads import external_ids, leads
 from service.store.offers.offers import StoredOffer
 from service.use_cases.tx import Tx
@@ -208,5 +208,5 @@ def _customer(connection: sa.Connection, lead_id: str) -> dict[str, str]:
 def _commitment(connection: sa.Connection, lead_id: str, months: int) -> str:
     """What a term billed by the month means, in the lead's language."""
     lead = leads.find(connection, lead_id)
-    tongue = tongue_of(None) if lead is None else tongue_of_lead(lead)
-    return tongue.say("trade.commitment", months=tongue.say("units.months", n=months))
+    locale = locale_of(None) if lead is None else locale_of_lead(lead)
+    return locale.say("trade.commitment", months=locale.say("units.months", n=months))

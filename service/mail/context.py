@@ -7,9 +7,9 @@ from email.utils import parseaddr
 
 from offers.terms import Terms
 from service.domain.lead import StoredLead
-from service.domain.lead_record import Record, ground_of
+from service.domain.lead_record import Record, lawful_basis_of
 from service.domain.plain_text import without_marks
-from service.mail.locales import Tongue, tongue_of
+from service.mail.locales import Locale, locale_of
 from service.mail.offer_words import offer_words
 from service.mail.render import Context
 from service.store.queue.reps import Rep
@@ -25,7 +25,7 @@ class Hand:
     signature: str
 
 
-def hand_of(mail_from: str, rep: Rep | None, tongue: Tongue) -> Hand:
+def hand_of(mail_from: str, rep: Rep | None, tongue: Locale) -> Hand:
     """The lead's rep, else the team.
 
     A rep's own address is the sender only within the team's domain, the one that signs (DKIM);
@@ -46,14 +46,14 @@ def hand_of(mail_from: str, rep: Rep | None, tongue: Tongue) -> Hand:
     )
 
 
-def tongue_of_lead(lead: StoredLead) -> Tongue:
+def locale_of_lead(lead: StoredLead) -> Locale:
     """The tongue a person is written to in."""
-    return tongue_of(lead.fields.get("locale"))
+    return locale_of(lead.fields.get("locale"))
 
 
-def letter_context(
+def mail_context(
     *,
-    tongue: Tongue,
+    tongue: Locale,
     terms: Terms | None,
     number: int | None,
     record: Record,
@@ -65,7 +65,7 @@ def letter_context(
     """Every word a mail's template may use; an offer's only where there is one."""
     first_name = _one_line(record["fields"].get("first_name"), 60)
     company = _one_line(record["fields"].get("company"), 40)
-    because = tongue.say(f"because.{ground_of(record)}")
+    because = tongue.say(f"because.{lawful_basis_of(record)}")
     greeting = "letter.greeting" if first_name else "letter.greeting_nameless"
     offer = {} if terms is None or number is None else offer_words(terms, number, tongue)
     return {
@@ -82,7 +82,7 @@ def letter_context(
     }
 
 
-def ready_words(words: Context, tongue: Tongue) -> str:
+def ready_words(words: Context, tongue: Locale) -> str:
     """A short text to hand an offer over with: the trade, prices, its end, how to say yes."""
     colon, say_yes = tongue.say("letter.colon"), tongue.say("letter.yes")
     terms = (

@@ -10,7 +10,7 @@ from typing import Any
 from offers.money import Money
 from offers.order_check import expected_minor
 from offers.terms import DEEDS, Order, Terms
-from service.mail.locales import Tongue
+from service.mail.locales import Locale
 from service.mail.offer_words import offer_words, say_get, say_price, say_renewal
 from service.store.offers.offers import StoredOffer
 
@@ -25,7 +25,7 @@ _MOST_SEATS = 1_000_000
 
 
 def shown(
-    offer: StoredOffer, tongue: Tongue, now: datetime, seats: int | None = None
+    offer: StoredOffer, tongue: Locale, now: datetime, seats: int | None = None
 ) -> dict[str, Any]:
     """The page's words and numbers; `seats` is what the customer asks the price of."""
     terms = Terms.from_json(json.loads(offer.terms))
@@ -50,14 +50,14 @@ def _lacking(offer: StoredOffer) -> frozenset[str]:
     return frozenset(str(each["get"]) for each in json.loads(offer.missed))
 
 
-def _still_needed(terms: Terms, lacking: frozenset[str], tongue: Tongue) -> str:
+def _still_needed(terms: Terms, lacking: frozenset[str], tongue: Locale) -> str:
     """The conditions that are still to be met, in words."""
     asked = [get for get in terms.get_terms() if get.kind not in ("pay_by", "pay_within_days")]
     named = [get for get in asked if get.kind in lacking] or asked
     return tongue.listed([say_get(get, tongue) for get in named])
 
 
-def _priced(terms: Terms, tongue: Tongue, seats: int | None) -> dict[str, Any] | None:
+def _priced(terms: Terms, tongue: Locale, seats: int | None) -> dict[str, Any] | None:
     """The price for so many seats under the offer: its gives on what was quoted, more at list."""
     quote = terms.quote
     if quote is None or not any(give.changes_price for give in terms.give_terms()):

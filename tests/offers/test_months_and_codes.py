@@ -11,7 +11,7 @@ from offers.decide import decide, decide_offer
 from offers.months import add_months, months_begun
 from offers.policy import PolicyError
 from offers.terms import read_get
-from tests.offer_builders import NOW, RULE, a_policy, a_situation
+from tests.support.policies import NOW, RULE, a_policy, a_situation
 
 
 def at(text: str) -> datetime:

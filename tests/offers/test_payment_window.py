@@ -13,7 +13,7 @@ from offers.lifecycle import Offer, Redemption, Refusal, State, begin, redeem
 from offers.money import Money
 from offers.order_check import due_first_minor, is_late
 from offers.terms import Order, Terms
-from tests.offer_builders import NOW, RULE, a_policy, a_situation
+from tests.support.policies import NOW, RULE, a_policy, a_situation
 
 TENTH = RULE.replace("extra_months = 3", "percent_off = 10").replace(
     'pay_by = "month_end"', "self_serve_purchase = true"

@@ -31,7 +31,7 @@ from offers.money import Money
 from offers.order_check import expected_minor, settled_minor, to_confirm
 from offers.policy import default_policy
 from offers.terms import Missed, Order, Terms
-from tests.offer_builders import BOOKS, CASES, NOW, RULE, a_policy, a_situation
+from tests.support.policies import BOOKS, CASES, NOW, RULE, a_policy, a_situation
 
 STATES: tuple[State, ...] = get_args(State)
 ALL_STEPS: tuple[Step, ...] = get_args(Step)

@@ -172,7 +172,7 @@ def hold(connection: sa.Connection, tool: str, until: datetime) -> None:
     )
 
 
-def keep_mark(connection: sa.Connection, id: str, told: str, now: datetime) -> None:
+def put_mark(connection: sa.Connection, id: str, told: str, now: datetime) -> None:
     """How far something was looked at."""
     again = sa.update(deliveries).where(deliveries.c.id == id).values(told=told)
     if connection.execute(again).rowcount == 0:

@@ -143,11 +143,7 @@ def postpone(connection: sa.Connection, mail: str, *, at: datetime, reason: str)
         sa.update(outbox)
         .where(outbox.c.id == mail)
         .values(
-            state="due",
-            due_at=at,
-            reason=reason,
-            lease_until=None,
-            attempts=outbox.c.attempts - 1,
+            state="due", due_at=at, reason=reason, lease_until=None, attempts=outbox.c.attempts - 1
         )
     )
 
@@ -169,7 +165,7 @@ def bounce_known(connection: sa.Connection, id: str) -> bool:
     return connection.execute(sa.select(bounces.c.id).where(bounces.c.id == id)).first() is not None
 
 
-def keep_bounce(
+def insert_bounce(
     connection: sa.Connection, *, id: str, email_key: str, kind: str, at: datetime, now: datetime
 ) -> None:
     """A new bounce."""
@@ -270,3 +266,12 @@ def suppressed(connection: sa.Connection, email_key: str) -> str | None:
     return connection.execute(
         sa.select(suppressions.c.reason).where(suppressions.c.email_key == email_key)
     ).scalar_one_or_none()
+
+
+def due_since(connection: sa.Connection, at: datetime) -> tuple[int, datetime | None]:
+    """How many mails were due by a moment and are not sent, and since when the oldest is due."""
+    due = sa.select(sa.func.count(), sa.func.min(outbox.c.due_at)).where(
+        outbox.c.state == "due", outbox.c.due_at <= at
+    )
+    count, oldest = connection.execute(due).one()
+    return int(count), oldest

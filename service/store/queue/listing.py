@@ -65,11 +65,7 @@ def page(
 
 
 def _page_part(
-    connection: sa.Connection,
-    rep: str,
-    conditions: Sequence[Any],
-    order: Sequence[Any],
-    limit: int,
+    connection: sa.Connection, rep: str, conditions: Sequence[Any], order: Sequence[Any], limit: int
 ) -> list[tuple[QueueItem, WaitingLead]]:
     places = (
         sa.select(queue).where(queue.c.rep == rep, *conditions).order_by(*order).limit(limit)
@@ -109,3 +105,22 @@ def depth(connection: sa.Connection) -> list[tuple[str | None, str, int]]:
         )
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def oldest_waiting(connection: sa.Connection) -> datetime | None:
+    """When the lead that has waited longest came into a queue."""
+    return connection.execute(sa.select(sa.func.min(queue.c.entered_at)).where(IS_WAITING)).scalar()
+
+
+def overdue_count(connection: sa.Connection, now: datetime) -> int:
+    """How many waiting leads are past their due time."""
+    count = sa.select(sa.func.count()).where(IS_WAITING, queue.c.due_at < now)
+    return int(connection.execute(count).scalar_one())
+
+
+def leases_ended_before(connection: sa.Connection, at: datetime) -> int:
+    """How many leads are still held though their lease ended before a moment."""
+    ended = sa.select(sa.func.count()).where(
+        IS_TAKEN, queue.c.state == "held", queue.c.free_at < at
+    )
+    return int(connection.execute(ended).scalar_one())

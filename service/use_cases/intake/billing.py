@@ -72,11 +72,7 @@ def _offer_of(tx: Tx, found: InvoiceFacts) -> StoredOffer | None:
     return None if named is None else offers.find(tx.connection, named)
 
 
-def _is_stored(
-    tx: Tx,
-    order: PaidOrder,
-    offer: StoredOffer | None,
-) -> bool:
+def _is_stored(tx: Tx, order: PaidOrder, offer: StoredOffer | None) -> bool:
     """Whether the order is somebody's: then it is an outcome, which redeems what it names."""
     lead = _lead(tx, order, None if offer is None else offer.lead)
     if not lead and order.customer is None:

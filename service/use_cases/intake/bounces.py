@@ -30,7 +30,7 @@ def store_bounce(tx: Tx, bounce: bodies.Bounce) -> BounceTaken:
     key = _key_of(tx, bounce)
     is_known = outbox.bounce_known(tx.connection, bounce.id)
     if key is not None and not is_known:
-        outbox.keep_bounce(
+        outbox.insert_bounce(
             tx.connection, id=bounce.id, email_key=key, kind=bounce.kind, at=bounce.at, now=tx.now
         )
         reason = _SUPPRESSES.get(bounce.kind)

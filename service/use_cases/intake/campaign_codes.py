@@ -20,14 +20,14 @@ from offers.policy import Policy
 from offers.rules import Rule
 from offers.terms import Terms
 from service.domain.lead import StoredLead
-from service.domain.lead_record import ground_of, time_text
+from service.domain.lead_record import lawful_basis_of, time_text
 from service.errors import BadInput, NotFound
 from service.store.leads import leads
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
-from service.use_cases.intake.facts import resettle
-from service.use_cases.leads.lead_context import Case, open_case
-from service.use_cases.leads.rescoring import score_case
+from service.use_cases.intake.facts import rescore_and_store
+from service.use_cases.leads.lead_context import LeadContext, open_lead
+from service.use_cases.leads.rescoring import score_lead
 from service.use_cases.offers.issuing import decide_for
 from service.use_cases.offers.reservations import SYSTEM
 from service.use_cases.offers.situation import Request
@@ -41,7 +41,7 @@ def present(tx: Tx, ref: str, typed: str) -> StoredOffer | None:
 
     Raises NotFound for a lead that is gone, BadInput for a code that no open rule asks for.
     """
-    lead = leads.lock_by_ref(tx.connection, ref)
+    lead = leads.lock_by_pseudonym(tx.connection, ref)
     if lead is None or lead.erased_at is not None:
         raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
     rule = _named_by(tx.runtime.policy, typed, tx.now)
@@ -50,16 +50,16 @@ def present(tx: Tx, ref: str, typed: str) -> StoredOffer | None:
     code = str(_asked(rule))
     if (had := _open_offer(tx.connection, lead.id, code)) is not None:
         return had
-    lead = resettle(tx, open_case(_told(lead, rule, code, tx.now)))
-    case = open_case(lead)
+    lead = rescore_and_store(tx, open_lead(_told(lead, rule, code, tx.now)))
+    case = open_lead(lead)
     if case.objects_to_profiling or tx.runtime.settings.shadow:
         return None
     return _issued(tx, case, code)
 
 
-def _issued(tx: Tx, case: Case, code: str) -> StoredOffer | None:
+def _issued(tx: Tx, case: LeadContext, code: str) -> StoredOffer | None:
     """Issued only if what the policy grants this person now is the code's own offer."""
-    score = score_case(tx, case, tx.now)
+    score = score_lead(tx, case, tx.now)
     request = Request(by=SYSTEM, role="system", now=tx.now)
 
     def decided(*, dry_run: bool) -> tuple[Decision, StoredOffer | None]:
@@ -93,7 +93,7 @@ def _told(lead: StoredLead, rule: Rule, code: str, now: datetime) -> StoredLead:
             said["partner"] = str(clause.right)
     record["fields"] |= said
     record["known_at"] |= dict.fromkeys(said, time_text(now))
-    if ground_of(record) == "none":
+    if lawful_basis_of(record) == "none":
         record["consent"] = {
             "ground": "contract_talks",
             "at": time_text(now),

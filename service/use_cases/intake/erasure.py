@@ -75,7 +75,7 @@ def erase_lead(tx: Tx, lead: StoredLead) -> dict[str, int]:
         personal_data.rename_account(
             tx.connection, lead.account, f"erased:{tx.runtime.email_key(lead.account)}"
         )
-    personal_data.keep_erasure(
+    personal_data.insert_erasure(
         tx.connection, lead_key=lead_key(tx.runtime, lead.id), ref=lead.pseudonym, now=tx.now
     )
     tx.audit("person.erased", lead.pseudonym, scores_replayable=False)

@@ -17,7 +17,7 @@ from service.store.leads import accounts
 from service.store.leads.accounts import Account
 from service.store.queue import queue
 from service.store.queue.queue import QueueItem
-from service.use_cases.leads.lead_context import Case
+from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.tx import Tx
 
 
@@ -31,7 +31,7 @@ class Surroundings:
     now: datetime
 
 
-def route_for(runtime: Runtime, case: Case, around: Surroundings) -> Route:
+def route_for(runtime: Runtime, case: LeadContext, around: Surroundings) -> Route:
     """Whose lead it is; who has it keeps it, whatever the day's capacity.
 
     A lead that as many reps as allowed let pass stays in the pool.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from offers.concession_days import Lived
+from offers.concession_days import ConcessionDays
 from offers.decide import decide_offer
 from offers.holdout import Assignment, assign, share_of
 from offers.policy import Policy
@@ -18,7 +18,7 @@ from service.use_cases.tx import Tx
 
 
 def placed(
-    tx: Tx, policy: Policy, account: str, situation: Situation, past: tuple[Lived, ...]
+    tx: Tx, policy: Policy, account: str, situation: Situation, past: tuple[ConcessionDays, ...]
 ) -> Situation:
     """The situation with the account's arm, as assigned before or as it would fall now."""
     limits = policy.guardrails

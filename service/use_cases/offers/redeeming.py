@@ -17,7 +17,7 @@ from service.errors import Conflict
 from service.store.leads import facts, leads
 from service.store.offers import offers, redemptions, tasks
 from service.store.offers.offers import StoredOffer
-from service.use_cases.leads.lead_context import open_case
+from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.offers.lifecycle import found, locked, offer_of, refused, take
 from service.use_cases.offers.situation import team_of
 from service.use_cases.tx import Tx
@@ -39,10 +39,7 @@ class Redeemed:
 def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
     """Redeem the offer of an id or a code. Raises NotFound, Conflict."""
     stored = locked(tx.connection, named)
-    known = {
-        **_seen(tx, stored),
-        **tasks.confirmed(tx.connection, stored.id),
-    }
+    known = {**_seen(tx, stored), **tasks.confirmed(tx.connection, stored.id)}
     whole = replace(order, shows={**known, **order.shows})
     codes = frozenset(listed.country for listed in tx.runtime.policy.refused)
     redemption = life.redeem(offer_of(stored), whole, refused=codes, now=tx.now)
@@ -91,7 +88,7 @@ def _seen(tx: Tx, stored: StoredOffer) -> dict[str, Shown]:
     lead = leads.find(tx.connection, stored.lead) if asked else None
     if lead is None:
         return {}
-    case = open_case(lead)
+    case = open_lead(lead)
     kinds = {
         touch["kind"]
         for touch in facts.touches_of(tx.connection, lead.id)
