@@ -1,7 +1,8 @@
 """Single sign-on by OpenID Connect: the authorization code flow with PKCE, state and nonce.
 
 The provider says who somebody is, by a verified mail address; whether they may come in, and as
-what, is said by `giveget people add`.
+what, is said by `giveget people add`. Tokens are verified by joserfc; the flow is written here
+because Authlib would bring a session store and a framework integration of its own for three calls.
 """
 
 from __future__ import annotations

@@ -83,24 +83,20 @@ def find_rep(
     left. Ties are broken by `tie` (the lead's reference), so not always to one.
     """
     if not reps:
-        return Route(rep=None, no_rep_because="there are no reps")
+        return Route(rep=None, no_rep_because="no_reps")
     present = [rep for rep in reps if rep.available and rep.id not in passed_by]
     if not present:
-        return Route(rep=None, no_rep_because="no rep is available")
+        return Route(rep=None, no_rep_because="none_available")
     if needs.account_rep is not None:
         owner = next((rep for rep in present if rep.id == needs.account_rep), None)
         if owner is not None and owner.has_room:
             return Route(rep=owner.id)
     matching = [rep for rep in present if _covers(rep, needs)]
     if not matching:
-        return Route(
-            rep=None, no_rep_because="no available rep covers its language, country or segment"
-        )
+        return Route(rep=None, no_rep_because="none_covers")
     eligible: Sequence[RepDesk] = [rep for rep in matching if rep.has_room]
     if not eligible:
-        return Route(
-            rep=None, no_rep_because="every rep who covers it has used up the day's capacity"
-        )
+        return Route(rep=None, no_rep_because="none_has_room")
     if clock is not None:
         eligible = clock.soonest(eligible)
     least = min(rep.load_minor for rep in eligible)

@@ -6,7 +6,6 @@ To add something to fetch or tell: a function here and its line in `_HANDLERS`.
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -17,7 +16,7 @@ import structlog
 from service.errors import Unavailable
 from service.integrations import hubspot
 from service.integrations.http import ToolBusy, ToolError, ToolRefused
-from service.jobs import stripe_jobs
+from service.jobs import retry, stripe_jobs
 from service.logs import fault
 from service.runtime import Runtime
 from service.store.leads import leads
@@ -29,9 +28,6 @@ from service.use_cases.tx import Tx, transact
 _log = structlog.get_logger()
 _A_ROUND = 20
 _LEASE = timedelta(minutes=2)
-_ATTEMPTS = 12
-_FIRST_WAIT_SECONDS = 15
-_LONGEST_WAIT_SECONDS = 3600
 Handler = Callable[[Runtime, Delivery], Awaitable[str | None]]
 
 
@@ -70,7 +66,7 @@ async def _deliver(runtime: Runtime, one: Delivery) -> None:
 
 
 async def _again(runtime: Runtime, one: Delivery, reason: str, retry_after: int = 0) -> None:
-    if one.attempts + 1 >= _ATTEMPTS:
+    if retry.TOOLS.is_over(one.attempts + 1):
         await _end(runtime, one, "failed", None, reason)
         return
     await transact(runtime, partial(_later, one=one, reason=reason, retry_after=retry_after))
@@ -85,12 +81,11 @@ async def _end(
 
 
 def _later(tx: Tx, one: Delivery, reason: str, retry_after: int) -> None:
-    jitter = random.uniform(0.8, 1.2)  # noqa: S311  # no secret depends on it
-    wait = min(_FIRST_WAIT_SECONDS * 2**one.attempts, _LONGEST_WAIT_SECONDS) * jitter
-    at = tx.runtime.clock.now() + timedelta(seconds=max(wait, retry_after))
+    wait = max(retry.TOOLS.wait(one.attempts + 1), timedelta(seconds=retry_after))
+    at = tx.now + wait
     jobs.try_again(tx.connection, one, at=at, reason=reason)
     if retry_after:
-        jobs.hold(tx.connection, one.tool, tx.runtime.clock.now() + timedelta(seconds=retry_after))
+        jobs.hold(tx.connection, one.tool, tx.now + timedelta(seconds=retry_after))
 
 
 async def _contact(runtime: Runtime, one: Delivery) -> str | None:

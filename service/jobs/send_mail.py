@@ -12,7 +12,6 @@ Message-ID, and ends as "maybe sent".
 from __future__ import annotations
 
 import json
-import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +23,7 @@ from offers.terms.windows import zone_name
 from service.domain.lead import StoredLead
 from service.domain.lead_record import Record, lawful_basis_of
 from service.domain.quiet_hours import QuietHours
+from service.jobs import retry
 from service.mail.context import hand_of, locale_of_lead, mail_context
 from service.mail.mime import build_message, message_id_of
 from service.mail.render import render
@@ -41,8 +41,6 @@ from service.use_cases.tx import Tx
 
 _log = structlog.get_logger()
 _LEASE = timedelta(minutes=5)
-_ATTEMPTS = 8
-_FIRST_WAIT_SECONDS = 60
 _UNREAD_WAIT = timedelta(minutes=1)
 _A_DAY = timedelta(days=1)
 _A_MONTH = timedelta(days=30)
@@ -197,11 +195,11 @@ async def _after(runtime: Runtime, staged: StagedMail, sent: Sent) -> None:
         await _end(runtime, staged, "sent", "sent_again" if staged.is_in_doubt else None)
     elif sent.end == "maybe" and staged.is_in_doubt:  # twice is enough
         await _end(runtime, staged, "maybe_sent", sent.reason)
-    elif sent.end == "never" or staged.attempts >= _ATTEMPTS:
+    elif sent.end == "never" or retry.MAIL.is_over(staged.attempts):
         await _end(runtime, staged, "failed", sent.reason)
     else:
         now = runtime.clock.now()
-        at, reason = now + _wait(staged.attempts), sent.reason or "later"
+        at, reason = now + retry.MAIL.wait(staged.attempts), sent.reason or "later"
         begun_at = now if sent.end == "maybe" else staged.begun_at
         await runtime.store.write(
             lambda connection: outbox.try_again(
@@ -224,8 +222,3 @@ async def _end(runtime: Runtime, staged: StagedMail, state: str, reason: str | N
     await runtime.store.write(end)
     runtime.metrics.mails.labels(state).inc()
     _log.info("mail.ended", mail=staged.id, end=state, reason=reason)
-
-
-def _wait(attempts: int) -> timedelta:
-    jitter = random.uniform(0.8, 1.2)  # noqa: S311  # no secret depends on it
-    return timedelta(seconds=_FIRST_WAIT_SECONDS * 2 ** (attempts - 1) * jitter)

@@ -1,5 +1,8 @@
 """The languages people are written to in: words from a catalogue, numbers and dates by babel.
 
+Plain TOML and a few plural rules stand in for gettext: a mail's words belong beside its templates,
+and a lint over all of them is a loop.
+
 To add a language: a file in `words/`, a table of its name in each mail's `words.toml` and a list
 in `emails/hollow.toml`; the contract tests then run over it.
 """

@@ -31,6 +31,7 @@ _COLUMN_OF = {
     "score_json": "score",
     "score_hundredths": "hundredths",
     "value_per_minute": "worth",
+    "lane_why_json": "lane_why",
 }
 """Columns that are named otherwise than the fields they hold."""
 _COLUMNS = tuple(_COLUMN_OF.get(name, name) for name in StoredLead._fields)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from scoring.model.score import Score
 from service.db.tables.leads import IS_TAKEN, IS_WAITING, leads, queue
+from service.domain.lane_reasons import in_words, why_from
 from service.store.queue.queue import COLUMNS, QueueItem
 
 _OF_LEAD = ("id", "record", "score", "hot_at", "lane_why", "account")
@@ -23,7 +24,7 @@ class WaitingLead(NamedTuple):
     record_json: str
     score_json: str | None
     hot_at: datetime
-    lane_why: str
+    lane_why_json: str
     account: str | None
 
     @property
@@ -31,6 +32,11 @@ class WaitingLead(NamedTuple):
         """The named fields of its record."""
         fields: dict[str, Any] = json.loads(self.record_json)["fields"]
         return fields
+
+    @property
+    def lane_why(self) -> str:
+        """Why it is in its lane, in words."""
+        return in_words(why_from(self.lane_why_json))
 
     @property
     def score(self) -> Score | None:

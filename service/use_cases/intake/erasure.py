@@ -13,6 +13,7 @@ from typing import Any
 from scoring.contact import read_contact
 from service.auth.keyring import Caller
 from service.db.tables.leads import OPEN_STATES
+from service.domain.lane_reasons import Because, why_json
 from service.domain.lead import StoredLead
 from service.domain.lead_record import EMPTY_RECORD, contact_text, time_text, to_text
 from service.errors import Conflict, NotFound
@@ -107,7 +108,7 @@ def _blank(now: datetime) -> dict[str, Any]:
         "hundredths": None,
         "grade": None,
         "lane": "self_serve",
-        "lane_why": "erased",
+        "lane_why": why_json((Because("erased"),)),
         "unreached": None,
         "look_again_at": None,
         "rep": None,

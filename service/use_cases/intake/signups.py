@@ -203,7 +203,7 @@ def _new_case(runtime: Runtime, given: Given, made_id: str, now: datetime) -> Le
         value_per_minute=0.0,
         hot_at=moment,
         lane="self_serve",
-        lane_why="",
+        lane_why_json="[]",
         unreached=None,
         look_again_at=None,
         rests_until=None,

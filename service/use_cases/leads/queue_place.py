@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from service.domain import priority
+from service.domain.lane_reasons import why_json
 from service.domain.lanes import LaneChoice
 from service.domain.lead import StoredLead
 from service.domain.lead_record import language_of, segment_of
@@ -97,7 +98,7 @@ def into_queue(
         accounts.give_to(tx.connection, stored.account, rep, now, is_new=account is None)
     return stored._replace(
         lane="rep",
-        lane_why=choice.why,
+        lane_why_json=why_json(choice.why),
         unreached=None,
         look_again_at=now + timedelta(days=1),
         rep=rep,
@@ -115,7 +116,7 @@ def out_of_queue(
     worked_on = choice.unreached in ("resting", "converted", "lost")
     return stored._replace(
         lane=choice.lane,
-        lane_why=choice.why,
+        lane_why_json=why_json(choice.why),
         unreached=choice.unreached,
         look_again_at=choice.look_again_at,
         rep=stored.rep if worked_on else None,

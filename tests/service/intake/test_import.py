@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
+from scoring.files.cells import plain_cell, safe_cell
 from service.cli import app
 from service.db.tables.leads import metadata
-from service.importers.cells import plain_cell, safe_cell
 from service.importers.mapping import read_map, shipped
 from tests.support.connected_service import Town
 from tests.support.service import World

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.lane_reasons import Because, in_words, why_from, why_json
 from service.domain.lanes import UNREACHED, LaneInputs, TeamCapacity, choose_lane, value_per_minute
 from service.domain.priority import priority
 from service.domain.routing import Clock, Needs, RepDesk, find_rep
@@ -67,7 +68,7 @@ YESTERDAY, TOMORROW = NOW - timedelta(days=1), NOW + timedelta(days=1)
         ({"asked_for_rep_at": YESTERDAY}, ("rep", None)),
         ({}, ("offer", "below_cut_off")),
         ({"is_interested": False}, ("self_serve", "below_cut_off")),
-        ({"has_ground": False}, ("self_serve", "below_cut_off")),
+        ({"has_lawful_basis": False}, ("self_serve", "below_cut_off")),
         ({"do_not_email": True}, ("self_serve", "below_cut_off")),
         ({"mail_reaches": False}, ("self_serve", "below_cut_off")),
         ({"open_deal": True}, ("self_serve", "below_cut_off")),
@@ -87,14 +88,11 @@ def test_the_lane_follows_the_order_of_the_design(
 
 
 def test_a_good_lead_without_an_eligible_rep_says_so() -> None:
-    assert lane(a_standing(gain_minor=20_000), no_rep="nobody speaks it") == (
-        "offer",
-        "no_eligible_rep",
-    )
+    assert lane(a_standing(gain_minor=20_000), no_rep="none_covers") == ("offer", "no_eligible_rep")
 
 
 def test_a_lead_only_a_person_can_serve_waits_in_the_pool() -> None:
-    assert lane(a_standing(hides_price=True), no_rep="no rep is available") == ("rep", None)
+    assert lane(a_standing(hides_price=True), no_rep="none_available") == ("rep", None)
 
 
 def test_while_everything_fits_everything_goes_to_a_rep() -> None:
@@ -197,3 +195,18 @@ def test_the_teams_week_is_that_of_reps_without_one() -> None:
     clock = Clock(now=at, answer_by=at, team_hours=OFFICE["Europe/Lisbon"])
     desks = [a_desk("team"), a_desk("tokyo", hours=OFFICE["Asia/Tokyo"])]
     assert {find_rep(ANY, desks, tie=str(n), clock=clock).rep for n in range(40)} == {"tokyo"}
+
+
+def test_every_reason_reads_as_a_sentence() -> None:
+    why = (
+        Because("gain", {"each": 374.016, "currency": "USD"}),
+        Because("below_cut_off", {"cut_off": 1500.5}),
+        Because("in_conversation", {"day": "2026-11-01"}),
+        Because("no_mail", {"obstacle": "do_not_email"}),
+    )
+    assert in_words(why) == (
+        "expected gain 374.02 USD a rep minute, below today's cut-off of 1,500.50; "
+        "a person was in touch on 1 November 2026; no mail: it wants no mail"
+    )
+    assert in_words(why_from(why_json(why))) == in_words(why)
+    assert in_words(()) == ""

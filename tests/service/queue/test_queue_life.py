@@ -191,7 +191,7 @@ def test_leads_below_the_cut_off_are_drawn_with_a_chance_that_is_kept(
         world.sign_up(seats=5)
     low = world.rows(
         sa.select(leads_table.c.ref, leads_table.c.lane, leads_table.c.lane_why).where(
-            leads_table.c.lane_why.contains("below today's cut-off")
+            leads_table.c.lane_why.contains("below_cut_off")
         )
     )
 

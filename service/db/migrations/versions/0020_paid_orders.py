@@ -6,7 +6,7 @@ from alembic import op
 from service.db.column_types import UtcTime
 
 revision = "0020"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
