@@ -76,7 +76,7 @@ async def fetch_invoice(stripe: Stripe, id: str) -> InvoiceFacts:
     for charge in charges:
         if charge.get("disputed") is True:
             said = await stripe.get("/v1/disputes", charge=str(charge["id"]))
-            disputes[str(charge["id"])] = said.get("data", [])
+            disputes[str(charge["id"])] = _data(said)
     notes = await stripe.get("/v1/credit_notes", invoice=id)
     return InvoiceFacts(
         invoice=invoice,
@@ -94,16 +94,15 @@ async def fetch_invoice(stripe: Stripe, id: str) -> InvoiceFacts:
 async def _all(stripe: Stripe, first: Object, path: str, **query: str) -> list[Object]:
     """Every element of a list, of all its pages, each once."""
     found = _data(first)
-    page = first
-    while page.get("has_more") is True:
+    has_more = first.get("has_more") is True
+    while has_more:
         last = id_of(found[-1]) if found else None
         after = {} if last is None else {"starting_after": last}
         page = await stripe.get(path, limit=_A_PAGE, **query, **after)
         known = {id_of(one) for one in found} - {None}
-        new = [one for one in _data(page) if id_of(one) not in known]
-        if not new:
-            break
-        found = [*found, *new] if after else new
+        new = [one for one in _data(page) if id_of(one) not in known and one not in found]
+        found += new
+        has_more = page.get("has_more") is True and bool(new) and id_of(found[-1]) != last
     return found
 
 

@@ -90,6 +90,8 @@ def _of_snapshot(kind: str, thing: Mapping[str, Any]) -> Asked | None:
             return invoice or _asked("subscription", id_of(thing.get("subscription")))
         case ["charge", *_]:
             return _asked("charge", id_of(thing.get("charge")) or id)
+        case ["payment_intent", *_]:
+            return _asked("payment_intent", id)
         case ["refund", *_]:
             charge = _asked("charge", id_of(thing.get("charge")))
             return charge or _asked("payment_intent", id_of(thing.get("payment_intent")))

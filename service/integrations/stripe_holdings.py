@@ -87,10 +87,16 @@ def _given_back(facts: InvoiceFacts, own: Sequence[Line]) -> Fraction:
         return Fraction(0)
     whole_net = net_of(facts.invoice, lines)
     whole_net = net if whole_net is None else whole_net
-    notes = [note for note in facts.credit_notes if note.get("status") != "void"]
+    notes = [note for note in facts.credit_notes if _is_of(note, facts.invoice)]
     back = sum((_note_share(note, facts, own, net, whole_net) for note in notes), Fraction(0))
     back += _refund_share(facts, lines, refunded - sum(map(_refunded_by_note, notes)), whole_net)
     return back
+
+
+def _is_of(note: Object, invoice: Object) -> bool:
+    """Whether a credit note stands, and is this invoice's."""
+    about = id_of(note.get("invoice"))
+    return note.get("status") != "void" and about in (None, invoice.get("id"))
 
 
 def _refund_share(

@@ -146,6 +146,8 @@ def _is_earlier_payment(other: Object, facts: InvoiceFacts, unit_minor: int | No
     this = read_unix(table_of(facts.invoice, "status_transitions").get("paid_at"))
     if other.get("id") == facts.invoice.get("id") or other.get("status") != "paid":
         return False
+    if subscription_of(other) != subscription_of(facts.invoice):
+        return False
     if at is None or this is None or at >= this:
         return False
     lines = table_of(other, "lines").get("data")

@@ -6,6 +6,8 @@ The whole state is asked for each time, so events may come in any order and any 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -23,6 +25,7 @@ from service.schemas.parsing import read_model
 from service.store.leads import external_ids, facts, leads
 from service.store.offers import offers, redemptions, tasks
 from service.store.offers.offers import StoredOffer
+from service.store.ops import jobs
 from service.use_cases.intake.facts import store_outcome
 from service.use_cases.leads import identity
 from service.use_cases.offers.holding import settle_holding
@@ -30,6 +33,9 @@ from service.use_cases.offers.outcome_redemption import settle_named
 from service.use_cases.tx import Tx
 
 BY = "stripe"
+_BEGUN = "stripe:begun"
+_CYCLE = "subscription_cycle"
+_MAY_REDEEM = (*OPEN, "expired")
 
 
 def anchors_of(
@@ -52,8 +58,14 @@ def settle_invoice(tx: Tx, found: InvoiceFacts) -> str | None:
     offer = _offer_of(tx, found)
     unit = None if offer is None else _unit_minor(offer)
     order = read_order(found, unit_minor=unit, is_live=tx.runtime.settings.takes_live_money)
+    id = str(found.invoice.get("id"))
     if isinstance(order, NoOrder):
+        if order.reason == "processing":
+            _keep_begun(tx, id)
         return order.reason
+    order = _with_begun(tx, order)
+    if found.invoice.get("billing_reason") == _CYCLE and _is_renewal(tx, order, offer):
+        return "renewal"
     if not _is_stored(tx, order, offer) or offer is None:
         return None
     stands = offers.find(tx.connection, offer.id)
@@ -70,6 +82,33 @@ def _offer_of(tx: Tx, found: InvoiceFacts) -> StoredOffer | None:
     named = redemptions.offer_of(tx.connection, str(found.invoice.get("id")))
     named = named or text_of(metadata_of(found), OFFER)
     return None if named is None else offers.find(tx.connection, named)
+
+
+def _keep_begun(tx: Tx, invoice: str) -> None:
+    """Note when a transfer under way was first heard of: as of then it counts once it arrives."""
+    mark = f"{_BEGUN}:{invoice}"
+    if jobs.find(tx.connection, mark) is None:
+        jobs.put_mark(tx.connection, mark, time_text(tx.now), tx.now)
+
+
+def _with_begun(tx: Tx, order: PaidOrder) -> PaidOrder:
+    """The order with the earlier of what Stripe and our own notes say of its beginning."""
+    mark = jobs.find(tx.connection, f"{_BEGUN}:{order.invoice}")
+    if mark is None or mark.told is None:
+        return order
+    noted = datetime.fromisoformat(mark.told)
+    return replace(order, begun_at=min(noted, order.begun_at or noted))
+
+
+def _is_renewal(tx: Tx, order: PaidOrder, offer: StoredOffer | None) -> bool:
+    """Whether a period's invoice is of a customer who bought before, and redeems nothing."""
+    if offer is not None and (offer.invoice == order.invoice or offer.state in _MAY_REDEEM):
+        return False
+    lead = _lead(tx, order, None if offer is None else offer.lead)
+    stored = None if lead is None else leads.find(tx.connection, lead)
+    if stored is None or stored.outcome != "converted" or stored.outcome_at is None:
+        return False
+    return stored.outcome_at < order.paid_at
 
 
 def _is_stored(tx: Tx, order: PaidOrder, offer: StoredOffer | None) -> bool:
@@ -132,7 +171,7 @@ def _is_owed_back(offer: StoredOffer, order: PaidOrder) -> bool:
     """Whether a payment came for an offer that had ended: late, or after it was withdrawn."""
     if offer.state == "withdrawn":
         return True
-    if offer.state not in (*OPEN, "expired"):
+    if offer.state not in _MAY_REDEEM:
         return False
     paid = Order(
         plan=order.plan or "",

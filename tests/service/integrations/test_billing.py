@@ -411,3 +411,31 @@ def test_one_invoice_redeems_once_whoever_asks_by_whichever_door(town: Town, inv
     told = town.world.send("/v1/outcomes", outcome).json()["offer"]
     assert told["code"] == "invoice_used"
     assert town.world.count(redemptions) == 1
+
+
+def test_a_transfer_counts_as_of_when_it_was_heard_to_be_under_way(town: Town) -> None:
+    offer = accepted(town)
+    paid_at = END + timedelta(days=3)
+    town.stripe.paid(offer["id"], paid_at, seats=SEATS, minor=YEAR, status="open")
+    town.stripe.objects["/v1/payment_intents/pi_1"]["status"] = "processing"
+    town.world.clock.advance(END - timedelta(hours=2) - town.world.clock.now())
+    town.billed("payment_intent.processing", {"id": "pi_1"})
+    town.world.clock.advance(timedelta(days=4))
+    town.world.work()
+    assert state(town, offer) == "expired"
+
+    town.stripe.paid(offer["id"], paid_at, seats=SEATS, minor=YEAR)
+    town.billed("invoice.paid", {"id": "in_1"})
+    assert state(town, offer) == "redeemed"
+
+
+def test_a_renewal_of_a_known_customer_is_no_second_outcome_even_if_stripe_lists_none(
+    town: Town,
+) -> None:
+    offer = accepted(town)
+    paid(town, offer)
+    town.world.wait(days=365)
+    town.stripe.objects["/v1/invoices"] = {"data": []}
+    paid(town, offer, n="2", sub="sub_1", reason="subscription_cycle")
+    assert town.world.count(outcomes) == 1
+    assert state(town, offer) == "redeemed"
