@@ -16,11 +16,11 @@ _MEMO = "codes by normal form"
 
 def with_policy_code(situation: Situation, policy: Policy) -> Situation:
     """The situation with the presented code in the policy's own spelling, if the policy has it."""
-    told = situation.get(FACT)
-    if not isinstance(told, str):
+    code = situation.get(FACT)
+    if not isinstance(code, str):
         return situation
-    written = _spellings(policy).get(normal_code(told))
-    return situation if written is None or written == told else {**situation, FACT: written}
+    written = _spellings(policy).get(normal_code(code))
+    return situation if written is None or written == code else {**situation, FACT: written}
 
 
 def codes_of(rule: Rule) -> tuple[tuple[str, str], ...]:

@@ -22,14 +22,14 @@ _A_PAGE = "100"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Subject:
     """What an event leads to; either may be missing."""
 
     invoice: str | None
     subscription: str | None = None
 
 
-async def find(stripe: Stripe, what: str, subject: str) -> Found:
+async def find(stripe: Stripe, what: str, subject: str) -> Subject:
     """The invoice and the subscription behind an object. Raises ToolError."""
     match what:
         case "charge":
@@ -45,16 +45,17 @@ async def find(stripe: Stripe, what: str, subject: str) -> Found:
             return await _of_intent(stripe, id_of(thing.get("payment_intent")))
         case "credit_note":
             note = await stripe.get(f"/v1/credit_notes/{subject}")
-            return Found(invoice=id_of(note.get("invoice")))
+            return Subject(invoice=id_of(note.get("invoice")))
         case "session":
             session = await stripe.get(f"/v1/checkout/sessions/{subject}")
             invoice = id_of(session.get("invoice"))
-            return Found(invoice=invoice, subscription=id_of(session.get("subscription")))
+            return Subject(invoice=invoice, subscription=id_of(session.get("subscription")))
         case "subscription":
-            found = await stripe.get(f"/v1/subscriptions/{subject}")
-            invoice = text_of(found, "metadata", _INVOICE) or id_of(found.get("latest_invoice"))
-            return Found(invoice=invoice, subscription=subject)
-    return Found(invoice=subject)
+            subscription = await stripe.get(f"/v1/subscriptions/{subject}")
+            invoice = text_of(subscription, "metadata", _INVOICE)
+            invoice = invoice or id_of(subscription.get("latest_invoice"))
+            return Subject(invoice=invoice, subscription=subject)
+    return Subject(invoice=subject)
 
 
 async def fetch_invoice(stripe: Stripe, id: str) -> InvoiceFacts:
@@ -75,8 +76,8 @@ async def fetch_invoice(stripe: Stripe, id: str) -> InvoiceFacts:
     disputes = {}
     for charge in charges:
         if charge.get("disputed") is True:
-            said = await stripe.get("/v1/disputes", charge=str(charge["id"]))
-            disputes[str(charge["id"])] = _data(said)
+            listed_disputes = await stripe.get("/v1/disputes", charge=str(charge["id"]))
+            disputes[str(charge["id"])] = _data(listed_disputes)
     notes = await stripe.get("/v1/credit_notes", invoice=id)
     return InvoiceFacts(
         invoice=invoice,
@@ -93,17 +94,17 @@ async def fetch_invoice(stripe: Stripe, id: str) -> InvoiceFacts:
 
 async def _all(stripe: Stripe, first: Object, path: str, **query: str) -> list[Object]:
     """Every element of a list, of all its pages, each once."""
-    found = _data(first)
+    elements = _data(first)
     has_more = first.get("has_more") is True
     while has_more:
-        last = id_of(found[-1]) if found else None
+        last = id_of(elements[-1]) if elements else None
         after = {} if last is None else {"starting_after": last}
         page = await stripe.get(path, limit=_A_PAGE, **query, **after)
-        known = {id_of(one) for one in found} - {None}
-        new = [one for one in _data(page) if id_of(one) not in known and one not in found]
-        found += new
-        has_more = page.get("has_more") is True and bool(new) and id_of(found[-1]) != last
-    return found
+        known = {id_of(one) for one in elements} - {None}
+        new = [one for one in _data(page) if id_of(one) not in known and one not in elements]
+        elements += new
+        has_more = page.get("has_more") is True and bool(new) and id_of(elements[-1]) != last
+    return elements
 
 
 async def _payments(stripe: Stripe, invoice: Object) -> tuple[list[Object], list[Object]]:
@@ -112,8 +113,8 @@ async def _payments(stripe: Stripe, invoice: Object) -> tuple[list[Object], list
         return [], [await stripe.get(f"/v1/charges/{charge}")]
     payments = _data(table_of(invoice, "payments"))
     if not payments:
-        found = await stripe.get("/v1/invoice_payments", invoice=str(invoice["id"]))
-        payments = await _all(stripe, found, "/v1/invoice_payments", invoice=str(invoice["id"]))
+        first = await stripe.get("/v1/invoice_payments", invoice=str(invoice["id"]))
+        payments = await _all(stripe, first, "/v1/invoice_payments", invoice=str(invoice["id"]))
     intents: list[Object] = []
     charges: list[Object] = []
     for one in payments:
@@ -134,25 +135,25 @@ async def _earlier(stripe: Stripe, invoice: Object, subscription: str | None) ->
     if subscription is None or invoice.get("billing_reason") == _FIRST:
         return ()
     query = {"subscription": subscription, "status": "paid"}
-    found = await stripe.get("/v1/invoices", limit=_A_PAGE, **query)
-    return await _all(stripe, found, "/v1/invoices", **query)
+    first = await stripe.get("/v1/invoices", limit=_A_PAGE, **query)
+    return await _all(stripe, first, "/v1/invoices", **query)
 
 
-async def _of_charge(stripe: Stripe, id: str) -> Found:
+async def _of_charge(stripe: Stripe, id: str) -> Subject:
     charge = await stripe.get(f"/v1/charges/{id}")
     invoice = id_of(charge.get("invoice"))
     if invoice is not None:
-        return Found(invoice=invoice)
+        return Subject(invoice=invoice)
     return await _of_intent(stripe, id_of(charge.get("payment_intent")))
 
 
-async def _of_intent(stripe: Stripe, intent: str | None) -> Found:
+async def _of_intent(stripe: Stripe, intent: str | None) -> Subject:
     if intent is None:
-        return Found(invoice=None)
+        return Subject(invoice=None)
     query = {"payment[type]": "payment_intent", "payment[payment_intent]": intent}
     payments = await stripe.get("/v1/invoice_payments", **query)
     invoices = (id_of(one.get("invoice")) for one in _data(payments))
-    return Found(invoice=next((one for one in invoices if one), None))
+    return Subject(invoice=next((one for one in invoices if one), None))
 
 
 def _data(listed: Object) -> list[Object]:

@@ -103,8 +103,9 @@ def _of_snapshot(kind: str, thing: Mapping[str, Any]) -> Asked | None:
 
 
 def _of_related(related: Mapping[str, Any]) -> Asked | None:
-    id, told = text_of(related, "id"), text_of(related, "type") or ""
-    kind = _RELATED.get(told.removeprefix("v1.")) or _PREFIXES.get((id or "").partition("_")[0])
+    id, kind_text = text_of(related, "id"), text_of(related, "type") or ""
+    prefix = (id or "").partition("_")[0]
+    kind = _RELATED.get(kind_text.removeprefix("v1.")) or _PREFIXES.get(prefix)
     return None if kind is None else _asked(kind, id)
 
 

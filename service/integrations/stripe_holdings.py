@@ -53,7 +53,7 @@ def read_holding(facts: InvoiceFacts, *, seats: int, unit_minor: int | None = No
     """What is held of an order of so many seats."""
     own = own_lines(facts, unit_minor)
     share = _given_back(facts, own)
-    disputes = [one for found in facts.disputes.values() for one in found]
+    disputes = [one for of_charge in facts.disputes.values() for one in of_charge]
     real = [one for one in disputes if one.get("status") not in _WITHDRAWS_NOTHING]
     is_disputed = any(one.get("status") not in _WON for one in real) or any(
         charge.get("disputed") is True and not facts.disputes.get(str(charge.get("id")))
@@ -140,8 +140,8 @@ def _refunded_by_note(note: Object) -> int:
     return given if given is not None else whole(note.get("total")) or 0
 
 
-def _whole_of(found: Iterable[object], name: str) -> Iterable[int]:
-    return (whole(one.get(name)) or 0 for one in found if isinstance(one, dict))
+def _whole_of(elements: Iterable[object], name: str) -> Iterable[int]:
+    return (whole(one.get(name)) or 0 for one in elements if isinstance(one, dict))
 
 
 def _refunded(charge: Object) -> int:

@@ -114,7 +114,7 @@ def read_order(
         return NoOrder(reason="no_seats")
     metadata = metadata_of(facts)
     months = max((item.months for item in items), default=0)
-    said = _term_said(metadata)
+    term = _term_of(metadata)
     currency = (text_of(invoice, "currency") or "").upper()
     names = [name for item in items for name in item.plan_names]
     names += [name for line in own for name in line.plan_names]
@@ -130,7 +130,7 @@ def read_order(
         shows=_shows(metadata),
         plan=text_of(metadata, PLAN) or next(iter(names), None),
         seats=seats,
-        term_months=max(said, months) or None,
+        term_months=max(term, months) or None,
         period_months=months or None,
         net_minor=from_stripe(max(net, 0), currency),
         currency=currency,
@@ -160,16 +160,16 @@ def _is_earlier_payment(other: Object, facts: InvoiceFacts, unit_minor: int | No
     return any(line.amount for line in own_lines(its, unit_minor))
 
 
-def _term_said(metadata: Object) -> int:
-    said = text_of(metadata, TERM) or ""
-    return int(said) if len(said) < 5 and said.isascii() and said.isdecimal() else 0
+def _term_of(metadata: Object) -> int:
+    text = text_of(metadata, TERM) or ""
+    return int(text) if len(text) < 5 and text.isascii() and text.isdecimal() else 0
 
 
 def _shows(metadata: Object) -> dict[str, str | int | bool]:
     """`giveget_shows_referral=1`: metadata holds texts only."""
-    told = {n.removeprefix(_SHOWS): str(v) for n, v in metadata.items() if n.startswith(_SHOWS)}
+    shows = {n.removeprefix(_SHOWS): str(v) for n, v in metadata.items() if n.startswith(_SHOWS)}
     return {
         name: True if text == "true" else int(text) if text.isdecimal() else text
-        for name, text in told.items()
+        for name, text in shows.items()
         if len(text) < 10 or not text.isdecimal()
     }

@@ -74,13 +74,13 @@ def checkout_calls(
         "line_items[0][price_data][recurring][interval]": "month",
         "line_items[0][price_data][recurring][interval_count]": str(months),
     }
-    told = {
+    metadata = {
         OFFER: offer.id,
         PLAN: quote.plan,
         TERM: str(quote.term_months),
         "giveget_period_months": str(months),
     }
-    for name, value in told.items():
+    for name, value in metadata.items():
         form[f"metadata[{name}]"] = value
         form[f"subscription_data[metadata][{name}]"] = value
     form |= _customer(tx.connection, offer.lead)

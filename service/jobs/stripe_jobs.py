@@ -32,12 +32,12 @@ async def look_at_invoice(runtime: Runtime, one: Delivery) -> str | None:
     tool = runtime.tools.stripe
     if tool is None:
         return None
-    found = await stripe.find(tool, one.what, one.subject)
-    facts = None if found.invoice is None else await stripe.fetch_invoice(tool, found.invoice)
-    about = found.subscription
+    about = await stripe.find(tool, one.what, one.subject)
+    facts = None if about.invoice is None else await stripe.fetch_invoice(tool, about.invoice)
+    subscription = about.subscription
     if facts is not None:
-        about = subscription_of(facts.invoice) or about
-    anchors = await runtime.store.read(lambda c: anchors_of(c, facts, about))
+        subscription = subscription_of(facts.invoice) or subscription
+    anchors = await runtime.store.read(lambda c: anchors_of(c, facts, subscription))
     others = [
         await stripe.fetch_invoice(tool, id)
         for id in anchors
@@ -45,7 +45,7 @@ async def look_at_invoice(runtime: Runtime, one: Delivery) -> str | None:
     ]
     reasons: list[dict[str, Any]] = []
     for each in [*others, *([] if facts is None else [facts])]:
-        reason = await transact(runtime, partial(settle_invoice, found=each))
+        reason = await transact(runtime, partial(settle_invoice, invoice=each))
         if reason is not None:
             reasons.append({"invoice": each.invoice.get("id"), "no_order": reason})
             _log.info("stripe.no_order", **reasons[-1])
@@ -78,18 +78,19 @@ async def make_checkout(runtime: Runtime, one: Delivery) -> str | None:
     if stands is None or stands.state != "accepted":  # it ended while the session was made
         await _expire(tool, answer.get("id"))
         return None
-    told = {"session": answer.get("id"), "url": answer.get("url")}
+    kept = {"session": answer.get("id"), "url": answer.get("url")}
     asked = next((call.form.get("expires_at") for call in calls if "expires_at" in call.form), None)
     ends = answer.get("expires_at")
-    told["ends"] = ends if isinstance(ends, int) else int(asked or now.timestamp())
-    return json.dumps(told)
+    kept["ends"] = ends if isinstance(ends, int) else int(asked or now.timestamp())
+    return json.dumps(kept)
 
 
 async def close_checkout(runtime: Runtime, one: Delivery) -> str | None:
     """End the session of an offer that cannot be accepted any more."""
-    made = await runtime.store.read(lambda c: jobs.find(c, f"stripe:checkout:{one.subject}"))
+    checkout = await runtime.store.read(lambda c: jobs.find(c, f"stripe:checkout:{one.subject}"))
     offer = await runtime.store.read(lambda c: offers.find(c, one.subject))
-    session = None if made is None or made.told is None else json.loads(made.told).get("session")
+    answer = "{}" if checkout is None or checkout.told is None else checkout.told
+    session = json.loads(answer).get("session")
     if runtime.tools.stripe is not None and (offer is None or offer.state != "accepted"):
         await _expire(runtime.tools.stripe, session)
     return None
@@ -102,13 +103,13 @@ async def hand_over(runtime: Runtime, one: Delivery) -> str | None:
     subscription = body.get("subscription")
     if runtime.tools.stripe is None or task is None or task.state != "open" or not subscription:
         return None
-    found = await runtime.tools.stripe.get(f"/v1/subscriptions/{subscription}")
+    state = await runtime.tools.stripe.get(f"/v1/subscriptions/{subscription}")
     until = body.get("committed_until")
     calls = grant_calls(
         task.give,
         json.loads(task.value),
         task.id,
-        found,
+        state,
         zone=runtime.policy.timezone,
         committed_until=None if until is None else datetime.fromisoformat(until),
     )

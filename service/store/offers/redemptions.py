@@ -64,12 +64,12 @@ def use_up(
 
 def offer_of(connection: sa.Connection, invoice: str) -> str | None:
     """The offer that an invoice redeemed."""
-    found = connection.execute(
+    offer = connection.execute(
         sa.select(redemptions.c.offer).where(
             redemptions.c.source == source_of(invoice), redemptions.c.invoice == _normal(invoice)
         )
     ).scalar()
-    return None if found is None else str(found)
+    return None if offer is None else str(offer)
 
 
 def of_offer(connection: sa.Connection, offer: str) -> Redemption | None:

@@ -39,48 +39,48 @@ _MAY_REDEEM = (*OPEN, "expired")
 
 
 def anchors_of(
-    connection: sa.Connection, found: InvoiceFacts | None, subscription: str | None
+    connection: sa.Connection, invoice: InvoiceFacts | None, subscription: str | None
 ) -> list[str]:
     """The invoices that redeemed an offer for a subscription: a later one never hides them."""
     used = [] if subscription is None else redemptions.of_subscription(connection, subscription)
-    named = None if found is None else metadata_of(found).get(OFFER)
+    named = None if invoice is None else metadata_of(invoice).get(OFFER)
     if isinstance(named, str) and (offer := offers.find(connection, named)) is not None:
         by_offer = redemptions.of_offer(connection, offer.id)
         used += [] if by_offer is None else [by_offer]
     return list(dict.fromkeys(one.invoice for one in used if one.source == BY))
 
 
-def settle_invoice(tx: Tx, found: InvoiceFacts) -> str | None:
+def settle_invoice(tx: Tx, invoice: InvoiceFacts) -> str | None:
     """Store what a paid invoice means, and take back what a refund or a change takes back.
 
     The reason why it is no order, or None.
     """
-    offer = _offer_of(tx, found)
+    offer = _offer_of(tx, invoice)
     unit = None if offer is None else _unit_minor(offer)
-    order = read_order(found, unit_minor=unit, is_live=tx.runtime.settings.takes_live_money)
-    id = str(found.invoice.get("id"))
+    order = read_order(invoice, unit_minor=unit, is_live=tx.runtime.settings.takes_live_money)
+    id = str(invoice.invoice.get("id"))
     if isinstance(order, NoOrder):
         if order.reason == "processing":
             _keep_begun(tx, id)
         return order.reason
     order = _with_begun(tx, order)
-    if found.invoice.get("billing_reason") == _CYCLE and _is_renewal(tx, order, offer):
+    if invoice.invoice.get("billing_reason") == _CYCLE and _is_renewal(tx, order, offer):
         return "renewal"
     if not _is_stored(tx, order, offer) or offer is None:
         return None
     stands = offers.find(tx.connection, offer.id)
     assert stands is not None
     if stands.invoice == order.invoice:
-        settle_holding(tx, stands, found, order)
+        settle_holding(tx, stands, invoice, order)
     elif _is_owed_back(stands, order):
         _ask_for_refund(tx, stands, order)
     return None
 
 
-def _offer_of(tx: Tx, found: InvoiceFacts) -> StoredOffer | None:
+def _offer_of(tx: Tx, invoice: InvoiceFacts) -> StoredOffer | None:
     """The offer that an invoice redeemed, whatever is said of it now; else the one it names."""
-    named = redemptions.offer_of(tx.connection, str(found.invoice.get("id")))
-    named = named or text_of(metadata_of(found), OFFER)
+    named = redemptions.offer_of(tx.connection, str(invoice.invoice.get("id")))
+    named = named or text_of(metadata_of(invoice), OFFER)
     return None if named is None else offers.find(tx.connection, named)
 
 
@@ -146,20 +146,20 @@ def _outcome(order: PaidOrder, lead: str | None) -> Outcome:
         "shows": dict(order.shows) or None,
     }
     named = {"lead_id": lead} if lead else {"external_ids": {"stripe": order.customer}}
-    told = {name: value for name, value in (body | named).items() if value is not None}
-    return read_model(Outcome, told)
+    fields = {name: value for name, value in (body | named).items() if value is not None}
+    return read_model(Outcome, fields)
 
 
 def _lead(tx: Tx, order: PaidOrder, of_offer: str | None) -> str | None:
     """Whose invoice it is; from now on the customer's id names that lead."""
     customer = order.customer
     known = None if customer is None else external_ids.owner(tx.connection, "stripe", customer)
-    found = of_offer or known
-    if found is None and order.email is not None:
-        found = leads.by_email(tx.connection, tx.runtime.email_key(order.email))
-    if found is not None and known is None and customer is not None:
-        external_ids.link(tx.connection, found, [("stripe", customer)])
-    return found
+    owner = of_offer or known
+    if owner is None and order.email is not None:
+        owner = leads.by_email(tx.connection, tx.runtime.email_key(order.email))
+    if owner is not None and known is None and customer is not None:
+        external_ids.link(tx.connection, owner, [("stripe", customer)])
+    return owner
 
 
 def _unit_minor(offer: StoredOffer) -> int | None:

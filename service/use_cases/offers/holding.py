@@ -30,11 +30,11 @@ _TROUBLE = {
 }
 
 
-def settle_holding(tx: Tx, offer: StoredOffer, found: InvoiceFacts, order: PaidOrder) -> None:
+def settle_holding(tx: Tx, offer: StoredOffer, invoice: InvoiceFacts, order: PaidOrder) -> None:
     """Keep, take back or give again what an offer gave for this order."""
     terms = Terms.from_json(json.loads(offer.terms))
     unit = None if terms.quote is None else terms.quote.list_per_seat_month_minor
-    holding = read_holding(found, seats=order.seats, unit_minor=unit)
+    holding = read_holding(invoice, seats=order.seats, unit_minor=unit)
     until = add_months(order.starts_at, order.term_months or 1, tx.runtime.policy.timezone)
     redemptions.keep_subscription(
         tx.connection, offer.id, subscription=order.subscription, commitment_until=until
