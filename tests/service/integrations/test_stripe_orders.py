@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from service.integrations.stripe_currency import from_stripe, to_stripe
 from service.integrations.stripe_facts import InvoiceFacts
@@ -319,3 +321,46 @@ def test_an_amount_is_written_as_stripe_takes_it_and_never_below_ours(
     assert to_stripe(minor, currency) == amount
     assert from_stripe(amount, currency) >= minor
     assert to_stripe(from_stripe(amount, currency), currency) == amount
+
+
+AMOUNTS = st.integers(0, 2_000_000)
+
+
+@settings(deadline=None)
+@given(
+    version=st.sampled_from(VERSIONS),
+    amount=st.integers(1, 2_000_000),
+    parts=st.tuples(st.integers(0, 100), st.integers(0, 30), st.booleans()),
+    others=st.lists(st.tuples(AMOUNTS, st.booleans(), st.booleans()), max_size=14),
+    balance=AMOUNTS,
+    place=st.integers(0, 14),
+)
+def test_what_stands_beside_our_line_never_changes_the_order(
+    version: Version,
+    amount: int,
+    parts: tuple[int, int, bool],
+    others: list[tuple[int, bool, bool]],
+    balance: int,
+    place: int,
+) -> None:
+    percent_off, percent_tax, is_inclusive = parts
+    discount = amount * percent_off // 100
+    tax = (amount - discount) * percent_tax // (100 + percent_tax * is_inclusive)
+    own = a_line(version, 40, amount, discount=discount, tax=tax, is_inclusive=is_inclusive)
+    lines = [
+        a_line(
+            version,
+            n + 1,
+            -more if is_proration else more,
+            price=f"price_{n}",
+            item=f"si_{n}",
+            id=f"il_{n}",
+            is_proration=is_proration,
+            is_one_off=is_one_off,
+        )
+        for n, (more, is_proration, is_one_off) in enumerate(others)
+    ]
+    lines.insert(place, own)
+    order = read_order(facts(version, lines, balance=balance))
+    assert isinstance(order, PaidOrder)
+    assert (order.seats, order.net_minor) == (40, amount - discount - tax * is_inclusive)
