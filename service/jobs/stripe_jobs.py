@@ -14,7 +14,7 @@ from service.integrations import stripe
 from service.integrations.http import ToolRefused
 from service.integrations.stripe_client import Stripe
 from service.integrations.stripe_events import KINDS
-from service.integrations.stripe_facts import subscription_of
+from service.integrations.stripe_facts import InvoiceFacts, subscription_of
 from service.jobs.stripe_calls import checkout_calls, expire_call, grant_calls
 from service.runtime import Runtime
 from service.store.offers import offers, tasks
@@ -33,7 +33,7 @@ async def look_at_invoice(runtime: Runtime, one: Delivery) -> str | None:
     if tool is None:
         return None
     about = await stripe.find(tool, one.what, one.subject)
-    facts = None if about.invoice is None else await stripe.fetch_invoice(tool, about.invoice)
+    facts = await _facts(tool, about)
     subscription = about.subscription
     if facts is not None:
         subscription = subscription_of(facts.invoice) or subscription
@@ -129,6 +129,18 @@ HANDLERS: Mapping[str, Callable[[Runtime, Delivery], Awaitable[str | None]]] = {
     "grant": hand_over,
 }
 """What is done, by what a delivery to Stripe is about."""
+
+
+async def _facts(tool: Stripe, about: stripe.Subject) -> InvoiceFacts | None:
+    """The invoice an event is about; a subscription's latest may be gone, and hides none then."""
+    if about.invoice is None:
+        return None
+    try:
+        return await stripe.fetch_invoice(tool, about.invoice)
+    except ToolRefused:
+        if about.subscription is None:
+            raise
+        return None
 
 
 async def _expire(tool: Stripe, session: object) -> None:

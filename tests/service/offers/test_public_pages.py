@@ -54,9 +54,9 @@ def an_offer_page(world: World, **fields: Any) -> str:
 
 def test_head_is_answered_like_get_and_changes_nothing(world: World) -> None:
     page = an_offer_page(world)
-    (lead,) = world.rows(sa.select(leads.c.pseudonym, leads.c.id))
+    (lead,) = world.rows(sa.select(leads.c.ref, leads.c.id))
     code = path_of(world.get("manager", f"/v1/leads/{lead.id}").json()["code_url"])
-    leave = path_of(world.runtime.links.unsubscribe(lead.pseudonym))
+    leave = path_of(world.runtime.links.unsubscribe(lead.ref))
 
     for path in (page, code, leave):
         answer = world.client.head(path)
@@ -74,8 +74,8 @@ def test_people_who_leave_share_no_allowance_and_guesses_do(make_world: Any) -> 
     paths = []
     for number in range(6):
         lead = world.sign_up(email=f"p{number}@many.example", consent=CONSENT)["lead_id"]
-        (row,) = world.rows(sa.select(leads.c.pseudonym).where(leads.c.id == lead))
-        paths.append(path_of(world.runtime.links.unsubscribe(row.pseudonym)))
+        (row,) = world.rows(sa.select(leads.c.ref).where(leads.c.id == lead))
+        paths.append(path_of(world.runtime.links.unsubscribe(row.ref)))
     body = {"List-Unsubscribe": "One-Click"}
 
     assert {world.client.post(path, data=body).status_code for path in [*paths, *paths]} == {200}
