@@ -15,6 +15,7 @@ from offers.concession_days import ConcessionDays
 from offers.conditions.explain import Reason, in_words
 from offers.engine import Match, Moment, engine_of
 from offers.guardrails import GuardrailResult
+from offers.policy_codes import with_policy_code
 from offers.reasons import NearMiss, near_misses
 from offers.rules import Policy
 from offers.situation import Situation
@@ -65,6 +66,7 @@ def decide(
 
     `past` is what rules conceded on earlier days, for `live_days_per_year`.
     """
+    situation = with_policy_code(situation, policy)
     engine = engine_of(policy)
     moment = Moment(policy, situation, now, past)
     verdicts: list[Verdict] = []
@@ -104,6 +106,7 @@ def decide_offer(
     situation: Situation, policy: Policy, now: datetime, past: Sequence[ConcessionDays] = ()
 ) -> Terms | None:
     """The offer alone: the same as `decide(…).offer`, several times faster."""
+    situation = with_policy_code(situation, policy)
     engine = engine_of(policy)
     matching = engine.matching(situation)
     if not matching:

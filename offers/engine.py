@@ -49,7 +49,7 @@ class Moment:
     @cached_property
     def policy_day(self) -> date:
         """The day in the policy's zone: what `from` and `until` are counted by."""
-        return self.now.astimezone(ZoneInfo(self.policy.timezone)).date()
+        return self.policy.day(self.now)
 
     @cached_property
     def zone(self) -> str:

@@ -19,12 +19,14 @@ _SCRAPED_WITHIN = 8.0
 """Prometheus gives up after ten seconds."""
 
 
+@router.head("/livez", include_in_schema=False)
 @router.get("/livez", response_model=dict[str, str])
 async def livez() -> dict[str, str]:
     """The process answers."""
     return {"status": "alive"}
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", response_model=dict[str, str], responses=answers())
 async def readyz(request: Request) -> dict[str, str]:
     """The store answers too; 503 while it does not."""

@@ -21,6 +21,7 @@ from service.mail.context import locale_of_lead
 from service.mail.locales import Locale, locale_of
 from service.runtime import Runtime
 from service.store.leads import leads
+from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.intake import unsubscribe
@@ -29,6 +30,18 @@ from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
 _LONGEST_NUMBER = 7
+
+
+@router.head("/o/{token}", include_in_schema=False)
+async def check_offer(request: Request, token: str) -> HTMLResponse:
+    """Whether the offer's page is there: for link checkers, so nothing is written down."""
+    runtime = counted(request)
+    try:
+        offer_id = runtime.links.read_offer(token)
+    except NotFound:
+        return not_ours(request)
+    offer = await runtime.store.read(lambda connection: offers.find(connection, offer_id))
+    return not_ours(request) if offer is None else HTMLResponse()
 
 
 @router.get("/o/{token}", responses=pages(404))
@@ -77,12 +90,13 @@ async def accept(request: Request, token: str) -> HTMLResponse:
     return message(tongue, "thanks", pay_url=await _checkout(runtime, offer_id))
 
 
+@router.head("/u/{token}", include_in_schema=False)
 @router.get("/u/{token}", responses=pages(404))
 async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
     """Asks only: link scanners follow every GET."""
-    runtime = counted(request)
+    runtime = runtime_of(request)
     try:
-        ref = runtime.links.read_unsubscribe(token)
+        ref = _leaver(request, runtime, token)
     except NotFound:
         return not_ours(request)
     lead = await runtime.store.read(lambda connection: leads.by_pseudonym(connection, ref))
@@ -93,7 +107,7 @@ async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
 @router.post("/u/{token}", responses=pages(404))
 async def unsubscribed(request: Request, token: str) -> HTMLResponse:
     """No more mail to this person (RFC 8058)."""
-    runtime = counted(request)
+    runtime = runtime_of(request)
     now = runtime.clock.now()
 
     def leave(connection: sa.Connection) -> Locale:
@@ -102,11 +116,24 @@ async def unsubscribed(request: Request, token: str) -> HTMLResponse:
         return locale_asked(request) if lead is None else locale_of_lead(lead)
 
     try:
-        ref = runtime.links.read_unsubscribe(token)
+        ref = _leaver(request, runtime, token)
         tongue = await runtime.store.write(leave)
     except NotFound:
         return not_ours(request)
     return message(tongue, "stopped")
+
+
+def _leaver(request: Request, runtime: Runtime, token: str) -> str:
+    """Who wants no more mail. Raises NotFound.
+
+    Mailbox providers ask for many people from few addresses, so only a token that is not ours is
+    counted against the address.
+    """
+    try:
+        return runtime.links.read_unsubscribe(token)
+    except NotFound:
+        spend_as_unknown(request, runtime)
+        raise
 
 
 async def _checkout(runtime: Runtime, offer_id: str) -> str | None:

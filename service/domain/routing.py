@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from zlib import crc32
 
-from service.domain.working_hours import WorkingHours
+from service.domain.working_hours import WorkingHours, next_at_work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,24 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """When a lead is given to a rep, and until when it should have been answered."""
+
+    now: datetime
+    answer_by: datetime
+    """By a clock that never stops."""
+    team_hours: WorkingHours | None = None
+    """Of reps who have none of their own."""
+
+    def soonest(self, reps: Sequence[RepDesk]) -> Sequence[RepDesk]:
+        """The reps at work; else those at work before an answer is due; else all of them."""
+        starts = {rep.id: next_at_work(self.now, rep.hours or self.team_hours) for rep in reps}
+        at_work = [rep for rep in reps if starts[rep.id] <= self.now]
+        in_time = [rep for rep in reps if starts[rep.id] <= self.answer_by]
+        return at_work or in_time or reps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """The rep found, or why there is none."""
 
@@ -51,11 +70,17 @@ class Route:
 
 
 def find_rep(
-    needs: Needs, reps: Sequence[RepDesk], *, tie: str, passed_by: Collection[str] = ()
+    needs: Needs,
+    reps: Sequence[RepDesk],
+    *,
+    tie: str,
+    passed_by: Collection[str] = (),
+    clock: Clock | None = None,
 ) -> Route:
     """The rep for a lead, none of those who let it wait before.
 
-    Ties are broken by `tie` (the lead's reference), so not always to one.
+    Reps at work come first, then those whose day begins before an answer is due, then who is
+    left. Ties are broken by `tie` (the lead's reference), so not always to one.
     """
     if not reps:
         return Route(rep=None, no_rep_because="no_reps")
@@ -69,9 +94,11 @@ def find_rep(
     matching = [rep for rep in present if _covers(rep, needs)]
     if not matching:
         return Route(rep=None, no_rep_because="none_covers")
-    eligible = [rep for rep in matching if rep.has_room]
+    eligible: Sequence[RepDesk] = [rep for rep in matching if rep.has_room]
     if not eligible:
         return Route(rep=None, no_rep_because="none_has_room")
+    if clock is not None:
+        eligible = clock.soonest(eligible)
     least = min(rep.load_minor for rep in eligible)
     equal = sorted(rep.id for rep in eligible if rep.load_minor == least)
     return Route(rep=equal[_spread(tie) % len(equal)])

@@ -10,6 +10,7 @@ from email.utils import parseaddr
 from offers.terms import Terms
 from service.domain.lead import StoredLead
 from service.domain.lead_record import Record, lawful_basis_of
+from service.domain.plain_text import without_marks
 from service.mail.locales import Locale, locale_of
 from service.mail.offer_words import offer_words
 from service.mail.render import Context
@@ -122,4 +123,4 @@ _DOMAIN = re.compile(r"\bwww\b|[^\W\d_]\.[^\W\d_]{2,}", re.I)
 
 def _one_line(text: object, longest: int) -> str:
     """A lead's own text, without line breaks and of a length a sentence can bear."""
-    return " ".join(str(text).split())[:longest] if text else ""
+    return " ".join(without_marks(str(text)).split())[:longest] if text else ""

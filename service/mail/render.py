@@ -19,6 +19,7 @@ import css_inline
 from jinja2 import Environment, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
+from service.domain.plain_text import finalized
 from service.mail.locales import Locale, locale_of, read_words
 
 Context = Mapping[str, str | int]
@@ -125,6 +126,7 @@ def _environment(*, autoescape: bool) -> SandboxedEnvironment:
     return SandboxedEnvironment(
         undefined=StrictUndefined,
         autoescape=autoescape,
+        finalize=finalized,
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,

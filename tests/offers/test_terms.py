@@ -41,7 +41,11 @@ GET_VALUES: dict[str, tuple[Any, dict[str, Any], dict[str, Any]]] = {
     "case_study": (True, {"shows": {"case_study": True}}, {}),
     "reference_call": (True, {"shows": {"reference_call": True}}, {}),
     "feedback_call": (True, {"shows": {"feedback_call": True}}, {}),
-    "campaign_code": ("X1", {"shows": {"campaign_code": "X1"}}, {"shows": {"campaign_code": "x1"}}),
+    "campaign_code": (
+        "X1",
+        {"shows": {"campaign_code": "x1 "}},
+        {"shows": {"campaign_code": "x2"}},
+    ),
 }
 END = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
 TODAY = date(2026, 12, 10)

@@ -20,7 +20,8 @@ from service.db import Store
 from tests.support.connected_service import Town
 from tests.support.service import World
 from tests.support.smtp_server import Postbox
-from tests.support.tool_servers import HubSpotTool, StripeTool, Tool, running, settings_for
+from tests.support.stripe_server import StripeTool
+from tests.support.tool_servers import HubSpotTool, Tool, running, settings_for
 
 _numbers = itertools.count(1)
 

@@ -14,7 +14,8 @@ from tests.support import signed_calls as tools
 from tests.support.service import World
 from tests.support.service_offers import a_lead_due_an_offer, the_policy
 from tests.support.signed_calls import Signed, a_change
-from tests.support.tool_servers import HubSpotTool, StripeTool, Tool
+from tests.support.stripe_server import StripeTool
+from tests.support.tool_servers import HubSpotTool, Tool
 
 
 @dataclass

@@ -58,6 +58,11 @@ def hubspot(
 def stripe(kind: str, thing: dict[str, Any], now: datetime, secret: str = STRIPE_SECRET) -> Signed:
     """An event of Stripe's."""
     event = {"id": f"evt_{kind}", "object": "event", "type": kind, "data": {"object": thing}}
+    return stripe_event(event, now, secret)
+
+
+def stripe_event(event: dict[str, Any], now: datetime, secret: str = STRIPE_SECRET) -> Signed:
+    """Any event of Stripe's, signed."""
     raw = json.dumps(event).encode()
     sent = int(now.timestamp())
     digest = hmac.new(secret.encode(), f"{sent}.".encode() + raw, hashlib.sha256).hexdigest()

@@ -26,6 +26,7 @@ class Delivery:
     state: str
     version: int
     attempts: int
+    asked_at: datetime
 
 
 _COLUMNS = tuple(Delivery.__slots__)
@@ -78,6 +79,17 @@ def ask(
             },
         )
     return id
+
+
+def hurry(connection: sa.Connection, id: str, now: datetime) -> bool:
+    """Whether it waits or is being made; what waits for its next try is due at once."""
+    connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id == id, deliveries.c.state == "due", deliveries.c.due_at > now)
+        .values(due_at=now)
+    )
+    found = find(connection, id)
+    return found is not None and found.state in ("due", "sending")
 
 
 def find(connection: sa.Connection, id: str) -> Delivery | None:

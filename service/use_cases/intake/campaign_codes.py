@@ -11,6 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from offers.codes import is_same_code
 from offers.conditions import Compare
 from offers.conditions.nodes import clauses
 from offers.decide import Decision
@@ -66,16 +67,16 @@ def _issued(tx: Tx, case: LeadContext, code: str) -> StoredOffer | None:
 
     tried, _ = decided(dry_run=True)
     due = tried.offer or tried.withheld
-    if due is None or due.gets.get(_GET) != code:
+    if due is None or not is_same_code(due.gets.get(_GET), code):
         return None
     return decided(dry_run=False)[1]
 
 
 def _named_by(policy: Policy, typed: str, now: datetime) -> Rule | None:
-    """The first open rule that asks for this code, in whatever case it was typed."""
+    """The first open rule that asks for this code, however it was typed, on the policy's day."""
+    day = policy.day(now)
     for rule in policy.rules:
-        asked = _asked(rule)
-        if asked is not None and asked.casefold() == typed.casefold() and rule.is_open(now.date()):
+        if is_same_code(_asked(rule), typed) and rule.is_open(day):
             return rule
     return None
 
@@ -104,6 +105,7 @@ def _told(lead: StoredLead, rule: Rule, code: str, now: datetime) -> StoredLead:
 
 def _open_offer(connection: sa.Connection, lead: str, code: str) -> StoredOffer | None:
     for offer in reversed(offers.of_lead(connection, lead)):
-        if offer.state in OPEN and Terms.from_json(json.loads(offer.terms)).gets.get(_GET) == code:
+        asked = Terms.from_json(json.loads(offer.terms)).gets.get(_GET)
+        if offer.state in OPEN and is_same_code(asked, code):
             return offer
     return None

@@ -12,7 +12,7 @@ from service.domain.lane_reasons import why_json
 from service.domain.lanes import LaneChoice
 from service.domain.lead import StoredLead
 from service.domain.lead_record import language_of, segment_of
-from service.domain.routing import Needs, RepDesk, Route, desk_of, find_rep
+from service.domain.routing import Clock, Needs, RepDesk, Route, desk_of, find_rep
 from service.runtime import Runtime
 from service.store.leads import accounts
 from service.store.leads.accounts import Account
@@ -51,7 +51,14 @@ def route_for(runtime: Runtime, case: LeadContext, around: Surroundings) -> Rout
         segment=segment_of(case.lead),
         account_rep=None if account is None else account.rep,
     )
-    return find_rep(needs, around.desks, tie=case.stored.pseudonym, passed_by=passed_by)
+    minutes = runtime.settings.first_response_minutes
+    clock = Clock(
+        now=around.now,
+        answer_by=priority.due_at(case.stored.grade, around.now, minutes, None),
+        team_hours=runtime.settings.hours,
+    )
+    tie = case.stored.pseudonym
+    return find_rep(needs, around.desks, tie=tie, passed_by=passed_by, clock=clock)
 
 
 def into_queue(

@@ -78,18 +78,30 @@ def ask_for_checkout(tx: Tx, offer_id: str) -> str | None:
     if stored is None or stored.state != "accepted":
         return None
     url = jobs.pay_url(tx.connection, stored.id, tx.now)
-    if url is None and tx.runtime.tools.stripe is not None and _terms(stored).quote is not None:
+    if url is not None or tx.runtime.tools.stripe is None or _terms(stored).quote is None:
+        return url
+    if not jobs.hurry(tx.connection, f"stripe:checkout:{stored.id}", tx.now):
         jobs.ask(tx.connection, "stripe", "checkout", stored.id, lead=stored.lead, now=tx.now)
-    return url
+    return None
 
 
-def reverse(tx: Tx, offer_id: str, order: Order | None, by: str) -> Reversal:
-    """A refund (None) or a changed order: below a lasting get the gives are to be taken back."""
+def reverse(
+    tx: Tx, offer_id: str, order: Order | None, by: str, *, owed: str | None = None
+) -> Reversal:
+    """A refund (None) or a changed order: below a lasting get the gives are to be taken back.
+
+    `owed` says what a discount that was had already comes to.
+    """
     stored = locked(tx.connection, offer_id)
     after = life.change_order(offer_of(stored), order)
     if take(tx, stored, after, by=by):
         _, given = tasks.drop(tx.connection, stored.id, "grant", tx.now, by)
         back = [grant for grant in grants_of(_terms(stored)) if grant.give in given]
+        if owed is not None:
+            back = [
+                grant._replace(recipe=f"billing: {owed}") if grant.give == "percent_off" else grant
+                for grant in back
+            ]
         tasks.add(tx.connection, stored.id, "take_back", back, tx.now)
     shown = found(tx.connection, offer_id)
     grants = grants_of(_terms(stored)) if shown.state == "reversed" else ()
@@ -168,10 +180,20 @@ def take(tx: Tx, stored: StoredOffer, after: Offer | Refusal, *, by: str) -> boo
     )
     reservations.change(tx.connection, stored, state=after.state, settled_minor=after.settled_minor)
     if after.state not in life.OPEN:
-        tasks.drop(tx.connection, stored.id, "confirm", tx.now, by)
+        if after.state != "expired" or stored.missed is None:  # a paid order may wait for a deed
+            tasks.drop(tx.connection, stored.id, "confirm", tx.now, by)
+        _close_checkout(tx, stored, by)
+    if after.state == "redeemed":
+        offers.keep_missed(tx.connection, stored.id, None)
     settled = {} if after.settled_minor is None else {"settled_minor": after.settled_minor}
     write_down(tx, stored, after.state, by=by, **settled)
     return True
+
+
+def _close_checkout(tx: Tx, stored: StoredOffer, by: str) -> None:
+    """Nothing can be paid at the checkout of an offer that is over; Stripe closes its own."""
+    if by != "stripe" and jobs.find(tx.connection, f"stripe:checkout:{stored.id}") is not None:
+        jobs.ask(tx.connection, "stripe", "close", stored.id, lead=stored.lead, now=tx.now)
 
 
 def refused(refusal: Refusal) -> Conflict | NotAllowed:
@@ -192,6 +214,7 @@ def offer_of(stored: StoredOffer) -> Offer:
         approved_by=stored.approved_by,
         invoice=stored.invoice,
         settled_minor=stored.settled_minor,
+        issued_at=stored.issued_at,
     )
 
 

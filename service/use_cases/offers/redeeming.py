@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 from offers import lifecycle as life
 from offers.lifecycle import Refusal
+from offers.months import add_months
 from offers.order_check import Grant, to_confirm
 from offers.terms import Missed, Order, Terms
 from offers.terms.order import Shown
+from service.domain.lead_record import to_text
 from service.errors import Conflict
 from service.store.leads import facts, leads
-from service.store.offers import redemptions, tasks
+from service.store.offers import offers, redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.offers.lifecycle import found, locked, offer_of, refused, take
@@ -40,13 +42,15 @@ def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
     known = {**_seen(tx, stored), **tasks.confirmed(tx.connection, stored.id)}
     whole = replace(order, shows={**known, **order.shows})
     codes = frozenset(listed.country for listed in tx.runtime.policy.refused)
-    redemption = life.redeem(offer_of(stored), whole, refused=codes)
+    redemption = life.redeem(offer_of(stored), whole, refused=codes, now=tx.now)
     if isinstance(redemption, Refusal):
         raise refused(redemption)
     if redemption.outcome == "redeemed" and not redemption.is_replay:
         _use_up(tx, stored, order)
         tasks.add(tx.connection, stored.id, "grant", redemption.grants, tx.now)
     if redemption.outcome == "missed":
+        lacking = to_text([each.to_json() for each in redemption.missed])
+        offers.keep_missed(tx.connection, stored.id, lacking)
         missed = {each.get for each in redemption.missed}
         asked = [get for get in to_confirm(offer_of(stored).terms) if get.give in missed]
         tasks.add(tx.connection, stored.id, "confirm", asked, tx.now)
@@ -61,14 +65,20 @@ def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
 
 def _use_up(tx: Tx, stored: StoredOffer, order: Order) -> None:
     assert order.invoice is not None  # nothing is redeemed without one
-    account, invoice = stored.account, order.invoice
-    if redemptions.use_up(
-        tx.connection, offer=stored.id, account=account, invoice=invoice, now=tx.now
-    ):
+    assert order.paid_at is not None  # nor before it is paid
+    zone = tx.runtime.policy.timezone
+    is_first = redemptions.use_up(
+        tx.connection,
+        offer=stored.id,
+        account=stored.account,
+        invoice=order.invoice,
+        commitment_until=add_months(order.paid_at, order.term_months, zone),
+        now=tx.now,
+    )
+    if is_first:
         return
-    other = redemptions.offer_of(tx.connection, account=account, invoice=invoice)
-    if other not in (None, stored.id):
-        raise Conflict("invoice_used", "this invoice redeemed another offer of the account already")
+    if redemptions.offer_of(tx.connection, order.invoice) not in (None, stored.id):
+        raise Conflict("invoice_used", "this invoice redeemed another offer already")
     raise Conflict("already_redeemed", "the offer's code has been used up")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -145,6 +146,49 @@ def test_contacts_that_merge_merge_their_leads_and_one_that_is_deleted_is_erased
     (row,) = town.world.rows(sa.select(leads.c.record, leads.c.erased_at))
     assert row.erased_at is not None
     assert json.loads(row.record)["fields"] == {}
+
+
+def generic(id: str, kind: str, at: datetime, **more: Any) -> dict[str, Any]:
+    """A change as a generic subscription tells it: the object's type stands beside it."""
+    change = a_change(id or "0", "", "", at, f"object.{kind}") | {"objectTypeId": "0-1"}
+    return change | more
+
+
+def test_generic_subscriptions_are_heard_like_the_classic_ones(town: Town) -> None:
+    for number in ("811", "812", "813"):
+        town.world.sign_up(id=f"L{number}", external_ids={"hubspot": number})
+    now = town.world.clock.now()
+    left = {"propertyName": "hs_email_optout", "propertyValue": "true"}
+    merged = {"primaryObjectId": 811, "mergedObjectIds": [812], "newObjectId": 814}
+
+    opted = [
+        generic("811", "propertyChange", now, **left),
+        generic("813", "propertyChange", now, objectTypeId="0-2", **left),
+    ]
+    assert town.send(tools.hubspot(opted, now)).json()["taken"] == 2
+    assert town.world.get("manager", "/v1/leads/L811").json()["lead"]["do_not_email"] is True
+    assert not town.world.get("manager", "/v1/leads/L813").json()["lead"].get("do_not_email")
+
+    for _ in range(2):
+        town.send(tools.hubspot([generic("811", "merge", now, **merged)], now))
+    assert town.world.count(leads) == 2
+    town.world.wait(seconds=1)
+    town.send(tools.hubspot([generic("814", "privacyDeletion", now)], now))
+
+    erased = [row.erased_at for row in town.world.rows(sa.select(leads.c.erased_at))]
+    assert len(erased) - erased.count(None) == 1
+
+
+def test_a_deal_of_a_generic_subscription_is_fetched(town: Town) -> None:
+    town.hubspot.deals["31"] = {"id": "31", "properties": {"hs_is_closed": "false"}}
+    now = town.world.clock.now()
+    change = generic("31", "propertyChange", now, objectTypeId="0-3", propertyName="dealstage")
+    linked = generic("", "associationChange", now, fromObjectTypeId="0-1", fromObjectId=501)
+    del linked["objectId"]
+    answer = town.send(tools.hubspot([change, linked], now))
+    assert answer.json() == {"taken": 2, "rejected": []}
+    assert town.hubspot.seen("GET", "/crm/v3/objects/deals/31")
+    assert town.hubspot.seen("GET", "/crm/v3/objects/contacts/501")
 
 
 def test_hubspots_signature_is_over_the_public_address_and_the_time(town: Town) -> None:

@@ -19,7 +19,8 @@ from tests.support.connect_story import Act, Story
 from tests.support.connected_service import Town
 from tests.support.service import World
 from tests.support.service_offers import the_policy
-from tests.support.tool_servers import HubSpotTool, StripeTool, Tool, running, settings_for
+from tests.support.stripe_server import StripeTool
+from tests.support.tool_servers import HubSpotTool, Tool, running, settings_for
 
 HOW: dict[str, Any] = {
     "deadline": None,

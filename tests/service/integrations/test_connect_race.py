@@ -12,7 +12,8 @@ from service.db.tables.leads import outbox
 from tests.support.connected_service import Town, an_offer
 from tests.support.service import World
 from tests.support.smtp_server import Postbox
-from tests.support.tool_servers import HubSpotTool, StripeTool, Tool, running, settings_for
+from tests.support.stripe_server import StripeTool
+from tests.support.tool_servers import HubSpotTool, Tool, running, settings_for
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from tests.support import signed_calls as tools
 from tests.support.service import CONSENT
 from tests.support.service_offers import POLICY
 from tests.support.signed_calls import Signed, a_change
-from tests.support.tool_servers import HubSpotTool, StripeTool, running, settings_for, until
+from tests.support.stripe_server import StripeTool
+from tests.support.tool_servers import HubSpotTool, running, settings_for, until
 
 FreshStore = Callable[[], AbstractContextManager[str]]
 _numbers = itertools.count(1)

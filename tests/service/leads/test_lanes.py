@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from service.domain.lane_reasons import Because, in_words, why_from, why_json
 from service.domain.lanes import UNREACHED, LaneInputs, TeamCapacity, choose_lane, value_per_minute
 from service.domain.priority import priority
-from service.domain.routing import Needs, RepDesk, find_rep
+from service.domain.routing import Clock, Needs, RepDesk, find_rep
+from service.domain.working_hours import read_hours
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ROOM = TeamCapacity(cut_off=value_per_minute(10_000, 10), minutes=480, reps=2, leads=300)
@@ -159,6 +160,41 @@ def test_ties_do_not_all_go_to_one_rep() -> None:
     desks = [a_desk(rep) for rep in "abcd"]
 
     assert {find_rep(ANY, desks, tie=str(n)).rep for n in range(40)} == set("abcd")
+
+
+OFFICE = {
+    zone: read_hours(f"{zone} 1-5 09:00-17:00")
+    for zone in ("Europe/Lisbon", "Asia/Tokyo", "America/Denver")
+}
+
+
+@pytest.mark.parametrize(
+    ("now", "answer_in", "reps"),
+    [
+        ("2026-11-18T12:00:00+00:00", 60, {"lisbon"}),
+        ("2026-11-18T12:00:00+00:00", 6000, {"lisbon"}),
+        ("2026-11-18T00:30:00+00:00", 60, {"tokyo"}),
+        ("2026-11-18T16:30:00+00:00", 60, {"lisbon", "denver"}),
+        ("2026-11-18T08:30:00+00:00", 60, {"lisbon"}),
+        ("2026-11-21T12:00:00+00:00", 60, {"lisbon", "tokyo", "denver"}),
+        ("2026-11-22T20:00:00+00:00", 300, {"tokyo"}),
+    ],
+)
+def test_who_is_at_work_gets_the_lead_then_who_begins_before_it_is_due(
+    now: str, answer_in: int, reps: set[str]
+) -> None:
+    desks = [a_desk(zone.partition("/")[2].lower(), hours=hours) for zone, hours in OFFICE.items()]
+    at = datetime.fromisoformat(now)
+    clock = Clock(now=at, answer_by=at + timedelta(minutes=answer_in))
+    chosen = {find_rep(ANY, desks, tie=str(n), clock=clock).rep for n in range(60)}
+    assert chosen == reps
+
+
+def test_the_teams_week_is_that_of_reps_without_one() -> None:
+    at = datetime.fromisoformat("2026-11-18T03:00:00+00:00")
+    clock = Clock(now=at, answer_by=at, team_hours=OFFICE["Europe/Lisbon"])
+    desks = [a_desk("team"), a_desk("tokyo", hours=OFFICE["Asia/Tokyo"])]
+    assert {find_rep(ANY, desks, tie=str(n), clock=clock).rep for n in range(40)} == {"tokyo"}
 
 
 def test_every_reason_reads_as_a_sentence() -> None:

@@ -301,3 +301,23 @@ def test_an_objection_to_profiling_ends_a_queue_place(world: World) -> None:
 
     assert place_of(world, lead) == (None, "self_serve")
     assert world.get("ada", "/v1/reps/ada/queue").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("week", "days"),
+    [
+        ("1-5", {1, 2, 3, 4, 5}),
+        ("7-4", {7, 1, 2, 3, 4}),
+        ("6-3", {6, 7, 1, 2, 3}),
+        ("5-1", {5, 6, 7, 1}),
+        ("7", {7}),
+        ("2-1", {1, 2, 3, 4, 5, 6, 7}),
+    ],
+)
+def test_a_week_may_go_over_its_end(week: str, days: set[int]) -> None:
+    hours = read_hours(f"Africa/Cairo {week} 08:00-16:00")
+    assert set(hours.days) == days
+    assert len(hours.days) == len(days)
+    noon = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)  # a Monday
+    worked = {n + 1 for n in range(7) if is_at_work(noon + timedelta(days=n), hours)}
+    assert worked == days

@@ -19,7 +19,7 @@ from service.db.migrate import upgrade
 from service.db.tables.leads import ledger as ledger_table
 from service.db.tables.leads import metadata, offers, secrets, suppressions
 from service.errors import ConfigurationError, Conflict, Unavailable
-from service.store.offers import ledger, limits
+from service.store.offers import ledger, limits, redemptions
 
 NOW = datetime(2026, 11, 2, 9, 0, 0, 123456, tzinfo=UTC)
 
@@ -236,3 +236,37 @@ def test_offers_issued_before_limits_were_counted_take_their_share_of_them(
     }
     store.close()
     assert list(used.values()) == [1200, 500, 1]
+
+
+SHARED = (
+    ("o1", "a", "in_7", 1),
+    ("o2", "b", "in_7", 2),
+    ("o3", "c", "R 7", 1),
+    ("o4", "a", "R 7", 1),
+)
+"""Redemptions before invoices were unique: offer, account, invoice, day."""
+
+
+def test_an_invoice_that_redeemed_for_two_accounts_stays_the_first_ones(emptied_url: str) -> None:
+    engine = open_writer(read_url(emptied_url), connections=1)
+    insert = sa.text(
+        "INSERT INTO redemptions (offer, account, invoice, at) "
+        "VALUES (:offer, :account, :invoice, :at)"
+    )
+    with engine.connect() as connection, begin_writing(connection):
+        upgrade(connection, "0014")
+        for offer, account, invoice, day in SHARED:
+            row = {"offer": offer, "account": account, "invoice": invoice, "at": day}
+            connection.execute(insert, row)
+    engine.dispose()
+
+    store = Store(emptied_url)
+    owners = [store.read_now(lambda c, i=i: redemptions.offer_of(c, i)) for i in ("in_7", "R 7")]
+    kept = [store.read_now(lambda c, o=o: redemptions.of_offer(c, o)) for o, *_ in SHARED]
+    taken = store.write_now(
+        lambda c: redemptions.use_up(c, offer="o5", account="z", invoice="in_7", now=NOW)
+    )
+    store.close()
+    assert owners == ["o1", "o3"]
+    assert [one.source for one in kept if one] == ["stripe", "stripe:b", "orders", "orders:a"]
+    assert taken is False
