@@ -41,7 +41,7 @@ class TaskAnswer(Answer):
 
     id: str
     offer_id: str
-    kind: Literal["grant", "take_back", "confirm", "restore", "refund", "follow_up"]
+    kind: Literal["grant", "take_back", "confirm", "restore", "refund", "follow_up", "accepted"]
     give: str
     value: Any
     recipe: str

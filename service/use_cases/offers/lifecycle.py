@@ -91,8 +91,8 @@ def _hand_to_person(tx: Tx, stored: StoredOffer, lead: StoredLead | None) -> Non
         if to_do
         else ("rep: the offer was accepted; take the order")
     )
-    step = Grant("accepted", [each.get for each in to_do], recipe)
-    tasks.add(tx.connection, stored.id, "follow_up", [step], tx.now, about="accepted")
+    step = Grant("first", [each.get for each in to_do], recipe)
+    tasks.add(tx.connection, stored.id, "accepted", [step], tx.now)
     if lead is not None and not tx.runtime.settings.shadow:
         rescore_and_store(tx, open_lead(lead._replace(asked_for_rep_at=tx.now)))
 
@@ -210,6 +210,7 @@ def take(tx: Tx, stored: StoredOffer, after: Offer | Refusal, *, by: str) -> boo
     if after.state not in life.OPEN:
         if after.state != "expired" or stored.missed is None:  # a paid order may wait for a deed
             tasks.drop(tx.connection, stored.id, "confirm", tx.now, by)
+        tasks.drop(tx.connection, stored.id, "accepted", tx.now, by)
         _close_checkout(tx, stored, by)
     if after.state == "redeemed":
         offers.keep_missed(tx.connection, stored.id, None)
