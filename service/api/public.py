@@ -26,6 +26,7 @@ from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.intake import unsubscribe
 from service.use_cases.offers import lifecycle
+from service.use_cases.offers.deeds import still_to_do
 from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
@@ -50,19 +51,22 @@ async def show_offer(request: Request, token: str, seats: str | None = None) -> 
     runtime = counted(request)
     now = runtime.clock.now()
 
-    def look(connection: sa.Connection) -> tuple[StoredOffer, Locale, str | None]:
-        offer = lifecycle.view(Tx(connection, runtime, now), offer_id)
-        pay_url = lifecycle.ask_for_checkout(Tx(connection, runtime, now), offer.id)
-        return offer, _tongue_of(connection, offer.lead), pay_url
+    def look(connection: sa.Connection) -> tuple[StoredOffer, Locale, str | None, frozenset[str]]:
+        tx = Tx(connection, runtime, now)
+        offer = lifecycle.view(tx, offer_id)
+        to_do = still_to_do(tx, offer) if offer.state == "accepted" else ()
+        pay_url = lifecycle.ask_for_checkout(tx, offer.id)
+        kinds = frozenset(deed.get for deed in to_do)
+        return offer, _tongue_of(connection, offer.lead), pay_url, kinds
 
     try:
         offer_id = runtime.links.read_offer(token)
-        offer, tongue, pay_url = await runtime.store.write(look)
+        offer, tongue, pay_url, to_do = await runtime.store.write(look)
     except NotFound:
         return not_ours(request)
-    if offer.state == "accepted" and pay_url is None:
+    if offer.state == "accepted" and pay_url is None and not to_do:
         pay_url = await _checkout(runtime, offer.id)
-    said = offer_page.shown(offer, tongue, now, _whole(seats))
+    said = offer_page.shown(offer, tongue, now, _whole(seats), to_do=to_do)
     return page("offer.html", tongue, accept_path=f"/o/{token}/accept", pay_url=pay_url, **said)
 
 
@@ -72,21 +76,26 @@ async def accept(request: Request, token: str) -> HTMLResponse:
     runtime = counted(request)
     now = runtime.clock.now()
 
-    def take(connection: sa.Connection) -> tuple[Locale, bool]:
-        tongue = _tongue_of(connection, lifecycle.locked(connection, offer_id).lead)
+    def take(connection: sa.Connection) -> tuple[Locale, StoredOffer | None, frozenset[str]]:
+        tx = Tx(connection, runtime, now)
+        there = offers.find(connection, offer_id)
+        tongue = locale_asked(request) if there is None else _tongue_of(connection, there.lead)
         try:
-            lifecycle.accept(Tx(connection, runtime, now), offer_id, "customer")
+            accepted = lifecycle.accept(tx, offer_id, "customer")
         except Conflict:
-            return tongue, False
-        return tongue, True
+            return tongue, None, frozenset()
+        return tongue, accepted, frozenset(deed.get for deed in still_to_do(tx, accepted))
 
     try:
         offer_id = runtime.links.read_offer(token)
-        tongue, is_taken = await runtime.store.write(take)
+        tongue, accepted, to_do = await runtime.store.write(take)
     except NotFound:
         return not_ours(request)
-    if not is_taken:
+    if accepted is None:
         return message(tongue, "closed", 409)
+    if to_do:
+        said = offer_page.shown(accepted, tongue, now, to_do=to_do)
+        return page("offer.html", tongue, accept_path=f"/o/{token}/accept", pay_url=None, **said)
     return message(tongue, "thanks", pay_url=await _checkout(runtime, offer_id))
 
 

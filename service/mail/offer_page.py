@@ -25,9 +25,17 @@ _MOST_SEATS = 1_000_000
 
 
 def shown(
-    offer: StoredOffer, tongue: Locale, now: datetime, seats: int | None = None
+    offer: StoredOffer,
+    tongue: Locale,
+    now: datetime,
+    seats: int | None = None,
+    *,
+    to_do: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
-    """The page's words and numbers; `seats` is what the customer asks the price of."""
+    """The page's words and numbers; `seats` is what the customer asks the price of.
+
+    `to_do` names the deeds that must come before the concession.
+    """
     terms = Terms.from_json(json.loads(offer.terms))
     state = "open" if offer.state in _OPEN and offer.ends_at > now else "expired"
     lacking = _lacking(offer)
@@ -38,6 +46,7 @@ def shown(
     return {
         **offer_words(terms, offer.number, tongue),
         "state": _TAKEN.get(offer.state, state),
+        "first": _still_needed(terms, to_do, tongue) if to_do else "",
         "still_needed": _still_needed(terms, lacking, tongue),
         "priced": _priced(terms, tongue, seats),
     }

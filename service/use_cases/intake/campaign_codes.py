@@ -25,9 +25,8 @@ from service.errors import BadInput, NotFound
 from service.store.leads import leads
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
-from service.use_cases.intake.facts import rescore_and_store
 from service.use_cases.leads.lead_context import LeadContext, open_lead
-from service.use_cases.leads.rescoring import score_lead
+from service.use_cases.leads.rescoring import rescore_and_store, score_lead
 from service.use_cases.offers.issuing import decide_for
 from service.use_cases.offers.reservations import SYSTEM
 from service.use_cases.offers.situation import Request

@@ -18,7 +18,7 @@ from service.store.leads import accounts, facts, leads
 from service.store.leads.facts import StoredEvent
 from service.use_cases.leads import identity
 from service.use_cases.leads.lead_context import LeadContext, open_lead
-from service.use_cases.leads.rescoring import Rescored, rescore
+from service.use_cases.leads.rescoring import rescore_and_store, rescored_and_stored
 from service.use_cases.offers.issuing import offer_if_due
 from service.use_cases.offers.outcome_redemption import (
     NamedOffer,
@@ -26,6 +26,7 @@ from service.use_cases.offers.outcome_redemption import (
     settle_missed,
     settle_named,
 )
+from service.use_cases.offers.redeeming import fulfil_by_deeds
 from service.use_cases.tx import Tx
 
 
@@ -106,33 +107,12 @@ def store_outcome(tx: Tx, outcome: bodies.Outcome, by: str) -> FactTaken:
     return FactTaken(lead_id=lead.id, offer=settled)
 
 
-def rescore_and_store(tx: Tx, case: LeadContext) -> StoredLead:
-    """Settle a lead that changed and store it; the worker decides at once about an offer.
-
-    So offers follow from all that is known, in whatever order it came, and a call never waits
-    for one.
-    """
-    return _resettled(tx, case, decide_at=tx.now).stored
-
-
 def look_again(tx: Tx, case: LeadContext) -> None:
     """Settle a lead whose date has come, and issue its offer when one is due."""
-    settled = _resettled(tx, case, decide_at=None)
+    settled = rescored_and_stored(tx, case, decide_at=None)
+    fulfil_by_deeds(tx, settled.stored.id)
     if settled.stored.lane == "offer":
         offer_if_due(tx, settled)
-
-
-def _resettled(tx: Tx, case: LeadContext, *, decide_at: datetime | None) -> Rescored:
-    before = case.stored.score_hundredths
-    settled = rescore(tx, case, as_of=tx.now)
-    if settled.stored.lane == "offer" and decide_at is not None:
-        stored = settled.stored._replace(look_again_at=decide_at)
-        settled = replace(settled, stored=stored)
-    stored = settled.stored
-    leads.update(tx.connection, stored)
-    if stored.score_json is not None and stored.score_hundredths != before:
-        leads.insert_score(tx.connection, lead=stored.id, score=stored.score_json, at=tx.now)
-    return settled
 
 
 def store_events(

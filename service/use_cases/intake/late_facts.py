@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from scoring.leads.counters import Rollup
 from service.domain.lead_status import after_outcome, after_touch
 from service.store.leads import accounts, facts, leads
-from service.use_cases.intake.facts import rescore_and_store
 from service.use_cases.leads.identity import ExternalIds
 from service.use_cases.leads.lead_context import LeadContext, open_lead
+from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.offers.outcome_redemption import settle_joined
 from service.use_cases.tx import Tx
 

@@ -6,8 +6,8 @@ from service.domain.lead_record import time_text
 from service.errors import NotFound
 from service.store.leads import leads
 from service.store.ops import outbox
-from service.use_cases.intake.facts import rescore_and_store
 from service.use_cases.leads.lead_context import open_lead
+from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.tx import Tx
 
 

@@ -21,7 +21,7 @@ from service.domain.lead_record import lawful_basis_of
 from service.domain.routing import is_explored_by_draw
 from service.errors import Conflict
 from service.runtime import Runtime
-from service.store.leads import accounts, facts, lane_changes
+from service.store.leads import accounts, facts, lane_changes, leads
 from service.store.leads.account_activity import active as active_colleagues
 from service.store.queue import queue
 from service.use_cases.leads import shadow
@@ -106,6 +106,29 @@ def rescore(tx: Tx, case: LeadContext, *, as_of: datetime, is_new: bool = False)
     else:
         stored = out_of_queue(tx.connection, stored, choice, around.place)
     return Rescored(stored=stored, score=score, case=replace(case, stored=stored))
+
+
+def rescore_and_store(tx: Tx, case: LeadContext) -> StoredLead:
+    """Settle a lead that changed and store it; the worker decides at once about an offer.
+
+    So offers follow from all that is known, in whatever order it came, and a call never waits
+    for one.
+    """
+    return rescored_and_stored(tx, case, decide_at=tx.now).stored
+
+
+def rescored_and_stored(tx: Tx, case: LeadContext, *, decide_at: datetime | None) -> Rescored:
+    """The lead scored anew and stored; looked at again at `decide_at` where an offer may go out."""
+    before = case.stored.score_hundredths
+    settled = rescore(tx, case, as_of=tx.now)
+    if settled.stored.lane == "offer" and decide_at is not None:
+        stored = settled.stored._replace(look_again_at=decide_at)
+        settled = replace(settled, stored=stored)
+    stored = settled.stored
+    leads.update(tx.connection, stored)
+    if stored.score_json is not None and stored.score_hundredths != before:
+        leads.insert_score(tx.connection, lead=stored.id, score=stored.score_json, at=tx.now)
+    return settled
 
 
 def _scored(runtime: Runtime, case: LeadContext, score: Score | None, now: datetime) -> StoredLead:

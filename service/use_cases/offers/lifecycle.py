@@ -14,12 +14,17 @@ from offers.lifecycle import Offer, Refusal
 from offers.order_check import Grant, grants_of, to_confirm
 from offers.terms import Order, Terms
 from service.auth.keyring import Caller
+from service.domain.lead import StoredLead
 from service.errors import Conflict, NotAllowed, NotFound
+from service.store.leads import leads
 from service.store.offers import offers, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs, outbox
 from service.use_cases.access.heads import head_of
+from service.use_cases.leads.lead_context import open_lead
+from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.offers import reservations
+from service.use_cases.offers.deeds import still_to_do
 from service.use_cases.offers.issuing import stage_mail, write_down
 from service.use_cases.tx import Tx
 
@@ -60,22 +65,45 @@ def withdraw(tx: Tx, offer_id: str, caller: Caller) -> StoredOffer:
 
 def accept(tx: Tx, offer_id: str, by: str) -> StoredOffer:
     """The customer, or a rep for them, takes the offer. Raises Conflict once it has ended."""
+    there = offers.find(tx.connection, offer_id)
+    lead = None if there is None else leads.lock(tx.connection, there.lead)  # before the offer
     stored = locked(tx.connection, offer_id)
     offer = offer_of(stored)
     after = life.take(offer, "accept")
     if after != offer and isinstance(life.expire(offer, tx.now), Offer):
         raise Conflict("offer_ended", "the offer has ended")
-    is_new = take(tx, stored, after, by=by)
-    if is_new:
+    if take(tx, stored, after, by=by):
         tasks.add(tx.connection, stored.id, "confirm", to_confirm(offer.terms), tx.now)
+        _hand_to_person(tx, stored, lead)
     ask_for_checkout(tx, offer_id)
     return found(tx.connection, offer_id)
 
 
+def _hand_to_person(tx: Tx, stored: StoredOffer, lead: StoredLead | None) -> None:
+    """A rep follows an acceptance up where no checkout can, or a deed comes first."""
+    to_do = still_to_do(tx, stored)
+    if tx.runtime.tools.stripe is not None and not to_do and _terms(stored).quote is not None:
+        return
+    phrases = {get.kind: get.phrase() for get in _terms(stored).get_terms()}
+    named = ", ".join(phrases[each.get] for each in to_do)
+    recipe = (
+        f"rep: the offer was accepted; first comes {named}"
+        if to_do
+        else ("rep: the offer was accepted; take the order")
+    )
+    step = Grant("accepted", [each.get for each in to_do], recipe)
+    tasks.add(tx.connection, stored.id, "follow_up", [step], tx.now, about="accepted")
+    if lead is not None and not tx.runtime.settings.shadow:
+        rescore_and_store(tx, open_lead(lead._replace(asked_for_rep_at=tx.now)))
+
+
 def ask_for_checkout(tx: Tx, offer_id: str) -> str | None:
-    """Where an accepted offer is paid; asks for a checkout when there is none that is open."""
+    """Where an accepted offer is paid; asks for a checkout when there is none that is open.
+
+    None while a deed is still to be done: nothing grants money before it.
+    """
     stored = offers.find(tx.connection, offer_id)
-    if stored is None or stored.state != "accepted":
+    if stored is None or stored.state != "accepted" or still_to_do(tx, stored):
         return None
     url = jobs.pay_url(tx.connection, stored.id, tx.now)
     if url is not None or tx.runtime.tools.stripe is None or _terms(stored).quote is None:

@@ -23,7 +23,7 @@ from service.store.leads import external_ids, facts, leads
 from service.store.offers import offers
 from service.store.ops import jobs
 from service.use_cases.leads import identity
-from service.use_cases.offers.redeeming import redeem
+from service.use_cases.offers.redeeming import fulfil_by_deeds, redeem
 from service.use_cases.offers.situation import account_key
 from service.use_cases.tx import Tx
 
@@ -95,7 +95,8 @@ def settle_joined(tx: Tx, lead: StoredLead, joined: Collection[str]) -> None:
 
 
 def settle_missed(tx: Tx, lead_id: str) -> None:
-    """More is shown now than when an order missed a get: the orders of this lead try again."""
+    """More is shown now: what waits for a deed is fulfilled, orders that missed a get try again."""
+    fulfil_by_deeds(tx, lead_id)
     missed = [o for o in offers.of_lead(tx.connection, lead_id) if o.missed is not None]
     lead = leads.find(tx.connection, lead_id) if missed else None
     if lead is None:

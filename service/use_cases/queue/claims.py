@@ -17,9 +17,9 @@ from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.store.leads import accounts, facts, leads
 from service.store.queue import claims, listing, queue, reps
 from service.store.queue.queue import QueueItem
-from service.use_cases.intake.facts import rescore_and_store
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.queue_place import due
+from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.offers.courtesy_mails import introduce
 from service.use_cases.queue.objections import known_objection
 from service.use_cases.queue.reassignment import pass_on

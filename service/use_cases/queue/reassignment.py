@@ -8,9 +8,9 @@ from service.domain.routing import desk_of
 from service.store.leads import accounts, leads
 from service.store.queue import overdue, queue, reps
 from service.store.queue.queue import QueueItem
-from service.use_cases.intake.facts import rescore_and_store
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.queue_place import Surroundings, due, route_for
+from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.tx import Tx
 
 _A_ROUND = 100
