@@ -124,10 +124,18 @@ def _amount(terms: Terms, order: Order) -> Missed | None:
         return None
     if order.amount.currency != terms.quote.currency:
         return Missed("currency", terms.quote.currency, order.amount.currency, "another currency")
-    if order.amount.minor >= needed:
+    if order.amount.minor >= needed - _rounding_minor(terms.quote, terms, order):
         return None
     by = f"{needed - order.amount.minor} minor units short"
     return Missed("amount", needed, order.amount.minor, by)
+
+
+def _rounding_minor(quote: Quote, terms: Terms, order: Order) -> int:
+    """A billing system that rounds the discount, not the price, may end a minor unit lower."""
+    off = sum(give.percent_off for give in terms.give_terms())
+    due = replace(order, term_months=order.due_months)
+    covered = _covered_seat_months(quote, due) * quote.list_per_seat_month_minor
+    return 1 if covered * off % 100 else 0
 
 
 def _start(order: Order, issued_at: datetime | None) -> Missed | None:

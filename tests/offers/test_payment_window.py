@@ -13,7 +13,7 @@ from offers.lifecycle import Offer, Redemption, Refusal, State, begin, redeem
 from offers.money import Money
 from offers.order_check import due_first_minor, is_late
 from offers.terms import Order, Terms
-from tests.support.policies import NOW, RULE, a_policy, a_situation
+from tests.support.policies import BOOKS, NOW, RULE, a_policy, a_situation
 
 TENTH = RULE.replace("extra_months = 3", "percent_off = 10").replace(
     'pay_by = "month_end"', "self_serve_purchase = true"
@@ -126,4 +126,19 @@ def test_the_first_period_says_what_is_due_first(order: dict[str, Any], months: 
     assert due_first_minor(the_terms(), an_order(**order)) == due
     for paid, outcome in ((due, "redeemed"), (due + 999, "redeemed"), (due - 1, "missed")):
         said = outcome_of(an_offer(), amount=Money(paid, "USD"), **order)
+        assert said.split(" ")[0] == outcome
+
+
+@pytest.mark.parametrize(("seats", "short"), [(101, 1), (103, 1), (110, 0), (150, 0)])
+def test_a_discount_rounded_by_the_billing_system_is_no_shortfall(seats: int, short: int) -> None:
+    books = BOOKS.replace("list = 2480", "list = 2481")
+    policy = a_policy(TENTH + "valid_days = 9\n", books=books)
+    terms = decide(a_situation(seats_requested=seats), policy, NOW).offer
+    assert terms is not None
+    offer = replace(begin("o8", terms), state="sent", issued_at=NOW)
+    order = {"seats": seats, "prepaid": False}
+    due = due_first_minor(terms, an_order(**order))
+    assert due is not None
+    for minor, outcome in ((due - short, "redeemed"), (due - short - 1, "missed")):
+        said = outcome_of(offer, amount=Money(minor, "USD"), **order)
         assert said.split(" ")[0] == outcome

@@ -51,6 +51,7 @@ def settle_holding(tx: Tx, offer: StoredOffer, invoice: InvoiceFacts, order: Pai
         if is_committed and not holding.is_money_gone:
             owed = _owed(terms, order, left_at, tx.runtime.policy.timezone)
         if _is_taken_back(tx, offer, _shrunk(order, held), owed):
+            tasks.drop(tx.connection, offer.id, "follow_up", tx.now, _BY)
             return
     _follow_up(tx, offer, holding, order)
     _ask_for_grants(tx, offer, order, until)

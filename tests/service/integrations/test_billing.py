@@ -128,6 +128,8 @@ def test_overdue_payments_and_pauses_are_tasks_until_it_goes_on(town: Town) -> N
         for _ in range(2):
             changed(town, **change)
         assert (state(town, offer), open_tasks(town)) == ("redeemed", task)
+    changed(town, status="unpaid")
+    assert (state(town, offer), open_tasks(town)) == ("reversed", [("take_back", "extra_months")])
 
 
 def test_a_trials_invoice_converts_nobody_and_its_first_payment_redeems(either_town: Town) -> None:
