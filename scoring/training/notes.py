@@ -58,3 +58,15 @@ def base_rate(oldest: Dataset, newest: Dataset) -> tuple[str, ...]:
         f"The base rate moved, {before:.1%} → {after:.1%}: probabilities are unreliable, "
         "ranks hold.",
     )
+
+
+def base_rate_serves(newest: Dataset, predictions: Mapping[str, Floats]) -> str:
+    """Why the base rate serves in the place of the scorecard."""
+    card, base = (
+        float(log_losses(newest.y, predictions[n]).mean()) for n in ("scorecard", "base rate")
+    )
+    return (
+        f"On the newest leads even the scorecard is worse than the base rate (log loss {card:.4f} "
+        f"against {base:.4f}), so the base rate serves: every lead has one grade, and the queue "
+        "goes by age"
+    )

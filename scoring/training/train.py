@@ -16,9 +16,17 @@ import numpy as np
 
 from scoring.contact import list_versions
 from scoring.dataset.dataset import TRAIN_SHARE, Dataset
+from scoring.errors import DataError
 from scoring.evaluation.cold_start import cold_start
 from scoring.evaluation.drift import background
-from scoring.evaluation.evaluate import Floats, Judged, ceiling, gain_interval, judge
+from scoring.evaluation.evaluate import (
+    Floats,
+    Judged,
+    ceiling,
+    gain_interval,
+    is_worse_than_base_rate,
+    judge,
+)
 from scoring.evaluation.leakage import Leak
 from scoring.evaluation.selection import Choice, Recalibration, choose, recalibrate
 from scoring.evaluation.tuning import Budget, tune
@@ -65,10 +73,15 @@ def train(
 ) -> Trained:
     """Train on a data set whose rows are in time order (shuffled once where no order is known)."""
     if not data.is_ordered:
-        data = shuffled(data)
+        data = shuffled(replace(data, settled_us=None))  # no time order, so no border in time
     oldest, newest = data.past(TRAIN_SHARE), data.between(TRAIN_SHARE, 1)
+    if not len(oldest.y) or not len(newest.y):
+        raise DataError(
+            "too few leads: none is left to learn from beside those that judge; export more, or "
+            "name a shorter --horizon"
+        )
     choice, recalibration, tuned = None, None, None
-    start = cold_start(data.between(0, TRAIN_SHARE), newest)  # served is what all rows teach
+    start = cold_start(oldest, newest, len(data.slices()))
     verdict, why = start.verdict, start.why
     served: Candidate = start.served
     candidates: tuple[Candidate, ...] = start.beside
@@ -93,6 +106,8 @@ def train(
         verdict, why = _verdict(choice, newest, predictions)
     if verdict == "no skill":
         served, recalibration = Scorecard(), None
+    if served.name == "scorecard" and is_worse_than_base_rate(newest, predictions, "scorecard"):
+        served, why = BaseRate(), f"{why}. {remarks.base_rate_serves(newest, predictions)}"
     progress("fitting on all leads for serving")
     final = fit_all((served,), data)[served.name]
     if recalibration:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from service.cli.fail import fail
 
 if TYPE_CHECKING:
     from scoring.files.export import Export
+    from scoring.files.reading import Asked
     from scoring.model.model import Model
     from scoring.model.schema import Schema
     from scoring.training.train import Trained
@@ -26,13 +28,68 @@ Events = Annotated[
     Path | None, typer.Option(help="What leads did: a file with lead_id, name and at.")
 ]
 
+Positive = Annotated[
+    list[str] | None, typer.Option(help="A value that means converted (repeat it).")
+]
+Negative = Annotated[
+    list[str] | None, typer.Option(help="A value that means not converted (repeat it).")
+]
+Undecided = Annotated[
+    list[str] | None,
+    typer.Option("--open", help='A value that means undecided: left out ("" for empty cells).'),
+]
+
+
+class DecimalSign(StrEnum):
+    """Which sign stands before decimals."""
+
+    POINT = "point"
+    COMMA = "comma"
+
+
+class DateOrder(StrEnum):
+    """Which of day and month stands first."""
+
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
+
+
+class IdMatch(StrEnum):
+    """When the id of an event is that of a lead."""
+
+    EXACT = "exact"
+    FOLD = "fold"
+
+
+class DuplicateIds(StrEnum):
+    """Which of several leads with one id counts."""
+
+    FIRST = "first"
+    LAST = "last"
+    REFUSE = "refuse"
+
+
+Ids = Annotated[IdMatch, typer.Option("--ids", help="fold: upper and lower case are one id.")]
+Repeated = Annotated[
+    DuplicateIds | None,
+    typer.Option("--duplicates", help="Which row of an id counts; else only identical ones may."),
+]
+Decimals = Annotated[
+    DecimalSign | None, typer.Option("--decimal", help="Where both fit: the decimal sign.")
+]
+Dates = Annotated[
+    DateOrder | None, typer.Option("--dates", help="Where both fit: what stands first in a date.")
+]
+
 
 @app.command()
 def train(
     leads: Leads,
     target: Annotated[str, typer.Option(help="Column that says who converted.")],
     out: Annotated[Path, typer.Option(help="Directory of the model to write.")],
-    positive: Annotated[str | None, typer.Option(help="Value that means converted.")] = None,
+    positive: Positive = None,
+    negative: Negative = None,
+    undecided: Undecided = None,
     id_column: Annotated[str | None, typer.Option("--id", help="Column of the lead's id.")] = None,
     time: Annotated[
         str | None, typer.Option(help="Column that runs with time: a date or any number.")
@@ -56,6 +113,10 @@ def train(
     budget: Annotated[
         float, typer.Option(min=0, help="Seconds that tuning may take; what it tried is told.")
     ] = 60,
+    decimal: Decimals = None,
+    dates: Dates = None,
+    ids: Ids = IdMatch.EXACT,
+    duplicates: Repeated = None,
     encoding: Encoding = "utf-8-sig",
 ) -> None:
     """Learn who converts; judge it on the newest leads; write model, report and checksums."""
@@ -73,7 +134,9 @@ def train(
     with refusals(), console.status("reading") as status:
         options = Options(
             target=target,
-            positive=positive,
+            positive=tuple(positive or ()),
+            negative=tuple(negative or ()),
+            undecided=tuple(undecided or ()),
             id_column=id_column,
             time_column=time,
             horizon_days=horizon,
@@ -82,6 +145,7 @@ def train(
             missing=tuple(missing or ()),
             drop=tuple(drop or ()),
             keep=tuple(keep or ()),
+            asked=asked_of(decimal, dates, ids, duplicates),
         )
         trained = train_export(
             read_file(leads, encoding),
@@ -101,6 +165,23 @@ def read_file(path: Path, encoding: str) -> Export:
     from scoring.files.export import read_export
 
     return read_export(path, encoding=encoding)
+
+
+def asked_of(
+    decimal: DecimalSign | None,
+    dates: DateOrder | None,
+    ids: IdMatch = IdMatch.EXACT,
+    duplicates: DuplicateIds | None = None,
+) -> Asked:
+    """What the options say of the file's numbers, dates and ids."""
+    from scoring.files.reading import Asked
+
+    return Asked(
+        decimal=None if decimal is None else decimal.value,
+        dates=None if dates is None else dates.value,
+        fold_ids=ids is IdMatch.FOLD,
+        duplicates=None if duplicates is None else duplicates.value,
+    )
 
 
 @contextmanager
@@ -142,6 +223,9 @@ def _print_result(trained: Trained, out: Path) -> None:
         console.print(f"· {note}", style="dim", highlight=False, markup=False, soft_wrap=True)
     for leak in trained.leaks:
         console.print(f"· {leak.sentence()}", highlight=False, markup=False, soft_wrap=True)
+    for column, reading in trained.model.schema.readings.items():
+        line = reading.sentence(column, with_examples=True)
+        console.print(f"· {line}", style="dim", highlight=False, markup=False, soft_wrap=True)
     for line in how_read(trained.model.schema):
         console.print(f"· {line}", style="dim", highlight=False, markup=False, soft_wrap=True)
     title = f"On the newest {len(trained.newest.y):,} rows (→ served)"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from scoring.dataset.infer import known_field
+from scoring.dataset.headings import known_field
 
 Kind = Literal["leads", "events", "touches", "outcomes"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
