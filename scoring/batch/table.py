@@ -2,9 +2,9 @@
 
 Each distinct value of a column is read once, by the same functions that read one lead online
 (`Schema.read_field`, `Attribute.read`). The table holds what any engine can carry: text, whole
-microseconds, numbers. Its columns are `row` (in the file, from 0), `id`, `key` (by which events name it), `as_of_us`, one
-`field:…` a known field and one `attribute:…` an attribute the model uses; where the model asks
-for colleagues, also `account` and `since_us`, the sign-up.
+microseconds, numbers. Its columns are `row` (in the file, from 0), `id`, `key` (by which events
+name it), `as_of_us`, one `field:…` a known field and one `attribute:…` an attribute the model
+uses; where the model asks for colleagues, also `account` and `since_us`, the sign-up.
 """
 
 from __future__ import annotations

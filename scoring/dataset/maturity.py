@@ -75,7 +75,7 @@ def label(
     ages = np.array(
         [math.nan if start is None else (observed_until - start) / _DAY for start in starts]
     )
-    wanted = horizon_days or _usual_horizon(days)
+    wanted: int = horizon_days or _usual_horizon(days)
     chosen = wanted if horizon_days else _settling(y, days, ages, wanted)
     old_enough = ages >= chosen
     return Labels(
@@ -102,7 +102,7 @@ def _settling(
 
     Where none leaves enough outcomes, the longest that leaves a few leads; else `wanted`.
     """
-    tried = [*range(wanted, 6, -7), *range(min(wanted, 7) - 1, 0, -1)]
+    tried: list[int] = [*range(wanted, 6, -7), *range(min(wanted, 7) - 1, 0, -1)]
     settled = {horizon: _settled(ages, horizon) for horizon in tried}
     for horizon in tried:
         won = (y == 1) & (np.isnan(days) | (days <= horizon)) & settled[horizon]

@@ -94,7 +94,7 @@ def top_of(sample: list[str]) -> Top:
     titles = layout.title_rows(layout.records_of(body, delimiter))
     empty = next((i for i, line in enumerate(body) if line.strip()), 0)
     skipped = max(titles, empty)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if any(line.strip(f"{delimiter} \r\n") for line in body[:skipped]):
         first = body[empty].strip(f'{delimiter}" \r\n')[:40]
         notes = (f'{skipped:,} lines above the header are left out ("{first}")',)

@@ -118,7 +118,7 @@ def _sheet_parts(path: Path, rows: int) -> Iterator[Export]:
     last = len(cells)
     while last > skipped + 1:
         why = layout.footer(texts[last - 1], len(header), after_gap=False)
-        if why is None or len(cells) - last >= layout.FOOTER_ROWS and why != "empty cells":
+        if why is None or (len(cells) - last >= layout.FOOTER_ROWS and why != "empty cells"):
             break
         if why != "empty cells":
             notes.append(f"row {last} looks like {why} and is left out")

@@ -132,7 +132,8 @@ def late_signups(export: Export, leads: Sequence[Lead], now: datetime) -> list[s
     row, at = late[0]
     return [
         f"{len(late):,} of {len(leads):,} sign-ups lie after {now:%-d %B %Y}, such as "
-        f"{at:%-d %B %Y} in {export.where(row)}: they do not move when the data end; mend their times"
+        f"{at:%-d %B %Y} in {export.where(row)}: they do not move when the data end; mend "
+        "their times"
     ]
 
 
