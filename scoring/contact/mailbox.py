@@ -33,6 +33,8 @@ MAX_ADDRESS = 320
 """Longer text is no address (64 for the mailbox, 255 for the domain, the sign between)."""
 
 _WRAPPING = " \t\r\n\f\v\u00a0\u200b\u200c\u200d\u2060\ufeff,;<>\"'"
+MAX_TEXT = 2000
+_BETWEEN = re.compile(r"[\s;,|<>()\[\]{}\"]+|/(?=[^/@\s]+@)")
 _PLAIN_LOCAL = re.compile(r"[a-z0-9_%+\-]+(?:\.[a-z0-9_%+\-]+)*")
 _RESERVED = ("example", "test")
 
@@ -56,23 +58,58 @@ class _Domain:
 
 
 def read_mailbox(text: str | None) -> Mailbox:
-    """The kind of a mail address and its domain; display names and outer spaces do not matter."""
-    address = _bare(text)
-    if not address:
+    """The kind of the first mail address of a text and its domain.
+
+    Display names, notes, outer spaces and further addresses do not matter.
+    """
+    whole = _bare(text)
+    if not whole:
         return Mailbox("missing", None)
+    address = first_address(text)
+    if address is None:
+        return Mailbox("invalid", None)
     local, _, host = address.rpartition("@")
-    if len(address) > MAX_ADDRESS or not _is_local(local, host):
-        return Mailbox("invalid", None)
     domain = _read_domain(host)
-    if domain is None:
-        return Mailbox("invalid", None)
+    assert domain is not None
     return Mailbox(_kind(local, domain), domain.registrable)
+
+
+def first_address(text: str | None) -> str | None:
+    """The first mail address that a text holds, lower case; `None` when it holds none."""
+    if not text or len(text) > MAX_TEXT:
+        return None
+    whole = _bare(text)
+    if _is_address(whole):
+        return whole
+    return next((address for address in _candidates(text) if _is_address(address)), None)
+
+
+def _is_address(address: str) -> bool:
+    local, _, host = address.rpartition("@")
+    if not local or len(address) > MAX_ADDRESS or not _is_local(local, host):
+        return False
+    return _read_domain(host) is not None
+
+
+def _candidates(text: str) -> Iterator[str]:
+    """What may be an address in a text, in its order: "Name <mail>", two addresses, a note."""
+    readable = re.sub(r"mailto:", " ", text, flags=re.IGNORECASE)
+    parts = [part for part in _BETWEEN.split(readable) if part]
+    for place, part in enumerate(parts):
+        address = part.partition("?")[0].strip(_WRAPPING + ":*").rstrip(".").lower()
+        if address.count("@") == 1 and not _is_spoilt(parts[:place]):
+            yield address
+
+
+def _is_spoilt(before: list[str]) -> bool:
+    """Whether the one word before an address is a part of it rather than a name: "jane doe@…"."""
+    return len(before) == 1 and before[0].isalpha() and before[0].islower()
 
 
 def _bare(text: str | None) -> str:
     """The address without display name, `mailto:` and what copying leaves around it."""
     address = (text or "").strip(_WRAPPING)
-    if "<" in address:
+    if address.count("<") == 1:
         address = address.rpartition("<")[2].partition(">")[0].strip(_WRAPPING)
     address = address.lower()
     return address.removeprefix("mailto:").strip(_WRAPPING)
