@@ -17,11 +17,7 @@ MAX_NAME = 80
 
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _FLAG_A = 0x1F1E6
-_STATES = frozenset(
-    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY "
-    "NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR AB BC MB NB NL NS NT NU ON PE QC SK "
-    "YT SA MG RS PR SP RJ ES BA PB".split()
-)
+_STATES = frozenset(read_list("countries.toml")["states"].split())
 """Behind a comma these are states of the USA, Canada, Australia or Brazil: "Atlanta, GA"."""
 
 _SAINTS = frozenset({"saint", "sankt", "san", "sao"})
