@@ -102,7 +102,8 @@ def train_export(
     return train(
         without(data, dropped),
         replace(schema, attributes=attributes),
-        notes=(*export.notes, *target.sentences(), *notes),
+        notes=(*export.notes, *notes),
+        about_target=target.sentences(),
         about_labels=labels.sentence,
         leaks=leaks,
         budget=budget or Budget(),

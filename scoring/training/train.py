@@ -68,6 +68,7 @@ def train(
     notes: Sequence[str] = (),
     leaks: Sequence[Leak] = (),
     about_labels: str = "",
+    about_target: Sequence[str] = (),
     budget: Budget = UNHURRIED,
     progress: Progress = lambda step: None,
 ) -> Trained:
@@ -131,6 +132,7 @@ def train(
         facts=_facts(data, judged, choice, recalibration, notes, sentences)
         | {
             "leaks": [asdict(leak) for leak in leaks],
+            "target": list(about_target),
             "background": _background(data, final),
             "scorecard": start.facts(served),
         },

@@ -219,7 +219,7 @@ def _print_result(trained: Trained, out: Path) -> None:
     from rich.table import Table
 
     console = Console()
-    for note in trained.model.facts["notes"]:
+    for note in (*trained.model.facts["target"], *trained.model.facts["notes"]):
         console.print(f"· {note}", style="dim", highlight=False, markup=False, soft_wrap=True)
     for leak in trained.leaks:
         console.print(f"· {leak.sentence()}", highlight=False, markup=False, soft_wrap=True)
