@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from gzip import GzipFile
 from itertools import chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 from scoring.errors import DataError
 from scoring.files import layout
@@ -26,12 +27,12 @@ Seen = Callable[[float], None]
 """Told the share of the file that has been read, from 0 to 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record: the line it ends in, and its cells."""
+class Record(NamedTuple):
+    """One record: the line it ends in, its cells, and whether empty lines stand before it."""
 
     line: int
     cells: list[str]
+    after_gap: bool = False
 
 
 def csv_rows(
@@ -89,7 +90,7 @@ class Top:
 def top_of(sample: list[str]) -> Top:
     """The top of a file whose first lines these are."""
     named = layout.named_delimiter(sample[0])
-    body = sample[1:] if named else sample
+    body = layout.first_letters(sample[1:] if named else sample)
     delimiter = named or layout.find_delimiter(body)
     titles = layout.title_rows(layout.records_of(body, delimiter))
     empty = next((i for i, line in enumerate(body) if line.strip()), 0)
@@ -105,22 +106,23 @@ def _rows(
     path: Path, lines: Iterator[list[str]], offset: int, width: int, notes: list[str]
 ) -> Iterator[Record]:
     """The rows, held back until it is known that they are not the file's last."""
-    held: deque[tuple[Record, bool]] = deque()
+    held: deque[Record] = deque()
     after_gap = False
     for cells in lines:
         if not cells:
             after_gap = True
             continue
         line = offset + lines.line_num  # type: ignore[attr-defined]  # a csv reader counts
-        held.append((Record(line, cells), after_gap))
+        held.append(Record(line, cells, after_gap))
         after_gap = False
         if len(held) > layout.FOOTER_ROWS:
-            yield _fitting(path, held.popleft()[0], width)
-    while held and (why := layout.footer(held[-1][0].cells, width, after_gap=held[-1][1])):
-        record, _ = held.pop()
+            record = held.popleft()
+            yield record if len(record.cells) == width else _fitting(path, record, width)
+    while held and (why := layout.footer(held[-1].cells, width, after_gap=held[-1].after_gap)):
+        record = held.pop()
         text = next((c.strip() for c in record.cells if c.strip()), "")[:40]
         notes.append(f'line {record.line} looks like {why} ("{text}") and is left out')
-    for record, _ in held:
+    for record in held:
         yield _fitting(path, record, width)
 
 

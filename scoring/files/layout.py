@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 200
+_SAMPLE_LETTERS = 1 << 18
 MOST_COLUMNS = 5_000
 FOOTER_ROWS = 8
 """How many rows at the end may be totals and remarks."""
@@ -38,6 +39,16 @@ def named_delimiter(line: str) -> str | None:
     """The delimiter that Excel's line `sep=;` names, if this is one."""
     found = _SEP.fullmatch(line)
     return None if found is None else found["sign"]
+
+
+def first_letters(lines: Sequence[str]) -> list[str]:
+    """As many of the lines as tell how a file is laid out; of very long ones, few."""
+    kept: list[str] = []
+    for line in lines:
+        if kept and sum(map(len, kept)) + len(line) > _SAMPLE_LETTERS:
+            break
+        kept.append(line)
+    return kept
 
 
 def find_delimiter(lines: Sequence[str]) -> str:

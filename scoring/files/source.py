@@ -23,10 +23,10 @@ from scoring.errors import DataError
 Kind = Literal["text", "workbook", "parquet"]
 Errors = Literal["strict", "surrogateescape"]
 
-LONGEST_LINE = 1 << 24
-"""Letters; a longer line is no row of a table but a quote that never ends, or no text."""
+LONGEST_LINE = 1 << 22
+"""Bytes; a longer line is no row of a table but a quote that never ends, or no text."""
 _HEAD = 1 << 16
-_FREE_BYTES, _MOST_TIMES = 64 << 20, 200
+_FREE_BYTES, _MOST_TIMES = 8 << 20, 100
 """A packed table is 5 to 50 times as large unpacked; a bomb a thousand times."""
 _UTF8 = frozenset({"utf8", "utf-8", "utf_8", "utf-8-sig", "utf_8_sig"})
 _LATIN = frozenset({"latin1", "latin-1", "latin_1", "iso-8859-1", "iso8859-1", "iso_8859_1", "l1"})
@@ -140,7 +140,7 @@ def open_text(path: Path, encoding: str, errors: Errors = "strict") -> Iterator[
     """
     size = max(path.stat().st_size, 1)
     with path.open("rb") as raw:
-        content = io.BufferedReader(_Bounded(path, _unpacked(path, raw), size), 1 << 16)
+        content = io.BufferedReader(_Bounded(path, _unpacked(path, raw), raw), 1 << 16)
         head = content.peek(_HEAD)[:_HEAD]
         _refuse_other(path, head)
         name = _encoding_of(head) or _codec(encoding)
@@ -148,7 +148,7 @@ def open_text(path: Path, encoding: str, errors: Errors = "strict") -> Iterator[
             text = io.TextIOWrapper(content, encoding=name, errors=errors, newline="")
         except LookupError as error:
             raise DataError(f'encoding "{encoding}" is not known; try utf-8 or cp1252') from error
-        yield Source(_lines(path, text), name, raw, size)
+        yield Source(text, name, raw, size)
 
 
 def _codec(encoding: str) -> str:
@@ -168,18 +168,6 @@ def _encoding_of(head: bytes) -> str | None:
     if max(zeros) * 3 > len(sample) and min(zeros) == 0:
         return "utf-16-be" if zeros[0] else "utf-16-le"
     return None
-
-
-def _lines(path: Path, text: io.TextIOWrapper) -> Iterator[str]:
-    number = 0
-    while line := text.readline(LONGEST_LINE):
-        number += 1
-        if len(line) >= LONGEST_LINE:
-            raise DataError(
-                f"{path.name}, line {number}: longer than {LONGEST_LINE:,} letters, which no row "
-                "of a table is; export it again"
-            )
-        yield line
 
 
 def _unpacked(path: Path, raw: BinaryIO) -> BinaryIO:
@@ -221,11 +209,11 @@ def _zip_file(path: Path, raw: BinaryIO) -> zipfile.ZipFile:
 
 
 class _Bounded(io.RawIOBase):
-    """A stream that refuses to unpack to many times its file's size."""
+    """A stream that refuses what is no table: a bomb, and a line that does not end."""
 
-    def __init__(self, path: Path, inner: BinaryIO, size: int) -> None:
-        self._path, self._inner, self._given = path, inner, 0
-        self._limit = max(_FREE_BYTES, _MOST_TIMES * size)
+    def __init__(self, path: Path, inner: BinaryIO, raw: BinaryIO) -> None:
+        self._path, self._inner, self._raw = path, inner, raw
+        self._given, self._lines, self._since = 0, 1, 0
 
     def readable(self) -> bool:
         return True
@@ -233,7 +221,15 @@ class _Bounded(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # a buffer is one
         block = self._inner.read(len(buffer))
         self._given += len(block)
-        if self._given > self._limit:
+        last = block.rfind(b"\n")
+        self._since = self._since + len(block) if last < 0 else len(block) - last
+        self._lines += block.count(b"\n")
+        if self._since > LONGEST_LINE and b"\r" not in block:
+            raise DataError(
+                f"{self._path.name}, line {self._lines}: longer than {LONGEST_LINE:,} bytes, which "
+                "no row of a table is; export it again"
+            )
+        if self._given > _FREE_BYTES and self._given > _MOST_TIMES * self._raw.tell():
             raise DataError(
                 f"{self._path.name} unpacks to more than {_MOST_TIMES} times its size, as no table "
                 "does; unpack it yourself if it is one"
