@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -300,15 +299,59 @@ def test_the_one_file_in_a_zip_is_read_and_of_several_one_is_asked_for(tmp_path:
         read_export(two)
 
 
-def test_a_workbook_is_read_with_its_types(tmp_path: Path) -> None:
-    path = tmp_path / "leads.XLSX"
-    frame = pl.DataFrame({"id": ["A1", "A2"], "n": [3, 4], "x": [1.5, None], "day": [START, START]})
-    pytest.importorskip("xlsxwriter", reason="polars writes workbooks by it")
-    frame.write_excel(path)
-    export = read_export(path)
-    assert export.columns["id"] == ["A1", "A2"]
-    assert export.columns["n"] == [3, 4]
-    assert str(export.columns["day"][0]).startswith("2026-01-01")
+def a_workbook(*rows: str) -> bytes:
+    """An Excel file of one sheet; each row is given as its cells in Excel's XML."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts = "http://schemas.openxmlformats.org/package/2006"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    lines = "".join(f'<row r="{i}">{row}</row>' for i, row in enumerate(rows, 1))
+    return zipped(
+        (
+            "[Content_Types].xml",
+            f'<Types xmlns="{parts}/content-types"><Override PartName="/xl/workbook.xml" '
+            f'ContentType="{kind}.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" '
+            f'ContentType="{kind}.worksheet+xml"/></Types>',
+        ),
+        (
+            "_rels/.rels",
+            f'<Relationships xmlns="{parts}/relationships"><Relationship Id="r1" '
+            f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        ),
+        (
+            "xl/workbook.xml",
+            f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="Leads" sheetId="1" '
+            'r:id="r1"/></sheets></workbook>',
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{parts}/relationships"><Relationship Id="r1" '
+            f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            f'<worksheet xmlns="{main}"><sheetData>{lines}</sheetData></worksheet>',
+        ),
+    )
+
+
+def test_a_workbook_is_read_with_its_types_and_without_its_title_and_totals(
+    tmp_path: Path,
+) -> None:
+    def text(place: str, value: str) -> str:
+        return f'<c r="{place}" t="inlineStr"><is><t>{value}</t></is></c>'
+
+    content = a_workbook(
+        text("A1", "Our leads"),
+        text("A2", "id") + text("B2", "seats") + text("C2", "channel"),
+        text("A3", "007") + '<c r="B3"><v>12</v></c>' + text("C3", "fair"),
+        '<c r="A4"><v>8</v></c><c r="B4"><v>1.5</v></c>' + text("C4", "web"),
+        text("A5", "Total") + '<c r="B5"><v>13.5</v></c>',
+    )
+    export = read_export(written(tmp_path, content, "leads.XLSX"))
+    assert export.columns == {"id": ["007", 8], "seats": [12, 1.5], "channel": ["fair", "web"]}
+    assert [export.where(row) for row in range(2)] == ["line 3", "line 4"]
+    assert any("looks like totals" in note for note in export.notes)
 
 
 @pytest.mark.parametrize(
@@ -346,13 +389,9 @@ def test_bombs_and_endless_lines_end_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_ids_of_one_lead_match_in_both_spellings_and_others_do_not() -> None:
-    assert (
-        salesforce_18("0015g00000AbCdE")
-        == "0015g00000AbCdEAAV"[:15] + salesforce_18("0015g00000AbCdE")[15:]
-    )
+    assert salesforce_18("001A0000006Vm9r") == "001A0000006Vm9rIAC"
     assert id_key("0015g00000AbCdE") == id_key(salesforce_18("0015g00000AbCdE"))
     assert id_key("0015g00000AbCdE") != id_key("0015g00000aBcDe")
-    assert id_key("0015g00000AbCdE", fold=True) != ""
     assert id_key("2044.0") == id_key("2044")
     assert id_key("0042") != id_key("42")
     assert id_key("Ab1") != id_key("aB1")
