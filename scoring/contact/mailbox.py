@@ -94,6 +94,8 @@ def _is_address(address: str) -> bool:
 def _candidates(text: str) -> Iterator[str]:
     """What may be an address in a text, in its order: "Name <mail>", two addresses, a note."""
     readable = re.sub(r"mailto:", " ", text, flags=re.IGNORECASE)
+    if text.count("@") == 1:
+        readable = re.sub(r"(?<=\S)\s+@\s+(?=\S)", "@", readable)
     parts = [part for part in _BETWEEN.split(readable) if part]
     for place, part in enumerate(parts):
         address = part.partition("?")[0].strip(_WRAPPING + ":*").rstrip(".").lower()

@@ -46,6 +46,10 @@ def _any_of(words: tuple[str, ...]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
+_WORDS = re.compile(r"\w+")
+_TRIGGERS = {word for text in (*_FORMER, *_OFFICES) for word in _WORDS.findall(text)}
+_TRIGGERS |= {"emeritus", "d", "r", "ad"}
+_POSSESSED = re.compile("['´`’]s")
 _SEGMENTS = re.compile(r"(\s+[-–—]+\s+|[,/|;:•()\[\]\n])")
 _FORMER_JOB = re.compile(
     rf"(?:^\s*|(?<=\W)(?:and|und|et|y|e|&)\s+)(?:{_any_of(_FORMER)})(?:[\s-]+|$).*", re.IGNORECASE
@@ -96,6 +100,9 @@ def fold(word: str) -> str:
 
 def own_part(title: str) -> str:
     """A title without what is somebody else's or was: "former …", "founder's …", "office of …"."""
+    words = set(_WORDS.findall(title.casefold()))
+    if not words & _TRIGGERS and not _POSSESSED.search(title) and not _SPACED.search(title):
+        return title
     text = _OWNER.sub("", _SPACED.sub(lambda letters: letters[0].replace(" ", ""), title))
     text = _OFFICE_OF.sub(r"\1", _TOP_OFFICE.sub(r"\1", text))
     kept: list[str] = []

@@ -16,6 +16,12 @@ from unicodedata import combining, normalize
 
 from scoring.features import Group
 
+_LAST = 1_000
+_SHORT = 8
+"""Letters of a name that counts in a question only as a word of its own."""
+_OF_OTHERS = ("deal", "lead", "opportun", "organi", "verkaufschance", "projekt", "project")
+"""Whose title is no job title."""
+
 
 def bare_heading(column: str) -> str:
     """A heading in its one spelling: letters and digits, lower case, no accents."""
@@ -27,9 +33,9 @@ def spellings(column: str) -> list[str]:
     """The spellings a heading is looked up by: whole, then without the tool's prefix."""
     found = [bare_heading(column)]
     for sign in (" - ", ": ", " > ", "/", "."):
-        _, _, rest = column.partition(sign)
+        first, _, rest = column.partition(sign)
         if rest:
-            found.append(bare_heading(rest))
+            found += [bare_heading(first)] * (sign == "/") + [bare_heading(rest)]
     without = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*", " ", column)
     found.append(bare_heading(without))
     return [spelling for spelling in dict.fromkeys(found) if spelling]
@@ -61,10 +67,28 @@ def _place(column: str) -> tuple[str, int, bool] | None:
     """The field, the rank of its name among the field's names, and whether the name is weak."""
     if opt_out := _opt_out(column):
         return opt_out, 0, False
+    of_other = bare_heading(column).startswith(_OF_OTHERS)
     for spelling in spellings(column):
         found = _by_name().get(spelling)
-        if found is not None:
+        if found is not None and not (found[2] and of_other):
             return found
+    return _asked(column)
+
+
+def _asked(column: str) -> tuple[str, int, bool] | None:
+    """The field that a question names ("What's your work email?"), the weakest of its names."""
+    lists = _list("fields")["asked"]
+    spelling = bare_heading(column)
+    words = {bare_heading(word) for word in re.split(r"[^\w-]+", column)}
+    for known, names in lists.items():
+        if known == "other" or not any(
+            name in words or (len(name) > _SHORT and name in spelling) for name in names
+        ):
+            continue
+        rest = spelling
+        for name in names:
+            rest = rest.replace(name, "")
+        return None if any(word in rest for word in lists["other"]) else (known, _LAST, False)
     return None
 
 

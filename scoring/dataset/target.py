@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from scoring.errors import DataError
 from scoring.files.export import Export
-from scoring.files.values import as_category, as_number, present
+from scoring.files.values import as_boolean, as_category, as_number, present
 from scoring.leads.lead import Value
 
 Side = Literal["converted", "not converted", "open"]
@@ -139,7 +139,7 @@ def _sides(
     }
     for option, values in options.items():
         for value in values:
-            key = _key(value)
+            key = _among(spelling, value)
             if key not in spelling:
                 raise DataError(
                     f'"{column}" never holds the {option} value given; '
@@ -164,6 +164,13 @@ def _sides(
             "--positive nor --negative names; name each with --positive, --negative or --open"
         )
     return sides | dict.fromkeys(rest, "not converted")
+
+
+def _among(spelling: Collection[str], value: str) -> str:
+    """The key of a value that an option names: itself, else the one yes or no it stands for."""
+    key, answer = _key(value), as_boolean(value)
+    same = [known for known in spelling if answer is not None and as_boolean(known) == answer]
+    return same[0] if key not in spelling and len(same) == 1 else key
 
 
 def _listed(values: Iterable[str]) -> str:

@@ -127,6 +127,9 @@ def _rows(
 
 
 def _fitting(path: Path, record: Record, width: int) -> Record:
+    extra = record.cells[width:]
+    if extra and not any(extra):  # a delimiter after the last cell
+        return Record(record.line, record.cells[:width])
     if len(record.cells) != width:
         raise DataError(
             f"{path.name}, line {record.line}: {len(record.cells)} fields where the header "

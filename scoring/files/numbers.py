@@ -53,6 +53,8 @@ PLACEHOLDERS = frozenset(
     | {"(blank)", "(empty)", "blank", "empty", "missing", "unknown", "not given", "not available"}
     | {"not set", "unbekannt", "keine angabe", "k.a.", "k. a.", "ka", "inconnu", "non renseigné"}
     | {"nr", "n.r.", "nc", "n.c.", "desconocido", "sin datos", "s/d", "n/d", "n.d.", "nd"}
+    | {"nicht angegeben", "keine", "aucun", "aucune", "non communiqué", "ninguno", "sin dato"}
+    | {"nenhum", "sem dados", "not known", "no data", "n.n.", "undefined", "#null"}
     | {"desconhecido", "não informado", "n.a.", "n.v.", "tbd", "tba", "#n/v", "#wert!"}
     | {"#value!", "#ref!", "#div/0!", "#name?", "#null!", "#num!", "#bezug!", "#valeur!"}
 )

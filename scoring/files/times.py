@@ -36,6 +36,10 @@ _LEAST_SERIAL = 20_000.0
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 60
+_BARE_COMMA = re.compile(r"^([0-9]+),([0-9]+)$")
+_BASIC = re.compile(r"([0-9]{8})T([0-9]{4,6})Z?")
+_EARLIEST = 1980
+"""A year before it is a sentinel (1970-01-01, 1900-01-01), not the time of a trial."""
 
 _CLOCK = (
     r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?(?:[:.](?P<second>[0-9]{2})"
@@ -55,10 +59,17 @@ _NAMED = re.compile(
     rf"{_DAY}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th|er|º|o|\.)?(?:\s+de\s+|[\s-]+|\s*)"
     rf"(?P<month>[a-z]{{3,10}})\.?,?(?:\s+de\s+|\s+del\s+|[\s-]+|\s*)(?P<year>[0-9]{{4}}|[0-9]{{2}}){_REST}"
 )
+_UNIX_DATE = re.compile(
+    r"(?:[a-z]{3}\s+)?(?P<month>[a-z]{3})\s+(?P<day>[0-9]{1,2})\s+(?P<hour>[0-9]{2}):"
+    r"(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?P<part>)(?P<half>)\s+"
+    r"(?:(?P<zone>[a-z]{1,4}|[+-][0-9]{4})\s+)?(?P<year>[0-9]{4})"
+)
 _NAMED_FIRST = re.compile(
     rf"{_DAY}(?P<month>[a-z]{{3,10}})\.?[\s-]+(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[\s-]+"
     rf"(?P<year>[0-9]{{4}}){_REST}"
 )
+
+_WITH_NAMES = (_NAMED, _NAMED_FIRST, _UNIX_DATE)
 
 
 def read_time(value: Value, form: str) -> datetime | None:
@@ -83,7 +94,8 @@ def read_time(value: Value, form: str) -> datetime | None:
 def _iso(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        return at if at.year >= _EARLIEST else None
     except (ValueError, OverflowError):
         return None
 
@@ -97,8 +109,10 @@ def _by_pattern(text: str, pattern: str) -> datetime | None:
 
 def _counted(value: str | float, form: str) -> datetime | None:
     """A bare number as the time it counts; a text with a year in front or a named month too."""
+    if form == "yyyymmdd" and isinstance(value, str) and (at := _compact(value)) is not None:
+        return at
     try:
-        number = float(value)
+        number = float(_BARE_COMMA.sub(r"\1.\2", value) if isinstance(value, str) else value)
     except ValueError:
         return read_time(value, "year first")
     if not math.isfinite(number):
@@ -118,10 +132,10 @@ def _counted(value: str | float, form: str) -> datetime | None:
 
 
 def _compact(text: str) -> datetime | None:
-    digits = text.removesuffix(".0")
+    digits = _BASIC.sub(r"\1\2", text.removesuffix(".0"))
     pattern = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}.get(len(digits))
     at = _by_pattern(digits, pattern) if pattern and digits.isdecimal() else None
-    return at if at is not None and 1950 <= at.year < 2120 else None
+    return at if at is not None and _EARLIEST <= at.year < 2120 else None
 
 
 @lru_cache(maxsize=65_536)
@@ -134,7 +148,7 @@ def _loose(text: str, form: str) -> datetime | None:
         sign = found.groupdict().get("sep")
         date = _numeric_date(found["a"], found["b"], found["c"], form, sign)
     else:
-        found = _NAMED.fullmatch(spelt) or _NAMED_FIRST.fullmatch(spelt)
+        found = next(filter(None, (form.fullmatch(spelt) for form in _WITH_NAMES)), None)
         month = None if found is None else _months().get(found["month"])
         if found is None or month is None:
             return None
@@ -181,7 +195,7 @@ def _at(date: tuple[int, int, int], found: re.Match[str]) -> datetime | None:
     micro = int((found["part"] or "0").ljust(6, "0")[:6])
     try:
         at = datetime(*date, hour, minute, second, micro, tzinfo=zone)
-        return at.astimezone(UTC)
+        return at.astimezone(UTC) if at.year >= _EARLIEST else None
     except (ValueError, OverflowError):
         return None
 
