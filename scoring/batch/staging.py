@@ -19,7 +19,7 @@ from scoring.files.event_file import EventRows, event_rows, forms_of
 from scoring.files.export import read_parts
 from scoring.files.ids import Match, match, rows_left_out
 from scoring.files.reading import Asked
-from scoring.model.misfits import Misfit, added, misfits
+from scoring.model.fits import Fit, added, fits
 from scoring.model.model import Model
 
 PART_ROWS = 50_000
@@ -41,13 +41,13 @@ class Staged:
     event_counts: list[pl.DataFrame] = field(default_factory=list)
     """How many events each lead's key has, part by part."""
     match: Match | None = None
-    misfits: list[Misfit] = field(default_factory=list)
+    fits: list[Fit] = field(default_factory=list)
     left_out: frozenset[int] = frozenset()
     """Rows of leads that repeat another's id."""
 
     def sentences(self, file: str) -> list[str]:
         """What a person should know of how the files were read."""
-        sentences = [misfit.sentence() for misfit in self.misfits]
+        sentences = [fit.sentence() for fit in self.fits]
         if self.match is not None:
             sentences.insert(0, self.match.sentence(file))
         if self.left_out:
@@ -110,7 +110,7 @@ def stage_leads(
     keys: list[pl.Series] = []
     first_ids: list[str] = []
     for export in read_parts(path, encoding=encoding, rows=PART_ROWS, seen=seen):
-        staged.misfits = added(staged.misfits, misfits(export, model.schema))
+        staged.fits = added(staged.fits, fits(export, model.schema))
         table = lead_table(export, model, moment, asked)
         table.write_parquet(staged.leads(staged.parts))
         if staged.buckets:

@@ -126,7 +126,7 @@ def check(
 ) -> None:
     """Compare new leads with the training; exit 1 with the reason when they differ too much."""
     from scoring.evaluation.drift import compare
-    from scoring.model.misfits import misfits
+    from scoring.model.fits import fits
 
     with refusals():
         loaded = _loaded(model)
@@ -136,13 +136,13 @@ def check(
         given = _Given(export, None if events is None else read_file(events, encoding), asked)
         _, columns = _prepared(loaded, given, say=True)
         found = compare(loaded, columns, given.export.rows, y)
-        misfit = misfits(given.export, loaded.schema)
+        read = fits(given.export, loaded.schema)
     typer.echo(f"{found.rows:,} leads; score PSI {found.score_psi:.3f}")
     for name, value in found.feature_psi[:5]:
         typer.echo(f"  {name}: PSI {value:.3f}")
     came = "outcomes not given" if found.came is None else f"converted {found.came:.1%}"
     typer.echo(f"said {found.said:.1%}, {came}; base rate in training {found.base_rate_then:.1%}")
-    alarms = [m.sentence(with_examples=False) for m in misfit if m.is_grave]
+    alarms = [fit.sentence(with_examples=False) for fit in read if fit.is_grave]
     if alarms or found.alarms:
         fail("; ".join((*alarms, *found.alarms)), code=1)
     typer.echo("like the training")
@@ -247,11 +247,11 @@ def _prepared(
     """The leads' ids and the model's columns, each lead as of its sign-up."""
     from scoring.dataset.dataset import distinct_leads, events_of, read_leads
     from scoring.model.feature_values import History, feature_columns, moment
-    from scoring.model.misfits import misfits
+    from scoring.model.fits import fits
 
     export = distinct_leads(given.export, model.schema.id_column, given.asked)
     leads = read_leads(export, model.schema)
-    sentences = [misfit.sentence() for misfit in misfits(export, model.schema)]
+    sentences = [fit.sentence() for fit in fits(export, model.schema)]
     history = None
     if given.events is not None:
         by_lead, share = events_of(leads, export.path.name, given.events, given.asked)

@@ -17,7 +17,7 @@ from service.errors import BadInput
 from service.importers.cells import plain_cell
 from service.importers.forms import COUNTS, TIMES, Forms
 from service.importers.mapping import OURS, ColumnMap
-from service.importers.vocabulary import Kind, objects
+from service.importers.vocabulary import Kind
 from service.schemas.facts import Event, Outcome, Touch
 from service.schemas.parsing import parse_json, read_model
 from service.schemas.signup import Signup
@@ -31,7 +31,11 @@ _MODELS: Mapping[str, type[Body]] = {
 }
 _BOOLEANS = ("do_not_email", "do_not_call", "do_not_profile", "prepaid")
 _OBJECTIONS = ("do_not_email", "do_not_call", "do_not_profile")
-_TICKS = frozenset({"x", "✓", "✔", "☑", "checked", "set", "gesetzt"})
+_NO_OBJECTION = frozenset(
+    {"-", "–", "☐", "unchecked", "subscribed", "opted in", "opt in", "opted-in", "opt-in"}
+    | {"abonniert", "angemeldet", "abonné", "abonnée", "inscrit", "suscrito", "inscrito", "active"}
+)
+"""What does not object in a column of objections; whatever else stands there may be one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +121,10 @@ def _value(ours: str, text: str, column: str, forms: Forms) -> Any:
     return text.upper() if ours == "amount.currency" else text
 
 
-def _objection(text: str) -> bool | None:
-    """Whether a cell of a column of objections objects: yes, a tick, or the day it was made."""
+def _objection(text: str) -> bool:
+    """Whether a cell of a column of objections objects: whatever it holds does, but a no."""
     answer = as_boolean(text)
-    if answer is not None:
-        return answer == "yes"
-    objected = text.casefold() in _TICKS or objects(text) or as_time(text, "day first") is not None
-    return True if objected else None
+    return text.casefold() not in _NO_OBJECTION if answer is None else answer == "yes"
 
 
 def _needs(ours: str, column: str, forms: Forms) -> str:
