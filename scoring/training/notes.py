@@ -60,13 +60,14 @@ def base_rate(oldest: Dataset, newest: Dataset) -> tuple[str, ...]:
     )
 
 
-def base_rate_serves(newest: Dataset, predictions: Mapping[str, Floats]) -> str:
-    """Why the base rate serves in the place of the scorecard."""
-    card, base = (
-        float(log_losses(newest.y, predictions[n]).mean()) for n in ("scorecard", "base rate")
-    )
+def base_rate_serves(
+    why: str, newest: Dataset, predictions: Mapping[str, Floats], name: str
+) -> str:
+    """Why the base rate serves in the place of the scorecard, or of what it has a part in."""
+    found = why.partition(", so the scorecard serves")[0]
+    theirs, base = (float(log_losses(newest.y, predictions[n]).mean()) for n in (name, "base rate"))
     return (
-        f"On the newest leads even the scorecard is worse than the base rate (log loss {card:.4f} "
+        f"{found}. On the newest leads {name} is worse than the base rate (log loss {theirs:.4f} "
         f"against {base:.4f}), so the base rate serves: every lead has one grade, and the queue "
         "goes by age"
     )

@@ -107,8 +107,9 @@ def train(
         verdict, why = _verdict(choice, newest, predictions)
     if verdict == "no skill":
         served, recalibration = Scorecard(), None
-    if served.name == "scorecard" and is_worse_than_base_rate(newest, predictions, "scorecard"):
-        served, why = BaseRate(), f"{why}. {remarks.base_rate_serves(newest, predictions)}"
+    if served.name == "scorecard" and is_worse_than_base_rate(newest, predictions, served.name):
+        why = remarks.base_rate_serves(why, newest, predictions, served.name)
+        served = BaseRate()
     progress("fitting on all leads for serving")
     final = fit_all((served,), data)[served.name]
     if recalibration:
