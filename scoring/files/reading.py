@@ -15,7 +15,8 @@ from scoring.errors import DataError
 from scoring.files.export import Export
 from scoring.files.ids import Duplicates
 from scoring.files.numbers import PLACEHOLDERS, Decimal, NumberEvidence, read_number
-from scoring.files.times import EITHER, Order, TimeEvidence, read_time
+from scoring.files.time_evidence import EITHER, TimeEvidence
+from scoring.files.times import Order, read_time
 from scoring.files.values import present
 from scoring.leads.lead import Value
 

@@ -9,15 +9,12 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.dataset.dataset import (
-    build_dataset,
-    distinct_leads,
-    events_of,
-    lead_order,
-    read_leads,
-)
-from scoring.dataset.infer import Options, conversion_times, infer_schema, outcome_column
+from scoring.dataset.conversions import conversion_times, outcome_column
+from scoring.dataset.dataset import build_dataset, lead_order, read_leads
+from scoring.dataset.infer import infer_schema
+from scoring.dataset.lead_ids import distinct_leads, events_of
 from scoring.dataset.maturity import label
+from scoring.dataset.options import Options
 from scoring.dataset.target import read_target
 from scoring.errors import DataError
 from scoring.evaluation.leakage import find_leaks, without

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.fail import fail
-from service.cli.model import Dates, Decimals, asked_of
+from service.cli.file_options import Dates, Decimals, asked_of
 
 if TYPE_CHECKING:
     from scoring.files.reading import Asked

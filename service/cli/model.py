@@ -5,17 +5,26 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from service.cli.fail import fail
+from service.cli.file_options import (
+    Dates,
+    Decimals,
+    IdMatch,
+    Ids,
+    Negative,
+    Positive,
+    Repeated,
+    Undecided,
+    asked_of,
+)
 
 if TYPE_CHECKING:
     from scoring.files.export import Export
-    from scoring.files.reading import Asked
     from scoring.model.model import Model
     from scoring.model.schema import Schema
     from scoring.training.train import Trained
@@ -26,59 +35,6 @@ Leads = Annotated[Path, typer.Argument(help="CSV (plain or .gz) or Parquet, any 
 Encoding = Annotated[str, typer.Option(help="The file's text encoding.")]
 Events = Annotated[
     Path | None, typer.Option(help="What leads did: a file with lead_id, name and at.")
-]
-
-Positive = Annotated[
-    list[str] | None, typer.Option(help="A value that means converted (repeat it).")
-]
-Negative = Annotated[
-    list[str] | None, typer.Option(help="A value that means not converted (repeat it).")
-]
-Undecided = Annotated[
-    list[str] | None,
-    typer.Option("--open", help='A value that means undecided: left out ("" for empty cells).'),
-]
-
-
-class DecimalSign(StrEnum):
-    """Which sign stands before decimals."""
-
-    POINT = "point"
-    COMMA = "comma"
-
-
-class DateOrder(StrEnum):
-    """Which of day and month stands first."""
-
-    DAY_FIRST = "day-first"
-    MONTH_FIRST = "month-first"
-
-
-class IdMatch(StrEnum):
-    """When the id of an event is that of a lead."""
-
-    EXACT = "exact"
-    FOLD = "fold"
-
-
-class DuplicateIds(StrEnum):
-    """Which of several leads with one id counts."""
-
-    FIRST = "first"
-    LAST = "last"
-    REFUSE = "refuse"
-
-
-Ids = Annotated[IdMatch, typer.Option("--ids", help="fold: upper and lower case are one id.")]
-Repeated = Annotated[
-    DuplicateIds | None,
-    typer.Option("--duplicates", help="Which row of an id counts; else only identical ones may."),
-]
-Decimals = Annotated[
-    DecimalSign | None, typer.Option("--decimal", help="Where both fit: the decimal sign.")
-]
-Dates = Annotated[
-    DateOrder | None, typer.Option("--dates", help="Where both fit: what stands first in a date.")
 ]
 
 
@@ -122,7 +78,7 @@ def train(
     """Learn who converts; judge it on the newest leads; write model, report and checksums."""
     from rich.console import Console
 
-    from scoring.dataset.infer import Options
+    from scoring.dataset.options import Options
     from scoring.evaluation.tuning import Budget
     from scoring.report.report import render_report
     from scoring.training.pipeline import train_export
@@ -165,23 +121,6 @@ def read_file(path: Path, encoding: str) -> Export:
     from scoring.files.export import read_export
 
     return read_export(path, encoding=encoding)
-
-
-def asked_of(
-    decimal: DecimalSign | None,
-    dates: DateOrder | None,
-    ids: IdMatch = IdMatch.EXACT,
-    duplicates: DuplicateIds | None = None,
-) -> Asked:
-    """What the options say of the file's numbers, dates and ids."""
-    from scoring.files.reading import Asked
-
-    return Asked(
-        decimal=None if decimal is None else decimal.value,
-        dates=None if dates is None else dates.value,
-        fold_ids=ids is IdMatch.FOLD,
-        duplicates=None if duplicates is None else duplicates.value,
-    )
 
 
 @contextmanager

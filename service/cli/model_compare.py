@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.cli.fail import fail
-from service.cli.model import (
+from service.cli.file_options import (
     Dates,
     Decimals,
-    Encoding,
-    Events,
     IdMatch,
     Ids,
     Negative,
@@ -22,17 +18,12 @@ from service.cli.model import (
     Repeated,
     Undecided,
     asked_of,
-    read_file,
-    refusals,
-    weight_of_scorecard,
 )
+from service.cli.model import Encoding, Events, read_file, refusals, weight_of_scorecard
+from service.cli.model_inputs import Given, outcomes, prepared, scored
 
 if TYPE_CHECKING:
-    from scoring.evaluation.metrics import Labels
-    from scoring.files.export import Export
-    from scoring.files.reading import Asked
-    from scoring.leads.columns import Column
-    from scoring.model.model import Model, Scores
+    from scoring.model.model import Model
 
 _Model = Annotated[Path, typer.Argument(help="Model directory.")]
 _On = Annotated[Path, typer.Option("--on", help="Leads to compare on.")]
@@ -84,11 +75,11 @@ def diff(
 
     with refusals():
         asked = asked_of(decimal, dates, ids, duplicates)
-        given = _Given(
+        given = Given(
             read_file(on, encoding), None if events is None else read_file(events, encoding), asked
         )
-        lead_ids, before = _scored(_loaded(one), given, say=True)
-        _, after = _scored(_loaded(other), given)
+        lead_ids, before = scored(_loaded(one), given, say=True)
+        _, after = scored(_loaded(other), given)
         found = difference(lead_ids, before, after, most=most)
     console = Console()
     console.print(
@@ -132,9 +123,9 @@ def check(
         loaded = _loaded(model)
         asked = asked_of(decimal, dates, ids, duplicates)
         sides = tuple(tuple(side or ()) for side in (positive, negative, undecided))
-        export, y = _outcomes(loaded, read_file(on, encoding), target, sides, asked)
-        given = _Given(export, None if events is None else read_file(events, encoding), asked)
-        _, columns = _prepared(loaded, given, say=True)
+        export, y = outcomes(loaded, read_file(on, encoding), target, sides, asked)
+        given = Given(export, None if events is None else read_file(events, encoding), asked)
+        _, columns = prepared(loaded, given, say=True)
         found = compare(loaded, columns, given.export.rows, y)
         read = fits(given.export, loaded.schema)
     typer.echo(f"{found.rows:,} leads; score PSI {found.score_psi:.3f}")
@@ -187,15 +178,15 @@ def promote(
         else:
             asked = asked_of(decimal, dates, ids, duplicates)
             sides = tuple(tuple(side or ()) for side in (positive, negative, undecided))
-            export, y = _outcomes(challenger, read_file(on, encoding), target, sides, asked)
+            export, y = outcomes(challenger, read_file(on, encoding), target, sides, asked)
             if y is None:
                 fail("the leads have no outcomes; name their column with --target")
             rate = challenger.facts["background"]["base_rate"]
-            given = _Given(export, None if events is None else read_file(events, encoding), asked)
-            _, ours = _scored(challenger, given, say=True)
+            given = Given(export, None if events is None else read_file(events, encoding), asked)
+            _, ours = scored(challenger, given, say=True)
             theirs = None
             if incumbent is not None:
-                theirs = _scored(incumbent, given)[1].probability
+                theirs = scored(incumbent, given)[1].probability
             result = contest(y, ours.probability, theirs, rate)
             low, high = result.gain_interval
             typer.echo(
@@ -230,61 +221,3 @@ def _loaded(directory: Path) -> Model:
     from scoring.model.model import Model
 
     return Model.load(directory)
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """The leads and events to hold models against, and how they are to be read."""
-
-    export: Export
-    events: Export | None
-    asked: Asked
-
-
-def _prepared(
-    model: Model, given: _Given, *, say: bool = False
-) -> tuple[list[str], Mapping[str, Column]]:
-    """The leads' ids and the model's columns, each lead as of its sign-up."""
-    from scoring.dataset.dataset import distinct_leads, events_of, read_leads
-    from scoring.model.feature_values import History, feature_columns, moment
-    from scoring.model.fits import fits
-
-    export = distinct_leads(given.export, model.schema.id_column, given.asked)
-    leads = read_leads(export, model.schema)
-    sentences = [fit.sentence() for fit in fits(export, model.schema)]
-    history = None
-    if given.events is not None:
-        by_lead, share = events_of(leads, export.path.name, given.events, given.asked)
-        history = History.of(leads, by_lead)
-        sentences.append(share)
-    for sentence in (*export.notes, *sentences) if say else ():
-        typer.echo(sentence, err=True)
-    moments = [moment(lead, history, lead.signed_up_at) for lead in leads]
-    return [lead.id for lead in leads], feature_columns(model.features, moments)
-
-
-def _scored(model: Model, given: _Given, *, say: bool = False) -> tuple[list[str], Scores]:
-    ids, columns = _prepared(model, given, say=say)
-    return ids, model.score_columns(columns, len(ids))
-
-
-def _outcomes(
-    model: Model,
-    export: Export,
-    target: str | None,
-    sides: tuple[tuple[str, ...], ...],
-    asked: Asked,
-) -> tuple[Export, Labels | None]:
-    """The leads that are decided and their outcomes, when the export has a column for them."""
-    from scoring.dataset.dataset import distinct_leads
-    from scoring.dataset.target import read_target
-
-    export = distinct_leads(export, model.schema.id_column, asked)
-    column = target or model.schema.target_column
-    if column is None or (target is None and column not in export.columns):
-        return export, None
-    read = read_target(export, column, *sides)
-    for sentence in read.sentences():
-        typer.echo(sentence, err=True)
-    decided = (~read.is_open).nonzero()[0]
-    return export.take(decided.tolist()), read.y[decided]

@@ -10,18 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli.model import (
-    Dates,
-    Decimals,
-    Encoding,
-    Events,
-    IdMatch,
-    Ids,
-    Leads,
-    Repeated,
-    asked_of,
-    refusals,
-)
+from service.cli.file_options import Dates, Decimals, IdMatch, Ids, Repeated, asked_of
+from service.cli.model import Encoding, Events, Leads, refusals
 
 if TYPE_CHECKING:
     from scoring.batch import Progress

@@ -14,7 +14,7 @@ from scoring.errors import DataError
 from scoring.files.csv_lenient import Line
 from scoring.files.numbers import PLACEHOLDERS, Decimal, NumberEvidence
 from scoring.files.reading import Asked, FileEvidence, Reading
-from scoring.files.times import TimeEvidence
+from scoring.files.time_evidence import TimeEvidence
 from scoring.files.values import present
 from service.importers.cells import plain_cell
 from service.importers.mapping import OURS, ColumnMap

@@ -18,7 +18,8 @@ from scoring.batch.engine import Engine
 from scoring.batch.local import LocalEngine
 from scoring.batch.spark_engine import spark_engine, why_not
 from scoring.contact import Contact, read_contact
-from scoring.dataset.dataset import read_events, read_leads
+from scoring.dataset.dataset import read_leads
+from scoring.dataset.lead_ids import read_events
 from scoring.errors import DataError
 from scoring.files.export import read_export
 from scoring.files.values import as_time

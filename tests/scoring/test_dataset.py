@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scoring.dataset.dataset import build_dataset, lead_order, read_events, read_leads
+from scoring.dataset.dataset import build_dataset, lead_order, read_leads
+from scoring.dataset.lead_ids import read_events
 from scoring.dataset.target import read_target
 from scoring.errors import DataError
 from scoring.files.export import Export

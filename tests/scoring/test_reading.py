@@ -13,13 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.dataset.infer import Options, infer_schema
+from scoring.dataset.infer import infer_schema
+from scoring.dataset.options import Options
 from scoring.errors import DataError
 from scoring.files.export import Export, read_export
 from scoring.files.ids import id_key, match, salesforce_18
 from scoring.files.numbers import Decimal, read_number
 from scoring.files.reading import AmbiguousError, Asked
-from scoring.files.times import EITHER, TimeEvidence, read_time
+from scoring.files.time_evidence import EITHER, TimeEvidence
+from scoring.files.times import read_time
 from scoring.leads.lead import Lead
 from scoring.model.schema import Schema
 
