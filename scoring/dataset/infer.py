@@ -120,7 +120,7 @@ def _is_time(work: Inference, name: str) -> bool:
 def _time_column(work: Inference, fields: dict[str, str]) -> None:
     """The column of `--time` as the sign-up's time, where no other column is and it holds times."""
     name = work.options.time_column
-    if name is None or name in fields:
+    if name is None or fields.get(name) == "signed_up_at":
         return
     work.export.column(name, "--time")
     form = work.evidence.time_form(name)

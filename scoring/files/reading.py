@@ -22,7 +22,7 @@ from scoring.leads.lead import Value
 
 _SEEMS_OTHER = 2_000
 """Distinct texts after which a column with next to no number is no column of numbers."""
-_SHOWN = 3
+_SHOWN, _LONGEST_EXAMPLE = 3, 40
 WORTH_SAYING = 0.02
 """The share of unread cells from which a reading may be wrong as a whole."""
 
@@ -211,19 +211,21 @@ def reading_of(
 ) -> Reading:
     """The record of a column whose present cells `read` reads; `None` is unread."""
     empty = unread = 0
-    examples: list[tuple[str, str]] = []
-    known: dict[Value, bool] = {}
-    for row, value in enumerate(export.columns[column]):
+    strange: dict[Value, str] = {}
+    values = export.columns[column]
+    for value, cells in Counter(values).items():  # each distinct value once
         kept = present(value, missing)
-        if kept is None or (isinstance(kept, str) and kept.casefold() in PLACEHOLDERS):
-            empty += 1
+        if kept is not None and read(kept) is not None:
             continue
-        if kept not in known:
-            known[kept] = read(kept) is not None
-        if not known[kept]:
-            unread += 1
-            if len(examples) < _SHOWN:
-                examples.append((export.where(row), str(kept)[:40]))
+        if kept is None or (isinstance(kept, str) and kept.casefold() in PLACEHOLDERS):
+            empty += cells
+        else:
+            unread += cells
+            strange[value] = str(kept)[:_LONGEST_EXAMPLE]
+    examples: list[tuple[str, str]] = []
+    for row, value in enumerate(values if strange else ()):
+        if value in strange and len(examples) < _SHOWN:
+            examples.append((export.where(row), strange[value]))
     return Reading(
         read_as=read_as,
         form=form,
