@@ -154,7 +154,7 @@ def _record(taken: list[str], number: int, delimiter: str, width: int) -> Line |
     if cells is not None and len(cells) > width and not any(cells[width:]):
         cells = cells[:width]  # a delimiter after the last cell
     wrong = None
-    if any("\udc80" <= letter <= "\udcff" for letter in text):
+    if not text.isascii() and any("\udc80" <= letter <= "\udcff" for letter in text):
         wrong = (
             "holds bytes that are not in the file's encoding; name another with --encoding cp1252"
         )

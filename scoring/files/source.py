@@ -140,6 +140,7 @@ def open_text(path: Path, encoding: str, errors: Errors = "strict") -> Iterator[
     """
     size = max(path.stat().st_size, 1)
     with path.open("rb") as raw:
+        _refuse_bomb(path, raw)
         content = io.BufferedReader(_Bounded(path, _unpacked(path, raw), raw), 1 << 16)
         head = content.peek(_HEAD)[:_HEAD]
         _refuse_other(path, head)
@@ -206,6 +207,17 @@ def _zip_file(path: Path, raw: BinaryIO) -> zipfile.ZipFile:
         return zipfile.ZipFile(raw)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise DataError(f"{path.name} is a damaged .zip file; export it again") from error
+
+
+def _refuse_bomb(path: Path, raw: BinaryIO) -> None:
+    """Unpack the first bytes of a packed file before anything reads them as a table."""
+    inner = _unpacked(path, raw)
+    if inner is not raw:
+        bounded = _Bounded(path, inner, raw)
+        for _ in range(_FREE_BYTES // _HEAD + 1):
+            if not bounded.read(_HEAD):
+                break
+        raw.seek(0)
 
 
 class _Bounded(io.RawIOBase):
