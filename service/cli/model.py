@@ -78,16 +78,18 @@ def train(
     """Learn who converts; judge it on the newest leads; write model, report and checksums."""
     from rich.console import Console
 
-    from scoring.dataset.options import Options
-    from scoring.evaluation.tuning import Budget
-    from scoring.report.report import render_report
-    from scoring.training.pipeline import train_export
-
     if order not in (None, "file"):
         fail(f'--order knows "file" only, not "{order}"; for a column use --time')
     console = Console(stderr=True)
     mapped = _read_map(column_map)
     with refusals(), console.status("reading") as status:
+        export = read_file(leads, encoding)  # a file that is none is refused before all else
+        done = read_file(events, encoding) if events else None
+        from scoring.dataset.options import Options
+        from scoring.evaluation.tuning import Budget
+        from scoring.report.report import render_report
+        from scoring.training.pipeline import train_export
+
         options = Options(
             target=target,
             positive=tuple(positive or ()),
@@ -104,10 +106,10 @@ def train(
             asked=asked_of(decimal, dates, ids, duplicates),
         )
         trained = train_export(
-            read_file(leads, encoding),
+            export,
             options,
             file_order=order == "file",
-            events=read_file(events, encoding) if events else None,
+            events=done,
             budget=Budget(seconds=budget),
             progress=lambda step: status.update(step),
         )
