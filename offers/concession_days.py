@@ -20,7 +20,7 @@ from offers.situation import Situation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lived:
+class ConcessionDays:
     """One rule of one version: what it conceded, to whom, on which days."""
 
     gives: frozenset[str]
@@ -34,7 +34,7 @@ def first_day(today: date) -> date:
     return today - timedelta(days=YEAR - 1)
 
 
-def days_lived(rule: Rule, situation: Situation, past: Iterable[Lived]) -> int:
+def days_lived(rule: Rule, situation: Situation, past: Iterable[ConcessionDays]) -> int:
     """The days on which this audience could get a like concession."""
     kinds = {give.kind for give in rule.gives}
     alike = [each.days for each in past if each.gives & kinds and truth(each.when, situation)]

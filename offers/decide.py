@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from offers.concession_days import Lived
+from offers.concession_days import ConcessionDays
 from offers.conditions.explain import Reason, in_words
 from offers.engine import Match, Moment, engine_of
 from offers.guardrails import GuardrailResult
+from offers.policy_codes import with_policy_code
 from offers.reasons import NearMiss, near_misses
 from offers.rules import Policy
 from offers.situation import Situation
@@ -59,12 +60,13 @@ class Decision:
 
 
 def decide(
-    situation: Situation, policy: Policy, now: datetime, past: Sequence[Lived] = ()
+    situation: Situation, policy: Policy, now: datetime, past: Sequence[ConcessionDays] = ()
 ) -> Decision:
     """What the policy says about one lead at one moment; the situation is a checked one.
 
     `past` is what rules conceded on earlier days, for `live_days_per_year`.
     """
+    situation = with_policy_code(situation, policy)
     engine = engine_of(policy)
     moment = Moment(policy, situation, now, past)
     verdicts: list[Verdict] = []
@@ -73,20 +75,20 @@ def decide(
     winner: Match | None = None
     spared: Match | None = None
     failures = engine.failures(situation)
-    for watched in engine.watched:
-        rule = watched.rule
-        because = watched.reasons(failures)
+    for compiled in engine.compiled:
+        rule = compiled.rule
+        because = compiled.reasons(failures)
         if because:
             verdicts.append(Verdict(rule.id, False, because))
-            if len(because) == 1 and (clause := engine.only_failing(watched, failures)):
+            if len(because) == 1 and (clause := engine.only_failing(compiled, failures)):
                 near.extend(near_misses(rule.id, clause, situation))
             continue
-        if not (watched.is_always_open or rule.is_open(moment.policy_day)):
-            verdicts.append(Verdict(rule.id, False, (Reason("closed", days=watched.open_days),)))
+        if not (compiled.is_always_open or rule.is_open(moment.policy_day)):
+            verdicts.append(Verdict(rule.id, False, (Reason("closed", days=compiled.open_days),)))
             continue
-        match = engine.match(watched, moment)
+        match = engine.match(compiled, moment)
         results.extend(match.results)
-        verdicts.append(Verdict(rule.id, True, watched.holding(situation)))
+        verdicts.append(Verdict(rule.id, True, compiled.holding(situation)))
         if winner is None and match.is_free:
             winner = match
         elif spared is None and match.is_held_out:
@@ -101,20 +103,21 @@ def decide(
 
 
 def decide_offer(
-    situation: Situation, policy: Policy, now: datetime, past: Sequence[Lived] = ()
+    situation: Situation, policy: Policy, now: datetime, past: Sequence[ConcessionDays] = ()
 ) -> Terms | None:
     """The offer alone: the same as `decide(…).offer`, several times faster."""
+    situation = with_policy_code(situation, policy)
     engine = engine_of(policy)
     matching = engine.matching(situation)
     if not matching:
         return None
     moment = Moment(policy, situation, now, past)
     for index in matching:
-        watched = engine.watched[index]
-        if watched.may_pass(situation) and (
-            watched.is_always_open or watched.rule.is_open(moment.policy_day)
+        compiled = engine.compiled[index]
+        if compiled.may_pass(situation) and (
+            compiled.is_always_open or compiled.rule.is_open(moment.policy_day)
         ):
-            match = engine.match(watched, moment)
+            match = engine.match(compiled, moment)
             if match.is_free:
                 return match.terms()
     return None

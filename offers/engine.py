@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from offers.concession_days import Lived, days_lived
+from offers.concession_days import ConcessionDays, days_lived
 from offers.conditions.compiled import all_held, all_matching, failures, held
 from offers.conditions.explain import Reason, holding
 from offers.conditions.nodes import Node, clauses, facts_of
@@ -33,7 +33,11 @@ class Moment:
     """One situation at one time: the account's zone and day, worked out when first needed."""
 
     def __init__(
-        self, policy: Policy, situation: Situation, now: datetime, past: Sequence[Lived] = ()
+        self,
+        policy: Policy,
+        situation: Situation,
+        now: datetime,
+        past: Sequence[ConcessionDays] = (),
     ) -> None:
         if now.tzinfo is None:
             raise ValueError(f"naive time {now.isoformat()}: give it a zone")
@@ -45,7 +49,7 @@ class Moment:
     @cached_property
     def policy_day(self) -> date:
         """The day in the policy's zone: what `from` and `until` are counted by."""
-        return self.now.astimezone(ZoneInfo(self.policy.timezone)).date()
+        return self.policy.day(self.now)
 
     @cached_property
     def zone(self) -> str:
@@ -64,7 +68,7 @@ class Moment:
         return self.now.astimezone(ZoneInfo(self.zone)).date()
 
 
-class Watched:
+class CompiledRule:
     """One rule with its guardrails, compiled."""
 
     def __init__(self, rule: Rule, policy: Policy) -> None:
@@ -119,7 +123,7 @@ MOST_PRICES = 10_000
 class Match(NamedTuple):
     """A rule whose condition holds, with every guardrail's answer."""
 
-    watched: Watched
+    compiled: CompiledRule
     moment: Moment
     spending: Spending
     results: tuple[GuardrailResult, ...]
@@ -136,7 +140,7 @@ class Match(NamedTuple):
 
     def terms(self) -> Terms:
         """The offer, frozen."""
-        return issue_terms(self.spending, self.watched.policy, self.moment.zone)
+        return issue_terms(self.spending, self.compiled.policy, self.moment.zone)
 
 
 class Engine:
@@ -144,7 +148,7 @@ class Engine:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.watched = [Watched(rule, policy) for rule in policy.rules]
+        self.compiled = [CompiledRule(rule, policy) for rule in policy.rules]
         self.matching = all_matching([rule.when for rule in policy.rules])
         parts = [clauses(rule.when) for rule in policy.rules]
         distinct = list(dict.fromkeys(clause for each in parts for clause in each))
@@ -152,25 +156,25 @@ class Engine:
         self.failures = failures(distinct)
         """Why each distinct clause of the policy does not hold: each is looked at once."""
         self._movable = [clause if is_movable(clause) else None for clause in distinct]
-        for watched, each in zip(self.watched, parts, strict=True):
-            watched.places = tuple(places[clause] for clause in each)
-            watched.reasons = _picker(watched.places, _repeats_a_fact(each))
+        for compiled, each in zip(self.compiled, parts, strict=True):
+            compiled.places = tuple(places[clause] for clause in each)
+            compiled.reasons = _picker(compiled.places, _repeats_a_fact(each))
 
-    def only_failing(self, watched: Watched, found: Failures) -> Node | None:
+    def only_failing(self, compiled: CompiledRule, found: Failures) -> Node | None:
         """The one clause that does not hold, of a rule that fails by one, if a lead can move it."""
-        failing = next(place for place in watched.places if found[place] is not None)
+        failing = next(place for place in compiled.places if found[place] is not None)
         return self._movable[failing]
 
-    def match(self, watched: Watched, moment: Moment) -> Match:
+    def match(self, compiled: CompiledRule, moment: Moment) -> Match:
         """Every guardrail's answer to a rule that matched."""
         situation = moment.situation
-        spending = self._spending(watched.rule, moment)
+        spending = self._spending(compiled.rule, moment)
         results = (
-            *watched.clause_results(situation),
-            *watched.price_results(situation),
+            *compiled.clause_results(situation),
+            *compiled.price_results(situation),
             *spent_results(spending, self.policy),
         )
-        return Match(watched, moment, spending, results)
+        return Match(compiled, moment, spending, results)
 
     def _spending(self, rule: Rule, moment: Moment) -> Spending:
         situation = moment.situation

@@ -3,6 +3,7 @@
     awaiting_approval ─approve─▶ issued ─send─▶ sent ─view─▶ viewed ─accept─▶ accepted
     issued, sent, viewed, accepted, missed ─redeem─▶ redeemed ─reverse─▶ reversed
                                            └ or missed, when the order lacks a get
+    expired ─redeem─▶ redeemed, by a payment that was in time and is heard of late
     every state before redeemed ─withdraw─▶ withdrawn, ─expire─▶ expired
 
 A step that is not listed is a refusal, never an exception; the same step again changes nothing.
@@ -11,7 +12,7 @@ A step that is not listed is a refusal, never an exception; the same step again 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from offers.order_check import Grant, check_order, grants_of, settled_minor
@@ -53,6 +54,10 @@ for _state in OPEN:
     STEPS[_state, "expire"] = "expired"
     STEPS[_state, "withdraw"] = "withdrawn"
 STEPS["missed", "accept"] = "accepted"
+STEPS["expired", "redeem"] = "redeemed"
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far a payment's time may lie ahead of our clock."""
 
 REPEATS: dict[Step, tuple[State, ...]] = {
     "send": ("sent", "viewed", "accepted", "redeemed", "missed"),
@@ -88,6 +93,8 @@ class Offer:
     """The invoice that redeemed it."""
     settled_minor: int | None = None
     """What it cost in the end, in the reserve's currency; 0 once reversed."""
+    issued_at: datetime | None = None
+    """When it was made; no older payment redeems it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,29 +143,42 @@ def expire(offer: Offer, now: datetime) -> Offer | Refusal:
 
 
 def redeem(
-    offer: Offer, order: Order, refused: frozenset[str] = frozenset()
+    offer: Offer, order: Order, refused: frozenset[str] = frozenset(), now: datetime | None = None
 ) -> Redemption | Refusal:
     """Check an order against every get; grant the gives, once.
 
-    An order that only waits for its money is pending and changes nothing. The same invoice
-    again gets the same answer; another invoice is refused. Nothing is granted to a card of a
-    country in `refused`, whatever was offered.
+    An order is judged by when it was paid, whenever it is heard of: an expired offer is redeemed
+    by a payment that was in time. An order that only waits for its money is pending and changes
+    nothing. The same invoice again gets the same answer; another invoice is refused. Nothing is
+    granted to a card of a country in `refused`, whatever was offered.
     """
     if offer.state == "redeemed":
         if order.invoice is not None and order.invoice == offer.invoice:
             grants = grants_of(offer.terms)
             return Redemption(offer=offer, outcome="redeemed", grants=grants, is_replay=True)
         return Refusal("already_redeemed", str(offer.invoice), str(order.invoice))
-    if (offer.state, "redeem") not in STEPS:
+    if (offer.state, "redeem") not in STEPS or _is_over(offer, order):
         return Refusal(f"offer_{offer.state}", ", ".join(OPEN), offer.state)
-    missed, is_paid = check_order(offer.terms, order, refused)
+    if now is not None and order.paid_at is not None and order.paid_at > now + CLOCKS_DIFFER:
+        limit = (now + CLOCKS_DIFFER).isoformat()
+        return Refusal("paid_in_future", f"paid_at until {limit}", order.paid_at.isoformat())
+    missed, is_paid = check_order(offer.terms, order, refused, offer.issued_at)
     if missed:
-        return Redemption(offer=replace(offer, state="missed"), outcome="missed", missed=missed)
+        state: State = "expired" if offer.state == "expired" else "missed"
+        return Redemption(offer=replace(offer, state=state), outcome="missed", missed=missed)
     if not is_paid:
         return Redemption(offer=offer, outcome="pending")
     settled = settled_minor(offer.terms, order)
     after = replace(offer, state="redeemed", invoice=order.invoice, settled_minor=settled)
     return Redemption(offer=after, outcome="redeemed", grants=grants_of(offer.terms))
+
+
+def _is_over(offer: Offer, order: Order) -> bool:
+    """Whether an expired offer's order came too late, or no payment of it is known."""
+    if offer.state != "expired":
+        return False
+    at = order.judged_at or order.begun_at
+    return at is None or not is_in_time(at, offer.terms.ends_at)
 
 
 def change_order(offer: Offer, order: Order | None) -> Offer | Refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from offers.money import rounded, rounded_up
@@ -33,14 +34,17 @@ def to_confirm(terms: Terms) -> tuple[Grant, ...]:
 
 
 def check_order(
-    terms: Terms, order: Order, refused: frozenset[str] = frozenset()
+    terms: Terms,
+    order: Order,
+    refused: frozenset[str] = frozenset(),
+    issued_at: datetime | None = None,
 ) -> tuple[tuple[Missed, ...], bool]:
     """Everything an order lacks, and whether its money has arrived.
 
     A payment that is still on its way is not missed, only not paid yet.
     """
     missed = [_invoice(order), _plan(terms, order), _card(terms, order, refused)]
-    missed.append(_amount(terms, order))
+    missed += [_amount(terms, order), _start(order, issued_at)]
     for get in terms.get_terms():
         if order.paid_at is not None or not isinstance(get, DatedGet):
             missed.append(get.missed_by(order, terms.ends_at))
@@ -63,6 +67,16 @@ def expected_minor(terms: Terms, order: Order) -> int | None:
     covered = _covered_seat_months(quote, order) * quote.list_per_seat_month_minor
     whole = order.seats * order.term_months * quote.list_per_seat_month_minor
     return whole - covered + rounded(covered * (100 - off), 100)
+
+
+def due_first_minor(terms: Terms, order: Order) -> int | None:
+    """What the order's first invoice comes to under the offer: the months that are due first."""
+    return expected_minor(terms, replace(order, term_months=order.due_months))
+
+
+def is_late(terms: Terms, order: Order) -> bool:
+    """Whether the order's money came, or was ordered, after the offer's end."""
+    return order.judged_at is not None and not is_in_time(order.judged_at, terms.ends_at)
 
 
 def settled_minor(terms: Terms, order: Order) -> int:
@@ -105,7 +119,7 @@ def _card(terms: Terms, order: Order, refused: frozenset[str]) -> Missed | None:
 
 
 def _amount(terms: Terms, order: Order) -> Missed | None:
-    needed = expected_minor(terms, order)
+    needed = due_first_minor(terms, order)
     if needed is None or order.amount is None or terms.quote is None:
         return None
     if order.amount.currency != terms.quote.currency:
@@ -116,10 +130,20 @@ def _amount(terms: Terms, order: Order) -> Missed | None:
     return Missed("amount", needed, order.amount.minor, by)
 
 
-def _end(terms: Terms, order: Order) -> Missed | None:
-    assert order.paid_at is not None
-    if is_in_time(order.paid_at, terms.ends_at):
+def _start(order: Order, issued_at: datetime | None) -> Missed | None:
+    """A payment that is older than the offer was not made for it."""
+    at = order.judged_at
+    if at is None or issued_at is None or at >= issued_at.replace(microsecond=0):
         return None
-    days = (order.paid_at - terms.ends_at).days + 1
+    by = "paid before the offer was made"
+    return Missed("paid_at", issued_at.isoformat(), at.isoformat(), by)
+
+
+def _end(terms: Terms, order: Order) -> Missed | None:
+    at = order.judged_at
+    assert at is not None
+    if is_in_time(at, terms.ends_at):
+        return None
+    days = (at - terms.ends_at).days + 1
     by = f"{days} {'day' if days == 1 else 'days'} late"
-    return Missed("valid_days", terms.ends_at.isoformat(), order.paid_at.isoformat(), by)
+    return Missed("valid_days", terms.ends_at.isoformat(), at.isoformat(), by)

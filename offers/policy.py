@@ -34,16 +34,7 @@ __all__ = [
     "parse_policy",
 ]
 
-TABLES = (
-    "policy",
-    "price_book",
-    "guardrails",
-    "approval",
-    "countries",
-    "cost",
-    "worth",
-    "rule",
-)
+TABLES = ("policy", "price_book", "guardrails", "approval", "countries", "cost", "worth", "rule")
 
 
 def load_policy(path: Path) -> Policy:

@@ -147,11 +147,7 @@ class Proof:
         return result is not None and not result.held
 
     def _counterexample(
-        self,
-        rule: Rule,
-        condition: Formula,
-        facts: Iterable[str],
-        beside: Iterable[Rule] = (),
+        self, rule: Rule, condition: Formula, facts: Iterable[str], beside: Iterable[Rule] = ()
     ) -> Counterexample | None:
         guards = [self.space.formula(guard) for guard in self.guards[rule.id]]
         model = self._model(self.all, z3.And(condition, *guards))
@@ -160,11 +156,7 @@ class Proof:
         return None if model is None else self._situation(model, rule, facts, beside)
 
     def _situation(
-        self,
-        model: Formula,
-        rule: Rule,
-        facts: Iterable[str] = (),
-        beside: Iterable[Rule] = (),
+        self, model: Formula, rule: Rule, facts: Iterable[str] = (), beside: Iterable[Rule] = ()
     ) -> Counterexample:
         everything = self.space.situation(model, self.space.used)
         shown = {*facts, "plan", "currency"}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Protocol
 
-from offers.money import rounded, rounded_up, share_out
+from offers.money import rounded, rounded_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +117,6 @@ class Quote:
     def earns_at_least(self, floor_minor: int) -> bool:
         """Whether each delivered seat-month earns at least the floor, compared exactly."""
         return self.earned_minor >= floor_minor * self.delivered_seat_months
-
-    def monthly_shares(self) -> tuple[int, ...]:
-        """The net price split over the months delivered; the shares sum to it exactly."""
-        return share_out(self.net_minor, [1] * (self.term_months + self.extra_months))
 
     def to_json(self) -> dict[str, int | str]:
         """Every stored and derived amount, as the API and the mail show them."""

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from offers.conditions import Any, Compare, Constant, Node, Within, parse_condition
 from offers.conditions.nodes import clauses
+from offers.policy_codes import FACT, code_problems
 from offers.problems import did_you_mean
 from offers.quote import Costs
 from offers.rules import Rule
@@ -31,6 +32,7 @@ def read_rules(
         reader.blame(("rule",), "rules are written [[rule]], with two brackets")
         return (), ()
     seen: dict[str, int] = {}
+    codes: dict[str, str] = {}
     rules: list[Rule] = []
     notes: list[str] = []
     for index in range(len(tables)):
@@ -39,6 +41,11 @@ def read_rules(
             message = f'a second rule "{rule.id}" (the first is on line {seen[rule.id]})'
             reader.blame(("rule", index, "id"), message)
         seen.setdefault(rule.id, rule.line)
+        for key, message in code_problems(rule, codes):
+            where: Path = ("rule", index, key)
+            reader.blame(
+                where if key == "when" else (*where, FACT), f'{message} (rule "{rule.id}")'
+            )
         rules.append(rule)
         notes.extend(_notes(rule, plans))
     return tuple(rules), tuple(notes)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from offers.conditions import Compare, Node
 from offers.conditions.nodes import clauses, facts_of
@@ -128,6 +129,10 @@ class Policy:
     """What a policy's author should look at, though nothing is wrong."""
     memo: dict[str, object] = field(default_factory=dict, init=False, repr=False)
     """What decide.py compiled from it, once."""
+
+    def day(self, now: datetime) -> date:
+        """The day of a moment in the policy's zone: what `from` and `until` are counted by."""
+        return now.astimezone(ZoneInfo(self.timezone)).date()
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of an id; raises `KeyError`."""

@@ -12,6 +12,40 @@ from typing import Any
 from offers.problems import PolicyError, Problem, did_you_mean
 from offers.toml_positions import Path, Places
 
+MOST_CHARACTERS, MOST_TABLES, DEEPEST = 400_000, 4_000, 16
+"""Far beyond any policy a person keeps; below what would stall a parser."""
+_STRINGS = (
+    r'"""(?:\\.|[^\\])*?"""',
+    r"\'\'\'.*?\'\'\'",
+    r'"(?:\\.|[^"\\\n])*"',
+    r"'[^'\n]*'",
+    r"#[^\n]*",
+)
+_QUIET = re.compile("|".join(_STRINGS), re.S)
+
+
+def _out_of_bounds(text: str) -> Problem | None:
+    """What is too large, too deep or too much in a text, before any parser sees it."""
+    if len(text) > MOST_CHARACTERS:
+        return Problem(1, 1, f"a policy may have {MOST_CHARACTERS:,} characters")
+    depth = tables = 0
+    for number, line in enumerate(_QUIET.sub(_blank, text).split("\n"), start=1):
+        if line.partition("=")[0].count(".") > DEEPEST:
+            return Problem(number, 1, f"a key may have {DEEPEST} parts")
+        tables += line.lstrip().startswith("[")
+        for sign in line:
+            depth += (sign in "[{(") - (sign in "]})")
+            if depth > DEEPEST:
+                return Problem(number, 1, f"nested deeper than {DEEPEST}")
+    if tables > MOST_TABLES:
+        return Problem(1, 1, f"a policy may have {MOST_TABLES:,} tables")
+    return None
+
+
+def _blank(found: re.Match[str]) -> str:
+    """A string or a comment without what it says, its lines kept."""
+    return "\n" * found.group().count("\n")
+
 
 class TomlReader:
     """One file's values, read key by key; what is wrong gathers in `problems`."""
@@ -19,6 +53,8 @@ class TomlReader:
     def __init__(self, text: str, name: str) -> None:
         self.problems: list[Problem] = []
         text = text.replace("\r\n", "\n")
+        if (problem := _out_of_bounds(text)) is not None:
+            raise PolicyError(name, [problem])
         try:
             self.data: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
         except tomllib.TOMLDecodeError as error:

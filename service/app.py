@@ -41,10 +41,10 @@ from service.auth.oidc import SingleSignOn
 from service.auth.rate_limit import Rates
 from service.auth.sessions import Sessions
 from service.auth.signed_links import Links
-from service.capacity import Board
+from service.capacity import Capacity
 from service.clock import Clock, SystemClock
 from service.db import Store
-from service.domain.consent import read_grounds
+from service.domain.consent import read_lawful_bases
 from service.errors import ConfigurationError, Unavailable
 from service.integrations.tools import tools_of
 from service.jobs.worker import run_follower, run_worker
@@ -89,7 +89,7 @@ _SAMPLE = {
 def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     """Open the store, load model and policy; raises ConfigurationError or Unavailable."""
     model = _model(settings)
-    grounds = read_grounds(settings.grounds)
+    grounds = read_lawful_bases(settings.grounds)
     tools = tools_of(settings)
     read_contact(**_SAMPLE)  # reads the lists: the first sign-up should not wait for them
     store = Store(settings.db)
@@ -112,7 +112,7 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
         policy=policy,
         publication=publication,
         keyring=KeyRing(store),
-        board=Board(settings, store),
+        board=Capacity(settings, store),
         grounds=grounds,
         metrics=Metrics(store),
         links=Links(key, settings.public_url),

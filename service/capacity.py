@@ -15,9 +15,9 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from offers.concession_days import Lived
+from offers.concession_days import ConcessionDays
 from service.db import Store
-from service.domain.lanes import Room
+from service.domain.lanes import TeamCapacity
 from service.domain.routing import RepDesk
 from service.settings import Settings
 from service.store.leads import leads
@@ -31,35 +31,37 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    room: Room
+    room: TeamCapacity
     desks: Mapping[str, RepDesk]
     live_trials: int
     seconds: float
 
 
-class Board:
+class Capacity:
     """The reps' desks, the room they leave, and how many trials are live."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._mean_minutes = sum(settings.handling_minutes) / len(settings.handling_minutes)
         self._store = store
         self._lock = threading.Lock()
-        self._room: Room | None = None
+        self._room: TeamCapacity | None = None
         self._desks: dict[str, RepDesk] = {}
         self._live = 0
         self._stale_at = 0.0
         self._is_looking = False
         self._people_changed = False
         self._seconds = 0.0
-        self._past: tuple[date, tuple[Lived, ...]] | None = None
+        self._past: tuple[date, tuple[ConcessionDays, ...]] | None = None
 
     def forget(self) -> None:
-        """Look afresh next time: a rep changed."""
+        """Discard the cached reps and loads, because a rep changed."""
         with self._lock:
             self._people_changed = True
             self._stale_at = 0.0
 
-    def look(self, connection: sa.Connection, now: datetime) -> tuple[Room, tuple[RepDesk, ...]]:
+    def look(
+        self, connection: sa.Connection, now: datetime
+    ) -> tuple[TeamCapacity, tuple[RepDesk, ...]]:
         """Today's room and the desks."""
         room = self._room
         if room is None or room.leads < _SMALL:
@@ -89,7 +91,7 @@ class Board:
         self.look(connection, now)
         return self._live
 
-    def past(self, connection: sa.Connection, today: date) -> tuple[Lived, ...]:
+    def past(self, connection: sa.Connection, today: date) -> tuple[ConcessionDays, ...]:
         """What rules conceded on earlier days: none of it changes any more, so once a day."""
         if self._past is None or self._past[0] != today:
             self._past = (today, live_days.before(connection, today))
@@ -119,7 +121,7 @@ class Board:
             self._take(seen)
         self._is_looking = False
 
-    def _take(self, seen: _Seen) -> Room:
+    def _take(self, seen: _Seen) -> TeamCapacity:
         with self._lock:
             self._room, self._desks, self._live = seen.room, dict(seen.desks), seen.live_trials
             self._stale_at = time.monotonic() + max(1.0, 20 * seen.seconds)
@@ -134,7 +136,7 @@ class Board:
         minutes = round(sum(desk.capacity for desk in present) * self._mean_minutes)
         cut_off, count = leads.cut_off(connection, since=now - _DAY, minutes=minutes)
         return _Seen(
-            room=Room(cut_off=cut_off, minutes=minutes, reps=len(present), leads=count),
+            room=TeamCapacity(cut_off=cut_off, minutes=minutes, reps=len(present), leads=count),
             desks=desks,
             live_trials=offers.live_trials(connection),
             seconds=time.monotonic() - started,

@@ -12,10 +12,10 @@ from service.auth.oidc import SingleSignOn
 from service.auth.rate_limit import Rates
 from service.auth.sessions import Sessions
 from service.auth.signed_links import Links
-from service.capacity import Board
+from service.capacity import Capacity
 from service.clock import Clock
 from service.db import Store
-from service.domain.consent import Grounds
+from service.domain.consent import LawfulBases
 from service.integrations.tools import Tools
 from service.mail.transports import Sender
 from service.ops.metrics import Metrics
@@ -35,8 +35,8 @@ class Runtime:
     publication: int | None
     """The publication served, 0 for the shipped policy; None: a file's, whatever is published."""
     keyring: KeyRing
-    board: Board
-    grounds: Grounds
+    board: Capacity
+    grounds: LawfulBases
     metrics: Metrics
     links: Links
     sender: Sender

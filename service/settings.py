@@ -231,6 +231,11 @@ class Settings(BaseSettings):
         return text
 
     @property
+    def takes_live_money(self) -> bool:
+        """Whether this store's orders are real: mail leaves, or Stripe's key is a live one."""
+        return self.live or "_live_" in (self.stripe_key or "")
+
+    @property
     def hours(self) -> WorkingHours | None:
         """The team's week."""
         return None if self.working_hours is None else read_hours(self.working_hours)

@@ -49,9 +49,7 @@ _OPERATORS: dict[type[ast.cmpop], Operator] = {
 
 
 def parse_condition(
-    text: str,
-    locate: Locate = lambda index: (1, index + 1),
-    facts: Mapping[str, Fact] = FACTS,
+    text: str, locate: Locate = lambda index: (1, index + 1), facts: Mapping[str, Fact] = FACTS
 ) -> tuple[Node, tuple[Problem, ...]]:
     """The checked form of a condition, and everything wrong with it."""
     flat = text.replace("\n", " ").replace("\r", " ")

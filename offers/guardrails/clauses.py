@@ -91,12 +91,7 @@ def may_write(rule: Rule, policy: Policy) -> Clause | None:
     if rule.email is None:
         return None
     holds = All((Flag("do_not_email", False), Compare("ground", "!=", "none")))
-    return Clause(
-        name="may_write",
-        limit="a ground",
-        facts=("do_not_email", "ground"),
-        holds=holds,
-    )
+    return Clause(name="may_write", limit="a ground", facts=("do_not_email", "ground"), holds=holds)
 
 
 def hidden_price(rule: Rule, policy: Policy) -> Clause:

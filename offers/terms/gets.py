@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar, Self
 
+from offers.codes import is_same_code
 from offers.quote import Quote
 from offers.terms.get import Get
 from offers.terms.order import Missed, Order
@@ -182,6 +183,12 @@ class PartnerPurchase(_Named):
 class CampaignCode(_Named):
     kind = "campaign_code"
 
+    def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
+        shown = order.shows.get(self.kind)
+        if is_same_code(shown, self.value):
+            return None
+        return Missed(self.kind, self.value, shown, "not shown")
+
     def phrase(self) -> str:
         return f"the code {self.value}"
 
@@ -206,6 +213,14 @@ GETS: dict[str, type[Get]] = {
         CampaignCode,
     )
 }
+
+
+DEEDS = (
+    frozenset(GETS)
+    - {"seats", "term_months", "prepay", "pay_by", "pay_within_days"}
+    - {"self_serve_purchase"}
+)
+"""Gets that no order shows by itself: somebody does them, before or after they pay."""
 
 
 def read_get(kind: str, value: object) -> Get:

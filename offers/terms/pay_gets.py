@@ -21,13 +21,13 @@ class DatedGet(Get):
         """The last day for an offer made today; `None` when it is too late."""
 
     def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
-        if order.paid_at is None:
+        at = order.judged_at
+        if at is None:
             return Missed(self.kind, ends_at.isoformat(), None, "not paid yet")
-        if is_in_time(order.paid_at, ends_at):
+        if is_in_time(at, ends_at):
             return None
-        late = order.paid_at - ends_at
-        by = counted(max(late.days, 0) + 1, "day") + " late"
-        return Missed(self.kind, ends_at.isoformat(), order.paid_at.isoformat(), by)
+        by = counted(max((at - ends_at).days, 0) + 1, "day") + " late"
+        return Missed(self.kind, ends_at.isoformat(), at.isoformat(), by)
 
     def phrase(self) -> str:
         return "payment in time"

@@ -15,6 +15,7 @@ from scoring.batch.local import LocalEngine
 from scoring.batch.part import score_table
 from scoring.batch.staging import Staged, stage_events, stage_leads
 from scoring.errors import DataError
+from scoring.files.cells import FORMULA, NUMBER
 from scoring.files.reading import AS_IT_IS, Asked
 from scoring.model.model import Model
 
@@ -100,14 +101,10 @@ class _PartScorer:
         scores.write_parquet(self.staged.scores(part))
 
 
-_FORMULA = r"^'*[=+\-@\t\r]"
-_NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)*$"
-
-
 def _safe(name: str) -> pl.Expr:
     """A column's texts, none of them a formula: a lead's id is whatever its sender wrote."""
     texts = pl.col(name)
-    runs = texts.str.contains(_FORMULA) & ~texts.str.contains(_NUMBER)
+    runs = texts.str.contains(FORMULA) & ~texts.str.contains(NUMBER)
     return pl.when(runs).then(pl.lit("'") + texts).otherwise(texts).alias(name)
 
 

@@ -165,13 +165,7 @@ def _match(staged: Staged, keys: pl.Series, lead: str, file: str, asked: Asked) 
 
 
 def stage_events(
-    staged: Staged,
-    path: Path,
-    *,
-    encoding: str,
-    asked: Asked,
-    bucket_bytes: int | None,
-    seen: Seen,
+    staged: Staged, path: Path, *, encoding: str, asked: Asked, bucket_bytes: int | None, seen: Seen
 ) -> None:
     """Write the events, split by lead into buckets of about `bucket_bytes` of text if given, and
     the kinds of their names."""

@@ -15,10 +15,7 @@ from scoring.dataset.options import Options
 from scoring.errors import DataError
 from scoring.files.export import Export
 from scoring.files.numbers import Decimal
-from scoring.files.reading import (
-    evidence_of,
-    reading_of,
-)
+from scoring.files.reading import evidence_of, reading_of
 from scoring.leads.lead import FIELDS
 from scoring.model.schema import TIMES, Attribute, AttributeKind, Schema
 
@@ -141,10 +138,7 @@ def _attribute(work: Inference, name: str, kind: AttributeKind) -> Attribute:
     """The attribute with its record; raises `AmbiguousError` for numbers that read two ways."""
     decimal = work.evidence.decimal(name) if kind == "number" else None
     attribute = Attribute(
-        name=name,
-        kind=kind,
-        group=work.options.groups.get(name) or group_of(name),
-        decimal=decimal,
+        name=name, kind=kind, group=work.options.groups.get(name) or group_of(name), decimal=decimal
     )
     units = work.evidence.numbers[name].units if kind == "number" else Counter[str]()
     unit = " and ".join(sorted(units))

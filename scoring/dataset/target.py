@@ -86,9 +86,7 @@ def read_target(
     keys = [_key(value) for value in cells]
     spelling = _spellings(cells, keys)
     sides = _sides(
-        column,
-        spelling,
-        {"--positive": positive, "--negative": negative, "--open": undecided},
+        column, spelling, {"--positive": positive, "--negative": negative, "--open": undecided}
     )
     for row, key in enumerate(keys):
         if key == "" and sides.get("") != "open":

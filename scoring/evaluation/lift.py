@@ -5,7 +5,6 @@ Every share comes with its n and its 95 % Wilson interval.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from scoring.dataset.dataset import Dataset
 from scoring.evaluation.drift import feature_shares, psi, shares_like
 from scoring.evaluation.metrics import Floats
 from scoring.leads.columns import CategoryColumn, Column
+from scoring.model.intervals import wilson
 
 CALLED = (0.05, 0.1, 0.2, 0.3, 0.5)
 BLOCKS = 10
@@ -35,11 +35,8 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval: Wilson (1927), z = 1.96."""
-        n, p, z = max(self.rows, 1), self.share, 1.96
-        centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-        return max(0.0, centre - half), min(1.0, centre + half)
+        """Wilson's 95 % interval."""
+        return wilson(self.converted, self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from statistics import NormalDist, fmean, variance
+from statistics import fmean, variance
 from typing import Literal
+
+from scoring.model.intervals import wilson
 
 Arm = Literal["offer", "control"]
 LEAST_IN_AN_ARM = 20
@@ -116,8 +118,8 @@ def _conversion(
     value = below = above = 0.0
     for treated, held in pairs:
         weight = (len(treated) + len(held)) / total
-        p1, low1, high1 = _wilson(treated, level)
-        p0, low0, high0 = _wilson(held, level)
+        p1, low1, high1 = _share(treated, level)
+        p0, low0, high0 = _share(held, level)
         value += weight * (p1 - p0)
         below += weight**2 * ((p1 - low1) ** 2 + (high0 - p0) ** 2)
         above += weight**2 * ((high1 - p1) ** 2 + (p0 - low0) ** 2)
@@ -151,12 +153,9 @@ def _money(
     return _estimate(value, value - half, value + half)
 
 
-def _wilson(arm: Sequence[Sample], level: float) -> tuple[float, float, float]:
-    n, z = len(arm), NormalDist().inv_cdf((1 + level) / 2)
-    p = sum(s.converted for s in arm) / n
-    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return p, middle - half, middle + half
+def _share(arm: Sequence[Sample], level: float) -> tuple[float, float, float]:
+    count = sum(sample.converted for sample in arm)
+    return count / len(arm), *wilson(count, len(arm), level)
 
 
 def _estimate(value: float, low: float, high: float) -> Estimate:

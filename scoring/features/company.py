@@ -13,11 +13,7 @@ FEATURES = (
         value=lambda m: m.contact.country or m.lead.country,
     ),
     Feature(
-        name="region",
-        caption="Region",
-        group="fit",
-        kind="category",
-        value=lambda m: m.lead.region,
+        name="region", caption="Region", group="fit", kind="category", value=lambda m: m.lead.region
     ),
     Feature(
         name="seats",
@@ -26,13 +22,7 @@ FEATURES = (
         kind="number",
         value=lambda m: m.lead.seats,
     ),
-    Feature(
-        name="plan",
-        caption="Plan",
-        group="fit",
-        kind="category",
-        value=lambda m: m.lead.plan,
-    ),
+    Feature(name="plan", caption="Plan", group="fit", kind="category", value=lambda m: m.lead.plan),
     Feature(
         name="company_given",
         caption="Company's name given",

@@ -40,4 +40,4 @@ class Feature:
     kind: Kind
     value: Callable[[Moment], float | str | None]
     counted: Callable[[Counters], float | None] | None = None
-    """Where the value depends on the counters alone: plain arithmetic, which arrays bear too."""
+    """The value from the counters alone, or None; its operators accept numbers and arrays."""

@@ -69,11 +69,7 @@ def read_export(path: Path, *, encoding: str = "utf-8-sig") -> Export:
 
 
 def read_parts(
-    path: Path,
-    *,
-    encoding: str = "utf-8-sig",
-    rows: int = 50_000,
-    seen: Seen = lambda share: None,
+    path: Path, *, encoding: str = "utf-8-sig", rows: int = 50_000, seen: Seen = lambda share: None
 ) -> Iterator[Export]:
     """Read the file as parts of at most `rows` rows, in their order, each when it is asked for.
 

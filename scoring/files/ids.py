@@ -66,10 +66,7 @@ def match(
     named = sum(count for key, count in events.items() if key in leads)
     strange = next((key for key in events if key not in leads), "")
     found = Match(
-        events=sum(events.values()),
-        named=named,
-        lead=next(iter(leads.values()), ""),
-        event=strange,
+        events=sum(events.values()), named=named, lead=next(iter(leads.values()), ""), event=strange
     )
     if found.events and not named:
         folded = {key.casefold() for key in leads}

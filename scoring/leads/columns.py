@@ -53,8 +53,7 @@ def column(kind: Kind, values: Sequence[float | str | None]) -> Column:
     if kind == "number":
         return NumberColumn(
             np.array(
-                [np.nan if v is None or isinstance(v, str) else v for v in values],
-                dtype=np.float64,
+                [np.nan if v is None or isinstance(v, str) else v for v in values], dtype=np.float64
             )
         )
     known = {v: 0 for v in values if isinstance(v, str)}

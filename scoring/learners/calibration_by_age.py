@@ -1,4 +1,4 @@
-"""At every age of a trial, what is said comes on average to what came.
+"""Calibration by trial age: at each landmark day the mean probability equals the observed rate.
 
 One model serves a lead at every age, and "no events yet" means one thing at the sign-up and
 another a week later. Learners that shrink what they learn leave the sign-ups too low and the

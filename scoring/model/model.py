@@ -18,7 +18,7 @@ from scoring.leads.columns import Column
 from scoring.leads.counters import Rollup
 from scoring.leads.lead import Lead
 from scoring.model import artifact
-from scoring.model.feature_values import feature_columns, moment
+from scoring.model.feature_values import moment
 from scoring.model.schema import Schema
 from scoring.model.score import Label, Reason, Said, Score, Scores
 from scoring.model.tables import TableModel
@@ -181,11 +181,6 @@ class Model:
         if counters is not None and colleagues is not None:
             counters = replace(counters, colleagues_active_7d=colleagues)
         return Moment(lead=then.lead, contact=then.contact, counters=counters, now=now)
-
-    def score_moments(self, moments: Sequence[Moment]) -> Scores:
-        """Scores of many moments whose leads this model's schema has admitted."""
-        columns = feature_columns(self.features, moments)
-        return self.score_columns(columns, len(moments))
 
     def score_columns(self, columns: Mapping[str, Column], rows: int) -> Scores:
         """Scores of `rows` leads from their features' columns, contributions included."""

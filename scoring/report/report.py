@@ -29,7 +29,9 @@ def render_report(trained: Trained, *, title: str) -> str:
     """The page as text; figures are inline SVG and it loads nothing."""
     served = next((j for j in trained.judged if j.is_served), trained.judged[0])
     p, y = trained.predictions[served.name], trained.newest.y
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     template = environment.from_string(
         files("scoring.report").joinpath("report.html").read_text(encoding="utf-8")
     )

@@ -18,11 +18,7 @@ router = APIRouter(tags=["audit"])
 _MANAGER = people("manager")
 
 
-@router.get(
-    "/v1/audit",
-    response_model=AuditAnswer,
-    responses=answers(401, 403, 404, 422),
-)
+@router.get("/v1/audit", response_model=AuditAnswer, responses=answers(401, 403, 404, 422))
 async def newest(
     request: Request,
     caller: Caller = _MANAGER,

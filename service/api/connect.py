@@ -19,7 +19,7 @@ from service.errors import BadInput, NotKnown
 from service.integrations import signatures
 from service.integrations.hubspot import read_change
 from service.integrations.segment import Source, read_call
-from service.integrations.stripe import read_event
+from service.integrations.stripe_events import read_event
 from service.jobs.run_deliveries import deliver_due
 from service.runtime import Runtime
 from service.schemas.fact_answers import ConnectAnswer
@@ -103,7 +103,7 @@ async def stripe(request: Request) -> dict[str, Any]:
         )
     except NotKnown as error:
         raise _counted(request, runtime, error) from None
-    asked = read_event(parse_json(raw))
+    asked = read_event(parse_json(raw), is_live=settings.takes_live_money)
     if asked is not None:
         now = runtime.clock.now()
         await runtime.store.write(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,19 +19,19 @@ _SCRAPED_WITHIN = 8.0
 """Prometheus gives up after ten seconds."""
 
 
+@router.head("/livez", include_in_schema=False)
 @router.get("/livez", response_model=dict[str, str])
 async def livez() -> dict[str, str]:
     """The process answers."""
     return {"status": "alive"}
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", response_model=dict[str, str], responses=answers())
 async def readyz(request: Request) -> dict[str, str]:
     """The store answers too; 503 while it does not."""
     runtime = runtime_of(request)
-    await runtime.store.read(
-        lambda connection: connection.execute(sa.text("SELECT 1")).scalar(), within=_READY_WITHIN
-    )
+    await runtime.store.ping(within=_READY_WITHIN)
     return {"status": "ready", "model": runtime.model.id, "policy": runtime.policy.version}
 
 

@@ -64,9 +64,7 @@ async def offer(request: Request, lead: str, caller: Caller = _BOTH) -> Response
 
 @router.get("/v1/shadow", response_model=ShadowAnswer, responses=_REFUSALS)
 async def would_have(
-    request: Request,
-    caller: Caller = _MANAGER,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    request: Request, caller: Caller = _MANAGER, limit: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> dict[str, Any]:
     """What a service in shadow mode would have done, newest first."""
     return await runtime_of(request).store.read(lambda connection: shadow.newest(connection, limit))

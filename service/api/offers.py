@@ -16,9 +16,10 @@ from service.api.calls import answer_once, people, person_body, runtime_of, sign
 from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
+from service.domain.lead_record import time_text
 from service.schemas import people as bodies
 from service.schemas.offer_answers import OfferAnswer, OfferPage, OffersAnswer
-from service.store.offers import offers, tasks
+from service.store.offers import offers, redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.use_cases.leads.visibility import visible_offer
 from service.use_cases.offers import lifecycle
@@ -51,7 +52,10 @@ async def show(request: Request, offer: str, caller: Caller = _BOTH) -> dict[str
     def look(connection: sa.Connection) -> dict[str, Any]:
         found = visible_offer(connection, offer, caller)
         to_do = [task_json(task) for task in tasks.of_offer(connection, found.id)]
-        return offer_json(found) | {"tasks": to_do}
+        used = redemptions.of_offer(connection, found.id)
+        until = None if used is None else used.commitment_until
+        committed = None if until is None else time_text(until)
+        return offer_json(found) | {"tasks": to_do, "commitment_until": committed}
 
     return await runtime_of(request).store.read(look)
 
@@ -102,13 +106,11 @@ async def accept(request: Request, offer: str, caller: Caller = _REP) -> Respons
     tags=["ingest"],
 )
 async def redeem(request: Request, offer: str) -> Response:
-    """An order redeems the offer of an id or a code, or hears which gets it missed by how much."""
+    """Redeem an offer, by id or code; a refusal lists each unmet condition and by how much."""
     message, given = await signed_body(request, bodies.Redeem)
     order = _order(given.order)
     return await answer_once(
-        request,
-        message,
-        lambda tx: redeemed_json(redeem_offer(tx, offer, order, message.sender)),
+        request, message, lambda tx: redeemed_json(redeem_offer(tx, offer, order, message.sender))
     )
 
 
@@ -137,7 +139,9 @@ def _order(given: bodies.OrderBody) -> Order:
         seats=given.seats,
         term_months=given.term_months,
         prepaid=given.prepaid,
+        period_months=given.period_months,
         paid_at=given.paid_at,
+        begun_at=given.begun_at,
         amount=None if amount is None else Money(minor=amount.minor, currency=amount.currency),
         billing_country=given.billing_country,
         invoice=given.invoice,

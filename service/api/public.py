@@ -17,18 +17,32 @@ from service.api.problems import pages
 from service.errors import Conflict, NotFound
 from service.jobs.run_deliveries import deliver_due
 from service.mail import offer_page
-from service.mail.context import tongue_of_lead
-from service.mail.locales import Tongue, tongue_of
+from service.mail.context import locale_of_lead
+from service.mail.locales import Locale, locale_of
 from service.runtime import Runtime
 from service.store.leads import leads
+from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.intake import unsubscribe
 from service.use_cases.offers import lifecycle
+from service.use_cases.offers.deeds import still_to_do
 from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
 _LONGEST_NUMBER = 7
+
+
+@router.head("/o/{token}", include_in_schema=False)
+async def check_offer(request: Request, token: str) -> HTMLResponse:
+    """Whether the offer's page is there: for link checkers, so nothing is written down."""
+    runtime = counted(request)
+    try:
+        offer_id = runtime.links.read_offer(token)
+    except NotFound:
+        return not_ours(request)
+    offer = await runtime.store.read(lambda connection: offers.find(connection, offer_id))
+    return not_ours(request) if offer is None else HTMLResponse()
 
 
 @router.get("/o/{token}", responses=pages(404))
@@ -37,19 +51,22 @@ async def show_offer(request: Request, token: str, seats: str | None = None) -> 
     runtime = counted(request)
     now = runtime.clock.now()
 
-    def look(connection: sa.Connection) -> tuple[StoredOffer, Tongue, str | None]:
-        offer = lifecycle.view(Tx(connection, runtime, now), offer_id)
-        pay_url = lifecycle.ask_for_checkout(Tx(connection, runtime, now), offer.id)
-        return offer, _tongue_of(connection, offer.lead), pay_url
+    def look(connection: sa.Connection) -> tuple[StoredOffer, Locale, str | None, frozenset[str]]:
+        tx = Tx(connection, runtime, now)
+        offer = lifecycle.view(tx, offer_id)
+        to_do = still_to_do(tx, offer) if offer.state == "accepted" else ()
+        pay_url = lifecycle.ask_for_checkout(tx, offer.id)
+        kinds = frozenset(deed.get for deed in to_do)
+        return offer, _tongue_of(connection, offer.lead), pay_url, kinds
 
     try:
         offer_id = runtime.links.read_offer(token)
-        offer, tongue, pay_url = await runtime.store.write(look)
+        offer, tongue, pay_url, to_do = await runtime.store.write(look)
     except NotFound:
         return not_ours(request)
-    if offer.state == "accepted" and pay_url is None:
+    if offer.state == "accepted" and pay_url is None and not to_do:
         pay_url = await _checkout(runtime, offer.id)
-    said = offer_page.shown(offer, tongue, now, _whole(seats))
+    said = offer_page.shown(offer, tongue, now, _whole(seats), to_do=to_do)
     return page("offer.html", tongue, accept_path=f"/o/{token}/accept", pay_url=pay_url, **said)
 
 
@@ -59,54 +76,73 @@ async def accept(request: Request, token: str) -> HTMLResponse:
     runtime = counted(request)
     now = runtime.clock.now()
 
-    def take(connection: sa.Connection) -> tuple[Tongue, bool]:
-        tongue = _tongue_of(connection, lifecycle.locked(connection, offer_id).lead)
+    def take(connection: sa.Connection) -> tuple[Locale, StoredOffer | None, frozenset[str]]:
+        tx = Tx(connection, runtime, now)
+        there = offers.find(connection, offer_id)
+        tongue = locale_asked(request) if there is None else _tongue_of(connection, there.lead)
         try:
-            lifecycle.accept(Tx(connection, runtime, now), offer_id, "customer")
+            accepted = lifecycle.accept(tx, offer_id, "customer")
         except Conflict:
-            return tongue, False
-        return tongue, True
+            return tongue, None, frozenset()
+        return tongue, accepted, frozenset(deed.get for deed in still_to_do(tx, accepted))
 
     try:
         offer_id = runtime.links.read_offer(token)
-        tongue, is_taken = await runtime.store.write(take)
+        tongue, accepted, to_do = await runtime.store.write(take)
     except NotFound:
         return not_ours(request)
-    if not is_taken:
+    if accepted is None:
         return message(tongue, "closed", 409)
+    if to_do:
+        said = offer_page.shown(accepted, tongue, now, to_do=to_do)
+        return page("offer.html", tongue, accept_path=f"/o/{token}/accept", pay_url=None, **said)
     return message(tongue, "thanks", pay_url=await _checkout(runtime, offer_id))
 
 
+@router.head("/u/{token}", include_in_schema=False)
 @router.get("/u/{token}", responses=pages(404))
 async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
     """Asks only: link scanners follow every GET."""
-    runtime = counted(request)
+    runtime = runtime_of(request)
     try:
-        ref = runtime.links.read_unsubscribe(token)
+        ref = _leaver(request, runtime, token)
     except NotFound:
         return not_ours(request)
-    lead = await runtime.store.read(lambda connection: leads.by_ref(connection, ref))
-    tongue = tongue_asked(request) if lead is None else tongue_of_lead(lead)
+    lead = await runtime.store.read(lambda connection: leads.by_pseudonym(connection, ref))
+    tongue = locale_asked(request) if lead is None else locale_of_lead(lead)
     return page("unsubscribe.html", tongue)
 
 
 @router.post("/u/{token}", responses=pages(404))
 async def unsubscribed(request: Request, token: str) -> HTMLResponse:
     """No more mail to this person (RFC 8058)."""
-    runtime = counted(request)
+    runtime = runtime_of(request)
     now = runtime.clock.now()
 
-    def leave(connection: sa.Connection) -> Tongue:
+    def leave(connection: sa.Connection) -> Locale:
         unsubscribe.unsubscribe(Tx(connection, runtime, now), ref)
-        lead = leads.by_ref(connection, ref)
-        return tongue_asked(request) if lead is None else tongue_of_lead(lead)
+        lead = leads.by_pseudonym(connection, ref)
+        return locale_asked(request) if lead is None else locale_of_lead(lead)
 
     try:
-        ref = runtime.links.read_unsubscribe(token)
+        ref = _leaver(request, runtime, token)
         tongue = await runtime.store.write(leave)
     except NotFound:
         return not_ours(request)
     return message(tongue, "stopped")
+
+
+def _leaver(request: Request, runtime: Runtime, token: str) -> str:
+    """Who wants no more mail. Raises NotFound.
+
+    Mailbox providers ask for many people from few addresses, so only a token that is not ours is
+    counted against the address.
+    """
+    try:
+        return runtime.links.read_unsubscribe(token)
+    except NotFound:
+        spend_as_unknown(request, runtime)
+        raise
 
 
 async def _checkout(runtime: Runtime, offer_id: str) -> str | None:
@@ -124,19 +160,19 @@ def counted(request: Request) -> Runtime:
     return runtime
 
 
-def tongue_asked(request: Request) -> Tongue:
+def locale_asked(request: Request) -> Locale:
     """The browser's own language, where the lead's is not known."""
     first = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
-    return tongue_of(first)
+    return locale_of(first)
 
 
 def not_ours(request: Request) -> HTMLResponse:
     """A link that names nothing of ours."""
-    return message(tongue_asked(request), "broken", 404)
+    return message(locale_asked(request), "broken", 404)
 
 
 def message(
-    tongue: Tongue, name: str, status: int = 200, *, pay_url: str | None = None
+    tongue: Locale, name: str, status: int = 200, *, pay_url: str | None = None
 ) -> HTMLResponse:
     """A page of one heading and one sentence, both in the catalogue under that name."""
     words = tongue.words["page"]
@@ -150,15 +186,15 @@ def message(
     )
 
 
-def page(name: str, tongue: Tongue, status: int = 200, **said: object) -> HTMLResponse:
+def page(name: str, tongue: Locale, status: int = 200, **said: object) -> HTMLResponse:
     """A page in a tongue."""
     words = {"words": tongue.words["page"], "letter": tongue.words["letter"], "lang": tongue.name}
     return HTMLResponse(templates().get_template(name).render(words | said), status)
 
 
-def _tongue_of(connection: sa.Connection, lead_id: str) -> Tongue:
+def _tongue_of(connection: sa.Connection, lead_id: str) -> Locale:
     lead = leads.find(connection, lead_id)
-    return tongue_of(None) if lead is None else tongue_of_lead(lead)
+    return locale_of(None) if lead is None else locale_of_lead(lead)
 
 
 def _whole(text: str | None) -> int | None:

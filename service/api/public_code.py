@@ -6,7 +6,6 @@ and the talks after it. `GET /v1/leads/{lead}` and the console hand out a fresh 
 
 from __future__ import annotations
 
-import re
 from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
@@ -14,11 +13,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from offers.codes import LONGEST, why_no_code
 from service.api.problems import answers, pages
 from service.api.public import counted, message, not_ours, page
 from service.domain.lead import StoredLead
 from service.errors import BadInput, NotFound
-from service.mail.context import tongue_of_lead
+from service.mail.context import locale_of_lead
 from service.schemas.parsing import read_body
 from service.store.leads import leads
 from service.store.offers.offers import StoredOffer
@@ -26,7 +26,6 @@ from service.use_cases.intake import campaign_codes
 from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _FORM_BYTES = 4096
 _FORM = "application/x-www-form-urlencoded"
 _FORM_SCHEMA = {
@@ -34,7 +33,7 @@ _FORM_SCHEMA = {
         _FORM: {
             "schema": {
                 "type": "object",
-                "properties": {"code": {"type": "string", "maxLength": 64}},
+                "properties": {"code": {"type": "string", "maxLength": LONGEST}},
                 "required": ["code"],
             }
         }
@@ -42,6 +41,7 @@ _FORM_SCHEMA = {
 }
 
 
+@router.head("/c/{token}", include_in_schema=False)
 @router.get("/c/{token}", responses=pages(404))
 async def ask_code(request: Request, token: str, code: str = "") -> Response:
     """The form; `?code=` fills it in, and changes nothing."""
@@ -50,10 +50,10 @@ async def ask_code(request: Request, token: str, code: str = "") -> Response:
         ref = runtime.links.read_code(token, runtime.clock.now())
     except NotFound:
         return not_ours(request)
-    lead = await runtime.store.read(lambda connection: leads.by_ref(connection, ref))
+    lead = await runtime.store.read(lambda connection: leads.by_pseudonym(connection, ref))
     if lead is None or lead.erased_at is not None:
         return not_ours(request)
-    return _form(lead, code if _CODE.fullmatch(code) else "")
+    return _form(lead, "" if why_no_code(code) else code.strip())
 
 
 @router.post(
@@ -68,20 +68,16 @@ async def use_code(request: Request, token: str) -> Response:
     runtime = counted(request)
     now = runtime.clock.now()
     body = await read_body(request, _FORM_BYTES, kind=_FORM)
-    typed = dict(parse_qsl(body.decode("ascii", "replace"))).get("code", "").strip()
+    typed = dict(parse_qsl(body.decode("utf-8", "replace"))).get("code", "").strip()
 
     def take(connection: sa.Connection) -> tuple[StoredLead, StoredOffer | None, str]:
-        lead = leads.by_ref(connection, ref)
+        lead = leads.by_pseudonym(connection, ref)
         if lead is None:
             raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
-        if not _CODE.fullmatch(typed):
+        if why_no_code(typed):
             return lead, None, "code_bad"
         try:
-            return (
-                lead,
-                campaign_codes.present(Tx(connection, runtime, now), ref, typed),
-                "",
-            )
+            return (lead, campaign_codes.present(Tx(connection, runtime, now), ref, typed), "")
         except BadInput:
             return lead, None, "code_unknown"
 
@@ -91,13 +87,13 @@ async def use_code(request: Request, token: str) -> Response:
     except NotFound:
         return not_ours(request)
     if wrong:
-        return _form(lead, typed[:64], wrong)
+        return _form(lead, typed[:LONGEST], wrong)
     if offer is None:
-        return message(tongue_of_lead(lead), "code_kept")
+        return message(locale_of_lead(lead), "code_kept")
     return RedirectResponse(runtime.links.offer(offer.id), 303)
 
 
 def _form(lead: StoredLead, code: str, wrong: str = "") -> HTMLResponse:
-    tongue = tongue_of_lead(lead)
+    tongue = locale_of_lead(lead)
     said = tongue.words["page"][wrong] if wrong else ""
     return page("code.html", tongue, 422 if wrong else 200, code=code, wrong=said)

@@ -97,11 +97,7 @@ async def claim(request: Request, rep: str, caller: Caller = _REP) -> Response:
         return None if claimed is None else _claimed_json(claimed, tx.now)
 
     return await answer_once(
-        request,
-        message,
-        take,
-        actor=caller.actor,
-        check=lambda tx: known_rep(tx.connection, rep),
+        request, message, take, actor=caller.actor, check=lambda tx: known_rep(tx.connection, rep)
     )
 
 

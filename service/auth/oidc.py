@@ -1,7 +1,8 @@
 """Single sign-on by OpenID Connect: the authorization code flow with PKCE, state and nonce.
 
 The provider says who somebody is, by a verified mail address; whether they may come in, and as
-what, is said by `giveget people add`.
+what, is said by `giveget people add`. Tokens are verified by joserfc; the flow is written here
+because Authlib would bring a session store and a framework integration of its own for three calls.
 """
 
 from __future__ import annotations
@@ -108,12 +109,17 @@ class SingleSignOn:
         jwt.JWTClaimsRegistry(
             now=int(time.time()),
             leeway=_LEEWAY_SECONDS,
-            iss={"essential": True, "value": self._issuer},
+            iss={"essential": True, "value": str(provider["issuer"])},  # as the provider spells it
             aud={"essential": True, "value": self._client},
             exp={"essential": True},
             nonce={"essential": True, "value": flow.nonce},
         ).validate(token.claims)
-        return dict(token.claims)
+        claims = dict(token.claims)
+        audience = claims["aud"]
+        is_shared = isinstance(audience, list) and len(audience) > 1
+        if claims.get("azp", None if is_shared else self._client) != self._client:
+            raise ValueError("azp")  # OpenID Connect Core 3.1.3.7, steps 4 and 5
+        return claims
 
     async def _provider(self, client: httpx2.AsyncClient) -> dict[str, Any]:
         answer = await client.get(f"{self._issuer}/.well-known/openid-configuration")

@@ -2,7 +2,9 @@
 
 Each name has one number, the moment at which its allowance is whole again (the generic cell rate
 algorithm): a call moves it by `60 / calls a minute`, and is refused while it lies more than a
-minute ahead. Kept by a process for itself, so several `serve` processes allow as many times more.
+minute ahead. The `limits` package keeps a window of hits for each name, in a store of its own;
+this is one number and no lock. Kept by a process for itself, so several `serve` processes allow
+as many times more.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ _MOST_NAMES = 20_000  # two megabytes; beyond it those with most of their allowa
 
 
 class Rates:
-    """Counts calls by name."""
+    """Call budgets by name of the caller, refilled as time passes."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

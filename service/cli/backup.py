@@ -46,8 +46,7 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A file that `giveget backup` made.")],
-    db: _Db = None,
+    file: Annotated[Path, typer.Argument(help="A file that `giveget backup` made.")], db: _Db = None
 ) -> None:
     """Fill a new, empty store from a backup; also one of the other kind of store."""
     from service.db import backup as backups

@@ -22,15 +22,15 @@ from scoring.errors import ModelError
 from scoring.model.model import Model
 from service.db.engines import open_reader, read_url
 from service.db.migrate import is_newest
-from service.db.tables.leads import IS_TAKEN, leads, outbox, queue
 from service.errors import ConfigurationError
 from service.integrations.segment import read_traits
 from service.mail import smtp_check
 from service.settings import Settings
 from service.settings_file import unknown_in_environment
+from service.store.leads import leads
 from service.store.offers import ledger
-from service.store.ops import audit, keys
-from service.store.queue import reps
+from service.store.ops import audit, keys, outbox, switches, users
+from service.store.queue import listing, reps
 from service.use_cases.policies.active import read_policy
 
 Level = Literal["error", "warning", "note"]
@@ -241,6 +241,14 @@ def _people(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
                 mend=f"giveget keys add {role}",
                 says=f"there is no {role} key, so nobody can call as one",
             )
+    if users.everyone(connection) and (nobodys := keys.unbound(connection)):
+        yield Finding(
+            code="key_of_nobody",
+            level="warning",
+            mend="giveget keys add manager --person EMAIL",
+            says=f"{len(nobodys)} keys name nobody, so each counts as a person of its own: "
+            f"{', '.join(nobodys[:5])}",
+        )
     everyone = reps.everyone(connection)
     if not any(rep.available for rep in everyone):
         says = "no rep is available" if everyone else "there is no rep"
@@ -269,14 +277,16 @@ def _chains(connection: sa.Connection) -> Iterator[Finding]:
 
 
 def _late(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
-    late_mail = connection.execute(
-        sa.select(sa.func.count()).where(outbox.c.state == "due", outbox.c.due_at < now - _LATE)
-    ).scalar_one()
-    late_lease = connection.execute(
-        sa.select(sa.func.count()).where(
-            IS_TAKEN, queue.c.state == "held", queue.c.free_at < now - _LATE
+    late_mail, _ = outbox.due_since(connection, now - _LATE)
+    late_lease = listing.leases_ended_before(connection, now - _LATE)
+    held = switches.find(connection, switches.MAIL_HELD)
+    if held is not None and held.is_on:
+        yield Finding(
+            code="mail_held",
+            level="error",
+            mend="giveget doctor",
+            says=f"the mail server refuses us ({held.reason}); {late_mail} mails wait",
         )
-    ).scalar_one()
     unsealed = audit.oldest_unsealed(connection)
     is_unsealed = unsealed is not None and unsealed < now - _LATE
     if late_mail or late_lease or is_unsealed:
@@ -286,8 +296,9 @@ def _late(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
             mend="giveget worker",
             says=f"no worker runs: {late_mail} mails and {late_lease} ended leases wait",
         )
-    has_leads = connection.execute(sa.select(leads.c.id).limit(1)).first() is not None
-    if has_leads and not audit.lately(audit.last(connection, audit.BACKED_UP), now, _WEEK):
+    if leads.is_any(connection) and not audit.lately(
+        audit.last(connection, audit.BACKED_UP), now, _WEEK
+    ):
         yield Finding(
             code="no_backup",
             level="warning",

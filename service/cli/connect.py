@@ -41,7 +41,7 @@ def stripe_plan(
     from offers.order_check import grants_of
     from service.jobs.stripe_calls import checkout_calls, grant_calls
     from service.store.offers import offers
-    from service.use_cases.intake.billing import BY_STRIPE
+    from service.use_cases.offers.holding import BY_STRIPE
     from service.use_cases.offers.lifecycle import offer_of
 
     runtime = _parts(db)

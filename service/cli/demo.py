@@ -15,7 +15,7 @@ from service.cli.fail import fail
 
 if TYPE_CHECKING:
     from service.demo.simulate import Trial
-    from service.demo.summary import Summary
+    from service.store.ops.summary import Summary
 
 _PAST_TRIALS, _PAST_DAYS = 1000, 150
 _DAYS, _ONCE_DAYS, _SIGNUPS_A_DAY = 15, 12, 30
@@ -106,8 +106,8 @@ def _play(
     from service.demo.clock import StoryClock
     from service.demo.stage import PEOPLE, keep_working, running_server, work
     from service.demo.story import REPS, Counts, Story
-    from service.demo.summary import count
     from service.logs import set_up_logs
+    from service.store.ops.summary import summarize
 
     set_up_logs("WARNING")
     clock = StoryClock(start)
@@ -128,7 +128,9 @@ def _play(
         more = arrive(caller, stage.manager, clock.now())
         typer.echo(f"   and {more} more of this half hour, so that every queue has work waiting")
         caller.close()
-        _print_summary(count(stage.runtime.store), counts.events, counts.claims, counts.outcomes)
+        _print_summary(
+            stage.runtime.store.read_now(summarize), counts.events, counts.claims, counts.outcomes
+        )
         typer.echo(f"   {time.monotonic() - began:.0f} seconds")
         if not once:
             keep_working(stage.runtime)

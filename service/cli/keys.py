@@ -18,6 +18,9 @@ _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
 def add(
     role: Annotated[str, typer.Argument(help="ingest, rep, manager or admin.")],
     rep: Annotated[str | None, typer.Option(help="Whose key it is; for role rep.")] = None,
+    person: Annotated[
+        str | None, typer.Option(help="The mail address of whose it is: one person, one vote.")
+    ] = None,
     db: _Db = None,
 ) -> None:
     """Make a key."""
@@ -29,15 +32,12 @@ def add(
     _in_store(
         db,
         "key.added",
-        lambda connection, now, _s: add_key(connection, role=role, rep=rep, now=now),
+        lambda connection, now, _s: add_key(connection, role=role, rep=rep, person=person, now=now),
     )
 
 
 @app.command()
-def rotate(
-    key: Annotated[str, typer.Argument(help="The key's id.")],
-    db: _Db = None,
-) -> None:
+def rotate(key: Annotated[str, typer.Argument(help="The key's id.")], db: _Db = None) -> None:
     """Make a further secret; the old one works on for GIVEGET_KEY_OVERLAP_HOURS."""
     from service.use_cases.access.keys import rotate_key
 
@@ -51,10 +51,7 @@ def rotate(
 
 
 @app.command()
-def revoke(
-    key: Annotated[str, typer.Argument(help="The key's id.")],
-    db: _Db = None,
-) -> None:
+def revoke(key: Annotated[str, typer.Argument(help="The key's id.")], db: _Db = None) -> None:
     """End a key at once."""
     from service.use_cases.access.keys import revoke_key
 

@@ -33,14 +33,14 @@ def preview(
     """Show a mail as its reader would get it, and what is wrong with it (exit code 1)."""
     from service.errors import ConfigurationError
     from service.mail.lint import complaints
-    from service.mail.locales import tongue_of
+    from service.mail.locales import locale_of
     from service.mail.render import email_names
     from service.mail.samples import sample
     from service.settings import read_settings
 
     if name not in email_names():
         fail(f'there is no mail "{name}"; there are {", ".join(sorted(email_names()))}')
-    if tongue_of(locale).name.partition("-")[0] != locale.partition("-")[0].partition("_")[0]:
+    if locale_of(locale).name.partition("-")[0] != locale.partition("-")[0].partition("_")[0]:
         typer.echo(f'no words for "{locale}": shown in English', err=True)
     try:
         settings = read_settings()

@@ -111,19 +111,16 @@ def ledger(
 
 
 def _write(file: Path, rows: list[dict[str, Any]]) -> None:
+    from scoring.files.cells import safe_cell
     from service.use_cases.views.concessions import COLUMNS
 
     try:
         with file.open("w", encoding="utf-8", newline="") as opened:
             writer = csv.DictWriter(opened, COLUMNS)
             writer.writeheader()
-            writer.writerows({name: _plain(value) for name, value in row.items()} for row in rows)
+            writer.writerows(
+                {name: safe_cell(v) if isinstance(v, str) else v for name, v in row.items()}
+                for row in rows
+            )
     except OSError as error:
         fail(f"cannot write {file}: {error.strerror or error}")
-
-
-def _plain(value: object) -> object:
-    """Text that a spreadsheet would run as a formula is quoted: an invoice comes from outside."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value

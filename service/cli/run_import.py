@@ -45,11 +45,7 @@ def _end(tx: Tx, taking: Taking, reading: Reading) -> None:
         tx.connection, taking.id, state="done", taken=taking.taken, rejected=reading.rejected
     )
     tx.audit(
-        "import.taken",
-        taking.id,
-        kind=reading.kind,
-        taken=taking.taken,
-        rejected=reading.rejected,
+        "import.taken", taking.id, kind=reading.kind, taken=taking.taken, rejected=reading.rejected
     )
 
 

@@ -42,6 +42,7 @@ def serve(
 
     import uvicorn
 
+    from service.api.bounded_http import BACKLOG, Bounds, bounded
     from service.app import create_app
 
     runtime = _parts(host=host, port=port, db=db, model=model, policy=policy, config=config)
@@ -51,7 +52,7 @@ def serve(
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
-        listener.listen(2048)  # whoever reads the line below may connect at once, and waits
+        listener.listen(BACKLOG)  # whoever reads the line below may connect at once, and waits
     except OSError as error:
         runtime.store.close()
         fail(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}")
@@ -59,8 +60,13 @@ def serve(
     typer.echo(f"giveget listens on http://{shown}:{listener.getsockname()[1]}")
     app = create_app(runtime, with_worker=with_worker)
     gc.freeze()  # what is there now stays: the collector need not look through it at every turn
+    bounds = Bounds()
+    bounds.fit_to_files()
     how = uvicorn.Config(
         app,
+        http=bounded(bounds),
+        ws="none",
+        backlog=BACKLOG,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scoring.report.svg import Scale
+
 _WIDTH = 240.0
 _LARGE = 9
 """Reasons shown by themselves; the rest is one bar that opens."""
@@ -47,7 +49,7 @@ def bars_of(score: Mapping[str, Any]) -> Bars:
     for step in steps:
         sums.append(sums[-1] + step)
     low, high = min(0, total, *sums), max(0, total, *sums)
-    scale = _WIDTH / max(1, high - low)
+    scale = Scale(low, max(high, low + 1), 0.0, _WIDTH)
 
     def bar(caption: str, value: str, begin: int, end: int, points: int) -> Bar:
         return Bar(
@@ -55,8 +57,8 @@ def bars_of(score: Mapping[str, Any]) -> Bars:
             value=value,
             points=points / 100,
             stands_at=end / 100,
-            x=round((min(begin, end) - low) * scale, 1),
-            width=round(max(1.0, abs(end - begin) * scale), 1),
+            x=round(scale.at(min(begin, end)), 1),
+            width=round(max(1.0, abs(scale.at(end) - scale.at(begin))), 1),
         )
 
     every = [
@@ -72,7 +74,7 @@ def bars_of(score: Mapping[str, Any]) -> Bars:
         else None,
         small=every[len(large) :],
         total=bar("Together", "", 0, total, total),
-        zero=round(-low * scale, 1),
+        zero=round(scale.at(0), 1),
     )
 
 

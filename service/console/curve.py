@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from scoring.report.svg import Scale
+
 _WIDTH, _HEIGHT, _LEFT, _EDGE = 400, 140, 34, 10
 
 
@@ -31,13 +33,14 @@ def curve_of(points: Sequence[tuple[datetime, float]]) -> Curve | None:
     span = max((end - begin) / timedelta(seconds=1), 1.0)
     low, high = min(p for _, p in points), max(p for _, p in points)
     low, high = (low - 5, high + 5) if high - low < 10 else (low, high)
-    wide, tall = _WIDTH - _LEFT - _EDGE, _HEIGHT - 2 * _EDGE - 12
+    across = Scale(0.0, span, _LEFT, _WIDTH - _EDGE)
+    up = Scale(low, high, _HEIGHT - _EDGE - 12, _EDGE)
 
     def x(at: datetime) -> float:
-        return round(_LEFT + wide * ((at - begin) / timedelta(seconds=1)) / span, 1)
+        return round(across.at((at - begin) / timedelta(seconds=1)), 1)
 
     def y(value: float) -> float:
-        return round(_EDGE + tall * (high - value) / (high - low), 1)
+        return round(up.at(value), 1)
 
     day = "%H:%M" if begin.date() == end.date() else "%-d %b"
     path = f"M{x(begin)} {y(points[0][1])}"

@@ -11,12 +11,12 @@ from offers.terms import Terms
 from service.console import people, promise
 from service.console.bars import bars_of
 from service.console.curve import Curve, curve_of
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import plain
 from service.domain.lead import StoredLead
 from service.errors import NotFound
-from service.mail.context import hand_of, letter_context, tongue_of_lead
+from service.mail.context import hand_of, locale_of_lead, mail_context
 from service.mail.render import render
 from service.store.queue import objections
 from service.use_cases.leads.visibility import visible
@@ -39,7 +39,7 @@ _TIMELINE = (
 )
 
 
-def page(look: Look, lead: str) -> dict[str, Any]:
+def page(look: PageContext, lead: str) -> dict[str, Any]:
     """What a lead's page shows. Raises NotFound, NotAllowed."""
     seen = lead_timeline.view(look.connection, lead, look.caller)
     stored = visible(look.connection, lead, look.caller)
@@ -88,7 +88,7 @@ def _in_words(seen: dict[str, Any], called: people.Called) -> list[dict[str, Any
     return [line | {"detail": detail(line)} for line in seen["timeline"]]
 
 
-def _code_url(look: Look, ref: str) -> str | None:
+def _code_url(look: PageContext, ref: str) -> str | None:
     """Where the lead presents a campaign code, if the policy has a rule for one."""
     asks = any(
         get.kind == "campaign_code" for rule in look.runtime.policy.rules for get in rule.gets
@@ -96,19 +96,19 @@ def _code_url(look: Look, ref: str) -> str | None:
     return look.runtime.links.code(ref, look.now) if asks else None
 
 
-def scores(look: Look) -> Table:
+def scores(look: PageContext) -> Table:
     """A lead's scores as a table: `?lead=`."""
     lead = _asked(look)
     return _scores(lead, lead_timeline.view(look.connection, lead, look.caller)["score_history"])
 
 
-def timeline(look: Look) -> Table:
+def timeline(look: PageContext) -> Table:
     """What happened to a lead as a table: `?lead=`."""
     lead = _asked(look)
     return _timeline(lead, lead_timeline.view(look.connection, lead, look.caller)["timeline"])
 
 
-def _asked(look: Look) -> str:
+def _asked(look: PageContext) -> str:
     lead = look.asked.get("lead")
     if not lead:
         raise NotFound("unknown_lead", "name one: ?lead=")
@@ -159,14 +159,14 @@ def _timeline(lead: str, lines: Sequence[dict[str, Any]]) -> Table:
     )
 
 
-def _letter(look: Look, lead: StoredLead, terms: Terms | None) -> dict[str, str] | None:
+def _letter(look: PageContext, lead: StoredLead, terms: Terms | None) -> dict[str, str] | None:
     """The mail that the offer it would get would go out with, its links not yet made."""
     if terms is None or terms.email is None:
         return None
-    settings, tongue = look.runtime.settings, tongue_of_lead(lead)
+    settings, tongue = look.runtime.settings, locale_of_lead(lead)
     letter = render(
         terms.email,
-        letter_context(
+        mail_context(
             tongue=tongue,
             terms=terms,
             number=0,

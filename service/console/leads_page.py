@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from service.console import people
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import whole
 from service.domain.lead import StoredLead
@@ -29,7 +29,7 @@ _LEADS = (
 )
 
 
-def page(look: Look) -> dict[str, Any]:
+def page(look: PageContext) -> dict[str, Any]:
     """What the page of leads shows."""
     found, number = _found(look), _number(look)
     return {
@@ -41,28 +41,28 @@ def page(look: Look) -> dict[str, Any]:
     }
 
 
-def listed(look: Look) -> Table:
+def listed(look: PageContext) -> Table:
     """The leads, the newest first, page by page; a rep's own."""
     return _listed(look, _found(look)[:_PAGE])
 
 
-def _found(look: Look) -> list[StoredLead]:
+def _found(look: PageContext) -> list[StoredLead]:
     """A page of leads, and one more where another page follows."""
     lane, after = _lane(look), _PAGE * (_number(look) - 1)
     return leads.newest(look.connection, _PAGE + 1, rep=look.only_rep, lane=lane, after=after)
 
 
-def _lane(look: Look) -> str | None:
+def _lane(look: PageContext) -> str | None:
     lane = look.asked.get("lane")
     return lane if lane in _LANES else None
 
 
-def _number(look: Look) -> int:
+def _number(look: PageContext) -> int:
     """Which page is asked for."""
     return min(max(whole(look.asked.get("page", "")) or 1, 1), _LAST_PAGE)
 
 
-def _listed(look: Look, found: list[StoredLead]) -> Table:
+def _listed(look: PageContext, found: list[StoredLead]) -> Table:
     called, number = people.hands(look), _number(look)
     begin = _PAGE * (number - 1)
     return Table(
@@ -84,12 +84,12 @@ def _listed(look: Look, found: list[StoredLead]) -> Table:
     )
 
 
-def _path(look: Look, number: int) -> str:
+def _path(look: PageContext, number: int) -> str:
     query = urlencode(_asking(look, number))
     return f"/leads?{query}" if query else "/leads"
 
 
-def _asking(look: Look, number: int) -> dict[str, str]:
+def _asking(look: PageContext, number: int) -> dict[str, str]:
     lane = _lane(look)
     told = {"lane": lane or "", "page": "" if number == 1 else str(number)}
     return {name: value for name, value in told.items() if value}

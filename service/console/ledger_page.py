@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from service.console import people
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.store.offers import offers
 from service.use_cases.views import concessions
@@ -71,7 +71,7 @@ _COLUMNS = tuple(
 )
 
 
-def page(look: Look) -> dict[str, Any]:
+def page(look: PageContext) -> dict[str, Any]:
     """What the ledger's page shows."""
     listed = months(look)
     month = _asked(look) or f"{look.now:%Y-%m}"
@@ -84,7 +84,7 @@ def page(look: Look) -> dict[str, Any]:
     }
 
 
-def whole(look: Look) -> Table:
+def whole(look: PageContext) -> Table:
     """Every concession, or a month's: `?month=`."""
     asked = _asked(look)
     chosen = [asked] if asked else _known_months(look)
@@ -92,7 +92,7 @@ def whole(look: Look) -> Table:
     return _table(look, rows, {}, "Ledger")
 
 
-def months(look: Look) -> Table:
+def months(look: PageContext) -> Table:
     """A line a month, newest first."""
     rows = []
     for month in reversed(_known_months(look)):
@@ -124,7 +124,9 @@ def months(look: Look) -> Table:
     )
 
 
-def _table(look: Look, rows: list[dict[str, Any]], asked: dict[str, str], title: str) -> Table:
+def _table(
+    look: PageContext, rows: list[dict[str, Any]], asked: dict[str, str], title: str
+) -> Table:
     called = people.hands(look)
     return Table(
         name="ledger",
@@ -148,12 +150,12 @@ def _named(month: str) -> str:
     return f"{datetime.fromisoformat(f'{month}-01'):%B %Y}"
 
 
-def _asked(look: Look) -> str | None:
+def _asked(look: PageContext) -> str | None:
     month = look.asked.get("month", "")
     return month if _MONTH.fullmatch(month) else None
 
 
-def _known_months(look: Look) -> list[str]:
+def _known_months(look: PageContext) -> list[str]:
     first = offers.first_issued(look.connection)
     if first is None:
         return []

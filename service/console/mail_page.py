@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from service.console import people
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import whole
 from service.errors import NotFound
@@ -33,7 +33,7 @@ _OUTBOX = (
 )
 
 
-def page(look: Look) -> dict[str, Any]:
+def page(look: PageContext) -> dict[str, Any]:
     """What the mail's page shows."""
     staged = outbox(look)
     return {
@@ -45,7 +45,7 @@ def page(look: Look) -> dict[str, Any]:
     }
 
 
-def one(look: Look, number: str) -> dict[str, Any]:
+def one(look: PageContext, number: str) -> dict[str, Any]:
     """One captured mail. Raises NotFound."""
     asked = whole(number)
     found = None if asked is None else mail.captured_one(look.connection, asked)
@@ -54,7 +54,7 @@ def one(look: Look, number: str) -> dict[str, Any]:
     return {"mail": found}
 
 
-def captured(look: Look) -> Table:
+def captured(look: PageContext) -> Table:
     """The captured mails, newest first."""
     return Table(
         name="mails",
@@ -66,7 +66,7 @@ def captured(look: Look) -> Table:
     )
 
 
-def outbox(look: Look) -> Table:
+def outbox(look: PageContext) -> Table:
     """The outbox, newest first."""
     return Table(
         name="outbox",
@@ -77,6 +77,6 @@ def outbox(look: Look) -> Table:
     )
 
 
-def _with_names(look: Look, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_names(look: PageContext, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     names = people.names_of(look, {row["lead"] for row in rows if row["lead"] is not None})
     return [row | {"name": names.get(row["lead"], row["lead"])} for row in rows]

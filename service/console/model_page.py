@@ -10,7 +10,7 @@ import numpy as np
 
 from scoring.evaluation.drift import MOVED, psi, shares_like
 from scoring.leads.columns import NumberColumn
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.domain.lead import StoredLead
 from service.store.leads import leads
@@ -30,7 +30,7 @@ _GRADES = (
 )
 
 
-def page(look: Look) -> dict[str, Any]:
+def page(look: PageContext) -> dict[str, Any]:
     """What the model's page shows."""
     model, settings = look.runtime.model, look.runtime.settings
     has_report = settings.model is not None and (settings.model / "report.html").is_file()
@@ -43,7 +43,7 @@ def page(look: Look) -> dict[str, Any]:
     }
 
 
-def grades(look: Look) -> Table:
+def grades(look: PageContext) -> Table:
     """How the leads of the last days were graded."""
     scores = [lead.score for lead in _recent(look)]
     found = [score for score in scores if score is not None]
@@ -70,12 +70,12 @@ def grades(look: Look) -> Table:
     )
 
 
-def _recent(look: Look) -> list[StoredLead]:
+def _recent(look: PageContext) -> list[StoredLead]:
     since = look.now - timedelta(days=_DAYS)
     return leads.live(look.connection, since=since, limit=_MOST)
 
 
-def _drift(look: Look) -> dict[str, Any] | None:
+def _drift(look: PageContext) -> dict[str, Any] | None:
     """How far live scores moved from those of the training; None without anything to hold on to."""
     then = look.runtime.model.facts.get("background")
     found = [lead.score_hundredths for lead in _recent(look) if lead.score_hundredths is not None]

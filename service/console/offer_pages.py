@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from offers.lifecycle import OPEN
 from offers.terms import Terms
 from service.console import people, promise
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import in_zone, money
 from service.store.leads import leads
 from service.store.offers import ledger, offers, tasks
 from service.store.offers.offers import StoredOffer
+from service.use_cases.access.heads import head_of
 from service.use_cases.leads.visibility import visible_offer
 
 STATES = (
@@ -50,7 +51,7 @@ _LIFE = (
 )
 
 
-def page(look: Look) -> dict[str, Any]:
+def page(look: PageContext) -> dict[str, Any]:
     """What the page of offers shows."""
     waiting = offers.newest(look.connection, limit=50, state="awaiting_approval")
     return {
@@ -63,7 +64,7 @@ def page(look: Look) -> dict[str, Any]:
     }
 
 
-def table(look: Look) -> Table:
+def table(look: PageContext) -> Table:
     """The newest offers, by state and rule where asked."""
     state, rule = look.asked.get("state") or None, look.asked.get("rule") or None
     found = offers.newest(look.connection, limit=_NEWEST, rep=look.only_rep, state=state, rule=rule)
@@ -82,7 +83,7 @@ def table(look: Look) -> Table:
     )
 
 
-def one(look: Look, offer_id: str) -> dict[str, Any]:
+def one(look: PageContext, offer_id: str) -> dict[str, Any]:
     """What an offer's page shows. Raises NotFound, NotAllowed."""
     offer = visible_offer(look.connection, offer_id, look.caller)
     url = look.runtime.links.offer(offer.id) if offer.state in OPEN else None
@@ -97,12 +98,12 @@ def one(look: Look, offer_id: str) -> dict[str, Any]:
     }
 
 
-def life(look: Look) -> Table:
+def life(look: PageContext) -> Table:
     """An offer's life as a table: `?offer=`."""
     return _life(look, visible_offer(look.connection, look.asked.get("offer", ""), look.caller))
 
 
-def _life(look: Look, offer: StoredOffer) -> Table:
+def _life(look: PageContext, offer: StoredOffer) -> Table:
     called = people.hands(look)
     return Table(
         name="life",
@@ -124,7 +125,7 @@ def _life(look: Look, offer: StoredOffer) -> Table:
     )
 
 
-def _ready(look: Look, offer: StoredOffer, url: str) -> dict[str, str] | None:
+def _ready(look: PageContext, offer: StoredOffer, url: str) -> dict[str, str] | None:
     """The words to hand it over with, unless a mail does."""
     stored = leads.find(look.connection, offer.lead)
     if stored is None or stored.erased_at is not None:
@@ -133,12 +134,12 @@ def _ready(look: Look, offer: StoredOffer, url: str) -> dict[str, str] | None:
     return promise.words_for(look, stored, terms, number=offer.number, url=url)
 
 
-def _may_see(look: Look, offer: StoredOffer) -> bool:
-    """A rep approves for others, never for themselves."""
-    return look.is_manager or offer.by != look.caller.rep
+def _may_see(look: PageContext, offer: StoredOffer) -> bool:
+    """Nobody approves for themselves, in whatever role."""
+    return head_of(look.connection, offer.by) != head_of(look.connection, look.caller.key)
 
 
-def _shown(look: Look, offer: StoredOffer) -> dict[str, Any]:
+def _shown(look: PageContext, offer: StoredOffer) -> dict[str, Any]:
     terms = Terms.from_json(json.loads(offer.terms))
     stored = leads.find(look.connection, offer.lead)
     quote, called = terms.quote, people.hands(look)

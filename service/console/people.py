@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from offers.countries import timezones_of
 from offers.terms.windows import zone_name
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.words import country_name, local_time
 from service.domain.lead import StoredLead
 from service.store.leads import facts, leads
@@ -42,7 +42,7 @@ def named(stored: StoredLead) -> dict[str, Any]:
     }
 
 
-def clock_of(look: Look, stored: StoredLead) -> str:
+def clock_of(look: PageContext, stored: StoredLead) -> str:
     """The lead's local time; of a country with several zones and no word of which, from to."""
     zone = stored.fields.get("timezone")
     country = stored.contact.country
@@ -63,7 +63,7 @@ def _between(first: datetime, last: datetime) -> str:
     return f"{first:%a %H:%M} to {last.strftime('%H:%M' if same_day else '%a %H:%M')}"
 
 
-def names_of(look: Look, ids: Iterable[str]) -> dict[str, str]:
+def names_of(look: PageContext, ids: Iterable[str]) -> dict[str, str]:
     """How the console calls these leads, by id; those that were erased by their id."""
     found = leads.some(look.connection, ids)
     return {
@@ -71,7 +71,7 @@ def names_of(look: Look, ids: Iterable[str]) -> dict[str, str]:
     }
 
 
-def hands(look: Look) -> Called:
+def hands(look: PageContext) -> Called:
     """How the console calls whoever did something, by the id that is written down for them."""
     names = {"system": "the policy", "worker": "the worker", "customer": "the customer"}
     names |= {person.id: person.name for person in users.everyone(look.connection)}
@@ -85,7 +85,7 @@ def hands(look: Look) -> Called:
     return called
 
 
-def colleagues(look: Look, stored: StoredLead) -> list[dict[str, Any]]:
+def colleagues(look: PageContext, stored: StoredLead) -> list[dict[str, Any]]:
     """Who else of the account signed up; the decision maker first."""
     if stored.account is None:
         return []
@@ -94,10 +94,7 @@ def colleagues(look: Look, stored: StoredLead) -> list[dict[str, Any]]:
     return sorted(others, key=lambda each: each["role"] != "decision_maker")
 
 
-def spoken(look: Look, lead: str) -> dict[str, list[dict[str, Any]]]:
+def spoken(look: PageContext, lead: str) -> dict[str, list[dict[str, Any]]]:
     """Past touches, and what was said and objected, newest first."""
     talks = [c for c in claims.claims_of(look.connection, lead) if c["ended"] == "done"]
-    return {
-        "touches": facts.touches_of(look.connection, lead)[::-1],
-        "talks": talks[::-1],
-    }
+    return {"touches": facts.touches_of(look.connection, lead)[::-1], "talks": talks[::-1]}

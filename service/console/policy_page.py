@@ -11,10 +11,11 @@ from offers.diff import differences
 from offers.policy import Policy
 from offers.prove import Property
 from service.console import people
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.sentences import said
 from service.console.table import Column, Table
 from service.store.offers import policies
+from service.use_cases.access.heads import head_of
 from service.use_cases.offers.situation import past
 from service.use_cases.policies import versions
 from service.use_cases.policies.lints import live_situations
@@ -60,7 +61,7 @@ def keep_proof(version: str, proof: tuple[Property, ...]) -> None:
         _PROOFS.popitem(last=False)
 
 
-def page(look: Look) -> dict[str, Any]:
+def page(look: PageContext) -> dict[str, Any]:
     """What the policy's page shows."""
     serving = look.runtime.policy
     return {
@@ -74,7 +75,7 @@ def page(look: Look) -> dict[str, Any]:
     }
 
 
-def draft(look: Look, version: str) -> dict[str, Any]:
+def draft(look: PageContext, version: str) -> dict[str, Any]:
     """What a version's page shows beside the serving one. Raises NotFound."""
     stored = versions.find(look.connection, version)
     policy = versions.parsed(stored.text)
@@ -88,14 +89,15 @@ def draft(look: Look, version: str) -> dict[str, Any]:
         "rules": _rules(policy),
         "proofs": _proofs(version),
         "is_refuted": proof is not None and any(p.verdict == "refuted" for p in proof),
-        "is_own": stored.author == look.caller.actor.who,
+        "is_own": head_of(look.connection, stored.author)
+        == head_of(look.connection, look.caller.actor.who),
         "is_file": look.runtime.publication is None,
         "moved": _moved(look, policy) if look.asked.get("trials") else None,
         "text": stored.text,
     }
 
 
-def rules(look: Look) -> Table:
+def rules(look: PageContext) -> Table:
     """The rules as a table; of a version where asked: `?version=`."""
     version = look.asked.get("version")
     if not version:
@@ -103,12 +105,12 @@ def rules(look: Look) -> Table:
     return _rules(versions.parsed(versions.find(look.connection, version).text))
 
 
-def proofs(look: Look) -> Table:
+def proofs(look: PageContext) -> Table:
     """What was proved, as a table: `?version=`."""
     return _proofs(look.asked.get("version") or look.runtime.policy.version)
 
 
-def version_table(look: Look) -> Table:
+def version_table(look: PageContext) -> Table:
     """Every version."""
     serving, called = look.runtime.policy.version, people.hands(look)
     rows = [
@@ -131,7 +133,7 @@ def version_table(look: Look) -> Table:
     )
 
 
-def publications(look: Look) -> Table:
+def publications(look: PageContext) -> Table:
     """Who published which, when and why."""
     called = people.hands(look)
     rows = [
@@ -192,7 +194,7 @@ def _proofs(version: str) -> Table:
     )
 
 
-def _moved(look: Look, policy: Policy) -> dict[str, int]:
+def _moved(look: PageContext, policy: Policy) -> dict[str, int]:
     """Who of the live trials would get another offer, or none, or one, under the draft."""
     serving = look.runtime.policy
     lived = past(Tx(look.connection, look.runtime, look.now))

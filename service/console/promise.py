@@ -7,16 +7,16 @@ from typing import Any
 from offers.guardrails import GuardrailResult
 from offers.reasons import sentence
 from offers.terms import Terms
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.sentences import in_captions
 from service.domain.lead import StoredLead
-from service.mail.context import hand_of, letter_context, ready_words, tongue_of_lead
+from service.mail.context import hand_of, locale_of_lead, mail_context, ready_words
 from service.store.queue import reps
 from service.use_cases.offers.requests import request_offer
 from service.use_cases.tx import Tx
 
 
-def limits(look: Look) -> list[str]:
+def limits(look: PageContext) -> list[str]:
     """The approval limits, a sentence each."""
     asked, most = look.runtime.policy.approval, look.runtime.policy.guardrails.max_percent_off
     end = "down to the floor of the price book" if most is None else f"up to {most}% off"
@@ -27,7 +27,7 @@ def limits(look: Look) -> list[str]:
     ]
 
 
-def dry_run(look: Look, lead: str) -> dict[str, Any]:
+def dry_run(look: PageContext, lead: str) -> dict[str, Any]:
     """The decision as it would be now: the offer or none, and each rule with all its verdicts."""
     tx = Tx(look.connection, look.runtime, look.now)
     requested = request_offer(tx, lead, look.caller, dry_run=True)
@@ -60,14 +60,14 @@ def _broken(result: GuardrailResult) -> str:
 
 
 def words_for(
-    look: Look, lead: StoredLead, terms: Terms | None, *, number: int = 0, url: str = ""
+    look: PageContext, lead: StoredLead, terms: Terms | None, *, number: int = 0, url: str = ""
 ) -> dict[str, str] | None:
     """What a rep copies to the lead, in its language, where no mail carries the offer."""
     if terms is None or terms.email is not None:
         return None
-    settings, tongue = look.runtime.settings, tongue_of_lead(lead)
+    settings, tongue = look.runtime.settings, locale_of_lead(lead)
     rep = reps.find(look.connection, lead.rep or look.caller.rep or "")
-    context = letter_context(
+    context = mail_context(
         tongue=tongue,
         terms=terms,
         number=number,

@@ -7,7 +7,7 @@ from typing import Any
 
 from service.console import people, promise
 from service.console.bars import bars_of
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import DISPOSITIONS
 from service.domain.lead import score_json
@@ -31,7 +31,7 @@ _COLUMNS = (
 )
 
 
-def page(look: Look) -> dict[str, Any]:
+def page(look: PageContext) -> dict[str, Any]:
     """What the queue's page shows."""
     rep = look.rep()
     items = _items(look, rep)
@@ -49,19 +49,19 @@ def page(look: Look) -> dict[str, Any]:
     }
 
 
-def rest(look: Look) -> dict[str, Any]:
+def rest(look: PageContext) -> dict[str, Any]:
     """The list alone, for the page that updates itself."""
     rep = look.rep()
     return {"rep": rep, "rest": table(look, _behind(_items(look, rep)), rep)}
 
 
-def whole(look: Look) -> Table:
+def whole(look: PageContext) -> Table:
     """The queue as a table."""
     rep = look.rep()
     return table(look, _items(look, rep, limit=500), rep)
 
 
-def table(look: Look, items: list[dict[str, Any]], rep: str | None) -> Table:
+def table(look: PageContext, items: list[dict[str, Any]], rep: str | None) -> Table:
     """Places in a queue, in the order they will come."""
     return Table(
         name="queue",
@@ -87,7 +87,7 @@ def table(look: Look, items: list[dict[str, Any]], rep: str | None) -> Table:
     )
 
 
-def _items(look: Look, rep: str | None, limit: int = _ITEMS) -> list[dict[str, Any]]:
+def _items(look: PageContext, rep: str | None, limit: int = _ITEMS) -> list[dict[str, Any]]:
     if rep is None:
         return []
     found = queue_page(Tx(look.connection, look.runtime, look.now), rep, limit=limit)["items"]
@@ -105,7 +105,7 @@ def _in_time(item: dict[str, Any], now: datetime) -> dict[str, Any]:
     return item | {"state": "waiting", "claim": None} if is_over else item
 
 
-def _large(look: Look, item: dict[str, Any]) -> dict[str, Any]:
+def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
     stored = leads.find(look.connection, item["lead_id"])
     assert stored is not None
     due = datetime.fromisoformat(item["due_at"])

@@ -11,13 +11,12 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
+from scoring.files.cells import safe_cell
 from service.domain.lead_record import time_text
 
 Kind = Literal[
     "text", "name", "long", "number", "points", "percent", "money", "time", "grade", "state"
 ]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the start of a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +101,4 @@ def _plain(value: Any) -> Any:
 
 def _safe(value: Any) -> Any:
     plain = _plain(value)
-    if isinstance(plain, str) and plain.lstrip(" ").startswith(_FORMULA):
-        return f"'{plain}"
-    return plain
+    return safe_cell(plain) if isinstance(plain, str) else plain

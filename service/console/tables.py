@@ -16,7 +16,7 @@ from service.console import (
     queue_page,
     team_page,
 )
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.table import Table
 
 
@@ -24,7 +24,7 @@ from service.console.table import Table
 class Export:
     """How a table is read, and for whom."""
 
-    read: Callable[[Look], Table]
+    read: Callable[[PageContext], Table]
     managers_only: bool = True
 
 

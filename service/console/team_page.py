@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.store.offers import funnel
 from service.store.queue import listing, reps
@@ -59,7 +59,7 @@ _OBJECTIONS = (
 )
 
 
-def page(look: Look) -> dict[str, Any]:
+def page(look: PageContext) -> dict[str, Any]:
     """What the team's page shows."""
     seen = unreached.unreached_view(Tx(look.connection, look.runtime, look.now))
     return {
@@ -76,7 +76,7 @@ def page(look: Look) -> dict[str, Any]:
     }
 
 
-def reps_table(look: Look) -> Table:
+def reps_table(look: PageContext) -> Table:
     """Each rep's queue now, and how claims of the last seven days ended."""
     depth: dict[str | None, dict[str, int]] = {}
     for whose, state, count in listing.depth(look.connection):
@@ -111,7 +111,7 @@ def _counts(depth: dict[str, int], ended: dict[str, int], late: int) -> dict[str
     }
 
 
-def funnel_table(look: Look) -> Table:
+def funnel_table(look: PageContext) -> Table:
     """Sign-ups, reached, converted, bought again, grown."""
     lanes = funnel.by_lane(look.connection)
     orders = funnel.orders(look.connection)
@@ -139,7 +139,7 @@ def funnel_table(look: Look) -> Table:
     )
 
 
-def lanes_table(look: Look) -> Table:
+def lanes_table(look: PageContext) -> Table:
     """What each lane took and brought."""
     rows = [
         {
@@ -165,17 +165,17 @@ def lanes_table(look: Look) -> Table:
     )
 
 
-def unreached_table(look: Look) -> Table:
+def unreached_table(look: PageContext) -> Table:
     """Why leads reached no queue."""
     return _unreached(unreached.unreached_view(Tx(look.connection, look.runtime, look.now)))
 
 
-def transitions_table(look: Look) -> Table:
+def transitions_table(look: PageContext) -> Table:
     """How leads changed lanes."""
     return _transitions(unreached.unreached_view(Tx(look.connection, look.runtime, look.now)))
 
 
-def objections_table(look: Look) -> Table:
+def objections_table(look: PageContext) -> Table:
     """How often each objection was heard, by the step before which it stood."""
     heard = objections.view(look.connection)["objections"]
     rows = [{"id": each["id"], "label": each["label"]} | each["heard"] for each in heard]

@@ -47,6 +47,8 @@ def back_up(url: str, file: Path) -> Copied:
     if not file.parent.is_dir():
         raise ConfigurationError(f"{file.parent} is no folder")
     beside = file.with_name(f".{file.name}.part")
+    beside.unlink(missing_ok=True)
+    beside.touch(mode=0o600, exist_ok=False)  # its owner's alone, from its first byte
     try:
         if parsed.get_backend_name() == "sqlite":
             rows = _copy_sqlite(_existing(parsed.database), beside)

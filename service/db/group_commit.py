@@ -41,7 +41,7 @@ class Job:
     run: Callable[[sa.Connection], Any]
     future: asyncio.Future[Any] | Future[Any]
     loop: asyncio.AbstractEventLoop | None
-    is_brief: bool = False
+    run_inline: bool = False
     """Whether it may run on its loop: as a rule no more than a few statements."""
 
 
@@ -168,8 +168,8 @@ class Writer:
         loop = group[0].loop
         if loop is None or not self._uses_loops:
             return [run(connection, job) for job in group]
-        is_brief = len(group) <= _MOST_ON_A_LOOP
-        if not is_brief or not all(job.is_brief and job.loop is loop for job in group):
+        run_inline = len(group) <= _MOST_ON_A_LOOP
+        if not run_inline or not all(job.run_inline and job.loop is loop for job in group):
             return [run(connection, job) for job in group]
         return run_on(loop, lambda: [run(connection, job) for job in group])
 

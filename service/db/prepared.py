@@ -107,7 +107,7 @@ class Statement:
         compiled = self._compiled(connection)
         return int(_run(connection, compiled, compiled.values(given)).rowcount)
 
-    def later(self, connection: sa.Connection, **given: Any) -> None:
+    def defer(self, connection: sa.Connection, **given: Any) -> None:
         """Insert at the end of the job, together with all that was put off."""
         compiled = self._compiled(connection)
         if not compiled.adds:

@@ -3,7 +3,8 @@
 A stopped server or a proxy that lost its way keeps connections open, and a statement would wait
 for ever. A statement may also take long by right (a migration, a report), so who waits long is
 no proof: the server is asked over a connection of its own. Whoever waits in vain is cut off and
-sees a lost connection.
+sees a lost connection. TCP keep-alives and `tcp_user_timeout` do not help: the peer still
+acknowledges; neither psycopg nor SQLAlchemy watches for it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _log = structlog.get_logger()
 _Connection: TypeAlias = psycopg.Connection[Any]
 
 
-class Watch:
+class ConnectionMonitor:
     """Looks after the connections of some engines in a thread of its own."""
 
     def __init__(self, *engines: sa.Engine) -> None:

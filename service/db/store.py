@@ -14,7 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from service.db.engines import open_reader, open_writer, read_url
 from service.db.group_commit import Job, Writer
 from service.db.migrate import migrate
-from service.db.stalled_connections import Watch
+from service.db.stalled_connections import ConnectionMonitor
 from service.db.wal_checkpoints import Checkpoints
 from service.errors import Unavailable
 
@@ -36,7 +36,7 @@ class Store:
         threads = 1 if self.is_sqlite else _POSTGRESQL_WRITERS
         self._writing = open_writer(self.url, connections=threads)
         self._reading = open_reader(self.url, connections=_READERS + 1)  # one for checkpoints
-        self._watch = None if self.is_sqlite else Watch(self._writing, self._reading)
+        self._watch = None if self.is_sqlite else ConnectionMonitor(self._writing, self._reading)
         try:
             migrate(self._writing)
         except (OperationalError, InterfaceError) as error:
@@ -56,7 +56,7 @@ class Store:
         )
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="giveget-reader")
 
-    async def write(self, work: Callable[[sa.Connection], T], *, is_brief: bool = False) -> T:
+    async def write(self, work: Callable[[sa.Connection], T], *, run_inline: bool = False) -> T:
         """The result of `work`, durable: it is returned after the commit that holds it.
 
         `work` is one request's whole transaction; it may run more than once. On SQLite a job
@@ -66,7 +66,7 @@ class Store:
         future: asyncio.Future[T] = loop.create_future()
         limit = loop.call_later(_LONGEST_WAIT_SECONDS, _give_up, future)
         try:
-            self._writer.submit(Job(work, future, loop, is_brief))
+            self._writer.submit(Job(work, future, loop, run_inline))
             return await future
         finally:
             limit.cancel()
@@ -83,6 +83,10 @@ class Store:
         """The result of `look` over one consistent view of the store, awaited so many seconds."""
         loop = asyncio.get_running_loop()
         return await _within(within, loop.run_in_executor(self._readers, self.read_now, look))
+
+    async def ping(self, *, within: float) -> None:
+        """Wait for the store's answer. Raises Unavailable when there is none in so many seconds."""
+        await self.read(lambda connection: connection.execute(sa.text("SELECT 1")), within=within)
 
     def read_now(self, look: Callable[[sa.Connection], T]) -> T:
         """`read` for code without an event loop."""

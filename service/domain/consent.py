@@ -17,7 +17,7 @@ from typing import Any
 
 from service.errors import ConfigurationError
 
-GROUNDS = ("consent", "contract_talks", "similar_products")
+LAWFUL_BASES = ("consent", "contract_talks", "similar_products")
 """The grounds on which we may write; another word is kept and counts as none."""
 
 
@@ -30,7 +30,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grounds:
+class LawfulBases:
     """The table as of a day."""
 
     as_of: date
@@ -50,7 +50,7 @@ class Grounds:
 
 
 @lru_cache(maxsize=4)
-def read_grounds(path: Path | None = None) -> Grounds:
+def read_lawful_bases(path: Path | None = None) -> LawfulBases:
     """The table in a file, or the shipped one. Raises ConfigurationError naming the place."""
     try:
         text = (
@@ -64,7 +64,7 @@ def read_grounds(path: Path | None = None) -> Grounds:
     if not isinstance(told.get("as_of"), date):
         raise ConfigurationError("grounds: as_of must be the date from which the table holds")
     countries = told.get("country", {})
-    return Grounds(
+    return LawfulBases(
         as_of=told["as_of"],
         default=_rule(told, "default"),
         unknown=_rule(told, "unknown"),
@@ -76,9 +76,9 @@ def _rule(tables: Mapping[str, Any], name: str) -> Rule:
     found = tables.get(name)
     if not isinstance(found, dict) or not isinstance(found.get("accepts"), list):
         raise ConfigurationError(f"grounds: [{name}] needs a list accepts")
-    wrong = [word for word in found["accepts"] if word not in GROUNDS]
+    wrong = [word for word in found["accepts"] if word not in LAWFUL_BASES]
     if wrong:
         raise ConfigurationError(
-            f"grounds: [{name}] accepts {wrong[0]!r}, which is none of {', '.join(GROUNDS)}"
+            f"grounds: [{name}] accepts {wrong[0]!r}, which is none of {', '.join(LAWFUL_BASES)}"
         )
     return Rule(accepts=tuple(found["accepts"]), why=str(found.get("why", "")))

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from service.domain.lane_reasons import Because, Why, day_of
+
 Lane = Literal["rep", "offer", "self_serve"]
 
 UNREACHED = {
@@ -40,7 +42,7 @@ TRANSITIONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class LaneInputs:
     """What the lane depends on, for one lead at one moment."""
 
     now: datetime
@@ -53,7 +55,7 @@ class Standing:
     is_waiting: bool
     """Already in a queue: at the cut-off itself it keeps its place."""
     is_interested: bool
-    has_ground: bool
+    has_lawful_basis: bool
     do_not_email: bool
     mail_reaches: bool
     touched_at: datetime | None
@@ -73,7 +75,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class TeamCapacity:
     """What the team can take: the worth of the first lead that no longer fits (None: all fit)."""
 
     cut_off: float | None
@@ -85,10 +87,10 @@ class Room:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneChoice:
-    """A lane, the sentence that says why, and when to look again."""
+    """A lane, why, and when to look again."""
 
     lane: Lane
-    why: str
+    why: Why
     unreached: str | None = None
     look_again_at: datetime | None = None
     is_explored: bool = False
@@ -101,8 +103,8 @@ def value_per_minute(gain_minor: int, minutes: int) -> float:
 
 
 def choose_lane(
-    standing: Standing,
-    room: Room,
+    standing: LaneInputs,
+    room: TeamCapacity,
     *,
     no_rep_because: str | None,
     touch_days: int,
@@ -111,37 +113,35 @@ def choose_lane(
     """The lane of a lead; `no_rep_because` says why routing found nobody, None that it did."""
     s = standing
     if s.objects_to_profiling:
-        why = "it objects to profiling: neither scored nor routed"
+        why: Why = (Because("objects_to_profiling"),)
         return LaneChoice(lane="self_serve", why=why, unreached="objects_to_profiling")
     if s.outcome is not None:
         assert s.outcome_at is not None
         again = None if s.outcome == "converted" else s.now + timedelta(days=look_again_days)
-        why = f"{s.outcome} on {s.outcome_at:%-d %B %Y}"
+        why = (Because(s.outcome, {"day": day_of(s.outcome_at)}),)
         return LaneChoice(lane="self_serve", why=why, unreached=s.outcome, look_again_at=again)
     wants_rep, why_rep, is_explored = _wants_rep(s, room)
     if s.rests_until is not None and s.rests_until > s.now and s.asked_for_rep_at is None:
-        why = f"a rep left it in peace until {s.rests_until:%-d %B %Y}"
+        why = (Because("resting", {"day": day_of(s.rests_until)}),)
         return LaneChoice(
             lane="self_serve", why=why, unreached="resting", look_again_at=s.rests_until
         )
     must_have_rep = s.hides_price or s.asked_for_rep_at is not None
     if s.is_unclaimed and not must_have_rep:
-        return _offer_or_peace(
-            s, "unclaimed", f"{why_rep}, but {UNREACHED['unclaimed']}", touch_days, look_again_days
-        )
+        why = (*why_rep, Because("unclaimed"))
+        return _offer_or_peace(s, "unclaimed", why, touch_days, look_again_days)
     if wants_rep and no_rep_because is None:
         return LaneChoice(lane="rep", why=why_rep, is_explored=is_explored)
     if must_have_rep:  # nothing but a person will do
-        return LaneChoice(lane="rep", why=f"{why_rep}; waits in the pool: {no_rep_because}")
+        why = (*why_rep, Because("waits_in_pool", {"no_rep": no_rep_because or "no_reps"}))
+        return LaneChoice(lane="rep", why=why)
     if wants_rep:
-        unreached = "no_eligible_rep"
-        why = f"{why_rep}, but {no_rep_because}"
-    else:
-        unreached, why = "below_cut_off", why_rep
-    return _offer_or_peace(s, unreached, why, touch_days, look_again_days)
+        why = (*why_rep, Because("no_rep", {"no_rep": no_rep_because or "no_reps"}))
+        return _offer_or_peace(s, "no_eligible_rep", why, touch_days, look_again_days)
+    return _offer_or_peace(s, "below_cut_off", why_rep, touch_days, look_again_days)
 
 
-def transition_of(before: str, choice: LaneChoice, standing: Standing) -> str | None:
+def transition_of(before: str, choice: LaneChoice, standing: LaneInputs) -> str | None:
     """The name of a lead's way from a lane to the chosen one; None when it stays."""
     if choice.lane == before:
         return None
@@ -157,26 +157,19 @@ def transition_of(before: str, choice: LaneChoice, standing: Standing) -> str | 
 
 
 def _offer_or_peace(
-    s: Standing, unreached: str, why: str, touch_days: int, look_again_days: int
+    s: LaneInputs, unreached: str, why: Why, touch_days: int, look_again_days: int
 ) -> LaneChoice:
     if was_touched(s.touched_at, s.now, touch_days):
         assert s.touched_at is not None
         unreached = "in_conversation"
-        why = f"{why}; a person was in touch on {s.touched_at:%-d %B %Y}"
-    again = look_again_at(s, look_again_days)
+        why = (*why, Because("in_conversation", {"day": day_of(s.touched_at)}))
     obstacle = _no_mail_because(s, touch_days)
-    if obstacle is None:
-        return LaneChoice(
-            lane="offer",
-            why=f"{why}; interest shown and we may write",
-            unreached=unreached,
-            look_again_at=again,
-        )
+    last = Because("may_write") if obstacle is None else Because("no_mail", {"obstacle": obstacle})
     return LaneChoice(
-        lane="self_serve",
-        why=f"{why}; no mail: {obstacle}",
+        lane="offer" if obstacle is None else "self_serve",
+        why=(*why, last),
         unreached=unreached,
-        look_again_at=again,
+        look_again_at=look_again_at(s, look_again_days),
     )
 
 
@@ -185,7 +178,7 @@ def was_touched(touched_at: datetime | None, now: datetime, touch_days: int) -> 
     return touched_at is not None and now - touched_at <= timedelta(days=touch_days)
 
 
-def look_again_at(standing: Standing, look_again_days: int) -> datetime:
+def look_again_at(standing: LaneInputs, look_again_days: int) -> datetime:
     """Daily while the trial runs, then after a rest."""
     tomorrow = standing.now + timedelta(days=1)
     if standing.trial_ends_at is None or tomorrow <= standing.trial_ends_at + timedelta(days=1):
@@ -193,39 +186,39 @@ def look_again_at(standing: Standing, look_again_days: int) -> datetime:
     return standing.now + timedelta(days=look_again_days)
 
 
-def _wants_rep(s: Standing, room: Room) -> tuple[bool, str, bool]:
+def _wants_rep(s: LaneInputs, room: TeamCapacity) -> tuple[bool, Why, bool]:
     """Whether a person should call, why, and whether only because the lead was drawn."""
     if s.asked_for_rep_at is not None:
-        return True, f"it answered or booked a meeting on {s.asked_for_rep_at:%-d %B %Y}", False
+        return True, (Because("asked_for_rep", {"day": day_of(s.asked_for_rep_at)}),), False
     if s.hides_price:
-        return True, f"the plan {s.plan} has no public price", False
+        return True, (Because("no_public_price", {"plan": s.plan or ""}),), False
     each = s.gain_minor / max(s.minutes, 1) / 100
-    gain = f"expected gain {each:,.2f} {s.currency} a rep minute"
+    gain = Because("gain", {"each": round(each, 2), "currency": s.currency})
     if room.minutes == 0:
-        return False, f"{gain}, but no rep has minutes today", False
+        return False, (gain, Because("no_rep_minutes")), False
     if room.cut_off is None:
-        return True, f"{gain}; every lead of the last day fits the reps' minutes", False
-    line = f"today's cut-off of {math.exp(room.cut_off) / 100:,.2f}"
-    if s.value_per_minute >= room.cut_off if s.is_waiting else s.value_per_minute > room.cut_off:
-        return True, f"{gain}, above {line}", False
-    if s.is_explored:
-        return True, f"{gain}, below {line}; drawn at random to learn what a call changes", True
-    return False, f"{gain}, below {line}", False
+        return True, (gain, Because("all_fit")), False
+    line = {"cut_off": round(math.exp(room.cut_off) / 100, 2)}
+    is_above = s.value_per_minute > room.cut_off
+    if is_above or (s.is_waiting and s.value_per_minute == room.cut_off):
+        return True, (gain, Because("above_cut_off", line)), False
+    below = (gain, Because("below_cut_off", line))
+    return (True, (*below, Because("explored")), True) if s.is_explored else (False, below, False)
 
 
-def _no_mail_because(s: Standing, touch_days: int) -> str | None:
+def _no_mail_because(s: LaneInputs, touch_days: int) -> str | None:
     if not s.is_interested:
-        return "no interest shown yet"
+        return "no_interest"
     if not s.mail_reaches:
-        return "no valid mail address"
+        return "no_address"
     if s.do_not_email:
-        return "it wants no mail"
-    if not s.has_ground:
-        return "no lawful ground to write"
+        return "do_not_email"
+    if not s.has_lawful_basis:
+        return "no_lawful_basis"
     if was_touched(s.touched_at, s.now, touch_days):
-        return "a person is in touch"
+        return "in_conversation"
     if s.open_deal:
-        return "the account has an open deal"
+        return "open_deal"
     if s.paying_colleague:
-        return "a colleague pays already"
+        return "paying_colleague"
     return None

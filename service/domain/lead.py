@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from scoring.contact import Contact
 from scoring.leads.counters import Rollup
 from scoring.model.score import Score
+from service.domain.lane_reasons import in_words, why_from
 from service.domain.lead_record import Record, contact_from, contact_text, time_text, to_text
 
 
@@ -44,7 +45,7 @@ class StoredLead(NamedTuple):
     """The natural logarithm of the expected gain per rep minute."""
     hot_at: datetime
     lane: str
-    lane_why: str
+    lane_why_json: str
     unreached: str | None
     look_again_at: datetime | None
     rests_until: datetime | None
@@ -85,6 +86,11 @@ class StoredLead(NamedTuple):
         """Its score, for who may be scored."""
         text = self.score_json
         return None if text is None else Score.from_json(self.id, json.loads(text))
+
+    @property
+    def lane_why(self) -> str:
+        """Why it is in its lane, in words."""
+        return in_words(why_from(self.lane_why_json))
 
     def with_record(self, record: Record) -> StoredLead:
         """The lead with another record."""

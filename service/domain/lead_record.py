@@ -19,7 +19,7 @@ import pydantic_core
 
 from scoring.contact import Contact, read_contact
 from scoring.leads.lead import Lead
-from service.domain.consent import GROUNDS
+from service.domain.consent import LAWFUL_BASES
 
 Record = dict[str, Any]
 
@@ -37,7 +37,7 @@ TIMES = ("signed_up_at", "trial_started_at", "trial_ends_at")
 _CONTACT = tuple(field.name for field in fields(Contact))
 
 
-def united(old: Record, new: Record, received_at: datetime) -> Record:
+def merged(old: Record, new: Record, received_at: datetime) -> Record:
     """Two records of one lead: of each fact the one told last stands, in whatever order they come.
 
     What `new` adds or changes is known from `received_at`, unless it says since when. An
@@ -98,15 +98,15 @@ def lead_of(lead_id: str, record: Record, contact: Contact) -> Lead:
     )
 
 
-def has_ground(record: Record) -> bool:
+def has_lawful_basis(record: Record) -> bool:
     """Whether there is a lawful ground to write to this person."""
-    return ground_of(record) != "none"
+    return lawful_basis_of(record) != "none"
 
 
-def ground_of(record: Record) -> str:
+def lawful_basis_of(record: Record) -> str:
     """The ground on which we may write, or `none`."""
     ground = "none" if record["consent"] is None else str(record["consent"]["ground"])
-    return ground if ground in GROUNDS else "none"
+    return ground if ground in LAWFUL_BASES else "none"
 
 
 def language_of(lead: Lead) -> str | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from zlib import crc32
 
-from service.domain.working_hours import WorkingHours
+from service.domain.working_hours import WorkingHours, next_at_work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,24 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """When a lead is given to a rep, and until when it should have been answered."""
+
+    now: datetime
+    answer_by: datetime
+    """By a clock that never stops."""
+    team_hours: WorkingHours | None = None
+    """Of reps who have none of their own."""
+
+    def soonest(self, reps: Sequence[RepDesk]) -> Sequence[RepDesk]:
+        """The reps at work; else those at work before an answer is due; else all of them."""
+        starts = {rep.id: next_at_work(self.now, rep.hours or self.team_hours) for rep in reps}
+        at_work = [rep for rep in reps if starts[rep.id] <= self.now]
+        in_time = [rep for rep in reps if starts[rep.id] <= self.answer_by]
+        return at_work or in_time or reps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """The rep found, or why there is none."""
 
@@ -51,31 +70,35 @@ class Route:
 
 
 def find_rep(
-    needs: Needs, reps: Sequence[RepDesk], *, tie: str, passed_by: Collection[str] = ()
+    needs: Needs,
+    reps: Sequence[RepDesk],
+    *,
+    tie: str,
+    passed_by: Collection[str] = (),
+    clock: Clock | None = None,
 ) -> Route:
     """The rep for a lead, none of those who let it wait before.
 
-    Ties are broken by `tie` (the lead's reference), so not always to one.
+    Reps at work come first, then those whose day begins before an answer is due, then who is
+    left. Ties are broken by `tie` (the lead's reference), so not always to one.
     """
     if not reps:
-        return Route(rep=None, no_rep_because="there are no reps")
+        return Route(rep=None, no_rep_because="no_reps")
     present = [rep for rep in reps if rep.available and rep.id not in passed_by]
     if not present:
-        return Route(rep=None, no_rep_because="no rep is available")
+        return Route(rep=None, no_rep_because="none_available")
     if needs.account_rep is not None:
         owner = next((rep for rep in present if rep.id == needs.account_rep), None)
         if owner is not None and owner.has_room:
             return Route(rep=owner.id)
     matching = [rep for rep in present if _covers(rep, needs)]
     if not matching:
-        return Route(
-            rep=None, no_rep_because="no available rep covers its language, country or segment"
-        )
-    eligible = [rep for rep in matching if rep.has_room]
+        return Route(rep=None, no_rep_because="none_covers")
+    eligible: Sequence[RepDesk] = [rep for rep in matching if rep.has_room]
     if not eligible:
-        return Route(
-            rep=None, no_rep_because="every rep who covers it has used up the day's capacity"
-        )
+        return Route(rep=None, no_rep_because="none_has_room")
+    if clock is not None:
+        eligible = clock.soonest(eligible)
     least = min(rep.load_minor for rep in eligible)
     equal = sorted(rep.id for rep in eligible if rep.load_minor == least)
     return Route(rep=equal[_spread(tie) % len(equal)])
@@ -86,7 +109,7 @@ def desk_of(reps: Sequence[RepDesk], rep: str | None) -> RepDesk | None:
     return next((desk for desk in reps if desk.id == rep), None)
 
 
-def is_drawn(ref: str, share: float) -> bool:
+def is_explored_by_draw(ref: str, share: float) -> bool:
     """Whether a lead falls into a random share: by its reference, so the same whenever asked."""
     digest = blake2b(ref.encode("utf-8"), digest_size=8, person=b"exploration").digest()
     return int.from_bytes(digest, "big") < share * 2**64

@@ -56,7 +56,7 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class PolicyInputs:
     """What the store knows around one lead."""
 
     lane: str
@@ -87,7 +87,7 @@ def situation_of(
     contact: Contact,
     rollup: Rollup | None,
     score: Score,
-    standing: Standing,
+    standing: PolicyInputs,
     now: datetime,
 ) -> Situation:
     """Every fact known about this lead at this moment; each fits its declared type and range."""
@@ -129,7 +129,7 @@ def _contact_facts(lead: Lead, contact: Contact) -> dict[str, Value]:
     }
 
 
-def _trial_facts(lead: Lead, standing: Standing, now: datetime) -> dict[str, Value]:
+def _trial_facts(lead: Lead, standing: PolicyInputs, now: datetime) -> dict[str, Value]:
     started, ends = standing.trial_started_at, lead.trial_ends_at
     stage = "trial"
     if standing.outcome == "converted":
@@ -160,7 +160,7 @@ def _use_facts(rollup: Rollup | None, now: datetime) -> dict[str, Value]:
     }
 
 
-def _state_facts(lead: Lead, standing: Standing, now: datetime) -> dict[str, Value]:
+def _state_facts(lead: Lead, standing: PolicyInputs, now: datetime) -> dict[str, Value]:
     last = standing.last_offer_at
     return {
         "lane": standing.lane,

@@ -21,7 +21,8 @@ class WorkingHours:
 
 
 PATTERN = r"\S+ [1-7](-[1-7])? ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d"
-"""How a week is written: zone, days, hours, such as `Europe/Berlin 1-5 09:00-18:00`."""
+"""How a week is written: zone, days, hours, such as `Europe/Berlin 1-5 09:00-18:00`; the days may
+go over the end of the week, as in `Asia/Jerusalem 7-4 09:00-18:00` (Sunday to Thursday)."""
 
 
 @lru_cache(maxsize=8)
@@ -36,13 +37,19 @@ def read_hours(text: str) -> WorkingHours:
         raise ValueError("must begin with an IANA time zone, such as Europe/Berlin") from None
     hours = WorkingHours(
         timezone=zone,
-        days=tuple(range(int(first), int(last or first) + 1)),
+        days=_days(int(first), int(last or first)),
         start=time.fromisoformat(start),
         end=time.fromisoformat(end),
     )
-    if not hours.days or hours.end <= hours.start:
-        raise ValueError("must hold days and hours that end after they start")
+    if hours.end <= hours.start:
+        raise ValueError("must hold hours that end after they start")
     return hours
+
+
+def _days(first: int, last: int) -> tuple[int, ...]:
+    """The days of the week from one to another, over Sunday when the last comes before."""
+    count = (last - first) % 7 + 1
+    return tuple((first - 1 + day) % 7 + 1 for day in range(count))
 
 
 def add_working_minutes(at: datetime, minutes: int, hours: WorkingHours | None) -> datetime:
@@ -72,6 +79,13 @@ def is_at_work(at: datetime, hours: WorkingHours | None) -> bool:
         return True
     local = at.astimezone(_zone(hours.timezone))
     return local.isoweekday() in hours.days and hours.start <= local.time() < hours.end
+
+
+def next_at_work(at: datetime, hours: WorkingHours | None) -> datetime:
+    """The first moment from `at` on that lies in working hours."""
+    if is_at_work(at, hours):
+        return at
+    return add_working_minutes(at, 1, hours) - timedelta(minutes=1)
 
 
 @lru_cache(maxsize=64)

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scoring.errors import DataError
+from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
 from scoring.files.numbers import PLACEHOLDERS, Decimal, NumberEvidence
 from scoring.files.reading import Asked, FileEvidence, Reading
 from scoring.files.time_evidence import TimeEvidence
 from scoring.files.values import present
-from service.importers.cells import plain_cell
 from service.importers.mapping import OURS, ColumnMap
 from service.importers.vocabulary import may_object, objects
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from scoring.files.cells import safe_cell
 from scoring.files.csv_lenient import Line
-from service.importers.cells import safe_cell
 from service.importers.forms import Forms
 from service.importers.mapping import OURS, ColumnMap
 from service.importers.rows import Row, RowError, read_row

@@ -10,11 +10,11 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 
+from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
 from scoring.files.values import as_boolean, as_number, as_time, present
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput
-from service.importers.cells import plain_cell
 from service.importers.forms import COUNTS, TIMES, Forms
 from service.importers.mapping import OURS, ColumnMap
 from service.importers.vocabulary import Kind

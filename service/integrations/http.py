@@ -25,7 +25,7 @@ class ToolError(Exception):
 
 
 class ToolBusy(ToolError):  # noqa: N818  # it names what the tool is
-    """It may do it later."""
+    """A tool that may do it later: the seconds to wait, 0 where it named none."""
 
     def __init__(self, reason: str, retry_after: int = 0) -> None:
         super().__init__(reason)
@@ -33,7 +33,7 @@ class ToolBusy(ToolError):  # noqa: N818  # it names what the tool is
 
 
 class ToolRefused(ToolError):  # noqa: N818  # as above
-    """It will not do it."""
+    """A tool that refused the call: its HTTP status and error code."""
 
     def __init__(self, reason: str, status: int, code: str = "") -> None:
         super().__init__(reason)
@@ -95,7 +95,7 @@ class Api:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Whose certificates are believed; reading them anew for each call would cost 50 ms."""
+    """The trusted certificate authorities, read once: reading them for each call costs 50 ms."""
     return httpx2.create_ssl_context(trust_env=False)
 
 

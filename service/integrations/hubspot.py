@@ -43,6 +43,9 @@ FIELDS: Mapping[str, str] = {
     "hs_timezone": "timezone",
     "hs_language": "locale",
 }
+_TYPES: Mapping[str, str] = {"0-1": "contact", "contact": "contact", "0-3": "deal", "deal": "deal"}
+"""Object types by their ids: developers.hubspot.com/docs/guides/crm/understanding-the-crm; generic
+subscriptions (`object.…`) name one in `objectTypeId`, where classic ones begin with its name."""
 _OPT_OUT = "hs_email_optout"
 _OWNER = "hubspot_owner_id"
 _ATTRIBUTES: Mapping[str, str] = {_OWNER: "hubspot_owner", "lifecyclestage": "lifecycle_stage"}
@@ -70,6 +73,11 @@ def read_change(given: Any) -> Change | None:
         raise BadInput("not_a_change", "a change must be an object", status=422)
     about, _, kind = (text_of(given, "subscriptionType") or "").partition(".")
     subject, at = text_of(given, "objectId"), read_unix(given.get("occurredAt"), per_second=1000)
+    told_type = text_of(given, "objectTypeId")
+    if kind == "associationChange" and subject is None:
+        subject, told_type = text_of(given, "fromObjectId"), text_of(given, "fromObjectTypeId")
+    if about == "object":  # a generic subscription: the type stands beside it
+        about = _TYPES.get((told_type or "").casefold(), "other")
     if not about or subject is None or at is None:
         raise BadInput(
             "not_a_change", "a change needs subscriptionType, objectId, occurredAt", status=422
@@ -92,9 +100,13 @@ def read_change(given: Any) -> Change | None:
         subject=text_of(given, "newObjectId") or text_of(given, "primaryObjectId") or subject,
         at=at,
         touch=_touch(subject, name, touched, None) if is_touch and touched else None,
-        opts_out=name == _OPT_OUT and given.get("propertyValue") in ("true", True),
+        opts_out=about == "contact" and name == _OPT_OUT and _is_yes(given.get("propertyValue")),
         merged=(*map(str, merged), subject) if isinstance(merged, list) else (),
     )
+
+
+def _is_yes(value: object) -> bool:
+    return value is True or str(value).strip().casefold() == "true"
 
 
 def opt_out(change: Change) -> ToldLead:

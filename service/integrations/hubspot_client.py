@@ -32,11 +32,7 @@ class HubSpot:
 
     async def contact_of(self, email: str) -> tuple[dict[str, Any], bool | None] | None:
         """The contact of a mail address."""
-        query = {
-            "properties": ",".join(ASKED),
-            "associations": "deals",
-            "idProperty": "email",
-        }
+        query = {"properties": ",".join(ASKED), "associations": "deals", "idProperty": "email"}
         return await self._with_deals(f"{_CONTACTS}/{email}", query)
 
     async def contacts_of_deal(self, id: str) -> list[str]:

@@ -1,196 +1,161 @@
-"""Stripe's events name what changed; what holds is what Stripe says when asked, in any order."""
+"""Fetches from Stripe what an event is about: the invoice, and all that stands around it.
+
+The official `stripe` package is not used: it fixes one version of the API, while what is read
+here comes in the account's own; its calls know neither our pace nor our deadline; and its check
+of a signature reads the machine's clock. The tests hold our check against the package's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from service.errors import BadInput
-from service.integrations.inbound import read_unix, text_of
+from service.integrations.inbound import text_of
 from service.integrations.stripe_client import Stripe
+from service.integrations.stripe_facts import InvoiceFacts, Object, id_of, subscription_of, table_of
 
-_MONTHS = {"month": 1, "year": 12}
-OFFER = "giveget_offer"
-"""The metadata that names the offer."""
-_SHOWS = "giveget_shows_"
-_ENDED = ("canceled", "incomplete_expired")
-_WON = ("won", "warning_closed")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What an event makes us look at: an invoice, a charge or a subscription."""
-
-    what: str
-    subject: str
+_INVOICE = "giveget_invoice"
+"""Metadata of a subscription that is billed elsewhere: the invoice that it rests on."""
+_FIRST = "subscription_create"
+_A_PAGE = "100"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paid:
-    """An invoice as it stands, with its subscription and its charge."""
+class Subject:
+    """What an event leads to; either may be missing."""
 
-    invoice: str
-    customer: str | None
-    email: str | None
-    is_paid: bool
-    is_renewal: bool
-    paid_at: datetime | None
-    amount_minor: int
-    currency: str
-    country: str | None
-    offer: str | None
-    shows: Mapping[str, str | int | bool]
-    """What its metadata says of the gets that no number of the order shows."""
-    plan: str | None
-    seats: int | None
-    """On this invoice."""
-    seats_now: int | None
-    """Of the subscription; 0 when it was ended at once, fewer by what was given back."""
-    term_months: int | None
-    is_taken_back: bool
-    """Refunded in full, or disputed and not won."""
-    is_won_back: bool
-    """It was disputed, and every dispute was won."""
-    subscription: str | None
+    invoice: str | None
+    subscription: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Money:
-    """What became of an invoice's money."""
-
-    is_gone: bool = False
-    """Refunded in full, or disputed and not won."""
-    is_won_back: bool = False
-    refunded_minor: int = 0
-
-
-def read_event(given: Any) -> Asked | None:
-    """What to ask for; None for an event that says nothing to us. Raises BadInput."""
-    event = given if isinstance(given, dict) else {}
-    thing = event.get("data", {}).get("object") if isinstance(event.get("data"), dict) else None
-    kind = text_of(event, "type")
-    if kind is None or not isinstance(thing, dict):
-        raise BadInput("not_an_event", "an event needs type and data.object", status=422)
-    named = {
-        "invoice": ("invoice", text_of(thing, "id")),
-        "checkout": ("invoice", text_of(thing, "invoice")),
-        "charge": ("charge", text_of(thing, "charge") or text_of(thing, "id")),
-    }
-    what, subject = named.get(kind.partition(".")[0], ("", None))
-    if kind.startswith("customer.subscription."):
-        what, subject = "subscription", text_of(thing, "id")
-    return Asked(what=what, subject=subject) if subject else None
-
-
-async def look_at(stripe: Stripe, what: str, subject: str) -> Paid | None:
-    """The invoice behind an invoice, a charge or a subscription. Raises ToolError."""
+async def find(stripe: Stripe, what: str, subject: str) -> Subject:
+    """The invoice and the subscription behind an object. Raises ToolError."""
     match what:
         case "charge":
-            charge = await stripe.get(f"/v1/charges/{subject}")
-            invoice = text_of(charge, "invoice") or await _invoice_of(stripe, charge)
+            return await _of_charge(stripe, subject)
+        case "payment_intent":
+            return await _of_intent(stripe, subject)
+        case "refund" | "dispute":
+            path = "refunds" if what == "refund" else "disputes"
+            thing = await stripe.get(f"/v1/{path}/{subject}")
+            charge = id_of(thing.get("charge"))
+            if charge is not None:
+                return await _of_charge(stripe, charge)
+            return await _of_intent(stripe, id_of(thing.get("payment_intent")))
+        case "credit_note":
+            note = await stripe.get(f"/v1/credit_notes/{subject}")
+            return Subject(invoice=id_of(note.get("invoice")))
+        case "session":
+            session = await stripe.get(f"/v1/checkout/sessions/{subject}")
+            invoice = id_of(session.get("invoice"))
+            return Subject(invoice=invoice, subscription=id_of(session.get("subscription")))
         case "subscription":
-            found = await stripe.get(f"/v1/subscriptions/{subject}")
-            invoice = text_of(found, "metadata", "giveget_invoice")
-            invoice = invoice or text_of(found, "latest_invoice")
-        case _:
-            invoice = subject
-    return None if invoice is None else await _paid(stripe, invoice)
+            subscription = await stripe.get(f"/v1/subscriptions/{subject}")
+            invoice = text_of(subscription, "metadata", _INVOICE)
+            invoice = invoice or id_of(subscription.get("latest_invoice"))
+            return Subject(invoice=invoice, subscription=subject)
+    return Subject(invoice=subject)
 
 
-async def _invoice_of(stripe: Stripe, charge: Mapping[str, Any]) -> str | None:
-    intent = text_of(charge, "payment_intent")
-    if intent is None:
-        return None
-    query = {"payment[type]": "payment_intent", "payment[payment_intent]": intent}
-    payments = await stripe.get("/v1/invoice_payments", **query)
-    return next((text_of(one, "invoice") for one in payments.get("data", [])), None)
+async def fetch_invoice(stripe: Stripe, id: str) -> InvoiceFacts:
+    """An invoice with all of its lines, its subscription, payments and credit notes.
 
-
-async def _paid(stripe: Stripe, id: str) -> Paid:
+    Raises ToolError.
+    """
     invoice = await stripe.get(f"/v1/invoices/{id}")
-    lines = invoice.get("lines", {}).get("data", [])
-    details = (invoice.get("parent") or {}).get("subscription_details") or {}
-    subscription = text_of(invoice, "subscription") or text_of(details, "subscription")
-    found = {} if subscription is None else await stripe.get(f"/v1/subscriptions/{subscription}")
-    items = found.get("items", {}).get("data", [])
-    price = items[0].get("price", {}) if items else {}
-    recurring = price.get("recurring") or {}
-    metadata = {**(invoice.get("metadata") or {}), **(found.get("metadata") or {})}
-    months = _MONTHS.get(str(recurring.get("interval")), 0) * (recurring.get("interval_count") or 1)
-    amount = invoice.get("amount_paid")
-    money = await _money_of(stripe, invoice)
-    paid = amount if isinstance(amount, int) and amount >= 0 else 0
-    seats = _sum(line.get("quantity") for line in lines)
-    seats_now = 0 if found.get("status") in _ENDED else _sum(i.get("quantity") for i in items)
-    if money.refunded_minor and paid and seats:  # money given back is so many seats fewer
-        left = seats * max(paid - money.refunded_minor, 0) // paid
-        seats_now = left if seats_now is None else min(seats_now, left)
-    return Paid(
-        invoice=id,
-        customer=text_of(invoice, "customer"),
-        email=text_of(invoice, "customer_email"),
-        is_paid=invoice.get("status") == "paid",
-        is_renewal=invoice.get("billing_reason") == "subscription_cycle",
-        paid_at=read_unix((invoice.get("status_transitions") or {}).get("paid_at")),
-        amount_minor=paid,
-        currency=(text_of(invoice, "currency") or "").upper(),
-        country=text_of(invoice, "customer_address", "country"),
-        offer=text_of(metadata, OFFER),
-        shows=_shows(metadata),
-        plan=text_of(metadata, "giveget_plan")
-        or text_of(price, "lookup_key")
-        or text_of(price, "nickname"),
-        seats=seats,
-        seats_now=seats_now,
-        term_months=_months_said(metadata) or months or None,
-        is_taken_back=money.is_gone,
-        is_won_back=money.is_won_back,
+    lines = await _all(stripe, table_of(invoice, "lines"), f"/v1/invoices/{id}/lines")
+    about = subscription_of(invoice)
+    subscription: dict[str, Any] = {}
+    items: list[Object] = []
+    if about is not None:
+        subscription = await stripe.get(f"/v1/subscriptions/{about}")
+        listed = table_of(subscription, "items")
+        items = await _all(stripe, listed, "/v1/subscription_items", subscription=about)
+    intents, charges = await _payments(stripe, invoice)
+    disputes = {}
+    for charge in charges:
+        if charge.get("disputed") is True:
+            listed_disputes = await stripe.get("/v1/disputes", charge=str(charge["id"]))
+            disputes[str(charge["id"])] = _data(listed_disputes)
+    notes = await stripe.get("/v1/credit_notes", invoice=id)
+    return InvoiceFacts(
+        invoice=invoice,
+        lines=lines,
         subscription=subscription,
+        items=items,
+        charges=charges,
+        disputes=disputes,
+        intents=intents,
+        credit_notes=await _all(stripe, notes, "/v1/credit_notes", invoice=id),
+        earlier=await _earlier(stripe, invoice, about),
     )
 
 
-async def _money_of(stripe: Stripe, invoice: Mapping[str, Any]) -> Money:
-    """What became of the money of an invoice."""
-    charges = [text_of(invoice, "charge")]
-    if charges == [None]:
-        payments = await stripe.get("/v1/invoice_payments", invoice=str(invoice["id"]))
-        charges = []
-        for payment in payments.get("data", []):
-            intent = text_of(payment, "payment", "payment_intent")
-            if intent is not None:
-                told = await stripe.get(f"/v1/payment_intents/{intent}")
-                charges.append(text_of(told, "latest_charge"))
-    refunded, was_disputed = 0, False
-    for id in charges:
-        charge = {} if id is None else await stripe.get(f"/v1/charges/{id}")
-        if charge.get("refunded") is True:
-            return Money(is_gone=True)
-        refunded += charge.get("amount_refunded") or 0
-        if charge.get("disputed") is True:
-            disputes = (await stripe.get("/v1/disputes", charge=str(id))).get("data", [])
-            if not disputes or any(one.get("status") not in _WON for one in disputes):
-                return Money(is_gone=True)
-            was_disputed = True
-    return Money(is_won_back=was_disputed, refunded_minor=refunded)
+async def _all(stripe: Stripe, first: Object, path: str, **query: str) -> list[Object]:
+    """Every element of a list, of all its pages, each once."""
+    elements = _data(first)
+    has_more = first.get("has_more") is True
+    while has_more:
+        last = id_of(elements[-1]) if elements else None
+        after = {} if last is None else {"starting_after": last}
+        page = await stripe.get(path, limit=_A_PAGE, **query, **after)
+        known = {id_of(one) for one in elements} - {None}
+        new = [one for one in _data(page) if id_of(one) not in known and one not in elements]
+        elements += new
+        has_more = page.get("has_more") is True and bool(new) and id_of(elements[-1]) != last
+    return elements
 
 
-def _months_said(metadata: Mapping[str, Any]) -> int:
-    said = text_of(metadata, "giveget_term_months") or ""
-    return int(said) if len(said) < 5 and said.isdecimal() else 0
+async def _payments(stripe: Stripe, invoice: Object) -> tuple[list[Object], list[Object]]:
+    """The invoice's payment intents and charges: its own charge, or from basil on its payments."""
+    if (charge := id_of(invoice.get("charge"))) is not None:
+        return [], [await stripe.get(f"/v1/charges/{charge}")]
+    payments = _data(table_of(invoice, "payments"))
+    if not payments:
+        first = await stripe.get("/v1/invoice_payments", invoice=str(invoice["id"]))
+        payments = await _all(stripe, first, "/v1/invoice_payments", invoice=str(invoice["id"]))
+    intents: list[Object] = []
+    charges: list[Object] = []
+    for one in payments:
+        payment = table_of(one, "payment")
+        charge = id_of(payment.get("charge"))
+        if (intent := id_of(payment.get("payment_intent"))) is not None:
+            intents.append(await stripe.get(f"/v1/payment_intents/{intent}"))
+            charge = id_of(intents[-1].get("latest_charge"))
+        if charge is not None:
+            charges.append(await stripe.get(f"/v1/charges/{charge}"))
+    if not payments and (intent := id_of(invoice.get("payment_intent"))) is not None:
+        intents.append(await stripe.get(f"/v1/payment_intents/{intent}"))
+    return intents, charges
 
 
-def _shows(metadata: Mapping[str, Any]) -> dict[str, str | int | bool]:
-    """`giveget_shows_referral=1`: metadata holds texts only."""
-    told = {n.removeprefix(_SHOWS): str(v) for n, v in metadata.items() if n.startswith(_SHOWS)}
-    return {
-        name: True if text == "true" else int(text) if text.isdecimal() else text
-        for name, text in told.items()
-        if len(text) < 10 or not text.isdecimal()
-    }
+async def _earlier(stripe: Stripe, invoice: Object, subscription: str | None) -> Sequence[Object]:
+    """The subscription's paid invoices, where this one need not be the first."""
+    if subscription is None or invoice.get("billing_reason") == _FIRST:
+        return ()
+    query = {"subscription": subscription, "status": "paid"}
+    first = await stripe.get("/v1/invoices", limit=_A_PAGE, **query)
+    return await _all(stripe, first, "/v1/invoices", **query)
 
 
-def _sum(numbers: Any) -> int | None:
-    whole = [n for n in numbers if isinstance(n, int)]
-    return sum(whole) if whole else None
+async def _of_charge(stripe: Stripe, id: str) -> Subject:
+    charge = await stripe.get(f"/v1/charges/{id}")
+    invoice = id_of(charge.get("invoice"))
+    if invoice is not None:
+        return Subject(invoice=invoice)
+    return await _of_intent(stripe, id_of(charge.get("payment_intent")))
+
+
+async def _of_intent(stripe: Stripe, intent: str | None) -> Subject:
+    if intent is None:
+        return Subject(invoice=None)
+    query = {"payment[type]": "payment_intent", "payment[payment_intent]": intent}
+    payments = await stripe.get("/v1/invoice_payments", **query)
+    invoices = (id_of(one.get("invoice")) for one in _data(payments))
+    return Subject(invoice=next((one for one in invoices if one), None))
+
+
+def _data(listed: Object) -> list[Object]:
+    data = listed.get("data")
+    return list(data) if isinstance(data, list) else []

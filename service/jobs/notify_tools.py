@@ -44,7 +44,7 @@ async def tell_changes(runtime: Runtime) -> int:
             _tell(Tx(connection, runtime, now), lead) for lead in {lead for _, lead in changed}
         )
         at, lead = changed[-1] if len(changed) == _MOST else (now - _LAP, "")
-        jobs.keep_mark(connection, _MARK, f"{at.isoformat()} {lead}", now)
+        jobs.put_mark(connection, _MARK, f"{at.isoformat()} {lead}", now)
         return asked
 
     return await runtime.store.write(ask)

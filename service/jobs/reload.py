@@ -20,7 +20,7 @@ from service.domain.lead import StoredLead
 from service.errors import ConfigurationError
 from service.runtime import Runtime
 from service.store.leads import leads
-from service.use_cases.leads.lead_context import open_case
+from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.policies.active import read_policy
 
 _log = structlog.get_logger()
@@ -38,7 +38,7 @@ T = TypeVar("T", Model, Policy)
 
 
 async def reload(runtime: Runtime) -> int:
-    """Take changed files into use; never done with work of its own."""
+    """Serve the model and policy files that changed; returns 0, since no queued work is done."""
     files, now = runtime.files, runtime.clock.now()
     if files.model is not None and await asyncio.to_thread(files.changed, files.model):
         sample = await runtime.store.read(lambda connection: leads.newest(connection, _SAMPLE))
@@ -71,7 +71,7 @@ async def _tried(what: str, load: Callable[[], T], runtime: Runtime) -> T | None
 def _fit(model: Model, sample: list[StoredLead], now: datetime) -> Model:
     """The model, once it has scored leads that are here already."""
     for stored in sample:
-        case = open_case(stored)
+        case = open_lead(stored)
         if case.objects_to_profiling:
             continue
         model.score(case.lead, case.rollup, now).to_json()

@@ -6,40 +6,33 @@ To add something to fetch or tell: a function here and its line in `_HANDLERS`.
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import sqlalchemy as sa
 import structlog
 
 from service.errors import Unavailable
-from service.integrations import hubspot, stripe
+from service.integrations import hubspot
 from service.integrations.http import ToolBusy, ToolError, ToolRefused
-from service.jobs.stripe_calls import checkout_calls, grant_calls
+from service.jobs import retry, stripe_jobs
 from service.logs import fault
 from service.runtime import Runtime
 from service.store.leads import leads
-from service.store.offers import offers, tasks
 from service.store.ops import jobs
 from service.store.ops.jobs import Delivery
-from service.use_cases.intake.billing import settle_invoice
 from service.use_cases.intake.inbound import take_contact
 from service.use_cases.tx import Tx, transact
 
 _log = structlog.get_logger()
 _A_ROUND = 20
 _LEASE = timedelta(minutes=2)
-_ATTEMPTS = 12
-_FIRST_WAIT_SECONDS = 15
-_LONGEST_WAIT_SECONDS = 3600
-_SESSION_SECONDS = 86_400  # how long a Checkout Session lives, unless it says otherwise
 Handler = Callable[[Runtime, Delivery], Awaitable[str | None]]
 
 
 async def deliver_due(runtime: Runtime, only: str | None = None) -> int:
-    """Do what is due, or one thing at once; how much was handled."""
+    """The number of deliveries attempted: those due, or the one whose id is `only`."""
     now = runtime.clock.now()
     if await runtime.store.read(lambda c: not jobs.is_any_due(c, now=now)):
         return 0
@@ -73,7 +66,7 @@ async def _deliver(runtime: Runtime, one: Delivery) -> None:
 
 
 async def _again(runtime: Runtime, one: Delivery, reason: str, retry_after: int = 0) -> None:
-    if one.attempts + 1 >= _ATTEMPTS:
+    if retry.TOOLS.is_over(one.attempts + 1):
         await _end(runtime, one, "failed", None, reason)
         return
     await transact(runtime, partial(_later, one=one, reason=reason, retry_after=retry_after))
@@ -88,12 +81,11 @@ async def _end(
 
 
 def _later(tx: Tx, one: Delivery, reason: str, retry_after: int) -> None:
-    jitter = random.uniform(0.8, 1.2)  # noqa: S311  # no secret depends on it
-    wait = min(_FIRST_WAIT_SECONDS * 2**one.attempts, _LONGEST_WAIT_SECONDS) * jitter
-    at = tx.runtime.clock.now() + timedelta(seconds=max(wait, retry_after))
+    wait = max(retry.TOOLS.wait(one.attempts + 1), timedelta(seconds=retry_after))
+    at = tx.now + wait
     jobs.try_again(tx.connection, one, at=at, reason=reason)
     if retry_after:
-        jobs.hold(tx.connection, one.tool, tx.runtime.clock.now() + timedelta(seconds=retry_after))
+        jobs.hold(tx.connection, one.tool, tx.now + timedelta(seconds=retry_after))
 
 
 async def _contact(runtime: Runtime, one: Delivery) -> str | None:
@@ -147,62 +139,6 @@ async def _write(runtime: Runtime, one: Delivery) -> str | None:
     return one.body
 
 
-async def _invoice(runtime: Runtime, one: Delivery) -> str | None:
-    if runtime.tools.stripe is None:
-        return None
-    paid = await stripe.look_at(runtime.tools.stripe, one.what, one.subject)
-    if paid is not None:
-        now = runtime.clock.now()
-        await runtime.store.write(lambda c: settle_invoice(Tx(c, runtime, now), paid))
-    return None
-
-
-async def _checkout(runtime: Runtime, one: Delivery) -> str | None:
-    """A Checkout Session for an accepted offer; its address is kept.
-
-    A fresh one is made only once Stripe says that the one before has expired: two that can be
-    paid, or one beside a payment under way, would sell the offer twice.
-    """
-    stripe_, now = runtime.tools.stripe, runtime.clock.now()
-    offer = await runtime.store.read(lambda c: offers.find(c, one.subject))
-    if stripe_ is None or offer is None or offer.state != "accepted":
-        return None
-    before = {} if one.told is None else json.loads(one.told)
-    if before.get("session"):
-        session = await stripe_.get(f"/v1/checkout/sessions/{before['session']}")
-        if session.get("status") != "expired":
-            is_open = session.get("status") == "open"
-            return json.dumps(before | {"ends": _ends(session, now) if is_open else 0})
-    number = int(before.get("number", 0)) + 1
-    calls = await runtime.store.read(lambda c: checkout_calls(Tx(c, runtime, now), offer, number))
-    answer: Mapping[str, object] = {}
-    for call in calls:
-        answer = await stripe_.post(call.path, call.form, call.key)
-    told = {"session": answer.get("id"), "url": answer.get("url"), "number": number}
-    return json.dumps(told | {"ends": _ends(answer, now)})
-
-
-def _ends(session: Mapping[str, object], now: datetime) -> float:
-    ends = session.get("expires_at")
-    return ends if isinstance(ends, int) else now.timestamp() + _SESSION_SECONDS
-
-
-async def _grant(runtime: Runtime, one: Delivery) -> str | None:
-    """A give that Stripe hands over; then its task is done."""
-    task = await runtime.store.read(lambda c: tasks.find(c, one.subject))
-    subscription = json.loads(one.body).get("subscription")
-    if runtime.tools.stripe is None or task is None or task.state != "open" or not subscription:
-        return None
-    found = await runtime.tools.stripe.get(f"/v1/subscriptions/{subscription}")
-    answer: Mapping[str, object] = {}
-    for call in grant_calls(task.give, json.loads(task.value), task.id, found):
-        path = call.path.replace("{schedule}", str(answer.get("id")))
-        answer = await runtime.tools.stripe.post(path, call.form, call.key)
-    now = runtime.clock.now()
-    await runtime.store.write(lambda c: tasks.finish(c, task.id, by="stripe", now=now))
-    return None
-
-
 async def _slack(runtime: Runtime, one: Delivery) -> str | None:
     if runtime.tools.slack is not None:
         await runtime.tools.slack.call("POST", "", json=json.loads(one.body))
@@ -214,10 +150,6 @@ _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("hubspot", "deal"): _deal,
     ("hubspot", "lookup"): _lookup,
     ("hubspot", "write"): _write,
-    ("stripe", "invoice"): _invoice,
-    ("stripe", "charge"): _invoice,
-    ("stripe", "subscription"): _invoice,
-    ("stripe", "checkout"): _checkout,
-    ("stripe", "grant"): _grant,
     ("slack", "say"): _slack,
+    **{("stripe", what): handler for what, handler in stripe_jobs.HANDLERS.items()},
 }

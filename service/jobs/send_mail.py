@@ -12,19 +12,20 @@ Message-ID, and ends as "maybe sent".
 from __future__ import annotations
 
 import json
-import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
-import sqlalchemy as sa
 import structlog
 
 from offers.terms import Terms
 from offers.terms.windows import zone_name
+from service.domain.actor import WORKER
 from service.domain.lead import StoredLead
-from service.domain.lead_record import Record, ground_of
+from service.domain.lead_record import Record, lawful_basis_of
 from service.domain.quiet_hours import QuietHours
-from service.mail.context import hand_of, letter_context, tongue_of_lead
+from service.jobs import retry
+from service.mail.context import hand_of, locale_of_lead, mail_context
 from service.mail.mime import build_message, message_id_of
 from service.mail.render import render
 from service.mail.transports import Sent
@@ -33,16 +34,19 @@ from service.store.leads import external_ids, leads
 from service.store.offers import offers
 from service.store.ops import jobs, outbox, switches
 from service.store.ops.outbox import StagedMail
+from service.store.ops.switches import Turned
 from service.store.queue import reps
 from service.store.queue.reps import Rep
+from service.use_cases.intake.bounces import note_bounce
 from service.use_cases.offers.courtesy_mails import REMINDER
 from service.use_cases.offers.lifecycle import mark_sent
-from service.use_cases.tx import Tx
+from service.use_cases.tx import Tx, transact
 
 _log = structlog.get_logger()
 _LEASE = timedelta(minutes=5)
-_ATTEMPTS = 8
-_FIRST_WAIT_SECONDS = 60
+_HELD_WAIT = timedelta(minutes=1)
+"""Between two tries at a server that refuses us."""
+_LOST = "lease_lost"
 _UNREAD_WAIT = timedelta(minutes=1)
 _A_DAY = timedelta(days=1)
 _A_MONTH = timedelta(days=30)
@@ -68,38 +72,48 @@ class NotYet:
 
 
 async def send_due(runtime: Runtime) -> int:
-    """Send what is due, unless mail is paused; how many mails were handled."""
-    now = runtime.clock.now()
-    limit = runtime.settings.mail_per_worker_second
-
-    def take(connection: sa.Connection) -> list[StagedMail]:
-        if switches.is_on(connection, switches.MAIL_PAUSED):
-            return []
-        return outbox.due_mail(connection, now=now, lease_until=now + _LEASE, limit=limit)
-
-    due = await runtime.store.write(take)
-    for staged in due:
+    """Send what is due, unless mail is paused or held; how many mails were handled."""
+    due = await transact(runtime, _take)
+    renewed_at = runtime.clock.now()
+    for place, staged in enumerate(due):
+        now = runtime.clock.now()
+        if now - renewed_at > _LEASE / 2:
+            still = due[place:]
+            await runtime.store.write(
+                lambda c, still=still, now=now: outbox.renew(  # type: ignore[misc]  # bound at once
+                    c, still, lease_until=now + _LEASE
+                )
+            )
+            renewed_at = now
         await _send_one(runtime, staged)
     return len(due)
+
+
+def _take(tx: Tx) -> list[StagedMail]:
+    """Mails that may be tried now; one at a time while the server refuses us."""
+    if switches.is_on(tx.connection, switches.MAIL_PAUSED):
+        return []
+    limit = tx.runtime.settings.mail_per_worker_second
+    held = switches.find(tx.connection, switches.MAIL_HELD)
+    if held is not None and held.is_on:
+        if tx.now < held.at + _HELD_WAIT:
+            return []
+        limit = 1
+        switches.turn(tx.connection, switches.MAIL_HELD, replace(held, at=tx.now))
+    return outbox.due_mail(tx.connection, now=tx.now, lease_until=tx.now + _LEASE, limit=limit)
 
 
 async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
     checked = await runtime.store.read(
         lambda connection: check(Tx(connection, runtime, runtime.clock.now()), staged)
     )
-    if isinstance(checked, str):
-        await _end(runtime, staged, "withheld", checked)
+    if not isinstance(checked, Ready):
+        await _keep_back(runtime, staged, checked)
         return
-    if isinstance(checked, NotYet):
-        at, reason = checked.until, checked.reason
-        await runtime.store.write(
-            lambda connection: outbox.postpone(connection, staged.id, at=at, reason=reason)
-        )
-        return
-    tongue = tongue_of_lead(checked.lead)
+    tongue = locale_of_lead(checked.lead)
     hand = hand_of(runtime.settings.mail_from, checked.rep, tongue)
     unsubscribe_url = runtime.links.unsubscribe(checked.lead.pseudonym)
-    context = letter_context(
+    context = mail_context(
         tongue=tongue,
         terms=checked.terms,
         number=checked.number,
@@ -123,12 +137,40 @@ async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
         at=runtime.clock.now(),
     )
 
-    async def begin() -> None:
-        now = runtime.clock.now()
-        await runtime.store.write(lambda connection: outbox.begin(connection, staged.id, now=now))
+    stopped: list[NotYet | str] = []
+
+    def begin_now(tx: Tx) -> NotYet | str | None:
+        leads.lock(tx.connection, staged.lead)
+        outbox.let_begin(tx.connection)
+        again = check(tx, staged)
+        if not isinstance(again, Ready):
+            return again
+        if switches.is_on(tx.connection, switches.MAIL_PAUSED):
+            return NotYet(until=tx.now, reason="mail_paused")
+        is_ours = outbox.begin(tx.connection, staged, now=tx.now, lease_until=tx.now + _LEASE)
+        return None if is_ours else _LOST
+
+    async def begin() -> bool:
+        why = await transact(runtime, begin_now)
+        stopped[:] = [] if why is None else [why]
+        return why is None
 
     sent = await runtime.sender.send(message, letter, staged.lead, begin)
-    await _after(runtime, staged, sent)
+    if stopped:
+        await _keep_back(runtime, staged, stopped[0])
+    else:
+        await _after(runtime, staged, sent)
+
+
+async def _keep_back(runtime: Runtime, staged: StagedMail, why: NotYet | str) -> None:
+    """A mail that must not go, or not yet; one that is another worker's by now is left to it."""
+    if isinstance(why, NotYet):
+        at, reason = why.until, why.reason
+        await runtime.store.write(lambda c: outbox.postpone(c, staged, at=at, reason=reason))
+    elif why == _LOST:
+        _log.warning("mail.lease_lost", mail=staged.id)
+    else:
+        await _end(runtime, staged, "withheld", why)
 
 
 def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
@@ -144,7 +186,7 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
         return "do_not_email"
     if (why := outbox.suppressed(tx.connection, lead.email_key)) is not None:
         return f"suppressed_{why}"
-    ground = ground_of(record)
+    ground = lawful_basis_of(record)
     if ground == "none":
         return "no_ground"
     country = lead.contact.country
@@ -193,39 +235,61 @@ def _not_yet(tx: Tx, lead: StoredLead, record: Record, country: str | None) -> N
 
 
 async def _after(runtime: Runtime, staged: StagedMail, sent: Sent) -> None:
+    if sent.end == "held":
+        await transact(runtime, lambda tx: _hold(tx, staged, sent.reason or "smtp"))
+        return
     if sent.end == "sent":
         await _end(runtime, staged, "sent", "sent_again" if staged.is_in_doubt else None)
     elif sent.end == "maybe" and staged.is_in_doubt:  # twice is enough
         await _end(runtime, staged, "maybe_sent", sent.reason)
-    elif sent.end == "never" or staged.attempts >= _ATTEMPTS:
-        await _end(runtime, staged, "failed", sent.reason)
+    elif sent.end == "never" or retry.MAIL.is_over(staged.attempts):
+        await _end(
+            runtime, staged, "failed", sent.reason, bounced="hard" if sent.is_hard else "soft"
+        )
     else:
         now = runtime.clock.now()
-        at, reason = now + _wait(staged.attempts), sent.reason or "later"
+        at, reason = now + retry.MAIL.wait(staged.attempts), sent.reason or "later"
         begun_at = now if sent.end == "maybe" else staged.begun_at
         await runtime.store.write(
-            lambda connection: outbox.try_again(
-                connection, staged.id, at=at, reason=reason, begun_at=begun_at
-            )
+            lambda c: outbox.try_again(c, staged, at=at, reason=reason, begun_at=begun_at)
         )
         _log.info("mail.later", mail=staged.id, reason=reason, attempts=staged.attempts)
 
 
-async def _end(runtime: Runtime, staged: StagedMail, state: str, reason: str | None) -> None:
-    now = runtime.clock.now()
+def _hold(tx: Tx, staged: StagedMail, reason: str) -> None:
+    """The server refuses us: this mail and all others wait, and none of it counts against them."""
+    outbox.postpone(tx.connection, staged, at=tx.now + _HELD_WAIT, reason=reason)
+    turned = Turned(is_on=True, by=WORKER.who, reason=reason, at=tx.now)
+    switches.turn(tx.connection, switches.MAIL_HELD, turned)
+    _log.warning("mail.held", reason=reason)
+
+
+async def _end(
+    runtime: Runtime,
+    staged: StagedMail,
+    state: str,
+    reason: str | None,
+    *,
+    bounced: Literal["hard", "soft"] | None = None,
+) -> None:
     if staged.is_in_doubt:
         state = "maybe_sent"  # whatever became of this attempt, an earlier one may have arrived
 
-    def end(connection: sa.Connection) -> None:
-        outbox.end(connection, staged.id, state=state, reason=reason, now=now)
-        if state in ("sent", "maybe_sent") and staged.offer is not None:
-            mark_sent(Tx(connection, runtime, now), staged.offer)
+    def end(tx: Tx) -> bool:
+        if not outbox.end(tx.connection, staged, state=state, reason=reason, now=tx.now):
+            return False
+        if state in ("sent", "maybe_sent"):
+            if switches.is_on(tx.connection, switches.MAIL_HELD):
+                free = Turned(is_on=False, by=WORKER.who, reason="a mail was taken", at=tx.now)
+                switches.turn(tx.connection, switches.MAIL_HELD, free)
+            if staged.offer is not None:
+                mark_sent(tx, staged.offer)
+        if bounced is not None:
+            note_bounce(tx, staged.lead, kind=bounced, bounce=f"outbox:{staged.id}")
+        return True
 
-    await runtime.store.write(end)
-    runtime.metrics.mails.labels(state).inc()
-    _log.info("mail.ended", mail=staged.id, end=state, reason=reason)
-
-
-def _wait(attempts: int) -> timedelta:
-    jitter = random.uniform(0.8, 1.2)  # noqa: S311  # no secret depends on it
-    return timedelta(seconds=_FIRST_WAIT_SECONDS * 2 ** (attempts - 1) * jitter)
+    if await transact(runtime, end):
+        runtime.metrics.mails.labels(state).inc()
+        _log.info("mail.ended", mail=staged.id, end=state, reason=reason)
+    else:
+        _log.warning("mail.lease_lost", mail=staged.id)

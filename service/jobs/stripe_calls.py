@@ -2,6 +2,7 @@
 
 A Checkout Session has one fixed price and quantity and, for a percentage, one coupon that works
 once. Stripe refuses `allow_promotion_codes` beside `discounts`, so nothing can be put on top.
+Both end with the offer.
 """
 
 from __future__ import annotations
@@ -9,18 +10,30 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
 
 import sqlalchemy as sa
 
+from offers.months import add_months
+from offers.quote import Quote
 from offers.terms import Terms
-from service.integrations.stripe import OFFER
+from service.integrations.stripe_currency import to_stripe
+from service.integrations.stripe_facts import id_of
+from service.integrations.stripe_orders import TERM
+from service.integrations.stripe_own_lines import OFFER, PLAN
+from service.mail.context import locale_of_lead
+from service.mail.locales import locale_of
 from service.store.leads import external_ids, leads
 from service.store.offers.offers import StoredOffer
 from service.use_cases.tx import Tx
 
-_MONTH_SECONDS = 2_629_800  # a twelfth of a year of 365.25 days
 _DAY_SECONDS = 86_400
+_SHORTEST = timedelta(minutes=30)
+_LONGEST = timedelta(hours=24)
+"""How long a session may live: docs.stripe.com/api/checkout/sessions/create, `expires_at`."""
+_ON_THE_WAY_SECONDS = 1  # Stripe counts its half hour from when the call arrives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,64 +45,92 @@ class Call:
     key: str
 
 
-def checkout_calls(tx: Tx, offer: StoredOffer, number: int = 1) -> list[Call]:
+def checkout_calls(
+    tx: Tx, offer: StoredOffer, number: int = 1, asked_at: datetime | None = None
+) -> list[Call]:
     """The coupon, if any, and the session; none for an offer without a price.
 
-    A session lives for a day: each further one has a number, so that it is not the old one again.
+    A session lives for a day at most: each further one has a number, so that it is not the old
+    one again. A repeat of the same asking makes the same calls.
     """
     terms = Terms.from_json(json.loads(offer.terms))
     quote = terms.quote
     if quote is None:
         return []
-    is_prepaid = "prepay" in terms.gets or "pay_by" in terms.gets
-    is_prepaid = is_prepaid or "pay_within_days" in terms.gets
-    months = quote.term_months if is_prepaid else 1
+    asked_at = asked_at or tx.now
+    months = due_months(terms, quote)
     page = tx.runtime.links.offer(offer.id)
+    unit = to_stripe(quote.list_per_seat_month_minor * months, quote.currency)
     form = {
         "mode": "subscription",
         "client_reference_id": offer.id,
         "success_url": page,
         "cancel_url": page,
+        "expires_at": str(checkout_ends(offer.ends_at, asked_at)),
         "line_items[0][quantity]": str(quote.seats),
         "line_items[0][price_data][currency]": quote.currency.lower(),
-        "line_items[0][price_data][unit_amount]": str(quote.list_per_seat_month_minor * months),
+        "line_items[0][price_data][unit_amount]": str(unit),
         "line_items[0][price_data][product_data][name]": quote.plan,
         "line_items[0][price_data][recurring][interval]": "month",
         "line_items[0][price_data][recurring][interval_count]": str(months),
     }
-    told = {
+    metadata = {
         OFFER: offer.id,
-        "giveget_plan": quote.plan,
-        "giveget_term_months": str(quote.term_months),
+        PLAN: quote.plan,
+        TERM: str(quote.term_months),
+        "giveget_period_months": str(months),
     }
-    for name, value in told.items():
+    for name, value in metadata.items():
         form[f"metadata[{name}]"] = value
         form[f"subscription_data[metadata][{name}]"] = value
     form |= _customer(tx.connection, offer.lead)
-    percent = sum(give.percent_off for give in terms.give_terms())
+    if months < quote.term_months:
+        words = _commitment(tx.connection, offer.lead, quote.term_months)
+        form["custom_text[submit][message]"] = words
+        form["subscription_data[description]"] = words
     calls = []
-    if percent:
+    if percent := sum(give.percent_off for give in terms.give_terms()):
         coupon = f"giveget-{offer.code or offer.id}"
-        length = {"duration": "once"}
-        if months < quote.term_months:
-            length = {"duration": "repeating", "duration_in_months": str(quote.term_months)}
-        made = {
-            "id": coupon,
-            "percent_off": str(percent),
-            "max_redemptions": "1",
-            "name": f"Offer {offer.number}",
-            f"metadata[{OFFER}]": offer.id,
-            **length,
-        }
-        calls.append(Call(path="/v1/coupons", form=made, key=f"coupon-{offer.id}"))
+        calls.append(_coupon_call(offer, coupon, percent, quote, months))
         form["discounts[0][coupon]"] = coupon
     key = f"checkout-{offer.id}" if number == 1 else f"checkout-{offer.id}-{number}"
     calls.append(Call(path="/v1/checkout/sessions", form=form, key=key))
     return calls
 
 
-def grant_calls(give: str, value: Any, task: str, subscription: Mapping[str, Any]) -> list[Call]:
-    """What hands a give over on a paid subscription; a coupon has been used at the checkout."""
+def due_months(terms: Terms, quote: Quote) -> int:
+    """The months that our checkout bills at once: the term where a get asks for its payment."""
+    is_prepaid = any(get in terms.gets for get in ("prepay", "pay_by", "pay_within_days"))
+    return quote.term_months if is_prepaid else 1
+
+
+def checkout_ends(ends_at: datetime, asked_at: datetime) -> int:
+    """When a session asked for now ends: with the offer, within what Stripe allows."""
+    latest, least = asked_at + _LONGEST, asked_at + _SHORTEST
+    if ends_at >= least + timedelta(seconds=_ON_THE_WAY_SECONDS):
+        return int(min(ends_at, latest).timestamp())
+    return ceil(least.timestamp()) + _ON_THE_WAY_SECONDS
+
+
+def expire_call(session: str) -> Call:
+    """The call that ends an open session at once."""
+    path = f"/v1/checkout/sessions/{session}/expire"
+    return Call(path=path, form={}, key=f"expire-{session}")
+
+
+def grant_calls(
+    give: str,
+    value: Any,
+    task: str,
+    subscription: Mapping[str, Any],
+    *,
+    zone: str = "UTC",
+    committed_until: datetime | None = None,
+) -> list[Call]:
+    """What hands a give over on a paid subscription; a coupon has been used at the checkout.
+
+    Extra months follow the period that is paid, or the last one the customer is committed to.
+    """
     id = str(subscription["id"])
     items = subscription["items"]["data"]
     start, end = _period(subscription, items)
@@ -100,7 +141,10 @@ def grant_calls(give: str, value: Any, task: str, subscription: Mapping[str, Any
     if give != "extra_months":
         return []
     form = {"end_behavior": "release", "proration_behavior": "none"}
-    ends = (end, end + int(value) * _MONTH_SECONDS)
+    if committed_until is not None:
+        end = max(end, int(committed_until.timestamp()))
+    free_until = add_months(datetime.fromtimestamp(end, UTC), int(value), zone)
+    ends = (end, int(free_until.timestamp()))
     for number, phase_end in enumerate(ends):
         phase = f"phases[{number}]"
         form[f"{phase}[start_date]"] = str(start if number == 0 else end)
@@ -108,6 +152,8 @@ def grant_calls(give: str, value: Any, task: str, subscription: Mapping[str, Any
         for at, item in enumerate(items):
             form[f"{phase}[items][{at}][price]"] = str(item["price"]["id"])
             form[f"{phase}[items][{at}][quantity]"] = str(item["quantity"])
+    for at, discount in enumerate(_discounts(subscription)):  # a phase without them drops them
+        form[f"phases[0][discounts][{at}][discount]"] = discount
     form["phases[1][trial]"] = "true"  # the extra months cost nothing; then it renews
     return [
         Call(
@@ -117,6 +163,28 @@ def grant_calls(give: str, value: Any, task: str, subscription: Mapping[str, Any
         ),
         Call(path="/v1/subscription_schedules/{schedule}", form=form, key=f"grant-{task}"),
     ]
+
+
+def _coupon_call(offer: StoredOffer, coupon: str, percent: int, quote: Quote, months: int) -> Call:
+    length = {"duration": "once"}
+    if months < quote.term_months:
+        length = {"duration": "repeating", "duration_in_months": str(quote.term_months)}
+    form = {
+        "id": coupon,
+        "percent_off": str(percent),
+        "max_redemptions": "1",
+        "redeem_by": str(int(offer.ends_at.timestamp())),
+        "name": f"Offer {offer.number}",
+        f"metadata[{OFFER}]": offer.id,
+        **length,
+    }
+    return Call(path="/v1/coupons", form=form, key=f"coupon-{offer.id}")
+
+
+def _discounts(subscription: Mapping[str, Any]) -> list[str]:
+    """The ids of what is taken off the subscription: a list, or before 2025 one discount."""
+    listed = subscription.get("discounts") or [subscription.get("discount")]
+    return [id for id in map(id_of, listed) if id is not None]
 
 
 def _period(subscription: Mapping[str, Any], items: list[Mapping[str, Any]]) -> tuple[int, int]:
@@ -135,3 +203,10 @@ def _customer(connection: sa.Connection, lead_id: str) -> dict[str, str]:
     lead = leads.find(connection, lead_id)
     email = None if lead is None else lead.fields.get("email")
     return {"customer_email": email} if email else {}
+
+
+def _commitment(connection: sa.Connection, lead_id: str, months: int) -> str:
+    """What a term billed by the month means, in the lead's language."""
+    lead = leads.find(connection, lead_id)
+    locale = locale_of(None) if lead is None else locale_of_lead(lead)
+    return locale.say("trade.commitment", months=locale.say("units.months", n=months))

@@ -22,7 +22,7 @@ from service.store.ops import audit
 from service.use_cases.intake import late_facts
 from service.use_cases.intake.facts import look_again as decide_again
 from service.use_cases.intake.retention import retain
-from service.use_cases.leads.lead_context import open_case
+from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.offers import courtesy_mails, lifecycle
 from service.use_cases.policies.active import follow
 from service.use_cases.queue import claims, reassignment
@@ -37,12 +37,12 @@ Step = Callable[[Runtime], Awaitable[int]]
 
 
 async def give_back(runtime: Runtime) -> int:
-    """Return what silent reps held and what has slept enough."""
+    """The number of leads returned to the queue: leases that expired and snoozes that ended."""
     return await transact(runtime, claims.release_ended)
 
 
 async def look_again(runtime: Runtime) -> int:
-    """Decide anew about leads whose date has come; this is where most offers are issued."""
+    """The number of leads re-evaluated because their date has come; most offers start here."""
     now = runtime.clock.now()
     due = await runtime.store.read(
         lambda connection: leads.due_again(connection, now=now, limit=_LEADS_A_ROUND)
@@ -52,9 +52,9 @@ async def look_again(runtime: Runtime) -> int:
     return len(due)
 
 
-async def reassign_breached(runtime: Runtime) -> int:
+async def reassign_overdue(runtime: Runtime) -> int:
     """Move on what nobody answered in time."""
-    return await transact(runtime, reassignment.reassign_breached)
+    return await transact(runtime, reassignment.reassign_overdue)
 
 
 async def leave_absent(runtime: Runtime) -> int:
@@ -63,7 +63,7 @@ async def leave_absent(runtime: Runtime) -> int:
 
 
 async def join_stragglers(runtime: Runtime) -> int:
-    """Give parked facts to leads that are there by now."""
+    """The number of leads that parked facts were attached to, since they have arrived."""
     now = runtime.clock.now()
     if not await runtime.store.read(lambda connection: facts.stragglers(connection, limit=1)):
         return 0
@@ -93,7 +93,7 @@ STEPS: Sequence[Step] = (
     follow,
     reload,
     give_back,
-    reassign_breached,
+    reassign_overdue,
     leave_absent,
     join_stragglers,
     look_again,
@@ -150,4 +150,4 @@ async def _stops_within(stopping: asyncio.Event, seconds: float) -> bool:
 def _look_again(tx: Tx, *, lead_id: str) -> None:
     lead = leads.lock(tx.connection, lead_id)
     if lead is not None and lead.look_again_at is not None and lead.look_again_at <= tx.now:
-        decide_again(tx, open_case(lead))
+        decide_again(tx, open_lead(lead))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from email.utils import parseaddr
 
 from offers.terms import Terms
 from service.domain.lead import StoredLead
-from service.domain.lead_record import Record, ground_of
-from service.mail.locales import Tongue, tongue_of
+from service.domain.lead_record import Record, lawful_basis_of
+from service.domain.plain_text import without_marks
+from service.mail.locales import Locale, locale_of
 from service.mail.offer_words import offer_words
 from service.mail.render import Context
 from service.store.queue.reps import Rep
@@ -24,7 +27,7 @@ class Hand:
     signature: str
 
 
-def hand_of(mail_from: str, rep: Rep | None, tongue: Tongue) -> Hand:
+def hand_of(mail_from: str, rep: Rep | None, tongue: Locale) -> Hand:
     """The lead's rep, else the team.
 
     A rep's own address is the sender only within the team's domain, the one that signs (DKIM);
@@ -45,14 +48,14 @@ def hand_of(mail_from: str, rep: Rep | None, tongue: Tongue) -> Hand:
     )
 
 
-def tongue_of_lead(lead: StoredLead) -> Tongue:
+def locale_of_lead(lead: StoredLead) -> Locale:
     """The tongue a person is written to in."""
-    return tongue_of(lead.fields.get("locale"))
+    return locale_of(lead.fields.get("locale"))
 
 
-def letter_context(
+def mail_context(
     *,
-    tongue: Tongue,
+    tongue: Locale,
     terms: Terms | None,
     number: int | None,
     record: Record,
@@ -62,9 +65,9 @@ def letter_context(
     postal_address: str,
 ) -> Context:
     """Every word a mail's template may use; an offer's only where there is one."""
-    first_name = _one_line(record["fields"].get("first_name"), 60)
+    first_name = _name(record["fields"].get("first_name"))
     company = _one_line(record["fields"].get("company"), 40)
-    because = tongue.say(f"because.{ground_of(record)}")
+    because = tongue.say(f"because.{lawful_basis_of(record)}")
     greeting = "letter.greeting" if first_name else "letter.greeting_nameless"
     offer = {} if terms is None or number is None else offer_words(terms, number, tongue)
     return {
@@ -81,7 +84,7 @@ def letter_context(
     }
 
 
-def ready_words(words: Context, tongue: Tongue) -> str:
+def ready_words(words: Context, tongue: Locale) -> str:
     """A short text to hand an offer over with: the trade, prices, its end, how to say yes."""
     colon, say_yes = tongue.say("letter.colon"), tongue.say("letter.yes")
     terms = (
@@ -100,6 +103,24 @@ def ready_words(words: Context, tongue: Tongue) -> str:
     return "\n\n".join(str(part) for part in parts if part)
 
 
+_NAME = re.compile(r"[^\W\d_]+(?:[ .'’\u2010-\u2015-]+[^\W\d_]+){0,3}\.?")
+_LONGEST_NAME = 40
+
+
+def _name(text: object) -> str:
+    """A first name to greet with; nothing where somebody wrote a sentence, a link or an address.
+
+    What a form is sent would else be our words to whoever's address stands beside it.
+    """
+    name = unicodedata.normalize("NFC", _one_line(text, 200))
+    marked = "".join(c for c in name if unicodedata.category(c) not in ("Mn", "Mc", "Cf"))
+    is_name = len(name) <= _LONGEST_NAME and _NAME.fullmatch(marked)
+    return name if is_name and not _DOMAIN.search(name) else ""
+
+
+_DOMAIN = re.compile(r"\bwww\b|[^\W\d_]\.[^\W\d_]{2,}", re.I)
+
+
 def _one_line(text: object, longest: int) -> str:
     """A lead's own text, without line breaks and of a length a sentence can bear."""
-    return " ".join(str(text).split())[:longest] if text else ""
+    return " ".join(without_marks(str(text)).split())[:longest] if text else ""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from service.mail.locales import Tongue
+from service.mail.locales import Locale
 from service.mail.render import Context, Letter
 
 SUBJECT_CHARACTERS = 78
@@ -16,7 +16,7 @@ TEXT_CHARACTERS = 2_500
 HTML_BYTES = 102 * 1024  # Gmail cuts what is longer
 
 
-def complaints(letter: Letter, context: Context, tongue: Tongue) -> list[str]:
+def complaints(letter: Letter, context: Context, tongue: Locale) -> list[str]:
     """What is wrong with a rendered mail; nothing when it may go out."""
     opening = first_line(letter, context)
     found = [f'the first line says nothing: "{said}"' for said in hollow(opening, tongue.name)]

@@ -1,5 +1,8 @@
 """The languages people are written to in: words from a catalogue, numbers and dates by babel.
 
+Plain TOML and a few plural rules stand in for gettext: a mail's words belong beside its templates,
+and a lint over all of them is a loop.
+
 To add a language: a file in `words/`, a table of its name in each mail's `words.toml` and a list
 in `emails/hollow.toml`; the contract tests then run over it.
 """
@@ -17,7 +20,8 @@ from importlib.resources import files
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale as BabelLocale
+from babel import UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
@@ -31,11 +35,11 @@ _NARROW = str.maketrans({"\u202f": "\u00a0"})  # many mail programs draw a box f
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tongue:
+class Locale:
     """One catalogue, and the locale that numbers, money and dates are written for."""
 
     name: str
-    locale: Locale
+    locale: BabelLocale
     words: Mapping[str, Any]  # nested tables of texts
 
     def say(self, path: str, /, **values: str | int) -> str:
@@ -82,7 +86,7 @@ class Tongue:
         return str(words[number]) if number < len(words) else self.number(number)
 
 
-def tongue_of(tag: str | None) -> Tongue:
+def locale_of(tag: str | None) -> Locale:
     """The tongue for a locale such as `pt-BR` or `de_AT`; English where none fits."""
     return _tongue((tag or DEFAULT)[:_LONGEST])
 
@@ -95,25 +99,25 @@ def tongue_names() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=512)
-def _tongue(tag: str) -> Tongue:
+def _tongue(tag: str) -> Locale:
     asked = _parsed(tag)
     for name in tongue_names():
-        if asked is not None and Locale.parse(name, sep="-").language == asked.language:
+        if asked is not None and BabelLocale.parse(name, sep="-").language == asked.language:
             locale = asked if asked.territory else _usual(name)
-            return Tongue(name=name, locale=locale, words=_words(name))
-    return Tongue(name=DEFAULT, locale=_usual(DEFAULT), words=_words(DEFAULT))
+            return Locale(name=name, locale=locale, words=_words(name))
+    return Locale(name=DEFAULT, locale=_usual(DEFAULT), words=_words(DEFAULT))
 
 
-def _usual(name: str) -> Locale:
+def _usual(name: str) -> BabelLocale:
     """Where no country is known; English then writes 30 November and 23:59, as most readers do."""
-    return Locale.parse("en-GB" if name == DEFAULT else name, sep="-")
+    return BabelLocale.parse("en-GB" if name == DEFAULT else name, sep="-")
 
 
-def _parsed(tag: str) -> Locale | None:
+def _parsed(tag: str) -> BabelLocale | None:
     parts = tag.strip().replace("_", "-").split("-")[:3]  # language, script, territory
     for count in range(len(parts), 0, -1):
         try:
-            return Locale.parse("-".join(parts[:count]), sep="-")
+            return BabelLocale.parse("-".join(parts[:count]), sep="-")
         except (ValueError, TypeError, UnknownLocaleError):
             continue
     return None
@@ -130,7 +134,7 @@ def _words(name: str) -> Mapping[str, Any]:
     return read_words("words", f"{name}.toml")
 
 
-def _zone_name(tongue: Tongue, zone: str, local: datetime) -> str:
+def _zone_name(tongue: Locale, zone: str, local: datetime) -> str:
     return _named_zone(str(tongue.locale), zone, bool(local.dst()))
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from offers.money import Money
 from offers.order_check import expected_minor
-from offers.terms import Order, Terms
-from service.mail.locales import Tongue
-from service.mail.offer_words import offer_words, say_price, say_renewal
+from offers.terms import DEEDS, Order, Terms
+from service.mail.locales import Locale
+from service.mail.offer_words import offer_words, say_get, say_price, say_renewal
 from service.store.offers.offers import StoredOffer
 
 _OPEN = ("issued", "sent", "viewed")
@@ -25,19 +25,48 @@ _MOST_SEATS = 1_000_000
 
 
 def shown(
-    offer: StoredOffer, tongue: Tongue, now: datetime, seats: int | None = None
+    offer: StoredOffer,
+    tongue: Locale,
+    now: datetime,
+    seats: int | None = None,
+    *,
+    to_do: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
-    """The page's words and numbers; `seats` is what the customer asks the price of."""
+    """The page's words and numbers; `seats` is what the customer asks the price of.
+
+    `to_do` names the deeds that must come before the concession.
+    """
     terms = Terms.from_json(json.loads(offer.terms))
     state = "open" if offer.state in _OPEN and offer.ends_at > now else "expired"
+    lacking = _lacking(offer)
+    if lacking and lacking <= DEEDS:
+        state = "waiting"
+    elif lacking and offer.state == "missed" and offer.ends_at > now:
+        state = "missed"
     return {
         **offer_words(terms, offer.number, tongue),
         "state": _TAKEN.get(offer.state, state),
+        "first": _still_needed(terms, to_do, tongue) if to_do else "",
+        "still_needed": _still_needed(terms, lacking, tongue),
         "priced": _priced(terms, tongue, seats),
     }
 
 
-def _priced(terms: Terms, tongue: Tongue, seats: int | None) -> dict[str, Any] | None:
+def _lacking(offer: StoredOffer) -> frozenset[str]:
+    """What the last order of an offer lacked; nothing where no order waits."""
+    if offer.missed is None or offer.state not in ("missed", "expired"):
+        return frozenset()
+    return frozenset(str(each["get"]) for each in json.loads(offer.missed))
+
+
+def _still_needed(terms: Terms, lacking: frozenset[str], tongue: Locale) -> str:
+    """The conditions that are still to be met, in words."""
+    asked = [get for get in terms.get_terms() if get.kind not in ("pay_by", "pay_within_days")]
+    named = [get for get in asked if get.kind in lacking] or asked
+    return tongue.listed([say_get(get, tongue) for get in named])
+
+
+def _priced(terms: Terms, tongue: Locale, seats: int | None) -> dict[str, Any] | None:
     """The price for so many seats under the offer: its gives on what was quoted, more at list."""
     quote = terms.quote
     if quote is None or not any(give.changes_price for give in terms.give_terms()):

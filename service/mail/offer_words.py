@@ -7,12 +7,12 @@ from offers.quote import Quote
 from offers.terms import Terms
 from offers.terms.get import Get
 from offers.terms.gives import Bundle, Give, Service
-from service.mail.locales import Tongue
+from service.mail.locales import Locale
 
 _DATED = ("pay_by", "pay_within_days")  # said by the date itself
 
 
-def offer_words(terms: Terms, number: int, tongue: Tongue) -> dict[str, str | int]:
+def offer_words(terms: Terms, number: int, tongue: Locale) -> dict[str, str | int]:
     """An offer in words, numbers and a date with its zone, all from its snapshot."""
     gives, gets = terms.give_terms(), terms.get_terms()
     given = tongue.listed([say_give(give, tongue) for give in gives])
@@ -38,7 +38,7 @@ def offer_words(terms: Terms, number: int, tongue: Tongue) -> dict[str, str | in
     }
 
 
-def say_give(give: Give, tongue: Tongue) -> str:
+def say_give(give: Give, tongue: Locale) -> str:
     """One concession: "three extra months"."""
     match give:
         case Bundle(partner=partner, percent=percent):
@@ -52,7 +52,7 @@ def say_give(give: Give, tongue: Tongue) -> str:
             return tongue.say(f"gives.{give.kind}", n=value)
 
 
-def say_get(get: Get, tongue: Tongue) -> str:
+def say_get(get: Get, tongue: Locale) -> str:
     """One condition: "a call with us"."""
     value = get.value
     if isinstance(value, bool):
@@ -63,7 +63,7 @@ def say_get(get: Get, tongue: Tongue) -> str:
     return tongue.say(f"gets.{get.kind}", name=name)
 
 
-def say_price(quote: Quote, tongue: Tongue) -> str:
+def say_price(quote: Quote, tongue: Locale) -> str:
     """What the customer pays, beside the list price where that is another."""
     said = _amount(quote, quote.net_minor, tongue)
     if quote.net_minor == quote.list_minor:
@@ -72,7 +72,7 @@ def say_price(quote: Quote, tongue: Tongue) -> str:
     return tongue.say("trade.instead", list=usual, **said)
 
 
-def say_renewal(quote: Quote, tongue: Tongue) -> str:
+def say_renewal(quote: Quote, tongue: Locale) -> str:
     """What the next term costs."""
     return tongue.say("trade.renewal", **_amount(quote, quote.renewal_minor, tongue))
 
@@ -82,7 +82,7 @@ def first_up(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _amount(quote: Quote, minor: int, tongue: Tongue) -> dict[str, str]:
+def _amount(quote: Quote, minor: int, tongue: Locale) -> dict[str, str]:
     return {
         "amount": tongue.money(Money(minor=minor, currency=quote.currency)),
         "seats": tongue.say("units.seats", n=quote.seats),

@@ -19,10 +19,12 @@ import css_inline
 from jinja2 import Environment, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
-from service.mail.locales import Tongue, read_words, tongue_of
+from service.domain.plain_text import finalized
+from service.mail.locales import Locale, locale_of, read_words
 
 Context = Mapping[str, str | int]
 _TAGS = re.compile(r"<!--(\{%.*?%\})-->")  # in a table a bare tag would be moved out of it
+_INDENT = re.compile(r"^ +", re.MULTILINE)  # for who reads the layout; a mail need not carry it
 _WORDS = ("subject", "opening", "closing")
 
 
@@ -59,7 +61,7 @@ def offer_mails() -> frozenset[str]:
     return frozenset(email for email in email_names() if is_about_an_offer(email))
 
 
-def render(email: str, context: Context, tongue: Tongue) -> Letter:
+def render(email: str, context: Context, tongue: Locale) -> Letter:
     """The mail of that name; raises jinja2's UndefinedError when the context lacks a word."""
     form = _form(email, tongue.name)
     subject = " ".join(form.subject.render(context).split())  # one line, whatever a name holds
@@ -73,7 +75,7 @@ def render(email: str, context: Context, tongue: Tongue) -> Letter:
 @cache
 def _form(email: str, tongue_name: str) -> _Form:
     """A mail's templates in one tongue. Raises KeyError when its folder lacks a word of it."""
-    words, tongue = _words(email), tongue_of(tongue_name)
+    words, tongue = _words(email), locale_of(tongue_name)
     own = {name: words[tongue_name][name] for name in _WORDS}
     said = {
         "offer": is_about_an_offer(email),
@@ -86,7 +88,7 @@ def _form(email: str, tongue_name: str) -> _Form:
     return _Form(
         subject=plain.from_string(own["subject"]),
         text=plain.from_string(_laid_out("layout.txt", said)),
-        html=marked.from_string(_TAGS.sub(r"\1", html)),
+        html=marked.from_string(_INDENT.sub("", _TAGS.sub(r"\1", html))),
     )
 
 
@@ -124,6 +126,7 @@ def _environment(*, autoescape: bool) -> SandboxedEnvironment:
     return SandboxedEnvironment(
         undefined=StrictUndefined,
         autoescape=autoescape,
+        finalize=finalized,
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,

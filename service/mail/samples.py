@@ -13,8 +13,8 @@ from offers.quote import quote
 from offers.rules import Policy
 from offers.terms import Terms, read_give
 from offers.terms.windows import end_of_day
-from service.mail.context import hand_of, letter_context
-from service.mail.locales import Tongue, tongue_of
+from service.mail.context import hand_of, mail_context
+from service.mail.locales import Locale, locale_of
 from service.mail.mime import Message, build_message, message_id_of
 from service.mail.render import Context, Letter, is_about_an_offer, render
 from service.store.queue.reps import Rep
@@ -72,7 +72,7 @@ class Sample:
     """One mail in one tongue, with everything it was made from."""
 
     terms: Terms | None
-    tongue: Tongue
+    tongue: Locale
     context: Context
     letter: Letter
     message: Message
@@ -89,7 +89,7 @@ def sample(
     company: str = "Müller & Söhne",
 ) -> Sample:
     """The mail as a person of that locale would get it."""
-    tongue = tongue_of(locale)
+    tongue = locale_of(locale)
     terms = _terms(email, tongue) if is_about_an_offer(email) else None
     hand = hand_of(mail_from, None if terms else _named(mail_from), tongue)
     unsubscribe_url = f"{public_url}/u/a-signed-token"
@@ -97,7 +97,7 @@ def sample(
         "fields": {"first_name": first_name, "company": company},
         "consent": {"ground": "consent"},
     }
-    context = letter_context(
+    context = mail_context(
         tongue=tongue,
         terms=terms,
         number=NUMBER if terms else None,
@@ -126,7 +126,7 @@ def _named(mail_from: str) -> Rep:
     return replace(_REP, email=f"ines@{domain}")
 
 
-def _terms(email: str, tongue: Tongue) -> Terms:
+def _terms(email: str, tongue: Locale) -> Terms:
     gives, gets = _TRADES[email]
     currency, zone = _PLACES[tongue.locale.language]
     policy: Policy = default_policy()

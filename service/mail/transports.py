@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -18,21 +19,28 @@ from service.settings import Settings
 from service.store.ops import outbox
 
 _TIMEOUT_SECONDS = 20.0
-Begin = Callable[[], Awaitable[None]]
+Begin = Callable[[], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What became of one attempt: `later` may be tried again, `never` must not be."""
+    """What became of one attempt.
 
-    end: Literal["sent", "later", "never", "maybe"]
+    `later` may be tried again, `never` must not be; `held`: the server refuses us, whatever the
+    mail; `withheld`: it must not go after all.
+    """
+
+    end: Literal["sent", "later", "never", "maybe", "held", "withheld"]
     reason: str | None = None
+    is_hard: bool = False
+    """Whether the server said that there is no such address."""
 
 
 class Sender(Protocol):
     """Takes one message; never raises for what a mail server says.
 
-    It awaits `begin` just before the text goes where it cannot be called back from.
+    It awaits `begin` just before the text goes where it cannot be called back from, and goes no
+    further where that says no.
     """
 
     async def send(
@@ -69,14 +77,25 @@ class CapturedMailbox:
         return Sent(end="sent")
 
 
+class _Withheld(Exception):  # noqa: N818  # no error: it ends the talk before the text
+    """The mail must not go after all."""
+
+
 class _Client(aiosmtplib.SMTP):
     """Knows whether the message itself was begun: before that a lost wire loses nothing."""
 
     begin: Begin
+    has_begun = False
+    """Whether the server took us as a sender and hears of this mail."""
     has_begun_data = False
 
+    async def rcpt(self, recipient: str, /, **how: Any) -> SMTPResponse:
+        self.has_begun = True
+        return await super().rcpt(recipient, **how)
+
     async def data(self, message: str | bytes, /, **how: Any) -> SMTPResponse:
-        await self.begin()
+        if not await self.begin():
+            raise _Withheld
         self.has_begun_data = True
         return await super().data(message, **how)
 
@@ -108,20 +127,50 @@ class Smtp:
                     mail_options=_options(message),
                 )
                 is_taken = True
-        except aiosmtplib.SMTPResponseException as refused:
-            end: Literal["later", "never"] = "later" if 400 <= refused.code < 500 else "never"
-            return Sent(end=end, reason=f"smtp {refused.code}")
+        except _Withheld:
+            return Sent(end="withheld")
         except aiosmtplib.SMTPRecipientsRefused as refused:
-            codes = [recipient.code for recipient in refused.recipients]
-            is_temporary = all(400 <= code < 500 for code in codes)
-            return Sent(end="later" if is_temporary else "never", reason=f"smtp {max(codes)}")
+            return max((verdict(r.code, r.message) for r in refused.recipients), key=_severity)
+        except aiosmtplib.SMTPDataError as refused:
+            return verdict(refused.code, refused.message)
+        except aiosmtplib.SMTPResponseException as refused:  # the greeting, log-in or sender
+            return Sent(end="held", reason=f"smtp {refused.code}")
         except (aiosmtplib.SMTPException, OSError) as lost:
             if is_taken:
                 return Sent(end="sent")  # only the good-bye was lost
             # once the message was begun the server may have taken it before the wire went
-            end_of_lost: Literal["maybe", "later"] = "maybe" if client.has_begun_data else "later"
-            return Sent(end=end_of_lost, reason=type(lost).__name__)
+            if client.has_begun_data:
+                return Sent(end="maybe", reason=type(lost).__name__)
+            return Sent(end="later" if client.has_begun else "held", reason=type(lost).__name__)
         return Sent(end="sent")
+
+
+_NO_ADDRESS = re.compile(r"\b5\.(?:1\.(?:0|1|2|3|6|10)|2\.1)\b", re.ASCII)
+_CODED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b", re.ASCII)
+_OF_US = re.compile(r"relay|polic|spam|block|blacklist|reputation|denied|rate|spf|dkim|dmarc", re.I)
+
+
+def verdict(code: int, message: str) -> Sent:
+    """What a refusal of a recipient, or of the text, means for this mail.
+
+    RFC 3463: 5.1.x names the address and 5.2.1 a mailbox that is gone, 5.7.x a policy. Without
+    such a code 550, 551 and 553 mean the address (RFC 5321), unless the words speak of us.
+    """
+    reason = f"smtp {code}"
+    if 400 <= code < 500:
+        return Sent(end="later", reason=reason)
+    if _CODED.search(message):
+        is_hard = bool(_NO_ADDRESS.search(message))
+    else:
+        is_hard = code in (550, 551, 553) and not _OF_US.search(message)
+    if is_hard:
+        return Sent(end="never", reason=reason, is_hard=True)
+    is_of_us = re.search(r"\b5\.7\.\d", message) or _OF_US.search(message)
+    return Sent(end="later" if is_of_us else "never", reason=reason)
+
+
+def _severity(sent: Sent) -> tuple[bool, bool]:
+    return sent.is_hard, sent.end == "never"
 
 
 def _options(message: Message) -> list[str]:

@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -19,7 +18,8 @@ from prometheus_client import CollectorRegistry, Gauge
 from scoring.evaluation.drift import psi, shares_like
 from scoring.leads.columns import NumberColumn
 from scoring.model.model import Model
-from service.db.tables.leads import IS_WAITING, audit, leads, outbox, queue
+from service.store.leads import leads
+from service.store.ops import audit, outbox, switches
 from service.store.queue import listing
 
 _LEAST_SECONDS = 10.0
@@ -41,6 +41,7 @@ class Seen:
     oldest_mail: datetime | None
     hundredths: tuple[int, ...]
     unsealed: int
+    is_mail_held: bool
 
 
 class Gauges:
@@ -59,6 +60,7 @@ class Gauges:
             "score_drift_psi", "Stability of the last week's scores against training; NaN: unknown."
         )
         self._unsealed = gauge("audit_unsealed", "Lines of the audit not sealed yet.")
+        self._held = gauge("mail_held", "Whether mail waits because the mail server refuses us.")
         self.store_up = gauge("store_up", "Whether the store answered the last scrape.")
         self._stale_at = 0.0
 
@@ -76,34 +78,25 @@ class Gauges:
         self._mail_age.set(_age(seen.oldest_mail, now))
         self._drift.set(drift(model, seen.hundredths))
         self._unsealed.set(seen.unsealed)
+        self._held.set(seen.is_mail_held)
         self._stale_at = time.monotonic() + max(_LEAST_SECONDS, 20 * took)
 
 
 def look(connection: sa.Connection, now: datetime) -> Seen:
     """Count what the gauges show."""
-    due = sa.and_(outbox.c.state == "due", outbox.c.due_at <= now)
-    newest = (
-        sa.select(leads.c.hundredths)
-        .where(leads.c.received_at > now - _WEEK, leads.c.erased_at.is_(None))
-        .order_by(leads.c.received_at.desc())
-        .limit(_NEWEST)
-    )
-
-    def one(query: sa.Select[Any]) -> Any:
-        return connection.execute(query).scalar_one()
-
-    count = sa.select(sa.func.count())
+    mails_due, oldest_mail = outbox.due_since(connection, now)
     places: Counter[str] = Counter()
     for _, state, number in listing.depth(connection):
         places[state] += number
     return Seen(
         places=places,
-        oldest_waiting=one(sa.select(sa.func.min(queue.c.entered_at)).where(IS_WAITING)),
-        overdue=one(count.where(IS_WAITING, queue.c.due_at < now)),
-        mails_due=one(count.where(due)),
-        oldest_mail=one(sa.select(sa.func.min(outbox.c.due_at)).where(due)),
-        hundredths=tuple(connection.execute(newest).scalars()),
-        unsealed=one(count.where(audit.c.number.is_(None))),
+        oldest_waiting=listing.oldest_waiting(connection),
+        overdue=listing.overdue_count(connection, now),
+        mails_due=mails_due,
+        oldest_mail=oldest_mail,
+        hundredths=leads.newest_scores(connection, since=now - _WEEK, limit=_NEWEST),
+        unsealed=audit.unsealed_count(connection),
+        is_mail_held=switches.is_on(connection, switches.MAIL_HELD),
     )
 
 

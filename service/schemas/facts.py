@@ -72,6 +72,10 @@ class Outcome(Body):
     seats: Count | None = None
     term_months: Count | None = None
     prepaid: bool | None = None
+    period_months: Annotated[int, Field(ge=1, le=120)] | None = None
+    """Months that the amount covers; without it one, or the term when prepaid."""
+    begun_at: Time | None = None
+    """When a transfer that took days was ordered."""
     amount: Money | None = None
     invoice: Short | None = None
     billing_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None

@@ -41,7 +41,7 @@ class TaskAnswer(Answer):
 
     id: str
     offer_id: str
-    kind: Literal["grant", "take_back", "confirm", "restore"]
+    kind: Literal["grant", "take_back", "confirm", "restore", "refund", "follow_up"]
     give: str
     value: Any
     recipe: str
@@ -60,6 +60,8 @@ class TasksAnswer(Answer):
 class OfferPage(OfferAnswer):
     """One offer and its tasks."""
 
+    commitment_until: str | None
+    """The end of the term that was bought, once an order redeemed it."""
     tasks: list[TaskAnswer]
 
 

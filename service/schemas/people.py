@@ -146,7 +146,11 @@ class OrderBody(Body):
     seats: Count
     term_months: Annotated[int, Field(ge=1, le=120)]
     prepaid: bool = False
+    period_months: Annotated[int, Field(ge=1, le=120)] | None = None
+    """Months that the first invoice covers; without it one, or the term when prepaid."""
     paid_at: Time | None = None
+    begun_at: Time | None = None
+    """When a transfer that takes days was ordered; it counts as of then once it arrives."""
     amount: Money | None = None
     billing_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     invoice: Short | None = None

@@ -32,7 +32,8 @@ class QueueItem(Answer):
     company: str | None
     title: str | None
     account: str | None
-    score: Score
+    score: Score | None
+    """Null for a person who objects to being scored."""
     reasons: list[Reason]
     lane_why: str
     why_now: str
@@ -58,7 +59,8 @@ class ClaimAnswer(Answer):
     version: int
     lease_until: str
     lead: dict[str, Any]
-    score: Score
+    score: Score | None
+    """Null for a person who objects to being scored."""
     reasons: list[Reason]
     why_now: str
     due_at: str

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from scoring.leads.lead import FIELDS, Value
-from service.domain.consent import GROUNDS
-from service.domain.lead_record import TIMES, Record, has_ground, time_text, to_text
+from service.domain.consent import LAWFUL_BASES
+from service.domain.lead_record import TIMES, Record, has_lawful_basis, time_text, to_text
 from service.schemas.signup import Signup
 from service.schemas.signup_warnings import mended_fields
 
@@ -37,8 +37,8 @@ def record_of(signup: Signup, stamp: str) -> tuple[Record, Warnings]:
         if value is not None:
             record["fields"][name] = time_text(value) if name in TIMES else value
     warnings: Warnings = [_warning(*told) for told in mended_fields(record["fields"], stamp)]
-    if signup.consent is not None and not has_ground(record):
-        known = ", ".join(GROUNDS)
+    if signup.consent is not None and not has_lawful_basis(record):
+        known = ", ".join(LAWFUL_BASES)
         warnings.append(_warning("consent.ground", "unknown_ground", f"not one of {known}"))
     for name, given in (signup.attributes or {}).items():
         _take_attribute(record, name, given, warnings, where=f"attributes.{name}")

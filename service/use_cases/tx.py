@@ -52,7 +52,7 @@ async def transact(
     """
     now = runtime.clock.now()
     return await runtime.store.write(
-        lambda connection: work(Tx(connection, runtime, now, actor)), is_brief=inline
+        lambda connection: work(Tx(connection, runtime, now, actor)), run_inline=inline
     )
 
 

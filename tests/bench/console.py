@@ -19,9 +19,9 @@ from service.db.tables.leads import leads
 from tests.bench import stores
 from tests.bench.harness import Figure
 from tests.bench.many_leads import NOW, Looks, fill, settle
-from tests.demo_stage import customer_paths, lived_in, paths_of, set_pieces
-from tests.served_world import served_world
-from tests.service_world import World
+from tests.support.demo_stage import customer_paths, lived_in, paths_of, set_pieces
+from tests.support.served import served_world
+from tests.support.service import World
 
 _TIMES = 20
 _WAITING = int(os.environ.get("BENCH_QUEUE", "1000000").split(",")[-1])

@@ -69,7 +69,7 @@ def _lead(number: int, looks: Looks) -> dict[str, Any]:
         "worth": 6.5,
         "hot_at": NOW,
         "lane": "rep",
-        "lane_why": "",
+        "lane_why": "[]",
     }
 
 

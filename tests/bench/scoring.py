@@ -34,8 +34,8 @@ from scoring.leads.lead import Lead
 from scoring.model.feature_values import feature_columns, moment
 from scoring.model.model import Model
 from scoring.model.tables import CategoryTable
-from tests.batch_world import a_model, some_trials, write_leads
 from tests.bench.harness import Figure, in_child, micro, seconds, shared, times
+from tests.support.batch import a_model, some_trials, write_leads
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 TITLES = Path(__file__).parents[1] / "cases" / "contact_title.csv"

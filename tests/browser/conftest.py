@@ -15,8 +15,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from service.db import Store
-from tests.served_world import served_world
-from tests.service_world import World
+from tests.support.served import served_world
+from tests.support.service import World
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = (

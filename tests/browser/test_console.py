@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 from offers.policy import parse_policy
 from service.use_cases.access import users
 from tests.browser.conftest import OpenPage
-from tests.service_offers import a_lead_due_an_offer, the_policy
-from tests.service_world import World
+from tests.support.service import World
+from tests.support.service_offers import a_lead_due_an_offer, the_policy
 
 CONCESSION = """
 [policy]

@@ -11,8 +11,8 @@ from offers.policy import parse_policy
 from service.db.tables.leads import offers, suppressions
 from tests.browser.conftest import OpenPage
 from tests.browser.test_console import log_in
-from tests.service_offers import a_lead_due_an_offer, the_policy
-from tests.service_world import World
+from tests.support.service import World
+from tests.support.service_offers import a_lead_due_an_offer, the_policy
 
 CODES = """
 [policy]

@@ -25,9 +25,9 @@ from service.db.tables.leads import keys, offers
 from service.demo.simulate import simulate
 from service.demo.stage import write_export
 from tests.browser.conftest import PHONE, OpenPage
-from tests.served_world import served_world
-from tests.service_offers import a_lead_due_an_offer, the_policy
-from tests.service_world import World
+from tests.support.served import served_world
+from tests.support.service import World
+from tests.support.service_offers import a_lead_due_an_offer, the_policy
 
 LOOKS: dict[str, dict[str, object]] = {"desk": {}, "phone": {"viewport": PHONE}}
 Violations = Callable[..., list[str]]

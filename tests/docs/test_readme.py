@@ -1,4 +1,4 @@
-"""The README's commands run as they stand, and its table of places names files that exist."""
+"""The README's commands run as they stand, and the places our pages name exist."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from offers.prove import prove
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 GIVEGET = Path(sys.executable).with_name("giveget")
 
 
@@ -48,7 +50,7 @@ def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
     for command in commands():
         arguments = shlex.split(command)[1:]
         if arguments[0] == "trigger":
-            continue  # needs a server: tests/service/test_cli_trigger.py
+            continue  # needs a server: tests/service/cli/test_cli_trigger.py
         if arguments[0] == "serve":
             assert_it_serves([*arguments[:-1], "0"], tmp_path)
             continue
@@ -83,24 +85,38 @@ def assert_it_serves(arguments: list[str], where: Path) -> None:
 
 
 def places() -> Iterator[str]:
-    table = README.split("### Where do I add …?")[1].split("### Words")[0]
-    yield from re.findall(r"`((?:scoring|offers|service)/[^`]*)`", table)
+    for page in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        if page == "ARCHITECTURE.md":  # its walks name use cases without their rooms
+            text = text.split("## Where do I add")[1]
+        yield from re.findall(r"`((?:scoring|offers|service|tests)/[^`]*)`", text)
 
 
 @pytest.mark.parametrize("place", sorted(set(places())))
-def test_every_place_the_readme_names_exists(place: str) -> None:
-    assert (ROOT / place).exists()
+def test_every_place_the_pages_name_exists(place: str) -> None:
+    assert (ROOT / place.replace("NNNN_what_changed.py", "").replace("TOOL.py", "")).exists()
 
 
-def test_the_map_names_files_that_exist() -> None:
-    drawn = README.split("## The map\n\n```\n")[1].split("```")[0]
-    package = ""
-    for line in drawn.splitlines():
-        if not line.startswith(" "):
-            package = line.split("/")[0]
-            continue
-        for name in re.findall(r"\S+(?:\.py|/)(?=\s)", re.split(r"\s{2,}", line.strip())[0] + " "):
-            assert (ROOT / package / name).exists(), f"{package}/{name}"
+def test_the_walks_name_files_that_exist() -> None:
+    walked = ARCHITECTURE.split("## One sign-up")[1].split("## Where do I add")[0]
+    names = set(re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`", walked))
+    assert len(names) > 15
+    rooms = (ROOT, ROOT / "service", ROOT / "service/use_cases")
+    assert not [name for name in names if not any((room / name).exists() for room in rooms)]
+
+
+def test_the_ladder_is_the_one_that_is_held() -> None:
+    drawn = ARCHITECTURE.split("## The ladder")[1].split("## One sign-up")[0]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    (held,) = [c for c in contracts["contracts"] if c.get("containers") == ["service"]]
+    order = [
+        drawn.index(f"  {room.strip()}/")
+        if (ROOT / "service" / room.strip()).is_dir()
+        else drawn.index(f"  {room.strip()}.py")
+        for line in held["layers"]
+        for room in line.split("|")[:1]
+    ]
+    assert order == sorted(order)
 
 
 def test_every_setting_is_read_under_the_name_the_readme_gives() -> None:

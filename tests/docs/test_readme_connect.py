@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.test_cli_keys import a_key
-from tests.service.test_crash import served
+from tests.service.cli.test_cli_keys import a_key
+from tests.service.ops.test_crash import served
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 _SECTION = README.split("## The tools you have")[1].split("## Files of other tools")[0]

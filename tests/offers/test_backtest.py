@@ -23,8 +23,8 @@ from offers.overlaps import overlaps
 from offers.policy import Policy, default_policy, load_policy, parse_policy
 from offers.situation import FACTS, GRADES
 from service.cli import app
-from tests.offer_builders import CASES, NOW, RULE, a_policy, policy_text
 from tests.offers.test_conditions import SITUATIONS, TEXTS
+from tests.support.policies import CASES, NOW, RULE, a_policy, policy_text
 
 STORIES = load_policy(CASES / "policies" / "stories.toml")
 

@@ -13,7 +13,7 @@ from offers.conditions import parse_condition, reasons, truth
 from offers.conditions.compiled import all_held, all_matching, held, truths
 from offers.conditions.explain import in_words
 from offers.conditions.nodes import Node, negate, written
-from tests.offer_builders import CASES
+from tests.support.policies import CASES
 
 GOOD = tomllib.loads((CASES / "conditions.toml").read_text())["case"]
 BAD = tomllib.loads((CASES / "bad_conditions.toml").read_text())["case"]

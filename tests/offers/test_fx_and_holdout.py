@@ -18,7 +18,7 @@ from offers.fx import (
     unknown_because,
 )
 from offers.holdout import assign, days_needed, share_of, smallest_effect
-from tests.offer_builders import RULE, a_policy
+from tests.support.policies import RULE, a_policy
 
 DAY = date(2026, 6, 10)
 

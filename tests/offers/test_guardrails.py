@@ -16,7 +16,7 @@ from offers.guardrails import CLAUSES, GUARDRAILS, GuardrailResult
 from offers.guardrails.spent import most_days
 from offers.policy import Policy
 from offers.reasons import SENTENCES, in_words
-from tests.offer_builders import BOOKS, CASES, NOW, RULE, a_policy, a_situation
+from tests.support.policies import BOOKS, CASES, NOW, RULE, a_policy, a_situation
 
 TABLE = tomllib.loads((CASES / "guardrails.toml").read_text())["case"]
 

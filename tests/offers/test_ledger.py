@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from offers.ledger import START, Entry, append, first_broken, offer_code
-from tests.offer_builders import NOW
+from tests.support.policies import NOW
 
 
 def a_chain(length: int = 5) -> list[Entry]:

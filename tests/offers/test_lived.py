@@ -6,21 +6,21 @@ from datetime import date, timedelta
 
 import pytest
 
-from offers.concession_days import Lived, days_lived, first_day
+from offers.concession_days import ConcessionDays, days_lived, first_day
 from offers.conditions import parse_condition
 from offers.decide import decide, decide_offer
-from tests.offer_builders import NOW, a_policy, a_situation
+from tests.support.policies import NOW, a_policy, a_situation
 
 TODAY = NOW.date()
 
 
 def a_past(
     days: int, *, gives: str = "extra_months", when: str = "seats_requested >= 50", skip: int = 0
-) -> Lived:
+) -> ConcessionDays:
     condition, problems = parse_condition(when)
     assert not problems
     given_on = frozenset(TODAY - timedelta(days=n) for n in range(skip + 1, skip + days + 1))
-    return Lived(gives=frozenset(gives.split()), when=condition, days=given_on)
+    return ConcessionDays(gives=frozenset(gives.split()), when=condition, days=given_on)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def a_past(
     ],
 )
 def test_days_count_once_for_like_gives_to_who_meets_the_condition(
-    past: list[Lived], counted: int
+    past: list[ConcessionDays], counted: int
 ) -> None:
     rule = a_policy().rules[0]
     assert days_lived(rule, a_situation(), past) == counted

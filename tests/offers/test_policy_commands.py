@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from service.cli import app
-from tests.offer_builders import BOOKS, RULE, policy_text
+from tests.support.policies import BOOKS, RULE, policy_text
 
 SMALL = BOOKS + "[price_book.starter]\nlist = 1000\nfloor = 801\n"
 DATED = RULE + "from = 2027-01-01\nuntil = 2027-03-31\n"

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from offers.policy import PolicyError, default_policy, load_policy, parse_policy
 from offers.terms import GETS, GIVES
 from service.cli import app
-from tests.offer_builders import CASES, RULE, a_situation, policy_text
+from tests.support.policies import CASES, RULE, a_situation, policy_text
 
 
 def problems_of(text: str) -> list[tuple[int, int, str]]:

@@ -15,7 +15,7 @@ import pytest
 from offers.decide import Decision, decide
 from offers.policy import Policy, default_policy, parse_policy
 from offers.prove import Property, prove
-from tests.offer_builders import NOW, RULE, a_policy, policy_text
+from tests.support.policies import NOW, RULE, a_policy, policy_text
 
 BOOKS = """
 [price_book.team]

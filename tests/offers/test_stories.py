@@ -16,7 +16,7 @@ from offers.policy import Policy, load_policy
 from offers.prove import prove
 from offers.situation import check_situation
 from offers.terms import Order, Terms
-from tests.offer_builders import CASES
+from tests.support.policies import CASES
 
 STORIES = {path.stem: tomllib.loads(path.read_text()) for path in (CASES / "stories").glob("*")}
 POLICY = load_policy(CASES / "policies" / "stories.toml")

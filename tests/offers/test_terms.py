@@ -31,11 +31,7 @@ GET_VALUES: dict[str, tuple[Any, dict[str, Any], dict[str, Any]]] = {
         {"paid_at": datetime(2026, 12, 31, 23, 59, 59, 900_000, tzinfo=UTC)},
         {"paid_at": datetime(2027, 1, 1, tzinfo=UTC)},
     ),
-    "pay_within_days": (
-        30,
-        {"paid_at": datetime(2026, 12, 31, tzinfo=UTC)},
-        {"paid_at": None},
-    ),
+    "pay_within_days": (30, {"paid_at": datetime(2026, 12, 31, tzinfo=UTC)}, {"paid_at": None}),
     "talk_to_rep": (True, {"shows": {"talk_to_rep": True}}, {"shows": {"talk_to_rep": 1}}),
     "partner_purchase": ("site", {"shows": {"partner_purchase": "site"}}, {}),
     "departments": (2, {"shows": {"departments": 2}}, {"shows": {"departments": True}}),
@@ -45,7 +41,11 @@ GET_VALUES: dict[str, tuple[Any, dict[str, Any], dict[str, Any]]] = {
     "case_study": (True, {"shows": {"case_study": True}}, {}),
     "reference_call": (True, {"shows": {"reference_call": True}}, {}),
     "feedback_call": (True, {"shows": {"feedback_call": True}}, {}),
-    "campaign_code": ("X1", {"shows": {"campaign_code": "X1"}}, {"shows": {"campaign_code": "x1"}}),
+    "campaign_code": (
+        "X1",
+        {"shows": {"campaign_code": "x1 "}},
+        {"shows": {"campaign_code": "x2"}},
+    ),
 }
 END = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
 TODAY = date(2026, 12, 10)

@@ -27,7 +27,7 @@ from scoring.leads.colleagues import Colleagues, account_of
 from scoring.leads.counters import Rollup
 from scoring.leads.lead import Lead
 from scoring.model.model import Model
-from tests.batch_world import a_model, some_trials, write_csv, write_events, write_leads
+from tests.support.batch import a_model, some_trials, write_csv, write_events, write_leads
 
 AS_OF = "2026-05-01T12:00:00Z"
 # dask's own use of pandas, in this process because the test's scheduler is this thread

@@ -15,7 +15,7 @@ from scoring.learners.candidates import Logistic
 from scoring.learners.scorecard import Scorecard
 from scoring.model.table_algebra import mixed
 from scoring.training.train import Trained
-from tests.scoring_data import a_dataset, trained_on
+from tests.support.scoring_data import a_dataset, trained_on
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ import pytest
 from scoring.evaluation.compare import contest, difference
 from scoring.evaluation.drift import compare, psi
 from scoring.model.model import Model, Scores
-from tests.scoring_data import a_dataset, trained_on
+from tests.support.scoring_data import a_dataset, trained_on
 
 
 @pytest.fixture(scope="module")

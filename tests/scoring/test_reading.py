@@ -337,9 +337,7 @@ def a_workbook(*rows: str) -> bytes:
     )
 
 
-def test_a_workbook_is_read_with_its_types_and_without_its_title_and_totals(
-    tmp_path: Path,
-) -> None:
+def test_a_workbook_is_read_with_its_types_and_without_its_title_and_totals(tmp_path: Path) -> None:
     def text(place: str, value: str) -> str:
         return f'<c r="{place}" t="inlineStr"><is><t>{value}</t></is></c>'
 

@@ -1,4 +1,4 @@
-"""At every age of a trial, what is said comes on average to what came."""
+"""At each landmark day the mean probability equals the observed conversion rate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scoring.learners.ensembles import fit_all
 from scoring.learners.trees import AdditiveTrees
 from scoring.model.points import probabilities
 from scoring.model.tables import CategoryTable, NumberTable, TableModel
-from tests.scoring_data import a_dataset
+from tests.support.scoring_data import a_dataset
 
 
 def aging(leads: int, seed: int = 1) -> Dataset:

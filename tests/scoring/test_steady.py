@@ -12,7 +12,7 @@ from scoring.evaluation import metrics
 from scoring.learners.candidates import Logistic
 from scoring.learners.sign_stable import Steady, repeats
 from scoring.model.points import probabilities
-from tests.scoring_data import a_dataset
+from tests.support.scoring_data import a_dataset
 
 
 def flipping(rows: int, seed: int = 1) -> Dataset:

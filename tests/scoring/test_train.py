@@ -10,7 +10,7 @@ from scoring.evaluation.selection import choose, recalibrate
 from scoring.learners.candidates import BaseRate, Logistic
 from scoring.training.train import Trained
 from service.demo.simulate import Trial
-from tests.scoring_data import a_dataset, trained_on
+from tests.support.scoring_data import a_dataset, trained_on
 
 
 def test_a_planted_truth_is_found_and_approached(trained: Trained, trials: list[Trial]) -> None:

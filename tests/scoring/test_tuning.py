@@ -9,7 +9,7 @@ from itertools import count
 import numpy as np
 
 from scoring.evaluation.tuning import SETTINGS, Budget, tune
-from tests.scoring_data import a_dataset, trained_on
+from tests.support.scoring_data import a_dataset, trained_on
 
 
 def a_stopwatch(step: float) -> Callable[[], float]:

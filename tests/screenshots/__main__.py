@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from service.demo.stage import Stage
 from tests.browser.conftest import DESK, PHONE
-from tests.demo_stage import customer_paths, lived_in, paths_of, set_pieces
 from tests.screenshots.mails import sheets
+from tests.support.demo_stage import customer_paths, lived_in, paths_of, set_pieces
 
 OUT = Path("screenshots")
 LOOKS: Mapping[str, Mapping[str, Any]] = {

@@ -17,10 +17,11 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from service.db import Store
-from tests.connect_servers import HubSpotTool, StripeTool, Tool, running, settings_for
-from tests.connect_town import Town
-from tests.postbox import Postbox
-from tests.service_world import World
+from tests.support.connected_service import Town
+from tests.support.service import World
+from tests.support.smtp_server import Postbox
+from tests.support.stripe_server import StripeTool
+from tests.support.tool_servers import HubSpotTool, Tool, running, settings_for
 
 _numbers = itertools.count(1)
 

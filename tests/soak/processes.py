@@ -23,7 +23,7 @@ from service.clock import SystemClock
 from service.db import Store
 from service.db.tables.leads import leads, outbox
 from service.use_cases.access.keys import add_key
-from tests.service_offers import POLICY
+from tests.support.service_offers import POLICY
 
 REPS = ("ada", "bob")
 _SETTINGS = {

@@ -24,7 +24,7 @@ from service.console import (
     queue_page,
     team_page,
 )
-from service.console.look import Look
+from service.console.page_context import PageContext
 from service.console.table import Table, as_csv, as_json
 from service.console.tables import TABLES
 from service.console.words import SAID
@@ -33,7 +33,7 @@ from service.use_cases.leads.visibility import note_seen
 from service.use_cases.tx import transact
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-Read = Callable[[Look], Mapping[str, Any]]
+Read = Callable[[PageContext], Mapping[str, Any]]
 PAGES = {
     "queue": ("Queue", "/"),
     "leads": ("Leads", "/leads"),
@@ -198,7 +198,7 @@ async def page(
 
 
 async def look(request: Request, who: Visitor, read: Read) -> Mapping[str, Any]:
-    """What one reading of the store finds."""
+    """The values that `read` returns from one consistent read of the store."""
 
     def reading(connection: sa.Connection) -> Mapping[str, Any]:
         return read(look_of(request, who, connection))
@@ -206,9 +206,9 @@ async def look(request: Request, who: Visitor, read: Read) -> Mapping[str, Any]:
     return await who.runtime.store.read(reading)
 
 
-def look_of(request: Request, who: Visitor, connection: sa.Connection) -> Look:
-    """The look of a request."""
-    return Look(
+def look_of(request: Request, who: Visitor, connection: sa.Connection) -> PageContext:
+    """The page context of a request."""
+    return PageContext(
         connection=connection,
         runtime=who.runtime,
         caller=who.caller,

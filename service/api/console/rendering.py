@@ -10,6 +10,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from service.console import words
+from service.domain.plain_text import finalized
 
 FRAMING = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -41,6 +42,7 @@ def templates() -> Environment:
         loader=DictLoader({page.name: page.read_text(encoding="utf-8") for page in pages}),
         undefined=StrictUndefined,
         autoescape=True,
+        finalize=finalized,
         auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -5,7 +5,8 @@
   const typing = (element) => element.closest("input:not([type=radio]), textarea, select");
 
   const open = (details) => {
-    for (const other of document.querySelectorAll("details.act[open]")) other.open = other === details;
+    for (const other of document.querySelectorAll("details.act[open]"))
+      other.open = other === details;
     details.open = true;
     const first = (kind) => details.querySelector(kind);
     (first("input[type=radio]") || first(".pop button") || first("summary")).focus();
@@ -78,7 +79,8 @@
     }
     for (const time of document.querySelectorAll("time[data-until]")) {
       const left = (new Date(time.dateTime) - Date.now()) / 1000;
-      time.textContent = left < 0 ? "until just now: claim it again" : `for another ${spelled(left)}`;
+      time.textContent =
+        left < 0 ? "until just now: claim it again" : `for another ${spelled(left)}`;
     }
   };
   tick();

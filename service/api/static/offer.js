@@ -18,10 +18,22 @@ async function recompute() {
 
 if (form && seats && slider && priced) {
   let waiting = 0;
-  const soon = () => { clearTimeout(waiting); waiting = setTimeout(recompute, 150); };
+  const soon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(recompute, 150);
+  };
   slider.hidden = false;
   document.getElementById("recompute").hidden = true;
-  slider.addEventListener("input", () => { seats.value = slider.value; soon(); });
-  seats.addEventListener("input", () => { slider.value = seats.value; soon(); });
-  form.addEventListener("submit", (event) => { event.preventDefault(); recompute(); });
+  slider.addEventListener("input", () => {
+    seats.value = slider.value;
+    soon();
+  });
+  seats.addEventListener("input", () => {
+    slider.value = seats.value;
+    soon();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    recompute();
+  });
 }

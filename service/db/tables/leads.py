@@ -35,6 +35,7 @@ keys = sa.Table(
     Column("id", Text, primary_key=True),
     Column("role", Text, nullable=False),
     Column("rep", Text),
+    Column("person", Text),  # whose it is, where that was said
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
 )
@@ -195,7 +196,7 @@ scores = sa.Table(
     Column("id", Serial, primary_key=True),
     Column("lead", Text, nullable=False, index=True),
     Column("at", UtcTime, nullable=False),
-    Column("score", Text),
+    Column("score", Text, nullable=False),
 )
 
 events = sa.Table(

@@ -26,6 +26,7 @@ offers = sa.Table(
     Column("invoice", Text),
     Column("reserve_minor", BigInteger, nullable=False),
     Column("settled_minor", BigInteger),
+    Column("missed", Text),  # what the last order lacked, a JSON list
     Column("issued_at", UtcTime, nullable=False, index=True),
     Column("ends_at", UtcTime, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
@@ -48,18 +49,23 @@ redemptions = sa.Table(
     Column("offer", Text, primary_key=True),  # whose code is used up, for good
     Column("account", Text, nullable=False),
     Column("invoice", Text, nullable=False),
+    Column("source", Text, nullable=False, server_default="orders"),  # whose invoice: see store
+    Column("subscription", Text),
+    Column("commitment_until", UtcTime),
     Column("at", UtcTime, nullable=False),
 )
 Index(
-    "uq_redemptions_account_invoice", redemptions.c.account, redemptions.c.invoice, unique=True
+    "uq_redemptions_source_invoice", redemptions.c.source, redemptions.c.invoice, unique=True
 )  # one order, one offer
+Index("ix_redemptions_account", redemptions.c.account)
+Index("ix_redemptions_subscription", redemptions.c.subscription)
 
 tasks = sa.Table(
     "tasks",
     metadata,
     Column("id", Text, primary_key=True),
     Column("offer", Text, nullable=False, index=True),
-    Column("kind", Text, nullable=False),  # grant, take_back, restore or confirm
+    Column("kind", Text, nullable=False),  # grant, take_back, restore, confirm, refund or follow_up
     Column("give", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("recipe", Text, nullable=False),

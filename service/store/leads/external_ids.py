@@ -40,7 +40,7 @@ def of_lead(connection: sa.Connection, lead: str) -> dict[str, list[str]]:
 def link(connection: sa.Connection, lead: str, ids: Iterable[tuple[str, str]]) -> None:
     """Give a lead further ids, none of which is anybody's yet, at the job's end."""
     for kind, value in ids:
-        _LINK.later(connection, kind=kind, value=value, lead=lead)
+        _LINK.defer(connection, kind=kind, value=value, lead=lead)
 
 
 def has_any_name(table: sa.Table, count: int) -> sa.ColumnElement[bool]:

@@ -72,7 +72,7 @@ def stored(row: Mapping[str, Any]) -> StoredEvent:
     return StoredEvent(**row)
 
 
-def keep_events(connection: sa.Connection, new: Sequence[StoredEvent]) -> None:
+def insert_events(connection: sa.Connection, new: Sequence[StoredEvent]) -> None:
     """New events, none of which is stored yet."""
     if new:
         connection.execute(
@@ -81,7 +81,7 @@ def keep_events(connection: sa.Connection, new: Sequence[StoredEvent]) -> None:
         )
 
 
-def keep_touch(
+def insert_touch(
     connection: sa.Connection,
     *,
     id: str,
@@ -98,7 +98,7 @@ def keep_touch(
     )
 
 
-def keep_outcome(
+def insert_outcome(
     connection: sa.Connection,
     *,
     id: str,

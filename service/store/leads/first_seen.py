@@ -39,8 +39,7 @@ def is_stranger(
 def _is_known(names: int) -> Statement:
     known = (
         sa.exists().where(
-            messages.c.sender == sa.bindparam("sender"),
-            messages.c.id == sa.bindparam("message_id"),
+            messages.c.sender == sa.bindparam("sender"), messages.c.id == sa.bindparam("message_id")
         ),
         sa.exists().where(leads.c.id == sa.bindparam("lead")),
         sa.exists().where(leads.c.email_key == sa.bindparam("email_key")),

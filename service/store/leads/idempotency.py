@@ -56,7 +56,7 @@ def record(
     connection: sa.Connection, message: Message, *, status: int, answer: str, now: datetime
 ) -> None:
     """Remember the answer; a second writer of the same message fails on the key and starts over."""
-    _INSERT.later(
+    _INSERT.defer(
         connection,
         sender=message.sender,
         id=message.id,

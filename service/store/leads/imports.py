@@ -29,16 +29,7 @@ from service.db.tables.leads import (
     touches,
 )
 
-_OF_LEAD = (
-    external_ids,
-    lead_versions,
-    scores,
-    lane_changes,
-    queue,
-    events,
-    touches,
-    outcomes,
-)
+_OF_LEAD = (external_ids, lead_versions, scores, lane_changes, queue, events, touches, outcomes)
 """What a sign-up or a fact may change of a lead, besides its own row and its account's."""
 _FACTS = {"event": events, "touch": touches, "outcome": outcomes}
 Rows = dict[str, list[dict[str, Any]]]
@@ -80,7 +71,7 @@ def newest(connection: sa.Connection, limit: int) -> list[Import]:
     return [Import(**row._mapping) for row in connection.execute(query)]
 
 
-def keep_before(
+def insert_snapshot(
     connection: sa.Connection, id: str, lead: str, account: str | None, waiting: Sequence[Any]
 ) -> None:
     """How a lead is now, what waits under its names, and its account, before a row changes it."""
@@ -96,7 +87,7 @@ def keep_before(
     connection.execute(import_snapshots.insert(), new)
 
 
-def keep_facts(connection: sa.Connection, id: str, what: str, made: Iterable[str]) -> None:
+def insert_facts(connection: sa.Connection, id: str, what: str, made: Iterable[str]) -> None:
     """Which facts the import made."""
     rows = [{"import": id, "what": what, "fact": fact} for fact in made]
     if rows:
@@ -129,11 +120,11 @@ def has_moved_on(connection: sa.Connection, id: str, number: int, lead: str) -> 
     ):
         return True
     at = connection.execute(sa.select(imports.c.at).where(imports.c.id == id)).scalar_one()
-    later = (
+    defer = (
         sa.select(claims.c.id).where(claims.c.lead == lead, claims.c.claimed_at >= at),
         sa.select(offers.c.id).where(offers.c.lead == lead, offers.c.issued_at >= at),
     )
-    return any(connection.execute(query.limit(1)).first() is not None for query in later)
+    return any(connection.execute(query.limit(1)).first() is not None for query in defer)
 
 
 def put_back(connection: sa.Connection, number: int, lead: str) -> None:

@@ -16,11 +16,11 @@ _DRAWN = Statement(
 _KEEP_DRAW = Statement(explorations.insert(), ("lead", "explored", "propensity", "at"))
 
 
-def keep_change(
+def insert_change(
     connection: sa.Connection, *, lead: str, transition: str, lane: str, at: datetime
 ) -> None:
     """A lead went into another lane."""
-    _KEEP_CHANGE.later(connection, lead=lead, transition=transition, lane=lane, at=at)
+    _KEEP_CHANGE.defer(connection, lead=lead, transition=transition, lane=lane, at=at)
 
 
 def changes_of(connection: sa.Connection, lead: str) -> list[tuple[datetime, str, str]]:
@@ -41,12 +41,12 @@ def counted(connection: sa.Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def keep_draw(
+def insert_draw(
     connection: sa.Connection, *, lead: str, explored: bool, propensity: float, at: datetime
 ) -> None:
     """What the draw gave a lead (by its pseudonym) with which chance; the first one stands."""
     if _DRAWN.first(connection, drawn=lead) is None:
-        _KEEP_DRAW.later(
+        _KEEP_DRAW.defer(
             connection, lead=lead, explored=explored, propensity=repr(propensity), at=at
         )
 

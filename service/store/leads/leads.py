@@ -31,6 +31,7 @@ _COLUMN_OF = {
     "score_json": "score",
     "score_hundredths": "hundredths",
     "value_per_minute": "worth",
+    "lane_why_json": "lane_why",
 }
 """Columns that are named otherwise than the fields they hold."""
 _COLUMNS = tuple(_COLUMN_OF.get(name, name) for name in StoredLead._fields)
@@ -72,7 +73,7 @@ def exists(connection: sa.Connection, lead: str) -> bool:
     return _IS_THERE.first(connection, lead=lead) is not None
 
 
-def by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
+def by_pseudonym(connection: sa.Connection, ref: str) -> StoredLead | None:
     """The lead of a pseudonym, for reading."""
     row = connection.execute(_ALL.where(leads.c.ref == ref)).first()
     if row is not None:
@@ -81,7 +82,7 @@ def by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
     return None if merged_into is None else find(connection, merged_into)
 
 
-def lock_by_ref(connection: sa.Connection, ref: str) -> StoredLead | None:
+def lock_by_pseudonym(connection: sa.Connection, ref: str) -> StoredLead | None:
     """The lead of a pseudonym, held until the transaction ends."""
     row = connection.execute(_ALL.where(leads.c.ref == ref).with_for_update()).first()
     if row is not None:
@@ -123,9 +124,7 @@ def live(connection: sa.Connection, *, since: datetime, limit: int) -> list[Stor
     """Leads received since then that have no outcome yet, the newest first."""
     rows = connection.execute(
         _ALL.where(
-            leads.c.received_at > since,
-            leads.c.outcome.is_(None),
-            leads.c.erased_at.is_(None),
+            leads.c.received_at > since, leads.c.outcome.is_(None), leads.c.erased_at.is_(None)
         )
         .order_by(leads.c.received_at.desc())
         .limit(limit)
@@ -135,7 +134,7 @@ def live(connection: sa.Connection, *, since: datetime, limit: int) -> list[Stor
 
 def insert(connection: sa.Connection, lead: StoredLead) -> None:
     """A new lead, at the job's end; fails on its key when another request was quicker."""
-    _INSERT.later(connection, **dict(zip(_COLUMNS, lead, strict=True)))
+    _INSERT.defer(connection, **dict(zip(_COLUMNS, lead, strict=True)))
 
 
 def update(connection: sa.Connection, lead: StoredLead) -> None:
@@ -159,16 +158,16 @@ def of_account(connection: sa.Connection, account: str) -> list[StoredLead]:
     return [StoredLead._make(row) for row in connection.execute(query)]
 
 
-def keep_version(
+def insert_version(
     connection: sa.Connection, *, lead: str, message: str, body: str, now: datetime
 ) -> None:
     """The payload as it came, so that a past score can be replayed; `message` is its stamp."""
-    _KEEP_VERSION.later(connection, lead=lead, message=message, body=body, received_at=now)
+    _KEEP_VERSION.defer(connection, lead=lead, message=message, body=body, received_at=now)
 
 
-def keep_score(connection: sa.Connection, *, lead: str, score: str, at: datetime) -> None:
+def insert_score(connection: sa.Connection, *, lead: str, score: str, at: datetime) -> None:
     """One more line of the lead's score history."""
-    _KEEP_SCORE.later(connection, lead=lead, at=at, score=score)
+    _KEEP_SCORE.defer(connection, lead=lead, at=at, score=score)
 
 
 def score_history(connection: sa.Connection, lead: str) -> list[tuple[datetime, str]]:
@@ -230,10 +229,7 @@ def cut_off(
         .subquery()
     )
     row = connection.execute(
-        sa.select(
-            sa.func.max(sa.case((window.c.used >= minutes, window.c.worth))),
-            sa.func.count(),
-        )
+        sa.select(sa.func.max(sa.case((window.c.used >= minutes, window.c.worth))), sa.func.count())
     ).one()
     return row[0], row[1]
 
@@ -247,6 +243,26 @@ def unreached(connection: sa.Connection) -> list[tuple[str, int]]:
         .order_by(sa.func.count().desc(), leads.c.unreached)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def newest_scores(connection: sa.Connection, *, since: datetime, limit: int) -> tuple[int, ...]:
+    """The scores, in hundredths, of the newest leads received since then that have one."""
+    scored = (
+        sa.select(leads.c.hundredths)
+        .where(
+            leads.c.received_at > since,
+            leads.c.erased_at.is_(None),
+            leads.c.hundredths.is_not(None),
+        )
+        .order_by(leads.c.received_at.desc())
+        .limit(limit)
+    )
+    return tuple(connection.execute(scored).scalars())
+
+
+def is_any(connection: sa.Connection) -> bool:
+    """Whether anybody ever signed up."""
+    return connection.execute(sa.select(leads.c.id).limit(1)).first() is not None
 
 
 def due_again(connection: sa.Connection, *, now: datetime, limit: int) -> Sequence[str]:

@@ -72,10 +72,9 @@ def move_offers(connection: sa.Connection, old_account: str, new_account: str) -
     connection.execute(
         sa.update(offers).where(offers.c.account == old_account).values(account=new_account)
     )
-    used = sa.select(redemptions.c.invoice).where(redemptions.c.account == new_account)
     connection.execute(
         sa.update(redemptions)
-        .where(redemptions.c.account == old_account, redemptions.c.invoice.not_in(used))
+        .where(redemptions.c.account == old_account)
         .values(account=new_account)
     )
 

@@ -83,7 +83,7 @@ def rename_account(connection: sa.Connection, account: str, new: str) -> bool:
     return True
 
 
-def keep_erasure(connection: sa.Connection, *, lead_key: str, ref: str, now: datetime) -> None:
+def insert_erasure(connection: sa.Connection, *, lead_key: str, ref: str, now: datetime) -> None:
     """Remember that a lead was erased, by a blurred id."""
     connection.execute(sa.delete(erasures).where(erasures.c.lead_key == lead_key))
     connection.execute(erasures.insert(), {"lead_key": lead_key, "ref": ref, "at": now})

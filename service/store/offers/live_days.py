@@ -12,7 +12,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from offers.concession_days import Lived, first_day
+from offers.concession_days import ConcessionDays, first_day
 from offers.conditions import parse_condition
 from offers.conditions.nodes import written
 from offers.rules import Rule
@@ -36,7 +36,7 @@ def keep(connection: sa.Connection, policy_version: str, rule: Rule, day: date) 
     connection.execute(insert(live_days).values(row).on_conflict_do_nothing())
 
 
-def before(connection: sa.Connection, today: date) -> tuple[Lived, ...]:
+def before(connection: sa.Connection, today: date) -> tuple[ConcessionDays, ...]:
     """What was conceded on earlier days of the year that ends today."""
     between = {"since": first_day(today).isoformat(), "today": today.isoformat()}
     days: dict[tuple[str, str], set[date]] = {}
@@ -45,8 +45,8 @@ def before(connection: sa.Connection, today: date) -> tuple[Lived, ...]:
     return tuple(_read(days))
 
 
-def _read(days: dict[tuple[str, str], set[date]]) -> Iterator[Lived]:
+def _read(days: dict[tuple[str, str], set[date]]) -> Iterator[ConcessionDays]:
     for (gives, condition), of_rule in days.items():
         when, problems = parse_condition(condition)
         if not problems:  # a fact that is none any more: nobody meets that condition
-            yield Lived(gives=frozenset(gives.split()), when=when, days=frozenset(of_rule))
+            yield ConcessionDays(gives=frozenset(gives.split()), when=when, days=frozenset(of_rule))

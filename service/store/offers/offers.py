@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from offers.codes import normal_code
 from service.db.column_types import UtcTime
 from service.db.tables.leads import OPEN_STATES, leads, offers, outbox
 
@@ -36,6 +37,8 @@ class StoredOffer:
     issued_at: datetime
     ends_at: datetime
     changed_at: datetime
+    missed: str | None = None
+    """What its last order lacked, as JSON text; None once nothing is lacking."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,8 @@ def lock(connection: sa.Connection, offer: str) -> StoredOffer | None:
 
 
 def _named(offer: str) -> sa.ColumnElement[bool]:
-    return sa.or_(offers.c.id == offer, offers.c.code == offer)
+    """An offer's codes are of capital letters and digits, however they were typed."""
+    return sa.or_(offers.c.id == offer, offers.c.code == normal_code(offer).upper())
 
 
 def open_of(connection: sa.Connection, account: str) -> list[StoredOffer]:
@@ -196,6 +200,11 @@ def change(
             changed_at=now,
         )
     )
+
+
+def keep_missed(connection: sa.Connection, offer: str, missed: str | None) -> None:
+    """What an offer's last order lacked."""
+    connection.execute(sa.update(offers).where(offers.c.id == offer).values(missed=missed))
 
 
 def ended(connection: sa.Connection, now: datetime, *, limit: int) -> list[StoredOffer]:

@@ -35,13 +35,20 @@ _ALL = sa.select(*(tasks.c[name] for name in _COLUMNS))
 
 
 def add(
-    connection: sa.Connection, offer: str, kind: str, grants: Iterable[Grant], now: datetime
+    connection: sa.Connection,
+    offer: str,
+    kind: str,
+    grants: Iterable[Grant],
+    now: datetime,
+    *,
+    about: str = "",
 ) -> None:
-    """One open task a give or get; what is there already stays as it is."""
+    """One open task a give or get, and a case it is `about`; what is there stays as it is."""
     there = {task.id for task in of_offer(connection, offer)}
+    case = f"_{about}" if about else ""
     rows = [
         {
-            "id": f"task_{offer}_{kind}_{grant.give}",
+            "id": f"task_{offer}_{kind}_{grant.give}{case}",
             "offer": offer,
             "kind": kind,
             "give": grant.give,
@@ -51,7 +58,7 @@ def add(
             "made_at": now,
         }
         for grant in grants
-        if f"task_{offer}_{kind}_{grant.give}" not in there
+        if f"task_{offer}_{kind}_{grant.give}{case}" not in there
     ]
     if rows:
         connection.execute(tasks.insert(), rows)

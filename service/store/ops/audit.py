@@ -128,3 +128,9 @@ def _entry(row: sa.Row[Any]) -> Entry:
 
 def _told(row: sa.Row[Any]) -> dict[str, Any]:
     return {"who": row.who, "role": row.role, "facts": json.loads(row.facts)}
+
+
+def unsealed_count(connection: sa.Connection) -> int:
+    """How many lines wait for their seal."""
+    count = sa.select(sa.func.count()).where(audit.c.number.is_(None))
+    return int(connection.execute(count).scalar_one())

@@ -26,6 +26,7 @@ class Delivery:
     state: str
     version: int
     attempts: int
+    asked_at: datetime
 
 
 _COLUMNS = tuple(Delivery.__slots__)
@@ -78,6 +79,17 @@ def ask(
             },
         )
     return id
+
+
+def hurry(connection: sa.Connection, id: str, now: datetime) -> bool:
+    """Whether it waits or is being made; what waits for its next try is due at once."""
+    connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id == id, deliveries.c.state == "due", deliveries.c.due_at > now)
+        .values(due_at=now)
+    )
+    found = find(connection, id)
+    return found is not None and found.state in ("due", "sending")
 
 
 def find(connection: sa.Connection, id: str) -> Delivery | None:
@@ -160,7 +172,7 @@ def hold(connection: sa.Connection, tool: str, until: datetime) -> None:
     )
 
 
-def keep_mark(connection: sa.Connection, id: str, told: str, now: datetime) -> None:
+def put_mark(connection: sa.Connection, id: str, told: str, now: datetime) -> None:
     """How far something was looked at."""
     again = sa.update(deliveries).where(deliveries.c.id == id).values(told=told)
     if connection.execute(again).rowcount == 0:
@@ -195,6 +207,11 @@ def waiting(connection: sa.Connection) -> list[tuple[str, str, int]]:
 def _change(connection: sa.Connection, one: Delivery, values: dict[str, object]) -> None:
     connection.execute(
         sa.update(deliveries)
-        .where(deliveries.c.id == one.id, deliveries.c.version == one.version)
+        .where(
+            deliveries.c.id == one.id,
+            deliveries.c.version == one.version,
+            deliveries.c.state == "sending",
+            deliveries.c.attempts == one.attempts + 1,  # counted by the claim it is held by
+        )
         .values(values)
     )

@@ -53,11 +53,44 @@ def working(connection: sa.Connection) -> list[KeySecret]:
     ]
 
 
-def add(connection: sa.Connection, *, key: str, role: str, rep: str | None, now: datetime) -> None:
+def add(
+    connection: sa.Connection,
+    *,
+    key: str,
+    role: str,
+    rep: str | None,
+    person: str | None = None,
+    now: datetime,
+) -> None:
     """A new key, still without a secret."""
     connection.execute(
-        keys.insert(), {"id": key, "role": role, "rep": rep, "created_at": now, "revoked_at": None}
+        keys.insert(),
+        {
+            "id": key,
+            "role": role,
+            "rep": rep,
+            "person": person,
+            "created_at": now,
+            "revoked_at": None,
+        },
     )
+
+
+def owner_of(connection: sa.Connection, key: str) -> tuple[str | None, str | None]:
+    """The person and the rep a key belongs to, a revoked one too."""
+    row = connection.execute(sa.select(keys.c.person, keys.c.rep).where(keys.c.id == key)).first()
+    return (None, None) if row is None else (row.person, row.rep)
+
+
+def unbound(connection: sa.Connection) -> list[str]:
+    """Working keys of people that name neither a person nor a rep."""
+    query = sa.select(keys.c.id).where(
+        keys.c.revoked_at.is_(None),
+        keys.c.role != "ingest",
+        keys.c.person.is_(None),
+        keys.c.rep.is_(None),
+    )
+    return list(connection.execute(query.order_by(keys.c.id)).scalars())
 
 
 def find(connection: sa.Connection, key: str) -> tuple[str, str | None] | None:

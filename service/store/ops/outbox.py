@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.db.tables.leads import bounces, captured_mail, outbox, suppressions
+
+_BEGINNING = 0x67_69_76_6D  # any fixed number, other than those of the other advisory locks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,50 +109,94 @@ def due_mail(
     return [StagedMail(**row._mapping) for row in rows]
 
 
-def begin(connection: sa.Connection, mail: str, *, now: datetime) -> None:
-    """The text of the mail is about to go over the wire: from here on it may be sent."""
-    connection.execute(
+def begin(
+    connection: sa.Connection, staged: StagedMail, *, now: datetime, lease_until: datetime
+) -> bool:
+    """The text of the mail is about to go over the wire: from here on it may be sent.
+
+    False when the lease is over or another worker's.
+    """
+    begun = connection.execute(
         sa.update(outbox)
-        .where(outbox.c.id == mail, outbox.c.begun_at.is_(None))
-        .values(begun_at=now)
+        .where(_held_as(staged), outbox.c.lease_until > now)
+        .values(
+            begun_at=sa.func.coalesce(outbox.c.begun_at, sa.literal(now, outbox.c.begun_at.type)),
+            lease_until=lease_until,
+        )
     )
+    return begun.rowcount == 1
+
+
+def renew(connection: sa.Connection, mails: Sequence[StagedMail], *, lease_until: datetime) -> None:
+    """A longer lease for mails that are still this worker's."""
+    for staged in mails:
+        connection.execute(
+            sa.update(outbox).where(_held_as(staged)).values(lease_until=lease_until)
+        )
 
 
 def end(
-    connection: sa.Connection, mail: str, *, state: str, reason: str | None, now: datetime
-) -> None:
-    """The mail left, or never will: sent, maybe_sent, withheld or failed."""
-    connection.execute(
+    connection: sa.Connection, staged: StagedMail, *, state: str, reason: str | None, now: datetime
+) -> bool:
+    """The mail left, or never will: sent, maybe_sent, withheld or failed; whether it was ours."""
+    ended = connection.execute(
         sa.update(outbox)
-        .where(outbox.c.id == mail)
+        .where(_held_as(staged))
         .values(state=state, reason=reason, ended_at=now, lease_until=None)
     )
+    return ended.rowcount == 1
 
 
 def try_again(
-    connection: sa.Connection, mail: str, *, at: datetime, reason: str, begun_at: datetime | None
+    connection: sa.Connection,
+    staged: StagedMail,
+    *,
+    at: datetime,
+    reason: str,
+    begun_at: datetime | None,
 ) -> None:
     """The mail could not leave yet, or may have (`begun_at`)."""
     connection.execute(
         sa.update(outbox)
-        .where(outbox.c.id == mail)
+        .where(_held_as(staged))
         .values(state="due", due_at=at, reason=reason, lease_until=None, begun_at=begun_at)
     )
 
 
-def postpone(connection: sa.Connection, mail: str, *, at: datetime, reason: str) -> None:
+def postpone(connection: sa.Connection, staged: StagedMail, *, at: datetime, reason: str) -> None:
     """The mail may not leave yet; that is no failed attempt."""
     connection.execute(
         sa.update(outbox)
-        .where(outbox.c.id == mail)
+        .where(_held_as(staged))
         .values(
-            state="due",
-            due_at=at,
-            reason=reason,
-            lease_until=None,
-            attempts=outbox.c.attempts - 1,
+            state="due", due_at=at, reason=reason, lease_until=None, attempts=outbox.c.attempts - 1
         )
     )
+
+
+def _held_as(staged: StagedMail) -> sa.ColumnElement[bool]:
+    """Whether a mail is still held by the claim that counted this attempt.
+
+    Each claim counts one more, and only its own worker takes that back, so no later claim of the
+    same mail has the same number.
+    """
+    return sa.and_(
+        outbox.c.id == staged.id, outbox.c.state == "sending", outbox.c.attempts == staged.attempts
+    )
+
+
+def let_begin(connection: sa.Connection) -> None:
+    """From here to the transaction's end nothing that stops mails is committed beside us."""
+    if connection.dialect.name == "postgresql":  # SQLite's one writer is that lock already
+        connection.execute(
+            sa.text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": _BEGINNING}
+        )
+
+
+def stop_beginning(connection: sa.Connection) -> None:
+    """From here to the transaction's end no mail is begun; after it, none that this stops."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _BEGINNING})
 
 
 def sent_since(connection: sa.Connection, since: datetime, *, lead: str | None = None) -> int:
@@ -169,7 +216,7 @@ def bounce_known(connection: sa.Connection, id: str) -> bool:
     return connection.execute(sa.select(bounces.c.id).where(bounces.c.id == id)).first() is not None
 
 
-def keep_bounce(
+def insert_bounce(
     connection: sa.Connection, *, id: str, email_key: str, kind: str, at: datetime, now: datetime
 ) -> None:
     """A new bounce."""
@@ -183,6 +230,7 @@ def withhold_for_offer(
     connection: sa.Connection, offer: str, *, reason: str, now: datetime
 ) -> None:
     """Whatever is still staged for an offer stays here."""
+    stop_beginning(connection)
     connection.execute(
         sa.update(outbox)
         .where(outbox.c.offer == offer, outbox.c.state == "due")
@@ -259,10 +307,27 @@ def _offer_number(context: str) -> str | None:
 
 def suppress(connection: sa.Connection, email_key: str, *, reason: str, now: datetime) -> None:
     """Send nothing to this address any more."""
+    stop_beginning(connection)
     if suppressed(connection, email_key) is None:
         connection.execute(
             suppressions.insert(), {"email_key": email_key, "reason": reason, "at": now}
         )
+
+
+def lift_suppression(connection: sa.Connection, email_key: str) -> bool:
+    """Let mail go to an address again; whether it was suppressed."""
+    lifted = connection.execute(
+        sa.delete(suppressions).where(suppressions.c.email_key == email_key)
+    )
+    return lifted.rowcount == 1
+
+
+def soft_bounces(connection: sa.Connection, email_key: str, since: datetime) -> int:
+    """How many soft bounces of an address were told since a moment."""
+    count = sa.select(sa.func.count()).where(
+        bounces.c.email_key == email_key, bounces.c.kind == "soft", bounces.c.received_at > since
+    )
+    return int(connection.execute(count).scalar_one())
 
 
 def suppressed(connection: sa.Connection, email_key: str) -> str | None:
@@ -270,3 +335,12 @@ def suppressed(connection: sa.Connection, email_key: str) -> str | None:
     return connection.execute(
         sa.select(suppressions.c.reason).where(suppressions.c.email_key == email_key)
     ).scalar_one_or_none()
+
+
+def due_since(connection: sa.Connection, at: datetime) -> tuple[int, datetime | None]:
+    """How many mails were due by a moment and are not sent, and since when the oldest is due."""
+    due = sa.select(sa.func.count(), sa.func.min(outbox.c.due_at)).where(
+        outbox.c.state == "due", outbox.c.due_at <= at
+    )
+    count, oldest = connection.execute(due).one()
+    return int(count), oldest

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from service.db.tables.leads import switches
 
 MAIL_PAUSED = "mail_paused"
+MAIL_HELD = "mail_held"
+"""Turned by the worker while the mail server refuses us, whatever the mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

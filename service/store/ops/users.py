@@ -54,6 +54,12 @@ def find(connection: sa.Connection, person: str) -> Person | None:
     return _read(connection.execute(_WORKING.where(people.c.id == person)).first())
 
 
+def of_rep(connection: sa.Connection, rep: str) -> str | None:
+    """The person who is a rep, where exactly one is."""
+    found = connection.execute(sa.select(people.c.id).where(people.c.rep == rep)).scalars().all()
+    return found[0] if len(found) == 1 else None
+
+
 def everyone(connection: sa.Connection) -> list[Person]:
     """All people, those who may no longer come in too."""
     rows = connection.execute(sa.select(people)).all()
@@ -68,7 +74,7 @@ def set_password(connection: sa.Connection, person: str, password_hash: str) -> 
 
 
 def end(connection: sa.Connection, login: str, now: datetime) -> str | None:
-    """Let a person in no more; their id, if there was one."""
+    """The id of the person whose access is ended, or None for an unknown login."""
     found = by_login(connection, login)
     if found is None:
         return None

@@ -97,7 +97,7 @@ def claim_next(
         take.first(connection, mine=rep, new_claim=claim, lease_until=lease_until, now=now)
     )
     if taken is not None and not in_one_statement:
-        _KEEP.later(
+        _KEEP.defer(
             connection,
             id=claim,
             lead=taken.lead,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from scoring.model.score import Score
 from service.db.tables.leads import IS_TAKEN, IS_WAITING, leads, queue
+from service.domain.lane_reasons import in_words, why_from
 from service.store.queue.queue import COLUMNS, QueueItem
 
 _OF_LEAD = ("id", "record", "score", "hot_at", "lane_why", "account")
@@ -23,7 +24,7 @@ class WaitingLead(NamedTuple):
     record_json: str
     score_json: str | None
     hot_at: datetime
-    lane_why: str
+    lane_why_json: str
     account: str | None
 
     @property
@@ -31,6 +32,11 @@ class WaitingLead(NamedTuple):
         """The named fields of its record."""
         fields: dict[str, Any] = json.loads(self.record_json)["fields"]
         return fields
+
+    @property
+    def lane_why(self) -> str:
+        """Why it is in its lane, in words."""
+        return in_words(why_from(self.lane_why_json))
 
     @property
     def score(self) -> Score | None:
@@ -65,11 +71,7 @@ def page(
 
 
 def _page_part(
-    connection: sa.Connection,
-    rep: str,
-    conditions: Sequence[Any],
-    order: Sequence[Any],
-    limit: int,
+    connection: sa.Connection, rep: str, conditions: Sequence[Any], order: Sequence[Any], limit: int
 ) -> list[tuple[QueueItem, WaitingLead]]:
     places = (
         sa.select(queue).where(queue.c.rep == rep, *conditions).order_by(*order).limit(limit)
@@ -109,3 +111,22 @@ def depth(connection: sa.Connection) -> list[tuple[str | None, str, int]]:
         )
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def oldest_waiting(connection: sa.Connection) -> datetime | None:
+    """When the lead that has waited longest came into a queue."""
+    return connection.execute(sa.select(sa.func.min(queue.c.entered_at)).where(IS_WAITING)).scalar()
+
+
+def overdue_count(connection: sa.Connection, now: datetime) -> int:
+    """How many waiting leads are past their due time."""
+    count = sa.select(sa.func.count()).where(IS_WAITING, queue.c.due_at < now)
+    return int(connection.execute(count).scalar_one())
+
+
+def leases_ended_before(connection: sa.Connection, at: datetime) -> int:
+    """How many leads are still held though their lease ended before a moment."""
+    ended = sa.select(sa.func.count()).where(
+        IS_TAKEN, queue.c.state == "held", queue.c.free_at < at
+    )
+    return int(connection.execute(ended).scalar_one())

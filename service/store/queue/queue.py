@@ -55,7 +55,7 @@ def find(connection: sa.Connection, lead: str) -> QueueItem | None:
 
 def enter(connection: sa.Connection, item: QueueItem) -> None:
     """A new place, at the job's end."""
-    _INSERT.later(connection, **item._asdict())
+    _INSERT.defer(connection, **item._asdict())
 
 
 def rekey(

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from service.auth.keyring import Role, new_secret
 from service.errors import BadInput, NotFound
-from service.store.ops import keys
+from service.store.ops import keys, users
+from service.use_cases.access.users import spelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +24,30 @@ class ShownKey:
     secret: str
 
 
-def add_key(connection: sa.Connection, *, role: Role, rep: str | None, now: datetime) -> ShownKey:
-    """A new key; a rep's key names its rep. Raises BadInput."""
+def add_key(
+    connection: sa.Connection,
+    *,
+    role: Role,
+    rep: str | None,
+    person: str | None = None,
+    now: datetime,
+) -> ShownKey:
+    """A new key; a rep's key names its rep, any may name by mail address whose it is.
+
+    Raises BadInput.
+    """
     if (role == "rep") != (rep is not None):
         raise BadInput("rep_missing", "a key of role rep, and no other, names its rep", status=422)
     key = f"key_{secrets.token_hex(8)}"
-    keys.add(connection, key=key, role=role, rep=rep, now=now)
+    owner = None if person is None else users.by_login(connection, spelled(person))
+    if person is not None and owner is None:
+        raise BadInput(
+            "unknown_person",
+            f"nobody here has the mail address {person}; add them with giveget people add",
+            status=422,
+        )
+    owner_id = None if owner is None else owner.id
+    keys.add(connection, key=key, role=role, rep=rep, person=owner_id, now=now)
     return _with_new_secret(connection, key=key, role=role, rep=rep, now=now)
 
 

@@ -6,114 +6,189 @@ The whole state is asked for each time, so events may come in any order and any 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import datetime
 
-from offers.money import Money as Amount
-from offers.terms import Order
+import sqlalchemy as sa
+
+from offers.lifecycle import OPEN
+from offers.money import Money
+from offers.order_check import Grant, is_late
+from offers.terms import Order, Terms
 from service.domain.lead_record import time_text
-from service.errors import Conflict
-from service.integrations.stripe import Paid
+from service.integrations.inbound import text_of
+from service.integrations.stripe_facts import InvoiceFacts, metadata_of
+from service.integrations.stripe_orders import NoOrder, PaidOrder, read_order
+from service.integrations.stripe_own_lines import OFFER
 from service.schemas.facts import Outcome
 from service.schemas.parsing import read_model
 from service.store.leads import external_ids, facts, leads
-from service.store.offers import offers, tasks
+from service.store.offers import offers, redemptions, tasks
+from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.intake.facts import store_outcome
 from service.use_cases.leads import identity
-from service.use_cases.offers.lifecycle import give_again, reverse
+from service.use_cases.offers.holding import settle_holding
 from service.use_cases.offers.outcome_redemption import settle_named
 from service.use_cases.tx import Tx
 
-BY_STRIPE = ("percent_off", "extra_months", "trial_days")
-"""Gives that Stripe fulfils; the others are tasks for people."""
-_BY = "stripe"
+BY = "stripe"
+_BEGUN = "stripe:begun"
+_CYCLE = "subscription_cycle"
+_MAY_REDEEM = (*OPEN, "expired")
 
 
-def settle_invoice(tx: Tx, paid: Paid) -> None:
-    """Store what a paid invoice means, and take back what a refund takes back."""
-    if not paid.is_paid or paid.paid_at is None or paid.is_renewal:
-        return
-    offer = None if paid.offer is None else offers.find(tx.connection, paid.offer)
-    lead = _lead(tx, paid, None if offer is None else offer.lead)
-    body = {
-        "id": f"stripe:{paid.invoice}",
-        "kind": "converted",
-        "at": time_text(paid.paid_at),
-        "plan": paid.plan,
-        "seats": paid.seats,
-        "term_months": paid.term_months,
-        "prepaid": True,  # the invoice covers the price's whole interval
-        "amount": {"minor": paid.amount_minor, "currency": paid.currency},
-        "invoice": paid.invoice,
-        "billing_country": paid.country,
-        "offer": paid.offer,
-        "shows": dict(paid.shows) or None,
-    }
-    named = {"lead_id": lead} if lead else {"external_ids": {"stripe": paid.customer}}
-    if not lead and paid.customer is None:
-        return
-    told = {name: value for name, value in (body | named).items() if value is not None}
-    outcome = read_model(Outcome, told)
-    store_outcome(tx, outcome, _BY)
-    if not lead and paid.customer and paid.email:  # whoever signs up with the address has paid
-        address = (identity.EMAIL, tx.runtime.email_key(paid.email))
-        facts.park_also(tx.connection, ("stripe", paid.customer), address)
-    if offer is None:
-        return
-    if offer.state == "missed":  # what its order lacked then may be there now
-        stored = leads.find(tx.connection, offer.lead)
-        if stored is not None:
-            settle_named(tx, stored, outcome, _BY)
+def anchors_of(
+    connection: sa.Connection, invoice: InvoiceFacts | None, subscription: str | None
+) -> list[str]:
+    """The invoices that redeemed an offer for a subscription: a later one never hides them."""
+    used = [] if subscription is None else redemptions.of_subscription(connection, subscription)
+    named = None if invoice is None else metadata_of(invoice).get(OFFER)
+    if isinstance(named, str) and (offer := offers.find(connection, named)) is not None:
+        by_offer = redemptions.of_offer(connection, offer.id)
+        used += [] if by_offer is None else [by_offer]
+    return list(dict.fromkeys(one.invoice for one in used if one.source == BY))
+
+
+def settle_invoice(tx: Tx, invoice: InvoiceFacts) -> str | None:
+    """Store what a paid invoice means, and take back what a refund or a change takes back.
+
+    The reason why it is no order, or None.
+    """
+    offer = _offer_of(tx, invoice)
+    unit = None if offer is None else _unit_minor(offer)
+    order = read_order(invoice, unit_minor=unit, is_live=tx.runtime.settings.takes_live_money)
+    id = str(invoice.invoice.get("id"))
+    if isinstance(order, NoOrder):
+        if order.reason == "processing":
+            _keep_begun(tx, id)
+        return order.reason
+    order = _with_begun(tx, order)
+    if invoice.invoice.get("billing_reason") == _CYCLE and _is_renewal(tx, order, offer):
+        return "renewal"
+    if not _is_stored(tx, order, offer) or offer is None:
+        return None
     stands = offers.find(tx.connection, offer.id)
     assert stands is not None
-    if stands.state == "reversed" and stands.invoice == paid.invoice and paid.is_won_back:
-        give_again(tx, stands, _BY)
-    if stands.state != "redeemed" or stands.invoice != paid.invoice:
-        return
-    if paid.is_taken_back or _is_smaller(paid):
-        _take_back(tx, stands.id, paid)
-    else:
-        _ask_for_grants(tx, stands.id, stands.lead, paid)
+    if stands.invoice == order.invoice:
+        settle_holding(tx, stands, invoice, order)
+    elif _is_owed_back(stands, order):
+        _ask_for_refund(tx, stands, order)
+    return None
 
 
-def _lead(tx: Tx, paid: Paid, of_offer: str | None) -> str | None:
+def _offer_of(tx: Tx, invoice: InvoiceFacts) -> StoredOffer | None:
+    """The offer that an invoice redeemed, whatever is said of it now; else the one it names."""
+    named = redemptions.offer_of(tx.connection, str(invoice.invoice.get("id")))
+    named = named or text_of(metadata_of(invoice), OFFER)
+    return None if named is None else offers.find(tx.connection, named)
+
+
+def _keep_begun(tx: Tx, invoice: str) -> None:
+    """Note when a transfer under way was first heard of: as of then it counts once it arrives."""
+    mark = f"{_BEGUN}:{invoice}"
+    if jobs.find(tx.connection, mark) is None:
+        jobs.put_mark(tx.connection, mark, time_text(tx.now), tx.now)
+
+
+def _with_begun(tx: Tx, order: PaidOrder) -> PaidOrder:
+    """The order with the earlier of what Stripe and our own notes say of its beginning."""
+    mark = jobs.find(tx.connection, f"{_BEGUN}:{order.invoice}")
+    if mark is None or mark.told is None:
+        return order
+    noted = datetime.fromisoformat(mark.told)
+    return replace(order, begun_at=min(noted, order.begun_at or noted))
+
+
+def _is_renewal(tx: Tx, order: PaidOrder, offer: StoredOffer | None) -> bool:
+    """Whether a period's invoice is of a customer who bought before, and redeems nothing."""
+    if offer is not None and (offer.invoice == order.invoice or offer.state in _MAY_REDEEM):
+        return False
+    lead = _lead(tx, order, None if offer is None else offer.lead)
+    stored = None if lead is None else leads.find(tx.connection, lead)
+    if stored is None or stored.outcome != "converted" or stored.outcome_at is None:
+        return False
+    return stored.outcome_at < order.paid_at
+
+
+def _is_stored(tx: Tx, order: PaidOrder, offer: StoredOffer | None) -> bool:
+    """Whether the order is somebody's: then it is an outcome, which redeems what it names."""
+    lead = _lead(tx, order, None if offer is None else offer.lead)
+    if not lead and order.customer is None:
+        return False
+    outcome = _outcome(order, lead)
+    store_outcome(tx, outcome, BY)
+    if not lead and order.customer and order.email:  # whoever signs up with the address has paid
+        address = (identity.EMAIL, tx.runtime.email_key(order.email))
+        facts.park_also(tx.connection, ("stripe", order.customer), address)
+    if offer is not None and offer.state in ("missed", "expired"):
+        stored = leads.find(tx.connection, offer.lead)  # what its order lacked may be there now
+        if stored is not None:
+            settle_named(tx, stored, outcome, BY)
+    return True
+
+
+def _outcome(order: PaidOrder, lead: str | None) -> Outcome:
+    body = {
+        "id": f"stripe:{order.invoice}",
+        "kind": "converted",
+        "at": time_text(order.paid_at),
+        "plan": order.plan,
+        "seats": order.seats,
+        "term_months": order.term_months,
+        "prepaid": order.is_prepaid,
+        "period_months": order.period_months,
+        "begun_at": None if order.begun_at is None else time_text(order.begun_at),
+        "amount": {"minor": order.net_minor, "currency": order.currency},
+        "invoice": order.invoice,
+        "billing_country": order.country,
+        "offer": order.offer,
+        "shows": dict(order.shows) or None,
+    }
+    named = {"lead_id": lead} if lead else {"external_ids": {"stripe": order.customer}}
+    fields = {name: value for name, value in (body | named).items() if value is not None}
+    return read_model(Outcome, fields)
+
+
+def _lead(tx: Tx, order: PaidOrder, of_offer: str | None) -> str | None:
     """Whose invoice it is; from now on the customer's id names that lead."""
-    customer = paid.customer
+    customer = order.customer
     known = None if customer is None else external_ids.owner(tx.connection, "stripe", customer)
-    found = of_offer or known
-    if found is None and paid.email is not None:
-        found = leads.by_email(tx.connection, tx.runtime.email_key(paid.email))
-    if found is not None and known is None and customer is not None:
-        external_ids.link(tx.connection, found, [("stripe", customer)])
-    return found
+    owner = of_offer or known
+    if owner is None and order.email is not None:
+        owner = leads.by_email(tx.connection, tx.runtime.email_key(order.email))
+    if owner is not None and known is None and customer is not None:
+        external_ids.link(tx.connection, owner, [("stripe", customer)])
+    return owner
 
 
-def _is_smaller(paid: Paid) -> bool:
-    return paid.seats_now is not None and paid.seats is not None and paid.seats_now < paid.seats
+def _unit_minor(offer: StoredOffer) -> int | None:
+    quote = Terms.from_json(json.loads(offer.terms)).quote
+    return None if quote is None else quote.list_per_seat_month_minor
 
 
-def _take_back(tx: Tx, offer: str, paid: Paid) -> None:
-    order = None
-    if not paid.is_taken_back and paid.seats_now and paid.plan and paid.term_months:
-        order = Order(
-            plan=paid.plan,
-            seats=paid.seats_now,
-            term_months=paid.term_months,
-            prepaid=True,
-            paid_at=paid.paid_at,
-            amount=Amount(minor=paid.amount_minor, currency=paid.currency),
-            billing_country=paid.country,
-            invoice=paid.invoice,
-        )
-    try:
-        reverse(tx, offer, order, _BY)
-    except Conflict:
-        return  # it was never redeemed, or is reversed already
+def _is_owed_back(offer: StoredOffer, order: PaidOrder) -> bool:
+    """Whether a payment came for an offer that had ended: late, or after it was withdrawn."""
+    if offer.state == "withdrawn":
+        return True
+    if offer.state not in _MAY_REDEEM:
+        return False
+    paid = Order(
+        plan=order.plan or "",
+        seats=order.seats,
+        term_months=order.term_months or 1,
+        prepaid=order.is_prepaid,
+        paid_at=order.paid_at,
+        begun_at=order.begun_at,
+    )
+    return is_late(Terms.from_json(json.loads(offer.terms)), paid)
 
 
-def _ask_for_grants(tx: Tx, offer: str, lead: str, paid: Paid) -> None:
-    for task in tasks.of_offer(tx.connection, offer):
-        if task.state != "open" or task.kind != "grant" or task.give not in BY_STRIPE:
-            continue
-        if jobs.find(tx.connection, f"stripe:grant:{task.id}") is None:
-            body = json.dumps({"subscription": paid.subscription})
-            jobs.ask(tx.connection, "stripe", "grant", task.id, lead=lead, body=body, now=tx.now)
+def _ask_for_refund(tx: Tx, offer: StoredOffer, order: PaidOrder) -> None:
+    amount = Money(minor=order.net_minor, currency=order.currency)
+    recipe = (
+        f"billing: invoice {order.invoice} ({amount} net) was paid after the offer had ended: "
+        "refund it, or agree on list price with the customer"
+    )
+    grant = Grant("invoice", order.invoice, recipe)
+    tasks.add(tx.connection, offer.id, "refund", [grant], tx.now, about=order.invoice)

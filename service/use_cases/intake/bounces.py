@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
 
 from service.errors import BadInput, FieldError
 from service.schemas import facts as bodies
@@ -12,6 +15,8 @@ from service.use_cases.leads import identity
 from service.use_cases.tx import Tx
 
 _SUPPRESSES = {"hard": "bounced", "complaint": "complained"}
+_SOFT, _SOFT_WITHIN = 5, timedelta(days=90)
+"""So many soft bounces within so long are as good as a hard one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +35,37 @@ def store_bounce(tx: Tx, bounce: bodies.Bounce) -> BounceTaken:
     key = _key_of(tx, bounce)
     is_known = outbox.bounce_known(tx.connection, bounce.id)
     if key is not None and not is_known:
-        outbox.keep_bounce(
-            tx.connection, id=bounce.id, email_key=key, kind=bounce.kind, at=bounce.at, now=tx.now
-        )
-        reason = _SUPPRESSES.get(bounce.kind)
-        if reason is not None:
-            outbox.suppress(tx.connection, key, reason=reason, now=tx.now)
+        _store(tx, key, id=bounce.id, kind=bounce.kind, at=bounce.at)
     is_suppressed = key is not None and outbox.suppressed(tx.connection, key) is not None
     return BounceTaken(is_suppressed=is_suppressed, is_duplicate=is_known)
+
+
+def note_bounce(tx: Tx, lead_id: str, *, kind: Literal["hard", "soft"], bounce: str) -> None:
+    """What a mail server said of a lead's address at our own door."""
+    lead = leads.find(tx.connection, lead_id)
+    if lead is None or lead.email_key is None or outbox.bounce_known(tx.connection, bounce):
+        return
+    _store(tx, lead.email_key, id=bounce, kind=kind, at=tx.now)
+
+
+def lift(tx: Tx, email: str, reason: str) -> bool:
+    """Let mail go to an address again, as a person decided; whether it was suppressed."""
+    lifted = outbox.lift_suppression(tx.connection, tx.runtime.email_key(email))
+    if lifted:
+        digest = hashlib.sha256(reason.encode()).hexdigest()
+        tx.audit("suppression.lifted", tx.runtime.email_key(email), reason_sha256=digest)
+    return lifted
+
+
+def _store(tx: Tx, key: str, *, id: str, kind: str, at: datetime) -> None:
+    outbox.insert_bounce(
+        tx.connection, id=id, email_key=key, kind=kind, at=min(at, tx.now), now=tx.now
+    )
+    reason = _SUPPRESSES.get(kind)
+    if reason is None and outbox.soft_bounces(tx.connection, key, tx.now - _SOFT_WITHIN) >= _SOFT:
+        reason = "soft_bounces"
+    if reason is not None:
+        outbox.suppress(tx.connection, key, reason=reason, now=tx.now)
 
 
 def _key_of(tx: Tx, bounce: bodies.Bounce) -> str | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from offers.codes import is_same_code
 from offers.conditions import Compare
 from offers.conditions.nodes import clauses
 from offers.decide import Decision
@@ -19,14 +20,13 @@ from offers.policy import Policy
 from offers.rules import Rule
 from offers.terms import Terms
 from service.domain.lead import StoredLead
-from service.domain.lead_record import ground_of, time_text
+from service.domain.lead_record import lawful_basis_of, time_text
 from service.errors import BadInput, NotFound
 from service.store.leads import leads
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
-from service.use_cases.intake.facts import resettle
-from service.use_cases.leads.lead_context import Case, open_case
-from service.use_cases.leads.rescoring import score_case
+from service.use_cases.leads.lead_context import LeadContext, open_lead
+from service.use_cases.leads.rescoring import rescore_and_store, score_lead
 from service.use_cases.offers.issuing import decide_for
 from service.use_cases.offers.reservations import SYSTEM
 from service.use_cases.offers.situation import Request
@@ -40,7 +40,7 @@ def present(tx: Tx, ref: str, typed: str) -> StoredOffer | None:
 
     Raises NotFound for a lead that is gone, BadInput for a code that no open rule asks for.
     """
-    lead = leads.lock_by_ref(tx.connection, ref)
+    lead = leads.lock_by_pseudonym(tx.connection, ref)
     if lead is None or lead.erased_at is not None:
         raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
     rule = _named_by(tx.runtime.policy, typed, tx.now)
@@ -49,16 +49,16 @@ def present(tx: Tx, ref: str, typed: str) -> StoredOffer | None:
     code = str(_asked(rule))
     if (had := _open_offer(tx.connection, lead.id, code)) is not None:
         return had
-    lead = resettle(tx, open_case(_told(lead, rule, code, tx.now)))
-    case = open_case(lead)
+    lead = rescore_and_store(tx, open_lead(_told(lead, rule, code, tx.now)))
+    case = open_lead(lead)
     if case.objects_to_profiling or tx.runtime.settings.shadow:
         return None
     return _issued(tx, case, code)
 
 
-def _issued(tx: Tx, case: Case, code: str) -> StoredOffer | None:
+def _issued(tx: Tx, case: LeadContext, code: str) -> StoredOffer | None:
     """Issued only if what the policy grants this person now is the code's own offer."""
-    score = score_case(tx, case, tx.now)
+    score = score_lead(tx, case, tx.now)
     request = Request(by=SYSTEM, role="system", now=tx.now)
 
     def decided(*, dry_run: bool) -> tuple[Decision, StoredOffer | None]:
@@ -66,16 +66,16 @@ def _issued(tx: Tx, case: Case, code: str) -> StoredOffer | None:
 
     tried, _ = decided(dry_run=True)
     due = tried.offer or tried.withheld
-    if due is None or due.gets.get(_GET) != code:
+    if due is None or not is_same_code(due.gets.get(_GET), code):
         return None
     return decided(dry_run=False)[1]
 
 
 def _named_by(policy: Policy, typed: str, now: datetime) -> Rule | None:
-    """The first open rule that asks for this code, in whatever case it was typed."""
+    """The first open rule that asks for this code, however it was typed, on the policy's day."""
+    day = policy.day(now)
     for rule in policy.rules:
-        asked = _asked(rule)
-        if asked is not None and asked.casefold() == typed.casefold() and rule.is_open(now.date()):
+        if is_same_code(_asked(rule), typed) and rule.is_open(day):
             return rule
     return None
 
@@ -92,7 +92,7 @@ def _told(lead: StoredLead, rule: Rule, code: str, now: datetime) -> StoredLead:
             said["partner"] = str(clause.right)
     record["fields"] |= said
     record["known_at"] |= dict.fromkeys(said, time_text(now))
-    if ground_of(record) == "none":
+    if lawful_basis_of(record) == "none":
         record["consent"] = {
             "ground": "contract_talks",
             "at": time_text(now),
@@ -104,6 +104,7 @@ def _told(lead: StoredLead, rule: Rule, code: str, now: datetime) -> StoredLead:
 
 def _open_offer(connection: sa.Connection, lead: str, code: str) -> StoredOffer | None:
     for offer in reversed(offers.of_lead(connection, lead)):
-        if offer.state in OPEN and Terms.from_json(json.loads(offer.terms)).gets.get(_GET) == code:
+        asked = Terms.from_json(json.loads(offer.terms)).gets.get(_GET)
+        if offer.state in OPEN and is_same_code(asked, code):
             return offer
     return None

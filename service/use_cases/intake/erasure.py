@@ -13,6 +13,7 @@ from typing import Any
 from scoring.contact import read_contact
 from service.auth.keyring import Caller
 from service.db.tables.leads import OPEN_STATES
+from service.domain.lane_reasons import Because, why_json
 from service.domain.lead import StoredLead
 from service.domain.lead_record import EMPTY_RECORD, contact_text, time_text, to_text
 from service.errors import Conflict, NotFound
@@ -75,7 +76,7 @@ def erase_lead(tx: Tx, lead: StoredLead) -> dict[str, int]:
         personal_data.rename_account(
             tx.connection, lead.account, f"erased:{tx.runtime.email_key(lead.account)}"
         )
-    personal_data.keep_erasure(
+    personal_data.insert_erasure(
         tx.connection, lead_key=lead_key(tx.runtime, lead.id), ref=lead.pseudonym, now=tx.now
     )
     tx.audit("person.erased", lead.pseudonym, scores_replayable=False)
@@ -107,7 +108,7 @@ def _blank(now: datetime) -> dict[str, Any]:
         "hundredths": None,
         "grade": None,
         "lane": "self_serve",
-        "lane_why": "erased",
+        "lane_why": why_json((Because("erased"),)),
         "unreached": None,
         "look_again_at": None,
         "rep": None,

@@ -17,8 +17,8 @@ from service.schemas import facts as bodies
 from service.store.leads import accounts, facts, leads
 from service.store.leads.facts import StoredEvent
 from service.use_cases.leads import identity
-from service.use_cases.leads.lead_context import Case, open_case
-from service.use_cases.leads.rescoring import Settled, settle
+from service.use_cases.leads.lead_context import LeadContext, open_lead
+from service.use_cases.leads.rescoring import rescore_and_store, rescored_and_stored
 from service.use_cases.offers.issuing import offer_if_due
 from service.use_cases.offers.outcome_redemption import (
     NamedOffer,
@@ -26,6 +26,7 @@ from service.use_cases.offers.outcome_redemption import (
     settle_missed,
     settle_named,
 )
+from service.use_cases.offers.redeeming import fulfil_by_deeds
 from service.use_cases.tx import Tx
 
 
@@ -62,7 +63,7 @@ def store_touch(tx: Tx, touch: bodies.Touch) -> FactTaken:
     if facts.known(tx.connection, "touch", [touch.id]):
         return FactTaken(lead_id=_find(tx.connection, touch), is_duplicate=True)
     lead = _lock(tx.connection, touch)
-    facts.keep_touch(
+    facts.insert_touch(
         tx.connection,
         id=touch.id,
         lead=lead.id if lead else None,
@@ -75,7 +76,7 @@ def store_touch(tx: Tx, touch: bodies.Touch) -> FactTaken:
         facts.park(tx.connection, "touch", touch.id, named(touch))
         return FactTaken(lead_id=None)
     changed = after_touch(lead, kind=touch.kind, at=touch.at)
-    resettle(tx, open_case(changed))
+    rescore_and_store(tx, open_lead(changed))
     settle_missed(tx, lead.id)
     return FactTaken(lead_id=lead.id)
 
@@ -85,7 +86,7 @@ def store_outcome(tx: Tx, outcome: bodies.Outcome, by: str) -> FactTaken:
     if facts.known(tx.connection, "outcome", [outcome.id]):
         return FactTaken(lead_id=_find(tx.connection, outcome), is_duplicate=True)
     lead = _lock(tx.connection, outcome)
-    facts.keep_outcome(
+    facts.insert_outcome(
         tx.connection,
         id=outcome.id,
         lead=lead.id if lead else None,
@@ -100,39 +101,18 @@ def store_outcome(tx: Tx, outcome: bodies.Outcome, by: str) -> FactTaken:
     changed = after_outcome(lead, kind=outcome.kind, at=outcome.at)
     if changed.outcome == "converted" and lead.account:
         accounts.starts_paying(tx.connection, lead.account, outcome.at, tx.now)
-    resettle(tx, open_case(changed))
+    rescore_and_store(tx, open_lead(changed))
     link_customer(tx.connection, lead.id, outcome)
     settled = settle_named(tx, lead, outcome, by)
     return FactTaken(lead_id=lead.id, offer=settled)
 
 
-def resettle(tx: Tx, case: Case) -> StoredLead:
-    """Settle a lead that changed and store it; the worker decides at once about an offer.
-
-    So offers follow from all that is known, in whatever order it came, and a call never waits
-    for one.
-    """
-    return _resettled(tx, case, decide_at=tx.now).stored
-
-
-def look_again(tx: Tx, case: Case) -> None:
+def look_again(tx: Tx, case: LeadContext) -> None:
     """Settle a lead whose date has come, and issue its offer when one is due."""
-    settled = _resettled(tx, case, decide_at=None)
+    settled = rescored_and_stored(tx, case, decide_at=None)
+    fulfil_by_deeds(tx, settled.stored.id)
     if settled.stored.lane == "offer":
         offer_if_due(tx, settled)
-
-
-def _resettled(tx: Tx, case: Case, *, decide_at: datetime | None) -> Settled:
-    before = case.stored.score_hundredths
-    settled = settle(tx, case, as_of=tx.now)
-    if settled.stored.lane == "offer" and decide_at is not None:
-        stored = settled.stored._replace(look_again_at=decide_at)
-        settled = replace(settled, stored=stored)
-    stored = settled.stored
-    leads.update(tx.connection, stored)
-    if stored.score_json is not None and stored.score_hundredths != before:
-        leads.keep_score(tx.connection, lead=stored.id, score=stored.score_json, at=tx.now)
-    return settled
 
 
 def store_events(
@@ -160,7 +140,7 @@ def store_events(
             facts.park(tx.connection, "event", event.id, names)
         else:
             by_lead.setdefault(stored.lead, []).append(stored)
-    facts.keep_events(tx.connection, new)
+    facts.insert_events(tx.connection, new)
     for lead_id in sorted(by_lead):  # always in one order, so that two batches cannot deadlock
         _count(tx, lead_id, by_lead[lead_id])
     tx.runtime.metrics.events.labels("accepted").inc(len(new))
@@ -170,13 +150,13 @@ def store_events(
 def _count(tx: Tx, lead_id: str, new: Sequence[StoredEvent]) -> None:
     lead = leads.lock(tx.connection, lead_id)
     assert lead is not None
-    case = open_case(lead)
+    case = open_lead(lead)
     rollup = case.rollup or Rollup()
     for event in new:
         rollup.add(event.as_event(lead_id))
     hot_at = max(lead.hot_at, *(min(event.at, tx.now) for event in new))
     stored = lead.with_counters(rollup)._replace(hot_at=hot_at)
-    resettle(tx, replace(case, stored=stored, rollup=rollup))
+    rescore_and_store(tx, replace(case, stored=stored, rollup=rollup))
 
 
 def _stored(event: bodies.Event, lead: str | None, now: datetime) -> StoredEvent:

@@ -112,7 +112,7 @@ def _take(tx: Tx, taking: Taking, row: Row) -> bool:
         if isinstance(fact, Outcome) and lead.account is not None:
             for colleague in leads.of_account(tx.connection, lead.account):
                 _keep_lead(tx.connection, taking, colleague)
-    imports.keep_facts(tx.connection, taking.id, what, [fact.id])
+    imports.insert_facts(tx.connection, taking.id, what, [fact.id])
     match fact:
         case Event():
             store_events(tx, [fact], ())
@@ -155,7 +155,7 @@ def _take_lead(tx: Tx, taking: Taking, row: Row, signup: Signup) -> None:
         waiting = (*found.new_ids, (identity.LEAD, signup.id or lead_id))
         if given.email_key is not None:
             waiting = (*waiting, (identity.EMAIL, given.email_key))
-        imports.keep_before(tx.connection, taking.id, lead_id, account, waiting)
+        imports.insert_snapshot(tx.connection, taking.id, lead_id, account, waiting)
         taking.kept.add(lead_id)
     store_signup(tx, given, redeems=False)
 
@@ -167,5 +167,5 @@ def _account(given: Given, known: StoredLead | None) -> str | None:
 
 def _keep_lead(connection: sa.Connection, taking: Taking, lead: StoredLead) -> None:
     if lead.id not in taking.kept:
-        imports.keep_before(connection, taking.id, lead.id, lead.account, ())
+        imports.insert_snapshot(connection, taking.id, lead.id, lead.account, ())
         taking.kept.add(lead.id)

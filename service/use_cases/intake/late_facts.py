@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from scoring.leads.counters import Rollup
 from service.domain.lead_status import after_outcome, after_touch
 from service.store.leads import accounts, facts, leads
-from service.use_cases.intake.facts import resettle
 from service.use_cases.leads.identity import ExternalIds
-from service.use_cases.leads.lead_context import Case, open_case
+from service.use_cases.leads.lead_context import LeadContext, open_lead
+from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.offers.outcome_redemption import settle_joined
 from service.use_cases.tx import Tx
 
@@ -23,7 +23,7 @@ class Joined:
     outcomes: tuple[str, ...]
 
 
-def join_parked(tx: Tx, case: Case, names: ExternalIds) -> tuple[Case, Joined | None]:
+def join_parked(tx: Tx, case: LeadContext, names: ExternalIds) -> tuple[LeadContext, Joined | None]:
     """The case with everything that was parked under these names; None when there was nothing.
 
     Once the case is stored, its outcomes may redeem what they name (`settle_joined`).
@@ -59,11 +59,11 @@ def join_late_facts(tx: Tx) -> int:
         stored = leads.lock(tx.connection, lead)
         if stored is None:
             continue
-        case, joined = join_parked(tx, open_case(stored), tuple(names))
+        case, joined = join_parked(tx, open_lead(stored), tuple(names))
         if joined:
             if case.stored.outcome == "converted" and case.stored.account:
                 at = case.stored.outcome_at or tx.now
                 accounts.starts_paying(tx.connection, case.stored.account, at, tx.now)
-            stored = resettle(tx, case)
+            stored = rescore_and_store(tx, case)
             settle_joined(tx, stored, joined.outcomes)
     return len(by_lead)

@@ -11,7 +11,7 @@ from datetime import datetime
 from service.auth.keyring import Caller
 from service.db.tables.leads import OPEN_STATES
 from service.domain.lead import StoredLead
-from service.domain.lead_record import contact_of, united
+from service.domain.lead_record import contact_of, merged
 from service.domain.lead_status import after_outcome
 from service.errors import Conflict
 from service.store.leads import leads, merging
@@ -48,7 +48,7 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
 
 
 def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
-    record = united(kept.record, gone.record, now)
+    record = merged(kept.record, gone.record, now)
     rollups = [lead.counters for lead in (kept, gone) if lead.counters is not None]
     rollup = None
     for part in rollups:

@@ -1,4 +1,4 @@
-"""What is old enough goes: each kind of data has its time in the settings, 0 keeps it.
+"""Deletes data past its retention period: each kind has its days in the settings, 0 keeps it.
 
 Old rows are looked for on a reading connection and deleted by their keys in small writes, so
 that nobody waits for it.
@@ -6,97 +6,66 @@ that nobody waits for it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
-import sqlalchemy as sa
 import structlog
 
-from service.db.tables.leads import captured_mail, events, lead_versions, messages, parked, scores
-from service.db.tables.leads import leads as leads_table
 from service.domain.actor import WORKER
 from service.runtime import Runtime
-from service.store.leads import leads
+from service.settings import Settings
+from service.store.leads import leads, retention
 from service.store.ops import audit
 from service.use_cases.intake.erasure import erase_lead
 from service.use_cases.tx import Tx, transact
 
 _log = structlog.get_logger()
-_AT_ONCE = 500
 _EVERY = timedelta(hours=24)
-WHAT = "retention.ran"
+RETENTION_RAN = "retention.ran"
 
 
-def kinds(runtime: Runtime) -> tuple[tuple[str, sa.Table, sa.ColumnElement[Any], int], ...]:
-    """Each kind of data: its setting, table, age and days."""
-    settings = runtime.settings
-    return (
-        ("messages", messages, messages.c.received_at, settings.keep_messages_days),
-        ("captured_mail", captured_mail, captured_mail.c.at, settings.keep_captured_mail_days),
-        ("events", events, events.c.received_at, settings.keep_events_days),
-        ("payloads", lead_versions, lead_versions.c.received_at, settings.keep_payloads_days),
-        ("scores", scores, scores.c.at, settings.keep_scores_days),
-    )
+def days_kept(settings: Settings) -> Mapping[str, int]:
+    """Days that each kind of data is kept, by kind; 0 means for ever."""
+    return {kind: getattr(settings, f"keep_{kind}_days") for kind in retention.KINDS}
 
 
 async def retain(runtime: Runtime) -> int:
-    """Delete what is too old, once a day; never done with work of its own."""
+    """Delete expired data once a day; returns 0, since it processes no queued work."""
     now = runtime.clock.now()
-    ran = await runtime.store.read(lambda connection: audit.last(connection, WHAT))
+    ran = await runtime.store.read(lambda connection: audit.last(connection, RETENTION_RAN))
     if audit.lately(ran, now, _EVERY):
         return 0
-    gone: dict[str, int] = {}
-    for name, table, age, days in kinds(runtime):
-        gone[name] = await _delete(runtime, table, age < now - timedelta(days=days)) if days else 0
-    gone["leads"] = await _erase_leads(runtime, now)
-    gone = {name: count for name, count in gone.items() if count}
-    await transact(runtime, lambda tx: tx.audit(WHAT, audit.STORE, gone=gone), actor=WORKER)
-    _log.info(WHAT, **gone)
+    deleted: dict[str, int] = {}
+    for kind, days in days_kept(runtime.settings).items():
+        if days:
+            deleted[kind] = await _delete(runtime, kind, now - timedelta(days=days))
+    deleted["leads"] = await _erase_leads(runtime, now)
+    gone = {kind: count for kind, count in deleted.items() if count}
+    await transact(
+        runtime, lambda tx: tx.audit(RETENTION_RAN, audit.STORE, gone=gone), actor=WORKER
+    )
+    _log.info(RETENTION_RAN, **gone)
     return 0
 
 
-async def _delete(runtime: Runtime, table: sa.Table, is_old: sa.ColumnElement[bool]) -> int:
-    key = sa.tuple_(*table.primary_key)
-    query = sa.select(*table.primary_key).where(is_old).limit(_AT_ONCE)
-
-    def find(connection: sa.Connection) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in connection.execute(query)]
-
+async def _delete(runtime: Runtime, kind: str, before: datetime) -> int:
     count = 0
-    while keys := await runtime.store.read(find):
-
-        def delete(connection: sa.Connection, keys: list[tuple[Any, ...]] = keys) -> None:
-            connection.execute(sa.delete(table).where(key.in_(keys)))
-            if table is events:
-                waits = sa.and_(parked.c.what == "event", parked.c.id.in_([k[0] for k in keys]))
-                connection.execute(sa.delete(parked).where(waits))
-
-        await runtime.store.write(delete)
+    while keys := await runtime.store.read(lambda c: retention.old_keys(c, kind, before)):
+        await runtime.store.write(partial(retention.delete, kind=kind, keys=keys))
         count += len(keys)
     return count
 
 
 async def _erase_leads(runtime: Runtime, now: datetime) -> int:
-    """Leads that came to nothing long ago; customers stay."""
     days = runtime.settings.keep_leads_days
     if not days:
         return 0
-    old = (
-        sa.select(leads_table.c.id)
-        .where(
-            leads_table.c.hot_at < now - timedelta(days=days),
-            leads_table.c.received_at < now - timedelta(days=days),
-            leads_table.c.erased_at.is_(None),
-            sa.func.coalesce(leads_table.c.outcome, "") != "converted",
-        )
-        .limit(_AT_ONCE)
-    )
-    count = 0
-    while found := await runtime.store.read(lambda c: list(c.execute(old).scalars())):
-        for lead in found:
-            await transact(runtime, partial(_erase_one, lead_id=lead), actor=WORKER)
-        count += len(found)
+    before, count = now - timedelta(days=days), 0
+    while ids := await runtime.store.read(lambda c: retention.old_leads(c, before)):
+        for lead_id in ids:
+            await transact(runtime, partial(_erase_one, lead_id=lead_id), actor=WORKER)
+        count += len(ids)
     return count
 
 

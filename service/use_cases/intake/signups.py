@@ -16,8 +16,8 @@ from service.domain.lead_record import (
     contact_of,
     contact_text,
     lead_of,
+    merged,
     to_text,
-    united,
 )
 from service.errors import BadInput, FieldError
 from service.runtime import Runtime
@@ -29,8 +29,8 @@ from service.use_cases.intake.late_facts import join_parked
 from service.use_cases.intake.merging import merge
 from service.use_cases.leads import identity
 from service.use_cases.leads.identity import ExternalIds, Match
-from service.use_cases.leads.lead_context import Case
-from service.use_cases.leads.rescoring import settle
+from service.use_cases.leads.lead_context import LeadContext
+from service.use_cases.leads.rescoring import rescore
 from service.use_cases.offers.outcome_redemption import settle_joined
 from service.use_cases.tx import Tx
 
@@ -114,14 +114,14 @@ def store_signup(
         assert case.stored.outcome_at is not None
         accounts.starts_paying(tx.connection, case.stored.account, case.stored.outcome_at, tx.now)
     as_of = case.stored.moment if known is None and joined is None else tx.now
-    settled = settle(tx, case, as_of=as_of, is_new=known is None)
+    settled = rescore(tx, case, as_of=as_of, is_new=known is None)
     if (joined is not None or known is not None) and settled.stored.lane == "offer":
         settled = replace(settled, stored=settled.stored._replace(look_again_at=tx.now))
     if known is None:
         leads.insert(tx.connection, settled.stored)
     else:
         leads.update(tx.connection, settled.stored)
-    leads.keep_version(
+    leads.insert_version(
         tx.connection,
         lead=lead_id,
         message=given.message.stamp,
@@ -129,7 +129,7 @@ def store_signup(
         now=tx.now,
     )
     if settled.stored.score_json is not None:
-        leads.keep_score(tx.connection, lead=lead_id, score=settled.stored.score_json, at=tx.now)
+        leads.insert_score(tx.connection, lead=lead_id, score=settled.stored.score_json, at=tx.now)
     if redeems and joined is not None and joined.outcomes:
         tx.flush()
         settle_joined(tx, settled.stored, joined.outcomes)
@@ -175,7 +175,7 @@ def _one_person(tx: Tx, given: Given, found: Match) -> Match:
     return replace(found, lead=kept, same=())
 
 
-def _new_case(runtime: Runtime, given: Given, made_id: str, now: datetime) -> Case:
+def _new_case(runtime: Runtime, given: Given, made_id: str, now: datetime) -> LeadContext:
     signup, contact = given.signup, given.contact
     lead_id = signup.id or made_id
     moment = min(signup.signed_up_at or now, now)
@@ -203,7 +203,7 @@ def _new_case(runtime: Runtime, given: Given, made_id: str, now: datetime) -> Ca
         value_per_minute=0.0,
         hot_at=moment,
         lane="self_serve",
-        lane_why="",
+        lane_why_json="[]",
         unreached=None,
         look_again_at=None,
         rests_until=None,
@@ -216,7 +216,7 @@ def _new_case(runtime: Runtime, given: Given, made_id: str, now: datetime) -> Ca
         unclaimed_at=None,
         erased_at=None,
     )
-    return Case(
+    return LeadContext(
         stored=stored,
         record=given.record,
         lead=lead_of(lead_id, given.record, contact),
@@ -225,9 +225,9 @@ def _new_case(runtime: Runtime, given: Given, made_id: str, now: datetime) -> Ca
     )
 
 
-def _changed_case(runtime: Runtime, given: Given, known: StoredLead, now: datetime) -> Case:
+def _changed_case(runtime: Runtime, given: Given, known: StoredLead, now: datetime) -> LeadContext:
     old = known.record
-    new = united(old, given.record, now)
+    new = merged(old, given.record, now)
     spoken = {"email", "phone", "title", "country"}
     is_same = all(old["fields"].get(name) == new["fields"].get(name) for name in spoken)
     contact = known.contact if is_same else contact_of(new)
@@ -244,7 +244,7 @@ def _changed_case(runtime: Runtime, given: Given, known: StoredLead, now: dateti
         contact_json=contact_text(contact),
         moment=min(known.moment, given.signup.signed_up_at or now),
     )
-    return Case(
+    return LeadContext(
         stored=stored,
         record=new,
         lead=lead_of(known.id, new, contact),

@@ -6,14 +6,14 @@ from service.domain.lead_record import time_text
 from service.errors import NotFound
 from service.store.leads import leads
 from service.store.ops import outbox
-from service.use_cases.intake.facts import resettle
-from service.use_cases.leads.lead_context import open_case
+from service.use_cases.leads.lead_context import open_lead
+from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.tx import Tx
 
 
 def unsubscribe(tx: Tx, ref: str) -> None:
     """End all mail to the person behind a lead's pseudonym. Raises NotFound."""
-    lead = leads.lock_by_ref(tx.connection, ref)
+    lead = leads.lock_by_pseudonym(tx.connection, ref)
     if lead is None:
         raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
     if lead.email_key is not None:
@@ -23,4 +23,4 @@ def unsubscribe(tx: Tx, ref: str) -> None:
         return
     record["fields"]["do_not_email"] = True
     record["known_at"]["do_not_email"] = time_text(tx.now)
-    resettle(tx, open_case(lead.with_record(record)))
+    rescore_and_store(tx, open_lead(lead.with_record(record)))

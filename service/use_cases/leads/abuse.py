@@ -12,11 +12,11 @@ from offers.situation import Value
 from service.domain.lead import StoredLead
 from service.store.leads import duplicates
 from service.store.leads.duplicates import Earlier
-from service.use_cases.leads.lead_context import Case
+from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.tx import Tx
 
 
-def signs(tx: Tx, case: Case) -> dict[str, Value]:
+def signs(tx: Tx, case: LeadContext) -> dict[str, Value]:
     """The abuse facts of a lead."""
     lead = case.stored
     before = duplicates.earlier(tx.connection, lead)

@@ -13,7 +13,7 @@ from service.domain.lead_record import Record, lead_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class LeadContext:
     """One lead at one moment."""
 
     stored: StoredLead
@@ -33,11 +33,11 @@ class Case:
         return self.record.get("do_not_profile") is True
 
 
-def open_case(stored: StoredLead) -> Case:
+def open_lead(stored: StoredLead) -> LeadContext:
     """Read a stored lead's texts."""
     contact = stored.contact
     record = stored.record
-    return Case(
+    return LeadContext(
         stored=stored,
         record=record,
         lead=lead_of(stored.id, record, contact),

@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from service.domain import priority
+from service.domain.lane_reasons import why_json
 from service.domain.lanes import LaneChoice
 from service.domain.lead import StoredLead
 from service.domain.lead_record import language_of, segment_of
-from service.domain.routing import Needs, RepDesk, Route, desk_of, find_rep
+from service.domain.routing import Clock, Needs, RepDesk, Route, desk_of, find_rep
 from service.runtime import Runtime
 from service.store.leads import accounts
 from service.store.leads.accounts import Account
 from service.store.queue import queue
 from service.store.queue.queue import QueueItem
-from service.use_cases.leads.lead_context import Case
+from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.tx import Tx
 
 
@@ -31,7 +32,7 @@ class Surroundings:
     now: datetime
 
 
-def route_for(runtime: Runtime, case: Case, around: Surroundings) -> Route:
+def route_for(runtime: Runtime, case: LeadContext, around: Surroundings) -> Route:
     """Whose lead it is; who has it keeps it, whatever the day's capacity.
 
     A lead that as many reps as allowed let pass stays in the pool.
@@ -50,7 +51,14 @@ def route_for(runtime: Runtime, case: Case, around: Surroundings) -> Route:
         segment=segment_of(case.lead),
         account_rep=None if account is None else account.rep,
     )
-    return find_rep(needs, around.desks, tie=case.stored.pseudonym, passed_by=passed_by)
+    minutes = runtime.settings.first_response_minutes
+    clock = Clock(
+        now=around.now,
+        answer_by=priority.due_at(case.stored.grade, around.now, minutes, None),
+        team_hours=runtime.settings.hours,
+    )
+    tie = case.stored.pseudonym
+    return find_rep(needs, around.desks, tie=tie, passed_by=passed_by, clock=clock)
 
 
 def into_queue(
@@ -90,7 +98,7 @@ def into_queue(
         accounts.give_to(tx.connection, stored.account, rep, now, is_new=account is None)
     return stored._replace(
         lane="rep",
-        lane_why=choice.why,
+        lane_why_json=why_json(choice.why),
         unreached=None,
         look_again_at=now + timedelta(days=1),
         rep=rep,
@@ -108,7 +116,7 @@ def out_of_queue(
     worked_on = choice.unreached in ("resting", "converted", "lost")
     return stored._replace(
         lane=choice.lane,
-        lane_why=choice.why,
+        lane_why_json=why_json(choice.why),
         unreached=choice.unreached,
         look_again_at=choice.look_again_at,
         rep=stored.rep if worked_on else None,

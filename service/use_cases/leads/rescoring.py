@@ -9,17 +9,23 @@ from scoring.leads.counters import Rollup
 from scoring.model.model import Score
 from service.domain import priority
 from service.domain.deal_value import expected_value_minor
-from service.domain.lanes import LaneChoice, Standing, choose_lane, transition_of, value_per_minute
+from service.domain.lanes import (
+    LaneChoice,
+    LaneInputs,
+    choose_lane,
+    transition_of,
+    value_per_minute,
+)
 from service.domain.lead import StoredLead
-from service.domain.lead_record import ground_of
-from service.domain.routing import is_drawn
+from service.domain.lead_record import lawful_basis_of
+from service.domain.routing import is_explored_by_draw
 from service.errors import Conflict
 from service.runtime import Runtime
-from service.store.leads import accounts, facts, lane_changes
+from service.store.leads import accounts, facts, lane_changes, leads
 from service.store.leads.account_activity import active as active_colleagues
 from service.store.queue import queue
 from service.use_cases.leads import shadow
-from service.use_cases.leads.lead_context import Case
+from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.queue_place import (
     Surroundings,
     into_queue,
@@ -31,15 +37,17 @@ from service.use_cases.tx import Tx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Rescored:
     """The lead as it is to be stored, and the score behind it; None for who objects to one."""
 
     stored: StoredLead
     score: Score | None
-    case: Case
+    case: LeadContext
 
 
-def score_case(tx: Tx, case: Case, as_of: datetime, *, has_events: bool | None = None) -> Score:
+def score_lead(
+    tx: Tx, case: LeadContext, as_of: datetime, *, has_events: bool | None = None
+) -> Score:
     """The lead's score as of a moment. Raises Conflict for who objects to being scored.
 
     `has_events`, whether events are connected at all, is looked up unless it is told.
@@ -59,7 +67,7 @@ def score_case(tx: Tx, case: Case, as_of: datetime, *, has_events: bool | None =
     return tx.runtime.model.score(case.lead, rollup, as_of, colleagues=colleagues)
 
 
-def settle(tx: Tx, case: Case, *, as_of: datetime, is_new: bool = False) -> Settled:
+def rescore(tx: Tx, case: LeadContext, *, as_of: datetime, is_new: bool = False) -> Rescored:
     """Score the lead as of `as_of`, choose its lane, and enter, move or end its queue place.
 
     The caller stores the lead that comes back, in the same transaction.
@@ -67,7 +75,7 @@ def settle(tx: Tx, case: Case, *, as_of: datetime, is_new: bool = False) -> Sett
     account, has_events = accounts.find_and_events(tx.connection, case.stored.account)
     score = None
     if not case.objects_to_profiling:
-        score = score_case(tx, case, as_of, has_events=has_events)
+        score = score_lead(tx, case, as_of, has_events=has_events)
     stored = _scored(tx.runtime, case, score, tx.now)
     case = replace(case, stored=stored)
     room, desks = tx.runtime.board.look(tx.connection, tx.now)
@@ -79,7 +87,7 @@ def settle(tx: Tx, case: Case, *, as_of: datetime, is_new: bool = False) -> Sett
     )
     if around.place is not None and around.place.state == "held":
         rekey(tx, stored, around)  # whoever holds it keeps it
-        return Settled(stored=stored, score=score, case=case)
+        return Rescored(stored=stored, score=score, case=case)
     standing = _standing(tx.runtime, case, around)
     route = route_for(tx.runtime, case, around)
     choice = choose_lane(
@@ -97,10 +105,33 @@ def settle(tx: Tx, case: Case, *, as_of: datetime, is_new: bool = False) -> Sett
         stored = into_queue(tx, stored, choice, route.rep, around)
     else:
         stored = out_of_queue(tx.connection, stored, choice, around.place)
-    return Settled(stored=stored, score=score, case=replace(case, stored=stored))
+    return Rescored(stored=stored, score=score, case=replace(case, stored=stored))
 
 
-def _scored(runtime: Runtime, case: Case, score: Score | None, now: datetime) -> StoredLead:
+def rescore_and_store(tx: Tx, case: LeadContext) -> StoredLead:
+    """Settle a lead that changed and store it; the worker decides at once about an offer.
+
+    So offers follow from all that is known, in whatever order it came, and a call never waits
+    for one.
+    """
+    return rescored_and_stored(tx, case, decide_at=tx.now).stored
+
+
+def rescored_and_stored(tx: Tx, case: LeadContext, *, decide_at: datetime | None) -> Rescored:
+    """The lead scored anew and stored; looked at again at `decide_at` where an offer may go out."""
+    before = case.stored.score_hundredths
+    settled = rescore(tx, case, as_of=tx.now)
+    if settled.stored.lane == "offer" and decide_at is not None:
+        stored = settled.stored._replace(look_again_at=decide_at)
+        settled = replace(settled, stored=stored)
+    stored = settled.stored
+    leads.update(tx.connection, stored)
+    if stored.score_json is not None and stored.score_hundredths != before:
+        leads.insert_score(tx.connection, lead=stored.id, score=stored.score_json, at=tx.now)
+    return settled
+
+
+def _scored(runtime: Runtime, case: LeadContext, score: Score | None, now: datetime) -> StoredLead:
     if score is None:
         return case.stored.with_score(None)._replace(
             scored_at=now, gain_minor=0, minutes=1, value_per_minute=value_per_minute(0, 1)
@@ -119,10 +150,10 @@ def _scored(runtime: Runtime, case: Case, score: Score | None, now: datetime) ->
     )
 
 
-def _standing(runtime: Runtime, case: Case, around: Surroundings) -> Standing:
+def _standing(runtime: Runtime, case: LeadContext, around: Surroundings) -> LaneInputs:
     stored, account, now = case.stored, around.account, around.now
     paying_since = None if account is None else account.paying_since
-    return Standing(
+    return LaneInputs(
         now=now,
         gain_minor=stored.gain_minor,
         currency=runtime.policy.currency,
@@ -132,7 +163,9 @@ def _standing(runtime: Runtime, case: Case, around: Surroundings) -> Standing:
         plan=case.lead.plan,
         is_waiting=around.place is not None,
         is_interested=case.rollup is not None or now - case.trial_started_at >= timedelta(days=1),
-        has_ground=runtime.grounds.accepts(ground_of(case.record), case.contact.country),
+        has_lawful_basis=runtime.grounds.accepts(
+            lawful_basis_of(case.record), case.contact.country
+        ),
         do_not_email=case.lead.do_not_email is True,
         mail_reaches=case.contact.mailbox not in ("invalid", "missing"),
         touched_at=stored.touched_at,
@@ -143,25 +176,25 @@ def _standing(runtime: Runtime, case: Case, around: Surroundings) -> Standing:
         outcome=stored.outcome,
         outcome_at=stored.outcome_at,
         trial_ends_at=case.lead.trial_ends_at,
-        is_explored=is_drawn(stored.pseudonym, runtime.settings.exploration_share),
+        is_explored=is_explored_by_draw(stored.pseudonym, runtime.settings.exploration_share),
         is_unclaimed=stored.unclaimed_at is not None and stored.hot_at <= stored.unclaimed_at,
         objects_to_profiling=case.objects_to_profiling,
     )
 
 
 def _write_down(
-    tx: Tx, stored: StoredLead, choice: LaneChoice, standing: Standing, *, is_new: bool
+    tx: Tx, stored: StoredLead, choice: LaneChoice, standing: LaneInputs, *, is_new: bool
 ) -> None:
     """A named change of lane, and what the draw below the cut-off gave with its chance."""
     name = None if is_new else transition_of(stored.lane, choice, standing)
     if name is not None:
-        lane_changes.keep_change(
+        lane_changes.insert_change(
             tx.connection, lead=stored.id, transition=name, lane=choice.lane, at=standing.now
         )
         tx.runtime.metrics.transitions.labels(name).inc()
     share = tx.runtime.settings.exploration_share
     if share and (choice.unreached == "below_cut_off" or choice.is_explored):
-        lane_changes.keep_draw(
+        lane_changes.insert_draw(
             tx.connection,
             lead=stored.pseudonym,
             explored=choice.is_explored,

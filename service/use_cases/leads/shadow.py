@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from offers.terms import Terms
+from service.domain.lane_reasons import why_json
 from service.domain.lanes import LaneChoice
 from service.domain.lead import StoredLead
 from service.domain.lead_record import time_text, to_text
@@ -26,7 +27,7 @@ def left_alone(tx: Tx, stored: StoredLead, choice: LaneChoice, rep: str | None) 
     shadow.note(tx.connection, lead=stored.id, at=tx.now, lane=choice.lane, rep=would_be)
     return stored._replace(
         lane=choice.lane,
-        lane_why=choice.why,
+        lane_why_json=why_json(choice.why),
         unreached=choice.unreached or "shadow",
         look_again_at=choice.look_again_at or tx.now + _AGAIN,
         rep=None,

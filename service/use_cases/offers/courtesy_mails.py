@@ -10,7 +10,7 @@ import json
 from datetime import timedelta
 
 from service.domain.lead import StoredLead
-from service.domain.lead_record import has_ground, to_text
+from service.domain.lead_record import has_lawful_basis, to_text
 from service.store.offers import offers
 from service.store.ops import outbox
 from service.use_cases.tx import Tx
@@ -52,7 +52,7 @@ def introduce(tx: Tx, lead: StoredLead) -> None:
     if (
         tx.runtime.settings.shadow
         or not tx.runtime.settings.introduce_reps
-        or not has_ground(record)
+        or not has_lawful_basis(record)
     ):
         return
     name = f"mail_introduction_{lead.pseudonym}"

@@ -6,10 +6,9 @@ held against may be larger while the rule that is due is young.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from offers.concession_days import Lived
+from offers.concession_days import ConcessionDays
 from offers.decide import decide_offer
 from offers.holdout import Assignment, assign, share_of
 from offers.policy import Policy
@@ -19,7 +18,7 @@ from service.use_cases.tx import Tx
 
 
 def placed(
-    tx: Tx, policy: Policy, account: str, situation: Situation, past: tuple[Lived, ...]
+    tx: Tx, policy: Policy, account: str, situation: Situation, past: tuple[ConcessionDays, ...]
 ) -> Situation:
     """The situation with the account's arm, as assigned before or as it would fall now."""
     limits = policy.guardrails
@@ -37,8 +36,4 @@ def placed(
 def drawn(policy: Policy, account: str, rule: str | None, now: datetime) -> Assignment:
     """The arm an account falls into when this rule is the first that is due, and its chance."""
     found = None if rule is None else policy.rule(rule)
-    return assign(account, policy.id, share_of(policy, found, _day(policy, now)))
-
-
-def _day(policy: Policy, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(policy.timezone)).date()
+    return assign(account, policy.id, share_of(policy, found, policy.day(now)))

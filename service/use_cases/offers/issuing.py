@@ -18,8 +18,8 @@ from service.store.offers.holdout import Assigned
 from service.store.offers.offers import StoredOffer
 from service.store.ops import outbox
 from service.use_cases.leads import shadow
-from service.use_cases.leads.lead_context import Case
-from service.use_cases.leads.rescoring import Settled
+from service.use_cases.leads.lead_context import LeadContext
+from service.use_cases.leads.rescoring import Rescored
 from service.use_cases.offers.holdout import drawn
 from service.use_cases.offers.reservations import SYSTEM, reserve
 from service.use_cases.offers.situation import Request, account_key, past, situate
@@ -28,7 +28,7 @@ from service.use_cases.tx import Tx
 _MOST_TRIES = 20  # each starts over after another process used up a limit in between
 
 
-def offer_if_due(tx: Tx, settled: Settled) -> None:
+def offer_if_due(tx: Tx, settled: Rescored) -> None:
     """Issue what the policy grants a lead in the offer lane by itself, if anything goes by mail."""
     request = Request(by=SYSTEM, role="system", now=tx.now)
     score = settled.score
@@ -58,7 +58,7 @@ def offer_if_due(tx: Tx, settled: Settled) -> None:
 
 
 def decide_for(
-    tx: Tx, case: Case, score: Score, request: Request, *, dry_run: bool
+    tx: Tx, case: LeadContext, score: Score, request: Request, *, dry_run: bool
 ) -> tuple[Decision, StoredOffer | None]:
     """The full decision, and the offer issued from it unless it is a dry run: the same code."""
     if not dry_run:
@@ -150,14 +150,7 @@ def stage_mail(tx: Tx, offer: StoredOffer, terms: Terms) -> None:
     )
 
 
-def write_down(
-    tx: Tx,
-    offer: StoredOffer,
-    step: str,
-    *,
-    by: str,
-    **more: Any,
-) -> None:
+def write_down(tx: Tx, offer: StoredOffer, step: str, *, by: str, **more: Any) -> None:
     """One ledger entry about an offer, pseudonyms only; under `offers.lock_issuing`."""
     facts = {
         "number": offer.number,

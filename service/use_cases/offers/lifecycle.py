@@ -14,11 +14,17 @@ from offers.lifecycle import Offer, Refusal
 from offers.order_check import Grant, grants_of, to_confirm
 from offers.terms import Order, Terms
 from service.auth.keyring import Caller
+from service.domain.lead import StoredLead
 from service.errors import Conflict, NotAllowed, NotFound
+from service.store.leads import leads
 from service.store.offers import offers, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs, outbox
+from service.use_cases.access.heads import head_of
+from service.use_cases.leads.lead_context import open_lead
+from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.offers import reservations
+from service.use_cases.offers.deeds import still_to_do
 from service.use_cases.offers.issuing import stage_mail, write_down
 from service.use_cases.tx import Tx
 
@@ -40,7 +46,9 @@ def approve(tx: Tx, offer_id: str, caller: Caller) -> StoredOffer:
     stored = locked(tx.connection, offer_id)
     by = caller.rep or caller.key
     role = "rep" if caller.role == "rep" else "manager"
-    after = life.approve(offer_of(stored), by, role)  # type: ignore[arg-type]  # one of the two
+    asked = head_of(tx.connection, stored.by)
+    is_own = asked == head_of(tx.connection, caller.key) or asked == head_of(tx.connection, by)
+    after = life.approve(offer_of(stored), stored.by if is_own else by, role)  # type: ignore[arg-type]  # one of the two
     if take(tx, stored, after, by=by):
         stage_mail(tx, stored, _terms(stored))
     return found(tx.connection, offer_id)
@@ -57,36 +65,71 @@ def withdraw(tx: Tx, offer_id: str, caller: Caller) -> StoredOffer:
 
 def accept(tx: Tx, offer_id: str, by: str) -> StoredOffer:
     """The customer, or a rep for them, takes the offer. Raises Conflict once it has ended."""
+    there = offers.find(tx.connection, offer_id)
+    lead = None if there is None else leads.lock(tx.connection, there.lead)  # before the offer
     stored = locked(tx.connection, offer_id)
     offer = offer_of(stored)
     after = life.take(offer, "accept")
     if after != offer and isinstance(life.expire(offer, tx.now), Offer):
         raise Conflict("offer_ended", "the offer has ended")
-    is_new = take(tx, stored, after, by=by)
-    if is_new:
+    if take(tx, stored, after, by=by):
         tasks.add(tx.connection, stored.id, "confirm", to_confirm(offer.terms), tx.now)
+        _hand_to_person(tx, stored, lead)
     ask_for_checkout(tx, offer_id)
     return found(tx.connection, offer_id)
 
 
+def _hand_to_person(tx: Tx, stored: StoredOffer, lead: StoredLead | None) -> None:
+    """A rep follows an acceptance up where no checkout can, or a deed comes first."""
+    to_do = still_to_do(tx, stored)
+    if tx.runtime.tools.stripe is not None and not to_do and _terms(stored).quote is not None:
+        return
+    phrases = {get.kind: get.phrase() for get in _terms(stored).get_terms()}
+    named = ", ".join(phrases[each.get] for each in to_do)
+    recipe = (
+        f"rep: the offer was accepted; first comes {named}"
+        if to_do
+        else ("rep: the offer was accepted; take the order")
+    )
+    step = Grant("accepted", [each.get for each in to_do], recipe)
+    tasks.add(tx.connection, stored.id, "follow_up", [step], tx.now, about="accepted")
+    if lead is not None and not tx.runtime.settings.shadow:
+        rescore_and_store(tx, open_lead(lead._replace(asked_for_rep_at=tx.now)))
+
+
 def ask_for_checkout(tx: Tx, offer_id: str) -> str | None:
-    """Where an accepted offer is paid; asks for a checkout when there is none that is open."""
+    """Where an accepted offer is paid; asks for a checkout when there is none that is open.
+
+    None while a deed is still to be done: nothing grants money before it.
+    """
     stored = offers.find(tx.connection, offer_id)
-    if stored is None or stored.state != "accepted":
+    if stored is None or stored.state != "accepted" or still_to_do(tx, stored):
         return None
     url = jobs.pay_url(tx.connection, stored.id, tx.now)
-    if url is None and tx.runtime.tools.stripe is not None and _terms(stored).quote is not None:
+    if url is not None or tx.runtime.tools.stripe is None or _terms(stored).quote is None:
+        return url
+    if not jobs.hurry(tx.connection, f"stripe:checkout:{stored.id}", tx.now):
         jobs.ask(tx.connection, "stripe", "checkout", stored.id, lead=stored.lead, now=tx.now)
-    return url
+    return None
 
 
-def reverse(tx: Tx, offer_id: str, order: Order | None, by: str) -> Reversal:
-    """A refund (None) or a changed order: below a lasting get the gives are to be taken back."""
+def reverse(
+    tx: Tx, offer_id: str, order: Order | None, by: str, *, owed: str | None = None
+) -> Reversal:
+    """A refund (None) or a changed order: below a lasting get the gives are to be taken back.
+
+    `owed` says what a discount that was had already comes to.
+    """
     stored = locked(tx.connection, offer_id)
     after = life.change_order(offer_of(stored), order)
     if take(tx, stored, after, by=by):
         _, given = tasks.drop(tx.connection, stored.id, "grant", tx.now, by)
         back = [grant for grant in grants_of(_terms(stored)) if grant.give in given]
+        if owed is not None:
+            back = [
+                grant._replace(recipe=f"billing: {owed}") if grant.give == "percent_off" else grant
+                for grant in back
+            ]
         tasks.add(tx.connection, stored.id, "take_back", back, tx.now)
     shown = found(tx.connection, offer_id)
     grants = grants_of(_terms(stored)) if shown.state == "reversed" else ()
@@ -165,10 +208,20 @@ def take(tx: Tx, stored: StoredOffer, after: Offer | Refusal, *, by: str) -> boo
     )
     reservations.change(tx.connection, stored, state=after.state, settled_minor=after.settled_minor)
     if after.state not in life.OPEN:
-        tasks.drop(tx.connection, stored.id, "confirm", tx.now, by)
+        if after.state != "expired" or stored.missed is None:  # a paid order may wait for a deed
+            tasks.drop(tx.connection, stored.id, "confirm", tx.now, by)
+        _close_checkout(tx, stored, by)
+    if after.state == "redeemed":
+        offers.keep_missed(tx.connection, stored.id, None)
     settled = {} if after.settled_minor is None else {"settled_minor": after.settled_minor}
     write_down(tx, stored, after.state, by=by, **settled)
     return True
+
+
+def _close_checkout(tx: Tx, stored: StoredOffer, by: str) -> None:
+    """Nothing can be paid at the checkout of an offer that is over; Stripe closes its own."""
+    if by != "stripe" and jobs.find(tx.connection, f"stripe:checkout:{stored.id}") is not None:
+        jobs.ask(tx.connection, "stripe", "close", stored.id, lead=stored.lead, now=tx.now)
 
 
 def refused(refusal: Refusal) -> Conflict | NotAllowed:
@@ -189,6 +242,7 @@ def offer_of(stored: StoredOffer) -> Offer:
         approved_by=stored.approved_by,
         invoice=stored.invoice,
         settled_minor=stored.settled_minor,
+        issued_at=stored.issued_at,
     )
 
 

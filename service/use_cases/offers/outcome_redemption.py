@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from offers.codes import normal_code
 from offers.money import Money
 from offers.order_check import Grant
 from offers.terms import Missed, Order
@@ -22,7 +23,7 @@ from service.store.leads import external_ids, facts, leads
 from service.store.offers import offers
 from service.store.ops import jobs
 from service.use_cases.leads import identity
-from service.use_cases.offers.redeeming import redeem
+from service.use_cases.offers.redeeming import fulfil_by_deeds, redeem
 from service.use_cases.offers.situation import account_key
 from service.use_cases.tx import Tx
 
@@ -64,6 +65,8 @@ def settle_named(tx: Tx, lead: StoredLead, outcome: Outcome, by: str) -> NamedOf
         seats=outcome.seats,
         term_months=outcome.term_months,
         prepaid=outcome.prepaid is True,
+        period_months=outcome.period_months,
+        begun_at=outcome.begun_at,
         paid_at=None if paid is None else outcome.at,
         amount=None if paid is None else Money(minor=paid.minor, currency=paid.currency),
         billing_country=outcome.billing_country,
@@ -92,14 +95,16 @@ def settle_joined(tx: Tx, lead: StoredLead, joined: Collection[str]) -> None:
 
 
 def settle_missed(tx: Tx, lead_id: str) -> None:
-    """More is shown now than when an order missed a get: the orders of this lead try again."""
-    missed = [o for o in offers.of_lead(tx.connection, lead_id) if o.state == "missed"]
+    """More is shown now: what waits for a deed is fulfilled, orders that missed a get try again."""
+    fulfil_by_deeds(tx, lead_id)
+    missed = [o for o in offers.of_lead(tx.connection, lead_id) if o.missed is not None]
     lead = leads.find(tx.connection, lead_id) if missed else None
     if lead is None:
         return
     names = {name for offer in missed for name in (offer.id, offer.code)}
+    names |= {offer.code.casefold() for offer in missed if offer.code}
     for kept, outcome in _outcomes_of(tx.connection, lead_id):
-        if outcome.offer not in names:
+        if outcome.offer is None or not {outcome.offer, normal_code(outcome.offer)} & names:
             continue
         done = settle_named(tx, lead, outcome, _AGAIN)
         if (

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from offers import lifecycle as life
+from offers.deeds import fulfil
 from offers.lifecycle import Refusal
+from offers.months import add_months
 from offers.order_check import Grant, to_confirm
-from offers.terms import Missed, Order, Terms
-from offers.terms.order import Shown
+from offers.terms import Missed, Order
+from service.domain.lead_record import time_text, to_text
 from service.errors import Conflict
-from service.store.leads import facts, leads
-from service.store.offers import redemptions, tasks
+from service.store.leads import external_ids, leads
+from service.store.offers import offers, redemptions, tasks
 from service.store.offers.offers import StoredOffer
-from service.use_cases.leads.lead_context import open_case
+from service.use_cases.offers.deeds import done_towards
 from service.use_cases.offers.lifecycle import found, locked, offer_of, refused, take
-from service.use_cases.offers.situation import team_of
 from service.use_cases.tx import Tx
-
-_TALKS = ("call", "meeting", "chat", "reply")
-_CALLS = ("call", "meeting")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +35,18 @@ class Redeemed:
 def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
     """Redeem the offer of an id or a code. Raises NotFound, Conflict."""
     stored = locked(tx.connection, named)
-    known = {
-        **_seen(tx, stored),
-        **tasks.confirmed(tx.connection, stored.id),
-    }
+    known = done_towards(tx, stored)
     whole = replace(order, shows={**known, **order.shows})
     codes = frozenset(listed.country for listed in tx.runtime.policy.refused)
-    redemption = life.redeem(offer_of(stored), whole, refused=codes)
+    redemption = life.redeem(offer_of(stored), whole, refused=codes, now=tx.now)
     if isinstance(redemption, Refusal):
         raise refused(redemption)
     if redemption.outcome == "redeemed" and not redemption.is_replay:
         _use_up(tx, stored, order)
         tasks.add(tx.connection, stored.id, "grant", redemption.grants, tx.now)
     if redemption.outcome == "missed":
+        lacking = to_text([each.to_json() for each in redemption.missed])
+        offers.keep_missed(tx.connection, stored.id, lacking)
         missed = {each.get for each in redemption.missed}
         asked = [get for get in to_confirm(offer_of(stored).terms) if get.give in missed]
         tasks.add(tx.connection, stored.id, "confirm", asked, tx.now)
@@ -62,49 +59,54 @@ def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
     )
 
 
+def fulfil_by_deeds(tx: Tx, lead_id: str) -> None:
+    """Hand over what a lead's open offers give without an order, once the last deed is done."""
+    open_offers = [
+        each for each in offers.of_lead(tx.connection, lead_id) if each.state in life.OPEN
+    ]
+    if not open_offers or leads.lock(tx.connection, lead_id) is None:
+        return
+    for each in open_offers:
+        stored = locked(tx.connection, each.id)
+        done = fulfil(offer_of(stored), done_towards(tx, stored))
+        if done is None or stored.ends_at <= tx.now:
+            continue
+        tasks.add(tx.connection, stored.id, "grant", done.grants, tx.now)
+        take(tx, stored, done.offer, by="giveget")
+        for grant in done.grants:
+            if grant.give == "trial_days":
+                _lengthen_trial(tx, stored, int(str(grant.value)))
+
+
+def _lengthen_trial(tx: Tx, stored: StoredOffer, days: int) -> None:
+    """The trial's end moves; where Stripe bills, the task to move it there stays open."""
+    lead = leads.lock(tx.connection, stored.lead)
+    assert lead is not None
+    record = lead.record
+    ends_at = record["fields"].get("trial_ends_at")
+    since = tx.now if ends_at is None else max(datetime.fromisoformat(ends_at), tx.now)
+    record["fields"]["trial_ends_at"] = time_text(since + timedelta(days=days))
+    record["known_at"]["trial_ends_at"] = time_text(tx.now)
+    leads.update(tx.connection, lead.with_record(record)._replace(look_again_at=tx.now))
+    if not external_ids.of_lead(tx.connection, lead.id).get("stripe"):
+        task = f"task_{stored.id}_grant_trial_days"
+        tasks.finish(tx.connection, task, by="giveget", now=tx.now)
+
+
 def _use_up(tx: Tx, stored: StoredOffer, order: Order) -> None:
     assert order.invoice is not None  # nothing is redeemed without one
-    account, invoice = stored.account, order.invoice
-    if redemptions.use_up(
-        tx.connection, offer=stored.id, account=account, invoice=invoice, now=tx.now
-    ):
-        return
-    other = redemptions.offer_of(tx.connection, account=account, invoice=invoice)
-    if other not in (None, stored.id):
-        raise Conflict("invoice_used", "this invoice redeemed another offer of the account already")
-    raise Conflict("already_redeemed", "the offer's code has been used up")
-
-
-def _seen(tx: Tx, stored: StoredOffer) -> dict[str, Shown]:
-    """What the service saw of the gets an order's own numbers cannot show."""
-    asked = Terms.from_json(json.loads(stored.terms)).gets.keys() & _SEEN
-    lead = leads.find(tx.connection, stored.lead) if asked else None
-    if lead is None:
-        return {}
-    case = open_case(lead)
-    kinds = {
-        touch["kind"]
-        for touch in facts.touches_of(tx.connection, lead.id)
-        if touch["at"] >= stored.issued_at
-    }
-    shown: dict[str, Shown | None] = {
-        "campaign_code": case.lead.campaign_code,
-        "talk_to_rep": any(kind in _TALKS for kind in kinds),
-        "feedback_call": any(kind in _CALLS for kind in kinds),
-        "self_serve_purchase": not kinds,
-        "departments": team_of(tx.connection, lead, tx.now).departments_active,
-        "invite_teammates": case.rollup.counters(tx.now).total["invite"] if case.rollup else None,
-    }
-    return {name: value for name, value in shown.items() if name in asked and value}
-
-
-_SEEN = frozenset(
-    (
-        "campaign_code",
-        "talk_to_rep",
-        "feedback_call",
-        "self_serve_purchase",
-        "departments",
-        "invite_teammates",
+    assert order.paid_at is not None  # nor before it is paid
+    zone = tx.runtime.policy.timezone
+    is_first = redemptions.use_up(
+        tx.connection,
+        offer=stored.id,
+        account=stored.account,
+        invoice=order.invoice,
+        commitment_until=add_months(order.paid_at, order.term_months, zone),
+        now=tx.now,
     )
-)
+    if is_first:
+        return
+    if redemptions.offer_of(tx.connection, order.invoice) not in (None, stored.id):
+        raise Conflict("invoice_used", "this invoice redeemed another offer already")
+    raise Conflict("already_redeemed", "the offer's code has been used up")

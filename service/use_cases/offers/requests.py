@@ -12,8 +12,8 @@ from service.domain.lead import StoredLead
 from service.domain.lead_record import time_text
 from service.store.leads import leads
 from service.store.offers.offers import StoredOffer
-from service.use_cases.leads.lead_context import open_case
-from service.use_cases.leads.rescoring import score_case
+from service.use_cases.leads.lead_context import open_lead
+from service.use_cases.leads.rescoring import score_lead
 from service.use_cases.leads.visibility import pseudonym_of, visible
 from service.use_cases.offers.issuing import decide_for
 from service.use_cases.offers.situation import Request, currency_notes
@@ -52,11 +52,11 @@ def request_offer(
         stored = _with_told(locked, said_by_lead, tx.now)
         if not dry_run:
             leads.update(tx.connection, stored)
-    case = open_case(stored)
+    case = open_lead(stored)
     request = Request(
         by=caller.rep or caller.key, role="rep" if caller.role == "rep" else "manager", now=tx.now
     )
-    score = score_case(tx, case, tx.now)
+    score = score_lead(tx, case, tx.now)
     decision, issued = decide_for(tx, case, score, request, dry_run=dry_run)
     notes = currency_notes(tx.runtime.policy, case.contact.country, tx.now.date())
     return Requested(decision=decision, issued=issued, notes=notes)

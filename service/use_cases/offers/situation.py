@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from offers.concession_days import Lived
+from offers.concession_days import ConcessionDays
 from offers.fx import ecb_rates, steady_facts, unknown_because
 from offers.policy import Policy
 from offers.situation import Situation, Value
@@ -17,12 +17,12 @@ from scoring.leads.counters import Rollup
 from scoring.model.model import Score
 from service.domain.lanes import was_touched
 from service.domain.lead import StoredLead
-from service.domain.lead_record import Record, contact_from, ground_of
-from service.domain.situations import BROWSERS, GIVEN, RequestedBy, Standing, Team, situation_of
+from service.domain.lead_record import Record, contact_from, lawful_basis_of
+from service.domain.situations import BROWSERS, GIVEN, PolicyInputs, RequestedBy, Team, situation_of
 from service.store.leads import accounts, leads
 from service.store.offers import limits, offers
 from service.use_cases.leads.abuse import signs
-from service.use_cases.leads.lead_context import Case
+from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.offers.holdout import placed
 from service.use_cases.tx import Tx
 
@@ -38,7 +38,7 @@ class Request:
     now: datetime
 
 
-def situate(tx: Tx, case: Case, score: Score, request: Request) -> Situation:
+def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situation:
     """Everything the policy may look at about this lead now."""
     stored, now = case.stored, request.now
     account = None if stored.account is None else accounts.find(tx.connection, stored.account)
@@ -46,11 +46,11 @@ def situate(tx: Tx, case: Case, score: Score, request: Request) -> Situation:
     had = offers.had(tx.connection, key, now)
     month = limits.month_of(now)
     open_offers = limits.used(tx.connection, limits.OPEN_OFFERS)
-    standing = Standing(
+    standing = PolicyInputs(
         lane=stored.lane,
         trial_started_at=case.trial_started_at,
         rep_contacted=was_touched(stored.touched_at, now, tx.runtime.settings.touch_days),
-        ground=ground_of(stored.record),
+        ground=lawful_basis_of(stored.record),
         hides_price=case.lead.plan in tx.runtime.settings.plans_without_public_price,
         outcome=stored.outcome,
         open_deal=account is not None and account.open_deal_since is not None,
@@ -80,7 +80,7 @@ def situate(tx: Tx, case: Case, score: Score, request: Request) -> Situation:
     return placed(tx.at(now), tx.runtime.policy, key, situation, past(tx.at(now)))
 
 
-def past(tx: Tx) -> tuple[Lived, ...]:
+def past(tx: Tx) -> tuple[ConcessionDays, ...]:
     """What was conceded on earlier days, where the policy has a limit for it."""
     if tx.runtime.policy.guardrails.live_days_per_year is None:
         return ()

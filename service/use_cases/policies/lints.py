@@ -11,8 +11,8 @@ from offers.policy import Policy
 from offers.situation import Situation
 from service.store.leads import leads
 from service.store.offers import offers
-from service.use_cases.leads.lead_context import open_case
-from service.use_cases.leads.rescoring import score_case
+from service.use_cases.leads.lead_context import open_lead
+from service.use_cases.leads.rescoring import score_lead
 from service.use_cases.offers.situation import Request, situate
 from service.use_cases.tx import Tx
 
@@ -38,9 +38,9 @@ def live_situations(tx: Tx, policy: Policy) -> list[Situation]:
     request = Request(by="lints", role="system", now=tx.now)
     situations = []
     for stored in leads.live(tx.connection, since=since, limit=_MOST):
-        case = open_case(stored)
+        case = open_lead(stored)
         if case.objects_to_profiling:
             continue
-        score = score_case(as_if, case, tx.now)
+        score = score_lead(as_if, case, tx.now)
         situations.append(situate(as_if, case, score, request))
     return situations

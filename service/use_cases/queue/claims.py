@@ -17,9 +17,9 @@ from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.store.leads import accounts, facts, leads
 from service.store.queue import claims, listing, queue, reps
 from service.store.queue.queue import QueueItem
-from service.use_cases.intake.facts import resettle
-from service.use_cases.leads.lead_context import open_case
+from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.queue_place import due
+from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.offers.courtesy_mails import introduce
 from service.use_cases.queue.objections import known_objection
 from service.use_cases.queue.reassignment import pass_on
@@ -100,7 +100,7 @@ def done(
     lead = leads.lock(tx.connection, place.lead)
     assert lead is not None
     if after.is_touch:
-        facts.keep_touch(
+        facts.insert_touch(
             tx.connection,
             id=f"{claim}:done",
             lead=lead.id,
@@ -115,8 +115,7 @@ def done(
         if after.outcome == "converted" and lead.account:
             accounts.starts_paying(tx.connection, lead.account, tx.now, tx.now)
     lead = lead._replace(
-        asked_for_rep_at=None,
-        rests_until=None if after.rest is None else tx.now + after.rest,
+        asked_for_rep_at=None, rests_until=None if after.rest is None else tx.now + after.rest
     )
     if after.again_after is not None:
         until = tx.now + after.again_after
@@ -124,7 +123,7 @@ def done(
         leads.update(tx.connection, lead)
         return ClaimStep(claim=claim, lead_id=place.lead, state="done", version=version + 1)
     claims.remove_held(tx.connection, claim)
-    resettle(tx, open_case(lead))
+    rescore_and_store(tx, open_lead(lead))
     return ClaimStep(claim=claim, lead_id=place.lead, state="done", version=version + 1)
 
 
@@ -166,7 +165,7 @@ def extend(tx: Tx, claim: str, rep: str, *, version: int) -> ClaimStep:
 
 
 def release_ended(tx: Tx) -> int:
-    """Return what silent reps held and what has slept enough; how many places."""
+    """The number of leads returned to the queue: leases that expired and snoozes that ended."""
     ended = claims.ended(tx.connection, tx.now)
     for place in ended:
         was_silent = place.state == "held"
@@ -238,7 +237,7 @@ def _sleep(tx: Tx, place: QueueItem, grade: str | None, until: datetime) -> None
 def _hand_on(tx: Tx, place: QueueItem) -> None:
     lead = leads.lock(tx.connection, place.lead)
     if lead is not None:
-        resettle(tx, open_case(lead))
+        rescore_and_store(tx, open_lead(lead))
 
 
 def why_now(place: QueueItem, hot_at: datetime, now: datetime) -> str:

@@ -8,15 +8,15 @@ from service.domain.routing import desk_of
 from service.store.leads import accounts, leads
 from service.store.queue import overdue, queue, reps
 from service.store.queue.queue import QueueItem
-from service.use_cases.intake.facts import resettle
-from service.use_cases.leads.lead_context import open_case
+from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.queue_place import Surroundings, due, route_for
+from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.tx import Tx
 
 _A_ROUND = 100
 
 
-def reassign_breached(tx: Tx) -> int:
+def reassign_overdue(tx: Tx) -> int:
     """Move on what passed its due time unanswered; how many leads."""
     late = overdue.breached(tx.connection, tx.now, limit=_A_ROUND)
     for lead_id in late:
@@ -25,7 +25,7 @@ def reassign_breached(tx: Tx) -> int:
         if lead is None or place is None or place.state != "waiting" or place.due_at > tx.now:
             continue
         if place.rep is None:
-            resettle(tx, open_case(lead._replace(unclaimed_at=tx.now)))
+            rescore_and_store(tx, open_lead(lead._replace(unclaimed_at=tx.now)))
             continue
         if overdue.is_silent(tx.connection, place.rep, since=place.assigned_at or place.entered_at):
             reps.pause(tx.connection, place.rep, tx.now)
@@ -39,7 +39,7 @@ def leave_absent(tx: Tx) -> int:
     moved = 0
     for lead_id in overdue.with_absent(tx.connection, limit=_A_ROUND):
         lead = leads.lock(tx.connection, lead_id)
-        if lead is not None and resettle(tx, open_case(lead)).rep != lead.rep:
+        if lead is not None and rescore_and_store(tx, open_lead(lead)).rep != lead.rep:
             moved += 1
     return moved
 
@@ -49,7 +49,7 @@ def pass_on(tx: Tx, lead: StoredLead, place: QueueItem) -> None:
     _, desks = tx.runtime.board.look(tx.connection, tx.now)
     others = tuple(desk for desk in desks if desk.id != place.rep)
     around = Surroundings(place=place._replace(rep=None), account=None, desks=others, now=tx.now)
-    rep = route_for(tx.runtime, open_case(lead), around).rep
+    rep = route_for(tx.runtime, open_lead(lead), around).rep
     if rep is not None:
         _hand_over(tx, lead, place, rep, place.passed_by_reps)
 
@@ -63,7 +63,7 @@ def move_on(tx: Tx, lead: StoredLead, place: QueueItem) -> None:
     if len(passed_by) <= tx.runtime.settings.reassignments:
         moved = place._replace(rep=None, passed_by=to_text(passed_by))
         around = Surroundings(place=moved, account=None, desks=desks, now=tx.now)
-        rep = route_for(tx.runtime, open_case(lead), around).rep
+        rep = route_for(tx.runtime, open_lead(lead), around).rep
     _hand_over(tx, lead, place, rep, passed_by)
 
 

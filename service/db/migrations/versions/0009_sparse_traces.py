@@ -21,11 +21,7 @@ def upgrade() -> None:
         op.drop_index(f"ix_leads_{name}", table_name="leads")
         is_there = sa.column(name).is_not(None)
         op.create_index(
-            f"ix_leads_{name}",
-            "leads",
-            [name],
-            sqlite_where=is_there,
-            postgresql_where=is_there,
+            f"ix_leads_{name}", "leads", [name], sqlite_where=is_there, postgresql_where=is_there
         )
 
 

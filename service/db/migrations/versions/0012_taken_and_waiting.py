@@ -17,7 +17,7 @@ _TAKEN = sa.text("free_at IS NOT NULL")
 
 
 def upgrade() -> None:
-    """Three in the place of four."""
+    """Replace four indexes of the queue by three partial ones."""
     for name in ("rep_state_priority", "rep_state_due_at", "state_free_at", "waiting_due_at"):
         op.drop_index(f"ix_queue_{name}", table_name="queue")
     # a place that waits keeps no time of its last lease
@@ -29,7 +29,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """As they were."""
+    """Restore the four indexes of 0011."""
     for name in ("taken", "waiting_rep_due_at", "waiting_rep_priority"):
         op.drop_index(f"ix_queue_{name}", table_name="queue")
     by_priority: list[Any] = ["rep", "state", sa.text("priority DESC")]

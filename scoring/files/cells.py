@@ -1,0 +1,25 @@
+"""Cells of files that people open in a spreadsheet: none of them may act as a formula.
+
+What runs begins, behind spaces of any kind and signs of quoting, with `=`, `+`, `-`, `@` or the
+full-width forms of them, or with a tab or a line break; numbers stay as they are. (OWASP, CSV
+Injection. No library is kept for it.)
+"""
+
+from __future__ import annotations
+
+import re
+
+FORMULA = "^['\\s\\u00a0\\u200b\\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|^'*[\\t\\r\\n]"
+"""A regular expression that Python and polars read alike."""
+NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)*$"
+_FORMULA, _NUMBER = re.compile(FORMULA), re.compile(NUMBER)
+
+
+def safe_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula; `plain_cell` turns it back."""
+    return f"'{text}" if _FORMULA.search(text) and not _NUMBER.search(text) else text
+
+
+def plain_cell(text: str) -> str:
+    """What `safe_cell` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.search(text[1:]) else text

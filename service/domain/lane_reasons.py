@@ -1,0 +1,97 @@
+"""Why a lead is where it is: codes with their values, put into words where people read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from service.domain.lead_record import to_text
+
+Value = str | float
+
+
+class Because(NamedTuple):
+    """One part of a reason; days are RFC 3339 dates, money is in major units."""
+
+    code: str
+    values: Mapping[str, Value] = {}
+
+
+Why = tuple[Because, ...]
+
+NO_REP = {
+    "no_reps": "there are no reps",
+    "none_available": "no rep is available",
+    "none_covers": "no available rep covers its language, country or segment",
+    "none_has_room": "every rep who covers it has used up the day's capacity",
+}
+"""Why routing finds nobody."""
+NO_MAIL = {
+    "no_interest": "no interest shown yet",
+    "no_address": "no valid mail address",
+    "do_not_email": "it wants no mail",
+    "no_lawful_basis": "no lawful ground to write",
+    "in_conversation": "a person is in touch",
+    "open_deal": "the account has an open deal",
+    "paying_colleague": "a colleague pays already",
+}
+"""Why no offer may go out by mail."""
+_SENTENCES = {
+    "objects_to_profiling": ("", "it objects to profiling: neither scored nor routed"),
+    "converted": ("", "converted on {day}"),
+    "lost": ("", "lost on {day}"),
+    "resting": ("", "a rep left it in peace until {day}"),
+    "erased": ("", "erased"),
+    "asked_for_rep": ("", "it answered or booked a meeting on {day}"),
+    "no_public_price": ("", "the plan {plan} has no public price"),
+    "gain": ("", "expected gain {each:,.2f} {currency} a rep minute"),
+    "no_rep_minutes": (", but ", "no rep has minutes today"),
+    "all_fit": ("; ", "every lead of the last day fits the reps' minutes"),
+    "above_cut_off": (", ", "above today's cut-off of {cut_off:,.2f}"),
+    "below_cut_off": (", ", "below today's cut-off of {cut_off:,.2f}"),
+    "explored": ("; ", "drawn at random to learn what a call changes"),
+    "unclaimed": (", but ", "its reps and then the pool let it pass its due time"),
+    "waits_in_pool": ("; waits in the pool: ", "{no_rep}"),
+    "no_rep": (", but ", "{no_rep}"),
+    "in_conversation": ("; ", "a person was in touch on {day}"),
+    "may_write": ("; ", "interest shown and we may write"),
+    "no_mail": ("; no mail: ", "{obstacle}"),
+    "text": ("", "{text}"),  # what an older version kept as a sentence
+}
+
+
+def day_of(at: datetime) -> str:
+    """The day of a moment, as a reason keeps it."""
+    return at.date().isoformat()
+
+
+def in_words(why: Sequence[Because]) -> str:
+    """`expected gain 3.10 USD a rep minute, below today's cut-off of 4.20; no mail: …`."""
+    said = ""
+    for because in why:
+        joint, sentence = _SENTENCES[because.code]
+        said += joint * bool(said) + sentence.format_map(_readable(because.values))
+    return said
+
+
+def why_json(why: Sequence[Because]) -> str:
+    """The reason as a column keeps it."""
+    return to_text([[because.code, because.values] for because in why])
+
+
+def why_from(text: str) -> Why:
+    """The reason of `why_json`."""
+    return tuple(Because(code, values) for code, values in json.loads(text))
+
+
+def _readable(values: Mapping[str, Value]) -> dict[str, Value]:
+    words = dict(values)
+    if "day" in words:
+        words["day"] = f"{date.fromisoformat(str(words['day'])):%-d %B %Y}"
+    if "no_rep" in words:
+        words["no_rep"] = NO_REP[str(words["no_rep"])]
+    if "obstacle" in words:
+        words["obstacle"] = NO_MAIL[str(words["obstacle"])]
+    return words

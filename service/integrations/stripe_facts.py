@@ -1,0 +1,61 @@
+"""What was fetched around one invoice of Stripe's, and what names it.
+
+Shapes: docs.stripe.com/api/invoices/object; from 2025-03-31.basil on the subscription and its
+metadata stand below `parent.subscription_details`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Object = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceFacts:
+    """An invoice with all that was fetched around it, as Stripe answered."""
+
+    invoice: Object
+    lines: Sequence[Object]
+    """Of all pages."""
+    subscription: Object = field(default_factory=dict)
+    items: Sequence[Object] = ()
+    charges: Sequence[Object] = ()
+    disputes: Mapping[str, Sequence[Object]] = field(default_factory=dict)
+    """By charge."""
+    intents: Sequence[Object] = ()
+    credit_notes: Sequence[Object] = ()
+    earlier: Sequence[Object] = ()
+    """The subscription's other paid invoices, where this one may be no first payment."""
+
+
+def subscription_of(invoice: Object) -> str | None:
+    """The subscription that an invoice bills."""
+    details = table_of(table_of(invoice, "parent"), "subscription_details")
+    return id_of(invoice.get("subscription")) or id_of(details.get("subscription"))
+
+
+def metadata_of(facts: InvoiceFacts) -> Object:
+    """The metadata of the subscription, before what the invoice copied of it, before its own."""
+    details = table_of(table_of(facts.invoice, "parent"), "subscription_details")
+    details = details or table_of(facts.invoice, "subscription_details")
+    return {
+        **table_of(facts.invoice, "metadata"),
+        **table_of(details, "metadata"),
+        **table_of(facts.subscription, "metadata"),
+    }
+
+
+def id_of(value: object) -> str | None:
+    """The id of an object, or of one that was expanded."""
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    return value if isinstance(value, str) and value else None
+
+
+def table_of(given: Object, name: str) -> Object:
+    """An object within an object; an empty one where there is none."""
+    value = given.get(name)
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,63 @@
+"""What was done towards an offer, as the service saw it or somebody confirmed it."""
+
+from __future__ import annotations
+
+import json
+
+from offers.deeds import missing_deeds
+from offers.terms import Missed, Terms
+from offers.terms.order import Shown
+from service.store.leads import facts, leads
+from service.store.offers import tasks
+from service.store.offers.offers import StoredOffer
+from service.use_cases.leads.lead_context import open_lead
+from service.use_cases.offers.situation import team_of
+from service.use_cases.tx import Tx
+
+_TALKS = ("call", "meeting", "chat", "reply")
+_CALLS = ("call", "meeting")
+
+
+def done_towards(tx: Tx, stored: StoredOffer) -> dict[str, Shown]:
+    """What shows the offer's deeds."""
+    return {**_seen(tx, stored), **tasks.confirmed(tx.connection, stored.id)}
+
+
+def still_to_do(tx: Tx, stored: StoredOffer) -> tuple[Missed, ...]:
+    """The deeds that must come before an offer's concession and were not done yet."""
+    return missing_deeds(Terms.from_json(json.loads(stored.terms)), done_towards(tx, stored))
+
+
+def _seen(tx: Tx, stored: StoredOffer) -> dict[str, Shown]:
+    """What the service saw of the gets an order's own numbers cannot show."""
+    asked = Terms.from_json(json.loads(stored.terms)).gets.keys() & _SEEN
+    lead = leads.find(tx.connection, stored.lead) if asked else None
+    if lead is None:
+        return {}
+    case = open_lead(lead)
+    kinds = {
+        touch["kind"]
+        for touch in facts.touches_of(tx.connection, lead.id)
+        if touch["at"] >= stored.issued_at
+    }
+    shown: dict[str, Shown | None] = {
+        "campaign_code": case.lead.campaign_code,
+        "talk_to_rep": any(kind in _TALKS for kind in kinds),
+        "feedback_call": any(kind in _CALLS for kind in kinds),
+        "self_serve_purchase": not kinds,
+        "departments": team_of(tx.connection, lead, tx.now).departments_active,
+        "invite_teammates": case.rollup.counters(tx.now).total["invite"] if case.rollup else None,
+    }
+    return {name: value for name, value in shown.items() if name in asked and value}
+
+
+_SEEN = frozenset(
+    (
+        "campaign_code",
+        "talk_to_rep",
+        "feedback_call",
+        "self_serve_purchase",
+        "departments",
+        "invite_teammates",
+    )
+)

@@ -1,0 +1,129 @@
+"""What a customer still holds of a redeemed order decides whether they keep what was given."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from offers.money import Money
+from offers.months import add_months, months_begun
+from offers.order_check import Grant
+from offers.terms import Order, Terms
+from service.domain.lead_record import time_text
+from service.integrations.stripe_facts import InvoiceFacts
+from service.integrations.stripe_holdings import Holding, read_holding
+from service.integrations.stripe_orders import PaidOrder
+from service.store.offers import redemptions, tasks
+from service.store.offers.offers import StoredOffer
+from service.store.ops import jobs
+from service.use_cases.offers.lifecycle import give_again, reverse
+from service.use_cases.tx import Tx
+
+_BY = "stripe"
+BY_STRIPE = ("percent_off", "extra_months", "trial_days")
+"""Gives that Stripe fulfils; the others are tasks for people."""
+_ZONES_DIFFER = timedelta(days=1)
+"""A term ends by our calendar and by Stripe's within a day of each other."""
+_TROUBLE = {
+    "past_due": "billing: a payment of subscription {id} is overdue: remind the customer",
+    "paused": "billing: subscription {id} is paused: ask the customer how it goes on",
+}
+
+
+def settle_holding(tx: Tx, offer: StoredOffer, invoice: InvoiceFacts, order: PaidOrder) -> None:
+    """Keep, take back or give again what an offer gave for this order."""
+    terms = Terms.from_json(json.loads(offer.terms))
+    unit = None if terms.quote is None else terms.quote.list_per_seat_month_minor
+    holding = read_holding(invoice, seats=order.seats, unit_minor=unit)
+    until = add_months(order.starts_at, order.term_months or 1, tx.runtime.policy.timezone)
+    redemptions.keep_subscription(
+        tx.connection, offer.id, subscription=order.subscription, commitment_until=until
+    )
+    if offer.state == "reversed" and holding.is_won_back:
+        give_again(tx, offer, _BY)
+    if offer.state != "redeemed":
+        return
+    left_at = min(holding.left_at or tx.now, tx.now)
+    is_committed = (left_at if holding.has_left else tx.now) < until - _ZONES_DIFFER
+    held = _held(holding, order, is_committed=is_committed)
+    if held < order.seats:
+        owed = None
+        if is_committed and not holding.is_money_gone:
+            owed = _owed(terms, order, left_at, tx.runtime.policy.timezone)
+        if _is_taken_back(tx, offer, _shrunk(order, held), owed):
+            return
+    _follow_up(tx, offer, holding, order)
+    _ask_for_grants(tx, offer, order, until)
+
+
+def _held(holding: Holding, order: PaidOrder, *, is_committed: bool) -> int:
+    """The seats still held: by what was paid, and until the term's end by the subscription."""
+    if holding.is_money_gone:
+        return 0
+    if not is_committed:
+        return holding.seats_paid
+    if holding.has_left:
+        return 0
+    seats = order.seats if holding.seats_now is None else holding.seats_now
+    return min(holding.seats_paid, seats)
+
+
+def _shrunk(order: PaidOrder, seats: int) -> Order | None:
+    """The order with the seats that are left of it; None when none are."""
+    if not seats:
+        return None
+    return Order(
+        plan=order.plan or "",
+        seats=seats,
+        term_months=order.term_months or 1,
+        prepaid=order.is_prepaid,
+        period_months=order.period_months,
+        paid_at=order.paid_at,
+        begun_at=order.begun_at,
+        amount=Money(minor=order.net_minor, currency=order.currency),
+        billing_country=order.country,
+        invoice=order.invoice,
+        shows=order.shows,
+    )
+
+
+def _owed(terms: Terms, order: PaidOrder, left_at: datetime, zone: str) -> str | None:
+    """What a discount for a term comes to for the periods that have begun, in words."""
+    quote, period = terms.quote, order.period_months
+    if quote is None or period is None or not any(g.percent_off for g in terms.give_terms()):
+        return None
+    months = months_begun(order.starts_at, left_at, zone)
+    periods = min(-(-months // period), -(-(order.term_months or period) // period))
+    listed = order.seats * period * quote.list_per_seat_month_minor
+    minor = periods * max(listed - order.net_minor, 0)
+    amount = Money(minor=minor, currency=order.currency)
+    word = "period" if periods == 1 else "periods"
+    return f"charge back {amount}, list less net of {periods} elapsed {word}"
+
+
+def _is_taken_back(tx: Tx, offer: StoredOffer, order: Order | None, owed: str | None) -> bool:
+    """Whether what is left of the order lies below a lasting get, so that the gives go back."""
+    return reverse(tx, offer.id, order, _BY, owed=owed).offer.state == "reversed"
+
+
+def _follow_up(tx: Tx, offer: StoredOffer, holding: Holding, order: PaidOrder) -> None:
+    """A task while a payment is overdue or the subscription pauses; dropped once it goes on."""
+    if holding.trouble is None:
+        tasks.drop(tx.connection, offer.id, "follow_up", tx.now, _BY)
+        return
+    recipe = _TROUBLE[holding.trouble].format(id=order.subscription)
+    grant = Grant(holding.trouble, order.subscription, recipe)
+    month = f"{tx.now:%Y-%m}"  # each month's trouble is a case of its own
+    tasks.add(tx.connection, offer.id, "follow_up", [grant], tx.now, about=month)
+
+
+def _ask_for_grants(tx: Tx, offer: StoredOffer, order: PaidOrder, until: datetime) -> None:
+    committed = None if order.is_prepaid else time_text(until)
+    for task in tasks.of_offer(tx.connection, offer.id):
+        if task.state != "open" or task.kind != "grant" or task.give not in BY_STRIPE:
+            continue
+        if jobs.find(tx.connection, f"stripe:grant:{task.id}") is None:
+            body = json.dumps({"subscription": order.subscription, "committed_until": committed})
+            jobs.ask(
+                tx.connection, "stripe", "grant", task.id, lead=offer.lead, body=body, now=tx.now
+            )

@@ -1,0 +1,154 @@
+"""Segment: signed by the body, whatever order and however often; a browser decides nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from service.db.tables.leads import events, leads, outcomes
+from service.errors import ConfigurationError
+from tests.support import signed_calls as tools
+from tests.support.connected_service import Town, the_lead
+from tests.support.service import World
+from tests.support.signed_calls import Signed
+
+
+def identify(**traits: Any) -> dict[str, Any]:
+    return {
+        "type": "identify",
+        "messageId": "m-identify",
+        "userId": "u-1",
+        "anonymousId": "a-1",
+        "timestamp": "2026-11-02T08:59:00Z",
+        "traits": traits,
+    }
+
+
+def page(number: int = 1) -> dict[str, Any]:
+    return {
+        "type": "page",
+        "messageId": f"m-page-{number}",
+        "anonymousId": "a-1",
+        "name": "Pricing",
+        "timestamp": "2026-11-02T08:50:00Z",
+        "properties": {"path": "/pricing"},
+    }
+
+
+def test_what_a_browser_did_joins_the_person_once_they_say_who_they_are(town: Town) -> None:
+    assert town.send(tools.segment(page())).json() == {"taken": 1, "rejected": []}
+    told = identify(email="ada@large.example", title="CFO", company={"name": "Large"})
+    for _ in range(2):
+        assert town.send(tools.segment(told)).status_code == 200
+        assert town.send(tools.segment(page())).status_code == 200
+
+    shown = the_lead(town)
+
+    assert shown["lead"]["title"] == "CFO"
+    assert shown["lead"]["company"] == "Large"
+    assert "viewed Pricing" in str(shown["timeline"])
+    (event,) = town.world.rows(sa.select(events.c.lead, events.c.name))
+    assert event.lead == shown["lead"]["id"]
+
+
+def test_a_browsers_seats_country_and_trial_decide_nothing_a_servers_do(town: Town) -> None:
+    claims = {
+        "email": "ada@large.example",
+        "seats": 500,
+        "country": "BR",
+        "plan": "enterprise",
+        "trialStartedAt": "2026-10-01T00:00:00Z",
+        "consent": {"ground": "consent"},
+    }
+    town.send(tools.segment(identify(**claims)))
+    lead = the_lead(town)["lead"]
+    assert "seats" not in lead
+    assert "country" not in lead
+    assert "trial_started_at" not in lead
+    assert lead["consent"] is None
+
+    town.send(tools.segment(identify(**claims) | {"messageId": "m-2"}, server=True))
+
+    lead = the_lead(town)["lead"]
+    assert (lead["seats"], lead["country"], lead["consent"]) == (500, "BR", None)
+
+
+@pytest.mark.parametrize(
+    ("signed", "code"),
+    [
+        ((*tools.segment(page(), batch=None)[:2], {"x-signature": "0" * 40}), "wrong_signature"),
+        ((*tools.segment(page())[:2], {}), "wrong_signature"),
+        (tools.segment([page(), page(2)], batch=None), "batch_not_proven"),
+        (tools.segment([page(), page(2)], batch="not-the-secret-at-all"), "batch_not_proven"),
+    ],
+)
+def test_a_call_segment_did_not_sign_is_refused(town: Town, signed: Signed, code: str) -> None:
+    answer = town.send(signed)
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
+
+
+def test_a_batch_is_taken_event_by_event(town: Town) -> None:
+    batch = [page(), {"type": "track"}, identify(email="ada@large.example")]
+    answer = town.send(tools.segment(batch)).json()
+    assert answer["taken"] == 2
+    assert answer["rejected"] == [{"index": 1, "code": "not_a_segment_call", "path": ""}]
+    assert the_lead(town)["lead"]["email"] == "ada@large.example"
+
+
+def test_a_trait_map_gives_other_names_to_fields(
+    make_world: Callable[..., World], tmp_path: Path
+) -> None:
+    file = tmp_path / "traits.toml"
+    file.write_text('[traits]\nteam_size = "seats"\nfunction = "title"\n', encoding="utf-8")
+    world = make_world(segment_server_secret=tools.SEGMENT_SERVER_SECRET, segment_map=file)
+    told = identify(email="ada@large.example", team_size=80, function="CFO")
+    path, raw, headers = tools.segment(told, server=True)
+    assert world.client.post(path, content=raw, headers=headers).status_code == 200
+    (row,) = world.rows(sa.select(leads.c.record))
+    assert json.loads(row.record)["fields"]["seats"] == 80
+    assert json.loads(row.record)["fields"]["title"] == "CFO"
+
+
+def test_a_trait_map_that_names_no_field_stops_the_start(
+    make_world: Callable[..., World], tmp_path: Path
+) -> None:
+    file = tmp_path / "traits.toml"
+    file.write_text('[traits]\nteam_size = "seets"\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="no field of a sign-up: seets"):
+        make_world(segment_map=file)
+
+
+def test_nothing_a_browser_writes_is_an_outcome_an_order_or_a_consent(town: Town) -> None:
+    claims = {
+        "email": "ada@large.example",
+        "outcome": "converted",
+        "converted": True,
+        "do_not_email": False,
+        "consent": {"ground": "consent"},
+        "stripe": "cus_1",
+        "fit_for_use": True,
+        "currency": "BRL",
+        "ip_country": "BR",
+    }
+    town.send(tools.segment(identify(**claims)))
+    bought = page(3) | {
+        "type": "track",
+        "event": "Order Completed",
+        "userId": "u-1",
+        "properties": {"offer": "x", "seats": 900},
+    }
+    town.send(tools.segment(bought))
+
+    told = the_lead(town)["lead"]
+
+    assert town.world.count(outcomes) == 0
+    assert told["consent"] is None
+    assert "stripe" not in told["external_ids"]
+    (row,) = town.world.rows(sa.select(leads.c.record))
+    sources = json.loads(row.record)["attribute_sources"]
+    assert {sources[name] for name in ("outcome", "currency", "ip_country")} == {"browser"}

@@ -1,0 +1,243 @@
+"""A person asks what is kept, or to be gone; and what is old goes by itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from structlog.testing import capture_logs
+from typer.testing import CliRunner, Result
+
+from service.cli import app
+from service.db.tables.leads import events, leads, messages, metadata, outcomes, scores
+from service.store.offers import ledger
+from service.store.ops import audit
+from tests.support.service import World, a_signup
+from tests.support.service_offers import a_lead_due_an_offer, the_policy
+
+EMAIL, PHONE, NAME, COMPANY = "quirinia@zzyzx-gmbh.example", "+49 30 901820", "Quirinia", "Zzyzx"
+WORDS = (EMAIL, "quirinia", "30 901820", "30901820", "4930901820", NAME, COMPANY, "zzyzx")
+
+
+def a_whole_story(world: World) -> str:
+    """A person whose data went everywhere: worked by a rep, mailed, bought, parked, repeated."""
+    the_policy(world)
+    lead = a_lead_due_an_offer(
+        world,
+        email=EMAIL,
+        phone=PHONE,
+        first_name=NAME,
+        company=COMPANY,
+        external_ids={"user": "quirinia-1"},
+        attributes={"note": f"knows {NAME}"},
+        id="crm/quirinia",
+    )
+    world.did(lead, "project created")
+    world.work()
+    world.hire("ada")
+    body = {
+        "id": "t1",
+        "lead_id": lead,
+        "kind": "reply",
+        "by": "ada",
+        "at": world.clock.now().isoformat(),
+    }
+    world.send("/v1/touches", body)
+    claimed = world.post("ada", "/v1/reps/ada/claim", **{"idempotency-key": "c1"}).json()
+    done = {"version": claimed["version"], "disposition": "reached", "note": f"{NAME} was kind"}
+    world.post("ada", f"/v1/claims/{claimed['claim']}/done", done)
+    world.get("ada", "/v1/leads/crm%2Fquirinia")
+    world.send(
+        "/v1/outcomes",
+        {
+            "id": "o-quirinia",
+            "lead_id": lead,
+            "kind": "converted",
+            "plan": "business",
+            "seats": 80,
+            "at": world.clock.now().isoformat(),
+            "reason": f"{NAME} liked it",
+        },
+    )
+    world.send("/v1/signups", a_signup(email=EMAIL, seats="many"))
+    world.work()
+    return lead
+
+
+def everything(world: World) -> str:
+    """All rows of all tables, as text."""
+    return "\n".join(
+        str(row) for table in metadata.sorted_tables for row in world.rows(sa.select(table))
+    )
+
+
+def giveget(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_an_export_holds_everything_about_the_person_and_nobody_else(world: World) -> None:
+    lead = a_whole_story(world)
+    world.sign_up(email="other@else.example", first_name="Balthasar")
+
+    by_mail = giveget("person", "export", EMAIL.upper(), "--db", world.settings.db)
+    by_id = giveget("person", "export", lead, "--db", world.settings.db)
+
+    assert by_mail.exit_code == 0, by_mail.output
+    (shown,) = json.loads(by_mail.stdout)["leads"]
+    assert {
+        "leads",
+        "lead_versions",
+        "scores",
+        "events",
+        "touches",
+        "outcomes",
+        "claims",
+        "offers",
+        "outbox",
+        "captured_mail",
+        "external_ids",
+    } <= shown.keys()
+    assert shown["leads"][0]["record"]["fields"]["email"] == EMAIL
+    assert "Balthasar" not in by_mail.stdout
+    assert json.loads(by_id.stdout)["leads"][0].keys() == shown.keys()
+
+
+def test_an_erased_person_is_in_no_table_and_the_chains_still_verify(world: World) -> None:
+    lead = a_whole_story(world)
+    assert all(word in everything(world) for word in (EMAIL, NAME, COMPANY))
+    numbers = [row.number for row in world.rows(sa.select(metadata.tables["offers"]))]
+
+    done = giveget("person", "erase", EMAIL, "--db", world.settings.db)
+
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["scores_replayable"] is False
+    assert "can no longer be replayed" in done.stderr
+    left = everything(world).casefold()
+    assert [word for word in WORDS if word.casefold() in left] == []
+    world.work()
+    assert world.runtime.store.read_now(ledger.broken_at) is None
+    assert world.runtime.store.read_now(audit.broken_at) is None
+    assert [row.number for row in world.rows(sa.select(metadata.tables["offers"]))] == numbers
+    assert [row.kind for row in world.rows(sa.select(outcomes))] == ["converted"]
+    again = giveget("person", "erase", lead, "--db", world.settings.db)
+    assert again.exit_code == 2
+    assert "was erased at" in again.stderr
+    ref = world.rows(sa.select(leads.c.ref))[0].ref
+    assert world.get("manager", f"/v1/leads/erased_{ref}").json()["code"] == "lead_erased"
+
+
+def test_a_repeated_call_does_not_bring_an_erased_person_back(world: World) -> None:
+    body = a_signup(email=EMAIL, id="L")
+    world.send("/v1/signups", body, message="m1")
+    giveget("person", "erase", "L", "--db", world.settings.db)
+
+    repeated = world.send("/v1/signups", body, message="m1")
+
+    assert (repeated.status_code, repeated.json()) == (410, {"code": "lead_erased"})
+    assert world.sign_up(email=EMAIL, id="L")["duplicate"] is False
+
+
+def test_the_other_leads_of_an_account_keep_it(world: World) -> None:
+    world.sign_up(email="a@firm.example", id="A")
+    world.sign_up(email="b@firm.example", id="B")
+
+    giveget("person", "erase", "A", "--db", world.settings.db)
+
+    accounts = {row.id: row.account for row in world.rows(sa.select(leads))}
+    assert accounts["B"] == "firm.example"
+
+
+def test_an_erased_persons_words_are_not_in_the_stores_files(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/giveget.db"
+    with World(url) as world:
+        a_whole_story(world)
+
+    assert giveget("person", "erase", EMAIL, "--db", url).exit_code == 0
+
+    found = subprocess.run(
+        ["grep", "-ail", "-e", NAME, "-e", COMPANY, *map(str, tmp_path.glob("giveget.db*"))],
+        capture_output=True,
+        text=True,
+    )
+    assert found.stdout == ""
+
+
+@pytest.mark.parametrize("who", ["nobody@nowhere.example", "no-lead"])
+@pytest.mark.parametrize("command", ["export", "erase"])
+def test_an_unknown_person_is_one_sentence(tmp_path: Path, command: str, who: str) -> None:
+    refused = giveget("person", command, who, "--db", f"sqlite:///{tmp_path}/x.db")
+
+    assert refused.exit_code == 2
+    assert "no lead has this" in refused.stderr
+
+
+def test_no_log_metric_error_or_chain_holds_a_person_after_a_whole_story(world: World) -> None:
+    with capture_logs() as logs:
+        a_whole_story(world)
+        giveget("person", "erase", "nobody", "--db", world.settings.db)
+        refused = [
+            world.send("/v1/signups", a_signup(email=EMAIL, title=7, phone=[PHONE])).text,
+            world.send("/v1/events", {"events": [{"id": NAME, EMAIL: EMAIL}]}).text,
+            world.get("ada", f"/v1/offers?limit={NAME}").text,
+            world.client.get(f"/{NAME}").text,
+        ]
+    said = {
+        "logs": str(logs),
+        "metrics": world.client.get("/metrics").text,
+        "errors": "".join(refused),
+        "audit": str(world.rows(sa.select(metadata.tables["audit"]))),
+        "ledger": str(world.rows(sa.select(metadata.tables["ledger"]))),
+    }
+
+    for where, text in said.items():
+        assert text, where
+        assert [word for word in WORDS if word.casefold() in text.casefold()] == [], where
+
+
+def test_each_kind_of_data_goes_at_its_time_and_no_sooner(make_world: Callable[..., World]) -> None:
+    world = make_world(
+        keep_messages_days=5, keep_events_days=10, keep_scores_days=20, keep_leads_days=30
+    )
+    world.sign_up(id="old")
+    world.did("old", "opened")
+    world.send(
+        "/v1/outcomes",
+        {
+            "id": "o",
+            "lead_id": world.sign_up(id="bought")["lead_id"],
+            "kind": "converted",
+            "at": world.clock.now().isoformat(),
+            "plan": "business",
+        },
+    )
+
+    def left() -> tuple[int, ...]:
+        world.work()
+        kept = world.rows(sa.select(leads.c.id).where(leads.c.erased_at.is_(None)))
+        return (world.count(messages), world.count(events), len(kept))
+
+    seen = []
+    for days in (4, 2, 5, 18, 3):
+        world.wait(days=days)
+        seen.append(left())
+
+    assert [count[0] > 0 for count in seen] == [True, False, False, False, False]
+    assert [count[1] for count in seen] == [1, 1, 0, 0, 0]
+    assert [count[2] for count in seen] == [2, 2, 2, 2, 1]
+    assert world.count(scores) < 10
+    assert world.get("manager", "/v1/leads/bought").status_code == 200
+
+
+def test_zero_days_keep_a_kind_for_good(make_world: Callable[..., World]) -> None:
+    world = make_world(keep_messages_days=0, keep_leads_days=0)
+    world.sign_up()
+    world.wait(days=5000)
+
+    world.work()
+
+    assert world.count(messages) == 1
+    assert len(world.rows(sa.select(leads).where(leads.c.erased_at.is_(None)))) == 1

@@ -1,0 +1,237 @@
+"""Reps get the best lead first, hold it alone, and lose it when they are silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from service.domain.priority import DISPOSITIONS
+from tests.support.service import World
+
+
+def ids(world: World, rep: str = "ada") -> list[str]:
+    items = world.get(rep, f"/v1/reps/{rep}/queue").json()["items"]
+    return [item["lead_id"] for item in items]
+
+
+def end(world: World, claim: dict[str, Any], how: str, rep: str = "ada", **body: Any) -> Any:
+    version = {"version": claim["version"]}
+    return world.post(rep, f"/v1/claims/{claim['claim']}/{how}", version | body)
+
+
+def test_the_queue_is_ordered_by_expected_gain_per_minute(world: World) -> None:
+    world.hire("ada")
+    small, large, middle = (world.sign_up(seats=seats)["lead_id"] for seats in (2, 200, 20))
+
+    assert ids(world) == [large, middle, small]
+    assert [world.claim()["lead"]["id"] for _ in range(3)] == [large, middle, small]
+
+
+def test_new_behaviour_moves_a_lead_up_at_once(world: World) -> None:
+    world.hire("ada")
+    first, second = (world.sign_up(seats=20)["lead_id"] for _ in range(2))
+    behind = ids(world)[-1]
+
+    world.wait(hours=1)
+    world.did(behind, "pricing page viewed", "teammate invited")
+
+    assert ids(world)[0] == behind
+    assert {first, second} == set(ids(world))
+
+
+def test_what_is_past_due_comes_before_everything_else(world: World) -> None:
+    world.hire("ada")
+    old = world.sign_up(seats=1)["lead_id"]
+    world.wait(days=3)
+    world.sign_up(seats=500)
+
+    assert world.claim()["lead"]["id"] == old
+
+
+def test_an_empty_queue_answers_204(world: World) -> None:
+    world.hire("ada")
+
+    assert world.post("ada", "/v1/reps/ada/claim").status_code == 204
+
+
+def test_a_silent_reps_lease_ends_and_the_lead_comes_back(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up()["lead_id"]
+    late = world.claim()
+
+    world.wait(seconds=world.settings.lease_seconds + 1)
+    assert end(world, late, "done", disposition="reached").json()["code"] == "lease_over"
+    again = world.claim()
+
+    assert again["lead"]["id"] == lead
+    assert again["claim"] != late["claim"]
+    assert end(world, late, "done", disposition="reached").json()["code"] == "claim_ended"
+    assert end(world, again, "done", disposition="reached").status_code == 200
+
+
+def test_an_outdated_version_is_a_conflict(world: World) -> None:
+    world.hire("ada")
+    world.sign_up()
+    claim = world.claim()
+
+    extended = end(world, claim, "extend").json()
+
+    assert extended["version"] == claim["version"] + 1
+    assert end(world, claim, "done", disposition="reached").status_code == 409
+    assert end(world, extended, "done", disposition="reached").status_code == 200
+
+
+def test_an_extended_lease_holds_longer(world: World) -> None:
+    world.hire("ada")
+    world.sign_up()
+    claim = world.claim()
+    world.wait(seconds=world.settings.lease_seconds - 10)
+    extended = end(world, claim, "extend").json()
+    world.wait(seconds=world.settings.lease_seconds - 10)
+
+    assert end(world, extended, "done", disposition="reached").status_code == 200
+
+
+def test_a_released_lead_is_there_again_at_once(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up()["lead_id"]
+
+    assert end(world, world.claim(), "release", reason="lunch").json()["state"] == "released"
+
+    assert world.claim()["lead"]["id"] == lead
+
+
+def test_a_snoozed_lead_sleeps_until_its_time(world: World) -> None:
+    world.hire("ada")
+    world.sign_up()
+    until = world.clock.now() + timedelta(hours=2)
+
+    assert end(world, world.claim(), "snooze", until=until.isoformat()).status_code == 200
+    assert world.post("ada", "/v1/reps/ada/claim").status_code == 204
+    world.wait(hours=3)
+
+    assert world.claim()["version"] > 1
+
+
+def test_a_snooze_into_the_past_is_refused(world: World) -> None:
+    world.hire("ada")
+    world.sign_up()
+
+    answer = end(world, world.claim(), "snooze", until="2020-01-01T00:00:00Z")
+
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "until")
+
+
+@pytest.mark.parametrize("disposition", DISPOSITIONS)
+def test_every_disposition_ends_the_claim_and_leaves_a_named_state(
+    world: World, disposition: str
+) -> None:
+    world.hire("ada")
+    lead = world.sign_up()["lead_id"]
+
+    assert end(world, world.claim(), "done", disposition=disposition).json()["state"] == "done"
+
+    shown = world.get("ada", f"/v1/leads/{lead}").json()["lead"]
+    assert world.post("ada", "/v1/reps/ada/claim").status_code == 204
+    is_queued = lead in ids(world)
+    assert is_queued == (disposition == "no_answer")
+    assert is_queued or shown["unreached"] in ("resting", "converted", "lost")
+
+
+def test_nobody_answered_means_the_lead_comes_back_tomorrow(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up()["lead_id"]
+    end(world, world.claim(), "done", disposition="no_answer")
+
+    world.wait(days=1, minutes=1)
+
+    assert world.claim()["lead"]["id"] == lead
+
+
+def test_leads_of_one_account_go_to_one_rep(world: World) -> None:
+    for rep in ("ada", "bob", "eve"):
+        world.hire(rep)
+
+    reps = {world.sign_up(email=f"p{n}@one.example")["rep"] for n in range(6)}
+
+    assert len(reps) == 1
+
+
+def test_people_with_free_mail_are_no_account(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up(email="someone@gmail.com")["lead_id"]
+
+    assert world.get("manager", f"/v1/leads/{lead}").json()["lead"]["account"] is None
+
+
+def test_equal_leads_are_shared_fairly_between_equal_reps(world: World) -> None:
+    world.hire("ada")
+    world.hire("bob")
+
+    reps = [world.sign_up(seats=20)["rep"] for _ in range(10)]
+
+    assert reps.count("ada") == reps.count("bob") == 5
+
+
+def test_a_rep_gets_only_leads_they_cover_and_nobody_absent_gets_any(world: World) -> None:
+    world.hire("ada", countries=["DE"], languages=["de"])
+    world.hire("bob", available=False)
+
+    german = world.sign_up(country="Germany", locale="de-DE")
+    french = world.sign_up(country="France", locale="fr-FR")
+
+    assert german["rep"] == "ada"
+    assert french["rep"] is None
+    assert french["lane"] != "rep"
+    (reason,) = world.get("manager", "/v1/unreached").json()["reasons"]
+    assert (reason["reason"], reason["leads"]) == ("no_eligible_rep", 1)
+
+
+def test_the_cut_off_lets_the_best_leads_of_the_day_fill_the_reps_minutes(world: World) -> None:
+    for seats in (10, 20, 30, 40, 50):
+        world.sign_up(seats=seats)
+    world.hire("ada", capacity=2)
+
+    low = world.sign_up(seats=5)
+    high = world.sign_up(seats=500)
+
+    assert low["lane"] == "self_serve"
+    assert "below today's cut-off" in low["lane_why"]
+    assert high["lane"] == "rep"
+    assert "above today's cut-off" in high["lane_why"]
+
+
+def test_a_plan_without_a_public_price_always_goes_to_a_person(world: World) -> None:
+    assert world.sign_up(plan="enterprise")["lane"] == "rep"
+
+    world.hire("ada")
+    assert world.claim()["lead"]["plan"] == "enterprise"
+
+
+def test_a_lead_that_became_a_customer_leaves_the_queue(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up()["lead_id"]
+    at = world.clock.now().isoformat()
+
+    world.send("/v1/outcomes", {"id": "o", "lead_id": lead, "kind": "converted", "at": at})
+
+    assert ids(world) == []
+
+
+def test_the_worker_gives_a_silent_reps_lead_back_without_anyone_asking(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(lease_seconds=60)
+    world.hire("ada")
+    world.sign_up()
+    world.claim()
+    world.wait(minutes=2)
+
+    world.work()
+
+    (item,) = world.get("ada", "/v1/reps/ada/queue").json()["items"]
+    assert item["state"] == "waiting"
+    assert "came back unanswered" in item["why_now"]
