@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from scoring.dataset.infer import Options
+from scoring.dataset.options import Options
 from scoring.evaluation.tuning import Budget
 from scoring.files.export import read_export
 from scoring.training.pipeline import train_export

@@ -27,7 +27,7 @@ def event_frame(rows: EventRows) -> pl.DataFrame:
 
 def moments_of(table: pl.LazyFrame) -> pl.LazyFrame:
     """The moments of a table of leads: those leads that have one."""
-    return table.select("row", pl.col("id").alias("lead_id"), "as_of_us").drop_nulls()
+    return table.select("row", pl.col("key").alias("lead_id"), "as_of_us").drop_nulls()
 
 
 def kind_frame(names: Iterable[str]) -> pl.DataFrame:
@@ -57,7 +57,7 @@ def days_of(events: pl.LazyFrame) -> pl.LazyFrame:
 def members_of(table: pl.LazyFrame) -> pl.LazyFrame:
     """Those leads of a table that have an account."""
     return table.select(
-        "row", pl.col("id").alias("lead_id"), "account", "since_us", "as_of_us"
+        "row", pl.col("key").alias("lead_id"), "account", "since_us", "as_of_us"
     ).filter(pl.col("account").is_not_null())
 
 

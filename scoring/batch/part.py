@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,10 +20,11 @@ from scoring.batch.counting import (
 )
 from scoring.batch.table import lead_table, read_as_of
 from scoring.contact import read_contact
-from scoring.errors import DataError
+from scoring.dataset.lead_ids import distinct_leads
 from scoring.features import Feature, Moment
-from scoring.files.event_file import event_rows, form_of, time_column
+from scoring.files.event_file import event_rows, forms_of
 from scoring.files.export import Export
+from scoring.files.reading import AS_IT_IS, Asked
 from scoring.leads.colleagues import FEATURE as COLLEAGUES
 from scoring.leads.columns import Column, NumberColumn, column
 from scoring.leads.counters_frame import COUNTERS, EPOCH, counters_of
@@ -40,17 +41,18 @@ def score_export(
     as_of: str | None = None,
     events: Export | None = None,
     with_reasons: bool = False,
+    asked: Asked = AS_IT_IS,
 ) -> pl.DataFrame:
     """A frame with `id`, `probability`, `points`, `grade`, and with `with_reasons` the parts.
 
     `as_of` is a time or the name of a column of times; without it each lead is scored as of its
     sign-up. Raises `DataError` for a time that cannot be read and an id that is empty or repeated.
     """
-    table = lead_table(export, model, read_as_of(as_of, [export]))
-    check_ids(export.path.name, model.schema.id_column, [table["id"]])
+    export = distinct_leads(export, model.schema.id_column, asked)
+    table = lead_table(export, model, read_as_of(as_of, [export], asked), asked)
     counters = None
     if events is not None:
-        rows = event_rows(events, form_of([events.columns[time_column(events)]]))
+        rows = event_rows(events, forms_of([events], asked), fold=asked.fold_ids)
         kinds = kind_frame(rows.names)
         happened = event_frame(rows).lazy()
         counters = count(happened, moments_of(table.lazy()), kinds.lazy())
@@ -58,20 +60,6 @@ def score_export(
             active = count_colleagues(days_of(happened), members_of(table.lazy()))
             counters = counters.join(active, on="row", how="left")
     return score_table(table, counters, model, with_reasons=with_reasons).drop("row")
-
-
-def check_ids(file: str, id_column: str | None, parts: Iterable[pl.Series]) -> None:
-    """Raises `DataError` naming the first row whose id an earlier row has."""
-    ids = pl.concat(parts)
-    if ids.n_unique() == len(ids):
-        return
-    numbered = pl.DataFrame({"id": ids}).with_row_index("row", offset=1)
-    rows = numbered.filter(pl.col("id").is_duplicated()).group_by("id").agg(pl.col("row").head(2))
-    first, second = min(rows["row"].to_list(), key=lambda pair: pair[1])
-    raise DataError(
-        f'{file}, row {second}: the id in "{id_column}" repeats that of row {first}; '
-        "every lead needs an id of its own"
-    )
 
 
 def score_table(

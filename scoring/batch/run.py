@@ -16,10 +16,13 @@ from scoring.batch.part import score_table
 from scoring.batch.staging import Staged, stage_events, stage_leads
 from scoring.errors import DataError
 from scoring.files.cells import FORMULA, NUMBER
+from scoring.files.reading import AS_IT_IS, Asked
 from scoring.model.model import Model
 
 Progress = Callable[[str, float], None]
 """Told the step at work and the share of it that is done, from 0 to 1."""
+Say = Callable[[str], None]
+"""Told a sentence on what was read, left out or does not fit."""
 
 
 def score_file(
@@ -31,8 +34,10 @@ def score_file(
     events: Path | None = None,
     with_reasons: bool = False,
     encoding: str = "utf-8-sig",
+    asked: Asked = AS_IT_IS,
     engine: Engine | None = None,
     progress: Progress = lambda step, share: None,
+    say: Say = lambda sentence: None,
 ) -> int:
     """Score every lead of a file of any size; the number of leads.
 
@@ -49,6 +54,7 @@ def score_file(
                     staged,
                     events,
                     encoding=encoding,
+                    asked=asked,
                     bucket_bytes=engine.bucket_bytes,
                     seen=partial(progress, "reading events"),
                 )
@@ -58,8 +64,11 @@ def score_file(
                 model,
                 as_of=as_of,
                 encoding=encoding,
+                asked=asked,
                 seen=partial(progress, "reading leads"),
             )
+            for sentence in staged.sentences(leads.name):
+                say(sentence)
             if events is not None:
                 engine.roll_up(staged, partial(progress, "counting events"))
             scorer = _PartScorer(staged=staged, model=model, with_reasons=with_reasons)
@@ -69,7 +78,7 @@ def score_file(
         raise DataError(
             f"{out} cannot be written ({error.strerror or error}); name another --out"
         ) from error
-    return staged.rows
+    return staged.rows - len(staged.left_out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +110,10 @@ def _safe(name: str) -> pl.Expr:
 
 def _gather(staged: Staged, out: Path) -> None:
     """All parts as one file, put in place by one rename."""
-    scores = pl.scan_parquet([staged.scores(part) for part in range(staged.parts)]).drop("row")
+    scores = pl.scan_parquet([staged.scores(part) for part in range(staged.parts)])
+    if staged.left_out:
+        scores = scores.filter(~pl.col("row").is_in(sorted(staged.left_out)))
+    scores = scores.drop("row")
     unfinished = staged.folder / "all"
     if out.suffix == ".parquet":
         scores.sink_parquet(unfinished)

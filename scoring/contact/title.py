@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 
 from scoring.contact.lexicon import Meaning, lexicon, resolve
 from scoring.contact.lists import read_list
-from scoring.contact.words import Word, words_of
+from scoring.contact.words import MAX_TITLE, Word, own_part, words_of
 
 RANKS = (
     "owner",
@@ -60,7 +60,7 @@ UNKNOWN = Title("unknown", "unknown", None)
 @lru_cache(maxsize=16_384)
 def read_title(text: str | None) -> Title:
     """Seniority, department and buying role of a job title in en, de, fr, es, pt or a mix."""
-    found = _find(text) if text else []
+    found = _find(own_part(text[:MAX_TITLE])) if text else []
     if not found:
         return UNKNOWN
     seniority = _seniority(found)

@@ -21,6 +21,8 @@ SMALL = frozenset(_forms["small"])
 JOINS = frozenset(_forms["joins"])
 COMPANY_FOLLOWS = frozenset(_forms["company_follows"])
 
+_OFFICES, _FORMER, _TOPS = (tuple(_forms[name]) for name in ("offices", "former", "tops"))
+
 _GENDERS = re.compile(
     r"\(\s*[mwfdxhga*]\s*(?:[/|*,.\-]\s*[mwfdxhga*]\s*)+\)|(?<!\w)[mwfdxh](?:/[mwfdxh]){1,2}(?!\w)"
 )
@@ -38,6 +40,30 @@ _POSSESSIVE = re.compile(r"['´`’](?:s(?!\w)|(?=\s))")
 _PIECE = re.compile(r"[^\W_]+(?:&[^\W_])?|[,/|;:•·–—()\[\]\n@&+]|\s-+\s", re.UNICODE)
 _HARD = frozenset(",/|;:•·–—()[]\n")
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
+
+
+def _any_of(words: tuple[str, ...]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+_WORDS = re.compile(r"\w+")
+_TRIGGERS = {word for text in (*_FORMER, *_OFFICES) for word in _WORDS.findall(text)}
+_TRIGGERS |= {"emeritus", "d", "r", "ad"}
+_POSSESSED = re.compile("['´`’]s")
+_SEGMENTS = re.compile(r"(\s+[-–—]+\s+|[,/|;:•()\[\]\n])")
+_FORMER_JOB = re.compile(
+    rf"(?:^\s*|(?<=\W)(?:and|und|et|y|e|&)\s+)(?:{_any_of(_FORMER)})(?:[\s-]+|$).*", re.IGNORECASE
+)
+_WAS = re.compile(rf"(?:{_any_of(_FORMER)}|a\.?\s?d\.?|i\.\s?r\.|emeritus)", re.IGNORECASE)
+_OWNER = re.compile(r"(?<!\w)[^\W\d_]{3,}['´`’]s\s+(?=\w)", re.IGNORECASE)
+_SPACED = re.compile(r"(?<![\w.&])(?:[A-Z] ){2,4}[A-Z](?![\w.&])")
+_OFFICE_OF = re.compile(
+    rf"(?<!\w)({_any_of(_OFFICES)})\s+(?:(?:{_any_of(tuple(LINKS))}|the)\s+)+(?:{_any_of(_TOPS)})\w*",
+    re.IGNORECASE,
+)
+_TOP_OFFICE = re.compile(
+    rf"(?<!\w)(?:{_any_of(_TOPS)})[\s-]+({_any_of(_OFFICES)})(?!\w)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +96,22 @@ def fold(word: str) -> str:
     if word[-1] == "s" and word[-2] != "s" and len(word) > 4:
         return word[:-1]
     return word
+
+
+def own_part(title: str) -> str:
+    """A title without what is somebody else's or was: "former …", "founder's …", "office of …"."""
+    words = set(_WORDS.findall(title.casefold()))
+    if not words & _TRIGGERS and not _POSSESSED.search(title) and not _SPACED.search(title):
+        return title
+    text = _OWNER.sub("", _SPACED.sub(lambda letters: letters[0].replace(" ", ""), title))
+    text = _OFFICE_OF.sub(r"\1", _TOP_OFFICE.sub(r"\1", text))
+    kept: list[str] = []
+    for piece in _SEGMENTS.split(text):
+        if _WAS.fullmatch(piece.strip()):
+            kept = kept[:-2]
+        else:
+            kept.append(_FORMER_JOB.sub("", piece))
+    return "".join(kept)
 
 
 def words_of(title: str) -> list[Word]:

@@ -7,21 +7,23 @@ lead at every age. A lead too young to have had its chance is left out, not call
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.errors import DataError
 from scoring.features import BUILT_IN, Feature, Moment
-from scoring.files.event_file import event_rows, form_of, time_column
 from scoring.files.export import Export
-from scoring.files.values import as_category, as_number, as_time, closest_form, present
+from scoring.files.time_evidence import EITHER, TimeEvidence
+from scoring.files.values import as_category, as_number, as_time, present
 from scoring.leads.columns import Column, NumberColumn
 from scoring.leads.counters_frame import microseconds
-from scoring.leads.lead import Event, Lead
+from scoring.leads.lead import Event, Lead, Value
 from scoring.model.feature_values import History, feature_columns, moment
 from scoring.model.schema import Schema
 
@@ -30,6 +32,10 @@ TRAIN_SHARE = 0.8
 """The oldest 80 % of leads teach and choose; the newest 20 % judge, once."""
 CUTS = (0.4, 0.48, 0.56, 0.64, 0.72, TRAIN_SHARE)
 """Shares of all leads by age: what is older than a cut learns, what lies before the next judges."""
+
+
+FEWEST_PAST = 5
+"""Fewer settled older leads are no past: a slice after them judges nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,14 @@ class Dataset:
         begins = int(following.settled_us.min()) - self.horizon_us
         return older.take(np.flatnonzero(older.settled_us <= begins))
 
+    def slices(self) -> list[tuple[float, float]]:
+        """The borders between which candidates are tried: those with a past to learn from."""
+        return [
+            (first, last)
+            for first, last in pairwise(CUTS)
+            if len(np.unique(self.past(first).lead)) >= FEWEST_PAST
+        ]
+
 
 def read_leads(export: Export, schema: Schema) -> list[Lead]:
     """One lead a row, as the service would hold it had the row been its sign-up.
@@ -115,68 +129,37 @@ def _ids(export: Export, schema: Schema) -> list[str]:
     return ids
 
 
-def read_target(export: Export, column_name: str, positive: str | None) -> NDArray[np.int64]:
-    """0/1 of shape (rows,); `positive` names the value that means converted.
-
-    Raises `DataError` when the column is missing, has gaps, more than two values, or one class.
-    """
-    values = [as_category(present(v, ())) for v in export.column(column_name, "--target")]
-    if None in values:
-        row = values.index(None) + 1
-        raise DataError(
-            f'{export.path.name}, row {row}: "{column_name}" is empty; '
-            "leave leads without an outcome out, or name another --target"
-        )
-    distinct = sorted({str(v) for v in values})
-    if positive is None:
-        usual = [v for v in distinct if v.casefold() in _CONVERTED]
-        if len(distinct) > 2 or (len(distinct) == 2 and len(usual) != 1):
-            shown = ", ".join(distinct[:5])
-            raise DataError(
-                f'"{column_name}" holds {shown}{" …" if len(distinct) > 5 else ""}; '
-                "say which value means converted with --positive"
-            )
-        positive = usual[0] if usual else ""
-    elif positive not in distinct:
-        shown = ", ".join(distinct[:5])
-        raise DataError(
-            f'"{column_name}" never holds the --positive value given; '
-            f"it holds {shown}{' …' if len(distinct) > 5 else ''}"
-        )
-    y = np.array([v == positive for v in values], dtype=np.int64)
-    if y.min() == y.max():
-        raise DataError(
-            f'"{column_name}" has one class only: every lead is '
-            f"{'converted' if y[0] else 'not converted'}; a model needs both"
-        )
-    return y
-
-
-_CONVERTED = frozenset({"1", "yes", "true", "y", "t", "converted", "won", "closed won", "paid"})
-
-
 def lead_order(
-    export: Export, column_name: str | None, *, file_order: bool
+    export: Export, column_name: str | None, *, file_order: bool, form: str | None = None
 ) -> NDArray[np.int64] | None:
     """Row numbers from the oldest lead to the newest; `None` when no order is known.
 
-    The column may hold dates or numbers. Raises `DataError` for a value that is neither.
+    The column may hold times of `form` (found in the column where it is not given) or numbers.
+    Raises `DataError` for a value that is neither.
     """
     if column_name is None:
         return np.arange(export.rows) if file_order else None
-    found = [present(v, ()) for v in export.column(column_name, "--time")]
-    keys: list[float | None] = [as_number(v) for v in found]
-    if None in keys:
-        form = closest_form({str(v) for v in found if v is not None})
-        times = [as_time(v, form) for v in found]
+    cells = [present(v, ()) for v in export.column(column_name, "--time")]
+    keys: list[float | None] = [as_number(v) for v in cells]
+    if None in keys or form is not None:
+        times = [as_time(v, form or _form_of(cells)) for v in cells]
         dated = [None if at is None else at.timestamp() for at in times]
-        keys = min(keys, dated, key=lambda read: read.count(None))
+        keys = min(dated, keys, key=lambda read: read.count(None))
     if None in keys:
         raise DataError(
             f'{export.path.name}, row {keys.index(None) + 1}: "{column_name}" is neither a number '
             "nor a date like the others; mend it or name another --time"
         )
     return np.argsort(np.array(keys, dtype=np.float64), kind="stable")
+
+
+def _form_of(cells: Sequence[Value]) -> str:
+    evidence = TimeEvidence()
+    for value, count in Counter(cells).items():
+        if value is not None:
+            evidence.add(value, count)
+    form = evidence.form()
+    return "day first" if form in (None, EITHER) else str(form)
 
 
 def build_dataset(
@@ -195,7 +178,8 @@ def build_dataset(
     `horizon` is how long after its sign-up a lead's label settles; `None` when that is not known.
 
     Landmarks after the sign-up need `converted_at` (whose rows they must not pass) and
-    `observed_until`; without them each lead gives the one row of its sign-up.
+    `observed_until`; without them each lead gives the one row of its sign-up, and so does one
+    that converted nobody knows when.
     """
     moments: list[Moment] = []
     labels: list[int] = []
@@ -206,7 +190,8 @@ def build_dataset(
     for age, i in enumerate(by_age.tolist()):
         lead = leads[i]
         won_at = converted_at[i] if converted_at else None
-        for now in _landmarks(lead, won_at, observed_until, events):
+        until = observed_until if won_at is not None or not y[i] else None
+        for now in _landmarks(lead, won_at, until, events):
             moments.append(moment(lead, history, now))
             labels.append(int(y[i]))
             ages.append(age)
@@ -247,19 +232,3 @@ def _is_constant(values: Column) -> bool:
         return True
     kept = values.values if isinstance(values, NumberColumn) else values.codes
     return bool(not missing.any() and (kept == kept[0]).all())
-
-
-def read_events(export: Export) -> dict[str, list[Event]]:
-    """Events by lead id, from a file as `scoring.event_file` reads it."""
-    rows = event_rows(export, form_of([export.columns[time_column(export)]]))
-    by_lead: dict[str, list[Event]] = {}
-    for i, lead_id in enumerate(rows.lead_ids):
-        event = Event(
-            id=rows.ids[i],
-            lead_id=lead_id,
-            name=rows.names[i],
-            at=rows.at[i],
-            known_at=rows.known_at[i],
-        )
-        by_lead.setdefault(lead_id, []).append(event)
-    return by_lead

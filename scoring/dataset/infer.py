@@ -6,41 +6,21 @@ reason: a column that names people or is different in every row must not reach t
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from collections.abc import Mapping
 
+from scoring.dataset.headings import group_of, known_fields, tells_outcome
+from scoring.dataset.kinds import Inference, kind_of
+from scoring.dataset.options import Options
 from scoring.errors import DataError
-from scoring.features import Group
 from scoring.files.export import Export
-from scoring.files.values import as_boolean, as_category, as_number, present, time_form
-from scoring.leads.columns import RARE_ROWS
-from scoring.leads.lead import FIELDS, Value
-from scoring.model.schema import Attribute, AttributeKind, Schema
+from scoring.files.numbers import Decimal
+from scoring.files.reading import evidence_of, reading_of
+from scoring.leads.lead import FIELDS
+from scoring.model.schema import TIMES, Attribute, AttributeKind, Schema
 
-MIN_NUMERIC_SHARE = 0.98
-MAX_DISTINCT_SHARE = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What the caller said about the columns."""
-
-    target: str | None = None
-    positive: str | None = None
-    id_column: str | None = None
-    time_column: str | None = None
-    horizon_days: int | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
-    groups: Mapping[str, Group] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
+MIN_TIME_SHARE = 0.5
+"""Of a column that a name calls a time; where fewer cells are times, it is called none."""
 
 
 def infer_schema(
@@ -49,8 +29,64 @@ def infer_schema(
     """The schema of an export, and one sentence for every column that is left out.
 
     `knows_outcome` is the column that says when a lead converted; it is no feature.
-    Raises `DataError` when an option names a column or a field that does not exist.
+    Raises `DataError` when an option names a column or a field that does not exist, and
+    `AmbiguousError` when a column reads two ways.
     """
+    _check_options(export, options)
+    mapped = known_fields(export.columns, options.fields)
+    timed = {c for c, known in mapped.items() if known in TIMES} | {options.time_column or ""}
+    evidence = evidence_of(export, options.missing, options.asked, timed | {knows_outcome or ""})
+    work = Inference(export, options, evidence)
+    work.notes += [f"{name}: dropped as asked" for name in options.drop]
+    if knows_outcome:
+        work.notes.append(f"{knows_outcome}: says when they converted; never a feature")
+    spoken_for = {options.target, options.id_column, knows_outcome, *options.drop}
+    fields: dict[str, str] = {}
+    numbers: dict[str, Decimal] = {}
+    attributes: list[Attribute] = []
+    for name in export.columns:
+        known = None if name in options.keep else mapped.get(name)
+        if name in spoken_for or (name == options.time_column and not known):
+            continue
+        if known and (known not in TIMES or _is_time(work, name)):
+            fields[name] = known
+            if known == "seats" and (decimal := evidence.decimal(name)):
+                numbers[name] = decimal
+        elif name == options.time_column or known:
+            continue
+        elif tells_outcome(name) and name not in options.keep:
+            work.notes.append(
+                f"{name}: left out, its name says how a trial ended; --keep it if it was known "
+                "when the lead is scored"
+            )
+        elif (kind := kind_of(work, name)) is not None:
+            attributes.append(_attribute(work, name, kind))
+    _time_column(work, fields)
+    schema = Schema(
+        fields=fields,
+        attributes=tuple(attributes),
+        missing=options.missing,
+        times=work.times,
+        numbers=numbers,
+        readings=work.readings,
+        id_column=options.id_column,
+        time_column=options.time_column,
+        target_column=options.target,
+    )
+    for name, known in fields.items():
+        read_as = "time" if known in TIMES else known
+        work.readings[name] = reading_of(
+            export,
+            name,
+            options.missing,
+            lambda value, known=known, name=name: schema.read_field(known, name, value),  # type: ignore[misc]  # bound now
+            read_as=read_as,
+            form=work.times.get(name, numbers.get(name, "")),
+        )
+    return schema, work.notes
+
+
+def _check_options(export: Export, options: Options) -> None:
     for option, names in (("--drop", options.drop), ("--keep", options.keep)):
         for name in names:
             export.column(name, option)
@@ -61,100 +97,64 @@ def infer_schema(
                 f'--map fills the field "{mapped}", which no lead has; '
                 f"known fields: {', '.join(sorted(FIELDS))}"
             )
-    spoken_for = {options.target, options.id_column, knows_outcome}
-    spoken_for |= {options.time_column, *options.drop}
-    notes = [f"{name}: dropped as asked" for name in options.drop]
-    if knows_outcome:
-        notes.append(f"{knows_outcome}: says when they converted; never a feature")
-    fields: dict[str, str] = {}
-    times: dict[str, str] = {}
-    attributes: list[Attribute] = []
-    for name, values in export.columns.items():
-        known = options.fields.get(name) or known_field(name)
-        if name in spoken_for and not (name == options.time_column and known):
-            continue
-        found = [v for v in (present(v, options.missing) for v in values) if v is not None]
-        if known and known not in fields.values() and name not in options.keep:
-            fields[name] = known
-            form = time_form({str(v) for v in found}) if known.endswith("_at") else None
-            if form:
-                times[name] = form
-        elif name != options.time_column:
-            kind = _kind(name, found, len(values), options, notes)
-            if kind:
-                group = options.groups.get(name) or _group(name)
-                attributes.append(Attribute(name=name, kind=kind, group=group))
-    if options.time_column and "signed_up_at" not in fields.values():
-        form = time_form({str(v) for v in export.column(options.time_column, "--time")})
-        if form:
-            fields[options.time_column], times[options.time_column] = "signed_up_at", form
-    schema = Schema(
-        fields=fields,
-        attributes=tuple(attributes),
-        missing=options.missing,
-        times=times,
-        id_column=options.id_column,
-        time_column=options.time_column,
-        target_column=options.target,
+
+
+def _is_time(work: Inference, name: str) -> bool:
+    """Whether the cells of a column that is called a time are times; notes why not."""
+    evidence = work.evidence.times[name]
+    form = work.evidence.time_form(name)
+    if form is None or evidence.read(form) < MIN_TIME_SHARE * evidence.cells:
+        work.notes.append(
+            f"{name}: not used as a time, {evidence.read(form):,} of {evidence.cells:,} cells "
+            "are one; known forms: 2026-03-31 14:05, 31.03.2026, 31/03/2026, 03/31/2026 2:05 PM, "
+            "31 Mar 2026, 20260331, Excel's and Unix's numbers"
+        )
+        return False
+    work.times[name] = form
+    return True
+
+
+def _time_column(work: Inference, fields: dict[str, str]) -> None:
+    """The column of `--time` as the sign-up's time, where no other column is and it holds times."""
+    name = work.options.time_column
+    if name is None or fields.get(name) == "signed_up_at":
+        return
+    work.export.column(name, "--time")
+    form = work.evidence.time_form(name)
+    evidence = work.evidence.times[name]
+    is_named = form is not None and (form != "Excel serial" and not form.startswith("Unix"))
+    if form and is_named and evidence.read(form) >= MIN_TIME_SHARE * evidence.cells:
+        work.times[name] = form
+        if "signed_up_at" not in fields.values():
+            fields[name] = "signed_up_at"
+    elif "signed_up_at" not in fields.values():
+        work.notes.append(
+            f"{name}: orders the leads only; when they signed up is not known"
+            + (f" (if these are {form}s, --map it to signed_up_at)" if form else "")
+        )
+
+
+def _attribute(work: Inference, name: str, kind: AttributeKind) -> Attribute:
+    """The attribute with its record; raises `AmbiguousError` for numbers that read two ways."""
+    decimal = work.evidence.decimal(name) if kind == "number" else None
+    attribute = Attribute(
+        name=name, kind=kind, group=work.options.groups.get(name) or group_of(name), decimal=decimal
     )
-    return schema, notes
-
-
-def _kind(
-    name: str, found: Sequence[Value], rows: int, options: Options, notes: list[str]
-) -> AttributeKind | None:
-    """The attribute's type, or `None` after noting why it is dropped."""
-    distinct = Counter(as_category(v) for v in found)
-    reason = None
-    kind: AttributeKind = "category"
-    if not found:
-        reason = "empty"
-    elif len(distinct) == 1 and len(found) == rows:
-        reason = "the same in every row"
-    else:
-        numeric = sum(as_number(v) is not None for v in found) / len(found)
-        if numeric >= MIN_NUMERIC_SHARE:
-            kind = "number"
-            whole = all((n := as_number(v)) is None or n.is_integer() for v in found)
-            if whole and len(distinct) >= max(20, 0.99 * rows):
-                reason = "a different whole number in every row, as an id has"
-        elif all(as_boolean(v) is not None for v in found):
-            kind = "boolean"
-        elif time_form({str(v) for v in found}):
-            reason = "a date; name it with --time or --map if it belongs to the lead's clock"
-        elif len(distinct) > MAX_DISTINCT_SHARE * len(found) and len(found) >= RARE_ROWS:
-            reason = "free text or an id (different in most rows)"
-        elif max(distinct.values()) < RARE_ROWS:
-            reason = f"no value in {RARE_ROWS} rows or more"
-    if reason is None or (name in options.keep and found):
-        return kind
-    notes.append(f"{name}: dropped, {reason}")
-    return None
-
-
-@cache
-def _list(name: str) -> dict[str, Any]:
-    text = files("scoring").joinpath(f"lists/{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-def outcome_column(export: Export) -> str | None:
-    """The column that says when a lead converted, if the export has one by a usual name."""
-    usual = {"convertedat", "conversiondate", "conversiontime", "convertedon", "closedate"}
-    named = (c for c in export.columns if re.sub(r"[^a-z0-9]", "", c.casefold()) in usual)
-    return next(named, None)
-
-
-def known_field(column: str) -> str | None:
-    """The field of a lead that a column of this name fills."""
-    bare = re.sub(r"[^a-z0-9]", "", column.casefold())
-    for known, names in _list("fields").items():
-        if bare in names:
-            return str(known)
-    return None
-
-
-def _group(column: str) -> Group:
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", column).casefold()
-    words = set(re.findall(r"[a-z]+", spaced))
-    return "engagement" if words & set(_list("engagement")["words"]) else "fit"
+    units = work.evidence.numbers[name].units if kind == "number" else Counter[str]()
+    unit = " and ".join(sorted(units))
+    words: Mapping[str, str] = {"boolean": "yes/no", "category": "category", "number": "number"}
+    work.readings[name] = reading_of(
+        work.export,
+        name,
+        work.options.missing,
+        attribute.read,
+        read_as="percent" if unit == "%" else "money" if unit else words[kind],
+        form=decimal or "",
+        unit="" if unit == "%" else unit,
+    )
+    if len(units) > 1:
+        work.notes.append(
+            f"{name}: holds {', '.join(f'{u} ({n:,})' for u, n in units.items())}: read as plain "
+            "numbers, which do not compare; convert them to one"
+        )
+    return attribute

@@ -19,6 +19,8 @@ ENOUGH = 50
 """Outcomes of the rarer kind (conversions, or failures) among the oldest 80 %."""
 FEWEST = 10
 """Fewer teach a line nothing but their own accidents."""
+FEWEST_SLICES = 2
+"""A choice needs two slices to compare, and a spread of what is gained."""
 _CAREFUL = Logistic(strength=0.1)
 
 
@@ -41,16 +43,23 @@ class ColdStart:
         return {"weight": round(weight, 4), "outcomes": self.outcomes, "enough": ENOUGH}
 
 
-def cold_start(oldest: Dataset, newest: Dataset) -> ColdStart:
-    """How much the outcomes of the oldest 80 % can carry; the newest must be able to judge."""
+def cold_start(oldest: Dataset, newest: Dataset, slices: int = FEWEST_SLICES) -> ColdStart:
+    """How much the outcomes of the oldest 80 % can carry; the newest must be able to judge.
+
+    `slices` is how many borders have a settled past to choose by.
+    """
     converted = int(oldest.y.sum())
     outcomes = min(converted, len(oldest.y) - converted)
-    if outcomes >= ENOUGH and len(set(newest.y.tolist())) == 2:
+    judges = len(set(newest.y.tolist())) == 2
+    if outcomes >= ENOUGH and judges and slices >= FEWEST_SLICES:
         return ColdStart(
             verdict="", why="", served=Scorecard(), beside=(), outcomes=outcomes, weight=1.0
         )
     few = f"The oldest {TRAIN_SHARE:.0%} hold {outcomes} outcomes of the rarer kind"
-    if outcomes >= ENOUGH:
+    if outcomes >= ENOUGH and judges:
+        few = "The leads span too little time: their horizon reaches over all but the newest"
+        weight = 0.0
+    elif outcomes >= ENOUGH:
         few, weight = f"The newest {1 - TRAIN_SHARE:.0%} hold one kind of outcome only", 0.0
     else:
         few += f" and learning alone needs {ENOUGH}"

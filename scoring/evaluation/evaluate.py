@@ -17,6 +17,7 @@ from scoring.model.points import probabilities
 
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
+_ROUNDING = 0.0005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,15 @@ def ceiling(oldest: Dataset, newest: Dataset) -> Floats:
     booster = lgb.train(settings, train, num_boost_round=100)
     unseen, _ = encode(newest.columns, oldest.columns)
     return np.asarray(booster.predict(unseen), dtype=np.float64)
+
+
+def is_worse_than_base_rate(newest: Dataset, predictions: Mapping[str, Floats], name: str) -> bool:
+    """Whether a candidate's log loss on the newest rows is higher than the base rate's.
+
+    A difference below `_ROUNDING` comes from scores being whole hundredths of a point.
+    """
+    loss, base = (metrics.log_loss(newest.y, predictions[n]) for n in (name, "base rate"))
+    return loss > base + _ROUNDING
 
 
 def gain_interval(

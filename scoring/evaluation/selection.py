@@ -10,13 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from scoring.dataset.dataset import CUTS, TRAIN_SHARE, Dataset
+from scoring.dataset.dataset import TRAIN_SHARE, Dataset
 from scoring.evaluation import metrics
 from scoring.learners.candidates import BaseRate, Candidate
 from scoring.learners.ensembles import fit_all
@@ -102,7 +101,7 @@ def _trials(data: Dataset, candidates: Sequence[Candidate]) -> tuple[Trial, ...]
     slices: dict[str, list[Slice]] = {c.name: [] for c in candidates}
     scores: dict[str, list[NDArray[np.int64]]] = {c.name: [] for c in candidates}
     labels = []
-    for first, last in pairwise(CUTS):
+    for first, last in data.slices():
         past, following = data.past(first), data.between(first, last)
         one_class = len(set(past.y.tolist())) < 2
         fitted = {} if one_class else fit_all(candidates, past)

@@ -10,11 +10,10 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import numpy as np
 
-from scoring.dataset.dataset import CUTS, Dataset
+from scoring.dataset.dataset import Dataset
 from scoring.evaluation import metrics
 from scoring.learners.trees import TREE_COUNTS, AdditiveTrees, encode
 
@@ -72,7 +71,7 @@ def tune(data: Dataset, budget: Budget) -> Tuned:
 def _losses(data: Dataset, setting: AdditiveTrees) -> tuple[AdditiveTrees, list[float]]:
     """The setting with the number of trees that served the slices best, and its loss on each."""
     by_count: dict[int, list[float]] = {count: [] for count in TREE_COUNTS}
-    for first, last in pairwise(CUTS):
+    for first, last in data.slices():
         past, following = data.past(first), data.between(first, last)
         if len(set(past.y.tolist())) < 2:
             continue

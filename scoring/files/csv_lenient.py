@@ -1,6 +1,6 @@
-"""A damaged CSV file, row by row: what can be read is, what cannot is named by its line.
+"""A damaged file, row by row: what can be read is, what cannot is named by its line.
 
-`csv_rows` refuses a file with one bad row, which is right for training; an import keeps the good
+`csv_strict` refuses a file with one bad row, which is right for training; an import keeps the good
 rows and hands the others back. A byte that is not in the encoding spoils its own row only, and so
 does a quote that never closes: reading goes on at the next line.
 """
@@ -8,16 +8,21 @@ does a quote that never closes: reading goes on at the next line.
 from __future__ import annotations
 
 import csv
+import io
+import zlib
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from gzip import GzipFile
-from io import TextIOWrapper
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from scoring.errors import DataError
-from scoring.files.csv_strict import DELIMITERS, Seen, check_header, outside_quotes
+from scoring.files import layout
+from scoring.files.csv_strict import Seen, check_header, top_of
+from scoring.files.export import read_export
+from scoring.files.source import kind_of, open_text
+from scoring.files.values import as_category
 
 _LONGEST_RECORD = 200  # lines; a quote still open then was never meant to span rows
 
@@ -33,44 +38,84 @@ class Line:
 
 
 def csv_lines(
-    path: Path, encoding: str, seen: Seen = lambda share: None
+    path: Path, encoding: str, seen: Seen = lambda share: None, notes: list[str] | None = None
 ) -> tuple[list[str], Iterator[Line]]:
-    """The header, and every record below it.
+    """The header, and every record below it; what is left out is added to `notes`.
 
     Raises `DataError` when the file cannot be opened or has no usable header.
     """
     if not path.is_file():
-        raise DataError(f"{path} is not a file; give the path of a CSV export")
+        raise DataError(f"{path} is not a file; give the path of a CSV or Excel export")
+    notes = [] if notes is None else notes
+    if kind_of(path) != "text":
+        return _table_lines(path, notes)
     lines = _lines(path, encoding, seen)
-    try:
-        first = next(lines, "")
-    except LookupError as error:
-        raise DataError(f'encoding "{encoding}" is not known; try utf-8 or latin-1') from error
-    delimiter = max(DELIMITERS, key=lambda d: outside_quotes(first, d))
-    header = [name.strip() for name in _cells(first, delimiter) or []]
+    sample = list(islice(lines, layout.SAMPLE_LINES))
+    if not any(line.strip() for line in sample):
+        raise DataError(f"{path.name} is empty; export it again with a header and at least one row")
+    top = top_of(sample)
+    notes += top.notes
+    header = [name.strip() for name in _cells(sample[top.skipped], top.delimiter) or []]
     check_header(path, header)
-    return header, _records(lines, delimiter, len(header))
+    rest = chain(sample[top.skipped + 1 :], lines)
+    records = _records(rest, top.skipped + 1, top.delimiter, len(header))
+    return header, _without_footer(records, len(header), notes)
+
+
+def _table_lines(path: Path, notes: list[str]) -> tuple[list[str], Iterator[Line]]:
+    """The rows of a spreadsheet or a Parquet file, as lines of a CSV file."""
+    export = read_export(path)
+    notes += export.notes
+
+    def lines() -> Iterator[Line]:
+        for row, values in enumerate(zip(*export.columns.values(), strict=True)):
+            cells = tuple(as_category(value) or "" for value in values)
+            text = io.StringIO()
+            csv.writer(text).writerow(cells)
+            number = export.lines[row] if export.lines else row + 2
+            yield Line(number=number, text=text.getvalue(), cells=cells)
+
+    return list(export.columns), lines()
 
 
 def _lines(path: Path, encoding: str, seen: Seen) -> Iterator[str]:
     """Physical lines; bytes outside the encoding come through as lone surrogates."""
-    size = max(path.stat().st_size, 1)
-    with path.open("rb") as file:
-        content = GzipFile(fileobj=file) if path.suffix == ".gz" else file
-        text = TextIOWrapper(content, encoding=encoding, errors="surrogateescape", newline="")
-        try:
-            for number, line in enumerate(text):
-                yield line
-                if number & 0xFF == 0:
-                    seen(min(file.tell() / size, 1.0))
-        except (OSError, EOFError) as error:
-            raise DataError(f"{path.name} cannot be read ({error}); export it again") from error
+    with _refusals(path), open_text(path, encoding, errors="surrogateescape") as source:
+        for number, line in enumerate(source.lines):
+            yield line
+            if number & 0xFF == 0:
+                seen(source.share())
     seen(1.0)
 
 
-def _records(lines: Iterator[str], delimiter: str, width: int) -> Iterator[Line]:
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError, zlib.error, UnicodeError) as error:
+        raise DataError(f"{path.name} cannot be read ({error}); export it again") from error
+
+
+def _without_footer(records: Iterator[Line], width: int, notes: list[str]) -> Iterator[Line]:
+    """The records but totals and remarks at the end."""
+    held: deque[Line] = deque()
+    for record in records:
+        held.append(record)
+        if len(held) > layout.FOOTER_ROWS:
+            yield held.popleft()
+    while held:
+        cells = held[-1].cells or (held[-1].text,)
+        why = layout.footer(cells, width, after_gap=False)
+        if why is None:
+            break
+        text = next((cell.strip() for cell in cells if cell.strip()), "")[:40]
+        notes.append(f'line {held.pop().number} looks like {why} ("{text}") and is left out')
+    yield from held
+
+
+def _records(lines: Iterator[str], number: int, delimiter: str, width: int) -> Iterator[Line]:
+    """Every record; `number` is the header's line."""
     waiting: deque[str] = deque()
-    number = 1
     source = chain.from_iterable(_drained(waiting, lines))
     for first in source:
         number += 1
@@ -106,9 +151,13 @@ def _record(taken: list[str], number: int, delimiter: str, width: int) -> Line |
     if not text.strip():
         return None
     cells = _cells(text, delimiter)
+    if cells is not None and len(cells) > width and not any(cells[width:]):
+        cells = cells[:width]  # a delimiter after the last cell
     wrong = None
-    if any("\udc80" <= letter <= "\udcff" for letter in text):
-        wrong = "holds bytes that are not in the file's encoding"
+    if not text.isascii() and any("\udc80" <= letter <= "\udcff" for letter in text):
+        wrong = (
+            "holds bytes that are not in the file's encoding; name another with --encoding cp1252"
+        )
     elif cells is None:
         wrong = "its quotes do not match"
     elif len(cells) != width:

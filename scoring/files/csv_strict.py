@@ -1,7 +1,8 @@
-"""A CSV file as rows, strictly and in a stream: plain or .gz, any common delimiter.
+"""A CSV file as rows, strictly and in a stream: plain, .gz or .zip, any common delimiter.
 
 A row that does not fit the header, a byte that does not fit the encoding, a quote that never
-closes: each is refused by its line, and nothing is guessed.
+closes: each is refused by its line. What stands above the header and below the last lead is left
+out, and said.
 """
 
 from __future__ import annotations
@@ -9,73 +10,147 @@ from __future__ import annotations
 import codecs
 import csv
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from gzip import GzipFile
-from io import TextIOWrapper
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 from scoring.errors import DataError
+from scoring.files import layout
+from scoring.files.source import open_text
 
-DELIMITERS = ",;\t|"
 Seen = Callable[[float], None]
 """Told the share of the file that has been read, from 0 to 1."""
 
 
-def csv_rows(path: Path, encoding: str, seen: Seen = lambda share: None) -> Iterator[list[str]]:
+class Record(NamedTuple):
+    """One record: the line it ends in, its cells, and whether empty lines stand before it."""
+
+    line: int
+    cells: list[str]
+    after_gap: bool = False
+
+
+def csv_rows(
+    path: Path, encoding: str, seen: Seen = lambda share: None, notes: list[str] | None = None
+) -> Iterator[Record]:
     """The header, its names stripped, then every row; empty lines are passed over.
 
-    Raises `DataError` when the file is empty, cannot be read, is not in `encoding`, names a
-    column twice, or has a row of another length than its header.
+    What is left out is added to `notes`. Raises `DataError` when the file is empty, cannot be
+    read, is not in `encoding`, names a column twice, or has a row of another length than its
+    header.
     """
-    size = path.stat().st_size
-    with path.open("rb") as file, _refusals(path, encoding):
-        content = GzipFile(fileobj=file) if path.suffix == ".gz" else file
-        text = TextIOWrapper(content, encoding=encoding, newline="")
-        first = _first_line(path, text)
-        delimiter = max(DELIMITERS, key=lambda d: outside_quotes(first, d))
-        lines = csv.reader(chain([first], text), delimiter=delimiter, strict=True)
+    notes = [] if notes is None else notes
+    with _refusals(path, encoding), open_text(path, encoding) as source:
+        sample = list(islice(source.lines, layout.SAMPLE_LINES))
+        if not any(line.strip() for line in sample):
+            raise DataError(
+                f"{path.name} is empty; export it again with a header and at least one row"
+            )
+        top = top_of(sample)
+        notes += top.notes
+        for _ in range(top.skipped):
+            sample.pop(0)
+        lines = csv.reader(chain(sample, source.lines), delimiter=top.delimiter, strict=True)
         try:
             header = [name.strip() for name in next(lines, [])]
             check_header(path, header)
-            yield header
-            for row in lines:
-                if len(row) == len(header):
-                    yield row
-                elif row:
-                    raise DataError(
-                        f"{path.name}, line {lines.line_num}: {len(row)} fields where the header "
-                        f"has {len(header)}; mend or remove that line"
-                    )
-                if lines.line_num & 0x3FFF == 0:
-                    seen(file.tell() / size)
+            yield Record(top.skipped + lines.line_num, header)
+            for record in _rows(path, lines, top.skipped, len(header), notes):
+                yield record
+                if record.line & 0x3FFF == 0:
+                    seen(source.share())
         except csv.Error as error:
+            line = top.skipped + lines.line_num
             raise DataError(
-                f"{path.name}, line {lines.line_num}: {error}; mend that line"
+                f"{path.name}, line {line}: {_in_words(error)}; mend that line"
             ) from error
     seen(1.0)
 
 
-def _first_line(path: Path, text: TextIOWrapper) -> str:
-    first = text.readline()
-    if not first.strip() and not any(line.strip() for line in chain([first], text)):
-        raise DataError(f"{path.name} is empty; export it again with a header and at least one row")
-    return first
+def _in_words(error: csv.Error) -> str:
+    if "field larger" in str(error):
+        return "a quote is never closed, or a cell has more than 131,072 letters"
+    return str(error)
 
 
-def outside_quotes(line: str, delimiter: str) -> int:
-    """How often a delimiter stands outside quotes."""
-    return sum(part.count(delimiter) for part in line.split('"')[::2])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Top:
+    """The top of a file: its delimiter, how many lines stand above the header, and why."""
+
+    delimiter: str
+    skipped: int
+    notes: tuple[str, ...]
+
+
+def top_of(sample: list[str]) -> Top:
+    """The top of a file whose first lines these are."""
+    named = layout.named_delimiter(sample[0])
+    body = layout.first_letters(sample[1:] if named else sample)
+    delimiter = named or layout.find_delimiter(body)
+    titles = layout.title_rows(layout.records_of(body, delimiter))
+    empty = next((i for i, line in enumerate(body) if line.strip()), 0)
+    skipped = max(titles, empty)
+    notes: tuple[str, ...] = ()
+    if any(line.strip(f"{delimiter} \r\n") for line in body[:skipped]):
+        first = body[empty].strip(f'{delimiter}" \r\n')[:40]
+        notes = (f'{skipped:,} lines above the header are left out ("{first}")',)
+    return Top(delimiter=delimiter, skipped=skipped + (1 if named else 0), notes=notes)
+
+
+def _rows(
+    path: Path, lines: Iterator[list[str]], offset: int, width: int, notes: list[str]
+) -> Iterator[Record]:
+    """The rows, held back until it is known that they are not the file's last."""
+    held: deque[Record] = deque()
+    after_gap = False
+    for cells in lines:
+        if not cells:
+            after_gap = True
+            continue
+        line = offset + lines.line_num  # type: ignore[attr-defined]  # a csv reader counts
+        held.append(Record(line, cells, after_gap))
+        after_gap = False
+        if len(held) > layout.FOOTER_ROWS:
+            record = held.popleft()
+            yield record if len(record.cells) == width else _fitting(path, record, width)
+    while held and (why := layout.footer(held[-1].cells, width, after_gap=held[-1].after_gap)):
+        record = held.pop()
+        text = next((c.strip() for c in record.cells if c.strip()), "")[:40]
+        notes.append(f'line {record.line} looks like {why} ("{text}") and is left out')
+    for record in held:
+        yield _fitting(path, record, width)
+
+
+def _fitting(path: Path, record: Record, width: int) -> Record:
+    extra = record.cells[width:]
+    if extra and not any(extra):  # a delimiter after the last cell
+        return Record(record.line, record.cells[:width])
+    if len(record.cells) != width:
+        raise DataError(
+            f"{path.name}, line {record.line}: {len(record.cells)} fields where the header "
+            f"has {width}; mend or remove that line"
+        )
+    return record
 
 
 def check_header(path: Path, header: list[str]) -> None:
-    """Raises `DataError` when there is no header, or it names a column twice."""
+    """Raises `DataError` when there is no header, it is too long, or names a column twice."""
     if not any(header):
         raise DataError(f"{path.name} has no header in its first line; add the columns' names")
-    twice = [name for i, name in enumerate(header) if name and name in header[:i]]
-    if twice:
-        raise DataError(f'{path.name} names the column "{twice[0]}" twice; rename or remove one')
+    if len(header) > layout.MOST_COLUMNS:
+        raise DataError(
+            f"{path.name} has {len(header):,} columns; a table of leads has at most "
+            f"{layout.MOST_COLUMNS:,}: leave out what no lead needs"
+        )
+    named = {name for name in header if name}
+    if len(named) < sum(bool(name) for name in header):
+        twice = next(name for i, name in enumerate(header) if name and name in header[:i])
+        raise DataError(f'{path.name} names the column "{twice}" twice; rename or remove one')
 
 
 @contextmanager
@@ -83,25 +158,34 @@ def _refusals(path: Path, encoding: str) -> Iterator[None]:
     try:
         yield
     except LookupError as error:
-        raise DataError(f'encoding "{encoding}" is not known; try utf-8 or latin-1') from error
+        raise DataError(f'encoding "{encoding}" is not known; try utf-8 or cp1252') from error
     except UnicodeDecodeError as error:
+        line, text = _undecodable_line(path, error.encoding)
+        shown = f', with which it reads "{text}"' if text else ""
         raise DataError(
-            f"{path.name}, line {_undecodable_line(path, encoding)}: not {error.encoding}; name "
-            "its encoding, for example --encoding latin-1"
+            f"{path.name}, line {line}: not {error.encoding}; name its encoding, for example "
+            f"--encoding cp1252{shown}"
         ) from error
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path.name} cannot be read ({error}); export it again") from error
 
 
-def _undecodable_line(path: Path, encoding: str) -> int:
-    """The line of the first byte that is not in `encoding`."""
+def _undecodable_line(path: Path, encoding: str) -> tuple[int, str]:
+    """The line of the first byte that is not in `encoding`, and the cell around it by cp1252."""
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
-    with GzipFile(path) if path.suffix == ".gz" else path.open("rb") as file:
+    with GzipFile(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
         while block := file.read(1 << 20):
             try:
                 decoder.decode(block)
             except UnicodeDecodeError as error:
-                return line + error.object[: error.start].count(b"\n")
+                before = error.object[: error.start]
+                around = error.object[max(error.start - 20, 0) : error.start + 20]
+                place = min(error.start, 20)
+                text = around.decode("cp1252", "replace")
+                cut = [text[:place], text[place:]]
+                for sign in f'{layout.DELIMITERS}"\r\n':
+                    cut = [cut[0].rpartition(sign)[2], cut[1].partition(sign)[0]]
+                return line + before.count(b"\n"), "".join(cut)
             line += block.count(b"\n")
-    return line
+    return line, ""

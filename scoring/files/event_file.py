@@ -6,13 +6,17 @@ known when it happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from scoring.errors import DataError
 from scoring.files.export import Export
-from scoring.files.values import TIME_FORMS, as_category, as_time, present
+from scoring.files.ids import id_key
+from scoring.files.reading import Asked, FileEvidence
+from scoring.files.time_evidence import TimeEvidence
+from scoring.files.values import as_category, as_time, present
 from scoring.leads.lead import Value
 
 _USUAL = {
@@ -24,7 +28,10 @@ _USUAL = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRows:
-    """Events in the order of their file, column by column; `known_at` is never before `at`."""
+    """Events in the order of their file, column by column; `known_at` is never before `at`.
+
+    `lead_ids` are keys, as `id_key` makes them of whatever spelling.
+    """
 
     lead_ids: Sequence[str]
     ids: Sequence[str]
@@ -33,19 +40,18 @@ class EventRows:
     known_at: Sequence[datetime]
 
 
-def event_rows(export: Export, form: str) -> EventRows:
-    """The events of a file, or of a part of one, whose times are written in `form`.
+def event_rows(export: Export, forms: Mapping[str, str], *, fold: bool = False) -> EventRows:
+    """The events of a file, or of a part of one, whose times are written in `forms`.
 
     Raises `DataError` naming the missing column, or the row of a time that cannot be read.
     """
-    leads = [str(as_category(v)) for v in export.columns[_column(export, "lead")]]
+    leads = [
+        id_key(str(as_category(v)), fold=fold) for v in export.columns[_column(export, "lead")]
+    ]
     names = [str(v) for v in export.columns[_column(export, "name")]]
-    happened = _times(export.columns[_column(export, "time")], form)
-    at = [time for time in happened if time is not None]
-    if len(at) < len(happened):
-        row = export.first_row + happened.index(None) + 1
-        raise DataError(f"{export.path.name}, row {row}: the time cannot be read; mend it")
-    received = _times(export.columns.get("received_at", []), "iso") or [None] * export.rows
+    column = _column(export, "time")
+    at = [time for time in _times(export, column, forms[column]) if time is not None]
+    received = _times(export, "received_at", forms.get("received_at", "iso"))
     known = [max(time, got) if got else time for time, got in zip(at, received, strict=True)]
     return EventRows(lead_ids=leads, ids=_ids(export), names=names, at=at, known_at=known)
 
@@ -74,26 +80,39 @@ def _ids(export: Export) -> list[str]:
     ]
 
 
-def _times(values: Iterable[Value], form: str) -> list[datetime | None]:
-    """Each distinct text read once."""
+def _times(export: Export, column: str, form: str) -> list[datetime | None]:
+    """The times of a column, each distinct text read once; raises `DataError` for an unread one."""
     known: dict[Value, datetime | None] = {}
-    found = []
-    for value in values:
+    times: list[datetime | None] = []
+    for row, value in enumerate(export.columns.get(column, ())):
         if value not in known:
-            known[value] = as_time(value, form)
-        found.append(known[value])
-    return found
+            kept = present(value, ())
+            known[value] = None if kept is None else as_time(kept, form)
+            if known[value] is None and (kept is not None or column != "received_at"):
+                raise DataError(
+                    f"{export.path.name}, {export.where(row)}: the time cannot be read; mend it"
+                )
+        times.append(known[value])
+    return times or [None] * export.rows
 
 
-def form_of(parts: Iterable[Sequence[Value]]) -> str:
-    """The one form in which all times of a column given in parts are written, as `time_form`.
+def forms_of(parts: Iterable[Export], asked: Asked) -> Mapping[str, str]:
+    """The form of each column of times of a file given in parts.
 
-    Asks for no more parts than it needs; `"iso"` when none fits, so that reading names the row.
+    Asks for no more parts than it needs: what is written as a program writes times reads one way.
+    Raises `AmbiguousError` where the order of day and month has to be said.
     """
-    forms: tuple[str, ...] = TIME_FORMS
+    evidence: dict[str, TimeEvidence] = {}
+    file = ""
     for part in parts:
-        texts = {str(v) for v in (present(v, ()) for v in part) if v is not None}
-        forms = tuple(f for f in forms if all(as_time(text, f) for text in texts))
-        if len(forms) <= 1:
+        file = part.path.name
+        for column in (time_column(part), "received_at"):
+            found = evidence.setdefault(column, TimeEvidence())
+            for value, cells in Counter(part.columns.get(column, ())).items():
+                kept = present(value, ())
+                if kept is not None:
+                    found.add(kept, cells)
+        if all(found.iso == found.cells for found in evidence.values()):
             break
-    return forms[0] if forms else "iso"
+    known = FileEvidence(file, asked, {}, evidence)
+    return {column: known.time_form(column) or "iso" for column in evidence}

@@ -1,4 +1,4 @@
-"""Reads a lead export as people have it: CSV (plain or .gz, any common delimiter) or Parquet.
+"""Reads a lead export as people have it: CSV (also .gz and .zip), a spreadsheet, or Parquet.
 
 Nothing is guessed silently and nothing is half-read: a file that cannot be read whole is
 refused with the row or column that is wrong and what to do about it. `read_parts` reads files
@@ -8,8 +8,8 @@ larger than memory, `read_export` reads one whole.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,10 @@ from pathlib import Path
 import polars as pl
 
 from scoring.errors import DataError
-from scoring.files.csv_strict import Seen, csv_rows
+from scoring.files import layout
+from scoring.files.csv_strict import Seen, check_header, csv_rows
+from scoring.files.source import kind_of
+from scoring.files.workbook import sheet_rows
 from scoring.leads.lead import Value
 
 
@@ -25,7 +28,8 @@ from scoring.leads.lead import Value
 class Export:
     """A table as read: `columns` by header, all of `rows` values; `notes` says what was done.
 
-    `first_row` is the number, from 0, of its first row in the file.
+    `first_row` is the number, from 0, of its first row in the file; `lines` holds the line of
+    each row where the file has lines.
     """
 
     path: Path
@@ -33,6 +37,17 @@ class Export:
     columns: dict[str, list[Value]]
     notes: list[str] = field(default_factory=list)
     first_row: int = 0
+    lines: Sequence[int] = ()
+
+    def where(self, row: int) -> str:
+        """The place of a row, from 0, in words."""
+        return f"line {self.lines[row]}" if self.lines else f"row {self.first_row + row + 1}"
+
+    def take(self, rows: Sequence[int]) -> Export:
+        """The same table with only these rows."""
+        columns = {name: [values[i] for i in rows] for name, values in self.columns.items()}
+        lines = [self.lines[i] for i in rows] if self.lines else ()
+        return replace(self, rows=len(rows), columns=columns, lines=lines)
 
     def column(self, name: str, option: str) -> list[Value]:
         """The values of the column an option names, or a refusal that lists what there is."""
@@ -61,28 +76,62 @@ def read_parts(
     Refuses what `read_export` refuses, but a bad row only when its part is reached.
     """
     if not path.is_file():
-        raise DataError(f"{path} is not a file; give the path of a CSV or Parquet export")
-    if path.stat().st_size == 0:
-        raise DataError(f"{path.name} is empty; export it again with a header and at least one row")
-    if path.suffix == ".parquet":
-        yield from _parquet_parts(path, rows, seen)
-    else:
-        yield from _csv_parts(path, encoding, rows, seen)
+        raise DataError(f"{path} is not a file; give the path of a CSV, Excel or Parquet export")
+    match kind_of(path):
+        case "parquet":
+            yield from _parquet_parts(path, rows, seen)
+        case "workbook":
+            yield from _sheet_parts(path, rows)
+        case "text":
+            yield from _csv_parts(path, encoding, rows, seen)
 
 
 def _csv_parts(path: Path, encoding: str, rows: int, seen: Seen) -> Iterator[Export]:
-    lines = csv_rows(path, encoding, seen)
-    header = next(lines)
-    named = [(position, name) for position, name in enumerate(header) if name]
-    notes = [f"column {p + 1} has no name: dropped" for p, name in enumerate(header) if not name]
+    notes: list[str] = []
+    records = csv_rows(path, encoding, seen, notes)
+    header = next(records).cells
+    named = _named(header, notes)
     first = 0
-    while part := list(islice(lines, rows)):
-        values = list(zip(*part, strict=True))
+    while part := list(islice(records, rows)):
+        values = list(zip(*(record.cells for record in part), strict=True))
         columns: dict[str, list[Value]] = {name: list(values[p]) for p, name in named}
-        yield Export(path, len(part), columns, notes, first)
+        yield Export(path, len(part), columns, notes, first, [record.line for record in part])
         first += len(part)
     if not first:
         raise DataError(f"{path.name} has a header but no rows; nothing to read")
+
+
+def _sheet_parts(path: Path, rows: int) -> Iterator[Export]:
+    """A sheet, whose title lines and totals are left out as a text's are."""
+    notes: list[str] = []
+    cells = sheet_rows(path, notes)
+    texts = [["" if cell is None else str(cell) for cell in row] for row in cells]
+    skipped = layout.title_rows(texts[: layout.SAMPLE_LINES])
+    if skipped:
+        notes.append(f"{skipped:,} rows above the header are left out")
+    header = [name.strip() for name in texts[skipped]]
+    check_header(path, header)
+    last = len(cells)
+    while last > skipped + 1:
+        why = layout.footer(texts[last - 1], len(header), after_gap=False)
+        if why is None or (len(cells) - last >= layout.FOOTER_ROWS and why != "empty cells"):
+            break
+        if why != "empty cells":
+            notes.append(f"row {last} looks like {why} and is left out")
+        last -= 1
+    named = _named(header, notes)
+    numbers = [n for n in range(skipped + 1, last) if any(text.strip() for text in texts[n])]
+    if not numbers:
+        raise DataError(f"{path.name} has a header but no rows; nothing to read")
+    for first in range(0, len(numbers), rows):
+        part = numbers[first : first + rows]
+        columns = {name: [cells[n][p] for n in part] for p, name in named}
+        yield Export(path, len(part), columns, notes, first, [n + 1 for n in part])
+
+
+def _named(header: Sequence[str], notes: list[str]) -> list[tuple[int, str]]:
+    notes += [f"column {p + 1} has no name: dropped" for p, name in enumerate(header) if not name]
+    return [(position, name) for position, name in enumerate(header) if name]
 
 
 def _parquet_parts(path: Path, rows: int, seen: Seen) -> Iterator[Export]:

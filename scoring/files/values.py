@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 
+from scoring.files.numbers import Decimal, read_number
+from scoring.files.times import read_time
 from scoring.leads.lead import Value
 
 ALWAYS_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "#n/a"})
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _BOOLEANS = {
     "yes": "yes",
     "y": "yes",
@@ -18,12 +18,28 @@ _BOOLEANS = {
     "t": "yes",
     "1": "yes",
     "on": "yes",
+    "ja": "yes",
+    "oui": "yes",
+    "si": "yes",
+    "sí": "yes",
+    "sim": "yes",
+    "wahr": "yes",
+    "vrai": "yes",
+    "verdadero": "yes",
+    "verdadeiro": "yes",
     "no": "no",
     "n": "no",
     "false": "no",
     "f": "no",
     "0": "no",
     "off": "no",
+    "nein": "no",
+    "non": "no",
+    "não": "no",
+    "nao": "no",
+    "falsch": "no",
+    "faux": "no",
+    "falso": "no",
 }
 
 
@@ -37,12 +53,13 @@ def present(value: Value, missing: Collection[str]) -> Value:
     return value
 
 
-def as_number(value: Value) -> float | None:
-    """A finite number, or `None` when the text is no plain decimal number."""
+def as_number(value: Value, decimal: Decimal | None = None) -> float | None:
+    """A finite number, or `None` when the text is none with that decimal sign.
+
+    Without a sign only a plain number is one, as a program writes it.
+    """
     if isinstance(value, str):
-        if not _NUMBER.fullmatch(value):
-            return None
-        value = float(value)
+        value = read_number(value, decimal)
     if value is None:
         return None
     try:
@@ -69,50 +86,6 @@ def as_category(value: Value) -> str | None:
     return str(value)
 
 
-_DAY_FIRST = (
-    "%d-%m-%Y %H:%M",
-    "%d-%m-%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M",
-    "%d/%m/%Y",
-    "%d.%m.%Y",
-    "%d-%m-%Y",
-    "%d.%m.%Y %H:%M",
-)
-_MONTH_FIRST = ("%m/%d/%Y %H:%M", "%m/%d/%Y", "%m/%d/%Y %H:%M:%S", "%m-%d-%Y")
-TIME_FORMS = ("iso", *_DAY_FIRST, *_MONTH_FIRST)
-"""The forms a column of times may have, in the order they are tried."""
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].*)?")
-
-
 def as_time(value: Value, form: str = "iso") -> datetime | None:
-    """A UTC time from text in `form` (`"iso"` or a strptime format); naive is read as UTC."""
-    if not isinstance(value, str):
-        return None
-    try:
-        if form != "iso":
-            return datetime.strptime(value, form).replace(tzinfo=UTC)
-        at = datetime.fromisoformat(value) if _ISO.fullmatch(value) else None
-    except ValueError:
-        return None
-    if at is None:
-        return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-def time_form(values: Collection[str]) -> str | None:
-    """The one form in which every text is a time, or `None`.
-
-    Day-first forms are tried before month-first ones, so 01/02/2026 is read as 1 February
-    unless some other value of the column rules that out.
-    """
-    for form in TIME_FORMS:
-        if values and all(as_time(value, form) is not None for value in values):
-            return form
-    return None
-
-
-def closest_form(values: Collection[str]) -> str:
-    """The form in which every text is a time, or else most of them are."""
-    return time_form(values) or max(
-        TIME_FORMS, key=lambda form: sum(as_time(value, form) is not None for value in values)
-    )
+    """A UTC time from a value in `form`, as `scoring.files.times` knows them."""
+    return read_time(value, form)

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from scoring.features import Feature, Group, Moment
+from scoring.files.numbers import Decimal
+from scoring.files.reading import Reading
 from scoring.files.values import as_boolean, as_category, as_number, as_time, present
 from scoring.leads.lead import CONTACT_FIELDS, Lead, Value
 
 AttributeKind = Literal["number", "category", "boolean"]
-_TIMES = frozenset({"signed_up_at", "trial_started_at", "trial_ends_at"})
+TIMES = frozenset({"signed_up_at", "trial_started_at", "trial_ends_at"})
 _BOOLEANS = frozenset({"do_not_email", "do_not_call"})
 
 
@@ -26,22 +28,30 @@ class Attribute:
     name: str
     kind: AttributeKind
     group: Group
+    decimal: Decimal | None = None
+    """The decimal sign of a number as text; `None` reads plain numbers only."""
 
     def read(self, value: Value) -> float | str | None:
         """The value as this attribute's type; what does not fit the type is missing."""
         if self.kind == "number":
-            return as_number(value)
+            return as_number(value, self.decimal)
         return as_boolean(value) if self.kind == "boolean" else as_category(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """`fields` maps a column to the known field it fills; `times` holds each time's form."""
+    """`fields` maps a column to the known field it fills.
+
+    `times` holds each time's form, `numbers` the decimal sign of a field's column, `readings` the
+    record of how each column was read in training.
+    """
 
     fields: Mapping[str, str] = field(default_factory=dict)
     attributes: tuple[Attribute, ...] = ()
     missing: tuple[str, ...] = ()
     times: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, Decimal] = field(default_factory=dict)
+    readings: Mapping[str, Reading] = field(default_factory=dict)
     id_column: str | None = None
     time_column: str | None = None
     target_column: str | None = None
@@ -63,7 +73,7 @@ class Schema:
         filled: dict[str, Any] = {}
         for column, known in self.fields.items():
             value = attributes.pop(column, None)
-            if value is not None and getattr(lead, known) is None:
+            if value is not None and getattr(lead, known) is None and filled.get(known) is None:
                 filled[known] = self.read_field(known, column, value)
         if not filled and len(attributes) == len(lead.attributes):
             return lead
@@ -73,9 +83,9 @@ class Schema:
     def read_field(self, known: str, column: str, value: Value) -> object:
         """A present value of `column` as the known field it fills; `None` when it is no such."""
         if known == "seats":
-            number = as_number(value)
+            number = as_number(value, self.numbers.get(column))
             return None if number is None or not number.is_integer() else int(number)
-        if known in _TIMES:
+        if known in TIMES:
             return as_time(value, self.times.get(column, "iso"))
         if known in _BOOLEANS:
             answer = as_boolean(value)
@@ -100,14 +110,22 @@ class Schema:
         return {
             "fields": dict(self.fields),
             "attributes": [
-                {"name": a.name, "kind": a.kind, "group": a.group} for a in self.attributes
+                {"name": a.name, "kind": a.kind, "group": a.group}
+                | ({"decimal": a.decimal} if a.decimal else {})
+                for a in self.attributes
             ],
             "missing": list(self.missing),
             "times": dict(self.times),
             "id_column": self.id_column,
             "time_column": self.time_column,
             "target_column": self.target_column,
-        }
+        } | self._records()
+
+    def _records(self) -> dict[str, Any]:
+        """What a schema has since its columns' readings are kept; an older one has none."""
+        readings = {name: reading.to_json() for name, reading in self.readings.items()}
+        records = {"numbers": dict(self.numbers), "readings": readings}
+        return {name: kept for name, kept in records.items() if kept}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Schema:
@@ -117,6 +135,8 @@ class Schema:
             attributes=tuple(Attribute(**a) for a in stored["attributes"]),
             missing=tuple(stored["missing"]),
             times=dict(stored["times"]),
+            numbers=dict(stored.get("numbers", {})),
+            readings={n: Reading(**kept) for n, kept in stored.get("readings", {}).items()},
             id_column=stored["id_column"],
             time_column=stored["time_column"],
             target_column=stored["target_column"],

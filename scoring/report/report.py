@@ -13,6 +13,7 @@ from scoring.dataset.dataset import TRAIN_SHARE
 from scoring.evaluation.drift import MOVED
 from scoring.evaluation.lift import base_rate_blocks, drift_of_newest, lift, segments
 from scoring.features import Feature
+from scoring.model.model import Model
 from scoring.model.points import points
 from scoring.model.tables import Table
 from scoring.report import report_figures as figures
@@ -46,6 +47,7 @@ def render_report(trained: Trained, *, title: str) -> str:
         judged=trained.judged,
         choice=trained.choice,
         sentences=trained.sentences,
+        read=_read(model),
         notes=model.facts["notes"],
         leaks=trained.leaks,
         base_points=points(model.table_model.base),
@@ -75,6 +77,16 @@ def render_report(trained: Trained, *, title: str) -> str:
         faint=[feature.caption for feature, _, _ in strongest[len(drawn) :]],
         pairs=_pairs(trained),
     )
+
+
+def _read(model: Model) -> list[str]:
+    """What each value of the target counts as, and how each column was read, in words."""
+    fields = model.schema.fields
+    sentences = [
+        reading.sentence(f"{name} as the lead's {fields[name]}" if name in fields else name)
+        for name, reading in model.schema.readings.items()
+    ]
+    return [*model.facts.get("target", ()), *sentences]
 
 
 def _strongest(trained: Trained) -> list[tuple[Feature, Table, float]]:

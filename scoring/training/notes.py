@@ -58,3 +58,16 @@ def base_rate(oldest: Dataset, newest: Dataset) -> tuple[str, ...]:
         f"The base rate moved, {before:.1%} → {after:.1%}: probabilities are unreliable, "
         "ranks hold.",
     )
+
+
+def base_rate_serves(
+    why: str, newest: Dataset, predictions: Mapping[str, Floats], name: str
+) -> str:
+    """Why the base rate serves in the place of the scorecard, or of what it has a part in."""
+    found = why.partition(", so the scorecard serves")[0]
+    theirs, base = (float(log_losses(newest.y, predictions[n]).mean()) for n in (name, "base rate"))
+    return (
+        f"{found}. On the newest leads {name} is worse than the base rate (log loss {theirs:.4f} "
+        f"against {base:.4f}), so the base rate serves: every lead has one grade, and the queue "
+        "goes by age"
+    )

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.dataset.dataset import build_dataset, lead_order, read_events, read_leads, read_target
-from scoring.dataset.infer import Options, infer_schema, outcome_column
+from scoring.dataset.conversions import conversion_times, outcome_column
+from scoring.dataset.dataset import build_dataset, lead_order, read_leads
+from scoring.dataset.infer import infer_schema
+from scoring.dataset.lead_ids import distinct_leads, events_of
 from scoring.dataset.maturity import label
+from scoring.dataset.options import Options
+from scoring.dataset.target import read_target
 from scoring.errors import DataError
 from scoring.evaluation.leakage import find_leaks, without
 from scoring.evaluation.tuning import Budget
 from scoring.files.export import Export
-from scoring.files.values import as_time, present, time_form
 from scoring.leads.lead import Event, Lead
 from scoring.training.train import Progress, Trained, shuffled, train
 
@@ -29,21 +32,52 @@ def train_export(
     events: Export | None = None,
     budget: Budget | None = None,
     progress: Progress = lambda step: None,
+    now: datetime | None = None,
 ) -> Trained:
-    """Read, label, order, train within `budget`; raises `DataError` naming what cannot be used."""
-    y = read_target(export, options.target or "", options.positive)
-    order = lead_order(export, options.time_column, file_order=file_order)
-    won_at, won_column = _converted_at(export, options)
+    """Read, label, order, train within `budget`; raises `DataError` naming what cannot be used.
+
+    A time after `now` (the clock's, unless given) does not move when the data end.
+    """
+    now = now or datetime.now(UTC)
+    export = distinct_leads(export, options.id_column, options.asked)
+    target = read_target(
+        export, options.target or "", options.positive, options.negative, options.undecided
+    )
+    decided = np.flatnonzero(~target.is_open)
+    export, y = export.take(decided.tolist()), target.y[decided]
+    won_column = outcome_column(export, options)
     schema, notes = infer_schema(export, options, knows_outcome=won_column)
+    form = schema.times.get(options.time_column or "")
+    order = lead_order(export, options.time_column, file_order=file_order, form=form)
+    won = None
+    if won_column is not None:
+        won = conversion_times(export, won_column, y.tolist(), options, now)
+    won_at = None if won is None else won.times
+    if won_column is not None and won is not None:
+        schema = replace(schema, readings={**schema.readings, won_column: won.reading})
+        notes += won.notes
     leads = read_leads(export, schema)
-    happened = read_events(events) if events else None
-    observed_until = _observed_until(leads, won_at, happened)
+    notes += late_signups(export, leads, now)
+    if order is None and all(lead.signed_up_at is not None for lead in leads):
+        order = np.argsort(np.array([lead.signed_up_at for lead in leads]), kind="stable")
+        notes.append("ordered by the sign-ups' times; name another column with --time")
+    happened = None
+    if events is not None:
+        happened, share = events_of(leads, export.path.name, events, options.asked)
+        notes.append(share)
+    observed_until = _observed_until(leads, won_at, happened, now)
     labels = label(leads, y, won_at, observed_until, options.horizon_days)
     kept = np.flatnonzero(labels.old_enough)
     if len(kept) == 0:
         raise DataError(
             f"{export.path.name}: every lead is younger than the horizon when the data end; "
             "name a shorter --horizon, or export older leads"
+        )
+    if labels.horizon is not None and not labels.settled:
+        raise DataError(
+            f"{export.path.name}: the horizon ({labels.horizon.days} days) leaves no settled older "
+            f"lead to learn from; the sign-ups span {labels.span_days} days; export more, or name "
+            "a shorter --horizon"
         )
     progress("computing features")
     data = build_dataset(
@@ -66,6 +100,7 @@ def train_export(
         without(data, dropped),
         replace(schema, attributes=attributes),
         notes=(*export.notes, *notes),
+        about_target=target.sentences(),
         about_labels=labels.sentence,
         leaks=leaks,
         budget=budget or Budget(),
@@ -77,12 +112,27 @@ def _observed_until(
     leads: Sequence[Lead],
     won_at: Sequence[datetime | None] | None,
     events: Mapping[str, Sequence[Event]] | None,
+    now: datetime,
 ) -> datetime | None:
-    """The latest moment the data know of."""
+    """The latest moment the data know of that is not still to come."""
     moments = [lead.signed_up_at for lead in leads]
     moments += list(won_at or ())
-    moments += [event.known_at for found in (events or {}).values() for event in found]
-    return max((at for at in moments if at is not None), default=None)
+    moments += [event.known_at for done in (events or {}).values() for event in done]
+    return max((at for at in moments if at is not None and at <= now), default=None)
+
+
+def late_signups(export: Export, leads: Sequence[Lead], now: datetime) -> list[str]:
+    """A sentence on sign-ups that lie in the future; empty where none does."""
+    starts = [lead.signed_up_at for lead in leads]
+    late = [(row, at) for row, at in enumerate(starts) if at is not None and at > now]
+    if not late:
+        return []
+    row, at = late[0]
+    return [
+        f"{len(late):,} of {len(leads):,} sign-ups lie after {now:%-d %B %Y}, such as "
+        f"{at:%-d %B %Y} in {export.where(row)}: they do not move when the data end; mend "
+        "their times"
+    ]
 
 
 def _renumbered(order: NDArray[np.int64], kept: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -91,15 +141,3 @@ def _renumbered(order: NDArray[np.int64], kept: NDArray[np.int64]) -> NDArray[np
     place[kept] = np.arange(len(kept))
     moved = place[order]
     return moved[moved >= 0]
-
-
-def _converted_at(
-    export: Export, options: Options
-) -> tuple[list[datetime | None] | None, str | None]:
-    """When each lead converted and the column that says so, if the export has one."""
-    column = outcome_column(export)
-    if column is None or column in (options.target, *options.drop, *options.keep):
-        return None, None
-    texts = [present(v, options.missing) for v in export.columns[column]]
-    form = time_form({str(v) for v in texts if v is not None})
-    return ([as_time(v, form) for v in texts], column) if form else (None, None)

@@ -16,9 +16,17 @@ import numpy as np
 
 from scoring.contact import list_versions
 from scoring.dataset.dataset import TRAIN_SHARE, Dataset
+from scoring.errors import DataError
 from scoring.evaluation.cold_start import cold_start
 from scoring.evaluation.drift import background
-from scoring.evaluation.evaluate import Floats, Judged, ceiling, gain_interval, judge
+from scoring.evaluation.evaluate import (
+    Floats,
+    Judged,
+    ceiling,
+    gain_interval,
+    is_worse_than_base_rate,
+    judge,
+)
 from scoring.evaluation.leakage import Leak
 from scoring.evaluation.selection import Choice, Recalibration, choose, recalibrate
 from scoring.evaluation.tuning import Budget, tune
@@ -60,15 +68,21 @@ def train(
     notes: Sequence[str] = (),
     leaks: Sequence[Leak] = (),
     about_labels: str = "",
+    about_target: Sequence[str] = (),
     budget: Budget = UNHURRIED,
     progress: Progress = lambda step: None,
 ) -> Trained:
     """Train on a data set whose rows are in time order (shuffled once where no order is known)."""
     if not data.is_ordered:
-        data = shuffled(data)
+        data = shuffled(replace(data, settled_us=None))  # no time order, so no border in time
     oldest, newest = data.past(TRAIN_SHARE), data.between(TRAIN_SHARE, 1)
+    if not len(oldest.y) or not len(newest.y):
+        raise DataError(
+            "too few leads: none is left to learn from beside those that judge; export more, or "
+            "name a shorter --horizon"
+        )
     choice, recalibration, tuned = None, None, None
-    start = cold_start(data.between(0, TRAIN_SHARE), newest)  # served is what all rows teach
+    start = cold_start(oldest, newest, len(data.slices()))
     verdict, why = start.verdict, start.why
     served: Candidate = start.served
     candidates: tuple[Candidate, ...] = start.beside
@@ -93,6 +107,9 @@ def train(
         verdict, why = _verdict(choice, newest, predictions)
     if verdict == "no skill":
         served, recalibration = Scorecard(), None
+    if served.name == "scorecard" and is_worse_than_base_rate(newest, predictions, served.name):
+        why = remarks.base_rate_serves(why, newest, predictions, served.name)
+        served = BaseRate()
     progress("fitting on all leads for serving")
     final = fit_all((served,), data)[served.name]
     if recalibration:
@@ -116,6 +133,7 @@ def train(
         facts=_facts(data, judged, choice, recalibration, notes, sentences)
         | {
             "leaks": [asdict(leak) for leak in leaks],
+            "target": list(about_target),
             "background": _background(data, final),
             "scorecard": start.facts(served),
         },

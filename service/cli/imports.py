@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.cli.fail import fail
+from service.cli.file_options import Dates, Decimals, asked_of
 
 if TYPE_CHECKING:
+    from scoring.files.reading import Asked
+    from service.importers.forms import Forms
     from service.importers.reading import Reading
     from service.importers.vocabulary import Kind
     from service.runtime import Runtime
 
 app = typer.Typer(no_args_is_help=True, help="Files of leads or facts: in, and back out.")
 _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
-_File = Annotated[Path, typer.Argument(help="CSV, plain or .gz, with a header.")]
+_File = Annotated[Path, typer.Argument(help="CSV (also .gz, .zip) or Excel, with a header.")]
 _Map = Annotated[
     str | None,
     typer.Option("--map", help="A TOML map, or hubspot, salesforce, stripe; else it is guessed."),
@@ -32,7 +34,6 @@ _Yes = Annotated[bool, typer.Option("--yes", help="Import by the guessed map.")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Read every row, store none.")]
 _Rejects = Annotated[Path | None, typer.Option(help="Where refused rows go; else beside FILE.")]
 _Encoding = Annotated[str, typer.Option(help="The file's encoding.")]
-_SAMPLE = 1000
 _SHOWN = 10
 
 
@@ -43,13 +44,25 @@ def _command(kind: Kind) -> Callable[..., None]:
         yes: _Yes = False,
         dry_run: _DryRun = False,
         rejects: _Rejects = None,
+        decimal: Decimals = None,
+        dates: Dates = None,
         encoding: _Encoding = "utf-8-sig",
         db: _Db = None,
     ) -> None:
         out = rejects or file.with_name(file.name.removesuffix(".gz") + ".rejects.csv")
+        asked = asked_of(decimal, dates)
         with _bar(file.name) as seen:
             reading, taken = _take(
-                kind, file, column_map, out, encoding, yes=yes, dry_run=dry_run, db=db, seen=seen
+                kind,
+                file,
+                column_map,
+                out,
+                encoding,
+                asked,
+                yes=yes,
+                dry_run=dry_run,
+                db=db,
+                seen=seen,
             )
         for line in reading.first:
             typer.echo(line, err=True)
@@ -63,6 +76,8 @@ def _command(kind: Kind) -> Callable[..., None]:
         "yes": _Yes,
         "dry_run": _DryRun,
         "rejects": _Rejects,
+        "decimal": Decimals,
+        "dates": Dates,
         "encoding": _Encoding,
         "db": _Db,
         "return": None,
@@ -119,6 +134,7 @@ def _take(
     named: str | None,
     out: Path,
     encoding: str,
+    asked: Asked,
     *,
     yes: bool,
     dry_run: bool,
@@ -129,31 +145,31 @@ def _take(
     from scoring.errors import DataError
     from scoring.files.csv_lenient import csv_lines
     from service.cli.run_import import run_import
+    from service.importers.forms import forms_of
     from service.importers.mapping import as_toml, guess, read_map
     from service.importers.reading import Reading
-    from service.importers.rows import time_forms
     from service.importers.vocabulary import names_somebody
 
+    notes: list[str] = []
     try:
-        header, lines = csv_lines(file, encoding, seen)
+        header, lines = csv_lines(file, encoding)
         mapping = guess(kind, header) if named is None else read_map(named, kind, header)
-        sample = list(islice(lines, _SAMPLE))
+        typer.echo(f"# {file.name}: {'guessed from its columns' if named is None else named}")
+        typer.echo(as_toml(mapping))
+        if not any(names_somebody(ours) for ours in mapping.fields.values()):
+            fail('no column names the lead: map one to "id", "email" or "external_ids.user"')
+        forms = forms_of(file.name, mapping, header, lines, asked)
+        header, every = csv_lines(file, encoding, seen, notes)
     except (DataError, OSError) as error:
         fail(str(error))
-    forms = time_forms(mapping, header, sample)
     reading = Reading(
         kind=kind, mapping=mapping, header=header, forms=forms, encoding=encoding, out=out
     )
-    typer.echo(f"# {file.name}: {'guessed from its columns' if named is None else named}")
-    typer.echo(as_toml(mapping))
-    for column, form in forms.items():
-        typer.echo(f'# times in "{column}" are read as {form}')
-    if not any(names_somebody(ours) for ours in mapping.fields.values()):
-        fail('no column names the lead: map one to "id", "email" or "external_ids.user"')
+    for line in _said_of(forms):
+        typer.echo(f"# {line}")
     if named is None and not (yes or dry_run):
         return reading, "nothing imported yet: save this as a file for --map, or add --yes"
     try:
-        every = chain(sample, lines)
         if dry_run:
             good = sum(1 for _ in reading.rows(every))
             return reading, f"{good:,} rows can be imported; none was"
@@ -165,9 +181,17 @@ def _take(
         fail(f"cannot write {out}: {error.strerror}")
     finally:
         reading.close()
+        for note in notes:
+            typer.echo(note, err=True)
     said = f"{done.taken:,} {kind} imported"
     said += f", {done.known:,} known already" if done.known else ""
     return reading, f"{said}; to take them back: giveget import undo {done.id}"
+
+
+def _said_of(forms: Forms) -> list[str]:
+    """How the columns of times and numbers are read, and what to look at."""
+    readings = [reading.sentence(column) for column, reading in forms.readings.items()]
+    return [*readings, *forms.hints]
 
 
 @contextmanager

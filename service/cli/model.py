@@ -11,6 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from service.cli.fail import fail
+from service.cli.file_options import (
+    Dates,
+    Decimals,
+    IdMatch,
+    Ids,
+    Negative,
+    Positive,
+    Repeated,
+    Undecided,
+    asked_of,
+)
 
 if TYPE_CHECKING:
     from scoring.files.export import Export
@@ -32,7 +43,9 @@ def train(
     leads: Leads,
     target: Annotated[str, typer.Option(help="Column that says who converted.")],
     out: Annotated[Path, typer.Option(help="Directory of the model to write.")],
-    positive: Annotated[str | None, typer.Option(help="Value that means converted.")] = None,
+    positive: Positive = None,
+    negative: Negative = None,
+    undecided: Undecided = None,
     id_column: Annotated[str | None, typer.Option("--id", help="Column of the lead's id.")] = None,
     time: Annotated[
         str | None, typer.Option(help="Column that runs with time: a date or any number.")
@@ -56,24 +69,32 @@ def train(
     budget: Annotated[
         float, typer.Option(min=0, help="Seconds that tuning may take; what it tried is told.")
     ] = 60,
+    decimal: Decimals = None,
+    dates: Dates = None,
+    ids: Ids = IdMatch.EXACT,
+    duplicates: Repeated = None,
     encoding: Encoding = "utf-8-sig",
 ) -> None:
     """Learn who converts; judge it on the newest leads; write model, report and checksums."""
     from rich.console import Console
-
-    from scoring.dataset.infer import Options
-    from scoring.evaluation.tuning import Budget
-    from scoring.report.report import render_report
-    from scoring.training.pipeline import train_export
 
     if order not in (None, "file"):
         fail(f'--order knows "file" only, not "{order}"; for a column use --time')
     console = Console(stderr=True)
     mapped = _read_map(column_map)
     with refusals(), console.status("reading") as status:
+        export = read_file(leads, encoding)  # a file that is none is refused before all else
+        done = read_file(events, encoding) if events else None
+        from scoring.dataset.options import Options
+        from scoring.evaluation.tuning import Budget
+        from scoring.report.report import render_report
+        from scoring.training.pipeline import train_export
+
         options = Options(
             target=target,
-            positive=positive,
+            positive=tuple(positive or ()),
+            negative=tuple(negative or ()),
+            undecided=tuple(undecided or ()),
             id_column=id_column,
             time_column=time,
             horizon_days=horizon,
@@ -82,12 +103,13 @@ def train(
             missing=tuple(missing or ()),
             drop=tuple(drop or ()),
             keep=tuple(keep or ()),
+            asked=asked_of(decimal, dates, ids, duplicates),
         )
         trained = train_export(
-            read_file(leads, encoding),
+            export,
             options,
             file_order=order == "file",
-            events=read_file(events, encoding) if events else None,
+            events=done,
             budget=Budget(seconds=budget),
             progress=lambda step: status.update(step),
         )
@@ -138,10 +160,13 @@ def _print_result(trained: Trained, out: Path) -> None:
     from rich.table import Table
 
     console = Console()
-    for note in trained.model.facts["notes"]:
+    for note in (*trained.model.facts["target"], *trained.model.facts["notes"]):
         console.print(f"· {note}", style="dim", highlight=False, markup=False, soft_wrap=True)
     for leak in trained.leaks:
         console.print(f"· {leak.sentence()}", highlight=False, markup=False, soft_wrap=True)
+    for column, reading in trained.model.schema.readings.items():
+        line = reading.sentence(column, with_examples=True)
+        console.print(f"· {line}", style="dim", highlight=False, markup=False, soft_wrap=True)
     for line in how_read(trained.model.schema):
         console.print(f"· {line}", style="dim", highlight=False, markup=False, soft_wrap=True)
     title = f"On the newest {len(trained.newest.y):,} rows (→ served)"

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.cli.fail import fail
+from service.cli.file_options import (
+    Dates,
+    Decimals,
+    IdMatch,
+    Ids,
+    Negative,
+    Positive,
+    Repeated,
+    Undecided,
+    asked_of,
+)
 from service.cli.model import Encoding, Events, read_file, refusals, weight_of_scorecard
+from service.cli.model_inputs import Given, outcomes, prepared, scored
 
 if TYPE_CHECKING:
-    from scoring.evaluation.metrics import Labels
-    from scoring.files.export import Export
-    from scoring.leads.columns import Column
-    from scoring.model.model import Model, Scores
+    from scoring.model.model import Model
 
 _Model = Annotated[Path, typer.Argument(help="Model directory.")]
 _On = Annotated[Path, typer.Option("--on", help="Leads to compare on.")]
 _Target = Annotated[
     str | None, typer.Option(help="Column that says who converted; else the model's own.")
 ]
-_Positive = Annotated[str | None, typer.Option(help="Value that means converted.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -54,6 +61,10 @@ def diff(
     on: _On,
     events: Events = None,
     most: Annotated[int, typer.Option(help="Leads to show, furthest first.")] = 20,
+    decimal: Decimals = None,
+    dates: Dates = None,
+    ids: Ids = IdMatch.EXACT,
+    duplicates: Repeated = None,
     encoding: Encoding = "utf-8-sig",
 ) -> None:
     """Show which leads move between two models, by how much, and because of what."""
@@ -63,10 +74,13 @@ def diff(
     from scoring.evaluation.compare import difference
 
     with refusals():
-        export = read_file(on, encoding)
-        ids, before = _scored(_loaded(one), export, events, encoding)
-        _, after = _scored(_loaded(other), export, events, encoding)
-        found = difference(ids, before, after, most=most)
+        asked = asked_of(decimal, dates, ids, duplicates)
+        given = Given(
+            read_file(on, encoding), None if events is None else read_file(events, encoding), asked
+        )
+        lead_ids, before = scored(_loaded(one), given, say=True)
+        _, after = scored(_loaded(other), given)
+        found = difference(lead_ids, before, after, most=most)
     console = Console()
     console.print(
         f"{found.leads:,} leads; they move by {found.mean_absolute_move / 100:.1f} points on "
@@ -91,26 +105,37 @@ def check(
     model: _Model,
     on: _On,
     target: _Target = None,
-    positive: _Positive = None,
+    positive: Positive = None,
+    negative: Negative = None,
+    undecided: Undecided = None,
     events: Events = None,
+    decimal: Decimals = None,
+    dates: Dates = None,
+    ids: Ids = IdMatch.EXACT,
+    duplicates: Repeated = None,
     encoding: Encoding = "utf-8-sig",
 ) -> None:
     """Compare new leads with the training; exit 1 with the reason when they differ too much."""
     from scoring.evaluation.drift import compare
+    from scoring.model.fits import fits
 
     with refusals():
         loaded = _loaded(model)
-        export = read_file(on, encoding)
-        _, columns = _prepared(loaded, export, events, encoding)
-        y = _outcomes(loaded, export, target, positive)
-        found = compare(loaded, columns, export.rows, y)
+        asked = asked_of(decimal, dates, ids, duplicates)
+        sides = tuple(tuple(side or ()) for side in (positive, negative, undecided))
+        export, y = outcomes(loaded, read_file(on, encoding), target, sides, asked)
+        given = Given(export, None if events is None else read_file(events, encoding), asked)
+        _, columns = prepared(loaded, given, say=True)
+        found = compare(loaded, columns, given.export.rows, y)
+        read = fits(given.export, loaded.schema)
     typer.echo(f"{found.rows:,} leads; score PSI {found.score_psi:.3f}")
     for name, value in found.feature_psi[:5]:
         typer.echo(f"  {name}: PSI {value:.3f}")
     came = "outcomes not given" if found.came is None else f"converted {found.came:.1%}"
     typer.echo(f"said {found.said:.1%}, {came}; base rate in training {found.base_rate_then:.1%}")
-    if found.alarms:
-        fail("; ".join(found.alarms), code=1)
+    alarms = [fit.sentence(with_examples=False) for fit in read if fit.is_grave]
+    if alarms or found.alarms:
+        fail("; ".join((*alarms, *found.alarms)), code=1)
     typer.echo("like the training")
 
 
@@ -124,8 +149,14 @@ def promote(
         Path | None, typer.Option("--on", help="The newest leads with outcomes, unseen by both.")
     ] = None,
     target: _Target = None,
-    positive: _Positive = None,
+    positive: Positive = None,
+    negative: Negative = None,
+    undecided: Undecided = None,
     events: Events = None,
+    decimal: Decimals = None,
+    dates: Dates = None,
+    ids: Ids = IdMatch.EXACT,
+    duplicates: Repeated = None,
     encoding: Encoding = "utf-8-sig",
 ) -> None:
     """Put a model in the serving place, only if it beats the one there and the base rate.
@@ -145,15 +176,17 @@ def promote(
             if challenger.verdict != "skill":
                 fail(f"not promoted, verdict {challenger.verdict}: {challenger.why}", code=1)
         else:
-            export = read_file(on, encoding)
-            y = _outcomes(challenger, export, target, positive)
+            asked = asked_of(decimal, dates, ids, duplicates)
+            sides = tuple(tuple(side or ()) for side in (positive, negative, undecided))
+            export, y = outcomes(challenger, read_file(on, encoding), target, sides, asked)
             if y is None:
                 fail("the leads have no outcomes; name their column with --target")
             rate = challenger.facts["background"]["base_rate"]
-            _, ours = _scored(challenger, export, events, encoding)
+            given = Given(export, None if events is None else read_file(events, encoding), asked)
+            _, ours = scored(challenger, given, say=True)
             theirs = None
             if incumbent is not None:
-                theirs = _scored(incumbent, export, events, encoding)[1].probability
+                theirs = scored(incumbent, given)[1].probability
             result = contest(y, ours.probability, theirs, rate)
             low, high = result.gain_interval
             typer.echo(
@@ -188,36 +221,3 @@ def _loaded(directory: Path) -> Model:
     from scoring.model.model import Model
 
     return Model.load(directory)
-
-
-def _prepared(
-    model: Model, export: Export, events: Path | None, encoding: str
-) -> tuple[list[str], Mapping[str, Column]]:
-    """The leads' ids and the model's columns, each lead as of its sign-up."""
-    from scoring.dataset.dataset import read_events, read_leads
-    from scoring.model.feature_values import History, feature_columns, moment
-
-    happened = read_events(read_file(events, encoding)) if events else None
-    leads = read_leads(export, model.schema)
-    history = None if happened is None else History.of(leads, happened)
-    moments = [moment(lead, history, lead.signed_up_at) for lead in leads]
-    return [lead.id for lead in leads], feature_columns(model.features, moments)
-
-
-def _scored(
-    model: Model, export: Export, events: Path | None, encoding: str
-) -> tuple[list[str], Scores]:
-    ids, columns = _prepared(model, export, events, encoding)
-    return ids, model.score_columns(columns, len(ids))
-
-
-def _outcomes(
-    model: Model, export: Export, target: str | None, positive: str | None
-) -> Labels | None:
-    """The leads' outcomes, when the export has a column for them."""
-    from scoring.dataset.dataset import read_target
-
-    column = target or model.schema.target_column
-    if column is None or (target is None and column not in export.columns):
-        return None
-    return read_target(export, column, positive)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli.file_options import Dates, Decimals, IdMatch, Ids, Repeated, asked_of
 from service.cli.model import Encoding, Events, Leads, refusals
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ def score(
         EngineName,
         typer.Option(help="Where to work; Dask and Spark take the cluster they are set up for."),
     ] = EngineName.LOCAL,
+    decimal: Decimals = None,
+    dates: Dates = None,
+    ids: Ids = IdMatch.EXACT,
+    duplicates: Repeated = None,
     encoding: Encoding = "utf-8-sig",
 ) -> None:
     """Score every lead of a file: id, probability, points, grade."""
@@ -62,6 +67,8 @@ def score(
                 events=events,
                 with_reasons=reasons,
                 encoding=encoding,
+                asked=asked_of(decimal, dates, ids, duplicates),
+                say=lambda sentence: typer.echo(sentence, err=True),
                 engine=chosen,
                 progress=progress,
             )

@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 import uvicorn
 
-from scoring.dataset.infer import Options
+from scoring.dataset.options import Options
 from scoring.files.export import read_export
 from scoring.report.report import render_report
 from scoring.training.pipeline import train_export

@@ -27,8 +27,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from scoring.dataset.headings import tells_outcome
 from scoring.errors import DataError
-from service.importers.vocabulary import PLAIN, Kind, is_field, tells_outcome, usual_field
+from service.importers.vocabulary import PLAIN, Kind, is_field, usual_field, usual_lead_fields
 
 _PARTS = frozenset({"others", "leave_out", "fields", "constants", "values", "times"})
 OURS = ("rejected_line", "rejected_why")
@@ -76,14 +77,17 @@ def read_map(named: str, kind: Kind, header: Sequence[str]) -> ColumnMap:
 
 def guess(kind: Kind, header: Sequence[str]) -> ColumnMap:
     """What the columns' names say."""
+    columns = [column for column in header if column not in OURS]
+    if kind == "leads":
+        left = tuple(column for column in columns if tells_outcome(column))
+        fields = {c: ours for c, ours in usual_lead_fields(columns).items() if c not in left}
+        return ColumnMap(fields=fields, leave_out=left, others="attributes")
     found: dict[str, str] = {}
-    for column in header:
-        ours = None if column in OURS else usual_field(kind, column)
+    for column in columns:
+        ours = usual_field(kind, column)
         if ours is not None and ours not in found.values():
             found[column] = ours
-    left = tuple(column for column in header if kind == "leads" and tells_outcome(column))
-    others: Literal["attributes", "nothing"] = "attributes" if kind == "leads" else "nothing"
-    return ColumnMap(fields=found, leave_out=left, others=others)
+    return ColumnMap(fields=found, others="nothing")
 
 
 def as_toml(mapping: ColumnMap) -> str:
@@ -105,11 +109,9 @@ def _mistakes(given: Mapping[str, Any], kind: Kind, header: Sequence[str] | None
     for part in given.keys() - _PARTS:
         yield f"{part} is no part of a map{_near(part, _PARTS)}"
     fields = dict(given.get("fields", {}))
-    for column, ours in fields.items():
+    for column in fields:
         if header is not None and column not in header:
             yield f'the file has no column "{column}"{_near(column, header)}'
-        if header is not None and list(fields.values()).count(ours) > 1:
-            yield f'"{ours}" is filled by more columns than "{column}"'
     for ours in (*fields.values(), *given.get("constants", {})):
         if not is_field(kind, ours):
             yield f'"{ours}" is no field of {kind}{_near(ours, PLAIN[kind])}'
@@ -118,10 +120,10 @@ def _mistakes(given: Mapping[str, Any], kind: Kind, header: Sequence[str] | None
 
 
 def _present(given: Mapping[str, Any], kind: Kind, header: Sequence[str]) -> ColumnMap:
-    """The map, less the columns that the file lacks."""
+    """The map, less the columns that the file lacks; of several for a field, the first filled."""
     fields: dict[str, str] = {}
     for column, ours in given.get("fields", {}).items():
-        if column in header and ours not in fields.values():
+        if column in header:
             fields[column] = ours
     return ColumnMap(
         fields=fields,

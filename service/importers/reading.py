@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
 from scoring.files.cells import safe_cell
 from scoring.files.csv_lenient import Line
+from service.importers.forms import Forms
 from service.importers.mapping import OURS, ColumnMap
 from service.importers.rows import Row, RowError, read_row
 from service.importers.vocabulary import Kind
@@ -25,7 +26,7 @@ class Reading:
     kind: Kind
     mapping: ColumnMap
     header: Sequence[str]
-    forms: Mapping[str, str]
+    forms: Forms
     encoding: str
     out: Path
     rejected: int = 0

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,9 +12,10 @@ from babel.numbers import get_currency_precision
 
 from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
-from scoring.files.values import TIME_FORMS, as_boolean, as_number, as_time, present
+from scoring.files.values import as_boolean, as_number, as_time, present
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput
+from service.importers.forms import COUNTS, TIMES, Forms
 from service.importers.mapping import OURS, ColumnMap
 from service.importers.vocabulary import Kind
 from service.schemas.facts import Event, Outcome, Touch
@@ -29,9 +29,13 @@ _MODELS: Mapping[str, type[Body]] = {
     "touches": Touch,
     "outcomes": Outcome,
 }
-_TIMES = ("signed_up_at", "trial_started_at", "trial_ends_at", "consent.at", "at")
-_COUNTS = ("seats", "term_months", "amount.minor")
 _BOOLEANS = ("do_not_email", "do_not_call", "do_not_profile", "prepaid")
+_OBJECTIONS = ("do_not_email", "do_not_call", "do_not_profile")
+_NO_OBJECTION = frozenset(
+    {"-", "–", "☐", "unchecked", "subscribed", "opted in", "opt in", "opted-in", "opt-in"}
+    | {"abonniert", "angemeldet", "abonné", "abonnée", "inscrit", "suscrito", "inscrito", "active"}
+)
+"""What does not object in a column of objections; whatever else stands there may be one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +52,8 @@ class RowError(Exception):
     """Why a row cannot be taken; the message holds none of its values."""
 
 
-def time_forms(mapping: ColumnMap, header: Sequence[str], sample: Iterable[Line]) -> dict[str, str]:
-    """The form of each column of times: as the map says, else the one that reads the most."""
-    votes: dict[str, Counter[str]] = {
-        column: Counter() for column, ours in mapping.fields.items() if ours in _TIMES
-    }
-    for line in sample:
-        for column, counted in votes.items():
-            text = None if line.wrong else present(line.cells[header.index(column)], ())
-            counted.update(form for form in TIME_FORMS if as_time(text, form) is not None)
-    guessed = {
-        column: max(TIME_FORMS, key=counted.__getitem__) for column, counted in votes.items()
-    }
-    return guessed | dict(mapping.times)
-
-
 def read_row(
-    kind: Kind, mapping: ColumnMap, header: Sequence[str], forms: Mapping[str, str], line: Line
+    kind: Kind, mapping: ColumnMap, header: Sequence[str], forms: Forms, line: Line
 ) -> Row:
     """The row as a checked body. Raises RowError."""
     if line.wrong is not None:
@@ -95,32 +84,35 @@ def read_row(
 
 
 def _told(
-    mapping: ColumnMap, header: Sequence[str], forms: Mapping[str, str], line: Line
+    mapping: ColumnMap, header: Sequence[str], forms: Forms, line: Line
 ) -> tuple[dict[str, Any], list[str]]:
     """What the mapped columns say, and what of them cannot be read."""
     told: dict[str, Any] = dict(mapping.constants)
     wrong = []
     for column, ours in mapping.fields.items():
         text = present(plain_cell(line.cells[header.index(column)]), ())
-        if not isinstance(text, str):
+        if not isinstance(text, str) or (ours in told and ours not in mapping.constants):
             continue
         same = {their.casefold(): our for their, our in mapping.values.get(ours, {}).items()}
-        form = forms.get(column, "iso")
-        value = same.get(text.casefold(), _value(ours, text, form))
+        value = same.get(text.casefold(), _value(ours, text, column, forms))
         if value is None:
-            wrong.append(f'{ours} (column "{column}"): {_needs(ours, form)}')
+            wrong.append(f'{ours} (column "{column}"): {_needs(ours, column, forms)}')
         else:
             told[ours] = value
     return told, wrong
 
 
-def _value(ours: str, text: str, form: str) -> Any:
-    if ours in _TIMES:
-        at = as_time(text, form)
+def _value(ours: str, text: str, column: str, forms: Forms) -> Any:
+    if ours in TIMES:
+        at = as_time(text, forms.times.get(column, "iso"))
         return None if at is None else time_text(at)
-    if ours in _COUNTS:
-        number = as_number(text)
+    if ours in COUNTS:
+        number = as_number(text, forms.decimals.get(column))
         return int(number) if number is not None and number.is_integer() else None
+    if ours == "amount":
+        return as_number(text, forms.decimals.get(column))
+    if ours in _OBJECTIONS:
+        return _objection(text)
     if ours in _BOOLEANS:
         answer = as_boolean(text)
         return None if answer is None else answer == "yes"
@@ -129,10 +121,19 @@ def _value(ours: str, text: str, form: str) -> Any:
     return text.upper() if ours == "amount.currency" else text
 
 
-def _needs(ours: str, form: str) -> str:
-    if ours in _TIMES:
+def _objection(text: str) -> bool:
+    """Whether a cell of a column of objections objects: whatever it holds does, but a no."""
+    answer = as_boolean(text)
+    return text.casefold() not in _NO_OBJECTION if answer is None else answer == "yes"
+
+
+def _needs(ours: str, column: str, forms: Forms) -> str:
+    if ours in TIMES:
+        form = forms.times.get(column, "iso")
         return "no time" if form == "iso" else f"no time of the form {form}"
-    return "no whole number" if ours in _COUNTS else "neither yes nor no"
+    if ours == "amount":
+        return "no number"
+    return "no whole number" if ours in COUNTS else "neither yes nor no"
 
 
 def _money(body: dict[str, Any]) -> list[str]:
@@ -144,8 +145,7 @@ def _money(body: dict[str, Any]) -> list[str]:
     if currency is None:
         return ["amount: its currency is missing"]
     try:
-        major = Decimal(amount["major"].replace(",", ""))
-        minor = major.scaleb(get_currency_precision(currency))
+        minor = Decimal(repr(amount["major"])).scaleb(get_currency_precision(currency))
     except InvalidOperation:
         return ["amount: no number"]
     if not minor.is_finite() or minor != minor.to_integral_value():

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
-from scoring.dataset.infer import known_field
+from scoring.dataset.headings import bare_heading, known_fields, spellings
 
 Kind = Literal["leads", "events", "touches", "outcomes"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -96,7 +95,18 @@ _NAMES_LEAD = {
     "emailaddress": "email",
     "mail": "email",
 }
-_TELLS_OUTCOME = frozenset({"converted", "outcome", "won", "isconverted", "churned", "iswon"})
+_MAY_OBJECT = (
+    *("subscri", "optin", "consent", "newsletter", "einwillig", "consentement", "consentimiento"),
+    *("consentimento", "permission", "gdpr", "dsgvo", "rgpd", "lgpd"),
+)
+_OBJECTS = frozenset(
+    {"unsubscribed", "opted out", "opt out", "optout", "unsubscribe", "do not email", "do not mail"}
+    | {"do not contact", "do not call", "dnc", "no email", "no emails", "no mail", "no calls"}
+    | {"abgemeldet", "abbestellt", "nicht kontaktieren", "keine werbung", "désabonné", "désabonnée"}
+    | {"désinscrit", "désinscrite", "ne pas contacter", "dado de baja", "dada de baja", "baja"}
+    | {"no contactar", "cancelou a inscrição", "descadastrado", "descadastrada", "não contatar"}
+)
+"""What a cell of a column of another name ("Status") says of an objection."""
 
 
 def is_field(kind: Kind, ours: object) -> bool:
@@ -109,17 +119,31 @@ def is_field(kind: Kind, ours: object) -> bool:
 
 def usual_field(kind: Kind, column: str) -> str | None:
     """The field that a column of this name usually holds."""
-    bare = _bare(column)
-    if kind != "leads":
-        if column in PLAIN[kind]:
-            return column
-        return _USUAL[kind].get(bare) or _NAMES_LEAD.get(bare)
-    if bare in ("id", "leadid", "prospectid"):
-        return "id"
-    known = known_field(column)
-    if known == "account":
-        return "external_ids.company"
-    return known if is_field(kind, known) else None
+    if kind == "leads":
+        return usual_lead_fields([column]).get(column)
+    if column in PLAIN[kind]:
+        return column
+    tried = (_USUAL[kind].get(bare) or _NAMES_LEAD.get(bare) for bare in spellings(column))
+    return next((ours for ours in tried if ours is not None), None)
+
+
+def usual_lead_fields(header: Iterable[str]) -> dict[str, str]:
+    """The field each column of a file of leads usually holds; of one field the surest first."""
+    columns = list(header)
+    fields = {column: "id" for column in columns if _is_id(column)}
+    for column, known in known_fields(columns, {}).items():
+        ours = "external_ids.company" if known == "account" else known
+        if column not in fields and is_field("leads", ours):
+            fields[column] = ours
+    return fields
+
+
+def _is_id(column: str) -> bool:
+    of_others = bare_heading(column).startswith(("organi", "deal", "account", "company", "firma"))
+    return not of_others and any(
+        bare in ("id", "leadid", "prospectid", "personid", "contactid")
+        for bare in spellings(column)
+    )
 
 
 def names_somebody(ours: str) -> bool:
@@ -127,10 +151,12 @@ def names_somebody(ours: str) -> bool:
     return ours in ("id", "lead_id", "email") or ours.startswith("external_ids.")
 
 
-def tells_outcome(column: str) -> bool:
-    """Whether a column seems to hold what an outcome should say, which no lead may know."""
-    return _bare(column) in _TELLS_OUTCOME
+def may_object(column: str) -> bool:
+    """Whether a heading may say that somebody must not be written to, or may be."""
+    bare = bare_heading(column)
+    return any(word in bare for word in _MAY_OBJECT)
 
 
-def _bare(column: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", column.casefold())
+def objects(text: str) -> bool:
+    """Whether a cell says that somebody has unsubscribed or must not be contacted."""
+    return " ".join(text.casefold().replace("-", " ").replace("_", " ").split()) in _OBJECTS

@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 
@@ -35,6 +42,32 @@ Time = Annotated[datetime, WrapValidator(_read_time)]
 Id = Annotated[str, Field(min_length=1, max_length=255)]
 Short = Annotated[str, Field(max_length=2000)]
 Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
+
+
+def _digits(value: Any) -> Any:
+    """A phone number that came as a number, as text."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _count(value: Any) -> Any:
+    """A count that came as text, as a number; other text stays and is refused."""
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
+        return int(value) if len(value) < 20 else value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _flag(value: Any) -> Any:
+    """A yes or no that came as the text "true" or "false"; other text stays and is refused."""
+    known = {"true": True, "false": False}
+    return known.get(value.strip().lower(), value) if isinstance(value, str) else value
+
+
+Digits = Annotated[str, Field(max_length=2000), BeforeValidator(_digits)]
+WrittenCount = Annotated[Count, BeforeValidator(_count)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+"""Forms send numbers as text and text as numbers: these take either, and nothing else."""
 
 
 class Body(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from service.schemas.fields import Body, Count, ExternalIds, Id, Short, Time
+from service.schemas.fields import Body, Digits, ExternalIds, Flag, Id, Short, Time, WrittenCount
 
 
 class Consent(Body):
@@ -28,7 +28,7 @@ class Signup(Body):
     id: Id | None = None
     external_ids: ExternalIds | None = None
     email: Short | None = None
-    phone: Short | None = None
+    phone: Digits | None = None
     first_name: Short | None = None
     last_name: Short | None = None
     title: Short | None = None
@@ -38,7 +38,7 @@ class Signup(Body):
     region: Short | None = None
     timezone: Short | None = None
     locale: Short | None = None
-    seats: Count | None = None
+    seats: WrittenCount | None = None
     plan: Short | None = None
     trial_started_at: Time | None = None
     trial_ends_at: Time | None = None
@@ -47,7 +47,7 @@ class Signup(Body):
     campaign_code: Short | None = None
     partner: Short | None = None
     consent: Consent | None = None
-    do_not_email: bool | None = None
-    do_not_call: bool | None = None
-    do_not_profile: bool | None = None
+    do_not_email: Flag | None = None
+    do_not_call: Flag | None = None
+    do_not_profile: Flag | None = None
     attributes: dict[str, Any] | None = None

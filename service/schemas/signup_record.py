@@ -10,6 +10,7 @@ from scoring.leads.lead import FIELDS, Value
 from service.domain.consent import LAWFUL_BASES
 from service.domain.lead_record import TIMES, Record, has_lawful_basis, time_text, to_text
 from service.schemas.signup import Signup
+from service.schemas.signup_warnings import mended_fields
 
 Warnings = list[dict[str, str]]
 _ATTRIBUTE_KEYS = frozenset({"value", "source", "known_at"})
@@ -35,7 +36,7 @@ def record_of(signup: Signup, stamp: str) -> tuple[Record, Warnings]:
         value = getattr(signup, name, None)  # a sign-up names its account by an external id
         if value is not None:
             record["fields"][name] = time_text(value) if name in TIMES else value
-    warnings: Warnings = []
+    warnings: Warnings = [_warning(*told) for told in mended_fields(record["fields"], stamp)]
     if signup.consent is not None and not has_lawful_basis(record):
         known = ", ".join(LAWFUL_BASES)
         warnings.append(_warning("consent.ground", "unknown_ground", f"not one of {known}"))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scoring.dataset.infer import Options
+from scoring.dataset.options import Options
 from scoring.files.export import read_export
 from scoring.training.pipeline import train_export
 from scoring.training.train import Trained

@@ -25,7 +25,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from scoring.batch import score_export
 from scoring.contact import read_contact
 from scoring.dataset.dataset import read_leads
-from scoring.dataset.infer import Options
+from scoring.dataset.options import Options
 from scoring.features import Moment
 from scoring.files.export import read_export
 from scoring.leads.columns import CategoryColumn, Column, NumberColumn

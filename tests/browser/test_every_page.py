@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page
 
-from scoring.dataset.infer import Options
+from scoring.dataset.options import Options
 from scoring.evaluation.tuning import Budget
 from scoring.files.export import read_export
 from scoring.report.report import render_report

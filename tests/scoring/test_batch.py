@@ -18,7 +18,8 @@ from scoring.batch.engine import Engine
 from scoring.batch.local import LocalEngine
 from scoring.batch.spark_engine import spark_engine, why_not
 from scoring.contact import Contact, read_contact
-from scoring.dataset.dataset import read_events, read_leads
+from scoring.dataset.dataset import read_leads
+from scoring.dataset.lead_ids import read_events
 from scoring.errors import DataError
 from scoring.files.export import read_export
 from scoring.files.values import as_time
@@ -207,7 +208,7 @@ def some_rows(count: int) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda lines: [*lines[:90], lines[3], *lines[90:]], "row 90: .* repeats that of row 3"),
+        (lambda lines: [*lines[:90], "l2,8,no", *lines[90:]], "row 90: .* repeats that of row 3"),
         (lambda lines: [*lines[:90], ",1,no", *lines[90:]], 'row 90: the id in "id" is empty'),
         (lambda lines: [*lines[:90], "l900,1", *lines[90:]], "line 91: 2 fields .* has 3"),
         (lambda lines: [*lines[:90], "l900,\xff,no", *lines[90:]], "line 91: not utf-8"),
@@ -228,6 +229,29 @@ def test_a_bad_row_in_a_later_part_is_named_and_nothing_is_written(
     with pytest.raises(DataError, match=said):
         score_file(leads, world.model, tmp_path / "out.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["leads.csv"]
+
+
+def test_a_row_given_twice_is_scored_once(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scoring.batch.staging.PART_ROWS", 25)
+    leads = write_csv(tmp_path / "leads.csv", [*some_rows(120), some_rows(4)[3]])
+    said: list[str] = []
+    assert score_file(leads, world.model, tmp_path / "out.csv", say=said.append) == 120
+    assert "1 rows repeat another's id and are left out" in said
+
+
+def test_events_in_another_spelling_of_the_ids_count_the_same(world: World, tmp_path: Path) -> None:
+    plain, odd = tmp_path / "plain.csv", tmp_path / "odd.csv"
+    leads = write_csv(tmp_path / "leads.csv", [{"id": str(n), "seats": "4"} for n in (7, 8, 9)])
+    events = [("7", "login"), ("9", "invited a colleague")]
+    for path, ending in ((plain, ""), (odd, ".0")):
+        lines = [f"{lead}{ending},{name},2026-03-01T10:00:00Z" for lead, name in events]
+        path.write_text("\n".join(["lead_id,name,at", *lines]) + "\n")
+        score_file(
+            leads, world.model, path.with_suffix(".out"), events=path, as_of="2026-03-02T00:00:00Z"
+        )
+    assert plain.with_suffix(".out").read_bytes() == odd.with_suffix(".out").read_bytes()
 
 
 def test_a_packed_file_is_read_in_parts_too(

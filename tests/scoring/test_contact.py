@@ -7,7 +7,7 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scoring.contact import list_versions, read_contact, read_country
@@ -249,6 +249,7 @@ def test_a_tag_and_the_case_do_not_change_the_kind(local: str, domain: str, tag:
 def test_a_local_part_is_valid_exactly_when_email_validator_says_so(local: str) -> None:
     from email_validator import EmailNotValidError, validate_email
 
+    assume(" " not in local.strip(" '"))  # there a name stands before an address
     address = f"{local}@acme.com"
     bare = address.strip(" '").lower()
     try:

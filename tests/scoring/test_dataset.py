@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scoring.dataset.dataset import build_dataset, lead_order, read_events, read_leads, read_target
+from scoring.dataset.dataset import build_dataset, lead_order, read_leads
+from scoring.dataset.lead_ids import read_events
+from scoring.dataset.target import read_target
 from scoring.errors import DataError
 from scoring.files.export import Export
 from scoring.leads.lead import Event, Lead
@@ -33,34 +35,62 @@ SCHEMA = Schema(attributes=(Attribute(name="x", kind="number", group="fit"),))
 @pytest.mark.parametrize(
     ("values", "positive", "expected"),
     [
-        (["0", "1"], None, [0, 1]),
-        (["no", "yes"], None, [0, 1]),
-        (["False", "True"], None, [0, 1]),
-        ([0, 1], None, [0, 1]),
-        (["lost", "won"], None, [0, 1]),
-        (["a", "b"], "a", [1, 0]),
+        (["0", "1"], (), [0, 1]),
+        (["no", "yes"], (), [0, 1]),
+        (["False", "True"], (), [0, 1]),
+        ([0, 1], (), [0, 1]),
+        (["lost", "won"], (), [0, 1]),
+        (["a", "b"], ("a",), [1, 0]),
+        (["0.0", "1.0", "1"], (), [0, 1, 1]),
+        (["0.0", "1.0"], ("1",), [0, 1]),
+        (["Nein", "JA", "ja", "Ja "], ("ja",), [0, 1, 1, 1]),
+        (["a", "b", "c"], ("a", "C"), [1, 0, 1]),
     ],
 )
-def test_the_target_is_read(values: list[Any], positive: str | None, expected: list[int]) -> None:
-    assert read_target(an_export(y=values), "y", positive).tolist() == expected
+def test_the_target_is_read(
+    values: list[Any], positive: tuple[str, ...], expected: list[int]
+) -> None:
+    assert read_target(an_export(y=values), "y", positive).y.tolist() == expected
 
 
 @pytest.mark.parametrize(
     ("values", "positive", "said"),
     [
-        (["1", ""], None, 'row 2: "y" is empty'),
-        (["1", "1"], None, "one class only: every lead is converted"),
-        (["0", "0"], None, "one class only: every lead is not converted"),
-        (["a", "b"], None, "say which value means converted with --positive"),
-        (["a", "b", "c"], None, "say which value means converted with --positive"),
-        (["0", "1"], "2", "never holds the --positive value given; it holds 0, 1"),
+        (["1", ""], (), 'row 2: "y" is empty'),
+        (["1", "1"], (), "one class only: every lead is converted"),
+        (["0", "0"], (), "one class only: every lead is not converted"),
+        (["a", "b"], (), "say which value means converted with --positive"),
+        (["a", "b", "c"], (), "say which value means converted with --positive"),
+        (["0", "1"], ("2",), "never holds the --positive value given; it holds 0, 1"),
     ],
 )
 def test_a_target_that_cannot_be_used_is_refused(
-    values: list[str], positive: str | None, said: str
+    values: list[str], positive: tuple[str, ...], said: str
 ) -> None:
     with pytest.raises(DataError, match=said):
         read_target(an_export(y=values), "y", positive)
+
+
+def test_open_rows_are_left_out_and_every_value_is_said_with_its_rows() -> None:
+    export = an_export(stage=["Won", "Lost", "won", "Talking", "", "Lost"])
+    target = read_target(export, "stage", ("Won",), ("Lost",), ("talking", ""))
+    assert target.y[~target.is_open].tolist() == [1, 0, 1, 0]
+    assert target.is_open.tolist() == [False, False, False, True, True, False]
+    said = " ".join(target.sentences())
+    assert "converted: Won (2)" in said
+    assert "not converted: Lost (2)" in said
+    assert "Talking (1)" in said
+
+
+def test_a_value_that_no_option_names_is_asked_about_where_both_sides_are_named() -> None:
+    export = an_export(stage=["Won", "Lost", "Talking"])
+    with pytest.raises(DataError, match="also holds Talking, which neither"):
+        read_target(export, "stage", ("Won",), ("Lost",))
+
+
+def test_a_value_that_seems_undecided_is_said_to_count_as_not_converted() -> None:
+    target = read_target(an_export(stage=["Won", "Lost", "Open", "Open"]), "stage", ("Won",))
+    assert any('--open "Open"' in sentence for sentence in target.sentences())
 
 
 @pytest.mark.parametrize(
@@ -110,6 +140,19 @@ def test_a_lead_gives_a_row_at_each_landmark_it_lived_to_unconverted() -> None:
     assert data.y.tolist() == [1, 1, 0, 0, 0, 0]
 
 
+def test_a_conversion_that_nobody_knows_the_date_of_gives_the_row_of_its_sign_up_only() -> None:
+    data = build_dataset(
+        leads(2),
+        np.array([1, 0]),
+        SCHEMA,
+        order=np.arange(2),
+        events={},
+        converted_at=[None, None],
+        observed_until=START + timedelta(days=60),
+    )
+    assert data.lead.tolist() == [0, 1, 1, 1, 1, 1]
+
+
 def test_rows_of_a_lead_never_straddle_a_split() -> None:
     data = build_dataset(
         leads(10),
@@ -117,7 +160,7 @@ def test_rows_of_a_lead_never_straddle_a_split() -> None:
         SCHEMA,
         order=np.arange(10),
         events={},
-        converted_at=[None] * 10,
+        converted_at=[START + timedelta(days=59)] * 10,
         observed_until=START + timedelta(days=60),
     )
     old, new = data.between(0, 0.8), data.between(0.8, 1)

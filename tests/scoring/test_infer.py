@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from scoring.dataset.infer import Options, infer_schema
+from scoring.dataset.infer import infer_schema
+from scoring.dataset.options import Options
 from scoring.errors import DataError
 from scoring.files.export import Export
 from scoring.leads.lead import Lead

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.evaluation.selection import CUTS, TRAIN_SHARE, choose, recalibrate
+from scoring.dataset.dataset import CUTS, TRAIN_SHARE
+from scoring.evaluation.selection import choose, recalibrate
 from scoring.learners.candidates import BaseRate, Logistic
 from scoring.training.train import Trained
 from service.demo.simulate import Trial

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scoring.dataset.infer import Options, infer_schema
+from scoring.dataset.infer import infer_schema
+from scoring.dataset.options import Options
 from scoring.features import BUILT_IN, Feature
 from scoring.files.export import read_export
 from scoring.model.model import Model

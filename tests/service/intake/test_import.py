@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from typer.testing import CliRunner, Result
 from scoring.files.cells import plain_cell, safe_cell
 from service.cli import app
 from service.db.tables.leads import metadata
-from service.importers.mapping import read_map, shipped
+from service.importers.mapping import guess, read_map, shipped
 from tests.support.connected_service import Town
 from tests.support.service import World
 
@@ -218,3 +220,176 @@ def test_no_cell_of_an_export_is_a_formula_and_every_cell_comes_back(text: str) 
     assert plain_cell(safe) == text
     is_number = safe.lstrip("+-").isdigit()
     assert is_number or not safe.startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def an_import(tmp_path: Path, kind: str, text: str, url: str, *options: str) -> Result:
+    path = tmp_path / f"{kind}.csv"
+    path.write_text(text, encoding="utf-8")
+    return giveget(kind, str(path), "--yes", "--db", url, *options)
+
+
+def the_lead(url: str, lead_id: str) -> dict[str, Any]:
+    with World(url) as world:
+        lead: dict[str, Any] = world.get("manager", f"/v1/leads/{lead_id}").json()["lead"]
+    return lead
+
+
+def amounts(url: str) -> list[int]:
+    with World(url) as world:
+        bodies = [row.body for row in world.rows(sa.select(metadata.tables["outcomes"].c.body))]
+    return sorted(json.loads(body)["amount"]["minor"] for body in bodies)
+
+
+OUTCOMES = "lead_id;kind;at;amount;currency\n"
+
+
+@pytest.mark.parametrize(
+    ("amount", "others", "minor"),
+    [
+        ("79,90", "12,00", 7990),
+        ("2.345,60", "12,00", 234560),
+        ("2,345.60", "12.00", 234560),
+        ("79.9 €", "12.00", 7990),
+        ("2 345,60 €", "12,00 €", 234560),
+        ("2'345.60", "12.50", 234560),
+    ],
+)
+def test_an_amount_is_stored_as_it_is_meant(
+    store_url: str, tmp_path: Path, amount: str, others: str, minor: int
+) -> None:
+    an_import(tmp_path, "leads", "id,email\nM1,ann@acme-foods.example\n", store_url)
+    text = f"{OUTCOMES}M1;converted;2026-05-02;{amount};EUR\nM1;converted;2026-05-03;{others};EUR\n"
+    done = an_import(tmp_path, "outcomes", text, store_url)
+    assert done.exit_code == 0, done.output
+    assert minor in amounts(store_url)
+
+
+def test_an_amount_that_reads_two_ways_is_asked_about_and_nothing_is_stored(
+    store_url: str, tmp_path: Path
+) -> None:
+    an_import(tmp_path, "leads", "id,email\nM1,ann@acme-foods.example\n", store_url)
+    text = f"{OUTCOMES}M1;converted;2026-05-02;2,345;EUR\n"
+    before = everything(store_url)
+    asked = an_import(tmp_path, "outcomes", text, store_url)
+    assert asked.exit_code == 2
+    assert "--decimal comma or --decimal point" in asked.stderr
+    assert everything(store_url) == before
+    done = an_import(tmp_path, "outcomes", text, store_url, "--decimal", "point")
+    assert done.exit_code == 0, done.output
+    assert amounts(store_url) == [234500]
+
+
+def test_the_last_row_can_tell_in_which_order_the_dates_of_all_stand(
+    store_url: str, tmp_path: Path
+) -> None:
+    rows = [f"D{i},d{i}@acme-foods.example,04/05/2026\n" for i in range(30)]
+    text = "id,email,signup date\n" + "".join(rows)
+    asked = an_import(tmp_path, "leads", text, store_url)
+    assert asked.exit_code == 2
+    assert "--dates day-first or --dates month-first" in asked.stderr
+    told = an_import(tmp_path, "leads", f"{text}D99,d@acme-foods.example,04/25/2026\n", store_url)
+    assert "signup date: time (month first), 31 of 31 cells read" in told.stdout
+    assert the_lead(store_url, "D0")["signed_up_at"] == "2026-04-05T00:00:00Z"
+
+
+HEADINGS = [
+    ("Person - ID,Person - Email - Work,Person - Job title", "title"),
+    ("Lead ID,E-Mail-Adresse,Stellenbezeichnung", "title"),
+    ("id,Adresse e-mail,Fonction", "title"),
+    ("id,Correo electrónico,Puesto", "title"),
+    ("id,Endereço de e-mail,Cargo", "title"),
+    ("id,email_address,job_title", "title"),
+    ("Contact ID,Work Email,Company Name", "company"),
+    ("id,E-Mail,Unternehmensname", "company"),
+    ("id,Courriel,Nom de l'entreprise", "company"),
+    ("id,Correo,Nombre de la empresa", "company"),
+    ("id,E-mail,Telefone", "phone"),
+    ("id,email,Numéro de téléphone", "phone"),
+    ("id,Email,Land/Region", "country"),
+    ("id,Email,País", "country"),
+]
+
+
+@pytest.mark.parametrize(("header", "field"), HEADINGS)
+def test_a_heading_of_a_tool_in_five_languages_is_known(header: str, field: str) -> None:
+    columns = header.split(",")
+    fields = guess("leads", columns).fields
+    assert [fields.get(column) for column in columns] == ["id", "email", field]
+
+
+def test_the_job_title_wins_over_the_salutation_and_the_outcome_is_no_attribute(
+    store_url: str, tmp_path: Path
+) -> None:
+    text = (
+        "id,email,Title,Job Position,Stage,Wahrscheinlichkeit,Motivo de pérdida\n"
+        "J1,jo@acme-foods.example,Mister,Buyer,Lost,0,price\n"
+    )
+    an_import(tmp_path, "leads", text, store_url)
+    lead = the_lead(store_url, "J1")
+    assert lead["title"] == "Buyer"
+    assert lead["attributes"] == {"Title": "Mister"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Unsubscribed from all email", "Yes"),
+        ("HasOptedOutOfEmail", "1"),
+        ("Email Opt-Out", "x"),
+        ("Von allen E-Mails abgemeldet", "Ja"),
+        ("Désabonné de tous les e-mails", "Oui"),
+        ("Ha cancelado su suscripción a correos: dado de baja", "Sí"),
+        ("Descadastrado de todos os e-mails", "Sim"),
+        ("Do not email", "TRUE"),
+        ("UNSUBSCRIBE TIME", "2026-03-04 10:00:00"),
+    ],
+)
+def test_an_opt_out_is_kept_whatever_its_heading(
+    store_url: str, tmp_path: Path, heading: str, cell: str
+) -> None:
+    text = f"id,email,{heading}\nU1,una@acme-foods.example,{cell}\nU2,ute@acme-foods.example,\n"
+    done = an_import(tmp_path, "leads", text, store_url)
+    assert done.exit_code == 0, done.output
+    assert the_lead(store_url, "U1")["do_not_email"] is True
+    assert "do_not_email" not in the_lead(store_url, "U2")
+
+
+def test_an_opt_out_under_another_heading_is_asked_about(store_url: str, tmp_path: Path) -> None:
+    text = "id,email,Mail state\nU1,una@acme-foods.example,Unsubscribed\n"
+    asked = an_import(tmp_path, "leads", text, store_url)
+    assert asked.exit_code == 2
+    assert 'the column "Mail state" holds "Unsubscribed"' in asked.stderr
+    saved = tmp_path / "map.toml"
+    saved.write_text(
+        '[fields]\nid = "id"\nemail = "email"\n"Mail state" = "do_not_email"\n', encoding="utf-8"
+    )
+    done = giveget("leads", str(tmp_path / "leads.csv"), "--map", str(saved), "--db", store_url)
+    assert done.exit_code == 0, done.output
+    assert the_lead(store_url, "U1")["do_not_email"] is True
+
+
+def test_of_two_columns_for_a_field_the_first_filled_is_stored(
+    store_url: str, tmp_path: Path
+) -> None:
+    text = (
+        "Record ID,Email,Phone Number,Mobile Phone Number,Country/Region\n"
+        "901,ann@acme-foods.example,,+49 160 5550123,Germany\n"
+    )
+    done = an_import(tmp_path, "leads", text, store_url, "--map", "hubspot")
+    assert done.exit_code == 0, done.output
+    with World(store_url) as world:
+        (row,) = world.rows(sa.select(metadata.tables["leads"].c.contact))
+    assert json.loads(row.contact)["phone_kind"] == "mobile"
+
+
+def test_a_packed_utf_16_file_with_title_and_totals_is_imported(
+    store_url: str, tmp_path: Path
+) -> None:
+    text = "Leads of May\n\nid\temail\nP1\tpia@acme-foods.example\nTotal\t1\n"
+    packed = tmp_path / "leads.ZIP"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("leads.csv", text.encode("utf-16"))
+    done = giveget("leads", str(packed), "--yes", "--db", store_url)
+    assert "1 leads imported" in done.stdout, done.output
+    assert "looks like totals" in done.stderr
+    assert the_lead(store_url, "P1")["email"] == "pia@acme-foods.example"

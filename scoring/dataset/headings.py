@@ -1,0 +1,137 @@
+"""What a column's heading says: the field it fills, that it tells the outcome, its group.
+
+Headings are compared without case, accents, spaces and signs, and without what a tool puts before
+them ("Person - ", "Kontakt: "). The names are listed in `scoring/lists/fields.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+from unicodedata import combining, normalize
+
+from scoring.features import Group
+
+_LAST = 1_000
+_SHORT = 8
+"""Letters of a name that counts in a question only as a word of its own."""
+_OF_OTHERS = ("deal", "lead", "opportun", "organi", "verkaufschance", "projekt", "project")
+"""Whose title is no job title."""
+
+
+def bare_heading(column: str) -> str:
+    """A heading in its one spelling: letters and digits, lower case, no accents."""
+    folded = normalize("NFKD", column.replace("ß", "ss")).casefold()
+    return "".join(c for c in folded if c.isalnum() and not combining(c))
+
+
+def spellings(column: str) -> list[str]:
+    """The spellings a heading is looked up by: whole, then without the tool's prefix."""
+    found = [bare_heading(column)]
+    for sign in (" - ", ": ", " > ", "/", "."):
+        first, _, rest = column.partition(sign)
+        if rest:
+            found += [bare_heading(first)] * (sign == "/") + [bare_heading(rest)]
+    without = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*", " ", column)
+    found.append(bare_heading(without))
+    return [spelling for spelling in dict.fromkeys(found) if spelling]
+
+
+def known_field(column: str) -> str | None:
+    """The field of a lead that a column of this name fills."""
+    place = _place(column)
+    return None if place is None else place[0]
+
+
+def known_fields(columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
+    """The field each column fills: as given, else by its name, the surest name first.
+
+    Several columns may fill one field; of a lead the first that is filled counts. A weak name
+    ("title", "name") counts only where no better one is there.
+    """
+    places = {c: place for c in columns if c not in given and (place := _place(c)) is not None}
+    strong = {known for known, rank, is_weak in places.values() if not is_weak}
+    strong |= set(given.values())
+    found = dict(given)
+    for column, (known, _, is_weak) in sorted(places.items(), key=lambda entry: entry[1][1]):
+        if not (is_weak and known in strong):
+            found[column] = known
+    return found
+
+
+def _place(column: str) -> tuple[str, int, bool] | None:
+    """The field, the rank of its name among the field's names, and whether the name is weak."""
+    if opt_out := _opt_out(column):
+        return opt_out, 0, False
+    of_other = bare_heading(column).startswith(_OF_OTHERS)
+    for spelling in spellings(column):
+        found = _by_name().get(spelling)
+        if found is not None and not (found[2] and of_other):
+            return found
+    return _asked(column)
+
+
+def _asked(column: str) -> tuple[str, int, bool] | None:
+    """The field that a question names ("What's your work email?"), the weakest of its names."""
+    lists = _list("fields")["asked"]
+    spelling = bare_heading(column)
+    words = {bare_heading(word) for word in re.split(r"[^\w-]+", column)}
+    for known, names in lists.items():
+        if known == "other" or not any(
+            name in words or (len(name) > _SHORT and name in spelling) for name in names
+        ):
+            continue
+        rest = spelling
+        for name in names:
+            rest = rest.replace(name, "")
+        return None if any(word in rest for word in lists["other"]) else (known, _LAST, False)
+    return None
+
+
+def _opt_out(column: str) -> str | None:
+    """The objection a heading names, in whichever words; not what says that one may write."""
+    spelling = bare_heading(column)
+    lists = _list("fields")["opt_out"]
+    if any(word in spelling for word in lists["not"]):
+        return None
+    if not any(word in spelling for word in lists["words"]):
+        return None
+    return "do_not_call" if any(word in spelling for word in lists["calls"]) else "do_not_email"
+
+
+def tells_outcome(column: str) -> Literal["time", "value"] | None:
+    """Whether a heading names when or how a trial ended, which no lead to be scored may know."""
+    lists = _list("fields")["outcome"]
+    for spelling in spellings(column):
+        if spelling in lists["times"]:
+            return "time"
+        if spelling in lists["values"]:
+            return "value"
+    return None
+
+
+@cache
+def _by_name() -> dict[str, tuple[str, int, bool]]:
+    lists = _list("fields")
+    names: dict[str, tuple[str, int, bool]] = {}
+    for known, spelt in lists["field"].items():
+        for rank, name in enumerate(spelt):
+            names.setdefault(name, (known, rank, name in lists["weak"]["names"]))
+    return names
+
+
+@cache
+def _list(name: str) -> dict[str, Any]:  # Any: what TOML holds; each reader knows its shape
+    text = files("scoring").joinpath(f"lists/{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def group_of(column: str) -> Group:
+    """Engagement where a heading names behaviour, else fit."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", column).casefold()
+    words = set(re.findall(r"[a-z]+", spaced))
+    return "engagement" if words & set(_list("engagement")["words"]) else "fit"

@@ -1,0 +1,103 @@
+"""What kind of attribute a column is, from its values only, or why it is none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from scoring.dataset.options import Options
+from scoring.files.export import Export
+from scoring.files.numbers import PLACEHOLDERS
+from scoring.files.reading import WORTH_SAYING, FileEvidence, Reading
+from scoring.files.values import as_boolean, as_category, as_number, present
+from scoring.leads.columns import RARE_ROWS
+from scoring.leads.lead import Value
+from scoring.model.schema import AttributeKind
+
+MIN_NUMERIC_SHARE = 0.98
+MIN_FILLED_SHARE = 0.2
+"""Of the cells, the numbers beside which "-" is a missing number and no category."""
+MAX_DISTINCT_SHARE = 0.5
+
+
+@dataclass(slots=True)
+class Inference:
+    """The schema as it comes about."""
+
+    export: Export
+    options: Options
+    evidence: FileEvidence
+    notes: list[str] = field(default_factory=list)
+    times: dict[str, str] = field(default_factory=dict)
+    readings: dict[str, Reading] = field(default_factory=dict)
+
+    def present(self, name: str) -> list[Value]:
+        values = (present(v, self.options.missing) for v in self.export.columns[name])
+        return [v for v in values if v is not None]
+
+
+def kind_of(work: Inference, name: str) -> AttributeKind | None:
+    """The attribute's type, or `None` after noting why it is dropped."""
+    found = work.present(name)
+    rows, options = work.export.rows, work.options
+    distinct = Counter(as_category(v) for v in found)
+    numbers = work.evidence.numbers[name]
+    share = max(numbers.read["point"], numbers.read["comma"]) / max(numbers.cells, 1)
+    reason = None
+    kind: AttributeKind = "category"
+    if not found:
+        reason = "empty"
+    elif len(distinct) == 1 and len(found) == rows:
+        reason = "the same in every row"
+    elif share >= MIN_NUMERIC_SHARE and numbers.read["either"] >= MIN_FILLED_SHARE * len(found):
+        kind = "number"
+        whole = all((n := as_number(v)) is None or n.is_integer() for v in found)
+        plain = not numbers.needs_form["point"] and not numbers.needs_form["comma"]
+        if whole and plain and len(distinct) >= max(20, 0.99 * rows):
+            reason = "a different whole number in every row, as an id has"
+    elif all(as_boolean(v) is not None for v in found):
+        kind = "boolean"
+    elif _are_times(work, name):
+        reason = "a date; name it with --time or --map if it belongs to the lead's clock"
+    elif len(distinct) > MAX_DISTINCT_SHARE * len(found) and len(found) >= RARE_ROWS:
+        reason = "free text or an id (different in most rows)"
+    elif max(distinct.values()) < RARE_ROWS:
+        reason = f"no value in {RARE_ROWS} rows or more"
+    if reason and 0.5 <= share < MIN_NUMERIC_SHARE and kind == "category":
+        reason += f"; {_odd_numbers(found, share)}"
+    if kind == "number" and not reason:
+        _say_placeholders(work, name, found)
+    if reason is None or (name in options.keep and found):
+        return kind
+    work.notes.append(f"{name}: dropped, {reason}")
+    return None
+
+
+def _are_times(work: Inference, name: str) -> bool:
+    evidence = work.evidence.times[name]
+    ordered = evidence.clear + evidence.differing + evidence.same + sum(evidence.only.values())
+    return evidence.cells > 0 and ordered >= (1 - WORTH_SAYING) * evidence.cells
+
+
+def _odd_numbers(found: Sequence[Value], share: float) -> str:
+    odd = Counter(
+        str(v)[:20]
+        for v in found
+        if as_number(v, "point") is None and as_number(v, "comma") is None
+    )
+    texts = ", ".join(f'"{text}"' for text, _ in odd.most_common(2))
+    return (
+        f"{share:.0%} of its cells are numbers, the others are such as {texts}: mend them, or "
+        "name what means not given with --missing"
+    )
+
+
+def _say_placeholders(work: Inference, name: str, found: Sequence[Value]) -> None:
+    odd = Counter(v for v in found if isinstance(v, str) and v.casefold() in PLACEHOLDERS)
+    if odd:
+        said = ", ".join(f'"{text}" ({n:,})' for text, n in odd.most_common(3))
+        work.notes.append(
+            f"{name}: {len(found) - sum(odd.values()):,} of {len(found):,} cells are numbers; "
+            f"{said} is read as not given, as --missing would say"
+        )

@@ -1,0 +1,176 @@
+"""Who converted: which values of the target column count as converted, as not, as undecided.
+
+Values are compared as people mean them: "yes", "YES" and "Yes" are one value, and so are 1 and
+1.0. How many rows of which value count as what is always said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.errors import DataError
+from scoring.files.export import Export
+from scoring.files.values import as_boolean, as_category, as_number, present
+from scoring.leads.lead import Value
+
+Side = Literal["converted", "not converted", "open"]
+
+_CONVERTED = frozenset({"1", "yes", "true", "y", "t", "converted", "won", "closed won", "paid"})
+_MAYBE_OPEN = frozenset(
+    {"open", "new", "pending", "working", "in progress", "qualified", "negotiation", "proposal"}
+    | {
+        "prospecting",
+        "qualification",
+        "needs analysis",
+        "proposal/price quote",
+        "discovery",
+        "demo",
+    }
+    | {"negotiation/review", "contacted", "nurturing", "in bearbeitung", "verhandlung", "angebot"}
+    | {"trial", "trialing", "active", "offen", "ouvert", "en cours", "abierto", "aberto"}
+)
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """`y` is 0/1 of shape (rows,); `is_open` marks the rows that are neither yet.
+
+    `counts` holds, for each value as it is most often written, its rows and what they count as.
+    """
+
+    column: str
+    y: NDArray[np.int64]
+    is_open: NDArray[np.bool_]
+    counts: tuple[tuple[str, int, Side], ...]
+
+    def sentences(self) -> list[str]:
+        """What each value counts as, with its rows; and a hint at values that seem undecided."""
+        parts = [
+            f"{side}: " + ", ".join(f"{value} ({n:,})" for value, n, s in self.counts if s == side)
+            for side in ("converted", "not converted", "open")
+            if any(s == side for _, _, s in self.counts)
+        ]
+        said = [f'"{self.column}" is read as {"; ".join(parts)}']
+        if any(side == "open" for _, _, side in self.counts):
+            said[0] += " (left out, neither is known yet)"
+        undecided = [v for v, _, s in self.counts if s != "open" and _key(v) in _MAYBE_OPEN]
+        for value in (v for v, _, s in self.counts if v in undecided and s == "not converted"):
+            said.append(
+                f'"{value}" counts as not converted; if such a lead is still undecided, leave it '
+                f'out with --open "{value}"'
+            )
+        return said
+
+
+def read_target(
+    export: Export,
+    column: str,
+    positive: Collection[str] = (),
+    negative: Collection[str] = (),
+    undecided: Collection[str] = (),
+) -> Target:
+    """The target column with what its values mean.
+
+    Without `positive` the one usual word for converted decides. Raises `DataError` when the
+    column is missing, has gaps, holds a value that no option names although `negative` is given,
+    or has one class only.
+    """
+    cells = export.column(column, "--target")
+    keys = [_key(value) for value in cells]
+    spelling = _spellings(cells, keys)
+    sides = _sides(
+        column, spelling, {"--positive": positive, "--negative": negative, "--open": undecided}
+    )
+    for row, key in enumerate(keys):
+        if key == "" and sides.get("") != "open":
+            raise DataError(
+                f'{export.path.name}, {export.where(row)}: "{column}" is empty; leave leads '
+                'without an outcome out with --open "", or name another --target'
+            )
+    counted = Counter(keys)
+    y = np.array([sides[key] == "converted" for key in keys], dtype=np.int64)
+    is_open = np.array([sides[key] == "open" for key in keys], dtype=np.bool_)
+    decided = y[~is_open]
+    if not len(decided) or decided.min() == decided.max():
+        every = "open" if not len(decided) else "converted" if decided[0] else "not converted"
+        raise DataError(f'"{column}" has one class only: every lead is {every}; a model needs both')
+    order = sorted(counted, key=lambda key: (-counted[key], key))
+    return Target(
+        column=column,
+        y=y,
+        is_open=is_open,
+        counts=tuple((spelling[key], counted[key], sides[key]) for key in order),
+    )
+
+
+def _key(value: Value) -> str:
+    """The one spelling a value is compared by; empty where nothing is given."""
+    text = (as_category(present(value, ())) or "").casefold()
+    number = as_number(text)
+    return f"{number:g}" if number is not None else " ".join(text.split())
+
+
+def _spellings(cells: Sequence[Value], keys: Sequence[str]) -> dict[str, str]:
+    """For each compared value, how the file writes it most often."""
+    written: dict[str, Counter[str]] = {}
+    for cell, key in zip(cells, keys, strict=True):
+        written.setdefault(key, Counter())[str(as_category(present(cell, ())) or "empty")] += 1
+    return {key: counts.most_common(1)[0][0] for key, counts in written.items()}
+
+
+def _sides(
+    column: str, spelling: dict[str, str], options: dict[str, Collection[str]]
+) -> dict[str, Side]:
+    """What every value counts as."""
+    sides: dict[str, Side] = {}
+    given: dict[str, Side] = {
+        "--positive": "converted",
+        "--negative": "not converted",
+        "--open": "open",
+    }
+    for option, values in options.items():
+        for value in values:
+            key = _among(spelling, value)
+            if key not in spelling:
+                raise DataError(
+                    f'"{column}" never holds the {option} value given; '
+                    f"it holds {_listed(spelling.values())}"
+                )
+            if sides.setdefault(key, given[option]) != given[option]:
+                raise DataError(f'"{value}" is named by two of {", ".join(given)}; name it once')
+    rest = sorted(key for key in spelling if key not in sides and key)
+    if not options["--positive"]:
+        usual = [key for key in rest if key in _CONVERTED]
+        others = [key for key in rest if key not in _CONVERTED]
+        if len(usual) > 1 or len(others) > 1:
+            raise DataError(
+                f'"{column}" holds {_listed(spelling.values())}; '
+                "say which value means converted with --positive"
+            )
+        sides |= dict.fromkeys(usual, "converted")
+        rest = others
+    if rest and options["--negative"]:
+        raise DataError(
+            f'"{column}" also holds {_listed(spelling[key] for key in rest)}, which neither '
+            "--positive nor --negative names; name each with --positive, --negative or --open"
+        )
+    return sides | dict.fromkeys(rest, "not converted")
+
+
+def _among(spelling: Collection[str], value: str) -> str:
+    """The key of a value that an option names: itself, else the one yes or no it stands for."""
+    key, answer = _key(value), as_boolean(value)
+    same = [known for known in spelling if answer is not None and as_boolean(known) == answer]
+    return same[0] if key not in spelling and len(same) == 1 else key
+
+
+def _listed(values: Iterable[str]) -> str:
+    every = sorted(values)
+    return ", ".join(every[:_SHOWN]) + (" …" if len(every) > _SHOWN else "")

@@ -1,0 +1,114 @@
+"""Where in a file its table is: the delimiter, title lines above the header, totals below.
+
+Stands in for `csv.Sniffer`, which takes any letter for a delimiter and fails on quoted text, and
+for clevercsv, which weighs every sign of a file for seconds; four signs are in use.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+DELIMITERS = ",;\t|"
+SAMPLE_LINES = 200
+_SAMPLE_LETTERS = 1 << 18
+MOST_COLUMNS = 5_000
+FOOTER_ROWS = 8
+"""How many rows at the end may be totals and remarks."""
+_MOST_TITLES = 20
+_SEP = re.compile(r"""\ufeff?["']?sep=(?P<sign>.)["']?\s*""", re.IGNORECASE)
+_NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*%?")
+_TOTALS = re.compile(
+    r"(?:grand |sub|general |overall )?totals?\b|sum\b|summe\b|gesamt|insgesamt|zwischensumme|"
+    r"total(?:e|es|aux)?\b|sous-total|suma\b|soma\b|total geral|count\b|anzahl\b|average\b|"
+    r"mittelwert|durchschnitt|moyenne|promedio|media\b",
+    re.IGNORECASE,
+)
+_REMARK = re.compile(
+    r"\(?[0-9.,]+\s+(?:rows?|records?|zeilen|datens|lignes?|filas?|registros?|linhas?)|"
+    r"(?:generated|exported|created|printed|report|as of|confidential|copyright|page|end of|"
+    r"erstellt|exportiert|stand|vertraulich|seite|export|généré|exporté|confidentiel|généré|"
+    r"generado|exportado|confidencial|gerado|source|quelle|fuente|fonte|records|©)\b",
+    re.IGNORECASE,
+)
+
+
+def named_delimiter(line: str) -> str | None:
+    """The delimiter that Excel's line `sep=;` names, if this is one."""
+    found = _SEP.fullmatch(line)
+    return None if found is None else found["sign"]
+
+
+def first_letters(lines: Sequence[str]) -> list[str]:
+    """As many of the lines as tell how a file is laid out; of very long ones, few."""
+    kept: list[str] = []
+    for line in lines:
+        if kept and sum(map(len, kept)) + len(line) > _SAMPLE_LETTERS:
+            break
+        kept.append(line)
+    return kept
+
+
+def find_delimiter(lines: Sequence[str]) -> str:
+    """The sign that gives the most lines one length; the header's own signs do not count more."""
+    return max(DELIMITERS, key=lambda sign: _consistency(lines, sign))
+
+
+def _consistency(lines: Sequence[str], sign: str) -> tuple[float, int, int]:
+    records = [record for record in records_of(lines, sign) if record]
+    widths = Counter(len(record) for record in records)
+    width, rows = max(widths.items(), key=lambda entry: (entry[1], entry[0]), default=(1, 0))
+    if width < 2:
+        return 0.0, 0, 0
+    clean = sum(
+        _NUMBER.fullmatch(cell) is not None or not any(d in cell for d in DELIMITERS)
+        for record in records
+        for cell in record
+    )
+    return rows / len(records), clean, width
+
+
+def records_of(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """The records of some lines; the last may be cut off."""
+    try:
+        return list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return [line.split(delimiter) for line in lines]
+
+
+def title_rows(records: Sequence[Sequence[str]]) -> int:
+    """How many records at the top are no header: a title, a date of export, empty lines."""
+    filled = [sum(bool(cell.strip()) for cell in record) for record in records]
+    full = [count for count in filled if count]
+    if not full:
+        return 0
+    width = Counter(full).most_common(1)[0][0]
+    for row, count in enumerate(filled[:_MOST_TITLES]):
+        if count <= max(1, width // 3) and count < width:
+            continue
+        header = records[row]
+        if row and any(_NUMBER.fullmatch(cell.strip()) for cell in header):
+            return 0
+        return row
+    return 0
+
+
+def footer(cells: Sequence[str], width: int, *, after_gap: bool) -> str | None:
+    """What makes a row at the end no lead, as a word for people; `None` where nothing does."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    first = filled[0] if filled else ""
+    if not filled:
+        return "empty cells"
+    if (
+        _TOTALS.match(first)
+        and len(first) <= 40
+        and (not cells[0].strip() or cells[0].strip() == first)
+    ):
+        return "totals"
+    if len(filled) <= max(1, width // 3) and (
+        _REMARK.match(first) or (after_gap and len(cells) != width)
+    ):
+        return "a remark"
+    return None

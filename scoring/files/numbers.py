@@ -1,0 +1,196 @@
+"""Numbers as people write them: signs of thousands, decimal commas, currencies, percent.
+
+A text is read by one decimal sign, which a whole column decides (`NumberEvidence`): "2.676" alone
+is two numbers. Stands in for babel's `parse_decimal`, which needs a locale where a file has none,
+takes "1,2,3" for 123, and knows neither currencies nor "(1,234.50)" for a negative amount.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Literal, cast
+from unicodedata import normalize
+
+Decimal = Literal["point", "comma"]
+DECIMALS: tuple[Decimal, ...] = ("point", "comma")
+
+PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_LONGEST = 60
+_MOST_LETTERS = 9
+"""A unit or currency has no more; what has is prose and need not be tried."""
+_SIGNS = {"point": (r"\.", ","), "comma": (",", r"\.")}
+_SYMBOLS = (
+    "€ $ £ ¥ ₹ ₽ ₺ ₩ ₪ ₴ ₫ ฿ ₦ ₱ R$ US$ A$ C$ CA$ AU$ NZ$ HK$ S$ NT$ MX$ Rs Rs. Fr Fr. SFr. "
+    "Kč zł kr kr. Ft lei лв руб руб. TL 円 元 圆 원 Euro Euros Dollar Dollars"
+)
+_UNITS = {
+    "k": 1e3,
+    "K": 1e3,
+    "Tsd.": 1e3,
+    "Tsd": 1e3,
+    "M": 1e6,
+    "Mio": 1e6,
+    "Mio.": 1e6,
+    "mn": 1e6,
+    "million": 1e6,
+    "millions": 1e6,
+    "bn": 1e9,
+    "Mrd": 1e9,
+    "Mrd.": 1e9,
+    "lakh": 1e5,
+    "lakhs": 1e5,
+    "crore": 1e7,
+    "Cr": 1e7,
+    "万": 1e4,
+    "億": 1e8,
+    "亿": 1e8,
+}
+PLACEHOLDERS = frozenset(
+    {"-", "--", "---", "–", "—", "?", "??", ".", "..", "...", "/", "\\n", "(null)", "nil"}
+    | {"(blank)", "(empty)", "blank", "empty", "missing", "unknown", "not given", "not available"}
+    | {"not set", "unbekannt", "keine angabe", "k.a.", "k. a.", "ka", "inconnu", "non renseigné"}
+    | {"nr", "n.r.", "nc", "n.c.", "desconocido", "sin datos", "s/d", "n/d", "n.d.", "nd"}
+    | {"nicht angegeben", "keine", "aucun", "aucune", "non communiqué", "ninguno", "sin dato"}
+    | {"nenhum", "sem dados", "not known", "no data", "n.n.", "undefined", "#null"}
+    | {"desconhecido", "não informado", "n.a.", "n.v.", "tbd", "tba", "#n/v", "#wert!"}
+    | {"#value!", "#ref!", "#div/0!", "#name?", "#null!", "#num!", "#bezug!", "#valeur!"}
+)
+"""What people write where a number or a time is not known; no reading of either."""
+
+
+def read_number(text: str, decimal: Decimal | None) -> float | None:
+    """The number a text writes with that decimal sign; `None` when it writes none.
+
+    Without a decimal sign only plain numbers are read, as a program writes them.
+    """
+    if decimal != "comma" and PLAIN.fullmatch(text):
+        return float(text)
+    return None if decimal is None else _written(text, decimal)
+
+
+@lru_cache(maxsize=65_536)
+def _written(text: str, decimal: Decimal) -> float | None:
+    parts = _parts(text)
+    if parts is None:
+        return None
+    body, factor, is_negative = parts
+    if not _forms()[decimal].fullmatch(body):
+        return None
+    sign = "." if decimal == "point" else ","
+    whole, _, rest = body.partition(sign)
+    digits = re.sub(r"[^0-9]", "", whole)
+    number = float(f"{digits or 0}.{rest or 0}")
+    number = number if factor == 1.0 else round(number * factor, 6)
+    return -number if is_negative else number
+
+
+def unit_of(text: str) -> str:
+    """The currency or "%" that a number carries; empty when it carries none."""
+    found = _pattern().fullmatch(_spelt(text))
+    if found is None:
+        return ""
+    if found["percent"]:
+        return "%"
+    return found["before"] or found["after"] or ""
+
+
+def _spelt(text: str) -> str:
+    if len(text) > _LONGEST:
+        return ""
+    text = normalize("NFKC", text).strip().replace("−", "-").replace("\u00ad", "")
+    return re.sub(r"[’´`ʼ]", "'", text)
+
+
+def _parts(text: str) -> tuple[str, float, bool] | None:
+    """Digits with their signs, the factor of a unit such as "Mio", and whether it is negative."""
+    spelt = _spelt(text)
+    in_brackets = spelt.startswith("(") and spelt.endswith(")")
+    found = _pattern().fullmatch(spelt[1:-1].strip() if in_brackets else spelt)
+    if found is None:
+        return None
+    signs = [s for s in (found["sign"], found["sign2"], found["sign3"]) if s]
+    if len(signs) > 1 or (signs and in_brackets) or (found["percent"] and found["unit"]):
+        return None
+    factor = _UNITS[found["unit"]] if found["unit"] else 1.0
+    return found["body"].strip(), factor, in_brackets or signs == ["-"]
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    from babel.core import get_global  # a large table: not at import
+
+    codes = sorted(cast("dict[str, object]", get_global("all_currencies")))
+    words = sorted((*_SYMBOLS.split(), *codes), key=len, reverse=True)
+    money = "|".join(re.escape(normalize("NFKC", word)) for word in words)
+    units = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
+    return re.compile(
+        rf"(?P<sign>[+-])?\s*(?P<before>{money})?\s*(?P<sign2>[+-])?\s*"
+        r"(?P<body>[0-9][0-9.,' ]*?|[.,][0-9]+)(?:[.,]\s?[-–—]{1,2})?\s*"
+        rf"(?:(?P<unit>{units})\s*)?(?:(?P<percent>%)|(?P<after>{money}))?\s*(?P<sign3>-)?"
+    )
+
+
+@cache
+def _forms() -> dict[str, re.Pattern[str]]:
+    forms = {}
+    for name, (point, comma) in _SIGNS.items():
+        west = r"[1-9][0-9]{0,2}(?P<group>" + comma + r"|'| )[0-9]{3}(?:(?P=group)[0-9]{3})*"
+        india = rf"[1-9][0-9]?(?:{comma}[0-9]{{2}})+{comma}[0-9]{{3}}"
+        forms[name] = re.compile(rf"(?:(?:{west}|{india}|[0-9]+)(?:{point}[0-9]*)?|{point}[0-9]+)")
+    return forms
+
+
+@dataclass(slots=True)
+class NumberEvidence:
+    """What the cells of one column tell of its decimal sign; cells are added as they come."""
+
+    cells: int = 0
+    read: Counter[str] = field(default_factory=Counter)
+    """Cells that are a number with a decimal point, with a comma, with either."""
+    only: Counter[str] = field(default_factory=Counter)
+    """Cells that are a number with this decimal sign and not with the other."""
+    differing: int = 0
+    example: str = ""
+    """A cell that both signs read, as different numbers."""
+    needs_form: Counter[str] = field(default_factory=Counter)
+    """Cells that are no plain number but one with this decimal sign."""
+    units: Counter[str] = field(default_factory=Counter)
+
+    def add(self, text: str, cells: int = 1) -> None:
+        """Count a text that stands in so many cells."""
+        self.cells += cells
+        if text.isdecimal() and text.isascii():
+            for name in (*DECIMALS, "either"):
+                self.read[name] += cells
+            return
+        if sum(letter.isalpha() for letter in text[:_LONGEST]) > _MOST_LETTERS:
+            return
+        values = {decimal: read_number(text, decimal) for decimal in DECIMALS}
+        known = [decimal for decimal in DECIMALS if values[decimal] is not None]
+        if not known:
+            return
+        self.read["either"] += cells
+        is_plain = PLAIN.fullmatch(text) is not None
+        for decimal in known:
+            self.read[decimal] += cells
+            self.only[decimal] += cells if len(known) == 1 else 0
+            self.needs_form[decimal] += 0 if is_plain and decimal == "point" else cells
+        if len(known) == 2 and values["point"] != values["comma"]:
+            self.differing += cells
+            self.example = self.example or text
+        if not is_plain and (unit := unit_of(text)):
+            self.units[unit] += cells
+
+    def settled(self) -> Decimal | None:
+        """The decimal sign that the cells themselves decide, if they decide."""
+        point, comma = self.only["point"], self.only["comma"]
+        if point == comma:
+            return None
+        return "point" if point > comma else "comma"
+
+    def is_ambiguous(self) -> bool:
+        """Whether both signs fit every number and mean different numbers."""
+        return self.differing > 0 and self.settled() is None

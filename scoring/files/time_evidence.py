@@ -1,0 +1,87 @@
+"""Which form a whole column of times has, from what all of its cells say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from scoring.files.times import COUNTED, read_time
+from scoring.leads.lead import Value
+
+EITHER = "day or month first"
+"""No form: both orders fit a column, and somebody has to say which is meant."""
+
+
+@dataclass(slots=True)
+class TimeEvidence:
+    """What the cells of one column tell of its form; cells are added as they come."""
+
+    cells: int = 0
+    iso: int = 0
+    clear: int = 0
+    """Cells that read the same in every form."""
+    counted: Counter[str] = field(default_factory=Counter)
+    only: Counter[str] = field(default_factory=Counter)
+    differing: int = 0
+    same: int = 0
+    example: str = ""
+
+    def add(self, value: Value, cells: int = 1) -> None:
+        """Count a value that stands in so many cells."""
+        self.cells += cells
+        if isinstance(value, str) and read_time(value, "iso") is not None:
+            self.iso += cells
+            self.clear += cells
+            return
+        for form in COUNTED:
+            if read_time(value, form) is not None:
+                self.counted[form] += cells
+        if read_time(value, "year first") is not None:
+            self.clear += cells
+            return
+        day, month = (read_time(value, f"{order} first") for order in ("day", "month"))
+        if day is not None and month is not None and day != month:
+            self.differing += cells
+            self.example = self.example or str(value)
+        elif day is not None and month is not None:
+            self.same += cells
+        elif day is not None:
+            self.only["day first"] += cells
+        elif month is not None:
+            self.only["month first"] += cells
+
+    def form(self) -> str | None:
+        """The form that reads the most cells; `EITHER` where both orders fit."""
+        ordered = self.differing + self.same + sum(self.only.values())
+        name, counted = max(
+            ((form, self.counted[form]) for form in COUNTED), key=lambda pair: pair[1]
+        )
+        if not ordered and counted > self.clear:
+            return name
+        if not ordered:
+            return (
+                "iso"
+                if self.iso and self.iso == self.clear
+                else "year first"
+                if self.clear
+                else None
+            )
+        return self.settled() or (EITHER if self.differing or self.only else "day first")
+
+    def settled(self) -> str | None:
+        """Which of day and month comes first, where the cells themselves decide."""
+        day, month = self.only["day first"], self.only["month first"]
+        few, many = sorted((day, month))
+        if many and few * 50 <= many:
+            return "day first" if day > month else "month first"
+        return None
+
+    def read(self, form: str | None) -> int:
+        """How many cells a form reads."""
+        if form is None:
+            return 0
+        if form in COUNTED:
+            return max(self.counted[form], 0)
+        if form in ("iso", "year first"):
+            return self.iso if form == "iso" else self.clear
+        return self.clear + self.differing + self.same + self.only[form]

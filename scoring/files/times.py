@@ -1,0 +1,224 @@
+"""Times as exports write them, and which form a whole column has.
+
+A form says what a text alone cannot: whether the day or the month comes first, or what a bare
+number counts. A date that starts with its year or names its month reads the same in every form.
+Stands in for python-dateutil and dateparser, which guess the order of day and month from one
+text at a time, read "12" and "Mai" as dates, and take most of a millisecond a text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache, lru_cache
+from typing import Literal
+from unicodedata import combining, normalize
+
+from scoring.leads.lead import Value
+
+Order = Literal["day-first", "month-first"]
+ORDERS: tuple[Order, ...] = ("day-first", "month-first")
+COUNTED = ("yyyymmdd", "Excel serial", "Unix seconds", "Unix milliseconds")
+"""Forms in which a time is a bare number."""
+
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].*)?")
+_ZONES = {"z": 0, "utc": 0, "gmt": 0, "cet": 1, "cest": 2, "bst": 1, "est": -5, "edt": -4}
+_ZONES |= {"cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "jst": 9, "brt": -3}
+_LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl")
+_MOST_SERIAL = 80_000.0
+_LEAST_SERIAL = 20_000.0
+"""Excel's days from 1954 to 2119: what is outside is another number."""
+_EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
+_UNIX = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST = 60
+_BARE_COMMA = re.compile(r"^([0-9]+),([0-9]+)$")
+_BASIC = re.compile(r"([0-9]{8})T([0-9]{4,6})Z?")
+_EARLIEST = 1980
+"""A year before it is a sentinel (1970-01-01, 1900-01-01), not the time of a trial."""
+
+_CLOCK = (
+    r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?(?:[:.](?P<second>[0-9]{2})"
+    r"(?:[.,](?P<part>[0-9]{1,9}))?)?\s*(?:uhr|h)?\s*(?P<half>[ap]\.?\s?m\.?)?"
+)
+_ZONE = r"\s*\(?(?P<zone>[a-z]{1,4}|(?:utc|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?)?\)?"
+_REST = rf"(?:(?:,?\s+|t|,)(?:(?:at|um|a|as|a las|kl\.?|om|-)\s+)?{_CLOCK})?{_ZONE}"
+_DAY = r"(?:[a-z]{2,12}\.?,?\s+)?"
+_NUMERIC = re.compile(
+    rf"{_DAY}(?P<a>[0-9]{{1,4}})(?P<sep>[./-])\s?(?P<b>[0-9]{{1,2}})(?P=sep)\s?"
+    rf"(?P<c>[0-9]{{4}}|[0-9]{{1,2}})\.?{_REST}"
+)
+_EASTERN = re.compile(
+    rf"(?P<a>[0-9]{{4}})\s?年\s?(?P<b>[0-9]{{1,2}})\s?月\s?(?P<c>[0-9]{{1,2}})\s?日{_REST}"
+)
+_NAMED = re.compile(
+    rf"{_DAY}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th|er|º|o|\.)?(?:\s+de\s+|[\s-]+|\s*)"
+    rf"(?P<month>[a-z]{{3,10}})\.?,?(?:\s+de\s+|\s+del\s+|[\s-]+|\s*)(?P<year>[0-9]{{4}}|[0-9]{{2}}){_REST}"
+)
+_UNIX_DATE = re.compile(
+    r"(?:[a-z]{3}\s+)?(?P<month>[a-z]{3})\s+(?P<day>[0-9]{1,2})\s+(?P<hour>[0-9]{2}):"
+    r"(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?P<part>)(?P<half>)\s+"
+    r"(?:(?P<zone>[a-z]{1,4}|[+-][0-9]{4})\s+)?(?P<year>[0-9]{4})"
+)
+_NAMED_FIRST = re.compile(
+    rf"{_DAY}(?P<month>[a-z]{{3,10}})\.?[\s-]+(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[\s-]+"
+    rf"(?P<year>[0-9]{{4}}){_REST}"
+)
+
+_WITH_NAMES = (_NAMED, _NAMED_FIRST, _UNIX_DATE)
+
+
+def read_time(value: Value, form: str) -> datetime | None:
+    """The UTC time that a value writes in a form; without an offset it is read as UTC.
+
+    A form is "iso", one of `COUNTED`, "year first", "day first", "month first" or a pattern of
+    `strptime`; `None` when the value is no such time.
+    """
+    if isinstance(value, bool) or value is None:
+        return None
+    if form in COUNTED:
+        return _counted(value, form)
+    if not isinstance(value, str):
+        return None
+    if form.startswith("%"):
+        return _by_pattern(value, form)
+    if _ISO.fullmatch(value) and (at := _iso(value)) is not None:
+        return at
+    return None if form == "iso" else _loose(value, form)
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        return at if at.year >= _EARLIEST else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _by_pattern(text: str, pattern: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, pattern).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _counted(value: str | float, form: str) -> datetime | None:
+    """A bare number as the time it counts; a text with a year in front or a named month too."""
+    if form == "yyyymmdd" and isinstance(value, str) and (at := _compact(value)) is not None:
+        return at
+    try:
+        number = float(_BARE_COMMA.sub(r"\1.\2", value) if isinstance(value, str) else value)
+    except ValueError:
+        return read_time(value, "year first")
+    if not math.isfinite(number):
+        return None
+    if form == "yyyymmdd":
+        return _compact(f"{number:.0f}" if not isinstance(value, str) else value)
+    try:
+        if form == "Excel serial" and _LEAST_SERIAL <= number < _MOST_SERIAL:
+            return _EXCEL + timedelta(seconds=round(number * 86_400))
+        if form == "Unix seconds" and 5e8 <= number < 5e9:
+            return _UNIX + timedelta(seconds=number)
+        if form == "Unix milliseconds" and 5e11 <= number < 5e12:
+            return _UNIX + timedelta(milliseconds=number)
+    except OverflowError:
+        return None
+    return None
+
+
+def _compact(text: str) -> datetime | None:
+    digits = _BASIC.sub(r"\1\2", text.removesuffix(".0"))
+    pattern = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}.get(len(digits))
+    at = _by_pattern(digits, pattern) if pattern and digits.isdecimal() else None
+    return at if at is not None and _EARLIEST <= at.year < 2120 else None
+
+
+@lru_cache(maxsize=65_536)
+def _loose(text: str, form: str) -> datetime | None:
+    if len(text) > _LONGEST:
+        return None
+    spelt = _spelt(text)
+    found = _NUMERIC.fullmatch(spelt) or _EASTERN.fullmatch(spelt)
+    if found is not None:
+        sign = found.groupdict().get("sep")
+        date = _numeric_date(found["a"], found["b"], found["c"], form, sign)
+    else:
+        found = next(filter(None, (form.fullmatch(spelt) for form in _WITH_NAMES)), None)
+        month = None if found is None else _months().get(found["month"])
+        if found is None or month is None:
+            return None
+        date = (_year(found["year"]), month, int(found["day"]))
+    return None if date is None else _at(date, found)
+
+
+def _spelt(text: str) -> str:
+    """Lower case, without accents, one space at a time."""
+    plain = "".join(c for c in normalize("NFKD", text) if not combining(c))
+    return " ".join(normalize("NFKC", plain).casefold().split())
+
+
+def _numeric_date(
+    a: str, b: str, c: str, form: str, sign: str | None
+) -> tuple[int, int, int] | None:
+    if len(a) == 4:
+        return (int(a), int(b), int(c)) if len(c) <= 2 else None
+    if len(a) > 2 or len(c) == 1 or (len(c) == 2 and sign == "-"):
+        return None
+    if form == "day first":
+        return _year(c), int(b), int(a)
+    if form == "month first" and sign != ".":
+        return _year(c), int(a), int(b)
+    return None
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    return year if len(text) == 4 else year + (2000 if year < 70 else 1900)
+
+
+def _at(date: tuple[int, int, int], found: re.Match[str]) -> datetime | None:
+    hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
+    if found["hour"] and found["minute"] is None and not found["half"]:
+        return None
+    if found["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found["half"].startswith("p") else 0)
+    zone = _zone(found["zone"] or "z")
+    if zone is None:
+        return None
+    micro = int((found["part"] or "0").ljust(6, "0")[:6])
+    try:
+        at = datetime(*date, hour, minute, second, micro, tzinfo=zone)
+        return at.astimezone(UTC) if at.year >= _EARLIEST else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _zone(text: str) -> timezone | None:
+    if text in _ZONES:
+        return timezone(timedelta(hours=_ZONES[text]))
+    found = re.fullmatch(r"(?:utc|gmt)?([+-])([0-9]{1,2}):?([0-9]{2})?", text)
+    if found is None:
+        return None
+    minutes = int(found[2]) * 60 + int(found[3] or 0)
+    return (
+        timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
+        if minutes < 1440
+        else None
+    )
+
+
+@cache
+def _months() -> dict[str, int]:
+    from babel import Locale  # reads large tables: not at import
+
+    names: dict[str, int] = {"sept": 9}
+    for language in _LANGUAGES:
+        months = Locale.parse(language).months
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for number, name in months[context][width].items():
+                    names.setdefault(_spelt(name).rstrip("."), number)
+    return names

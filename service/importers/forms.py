@@ -1,0 +1,137 @@
+"""How the numbers and times of a file to import are written, decided from all of its rows.
+
+A first pass looks at every row; the second, which stores, reads by what it found. So a date in
+row 1,050 can say in which order the first row's day and month stand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from scoring.errors import DataError
+from scoring.files.cells import plain_cell
+from scoring.files.csv_lenient import Line
+from scoring.files.numbers import PLACEHOLDERS, Decimal, NumberEvidence
+from scoring.files.reading import Asked, FileEvidence, Reading
+from scoring.files.time_evidence import TimeEvidence
+from scoring.files.values import present
+from service.importers.mapping import OURS, ColumnMap
+from service.importers.vocabulary import may_object, objects
+
+TIMES = ("signed_up_at", "trial_started_at", "trial_ends_at", "consent.at", "at")
+COUNTS = ("seats", "term_months", "amount.minor")
+_AT_ONCE = 20_000
+"""Rows whose distinct cells are held before they are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forms:
+    """The form of each column of times and the decimal sign of each of numbers."""
+
+    times: Mapping[str, str] = field(default_factory=dict)
+    decimals: Mapping[str, Decimal] = field(default_factory=dict)
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    hints: tuple[str, ...] = ()
+
+
+def forms_of(
+    file: str, mapping: ColumnMap, header: Sequence[str], lines: Iterable[Line], asked: Asked
+) -> Forms:
+    """The forms of a file's columns: as the map says, else as its cells do.
+
+    Raises `AmbiguousError` when a column reads two ways, and `DataError` when a column that is no
+    opt-out holds objections.
+    """
+    times = {c: TimeEvidence() for c, ours in mapping.fields.items() if ours in TIMES}
+    counted = (*COUNTS, "amount")
+    numbers = {c: NumberEvidence() for c, ours in mapping.fields.items() if ours in counted}
+    others = [] if mapping.others == "nothing" else _others(mapping, header)
+    looked_at = [*times, *numbers, *others]
+    places = {column: header.index(column) for column in looked_at}
+    cells: dict[str, Counter[str]] = {column: Counter() for column in looked_at}
+    empty: Counter[str] = Counter()
+    for row, line in enumerate(lines):
+        if line.wrong is None:
+            for column, place in places.items():
+                cells[column][line.cells[place]] += 1
+        if row % _AT_ONCE == _AT_ONCE - 1:
+            _look(file, cells, empty, times, numbers)
+    _look(file, cells, empty, times, numbers)
+    known = FileEvidence(file, asked, numbers, times)
+    forms = {column: known.time_form(column) or "iso" for column in times} | dict(mapping.times)
+    decimals = {column: known.decimal(column) for column in numbers}
+    return Forms(
+        times=forms,
+        decimals={column: sign for column, sign in decimals.items() if sign is not None},
+        readings=_readings(forms, decimals, times, numbers, empty),
+        hints=tuple(
+            f'"{column}" may say who may be written to; kept as an attribute, unless a map fills '
+            "do_not_email or consent.ground from it"
+            for column in others
+            if may_object(column)
+        ),
+    )
+
+
+def _others(mapping: ColumnMap, header: Sequence[str]) -> list[str]:
+    taken = {*mapping.fields, *mapping.leave_out, *OURS, ""}
+    return [column for column in header if column not in taken]
+
+
+def _look(
+    file: str,
+    cells: Mapping[str, Counter[str]],
+    empty: Counter[str],
+    times: Mapping[str, TimeEvidence],
+    numbers: Mapping[str, NumberEvidence],
+) -> None:
+    for column, counted in cells.items():
+        for cell, count in counted.items():
+            text = present(plain_cell(cell), ())
+            if not isinstance(text, str) or text.casefold() in PLACEHOLDERS:
+                empty[column] += count
+            elif column in times:
+                times[column].add(text, count)
+            elif column in numbers:
+                numbers[column].add(text, count)
+            elif objects(text):
+                raise DataError(
+                    f'{file}: the column "{column}" holds "{text}", an objection that an attribute '
+                    f'would lose; map it: [fields] "{column}" = "do_not_email", with its other '
+                    "values below [values.do_not_email] as false, or name it in leave_out"
+                )
+        counted.clear()
+
+
+def _readings(
+    forms: Mapping[str, str],
+    decimals: Mapping[str, Decimal | None],
+    times: Mapping[str, TimeEvidence],
+    numbers: Mapping[str, NumberEvidence],
+    empty: Mapping[str, int],
+) -> dict[str, Reading]:
+    """The record of each column, as training prints it."""
+    readings = {}
+    for column, evidence in times.items():
+        readings[column] = Reading(
+            read_as="time",
+            form=forms[column],
+            cells=evidence.cells + empty[column],
+            empty=empty[column],
+            unread=0
+            if forms[column].startswith("%")
+            else evidence.cells - evidence.read(forms[column]),
+        )
+    for column, found in numbers.items():
+        sign = decimals[column]
+        readings[column] = Reading(
+            read_as="number",
+            form=sign or "",
+            unit=" and ".join(sorted(found.units)),
+            cells=found.cells + empty[column],
+            empty=empty[column],
+            unread=found.cells - found.read[sign or "point"],
+        )
+    return readings
