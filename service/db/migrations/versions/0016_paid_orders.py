@@ -5,7 +5,7 @@ from alembic import op
 
 from service.db.column_types import UtcTime
 
-revision = "0020"
+revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
