@@ -22,6 +22,7 @@ from scoring.errors import ModelError
 from scoring.model.model import Model
 from service.db.engines import open_reader, read_url
 from service.db.migrate import is_newest
+from service.domain.lead_record import has_lawful_basis
 from service.errors import ConfigurationError
 from service.integrations.segment import read_traits
 from service.mail import smtp_check
@@ -34,6 +35,7 @@ from service.store.queue import listing, reps
 from service.use_cases.policies.active import read_policy
 
 Level = Literal["error", "warning", "note"]
+_TRIAL, _MOST_TRIALS = timedelta(days=30), 1000
 _WEEK = timedelta(days=7)
 _LATE = timedelta(minutes=10)
 _LEAST_FREE_BYTES = 1_000_000_000
@@ -262,6 +264,19 @@ def _people(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _grounds(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
+    """How many live trials may be mailed; said where it is none."""
+    trials = leads.live(connection, since=now - _TRIAL, limit=_MOST_TRIALS)
+    may = sum(has_lawful_basis(lead.record) for lead in trials)
+    if trials and not may:
+        yield Finding(
+            code="no_ground",
+            level="warning",
+            mend="send consent {ground, at, wording, source} with the sign-up (see the README)",
+            says=f"0 of {len(trials)} live trials may be mailed: no ground to write to them",
+        )
+
+
 def _chains(connection: sa.Connection) -> Iterator[Finding]:
     for name, broken in (
         ("ledger", ledger.broken_at(connection)),
@@ -287,6 +302,7 @@ def _late(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
             mend="giveget doctor",
             says=f"the mail server refuses us ({held.reason}); {late_mail} mails wait",
         )
+    yield from _grounds(connection, now)
     unsealed = audit.oldest_unsealed(connection)
     is_unsealed = unsealed is not None and unsealed < now - _LATE
     if late_mail or late_lease or is_unsealed:

@@ -37,12 +37,15 @@ def signup(
     title: Annotated[str, typer.Option(help="Their job title.")] = "VP Operations",
     seats: Annotated[int, typer.Option(min=1, help="Seats they ask for.")] = 80,
     country: Annotated[str, typer.Option(help="Two letters.")] = "BR",
+    consent: Annotated[
+        bool, typer.Option(help="Whether they ticked the box that lets us write to them.")
+    ] = True,
     url: _Url = None,
     secret: _Secret = None,
 ) -> None:
     """One person signs up; prints their score, lane and rep."""
     made = id or f"trigger-{time.time_ns() // 1_000_000}"
-    body = {
+    body: dict[str, Any] = {
         "id": made,
         "email": email or f"maria.{made}@acme-foods.example",
         "title": title,
@@ -53,6 +56,14 @@ def signup(
         "country": country,
         "signed_up_at": _now(),
     }
+    if consent:
+        wording = "Yes, write to me about the trial."
+        body["consent"] = {
+            "ground": "consent",
+            "at": _now(),
+            "wording": wording,
+            "source": "giveget trigger",
+        }
     base, answer = _send("/v1/signups", body, url, secret)
     score = answer["score"]
     if score is not None:
