@@ -4,7 +4,8 @@ A *record* is a lead's facts as the store keeps them, plain JSON:
 `fields` (times as RFC 3339 text), `source`, `consent`, `do_not_profile`, `attributes`,
 `attribute_sources`, `known_at` (what was learnt after the sign-up, and when), `ended_trials`
 (how many there were before this one), `stamp` (when it was told) and `stamps` (of facts told by
-another message than the first).
+another message than the first), `rank` (of the connection it was told over, where that is a
+browser) and `ranks` (of facts told over another).
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ from service.domain.consent import LAWFUL_BASES
 
 Record = dict[str, Any]
 
+SERVER, BROWSER = "server", "browser"
+RANK = "giveget_rank"
+"""Where a payload of a browser says so, in what is kept of it for replays."""
+"""Ranks of a connection: a browser's key is public, so anybody may say anything by it."""
 EMPTY_RECORD: Record = {
     "fields": {},
     "source": {},
@@ -44,21 +49,24 @@ def merged(old: Record, new: Record, received_at: datetime) -> Record:
     objection, once made, is taken back only by a later word.
     """
     made = {name: dict(old[name]) if isinstance(old[name], dict) else old[name] for name in old}
-    stamps = dict(old.get("stamps", {}))
+    stamps, ranks = dict(old.get("stamps", {})), dict(old.get("ranks", {}))
     for part in ("fields", "attributes", "attribute_sources", "source"):
         for name, value in new[part].items():
-            if name in old[part] and _stamp(new, part, name) <= _stamp(old, part, name):
+            if name in old[part] and _order(new, part, name) <= _order(old, part, name):
                 continue
             if part in ("fields", "attributes") and old[part].get(name) != value:
                 made["known_at"][name] = new["known_at"].get(name, time_text(received_at))
             made[part][name] = value
-            stamps[f"{part}.{name}"] = _stamp(new, part, name)
+            key = f"{part}.{name}"
+            stamps[key], ranks[key] = _stamp(new, part, name), _rank(new, key)
     for name in ("consent", "do_not_profile"):
         told, before = new.get(name), old.get(name)
-        if told is not None and (before is None or _stamp(new, name) > _stamp(old, name)):
+        if told is not None and (before is None or _order(new, name) > _order(old, name)):
             made[name] = told
-            stamps[name] = _stamp(new, name)
+            stamps[name], ranks[name] = _stamp(new, name), _rank(new, name)
     made["stamps"] = stamps
+    if BROWSER in {made.get("rank"), *ranks.values()}:
+        made["ranks"] = ranks
     made["ended_trials"] = int(old.get("ended_trials", 0)) + _is_another_trial(old, new)
     return made
 
@@ -148,6 +156,17 @@ def to_text(value: Any) -> str:
 def time_text(at: datetime) -> str:
     """RFC 3339 with a Z."""
     return at.isoformat().replace("+00:00", "Z")
+
+
+def _order(record: Record, part: str, name: str | None = None) -> tuple[bool, str]:
+    """Of two facts the greater stands: what a server or a person said, then what was said last."""
+    key = part if name is None else f"{part}.{name}"
+    return _rank(record, key) != BROWSER, _stamp(record, part, name)
+
+
+def _rank(record: Record, key: str) -> str:
+    """Who told a fact, by the connection it came over; `server` unless it was a browser."""
+    return str(record.get("ranks", {}).get(key, record.get("rank", SERVER)))
 
 
 def _stamp(record: Record, part: str, name: str | None = None) -> str:

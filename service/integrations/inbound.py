@@ -19,6 +19,8 @@ class ToldLead:
     signup: Signup
     message: Message
     raw: bytes
+    is_browser: bool = False
+    """Whether it came over a connection whose key is public."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from service.domain.lead_record import time_text, to_text
+from service.domain.lead_record import BROWSER, RANK, time_text, to_text
 from service.errors import BadInput, ConfigurationError
 from service.integrations.inbound import Told, ToldLead, message_of, read_iso, text_of
 from service.schemas.facts import Event
@@ -102,7 +102,9 @@ def read_call(call: Any, source: Source) -> Told:
         case "group":
             return _grouped(call, external_ids, at, source)
         case "alias":
-            return _lead(call, {"external_ids": external_ids}, at) if ids["user"] else Told()
+            return (
+                _lead(call, {"external_ids": external_ids}, at, source) if ids["user"] else Told()
+            )
         case "track" | "page" | "screen":
             return _happened(call, external_ids, at)
     return Told()
@@ -123,7 +125,7 @@ def _identified(
         body["attributes"].pop("company", None)
         if source.is_server and text_of(company, "id"):
             external_ids["company"] = text_of(company, "id")
-    return _lead(call, body | {"external_ids": external_ids}, at)
+    return _lead(call, body | {"external_ids": external_ids}, at, source)
 
 
 def _grouped(
@@ -138,7 +140,7 @@ def _grouped(
     named = dict(traits) if isinstance(traits, dict) else {}
     body = _facts({"company": named.pop("name", None), **named}, source)
     kept = {name: body[name] for name in (*_COMPANY, "attributes", "seats", "plan") if name in body}
-    return _lead(call, kept | {"external_ids": external_ids}, at)
+    return _lead(call, kept | {"external_ids": external_ids}, at, source)
 
 
 def _facts(traits: dict[str, Any], source: Source) -> dict[str, Any]:
@@ -172,11 +174,15 @@ def _field(ours: str, value: Any) -> Any:
     return str(value) if isinstance(value, str | int) else None
 
 
-def _lead(call: Mapping[str, Any], body: dict[str, Any], at: datetime) -> Told:
+def _lead(call: Mapping[str, Any], body: dict[str, Any], at: datetime, source: Source) -> Told:
     told = {name: value for name, value in body.items() if value not in (None, {})}
     signup = read_model(Signup, told)
     message = message_of("segment", str(call["messageId"]), at)
-    return Told(leads=[ToldLead(signup=signup, message=message, raw=to_text(told).encode())])
+    kept = told if source.is_server else told | {RANK: BROWSER}  # as a replay reads it
+    lead = ToldLead(
+        signup=signup, message=message, raw=to_text(kept).encode(), is_browser=not source.is_server
+    )
+    return Told(leads=[lead])
 
 
 def _happened(call: Mapping[str, Any], external_ids: dict[str, Any], at: datetime) -> Told:

@@ -8,7 +8,7 @@ from typing import Any
 
 from scoring.leads.lead import FIELDS, Value
 from service.domain.consent import LAWFUL_BASES
-from service.domain.lead_record import TIMES, Record, has_lawful_basis, time_text, to_text
+from service.domain.lead_record import BROWSER, TIMES, Record, has_lawful_basis, time_text, to_text
 from service.schemas.signup import Signup
 from service.schemas.signup_warnings import mended_fields
 
@@ -17,10 +17,11 @@ _ATTRIBUTE_KEYS = frozenset({"value", "source", "known_at"})
 _LONGEST_NAME = 200
 
 
-def record_of(signup: Signup, stamp: str) -> tuple[Record, Warnings]:
+def record_of(signup: Signup, stamp: str, *, is_browser: bool = False) -> tuple[Record, Warnings]:
     """A sign-up's facts, and what the sender should know about how they were read.
 
-    `stamp` orders what is told of one lead: later texts are told later.
+    `stamp` orders what is told of one lead: later texts are told later. What a browser says
+    (`is_browser`: by its connection) never stands over what a server or a person said.
     """
     record: Record = {
         "fields": {},
@@ -32,6 +33,8 @@ def record_of(signup: Signup, stamp: str) -> tuple[Record, Warnings]:
         "known_at": {},
         "stamp": stamp,
     }
+    if is_browser:
+        record["rank"] = BROWSER
     for name in FIELDS:
         value = getattr(signup, name, None)  # a sign-up names its account by an external id
         if value is not None:

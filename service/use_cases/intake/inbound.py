@@ -80,7 +80,7 @@ def take_contact(tx: Tx, told: Told) -> None:
 
 
 def _take_lead(tx: Tx, told: ToldLead) -> None:
-    given = read_signup(tx.runtime, told.signup, told.message, told.raw)
+    given = read_signup(tx.runtime, told.signup, told.message, told.raw, is_browser=told.is_browser)
 
     def work() -> Answer:
         store_signup(tx, given)

@@ -46,6 +46,7 @@ class Given:
     email_key: str | None
     message: Message
     raw: bytes
+    is_browser: bool
     made_id: str
     """The lead's id, should it be new and none be given."""
 
@@ -60,7 +61,9 @@ class SignupTaken:
     warnings: Warnings
 
 
-def read_signup(runtime: Runtime, signup: Signup, message: Message, raw: bytes) -> Given:
+def read_signup(
+    runtime: Runtime, signup: Signup, message: Message, raw: bytes, *, is_browser: bool = False
+) -> Given:
     """A sign-up's facts. Raises BadInput when nothing in it names a person."""
     ids = identity.person_ids(signup.external_ids)
     if not (signup.email or signup.id or ids):
@@ -71,7 +74,7 @@ def read_signup(runtime: Runtime, signup: Signup, message: Message, raw: bytes) 
             status=422,
             errors=[missing],
         )
-    record, warnings = record_of(signup, message.stamp)
+    record, warnings = record_of(signup, message.stamp, is_browser=is_browser)
     return Given(
         signup=signup,
         record=record,
@@ -80,6 +83,7 @@ def read_signup(runtime: Runtime, signup: Signup, message: Message, raw: bytes) 
         email_key=runtime.email_key(signup.email) if signup.email else None,
         message=message,
         raw=raw,
+        is_browser=is_browser,
         made_id=identity.make_id(),
     )
 
@@ -98,6 +102,8 @@ def store_signup(
         found = Match(lead=None, same=(), new_ids=ids, taken=())
     else:
         found = identity.match(tx.connection, lead=signup.id, ids=ids, email_key=given.email_key)
+        if given.is_browser:
+            found = replace(found, same=())  # nobody's leads become one by a browser's word
         found = _one_person(tx, given, found)
     known = None if found.lead is None else leads.lock(tx.connection, found.lead)
     if known is None:
@@ -234,9 +240,11 @@ def _changed_case(runtime: Runtime, given: Given, known: StoredLead, now: dateti
     signup = given.signup
     account = account_of(contact, identity.company_id(signup.external_ids)) or known.account
     traces = _traces(runtime, signup, new, contact, account)
+    told = given.record["fields"].get("email")
+    is_own_address = told is not None and told == new["fields"].get("email")
     stored = known._replace(
         account=account,
-        email_key=given.email_key or known.email_key,
+        email_key=given.email_key if is_own_address else known.email_key,
         mailbox_key=traces.mailbox_key,
         payment_key=traces.payment_key or known.payment_key,
         domain=traces.domain,

@@ -19,7 +19,7 @@ from scoring.leads.counters import Rollup
 from scoring.leads.lead import Lead
 from scoring.model.model import Model
 from service.domain.lead import StoredLead
-from service.domain.lead_record import account_of, contact_of, lead_of, merged
+from service.domain.lead_record import BROWSER, RANK, account_of, contact_of, lead_of, merged
 from service.errors import NotFound
 from service.schemas.signup import Signup
 from service.schemas.signup_record import record_of
@@ -100,8 +100,10 @@ def _as_told(stored: StoredLead, known: Sequence[Version]) -> tuple[Lead, str | 
     """The lead and its account after the payloads that had come in."""
     record, account = None, None
     for version in known:
-        signup = Signup.model_validate_json(version.body)
-        told, _ = record_of(signup, version.stamp)
+        body = json.loads(version.body)
+        is_browser = body.pop(RANK, None) == BROWSER
+        signup = Signup.model_validate(body)
+        told, _ = record_of(signup, version.stamp, is_browser=is_browser)
         record = told if record is None else merged(record, told, version.received_at)
         company = identity.company_id(signup.external_ids)
         account = account_of(contact_of(record), company) or account
