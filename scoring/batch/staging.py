@@ -41,13 +41,15 @@ class Staged:
     event_counts: list[pl.DataFrame] = field(default_factory=list)
     """How many events each lead's key has, part by part."""
     match: Match | None = None
+    notes: list[str] = field(default_factory=list)
+    """What of the leads' file was left out."""
     fits: list[Fit] = field(default_factory=list)
     left_out: frozenset[int] = frozenset()
     """Rows of leads that repeat another's id."""
 
     def sentences(self, file: str) -> list[str]:
         """What a person should know of how the files were read."""
-        sentences = [fit.sentence() for fit in self.fits]
+        sentences = [*self.notes, *(fit.sentence() for fit in self.fits)]
         if self.match is not None:
             sentences.insert(0, self.match.sentence(file))
         if self.left_out:
@@ -110,6 +112,7 @@ def stage_leads(
     keys: list[pl.Series] = []
     first_ids: list[str] = []
     for export in read_parts(path, encoding=encoding, rows=PART_ROWS, seen=seen):
+        staged.notes = export.notes  # of all parts, as they are read
         staged.fits = added(staged.fits, fits(export, model.schema))
         table = lead_table(export, model, moment, asked)
         table.write_parquet(staged.leads(staged.parts))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 
 from scoring.dataset.headings import group_of, known_fields, tells_outcome
 from scoring.dataset.kinds import Inference, kind_of
@@ -79,7 +80,7 @@ def infer_schema(
             export,
             name,
             options.missing,
-            lambda value, known=known, name=name: schema.read_field(known, name, value),  # type: ignore[misc]  # bound now
+            partial(schema.read_field, known, name),
             read_as=read_as,
             form=work.times.get(name, numbers.get(name, "")),
         )

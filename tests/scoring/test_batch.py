@@ -241,6 +241,15 @@ def test_a_row_given_twice_is_scored_once(
     assert "1 rows repeat another's id and are left out" in said
 
 
+def test_what_stands_around_a_table_is_no_lead_and_is_said(world: World, tmp_path: Path) -> None:
+    leads = write_csv(tmp_path / "leads.csv", some_rows(30))
+    leads.write_text(f"Our leads\n{leads.read_text()}Total,30,\n")
+    said: list[str] = []
+    assert score_file(leads, world.model, tmp_path / "out.csv", say=said.append) == 30
+    assert said[0] == '1 lines above the header are left out ("Our leads")'
+    assert said[1].endswith('looks like totals ("Total") and is left out')
+
+
 def test_events_in_another_spelling_of_the_ids_count_the_same(world: World, tmp_path: Path) -> None:
     plain, odd = tmp_path / "plain.csv", tmp_path / "odd.csv"
     leads = write_csv(tmp_path / "leads.csv", [{"id": str(n), "seats": "4"} for n in (7, 8, 9)])
