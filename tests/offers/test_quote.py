@@ -185,11 +185,11 @@ TRADES = st.lists(
 )
 
 
-@settings(max_examples=1000)
 def test_a_price_lock_costs_nothing_unless_it_is_said() -> None:
     assert Costs().price_lock_percent_rise == 0
 
 
+@settings(max_examples=1000)
 @given(TRADES, st.integers(1, 5000), st.integers(1, 60), st.integers(1, 10**6))
 def test_a_quote_keeps_its_promises_whatever_is_given(
     gives: list[Give], seats: int, term_months: int, list_minor: int

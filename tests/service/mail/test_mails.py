@@ -271,15 +271,47 @@ def test_the_lint_refuses_a_first_line_that_says_nothing(name: str, line: str) -
 @pytest.mark.parametrize("email", sorted(email_names()))
 def test_text_from_a_lead_is_neither_template_nor_markup_nor_header(email: str) -> None:
     made, message = built(
-        email, "en", first_name="{{ 7*7 }}<b>", company="a\r\nBcc: x@y.example\u2028[[ b ]]"
+        email,
+        "en",
+        first_name="<b>Ana</b>",
+        company="{{ 593*7 }}<b>\r\nBcc: x@y.example\u2028[[ b ]]",
     )
     read = message_from_bytes(message.raw, policy=default)
 
-    assert "49" not in made.letter.text
-    assert "{{ 7*7 }}&lt;b&gt;" in made.letter.html
+    for written in (made.letter.text, made.letter.html, made.letter.subject):
+        assert "4151" not in written
     assert "<b>" not in made.letter.html
+    assert ("593" in made.letter.html) is ("{{ 593*7 }}&lt;b&gt;" in made.letter.html)
     assert "Bcc" not in read
     assert read["Subject"] == made.letter.subject
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your account is locked, sign in at evil.example",
+        "evil.example",
+        "www evil",
+        "Click here http://evil.example",
+        "a@evil.example",
+        "{{ 7*7 }}",
+        "<b>Ana</b>",
+        "Ana\r\nBcc: x@y.example",
+        "0800 123456",
+    ],
+)
+def test_a_mail_greets_with_a_name_and_with_nothing_else(text: str) -> None:
+    made, _ = built("extra-months", "en", first_name=text)
+
+    assert made.letter.text.startswith("Hello,")
+    assert "evil" not in made.letter.text
+
+
+@pytest.mark.parametrize("name", ["Ana", "Jean-Luc", "O’Brien", "Дмитрий", "María José", "李雷"])
+def test_a_mail_greets_people_by_their_names(name: str) -> None:
+    made, _ = built("extra-months", "en", first_name=name)
+
+    assert name in made.letter.text.splitlines()[0]
 
 
 def test_a_word_that_the_context_lacks_is_an_error_not_a_gap() -> None:

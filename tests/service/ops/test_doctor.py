@@ -15,7 +15,7 @@ from service.cli import app
 from service.cli.checks import examine
 from service.db.tables.leads import ledger, outbox
 from service.settings import Settings
-from tests.support.service import World
+from tests.support.service import CONSENT, World
 from tests.support.service_offers import a_lead_due_an_offer, the_policy
 from tests.support.smtp_server import Postbox
 
@@ -49,7 +49,7 @@ def test_before_anything_is_there_it_says_how_to_start(tmp_path: Path) -> None:
 def test_a_healthy_store_has_notes_only_and_exit_code_0(world: World, tmp_path: Path) -> None:
     world.bearer("manager")
     world.hire("ada")
-    world.sign_up()
+    world.sign_up(consent=CONSENT)
     world.work()
     for file in tmp_path.glob("giveget.db*"):
         file.chmod(0o600)
@@ -60,6 +60,15 @@ def test_a_healthy_store_has_notes_only_and_exit_code_0(world: World, tmp_path: 
 
     assert set(findings("--db", db)) == {"no_model", "not_live"}
     assert giveget("doctor", "--db", db).exit_code == 0
+
+
+def test_trials_that_nobody_may_mail_are_a_warning_until_one_may(world: World) -> None:
+    world.sign_up()
+    assert "no_ground" in codes(world)
+
+    world.sign_up(email="eva@lakeside.example", consent=CONSENT)
+
+    assert "no_ground" not in codes(world)
 
 
 def test_each_missing_thing_is_named(world: World) -> None:
