@@ -25,9 +25,9 @@ from service.domain.consent import LAWFUL_BASES
 Record = dict[str, Any]
 
 SERVER, BROWSER = "server", "browser"
+"""Ranks of a connection: a browser's key is public, so anybody may say anything by it."""
 RANK = "giveget_rank"
 """Where a payload of a browser says so, in what is kept of it for replays."""
-"""Ranks of a connection: a browser's key is public, so anybody may say anything by it."""
 EMPTY_RECORD: Record = {
     "fields": {},
     "source": {},

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from service.db.tables.leads import events, leads, outcomes
 from service.errors import ConfigurationError
+from tests.service.leads.test_history import past_scores
 from tests.support import signed_calls as tools
 from tests.support.connected_service import Town, the_lead
 from tests.support.service import World
@@ -54,6 +55,66 @@ def test_what_a_browser_did_joins_the_person_once_they_say_who_they_are(town: To
     assert "viewed Pricing" in str(shown["timeline"])
     (event,) = town.world.rows(sa.select(events.c.lead, events.c.name))
     assert event.lead == shown["lead"]["id"]
+
+
+VERA = {"email": "vera@victim.example", "first_name": "Vera", "title": "CEO"}
+MALLORY = {"email": "mallory@evil.example", "firstName": "Mallory", "title": "CFO"}
+
+
+def test_whoever_knows_a_user_id_cannot_redirect_their_mail_or_raise_their_title(
+    town: Town,
+) -> None:
+    """The key of a browser's source is public: anybody may name anybody's user id by it."""
+    world = town.world
+    world.sign_up(id="lead-1", external_ids={"user": "u-1"}, **VERA)
+    world.wait(minutes=5)
+    late = identify(**MALLORY, phone="+49 30 901820") | {"timestamp": now_text(town)}
+
+    assert town.send(tools.segment(late)).status_code == 200
+
+    lead = world.get("manager", "/v1/leads/lead-1").json()["lead"]
+    assert {name: lead[name] for name in VERA} == VERA
+    assert lead["phone"] == "+49 30 901820"  # what nobody else said is kept
+    assert world.count(leads) == 1
+    again = world.sign_up(email="mallory@evil.example")  # their address leads to nobody else
+    assert again["lead_id"] != "lead-1"
+
+    world.sign_up(id="lead-1", external_ids={"user": "u-1"}, **VERA | {"title": "CTO"})
+    assert world.get("manager", "/v1/leads/lead-1").json()["lead"]["title"] == "CTO"
+
+
+def test_what_a_server_says_stands_over_a_browser_that_spoke_first(town: Town) -> None:
+    town.send(tools.segment(identify(**MALLORY)))
+    town.world.wait(minutes=5)
+    next_word = identify(**MALLORY | {"title": "Owner"}) | {"messageId": "m-2"}
+    town.send(tools.segment(next_word | {"timestamp": now_text(town)}))
+    assert the_lead(town)["lead"]["title"] == "Owner"  # of browsers the later stands
+
+    town.world.sign_up(external_ids={"user": "u-1"}, **VERA)
+    last = identify(**MALLORY) | {"messageId": "m-3", "timestamp": now_text(town)}
+    town.send(tools.segment(last))
+
+    lead = the_lead(town)["lead"]
+    assert {name: lead[name] for name in VERA} == VERA
+    past = past_scores(town.world, lead["id"])
+    assert past
+    assert [one.points for one in past] == [one.again for one in past]
+
+
+def test_a_browser_makes_no_two_leads_one(town: Town) -> None:
+    world = town.world
+    world.sign_up(id="lead-1", external_ids={"user": "u-1"}, **VERA)
+    world.sign_up(id="lead-2", email="mallory@evil.example")
+
+    town.send(tools.segment(identify(**MALLORY) | {"timestamp": now_text(town)}))
+
+    assert {row.id for row in world.rows(sa.select(leads.c.id))} == {"lead-1", "lead-2"}
+    lead = world.get("manager", "/v1/leads/lead-1").json()["lead"]
+    assert lead["email"] == VERA["email"]
+
+
+def now_text(town: Town) -> str:
+    return town.world.clock.now().isoformat().replace("+00:00", "Z")
 
 
 def test_a_browsers_seats_country_and_trial_decide_nothing_a_servers_do(town: Town) -> None:
