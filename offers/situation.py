@@ -2,10 +2,10 @@
 
 A situation maps fact names to values; a fact that is absent or `None` is unknown.
 
-To add a fact: one line in a table below, filled in `service/domain/situations.py` (an attribute
-or a counter) or in `service/use_cases/offers/situation.py` (anything else). `ours` are facts we
-computed or checked; a fact that a browser can write (`told`) may be shown or set a date, but never
-decides an offer.
+To add a fact: one line in a table below, filled in `service/domain/situations.py`; what is neither
+an attribute nor a counter is read by `service/use_cases/offers/situation.py` before. `ours` are
+facts we computed or checked; a fact that a browser can write (`told`) may be shown or set a date,
+but never decides an offer.
 """
 
 from __future__ import annotations

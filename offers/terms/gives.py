@@ -1,7 +1,8 @@
 """What we concede. Each kind: what it takes off or costs, its phrase, how it is fulfilled.
 
 To add a kind: a class with `kind` and `read`, what it changes of a quote, its phrase and its
-recipe, and a line in GIVES; the tests in tests/offers/test_terms.py then run over it.
+recipe, a line in GIVES, its cost in `Costs` where the quote has none, and a value in GIVE_VALUES
+of tests/offers/test_terms.py, whose tests then run over it.
 A gift to a person is no kind of give: it would be a kickback.
 """
 

@@ -32,7 +32,7 @@ class PageContext:
 
     @property
     def only_rep(self) -> str | None:
-        """Whose leads they are confined to."""
+        """Whose leads they are confined to; None: nobody's, they see all."""
         return None if self.is_manager else self.caller.rep
 
     def rep(self) -> str | None:

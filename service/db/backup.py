@@ -159,7 +159,7 @@ def _opened(file: Path) -> tuple[str, Rows]:
         return _sqlite_rows(file)
     try:
         version = _checked(file)
-    except (OSError, EOFError, ValueError, KeyError, TypeError):
+    except (OSError, EOFError, StopIteration, ValueError, KeyError, TypeError):
         raise ConfigurationError(f"{file} is no backup, or a damaged one") from None
     return version, _exported_rows(file)
 

@@ -26,9 +26,21 @@ _ANY_EVENT = Statement(sa.select(events.c.id).limit(1))
 _ANY_EVENT_BY = sa.select(events.c.id).where(events.c.received_at <= sa.bindparam("by")).limit(1)
 
 
+_MOST_AT_ONCE = 500
+"""How many waiting facts one transaction takes up; others wait while it does."""
+
+
 @lru_cache(maxsize=32)
 def _parked(count: int) -> Statement:
-    return Statement(sa.select(parked.c.what, parked.c.id).where(has_any_name(parked, count)))
+    """What waits under so many names: touches and outcomes before events, then by id."""
+    what, id = parked.c.what, parked.c.id
+    return Statement(
+        sa.select(what, id)
+        .where(has_any_name(parked, count))
+        .distinct()
+        .order_by(what.desc(), id)
+        .limit(_MOST_AT_ONCE)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,22 +136,29 @@ def park(connection: sa.Connection, what: Fact, id: str, ids: Iterable[tuple[str
 
 def park_also(connection: sa.Connection, known: tuple[str, str], also: tuple[str, str]) -> None:
     """What waits under one name waits under another, too."""
-    under = sa.and_(parked.c.kind == also[0], parked.c.value == also[1])
-    rows = connection.execute(sa.select(parked.c.what, parked.c.id).where(under))
-    there = {(row.what, row.id) for row in rows}
-    waiting = _parked(1).all(connection, **names_given([known]))
-    for what, id in waiting:
-        if (what, id) not in there:
-            park(connection, what, id, [also])
+    there = parked.alias()
+    waits = sa.select(sa.literal(also[0]), sa.literal(also[1]), parked.c.what, parked.c.id).where(
+        parked.c.kind == known[0],
+        parked.c.value == known[1],
+        ~sa.exists().where(
+            there.c.kind == also[0],
+            there.c.value == also[1],
+            there.c.what == parked.c.what,
+            there.c.id == parked.c.id,
+        ),
+    )
+    connection.execute(parked.insert().from_select(["kind", "value", "what", "id"], waits))
 
 
 def take_parked(connection: sa.Connection, ids: Sequence[tuple[str, str]]) -> dict[Fact, list[str]]:
-    """The ids of facts that waited under any of these ids, no longer parked."""
+    """The ids of facts that waited under any of these ids, no longer parked.
+
+    At most 500 of them; the rest are `stragglers` once their lead is there.
+    """
     found: dict[Fact, list[str]] = {"event": [], "touch": [], "outcome": []}
     rows = _parked(len(ids)).all(connection, **names_given(ids)) if ids else ()
     for what, id in rows:
-        if id not in found[what]:
-            found[what].append(id)
+        found[what].append(id)
     for what, waiting in found.items():
         if waiting:
             connection.execute(

@@ -44,6 +44,26 @@ def test_events_move_the_score_and_the_reasons_still_add_up(world: World) -> Non
     assert len(after["score_history"]) == 2
 
 
+def test_a_hoard_of_waiting_events_joins_in_parts_and_holds_nobody_up(world: World) -> None:
+    for batch in range(3):
+        sent = [
+            an_event(number, external_ids={"anonymous": "hoard"})
+            for number in range(600 * batch, 600 * (batch + 1))
+        ]
+        assert world.send("/v1/events", {"events": sent}).json()["accepted"] == 600
+
+    world.sign_up(id="L1", external_ids={"anonymous": "hoard"})
+
+    assert world.count(parked) == 1300  # one transaction takes 500
+    for _ in range(3):
+        world.work()
+    assert world.count(parked) == 0
+    (joined,) = world.rows(sa.select(sa.func.count()).where(events.c.lead == "L1"))
+    assert joined[0] == 1800
+    rollup = world.get("manager", "/v1/leads/L1").json()["score"]
+    assert rollup["engagement_points"] > 0
+
+
 def test_events_before_the_sign_up_wait_for_it_and_are_joined(world: World) -> None:
     sent = world.send(
         "/v1/events", {"events": [an_event(1, lead_id="L1"), an_event(2, lead_id="L1")]}

@@ -163,6 +163,15 @@ def test_a_damaged_backup_is_refused_before_a_row_is_taken(world: World, tmp_pat
     )
 
 
+def test_an_empty_file_is_no_backup(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+
+    refused = giveget("restore", str(tmp_path / "empty"), "--db", f"sqlite:///{tmp_path}/new.db")
+
+    assert refused.exit_code == 2
+    assert "is no backup, or a damaged one" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
