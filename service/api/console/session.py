@@ -72,7 +72,10 @@ class PageRoute(APIRoute):
 
 
 async def visitor(request: Request, *roles: str) -> Visitor:
-    """Whose session it is, in one of these roles (any, where none is named). Raises NotKnown, NotAllowed, TooMany."""
+    """Whose session it is, in one of these roles; in any, where none is named.
+
+    Raises NotKnown, NotAllowed, TooMany.
+    """
     runtime = runtime_of(request)
     try:
         caller, person = await sign_in.of_session(runtime, request.cookies.get(COOKIE, ""))
