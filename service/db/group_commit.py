@@ -9,12 +9,9 @@ after losing a race or the connection), so it must touch nothing but the connect
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,25 +21,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from service.db.engines import begin_writing
 from service.db.loop_handoff import run_on
 from service.db.prepared import begin_job, flush_deferred, has_written
+from service.db.write_jobs import Job, Outcome, answer
+from service.db.writer_health import FAULT, READ_ONLY, WriterHealth, failure_of
 from service.errors import Unavailable
 from service.logs import fault
 
 _log = structlog.get_logger()
 _MOST_ON_A_LOOP = 32  # the loop answers nobody meanwhile
 _RACES = 4  # a job that lost this often to a unique constraint has a fault of its own
-
-Outcome = tuple[Any, BaseException | None]
-
-
-@dataclass(slots=True)
-class Job:
-    """A function waiting to be run, and who waits for its result."""
-
-    run: Callable[[sa.Connection], Any]
-    future: asyncio.Future[Any] | Future[Any]
-    loop: asyncio.AbstractEventLoop | None
-    run_inline: bool = False
-    """Whether it may run on its loop: as a rule no more than a few statements."""
 
 
 class Writer:
@@ -63,6 +49,7 @@ class Writer:
         """
         self.commits = 0
         self.jobs = 0
+        self.health = WriterHealth()
         self._engine = engine
         self._largest = largest_group
         self._uses_loops = uses_loops
@@ -97,10 +84,13 @@ class Writer:
         while group := self._take():
             try:
                 outcomes = self._commit(group)
+            except Unavailable as error:  # noted in `health`, which logs it once a minute
+                outcomes = [(None, error)] * len(group)
             except Exception as error:  # the thread must outlive any fault of a job or a driver
+                self.health.failed(FAULT)
                 _log.error("store.group_failed", **fault(error))
                 outcomes = [(None, error)] * len(group)
-            _answer(group, outcomes)
+            answer(group, outcomes)
 
     def _take(self) -> list[Job]:
         with self._changed:
@@ -141,6 +131,29 @@ class Writer:
     def _commit_once(
         self, group: Sequence[Job], run: Callable[[sa.Connection, Job], Outcome]
     ) -> list[Outcome]:
+        try:
+            outcomes, has_changed = self._commit_or_fail(group, run)
+        except DBAPIError as error:
+            if _is_the_stores(error) and not _lost_a_lock(error):
+                self.health.failed(failure_of(error))
+            raise
+        except _CommitFailed as failed:
+            # whether it was committed is unknown: the sender repeats, its key decides
+            self.health.failed(failure_of(failed.error))
+            return [(None, _as_unavailable(failed.error))] * len(group)
+        if has_changed:
+            self.health.succeeded()
+        with self._changed:
+            self.commits += 1
+            self.jobs += len(group)
+        if self._wrote is not None:
+            self._wrote(len(group))
+        return outcomes
+
+    def _commit_or_fail(
+        self, group: Sequence[Job], run: Callable[[sa.Connection, Job], Outcome]
+    ) -> tuple[list[Outcome], bool]:
+        """The jobs' outcomes, committed, and whether the last job changed anything."""
         with self._engine.connect() as connection:
             transaction = begin_writing(connection)
             try:
@@ -148,16 +161,10 @@ class Writer:
                 try:
                     transaction.commit()
                 except DBAPIError as error:
-                    # whether it was committed is unknown: the sender repeats, its key decides
-                    return [(None, _as_unavailable(error))] * len(group)
+                    raise _CommitFailed(error) from error
+                return outcomes, has_written(connection)
             finally:
                 transaction.close()
-        with self._changed:
-            self.commits += 1
-            self.jobs += len(group)
-        if self._wrote is not None:
-            self._wrote(len(group))
-        return outcomes
 
     def _run_all(
         self,
@@ -178,6 +185,14 @@ class _FailedAfterWriting(Exception):  # noqa: N818  # says what to do next, to 
     """A job failed and left something behind, so the transaction must not be committed."""
 
     def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+class _CommitFailed(Exception):  # noqa: N818  # says what to do next, to this file alone
+    """The store refused the commit itself."""
+
+    def __init__(self, error: DBAPIError) -> None:
         super().__init__()
         self.error = error
 
@@ -231,40 +246,15 @@ def _lost_a_lock(error: DBAPIError) -> bool:
 
 def _is_the_stores(error: DBAPIError) -> bool:
     """Whether the store is at fault, not the job's statement."""
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return (
+        error.connection_invalidated
+        or isinstance(error, OperationalError | InterfaceError)
+        or failure_of(error) is READ_ONLY  # psycopg takes it for an internal error
+    )
 
 
 def _as_unavailable(error: DBAPIError) -> BaseException:
     if _is_the_stores(error):
-        return Unavailable("store_unavailable", "the store cannot be reached; send it again")
+        failure = failure_of(error)
+        return Unavailable(failure.code, failure.detail)
     return error
-
-
-def _answer(group: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
-    """Resolve the futures, waking each event loop once for the whole group."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Job, Outcome]]] = {}
-    for job, outcome in zip(group, outcomes, strict=True):
-        if job.loop is None:
-            _resolve(job.future, outcome)
-        else:
-            by_loop.setdefault(job.loop, []).append((job, outcome))
-    for loop, answered in by_loop.items():
-        try:
-            loop.call_soon_threadsafe(_resolve_all, answered)
-        except RuntimeError:
-            _log.warning("store.loop_closed", jobs=len(answered))
-
-
-def _resolve_all(answered: Sequence[tuple[Job, Outcome]]) -> None:
-    for job, outcome in answered:
-        _resolve(job.future, outcome)
-
-
-def _resolve(future: asyncio.Future[Any] | Future[Any], outcome: Outcome) -> None:
-    result, error = outcome
-    if future.done():
-        return  # the caller gave up; the work stays done
-    if error is not None:
-        future.set_exception(error)
-    else:
-        future.set_result(result)
