@@ -16,13 +16,14 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from service.db.engines import begin_writing
 from service.db.loop_handoff import run_on
 from service.db.prepared import begin_job, flush_deferred, has_written
+from service.db.store_errors import FAULT, as_unavailable, failure_of, is_the_stores, lost_a_lock
 from service.db.write_jobs import Job, Outcome, answer
-from service.db.writer_health import FAULT, READ_ONLY, WriterHealth, failure_of
+from service.db.writer_health import WriterHealth
 from service.errors import Unavailable
 from service.logs import fault
 
@@ -109,8 +110,8 @@ class Writer:
                 return self._commit_once(group, _run_in_savepoint)
         except DBAPIError as error:
             is_worth_it = error.connection_invalidated and len(group) > 1
-            if not is_worth_it and not _lost_a_lock(error):
-                raise _as_unavailable(error) from error
+            if not is_worth_it and not lost_a_lock(error):
+                raise as_unavailable(error) from error
         # the connection or a fight for locks was lost: nothing was committed, each may run again
         outcomes: list[Outcome] = []
         for job in group:
@@ -124,8 +125,8 @@ class Writer:
             try:
                 return self._commit_once([job], _run_in_savepoint)[0]
             except DBAPIError as error:
-                if race + 1 == _RACES or not _lost_a_lock(error):
-                    return None, _as_unavailable(error)
+                if race + 1 == _RACES or not lost_a_lock(error):
+                    return None, as_unavailable(error)
         raise AssertionError("unreachable")
 
     def _commit_once(
@@ -134,13 +135,13 @@ class Writer:
         try:
             outcomes, has_changed = self._commit_or_fail(group, run)
         except DBAPIError as error:
-            if _is_the_stores(error) and not _lost_a_lock(error):
+            if is_the_stores(error) and not lost_a_lock(error):
                 self.health.failed(failure_of(error))
             raise
         except _CommitFailed as failed:
             # whether it was committed is unknown: the sender repeats, its key decides
             self.health.failed(failure_of(failed.error))
-            return [(None, _as_unavailable(failed.error))] * len(group)
+            return [(None, as_unavailable(failed.error))] * len(group)
         if has_changed:
             self.health.succeeded()
         with self._changed:
@@ -203,7 +204,7 @@ def _run(connection: sa.Connection, job: Job) -> Outcome:
         result = job.run(connection)
         flush_deferred(connection)
     except DBAPIError as error:
-        if _is_the_stores(error):
+        if is_the_stores(error):
             raise
         raise _FailedAfterWriting(error) from error  # PostgreSQL goes on with nothing after it
     except Exception as error:  # a refusal or a fault: it is the caller's answer
@@ -227,7 +228,7 @@ def _run_in_savepoint(connection: sa.Connection, job: Job) -> Outcome:
                 return None, error
             continue
         except DBAPIError as error:
-            if _is_the_stores(error):
+            if is_the_stores(error):
                 raise
             raw.execute("ROLLBACK TO SAVEPOINT request")
             return None, error
@@ -237,24 +238,3 @@ def _run_in_savepoint(connection: sa.Connection, job: Job) -> Outcome:
         raw.execute("RELEASE SAVEPOINT request")
         return result, None
     raise AssertionError("unreachable")
-
-
-def _lost_a_lock(error: DBAPIError) -> bool:
-    """Whether PostgreSQL ended the transaction because two waited for each other."""
-    return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")
-
-
-def _is_the_stores(error: DBAPIError) -> bool:
-    """Whether the store is at fault, not the job's statement."""
-    return (
-        error.connection_invalidated
-        or isinstance(error, OperationalError | InterfaceError)
-        or failure_of(error) is READ_ONLY  # psycopg takes it for an internal error
-    )
-
-
-def _as_unavailable(error: DBAPIError) -> BaseException:
-    if _is_the_stores(error):
-        failure = failure_of(error)
-        return Unavailable(failure.code, failure.detail)
-    return error

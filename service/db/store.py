@@ -16,6 +16,7 @@ from service.db.engines import open_reader, open_writer, read_url
 from service.db.group_commit import Writer
 from service.db.migrate import migrate
 from service.db.stalled_connections import ConnectionMonitor
+from service.db.store_errors import UNREACHABLE
 from service.db.wal_checkpoints import Checkpoints
 from service.db.write_jobs import Job
 from service.db.writer_health import clear_probe, write_probe
@@ -100,10 +101,17 @@ class Store:
         if health.take_probe():
             with suppress(Unavailable, TimeoutError):
                 async with asyncio.timeout(within):
-                    await self.write(write_probe)
-                    await self.write(clear_probe)
+                    await self._probe()
         if (failure := health.failure) is not None:
             raise Unavailable(failure.code, failure.detail)
+
+    async def _probe(self) -> None:
+        for _ in range(_POSTGRESQL_WRITERS):  # each pooled connection may have been cut meanwhile
+            with suppress(Unavailable):
+                await self.write(write_probe)
+                await self.write(clear_probe)
+            if self._writer.health.failure is not UNREACHABLE:
+                return
 
     def read_now(self, look: Callable[[sa.Connection], T]) -> T:
         """`read` for code without an event loop."""

@@ -9,13 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import DBAPIError
 
+from service.db.store_errors import WriteFailure
 from service.db.tables.leads import switches
 
 _log = structlog.get_logger()
@@ -23,45 +22,6 @@ _PROBE_EVERY_SECONDS = 2.0
 _LOG_EVERY_SECONDS = 60.0
 _PROBE_CHARACTERS = 65_536  # a full disk may have room for one page and none for a sign-up
 _PROBE = "write_probe"
-_SQLITE_BASE = 0xFF  # an extended result code holds the plain one in its low byte
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WriteFailure:
-    """Why a write failed: a stable code, and a sentence that says what to do."""
-
-    code: str
-    detail: str
-
-
-UNREACHABLE = WriteFailure(
-    code="store_unavailable", detail="the store cannot be reached; send it again"
-)
-FULL = WriteFailure(
-    code="store_full", detail="the store's disk is full; free space there, then send it again"
-)
-READ_ONLY = WriteFailure(
-    code="store_read_only",
-    detail="the store takes no writes, it is read-only; make it writable, then send it again",
-)
-DISK_ERROR = WriteFailure(
-    code="store_disk_error",
-    detail="the store's disk reports an error; check the disk, then send it again",
-)
-FAULT = WriteFailure(
-    code="store_write_failed",
-    detail="the store's writer failed; see store.group_failed in the log, then send it again",
-)
-_BY_SQLSTATE = {"53100": FULL, "25006": READ_ONLY, "58030": DISK_ERROR}
-_BY_SQLITE_CODE = {8: READ_ONLY, 10: DISK_ERROR, 13: FULL}
-
-
-def failure_of(error: DBAPIError) -> WriteFailure:
-    """The failure that a driver's error means; UNREACHABLE where it says nothing closer."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is not None:
-        return _BY_SQLITE_CODE.get(code & _SQLITE_BASE, UNREACHABLE)
-    return _BY_SQLSTATE.get(getattr(error.orig, "sqlstate", None) or "", UNREACHABLE)
 
 
 class WriterHealth:
