@@ -34,7 +34,7 @@ from service.api import (
     webhooks,
 )
 from service.api import keys as key_routes
-from service.api.console import data, forms, pages
+from service.api.console import data, forms, own_sessions, pages
 from service.api.edge import Edge
 from service.auth.keyring import KeyRing
 from service.auth.oidc import SingleSignOn
@@ -74,6 +74,7 @@ ROUTES = (
     sign_on,
     pages,
     forms,
+    own_sessions,
     health,
 )
 """Every module of calls."""
@@ -116,7 +117,9 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
         grounds=grounds,
         metrics=Metrics(store),
         links=Links(key, settings.public_url),
-        sessions=Sessions(key),
+        sessions=Sessions(
+            key, store=store, clock=clock, idle_minutes=settings.session_idle_minutes
+        ),
         rates=Rates(),
         sign_on=SingleSignOn(settings) if settings.oidc_issuer else None,
         files=Files(settings.model, settings.policy),

@@ -171,9 +171,14 @@ class Settings(BaseSettings):
     """How long sign-ups are kept as they came, to replay scores."""
     keep_scores_days: int = Field(730, ge=0)
     """How long past scores are kept."""
+    keep_sessions_days: int = Field(90, ge=0)
+    """How long sign-ins are kept since their last use: at an address one signed in from, strangers
+    who try one's password delay nobody."""
     keep_leads_days: int = Field(1095, ge=0)
     """When a lead that never converted and did nothing since is erased."""
 
+    session_idle_minutes: int = Field(120, ge=1, le=720)
+    """How long a browser stays signed in without being used; after 12 hours it never does."""
     oidc_issuer: str | None = None
     """The OpenID Connect provider people may sign in with, such as `https://login.example`."""
     oidc_client_id: str | None = None

@@ -86,8 +86,12 @@ def people(*roles: Role) -> Any:
 
 def spend_as_unknown(request: Request, runtime: Runtime) -> None:
     """Count a call that shows no good key against its address. Raises TooMany."""
-    host = request.client.host if request.client else None
-    runtime.rates.spend(address_name(host), runtime.settings.unknown_calls_per_minute)
+    runtime.rates.spend(address_of(request), runtime.settings.unknown_calls_per_minute)
+
+
+def address_of(request: Request) -> str:
+    """What the caller's address is counted by."""
+    return address_name(request.client.host if request.client else None)
 
 
 def rep_of(caller: Caller) -> str:

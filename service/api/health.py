@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -29,9 +30,10 @@ async def livez() -> dict[str, str]:
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", response_model=dict[str, str], responses=answers())
 async def readyz(request: Request) -> dict[str, str]:
-    """The store answers too; 503 while it does not."""
+    """The store answers and takes writes; 503 with the reason's code while it does not."""
     runtime = runtime_of(request)
     await runtime.store.ping(within=_READY_WITHIN)
+    await runtime.store.check_writes(within=_READY_WITHIN)
     return {"status": "ready", "model": runtime.model.id, "policy": runtime.policy.version}
 
 
@@ -51,4 +53,6 @@ async def metrics(request: Request) -> Response:
         else:
             gauges.store_up.set(1)
             gauges.show(seen, runtime.model, now, took=time.monotonic() - started)
+    with suppress(Unavailable):  # giveget_store_writable says it
+        await runtime.store.check_writes(within=_READY_WITHIN)
     return Response(runtime.metrics.text(), media_type="text/plain; version=0.0.4")

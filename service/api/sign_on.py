@@ -52,7 +52,7 @@ async def callback(request: Request) -> Response:
     except NotKnown:
         return shown_page("sign_in.html", 401, refused=True, has_oidc=True)
     # a page, not a redirect: coming from another site, a strict cookie would not be sent along
-    response = entered(request, runtime, named, shown_page("entered.html"))
+    response = await entered(request, runtime, named, shown_page("entered.html"))
     response.delete_cookie(FLOW_COOKIE, path="/sign-in")
     return response
 

@@ -43,6 +43,7 @@ SAID = {
     "paused": "Mail is paused: it waits in the outbox.",
     "resumed": "Mail leaves again.",
     "saved": "Saved.",
+    "session_ended": "Signed out there.",
 }
 """What a page says after a form, by the word in its address."""
 

@@ -9,40 +9,27 @@ after losing a race or the connection), so it must touch nothing but the connect
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from service.db.engines import begin_writing
 from service.db.loop_handoff import run_on
 from service.db.prepared import begin_job, flush_deferred, has_written
+from service.db.store_errors import FAULT, as_unavailable, failure_of, is_the_stores, lost_a_lock
+from service.db.write_jobs import Job, Outcome, answer
+from service.db.writer_health import WriterHealth
 from service.errors import Unavailable
 from service.logs import fault
 
 _log = structlog.get_logger()
 _MOST_ON_A_LOOP = 32  # the loop answers nobody meanwhile
 _RACES = 4  # a job that lost this often to a unique constraint has a fault of its own
-
-Outcome = tuple[Any, BaseException | None]
-
-
-@dataclass(slots=True)
-class Job:
-    """A function waiting to be run, and who waits for its result."""
-
-    run: Callable[[sa.Connection], Any]
-    future: asyncio.Future[Any] | Future[Any]
-    loop: asyncio.AbstractEventLoop | None
-    run_inline: bool = False
-    """Whether it may run on its loop: as a rule no more than a few statements."""
 
 
 class Writer:
@@ -63,6 +50,7 @@ class Writer:
         """
         self.commits = 0
         self.jobs = 0
+        self.health = WriterHealth()
         self._engine = engine
         self._largest = largest_group
         self._uses_loops = uses_loops
@@ -97,10 +85,13 @@ class Writer:
         while group := self._take():
             try:
                 outcomes = self._commit(group)
+            except Unavailable as error:  # noted in `health`, which logs it once a minute
+                outcomes = [(None, error)] * len(group)
             except Exception as error:  # the thread must outlive any fault of a job or a driver
+                self.health.failed(FAULT)
                 _log.error("store.group_failed", **fault(error))
                 outcomes = [(None, error)] * len(group)
-            _answer(group, outcomes)
+            answer(group, outcomes)
 
     def _take(self) -> list[Job]:
         with self._changed:
@@ -119,8 +110,8 @@ class Writer:
                 return self._commit_once(group, _run_in_savepoint)
         except DBAPIError as error:
             is_worth_it = error.connection_invalidated and len(group) > 1
-            if not is_worth_it and not _lost_a_lock(error):
-                raise _as_unavailable(error) from error
+            if not is_worth_it and not lost_a_lock(error):
+                raise as_unavailable(error) from error
         # the connection or a fight for locks was lost: nothing was committed, each may run again
         outcomes: list[Outcome] = []
         for job in group:
@@ -134,13 +125,36 @@ class Writer:
             try:
                 return self._commit_once([job], _run_in_savepoint)[0]
             except DBAPIError as error:
-                if race + 1 == _RACES or not _lost_a_lock(error):
-                    return None, _as_unavailable(error)
+                if race + 1 == _RACES or not lost_a_lock(error):
+                    return None, as_unavailable(error)
         raise AssertionError("unreachable")
 
     def _commit_once(
         self, group: Sequence[Job], run: Callable[[sa.Connection, Job], Outcome]
     ) -> list[Outcome]:
+        try:
+            outcomes, has_changed = self._commit_or_fail(group, run)
+        except DBAPIError as error:
+            if is_the_stores(error) and not lost_a_lock(error):
+                self.health.failed(failure_of(error))
+            raise
+        except _CommitFailed as failed:
+            # whether it was committed is unknown: the sender repeats, its key decides
+            self.health.failed(failure_of(failed.error))
+            return [(None, as_unavailable(failed.error))] * len(group)
+        if has_changed:
+            self.health.succeeded()
+        with self._changed:
+            self.commits += 1
+            self.jobs += len(group)
+        if self._wrote is not None:
+            self._wrote(len(group))
+        return outcomes
+
+    def _commit_or_fail(
+        self, group: Sequence[Job], run: Callable[[sa.Connection, Job], Outcome]
+    ) -> tuple[list[Outcome], bool]:
+        """The jobs' outcomes, committed, and whether the last job changed anything."""
         with self._engine.connect() as connection:
             transaction = begin_writing(connection)
             try:
@@ -148,16 +162,10 @@ class Writer:
                 try:
                     transaction.commit()
                 except DBAPIError as error:
-                    # whether it was committed is unknown: the sender repeats, its key decides
-                    return [(None, _as_unavailable(error))] * len(group)
+                    raise _CommitFailed(error) from error
+                return outcomes, has_written(connection)
             finally:
                 transaction.close()
-        with self._changed:
-            self.commits += 1
-            self.jobs += len(group)
-        if self._wrote is not None:
-            self._wrote(len(group))
-        return outcomes
 
     def _run_all(
         self,
@@ -182,13 +190,21 @@ class _FailedAfterWriting(Exception):  # noqa: N818  # says what to do next, to 
         self.error = error
 
 
+class _CommitFailed(Exception):  # noqa: N818  # says what to do next, to this file alone
+    """The store refused the commit itself."""
+
+    def __init__(self, error: DBAPIError) -> None:
+        super().__init__()
+        self.error = error
+
+
 def _run(connection: sa.Connection, job: Job) -> Outcome:
     begin_job(connection)
     try:
         result = job.run(connection)
         flush_deferred(connection)
     except DBAPIError as error:
-        if _is_the_stores(error):
+        if is_the_stores(error):
             raise
         raise _FailedAfterWriting(error) from error  # PostgreSQL goes on with nothing after it
     except Exception as error:  # a refusal or a fault: it is the caller's answer
@@ -212,7 +228,7 @@ def _run_in_savepoint(connection: sa.Connection, job: Job) -> Outcome:
                 return None, error
             continue
         except DBAPIError as error:
-            if _is_the_stores(error):
+            if is_the_stores(error):
                 raise
             raw.execute("ROLLBACK TO SAVEPOINT request")
             return None, error
@@ -222,49 +238,3 @@ def _run_in_savepoint(connection: sa.Connection, job: Job) -> Outcome:
         raw.execute("RELEASE SAVEPOINT request")
         return result, None
     raise AssertionError("unreachable")
-
-
-def _lost_a_lock(error: DBAPIError) -> bool:
-    """Whether PostgreSQL ended the transaction because two waited for each other."""
-    return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")
-
-
-def _is_the_stores(error: DBAPIError) -> bool:
-    """Whether the store is at fault, not the job's statement."""
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
-
-
-def _as_unavailable(error: DBAPIError) -> BaseException:
-    if _is_the_stores(error):
-        return Unavailable("store_unavailable", "the store cannot be reached; send it again")
-    return error
-
-
-def _answer(group: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
-    """Resolve the futures, waking each event loop once for the whole group."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Job, Outcome]]] = {}
-    for job, outcome in zip(group, outcomes, strict=True):
-        if job.loop is None:
-            _resolve(job.future, outcome)
-        else:
-            by_loop.setdefault(job.loop, []).append((job, outcome))
-    for loop, answered in by_loop.items():
-        try:
-            loop.call_soon_threadsafe(_resolve_all, answered)
-        except RuntimeError:
-            _log.warning("store.loop_closed", jobs=len(answered))
-
-
-def _resolve_all(answered: Sequence[tuple[Job, Outcome]]) -> None:
-    for job, outcome in answered:
-        _resolve(job.future, outcome)
-
-
-def _resolve(future: asyncio.Future[Any] | Future[Any], outcome: Outcome) -> None:
-    result, error = outcome
-    if future.done():
-        return  # the caller gave up; the work stays done
-    if error is not None:
-        future.set_exception(error)
-    else:
-        future.set_result(result)

@@ -6,16 +6,20 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from service.db.engines import open_reader, open_writer, read_url
-from service.db.group_commit import Job, Writer
+from service.db.group_commit import Writer
 from service.db.migrate import migrate
 from service.db.stalled_connections import ConnectionMonitor
+from service.db.store_errors import UNREACHABLE
 from service.db.wal_checkpoints import Checkpoints
+from service.db.write_jobs import Job
+from service.db.writer_health import clear_probe, write_probe
 from service.errors import Unavailable
 
 T = TypeVar("T")
@@ -88,6 +92,27 @@ class Store:
         """Wait for the store's answer. Raises Unavailable when there is none in so many seconds."""
         await self.read(lambda connection: connection.execute(sa.text("SELECT 1")), within=within)
 
+    async def check_writes(self, *, within: float) -> None:
+        """Return while writes succeed, trying one now and then while they do not.
+
+        Raises Unavailable with the reason of the last failure.
+        """
+        health = self._writer.health
+        if health.take_probe():
+            with suppress(Unavailable, TimeoutError):
+                async with asyncio.timeout(within):
+                    await self._probe()
+        if (failure := health.failure) is not None:
+            raise Unavailable(failure.code, failure.detail)
+
+    async def _probe(self) -> None:
+        for _ in range(_POSTGRESQL_WRITERS):  # each pooled connection may have been cut meanwhile
+            with suppress(Unavailable):
+                await self.write(write_probe)
+                await self.write(clear_probe)
+            if self._writer.health.failure is not UNREACHABLE:
+                return
+
     def read_now(self, look: Callable[[sa.Connection], T]) -> T:
         """`read` for code without an event loop."""
         try:
@@ -127,6 +152,11 @@ class Store:
     def jobs(self) -> int:
         """Transactions' worth of work those commits held."""
         return self._writer.jobs
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the last write succeeded."""
+        return self._writer.health.failure is None
 
     @property
     def cut(self) -> int:

@@ -75,6 +75,12 @@ class Metrics:
             registry=self._registry,
         )
         jobs.set_function(lambda: store.jobs)
+        writable = Gauge(
+            "giveget_store_writable",
+            "Whether the last write succeeded; 0 on a full disk or a read-only store.",
+            registry=self._registry,
+        )
+        writable.set_function(lambda: store.is_writable)
         cut = Gauge(
             "giveget_store_cut",
             "Connections cut off because the store had fallen silent.",

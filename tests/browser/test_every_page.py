@@ -105,6 +105,7 @@ def visits(world: World) -> Iterator[tuple[str, str, int]]:
         yield "ada", path, status
     for _, path in PAGES.values():
         yield "manager", path, 200
+    yield "manager", "/sessions", 200
     (offer, *_) = world.rows(sa.select(offers.c.id, offers.c.lead))
     (draft,) = world.get("manager", "/v1/policies").json()["policies"]
     mail = world.captured()[0]["id"]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from service.api.calls import runtime_of, spend_as_unknown
+from service.api.calls import address_of, runtime_of, spend_as_unknown
 from service.api.console.rendering import shown_page
 from service.api.console.session import PageRoute, form, same_origin
-from service.auth.sessions import COOKIE, SESSION_SECONDS
+from service.auth.sessions import COOKIE, SESSION_SECONDS, Origin
 from service.errors import NotKnown
 from service.runtime import Runtime
+from service.use_cases.access import own_sessions
 from service.use_cases.access import sign_in as entry
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -26,12 +29,14 @@ async def sign_in(request: Request) -> Response:
     given = await form(request)
     try:
         if given.get("login"):
-            named = await entry.by_password(runtime, given["login"], given.get("password", ""))
+            named = await entry.by_password(
+                runtime, given["login"], given.get("password", ""), address=address_of(request)
+            )
         else:
             named = await entry.by_secret(runtime, given.get("secret", ""))
     except NotKnown:
         return shown_page("sign_in.html", 401, refused=True, has_oidc=runtime.sign_on is not None)
-    return entered(request, runtime, named, RedirectResponse("/", 303))
+    return await entered(request, runtime, named, RedirectResponse("/", 303))
 
 
 @router.get("/enter/{token}")
@@ -44,7 +49,7 @@ async def enter(request: Request, token: str) -> Response:
         await entry.of_named(runtime, named)
     except NotKnown:
         return shown_page("sign_in.html", 401, refused=True, has_oidc=runtime.sign_on is not None)
-    return entered(request, runtime, named, RedirectResponse("/", 303))
+    return await entered(request, runtime, named, RedirectResponse("/", 303))
 
 
 @router.post("/role")
@@ -52,25 +57,29 @@ async def switch_role(request: Request) -> Response:
     """Go on in another role of one's own."""
     role = (await form(request)).get("role", "")
     runtime = runtime_of(request)
-    named = await entry.in_role(runtime, request.cookies.get(COOKIE, ""), role)
-    return entered(request, runtime, named, RedirectResponse("/", 303))
+    await entry.go_on_as(runtime, request.cookies.get(COOKIE, ""), role)
+    return RedirectResponse("/", 303)
 
 
 @router.post("/sign-out")
 async def sign_out(request: Request) -> Response:
-    """End the session."""
+    """End the session, for whoever kept its cookie too."""
     same_origin(request)
+    runtime = runtime_of(request)
+    with suppress(NotKnown):  # over already
+        await own_sessions.end(runtime, request.cookies.get(COOKIE, ""))
     response = RedirectResponse("/", 303)
     response.delete_cookie(COOKIE)
     return response
 
 
-def entered(request: Request, runtime: Runtime, named: str, response: Response) -> Response:
-    """The response, with the session in its cookie."""
+async def entered(request: Request, runtime: Runtime, named: str, response: Response) -> Response:
+    """The response, with the cookie of a new session."""
+    origin = Origin(address=address_of(request), browser=request.headers.get("user-agent", ""))
     is_https = "https" in (request.url.scheme, runtime.settings.public_url.partition(":")[0])
     response.set_cookie(
         COOKIE,
-        runtime.sessions.start(named),
+        await runtime.sessions.begin(named, origin),
         max_age=SESSION_SECONDS,
         httponly=True,
         samesite="strict",

@@ -62,7 +62,7 @@ async def queue(request: Request) -> Response:
 @router.get("/queue/rest")
 async def rest(request: Request) -> Response:
     """The list of those who wait, for the queue's page to update itself."""
-    who = await visitor(request)
+    who = await visitor(request, is_use=False)
     return shown_page("queue_rest.html", **await look(request, who, queue_page.rest))
 
 

@@ -23,6 +23,7 @@ from service.errors import NotAllowed, NotKnown, Refusal
 from service.runtime import Runtime
 from service.schemas.parsing import read_body
 from service.store.leads.idempotency import Message
+from service.store.ops.sessions import Session
 from service.store.ops.users import Person
 from service.use_cases.access import sign_in
 
@@ -37,6 +38,7 @@ class Visitor:
     runtime: Runtime
     caller: Caller
     person: Person | None
+    session: Session
 
     @property
     def other_roles(self) -> tuple[str, ...]:
@@ -71,14 +73,18 @@ class PageRoute(APIRoute):
         return handled
 
 
-async def visitor(request: Request, *roles: str) -> Visitor:
+async def visitor(request: Request, *roles: str, is_use: bool = True) -> Visitor:
     """Whose session it is, in one of these roles; in any, where none is named.
+
+    A page's own refresh is no use (`is_use`) of it.
 
     Raises NotKnown, NotAllowed, TooMany.
     """
     runtime = runtime_of(request)
     try:
-        caller, person = await sign_in.of_session(runtime, request.cookies.get(COOKIE, ""))
+        session, caller, person = await sign_in.of_session(
+            runtime, request.cookies.get(COOKIE, ""), is_use=is_use
+        )
     except NotKnown:
         spend_as_unknown(request, runtime)
         raise
@@ -86,7 +92,7 @@ async def visitor(request: Request, *roles: str) -> Visitor:
     if roles and caller.role not in roles:
         wanted = " and ".join(f"{role}s" for role in roles)
         raise NotAllowed("wrong_role", f"this is for {wanted}, and you are here as a {caller.role}")
-    return Visitor(runtime=runtime, caller=caller, person=person)
+    return Visitor(runtime=runtime, caller=caller, person=person, session=session)
 
 
 async def form(request: Request) -> dict[str, str]:

@@ -27,6 +27,7 @@ from service.db.tables.offers import tasks as tasks
 from service.db.tables.people import audit as audit
 from service.db.tables.people import erasures as erasures
 from service.db.tables.people import people as people
+from service.db.tables.people import sessions as sessions
 from service.db.tables.people import shadows as shadows
 
 keys = sa.Table(

@@ -20,6 +20,19 @@ people = sa.Table(
     Column("ended_at", UtcTime),
 )
 
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    Column("id_hash", Text, primary_key=True),  # of the cookie, which is kept nowhere
+    Column("owner", Text, nullable=False, index=True),  # a person's or a key's id
+    Column("named", Text, nullable=False),  # the key; or the person, their role, a fingerprint
+    Column("address", Text, nullable=False),
+    Column("browser", Text, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False, index=True),
+    Column("ended_at", UtcTime),
+)
+
 audit = sa.Table(
     "audit",
     metadata,

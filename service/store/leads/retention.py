@@ -16,6 +16,7 @@ from service.db.tables.leads import (
     messages,
     parked,
     scores,
+    sessions,
 )
 
 _AT_ONCE = 500
@@ -25,6 +26,7 @@ _AGED: Mapping[str, tuple[sa.Table, sa.Column[datetime]]] = {
     "events": (events, events.c.received_at),
     "payloads": (lead_versions, lead_versions.c.received_at),
     "scores": (scores, scores.c.at),
+    "sessions": (sessions, sessions.c.seen_at),
 }
 KINDS = tuple(_AGED)
 

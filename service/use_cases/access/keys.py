@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from service.auth.keyring import Role, new_secret
 from service.errors import BadInput, NotFound
-from service.store.ops import keys, users
+from service.store.ops import keys, sessions, users
 from service.use_cases.access.users import spelled
 
 
@@ -64,9 +64,10 @@ def rotate_key(
 
 
 def revoke_key(connection: sa.Connection, *, key: str, now: datetime) -> None:
-    """End a key and all its secrets at once. Raises NotFound."""
+    """End a key, all its secrets and its sessions at once. Raises NotFound."""
     if not keys.revoke(connection, key=key, now=now):
         raise NotFound("unknown_key", "there is no such key, or it is revoked")
+    sessions.end_all(connection, key, now)
 
 
 def _with_new_secret(

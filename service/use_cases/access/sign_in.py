@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 
+import sqlalchemy as sa
+
 from service.auth.keyring import Caller
+from service.auth.sign_in_limits import spend_try
 from service.errors import NotKnown
 from service.runtime import Runtime
-from service.store.ops import audit, users
+from service.store.ops import audit, sessions, users
+from service.store.ops.sessions import Session
 from service.store.ops.users import Person
 from service.use_cases.access.users import caller_of, is_right, spelled
 
-_TRIES_A_MINUTE = 10
 _PERSON = "person_"
 
 
@@ -27,11 +30,11 @@ async def by_secret(runtime: Runtime, secret: str) -> str:
     return caller.key
 
 
-async def by_password(runtime: Runtime, login: str, password: str) -> str:
+async def by_password(runtime: Runtime, login: str, password: str, *, address: str) -> str:
     """What a session names for a person. Raises NotKnown, TooMany."""
     login = spelled(login)
-    runtime.rates.spend(f"login:{runtime.email_key(login)}", _TRIES_A_MINUTE)
-    found = await runtime.store.read(lambda connection: users.by_login(connection, login))
+    found, is_known = await runtime.store.read(lambda c: _account(c, login, address))
+    spend_try(runtime.rates, account=runtime.email_key(login), address=address, is_known=is_known)
     if not await asyncio.to_thread(is_right, found, password) or found is None:
         raise NotKnown("wrong_password", "log-in and password do not fit")
     caller = caller_of(found, None)
@@ -49,18 +52,27 @@ async def by_email(runtime: Runtime, email: str) -> str:
     return named_in(found, caller.role)
 
 
-async def in_role(runtime: Runtime, session: str, role: str) -> str:
-    """The session of the same person in another role of theirs. Raises NotKnown."""
-    _, person = await of_session(runtime, session)
+async def go_on_as(runtime: Runtime, token: str, role: str) -> None:
+    """Let a cookie's session go on in another role of its person. Raises NotKnown."""
+    session, _, person = await of_session(runtime, token)
     if person is None or role not in person.roles:
         raise NotKnown("wrong_role", "this is no role of yours")
-    await _note(runtime, caller_of(person, role), "session.role_changed")
-    return named_in(person, role)
+    actor, named, now = caller_of(person, role).actor, named_in(person, role), runtime.clock.now()
+
+    def work(connection: sa.Connection) -> None:
+        sessions.rename(connection, session.id_hash, named)
+        audit.note(connection, actor, "session.role_changed", person.id, now)
+
+    await runtime.store.write(work)
 
 
-async def of_session(runtime: Runtime, session: str) -> tuple[Caller, Person | None]:
-    """Whom a session is, and the person behind it unless it is a key's. Raises NotKnown."""
-    return await of_named(runtime, runtime.sessions.read(session))
+async def of_session(
+    runtime: Runtime, token: str, *, is_use: bool = True
+) -> tuple[Session, Caller, Person | None]:
+    """A cookie's session, whose it is, and their person unless it is a key's. Raises NotKnown."""
+    session = await runtime.sessions.find(token, is_use=is_use)
+    caller, person = await of_named(runtime, session.named)
+    return session, caller, person
 
 
 async def of_named(runtime: Runtime, named: str) -> tuple[Caller, Person | None]:
@@ -78,6 +90,14 @@ async def of_named(runtime: Runtime, named: str) -> tuple[Caller, Person | None]
 def named_in(person: Person, role: str) -> str:
     """What a session of this person in this role names."""
     return f"{person.id} {role} {_fingerprint(person)}"
+
+
+def _account(connection: sa.Connection, login: str, address: str) -> tuple[Person | None, bool]:
+    """The person of a login, and whether they signed in from the address before."""
+    person = users.by_login(connection, login)
+    if person is None:
+        return None, False
+    return person, sessions.has_address(connection, person.id, address)
 
 
 def _fingerprint(person: Person) -> str:

@@ -13,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from service.auth.keyring import ROLES, Caller, Role
 from service.errors import BadInput, Conflict, NotFound
-from service.store.ops import users
+from service.store.ops import sessions, users
 from service.store.ops.users import Person
 
 _hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106
@@ -63,12 +63,13 @@ def add(
 
 
 def renew(connection: sa.Connection, *, login: str) -> ShownPerson:
-    """A new password, made for them. Raises NotFound."""
+    """A new password, made for them; it ends their sessions. Raises NotFound."""
     person = users.by_login(connection, spelled(login))
     if person is None:
         raise NotFound("unknown_person", "nobody has this log-in")
     password = secrets.token_urlsafe(12)
     users.set_password(connection, person.id, _hasher.hash(password))
+    sessions.forget_all(connection, person.id)  # who knew the old one may have used it
     return ShownPerson(
         id=person.id, login=person.login, roles=person.roles, rep=person.rep, password=password
     )
@@ -79,6 +80,7 @@ def end(connection: sa.Connection, *, login: str, now: datetime) -> str:
     ended = users.end(connection, spelled(login), now)
     if ended is None:
         raise NotFound("unknown_person", "nobody has this log-in")
+    sessions.end_all(connection, ended, now)
     return ended
 
 

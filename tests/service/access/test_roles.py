@@ -108,6 +108,8 @@ DOORS = {
     "/objections",
     "/ledger",
     "/team",
+    "/sessions",
+    "/sessions/end",
     "/tasks/{task}/done",
 }
 """Where a person shows who they are: without it, 401."""

@@ -14,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from service.db.engines import open_writer, read_url
-from service.db.group_commit import Job, Writer
+from service.db.group_commit import Writer
+from service.db.write_jobs import Job
 from service.errors import Unavailable
 from tests.support.service import World, a_signup
 
