@@ -15,10 +15,11 @@ from service.api.problems import answers
 from service.auth.keyring import Caller
 from service.domain.lead_record import time_text
 from service.schemas import people as bodies
-from service.schemas.team_answers import MailAnswer
+from service.schemas.team_answers import LiftedAnswer, MailAnswer
 from service.store.ops import switches
-from service.store.ops.switches import MAIL_PAUSED, Turned
+from service.store.ops.switches import MAIL_HELD, MAIL_PAUSED, Turned
 from service.use_cases.access.mail_switch import turn_mail
+from service.use_cases.intake import bounces
 
 router = APIRouter(tags=["mail"])
 _REFUSALS = answers(400, 401, 403, 409, 413, 415, 422)
@@ -28,7 +29,7 @@ _MANAGER = people("manager")
 @router.get("/v1/mail", response_model=MailAnswer, responses=answers(401, 403))
 async def mail(request: Request, caller: Caller = _MANAGER) -> dict[str, Any]:
     """Whether mail leaves."""
-    return _switch_json(await runtime_of(request).store.read(_read))
+    return _switch_json(*await runtime_of(request).store.read(_read))
 
 
 @router.post(
@@ -53,26 +54,51 @@ async def resume(request: Request, caller: Caller = _MANAGER) -> Response:
     return await _turn(request, caller, is_on=False)
 
 
+@router.post(
+    "/v1/mail/lift",
+    response_model=LiftedAnswer,
+    responses=_REFUSALS,
+    openapi_extra=body(bodies.LiftSuppression),
+)
+async def lift(request: Request, caller: Caller = _MANAGER) -> Response:
+    """Let mail go again to an address that bounced; never to one that asked for no more."""
+    message, given = await person_body(request, bodies.LiftSuppression, caller)
+    return await answer_once(
+        request,
+        message,
+        lambda tx: {"lifted": bounces.lift(tx, given.email, given.reason)},
+        actor=caller.actor,
+    )
+
+
 async def _turn(request: Request, caller: Caller, *, is_on: bool) -> Response:
     message, given = await person_body(request, bodies.PauseMail, caller)
     return await answer_once(
         request,
         message,
-        lambda tx: _switch_json(turn_mail(tx, paused=is_on, reason=given.reason)),
+        lambda tx: _switch_json(
+            turn_mail(tx, paused=is_on, reason=given.reason), _held(tx.connection)
+        ),
         actor=caller.actor,
     )
 
 
-def _read(connection: sa.Connection) -> Turned | None:
-    return switches.find(connection, MAIL_PAUSED)
+def _read(connection: sa.Connection) -> tuple[Turned | None, str | None]:
+    return switches.find(connection, MAIL_PAUSED), _held(connection)
 
 
-def _switch_json(turned: Turned | None) -> dict[str, Any]:
+def _held(connection: sa.Connection) -> str | None:
+    held = switches.find(connection, MAIL_HELD)
+    return held.reason if held is not None and held.is_on else None
+
+
+def _switch_json(turned: Turned | None, held: str | None) -> dict[str, Any]:
     if turned is None:
-        return {"paused": False, "by": None, "reason": None, "at": None}
+        return {"paused": False, "by": None, "reason": None, "at": None, "held": held}
     return {
         "paused": turned.is_on,
         "by": turned.by,
         "reason": turned.reason,
         "at": time_text(turned.at),
+        "held": held,
     }

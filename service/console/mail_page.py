@@ -38,6 +38,7 @@ def page(look: PageContext) -> dict[str, Any]:
     staged = outbox(look)
     return {
         "is_live": look.runtime.settings.live,
+        "held": switches.find(look.connection, switches.MAIL_HELD),
         "switch": switches.find(look.connection, switches.MAIL_PAUSED),
         "mails": captured(look),
         "outbox": staged,

@@ -135,6 +135,13 @@ class PauseMail(Body):
     reason: Annotated[str, Field(max_length=2000)] = ""
 
 
+class LiftSuppression(Body):
+    """An address that bounced and works again, and how that is known."""
+
+    email: Short
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 class Nothing(Body):
     """An empty body."""
 

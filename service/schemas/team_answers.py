@@ -8,12 +8,19 @@ from service.schemas.fields import Answer
 
 
 class MailAnswer(Answer):
-    """Whether mail leaves, and who said so."""
+    """Whether mail leaves, and who said so; `held`: what the mail server refuses us with."""
 
     paused: bool
     by: str | None
     reason: str | None
     at: str | None
+    held: str | None
+
+
+class LiftedAnswer(Answer):
+    """Whether the address was suppressed until now."""
+
+    lifted: bool
 
 
 class PolicyAnswer(Answer):

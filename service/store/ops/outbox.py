@@ -314,12 +314,9 @@ def suppress(connection: sa.Connection, email_key: str, *, reason: str, now: dat
         )
 
 
-def lift_suppression(connection: sa.Connection, email_key: str) -> bool:
-    """Let mail go to an address again; whether it was suppressed."""
-    lifted = connection.execute(
-        sa.delete(suppressions).where(suppressions.c.email_key == email_key)
-    )
-    return lifted.rowcount == 1
+def lift_suppression(connection: sa.Connection, email_key: str) -> None:
+    """Let mail go to an address again."""
+    connection.execute(sa.delete(suppressions).where(suppressions.c.email_key == email_key))
 
 
 def soft_bounces(connection: sa.Connection, email_key: str, since: datetime) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from service.errors import BadInput, FieldError
+from service.errors import BadInput, Conflict, FieldError
 from service.schemas import facts as bodies
 from service.store.leads import leads
 from service.store.ops import outbox
@@ -15,6 +15,7 @@ from service.use_cases.leads import identity
 from service.use_cases.tx import Tx
 
 _SUPPRESSES = {"hard": "bounced", "complaint": "complained"}
+_THEIR_WORD = ("complained", "unsubscribed")
 _SOFT, _SOFT_WITHIN = 5, timedelta(days=90)
 """So many soft bounces within so long are as good as a hard one."""
 
@@ -49,12 +50,19 @@ def note_bounce(tx: Tx, lead_id: str, *, kind: Literal["hard", "soft"], bounce: 
 
 
 def lift(tx: Tx, email: str, reason: str) -> bool:
-    """Let mail go to an address again, as a person decided; whether it was suppressed."""
-    lifted = outbox.lift_suppression(tx.connection, tx.runtime.email_key(email))
-    if lifted:
-        digest = hashlib.sha256(reason.encode()).hexdigest()
-        tx.audit("suppression.lifted", tx.runtime.email_key(email), reason_sha256=digest)
-    return lifted
+    """Let mail go again to an address that bounced, as a person decided; whether any had.
+
+    Raises Conflict where whoever reads there asked for no more mail: only they take that back.
+    """
+    key = tx.runtime.email_key(email)
+    suppressed = outbox.suppressed(tx.connection, key)
+    if suppressed in _THEIR_WORD:
+        raise Conflict("their_own_word", f"{suppressed}: only a new consent of theirs ends that")
+    if suppressed is None:
+        return False
+    outbox.lift_suppression(tx.connection, key)
+    tx.audit("suppression.lifted", key, reason_sha256=hashlib.sha256(reason.encode()).hexdigest())
+    return True
 
 
 def _store(tx: Tx, key: str, *, id: str, kind: str, at: datetime) -> None:

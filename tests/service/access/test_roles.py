@@ -42,6 +42,7 @@ MAY = {
     ("GET", "/v1/mail"): {"manager", "admin"},
     ("POST", "/v1/mail/pause"): {"manager", "admin"},
     ("POST", "/v1/mail/resume"): {"manager", "admin"},
+    ("POST", "/v1/mail/lift"): {"manager", "admin"},
     ("GET", "/v1/tasks"): {"manager", "admin"},
     ("POST", "/v1/tasks/{task}/done"): ALL,
 }

@@ -19,8 +19,6 @@ from service.db.tables.leads import outbox, suppressions
 from service.jobs.send_mail import send_due
 from service.mail.transports import verdict
 from service.store.ops import outbox as mails
-from service.use_cases.intake.bounces import lift
-from service.use_cases.tx import transact_now
 from tests.support.service import World
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
 from tests.support.smtp_server import Postbox
@@ -192,6 +190,7 @@ def test_a_refusal_of_us_ends_no_mail_and_mail_leaves_once_it_is_mended(
         live.wait(minutes=1)
     assert {state for state, _ in states(live)} == {"due"}
     assert "giveget_mail_held 1.0" in live.client.get("/metrics").text
+    assert live.get("manager", "/v1/mail").json()["held"]
 
     server[0].log_in_works, server[0].mail_replies = True, []
     live.runtime.sender = sender
@@ -211,14 +210,32 @@ def test_no_such_address_ends_the_mail_and_suppresses_until_a_person_lifts_it(
     assert states(live) == [("failed", "smtp 550")]
     assert [row.reason for row in live.rows(sa.select(suppressions))] == ["bounced"]
 
-    def lifted() -> bool:
-        return transact_now(
-            live.runtime, lambda tx: lift(tx, "ADA@ada.example", "wrote to us from it")
-        )
+    def lifted() -> Any:
+        body = {"email": "ADA@ada.example", "reason": "wrote to us from it"}
+        return live.post("manager", "/v1/mail/lift", body).json()
 
-    assert lifted()
-    assert not lifted()
+    assert live.post("rep", "/v1/mail/lift", {"email": "ada@ada.example", "reason": "x"}).is_error
+    assert live.post("manager", "/v1/mail/lift", {"email": "ada@ada.example"}).status_code == 422
+    assert lifted() == {"lifted": True}
+    assert lifted() == {"lifted": False}
     assert live.rows(sa.select(suppressions)) == []
+    assert "suppression.lifted" in live.get("manager", "/v1/audit").text
+
+
+def test_nobody_lifts_what_whoever_reads_there_asked_for(live: World) -> None:
+    body = {
+        "id": "b1",
+        "email": "no@more.example",
+        "kind": "complaint",
+        "at": "2026-11-02T08:00:00Z",
+    }
+    assert live.send("/v1/bounces", body).status_code == 200
+
+    asked = {"email": "no@more.example", "reason": "they are a large customer"}
+    refused = live.post("manager", "/v1/mail/lift", asked)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "their_own_word")
+    assert live.count(suppressions) == 1
 
 
 def test_soft_bounces_add_up(live: World) -> None:
