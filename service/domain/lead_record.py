@@ -65,6 +65,7 @@ def merged(old: Record, new: Record, received_at: datetime) -> Record:
             made[name] = told
             stamps[name], ranks[name] = _stamp(new, name), _rank(new, name)
     made["stamps"] = stamps
+    made.pop("ranks", None)
     if BROWSER in {made.get("rank"), *ranks.values()}:
         made["ranks"] = ranks
     made["ended_trials"] = int(old.get("ended_trials", 0)) + _is_another_trial(old, new)

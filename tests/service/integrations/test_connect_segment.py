@@ -93,6 +93,8 @@ def test_what_a_server_says_stands_over_a_browser_that_spoke_first(town: Town) -
     town.world.sign_up(external_ids={"user": "u-1"}, **VERA)
     last = identify(**MALLORY) | {"messageId": "m-3", "timestamp": now_text(town)}
     town.send(tools.segment(last))
+    older = identify(title="Clerk") | {"messageId": "m-4", "timestamp": "2026-11-01T09:00:00Z"}
+    town.send(tools.segment(older, server=True))  # no browser's word stands: the later one does
 
     lead = the_lead(town)["lead"]
     assert {name: lead[name] for name in VERA} == VERA
