@@ -93,14 +93,22 @@ def test_what_a_server_says_stands_over_a_browser_that_spoke_first(town: Town) -
     town.world.sign_up(external_ids={"user": "u-1"}, **VERA)
     last = identify(**MALLORY) | {"messageId": "m-3", "timestamp": now_text(town)}
     town.send(tools.segment(last))
-    older = identify(title="Clerk") | {"messageId": "m-4", "timestamp": "2026-11-01T09:00:00Z"}
-    town.send(tools.segment(older, server=True))  # no browser's word stands: the later one does
 
     lead = the_lead(town)["lead"]
     assert {name: lead[name] for name in VERA} == VERA
     past = past_scores(town.world, lead["id"])
     assert past
     assert [one.points for one in past] == [one.again for one in past]
+
+
+def test_of_two_servers_words_the_later_stands_though_a_browser_spoke_between(town: Town) -> None:
+    town.world.sign_up(external_ids={"user": "u-1"}, title=None)
+    told = [("Owner", now_text(town), False), ("CFO", "2026-11-02T08:30:00Z", True)]
+    for title, at, is_server in [*told, ("Clerk", "2026-11-01T09:00:00Z", True)]:
+        call = identify(title=title) | {"messageId": f"m-{title}", "timestamp": at}
+        assert town.send(tools.segment(call, server=is_server)).status_code == 200
+
+    assert the_lead(town)["lead"]["title"] == "CFO"
 
 
 def test_a_browser_makes_no_two_leads_one(town: Town) -> None:
