@@ -121,6 +121,7 @@ def test_a_worker_killed_amid_its_pass_leaves_nothing_undone_or_done_twice(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(2700)  # 125 kills, each in a longer pass than the one before
 def test_a_worker_killed_at_one_statement_in_eight_leaves_nothing_undone_or_done_twice(
     live: World, postbox: tuple[Postbox, int]
 ) -> None:
