@@ -60,18 +60,16 @@ def read_mailbox(text: str | None) -> Mailbox:
 
     Display names, notes, outer spaces and further addresses do not matter.
     """
-    whole = bare_address(text)
-    if not whole:
-        return Mailbox("missing", None)
     address = first_address(text)
     if address is None:
-        return Mailbox("invalid", None)
+        return Mailbox("invalid" if bare_address(text) else "missing", None)
     local, _, host = address.rpartition("@")
     domain = _read_domain(host)
     assert domain is not None
     return Mailbox(_kind(local, domain), domain.registrable)
 
 
+@lru_cache(maxsize=256)  # a sign-up asks twice
 def first_address(text: str | None) -> str | None:
     """The first mail address that a text holds, lower case; `None` when it holds none."""
     if not text or len(text) > MAX_TEXT:

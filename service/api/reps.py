@@ -15,7 +15,7 @@ from service.api.calls import answer_once, people, person_body, rep_of, runtime_
 from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
-from service.domain.lead import lead_json, score_json
+from service.domain.lead import lead_json
 from service.domain.lead_record import time_text
 from service.domain.working_hours import WorkingHours
 from service.schemas import people as bodies
@@ -203,7 +203,7 @@ async def _step(
 
 
 def _claimed_json(claimed: claims.Claimed, now: datetime) -> dict[str, Any]:
-    score = score_json(claimed.lead.score)
+    score = claimed.lead.score_in_words
     return {
         "claim": claimed.claim,
         "version": claimed.place.version,

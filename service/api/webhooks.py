@@ -18,7 +18,6 @@ from starlette.types import Scope
 from service.api.calls import answer, answer_once, runtime_of, signed, signed_body
 from service.api.document import body
 from service.api.problems import answers
-from service.domain.lead import score_json
 from service.errors import BadInput
 from service.schemas.fact_answers import (
     BounceTaken,
@@ -184,7 +183,7 @@ def _signup_json(taken: SignupTaken) -> dict[str, Any]:
         "rep": lead.rep,
         "duplicate": taken.is_duplicate,
         "warnings": taken.warnings,
-        "score": score_json(taken.score),
+        "score": lead.score_in_words,
     }
 
 

@@ -10,7 +10,6 @@ from service.console.bars import bars_of
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import DISPOSITIONS
-from service.domain.lead import score_json
 from service.store.leads import leads
 from service.store.queue import listing, objections, reps
 from service.use_cases.queue.claims import queue_page
@@ -110,7 +109,7 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
     assert stored is not None
     due = datetime.fromisoformat(item["due_at"])
     lease = item["lease_until"] if item["state"] == "held" else None
-    score = score_json(stored.score)
+    score = stored.score_in_words
     granted = None if score is None else promise.dry_run(look, stored.id)
     terms = None if granted is None else granted["offer"]
     return item | {

@@ -88,6 +88,11 @@ class StoredLead(NamedTuple):
         return None if text is None else Score.from_json(self.id, json.loads(text))
 
     @property
+    def score_in_words(self) -> dict[str, Any] | None:
+        """Its score as answers show it, for who may be scored."""
+        return score_in_words(self.score_json)
+
+    @property
     def lane_why(self) -> str:
         """Why it is in its lane, in words."""
         return in_words(why_from(self.lane_why_json))
@@ -117,9 +122,10 @@ class StoredLead(NamedTuple):
         )
 
 
-def score_json(score: Score | None) -> dict[str, Any] | None:
-    """A score as answers show it."""
-    return None if score is None else score.to_json()
+def score_in_words(kept: str | None) -> dict[str, Any] | None:
+    """A stored score as answers show it, in the words it was kept in."""
+    score: dict[str, Any] | None = None if kept is None else json.loads(kept)
+    return score
 
 
 def lead_json(stored: StoredLead) -> dict[str, Any]:

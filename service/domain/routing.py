@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 from zlib import crc32
 
-from service.domain.working_hours import WorkingHours, next_at_work
+from service.domain.working_hours import WorkingHours, is_at_work, next_at_work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +55,12 @@ class Clock:
 
     def soonest(self, reps: Sequence[RepDesk]) -> Sequence[RepDesk]:
         """The reps at work; else those at work before an answer is due; else all of them."""
-        starts = {rep.id: next_at_work(self.now, rep.hours or self.team_hours) for rep in reps}
-        at_work = [rep for rep in reps if starts[rep.id] <= self.now]
-        in_time = [rep for rep in reps if starts[rep.id] <= self.answer_by]
-        return at_work or in_time or reps
+        at_work = [rep for rep in reps if is_at_work(self.now, rep.hours or self.team_hours)]
+        if at_work:
+            return at_work
+        starts = (next_at_work(self.now, rep.hours or self.team_hours) for rep in reps)
+        in_time = [rep for rep, start in zip(reps, starts, strict=True) if start <= self.answer_by]
+        return in_time or reps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from scoring.contact import read_contact, read_country
+from scoring.contact import read_country
 from scoring.contact.mailbox import first_address
+from scoring.contact.phone import read_phone
 
 _LEEWAY = timedelta(minutes=5)
 """A sender's clock may be that far ahead, as with a webhook's timestamp."""
@@ -40,17 +41,15 @@ def mended_fields(fields: dict[str, Any], stamp: str) -> Iterator[tuple[str, str
         elif address != email.strip().lower():
             fields["email"] = address
             yield "email", "first_address", "holds more than an address; the first one is used"
-    contact = read_contact(
-        email=None, phone=fields.get("phone"), title=None, country=fields.get("country")
-    )
-    if contact.phone_kind == "invalid":
+    country = fields.get("country")
+    alpha_2 = read_country(country)
+    if read_phone(fields.get("phone"), alpha_2).kind == "invalid":
         yield (
             "phone",
             "invalid_phone",
             "is no number that can be called; send it with its country code (+49 …) or a country",
         )
-    country = fields.get("country")
-    if country and country.strip() and read_country(country) is None:
+    if country and country.strip() and alpha_2 is None:
         yield "country", "unknown_country", "names no one country; send its name or ISO code"
     zone = fields.get("timezone")
     if zone and zone.strip() and zone not in _zones():

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from scoring.model.score import Score
 from service.db.tables.leads import IS_TAKEN, IS_WAITING, leads, queue
 from service.domain.lane_reasons import in_words, why_from
+from service.domain.lead import score_in_words
 from service.store.queue.queue import COLUMNS, QueueItem
 
 _OF_LEAD = ("id", "record", "score", "hot_at", "lane_why", "account")
@@ -39,10 +39,9 @@ class WaitingLead(NamedTuple):
         return in_words(why_from(self.lane_why_json))
 
     @property
-    def score(self) -> Score | None:
-        """Its score, for who may be scored."""
-        text = self.score_json
-        return None if text is None else Score.from_json(self.id, json.loads(text))
+    def score_in_words(self) -> dict[str, Any] | None:
+        """Its score as answers show it; None for who may not be scored."""
+        return score_in_words(self.score_json)
 
 
 def page(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scoring.contact import Contact
-from scoring.model.score import Score
 from service.domain.fingerprints import Traces, traces_of
 from service.domain.lead import StoredLead
 from service.domain.lead_record import (
@@ -53,10 +52,9 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignupTaken:
-    """The lead as it is now stored, its score, and what the sender should know."""
+    """The lead as it is now stored, and what the sender should know."""
 
     lead: StoredLead
-    score: Score | None
     is_duplicate: bool
     warnings: Warnings
 
@@ -141,7 +139,6 @@ def store_signup(
         settle_joined(tx, settled.stored, joined.outcomes)
     return SignupTaken(
         lead=settled.stored,
-        score=settled.score,
         is_duplicate=known is not None,
         warnings=[*given.warnings, *_taken(found)],
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.domain import priority
-from service.domain.lead import StoredLead, score_json
+from service.domain.lead import StoredLead
 from service.domain.lead_record import time_text
 from service.domain.lead_status import after_outcome, after_touch
 from service.domain.priority import AFTERMATHS, Disposition
@@ -181,7 +181,7 @@ def queue_page(tx: Tx, rep: str, *, limit: int) -> dict[str, Any]:
     """A rep's queue, in the order it will be worked."""
     items = []
     for place, lead in listing.page(tx.connection, rep, now=tx.now, limit=limit):
-        score, fields = score_json(lead.score), lead.fields
+        score, fields = lead.score_in_words, lead.fields
         name = " ".join(filter(None, (fields.get("first_name"), fields.get("last_name"))))
         items.append(
             {

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from scoring.model.score_diff import changed_since
 from service.auth.keyring import Caller
 from service.domain.lanes import TRANSITIONS
-from service.domain.lead import StoredLead, lead_json, score_json
+from service.domain.lead import StoredLead, lead_json
 from service.domain.lead_record import time_text
 from service.store.leads import external_ids, facts, lane_changes, leads
 from service.store.offers import ledger, offers
@@ -28,7 +28,7 @@ _NEWEST_EVENTS = 500
 def view(connection: sa.Connection, lead_id: str, caller: Caller) -> dict[str, Any]:
     """The answer of `GET /v1/leads/{lead}`."""
     lead = visible(connection, lead_id, caller)
-    score = score_json(lead.score)
+    score = lead.score_in_words
     history = _history(leads.score_history(connection, lead.id))
     issued = offers.of_lead(connection, lead.id)
     return {
