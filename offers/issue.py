@@ -54,7 +54,11 @@ def approval_needed(policy: Policy, situation: Situation, quoted: Quote | None) 
     signed = {listed.country for listed in policy.sign_off}
     if signed & {situation.get("country"), situation.get("card_country")}:
         return "manager"
-    asked_by = situation.get("requested_by")
+    return approval_by_size(policy, situation.get("requested_by"), quoted)
+
+
+def approval_by_size(policy: Policy, asked_by: object, quoted: Quote | None) -> Approval:
+    """Who must approve a concession of that size by who asks for it."""
     if quoted is None or asked_by not in ("rep", "manager"):
         return "none"
     if not quoted.is_at_most_percent(policy.approval.manager_above_percent):

@@ -74,6 +74,8 @@ class Quote:
     """What the customer pays."""
     other_cost_minor: int
     """What gives that are no price cost us."""
+    fixed_cost_minor: int = 0
+    """What of it stays the same however many seats there are."""
 
     @property
     def delivered_seat_months(self) -> int:
@@ -155,6 +157,6 @@ def quote(
     )
     costs = costs or Costs()
     stated = sum(give.stated_cost_minor(costs) for give in gives)
-    other = sum(give.cost_minor(plain, costs) for give in gives)
-    other += book.from_policy_currency(stated)
-    return replace(plain, other_cost_minor=other) if other else plain
+    fixed = book.from_policy_currency(stated)
+    other = sum(give.cost_minor(plain, costs) for give in gives) + fixed
+    return replace(plain, other_cost_minor=other, fixed_cost_minor=fixed) if other else plain

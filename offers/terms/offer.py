@@ -66,7 +66,8 @@ class Terms:
         """The same terms again."""
         quoted = stored["quote"]
         if quoted is not None:
-            quoted = Quote(**{field.name: quoted[field.name] for field in fields(Quote)})
+            known = (field.name for field in fields(Quote))
+            quoted = Quote(**{name: quoted[name] for name in known if name in quoted})
         ends_at = datetime.fromisoformat(stored["ends_at"])
         named = {name: stored[name] for name in FIELDS if name in stored}
         return cls(**(named | {"quote": quoted, "ends_at": ends_at}))

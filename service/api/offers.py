@@ -91,11 +91,18 @@ async def withdraw(request: Request, offer: str, caller: Caller = _BOTH) -> Resp
     "/v1/offers/{offer}/accept",
     response_model=OfferAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Nothing),
+    openapi_extra=body(bodies.Accept),
 )
 async def accept(request: Request, offer: str, caller: Caller = _REP) -> Response:
-    """The customer said yes to their rep."""
-    return await _step(request, offer, caller, lambda tx: lifecycle.accept(tx, offer, caller.key))
+    """The customer said yes to their rep, for as many seats as quoted or as they chose."""
+    message, given = await person_body(request, bodies.Accept, caller)
+    return await answer_once(
+        request,
+        message,
+        lambda tx: offer_json(lifecycle.accept(tx, offer, caller.key, seats=given.seats)),
+        actor=caller.actor,
+        check=lambda tx: visible_offer(tx.connection, offer, caller),
+    )
 
 
 @router.post(

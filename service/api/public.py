@@ -6,6 +6,8 @@ and repeating a call with it changes nothing. No cookie is set; pages speak the 
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -14,12 +16,13 @@ from starlette.responses import HTMLResponse
 from service.api.calls import runtime_of, spend_as_unknown
 from service.api.console.rendering import templates
 from service.api.problems import pages
-from service.errors import Conflict, NotFound
+from service.errors import BadInput, FieldError, NotFound, Refusal
 from service.jobs.run_deliveries import deliver_due
 from service.mail import offer_page
 from service.mail.context import locale_of_lead
 from service.mail.locales import Locale, locale_of
 from service.runtime import Runtime
+from service.schemas.parsing import read_body
 from service.store.leads import leads
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
@@ -29,6 +32,15 @@ from service.use_cases.offers import lifecycle
 from service.use_cases.offers.deeds import still_to_do
 from service.use_cases.tx import Tx
 
+FORM = "application/x-www-form-urlencoded"
+FORM_BYTES = 4096
+_ACCEPT_BODY = {
+    "requestBody": {
+        "content": {
+            FORM: {"schema": {"type": "object", "properties": {"seats": {"type": "integer"}}}}
+        }
+    }
+}
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
 _LONGEST_NUMBER = 7
 
@@ -70,33 +82,67 @@ async def show_offer(request: Request, token: str, seats: str | None = None) -> 
     return page("offer.html", tongue, accept_path=f"/o/{token}/accept", pay_url=pay_url, **said)
 
 
-@router.post("/o/{token}/accept", responses=pages(404, 409))
+@router.post("/o/{token}/accept", responses=pages(404, 409, 422), openapi_extra=_ACCEPT_BODY)
 async def accept(request: Request, token: str) -> HTMLResponse:
-    """The customer takes the offer."""
+    """The customer takes the offer, for as many seats as quoted or as they chose."""
     runtime = counted(request)
     now = runtime.clock.now()
+    raw = await read_body(request, FORM_BYTES, kind=FORM)
 
-    def take(connection: sa.Connection) -> tuple[Locale, StoredOffer | None, frozenset[str]]:
+    def take(connection: sa.Connection) -> tuple[Locale, StoredOffer, frozenset[str]]:
         tx = Tx(connection, runtime, now)
-        there = offers.find(connection, offer_id)
-        tongue = locale_asked(request) if there is None else _tongue_of(connection, there.lead)
-        try:
-            accepted = lifecycle.accept(tx, offer_id, "customer")
-        except Conflict:
-            return tongue, None, frozenset()
-        return tongue, accepted, frozenset(deed.get for deed in still_to_do(tx, accepted))
+        accepted = lifecycle.accept(tx, offer_id, "customer", seats=_seats_in(raw))
+        to_do = frozenset(deed.get for deed in still_to_do(tx, accepted))
+        return _tongue_of(connection, accepted.lead), accepted, to_do
 
     try:
         offer_id = runtime.links.read_offer(token)
         tongue, accepted, to_do = await runtime.store.write(take)
     except NotFound:
         return not_ours(request)
-    if accepted is None:
-        return message(tongue, "closed", 409)
+    except Refusal as refusal:
+        return await _not_taken(request, offer_id, token, refusal)
     if to_do:
         said = offer_page.shown(accepted, tongue, now, to_do=to_do)
         return page("offer.html", tongue, accept_path=f"/o/{token}/accept", pay_url=None, **said)
     return message(tongue, "thanks", pay_url=await _checkout(runtime, offer_id))
+
+
+def _seats_in(raw: bytes) -> int | None:
+    """The seats of a form; None where it names none. Raises BadInput for what is no number."""
+    text = dict(parse_qsl(raw.decode("utf-8", "replace"))).get("seats", "").strip()
+    seats = _whole(text)
+    if text and seats is None:
+        error = FieldError(path="seats", code="not_a_number", message="a whole number of seats")
+        raise BadInput("bad_seats", "seats must be a whole number", status=422, errors=[error])
+    return seats
+
+
+async def _not_taken(request: Request, offer_id: str, token: str, refusal: Refusal) -> HTMLResponse:
+    """The page of an offer that was not taken, with why; a program is told as programs are."""
+    if "application/json" in request.headers.get("accept", ""):
+        raise refusal
+    runtime = runtime_of(request)
+    now = runtime.clock.now()
+
+    def look(connection: sa.Connection) -> tuple[StoredOffer | None, Locale]:
+        offer = offers.find(connection, offer_id)
+        return offer, _tongue_of(connection, offer.lead if offer is not None else "")
+
+    offer, tongue = await runtime.store.read(look)
+    if offer is None or refusal.code not in ("needs_approval", "too_few_seats", "bad_seats"):
+        return message(tongue, "closed", refusal.status)
+    most = refusal.more.get("most_seats")
+    said = offer_page.shown(offer, tongue, now, most if isinstance(most, int) else None)
+    words = tongue.words["page"]
+    if refusal.code != "needs_approval":
+        note = tongue.say("page.too_few_seats", n=said["priced"]["least"])
+    elif isinstance(most, int):
+        note = tongue.say("page.most_seats", n=most)
+    else:
+        note = words["ask_us"]
+    said |= {"note": note, "accept_path": f"/o/{token}/accept", "pay_url": None}
+    return page("offer.html", tongue, refusal.status, **said)
 
 
 @router.head("/u/{token}", include_in_schema=False)

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from offers.codes import LONGEST, why_no_code
 from service.api.problems import answers, pages
-from service.api.public import counted, message, not_ours, page
+from service.api.public import FORM, FORM_BYTES, counted, message, not_ours, page
 from service.domain.lead import StoredLead
 from service.errors import BadInput, NotFound
 from service.mail.context import locale_of_lead
@@ -26,11 +26,9 @@ from service.use_cases.intake import campaign_codes
 from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
-_FORM_BYTES = 4096
-_FORM = "application/x-www-form-urlencoded"
 _FORM_SCHEMA = {
     "content": {
-        _FORM: {
+        FORM: {
             "schema": {
                 "type": "object",
                 "properties": {"code": {"type": "string", "maxLength": LONGEST}},
@@ -67,7 +65,7 @@ async def use_code(request: Request, token: str) -> Response:
     """Present a code: on to its offer, or kindly why not; a second press changes nothing."""
     runtime = counted(request)
     now = runtime.clock.now()
-    body = await read_body(request, _FORM_BYTES, kind=_FORM)
+    body = await read_body(request, FORM_BYTES, kind=FORM)
     typed = dict(parse_qsl(body.decode("utf-8", "replace"))).get("code", "").strip()
 
     def take(connection: sa.Connection) -> tuple[StoredLead, StoredOffer | None, str]:

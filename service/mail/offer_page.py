@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from offers.money import Money
-from offers.order_check import expected_minor
-from offers.terms import DEEDS, Order, Terms
+from offers.requote import MOST_SEATS, least_seats, requoted
+from offers.terms import DEEDS, Terms
 from service.mail.locales import Locale
 from service.mail.offer_words import offer_words, say_get, say_price, say_renewal
 from service.store.offers.offers import StoredOffer
@@ -21,7 +20,6 @@ _TAKEN = {
     "withdrawn": "withdrawn",
     "reversed": "withdrawn",
 }
-_MOST_SEATS = 1_000_000
 
 
 def shown(
@@ -49,6 +47,7 @@ def shown(
         "first": _still_needed(terms, to_do, tongue) if to_do else "",
         "still_needed": _still_needed(terms, lacking, tongue),
         "priced": _priced(terms, tongue, seats),
+        "note": "",
     }
 
 
@@ -67,18 +66,15 @@ def _still_needed(terms: Terms, lacking: frozenset[str], tongue: Locale) -> str:
 
 
 def _priced(terms: Terms, tongue: Locale, seats: int | None) -> dict[str, Any] | None:
-    """The price for so many seats under the offer: its gives on what was quoted, more at list."""
+    """The price for so many seats, as the offer is quoted when it is taken for them."""
     quote = terms.quote
     if quote is None or not any(give.changes_price for give in terms.give_terms()):
         return None
-    least = min(_number(terms.gets.get("seats")), quote.seats)
-    chosen = min(max(seats or quote.seats, least), _MOST_SEATS)
-    order = Order(plan=quote.plan, seats=chosen, term_months=quote.term_months, prepaid=True)
-    net_minor = expected_minor(terms, order)
-    assert net_minor is not None  # there is a quote
-    each = quote.list_per_seat_month_minor * quote.term_months
-    resized = replace(quote, seats=chosen, net_minor=net_minor, list_minor=chosen * each)
-    saved = resized.list_minor - net_minor
+    least = least_seats(terms)
+    chosen = min(max(seats or quote.seats, least), MOST_SEATS)
+    resized = requoted(terms, chosen).quote
+    assert resized is not None  # there is a quote
+    saved = resized.list_minor - resized.net_minor
 
     def money(minor: int) -> str:
         return tongue.money(Money(minor=minor, currency=quote.currency))
@@ -91,7 +87,3 @@ def _priced(terms: Terms, tongue: Locale, seats: int | None) -> dict[str, Any] |
         "renewal": say_renewal(resized, tongue),
         "saved": money(saved) if saved else "",
     }
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 1

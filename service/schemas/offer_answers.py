@@ -19,6 +19,14 @@ class DecisionAnswer(Answer):
     notes: list[str]
 
 
+class AcceptedAnswer(Answer):
+    """What a customer took: the seats, when, and the quote they saw."""
+
+    seats: int | None
+    at: str
+    quote: dict[str, Any] | None
+
+
 class OfferAnswer(Answer):
     """One line of the ledger of offers."""
 
@@ -34,6 +42,8 @@ class OfferAnswer(Answer):
     by: str
     issued_at: str
     ends_at: str
+    accepted: AcceptedAnswer | None
+    """What the customer took; null until they accept."""
 
 
 class TaskAnswer(Answer):

@@ -146,6 +146,12 @@ class Nothing(Body):
     """An empty body."""
 
 
+class Accept(Body):
+    """What the customer takes: as many seats as quoted, or as they choose."""
+
+    seats: Count | None = None
+
+
 class OrderBody(Body):
     """What was ordered and paid."""
 

@@ -33,6 +33,7 @@ if (form && seats && slider && priced) {
     soon();
   });
   form.addEventListener("submit", (event) => {
+    if (event.submitter && event.submitter.formMethod === "post") return;
     event.preventDefault();
     recompute();
   });

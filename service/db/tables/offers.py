@@ -27,6 +27,7 @@ offers = sa.Table(
     Column("reserve_minor", BigInteger, nullable=False),
     Column("settled_minor", BigInteger),
     Column("missed", Text),  # what the last order lacked, a JSON list
+    Column("accepted", Text),  # seats, time and quote that the customer took, JSON
     Column("issued_at", UtcTime, nullable=False, index=True),
     Column("ends_at", UtcTime, nullable=False),
     Column("changed_at", UtcTime, nullable=False),

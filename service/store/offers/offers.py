@@ -39,6 +39,8 @@ class StoredOffer:
     changed_at: datetime
     missed: str | None = None
     """What its last order lacked, as JSON text; None once nothing is lacking."""
+    accepted: str | None = None
+    """What the customer took, as JSON text: `seats`, `at` and the `quote` they saw."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +201,17 @@ def change(
             settled_minor=settled_minor,
             changed_at=now,
         )
+    )
+
+
+def keep_accepted(
+    connection: sa.Connection, offer: str, *, accepted: str, terms: str, reserve_minor: int
+) -> None:
+    """What the customer took, and the terms and the reserve that follow from it."""
+    connection.execute(
+        sa.update(offers)
+        .where(offers.c.id == offer)
+        .values(accepted=accepted, terms=terms, reserve_minor=reserve_minor)
     )
 
 

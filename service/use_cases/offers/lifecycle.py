@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from offers.order_check import Grant, grants_of, to_confirm
 from offers.terms import Order, Terms
 from service.auth.keyring import Caller
 from service.domain.lead import StoredLead
+from service.domain.lead_record import time_text, to_text
 from service.errors import Conflict, NotAllowed, NotFound
 from service.store.leads import leads
 from service.store.offers import offers, tasks
@@ -24,6 +25,7 @@ from service.use_cases.access.heads import head_of
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.offers import reservations
+from service.use_cases.offers.chosen_seats import quoted_for
 from service.use_cases.offers.deeds import still_to_do
 from service.use_cases.offers.issuing import stage_mail, write_down
 from service.use_cases.tx import Tx
@@ -63,8 +65,12 @@ def withdraw(tx: Tx, offer_id: str, caller: Caller) -> StoredOffer:
     return found(tx.connection, offer_id)
 
 
-def accept(tx: Tx, offer_id: str, by: str) -> StoredOffer:
-    """The customer, or a rep for them, takes the offer. Raises Conflict once it has ended."""
+def accept(tx: Tx, offer_id: str, by: str, *, seats: int | None = None) -> StoredOffer:
+    """The customer, or a rep for them, takes the offer, for as many seats as quoted or chosen.
+
+    Raises Conflict once it has ended, `needs_approval` for more seats than the policy allows by
+    itself, `already_accepted` where it was taken for others; BadInput for too few.
+    """
     there = offers.find(tx.connection, offer_id)
     lead = None if there is None else leads.lock(tx.connection, there.lead)  # before the offer
     stored = locked(tx.connection, offer_id)
@@ -72,11 +78,41 @@ def accept(tx: Tx, offer_id: str, by: str) -> StoredOffer:
     after = life.take(offer, "accept")
     if after != offer and isinstance(life.expire(offer, tx.now), Offer):
         raise Conflict("offer_ended", "the offer has ended")
-    if take(tx, stored, after, by=by):
+    quote = offer.terms.quote
+    if after == offer:
+        if seats is not None and quote is not None and seats != quote.seats:
+            raise Conflict("already_accepted", f"the offer was taken for {quote.seats:,} seats")
+    elif isinstance(after, Offer):
+        stored = _keep_accepted(tx, stored, seats)
+        after = replace(after, terms=_terms(stored))
+    if take(tx, stored, after, by=by, **_taken(stored)):
         tasks.add(tx.connection, stored.id, "confirm", to_confirm(offer.terms), tx.now)
         _hand_to_person(tx, stored, lead)
     ask_for_checkout(tx, offer_id)
     return found(tx.connection, offer_id)
+
+
+def _keep_accepted(tx: Tx, stored: StoredOffer, seats: int | None) -> StoredOffer:
+    """The offer as it was taken; its reserve follows from the seats."""
+    terms = _terms(stored)
+    if seats is not None:
+        terms = quoted_for(tx, stored, terms, seats)
+    quote = None if terms.quote is None else terms.quote.to_json()
+    chosen = seats if terms.quote is None else terms.quote.seats
+    taken = to_text({"seats": chosen, "at": time_text(tx.now), "quote": quote})
+    told = to_text(terms.to_json())
+    offers.keep_accepted(
+        tx.connection, stored.id, accepted=taken, terms=told, reserve_minor=terms.reserve_minor
+    )
+    return replace(stored, accepted=taken, terms=told, reserve_minor=terms.reserve_minor)
+
+
+def _taken(stored: StoredOffer) -> dict[str, Any]:
+    """What the ledger keeps of an acceptance."""
+    if stored.accepted is None:
+        return {}
+    taken = json.loads(stored.accepted)
+    return {"seats": taken["seats"], "quote": taken["quote"], "reserve_minor": stored.reserve_minor}
 
 
 def _hand_to_person(tx: Tx, stored: StoredOffer, lead: StoredLead | None) -> None:
@@ -191,7 +227,7 @@ def found(connection: sa.Connection, offer_id: str) -> StoredOffer:
     return offer
 
 
-def take(tx: Tx, stored: StoredOffer, after: Offer | Refusal, *, by: str) -> bool:
+def take(tx: Tx, stored: StoredOffer, after: Offer | Refusal, *, by: str, **facts: Any) -> bool:
     """Store a step and write it down; whether it changed anything. Raises what was refused."""
     if isinstance(after, Refusal):
         raise refused(after)
@@ -215,7 +251,7 @@ def take(tx: Tx, stored: StoredOffer, after: Offer | Refusal, *, by: str) -> boo
     if after.state == "redeemed":
         offers.keep_missed(tx.connection, stored.id, None)
     settled = {} if after.settled_minor is None else {"settled_minor": after.settled_minor}
-    write_down(tx, stored, after.state, by=by, **settled)
+    write_down(tx, stored, after.state, by=by, **settled, **facts)
     return True
 
 

@@ -43,6 +43,18 @@ def reserve(tx: Tx, terms: Terms, *, by: str, role: Literal["system", "rep", "ma
     return True
 
 
+def reserve_anew(tx: Tx, before: StoredOffer, reserve_minor: int) -> bool:
+    """Hold back another amount for an open offer; whether the limits had room for it."""
+    caps, month = tx.runtime.policy.guardrails, limits.month_of(before.issued_at)
+    more = reserve_minor - before.reserve_minor
+    budget = caps.budget_minor_per_month if more > 0 else None
+    if not limits.take(tx.connection, limits.BUDGET, month, more, most=budget):
+        return False
+    if before.by != SYSTEM:
+        limits.take(tx.connection, limits.of_person(before.by), month, more, most=None)
+    return True
+
+
 def change(
     connection: sa.Connection, before: StoredOffer, *, state: str, settled_minor: int | None
 ) -> None:

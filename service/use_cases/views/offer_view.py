@@ -44,6 +44,7 @@ def offer_json(offer: StoredOffer) -> dict[str, Any]:
         "by": offer.by,
         "issued_at": time_text(offer.issued_at),
         "ends_at": time_text(offer.ends_at),
+        "accepted": None if offer.accepted is None else json.loads(offer.accepted),
     }
 
 
