@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from offers.lifecycle import OPEN, Offer, Redemption
 from offers.order_check import grants_of
 from offers.terms import DEEDS, Missed, Order, Terms
 from offers.terms.order import Shown
+from offers.terms.windows import end_of_day
 
 WITHOUT_ORDER = frozenset({"trial_days", "service", "bundle"})
 """Gives that can be handed over before anything is bought."""
@@ -28,9 +32,40 @@ def missing_deeds(terms: Terms, shows: Mapping[str, Shown]) -> tuple[Missed, ...
 
 
 def needs_order(terms: Terms) -> bool:
-    """Whether an order must come before the gives, whatever was done."""
+    """Whether an order must come before the gives, whatever was done.
+
+    A deed that may follow the order needs one to follow.
+    """
     gives = {give.kind for give in terms.give_terms()}
-    return not (set(terms.gets) <= DEEDS and gives <= WITHOUT_ORDER)
+    before = {get.kind for get in terms.get_terms() if get.within_days is None}
+    return not (set(terms.gets) == before <= DEEDS and gives <= WITHOUT_ORDER)
+
+
+class Owed(NamedTuple):
+    """A deed that was promised with an order, and its last moment."""
+
+    get: str
+    value: object
+    phrase: str
+    due_at: datetime
+
+
+def owed_after(terms: Terms, ordered_at: datetime) -> tuple[Owed, ...]:
+    """The deeds still owed once an order is paid, each until the end of a day of the offer's zone.
+
+    Nothing is taken back by itself when one is not done.
+    """
+    today = ordered_at.astimezone(ZoneInfo(terms.timezone)).date()
+    return tuple(
+        Owed(
+            get.kind,
+            get.value,
+            get.phrase(),
+            end_of_day(today + timedelta(days=get.within_days), terms.timezone),
+        )
+        for get in terms.get_terms()
+        if get.within_days is not None
+    )
 
 
 def fulfil(offer: Offer, shows: Mapping[str, Shown]) -> Redemption | None:

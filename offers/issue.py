@@ -33,7 +33,12 @@ def issue_terms(spending: Spending, policy: Policy, zone: str) -> Terms:
         ends_at=end_of_day(last_day, zone),
         timezone=zone,
         sentence=spell(rule.gives, rule.gets, last_day),
-        approval=approval_needed(policy, situation, spending.quoted),
+        approval=approval_needed(
+            policy,
+            situation,
+            spending.quoted,
+            is_on_account=any(give.kind == "payment_days" for give in rule.gives),
+        ),
         needs_card_country=str(country) if country and rule.facts & GEO_FACTS else None,
     )
 
@@ -47,12 +52,15 @@ def last_day_of(rule: Rule, today: date) -> date:
     return min(ends)
 
 
-def approval_needed(policy: Policy, situation: Situation, quoted: Quote | None) -> Approval:
+def approval_needed(
+    policy: Policy, situation: Situation, quoted: Quote | None, *, is_on_account: bool = False
+) -> Approval:
     """Who must approve: by the effective percent for a person's concession, by the country for
-    any; what the policy's rules grant by themselves was approved when it was published.
+    any, and always for credit (`is_on_account`); what the policy's rules grant by themselves
+    otherwise was approved when it was published.
     """
     signed = {listed.country for listed in policy.sign_off}
-    if signed & {situation.get("country"), situation.get("card_country")}:
+    if signed & {situation.get("country"), situation.get("card_country")} or is_on_account:
         return "manager"
     return approval_by_size(policy, situation.get("requested_by"), quoted)
 

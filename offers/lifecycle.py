@@ -5,6 +5,7 @@
                                            └ or missed, when the order lacks a get
     expired ─redeem─▶ redeemed, by a payment that was in time and is heard of late
     every state before redeemed ─withdraw─▶ withdrawn, ─expire─▶ expired
+    an order on account stays accepted past its end, until it is paid or written off (reversed)
 
 A step that is not listed is a refusal, never an exception; the same step again changes nothing.
 """
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from offers.on_account import OnAccount, days_late, taken_on_account
 from offers.order_check import Grant, check_order, grants_of, settled_minor
 from offers.terms import Missed, Order, Terms
 from offers.terms.windows import is_in_time
@@ -95,6 +97,10 @@ class Offer:
     """What it cost in the end, in the reserve's currency; 0 once reversed."""
     issued_at: datetime | None = None
     """When it was made; no older payment redeems it."""
+    on_account: OnAccount | None = None
+    """The order that is to be paid later."""
+    late_days: int | None = None
+    """How long after its due date that order was paid; None while nothing was late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +143,9 @@ def approve(offer: Offer, by: str, role: Literal["rep", "manager"]) -> Offer | R
 
 def expire(offer: Offer, now: datetime) -> Offer | Refusal:
     """The end of an offer whose time has passed."""
+    if offer.on_account is not None and offer.state == "accepted":
+        due_at = offer.on_account.due_at.isoformat()
+        return Refusal("on_account", f"payment by {due_at}", now.isoformat())
     if is_in_time(now, offer.terms.ends_at):
         return Refusal("not_over", offer.terms.ends_at.isoformat(), now.isoformat())
     return take(offer, "expire")
@@ -162,15 +171,40 @@ def redeem(
     if now is not None and order.paid_at is not None and order.paid_at > now + CLOCKS_DIFFER:
         limit = (now + CLOCKS_DIFFER).isoformat()
         return Refusal("paid_in_future", f"paid_at until {limit}", order.paid_at.isoformat())
+    debt = offer.on_account
+    if debt is not None and order.invoice == debt.invoice:  # it was ordered in time
+        order = replace(order, begun_at=debt.ordered_at)
     missed, is_paid = check_order(offer.terms, order, refused, offer.issued_at)
     if missed:
         state: State = "expired" if offer.state == "expired" else "missed"
         return Redemption(offer=replace(offer, state=state), outcome="missed", missed=missed)
     if not is_paid:
-        return Redemption(offer=offer, outcome="pending")
+        return Redemption(offer=_on_account(offer, order, now), outcome="pending")
     settled = settled_minor(offer.terms, order)
-    after = replace(offer, state="redeemed", invoice=order.invoice, settled_minor=settled)
+    late = 0
+    if debt is not None and order.paid_at is not None and order.invoice == debt.invoice:
+        late = days_late(debt, order.paid_at)
+    after = replace(
+        offer,
+        state="redeemed",
+        invoice=order.invoice,
+        settled_minor=settled,
+        late_days=late or None,
+    )
     return Redemption(offer=after, outcome="redeemed", grants=grants_of(offer.terms))
+
+
+def _on_account(offer: Offer, order: Order, now: datetime | None) -> Offer:
+    """The offer with its order on account, where it gives days to pay and is still open."""
+    ordered_at = order.begun_at or now
+    if offer.on_account is not None or ordered_at is None:
+        return offer
+    if offer.issued_at is not None and ordered_at < offer.issued_at.replace(microsecond=0):
+        return offer
+    debt = taken_on_account(offer.terms, order, ordered_at)
+    if debt is None or not is_in_time(ordered_at, offer.terms.ends_at):
+        return offer
+    return replace(offer, state="accepted", on_account=debt)
 
 
 def _is_over(offer: Offer, order: Order) -> bool:
@@ -183,6 +217,9 @@ def _is_over(offer: Offer, order: Order) -> bool:
 
 def change_order(offer: Offer, order: Order | None) -> Offer | Refusal:
     """After redemption: a refund (`None`) or an order shrunk below a get reverses the give."""
+    is_owed = offer.state == "accepted" and offer.on_account is not None
+    if is_owed and order is None:  # written off
+        return replace(offer, state="reversed", settled_minor=0)
     if offer.state != "redeemed":
         return take(offer, "reverse")
     if order is not None:

@@ -29,7 +29,9 @@ def grants_of(terms: Terms) -> tuple[Grant, ...]:
 def to_confirm(terms: Terms) -> tuple[Grant, ...]:
     """The gets that somebody must confirm, each as a task."""
     return tuple(
-        Grant(get.kind, get.value, get.phrase()) for get in terms.get_terms() if get.needs_word
+        Grant(get.kind, get.value, get.phrase())
+        for get in terms.get_terms()
+        if get.needs_word and get.within_days is None
     )
 
 

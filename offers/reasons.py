@@ -72,6 +72,8 @@ SENTENCES = {
     "account_minor_per_year": "the account's concessions would add up to {actual} of {limit}",
     "rep_minor_per_month": "the rep's concessions would add up to {actual} of {limit}",
     "credit_limit": "{actual} on credit, known limit {limit}",
+    "credit_to_companies": "legal form {actual}; days to pay are for companies only",
+    "overdue": "an order on account is unpaid after its due date: {actual}",
     "days_left": "today is {actual}, the date to pay by is {limit}",
     "live_days_per_year": "a like concession is open {actual} days a year, at most {limit} asked",
 }

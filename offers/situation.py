@@ -143,6 +143,7 @@ _COMPANY = (
     _text("partner", "partner that brought the account"),
     _text("campaign_code", "campaign code the lead presented"),
     _whole("credit_limit_minor", "credit limit known for the account", 10**12),
+    _text("legal_form", "legal form of the customer, as company, gmbh, llc or person"),
 )
 _TRIAL = (
     _text("plan", "plan on trial"),
@@ -193,6 +194,9 @@ _STATE = (
     _flag("open_deal", "the account has an open deal"),
     _flag("paying_account", "a colleague's account pays already"),
     _flag("other_discount", "another discount applies already"),
+    _whole("unpaid_minor", "what the account owes or may come to owe on account", 10**12),
+    _flag("overdue", "the account has not paid an order on account by its due date"),
+    _flag("owes", "the account promised something with an order and has not done it yet"),
     _flag("shared_payment_reference", "the payment reference belongs to another account"),
     _flag("offer_at_domain", "another account of the same mail domain had an offer"),
     _text("arm", "arm of the holdout", ("offer", "control")),

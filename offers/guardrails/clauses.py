@@ -168,6 +168,32 @@ def geo_agreement(rule: Rule, policy: Policy) -> Clause | None:
     )
 
 
+PERSONS = (
+    *("person", "individual", "natural person", "natural_person", "private", "consumer"),
+    *("freelancer", "self-employed", "self_employed", "sole trader", "sole_trader"),
+    *("sole proprietor", "sole_proprietor", "sole proprietorship", "einzelunternehmen"),
+)
+"""Legal forms of people: credit to them falls under consumer-credit law or needs their consent."""
+
+
+def credit_to_companies(rule: Rule, policy: Policy) -> Clause | None:
+    """Days to pay only for a customer known to be no natural person."""
+    if not _gives_credit(rule):
+        return None
+    return Clause(
+        name="credit_to_companies",
+        limit="a company",
+        facts=("legal_form",),
+        holds=Within("legal_form", PERSONS, False),
+        unknown_holds=False,
+    )
+
+
+def overdue(rule: Rule, policy: Policy) -> Clause | None:
+    """No more credit while an order on account is overdue."""
+    return _never("overdue") if _gives_credit(rule) else None
+
+
 CLAUSES: dict[str, Callable[[Rule, Policy], Clause | None]] = {
     guardrail.__name__: guardrail
     for guardrail in (
@@ -188,6 +214,8 @@ CLAUSES: dict[str, Callable[[Rule, Policy], Clause | None]] = {
         second_trial,
         refused_countries,
         geo_agreement,
+        credit_to_companies,
+        overdue,
     )
 }
 
@@ -202,6 +230,10 @@ def _below(name: str, fact: str, limit: int | float | None) -> Clause | None:
     if limit is None:
         return None
     return Clause(name=name, limit=limit, facts=(fact,), holds=Compare(fact, "<", limit))
+
+
+def _gives_credit(rule: Rule) -> bool:
+    return any(give.kind == "payment_days" for give in rule.gives)
 
 
 def _never(fact: str) -> Clause:

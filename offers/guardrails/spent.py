@@ -53,11 +53,12 @@ def rep_minor_per_month(spending: Spending, policy: Policy) -> GuardrailResult |
 
 
 def credit_limit(spending: Spending, policy: Policy) -> GuardrailResult | None:
-    """Payment is deferred within a known credit limit only."""
+    """Payment is deferred within a known credit limit only, beside what is unpaid already."""
     if not any(give.kind == "payment_days" for give in spending.rule.gives):
         return None
     known = spending.situation.get("credit_limit_minor")
-    owed = spending.quoted.net_minor if spending.quoted else None
+    unpaid = int(spending.situation.get("unpaid_minor") or 0)
+    owed = spending.quoted.net_minor + unpaid if spending.quoted else None
     held = isinstance(known, int) and owed is not None and owed <= known
     return _result("credit_limit", spending, held, known, owed)
 

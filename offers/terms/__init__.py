@@ -1,7 +1,7 @@
 """Gives, gets, windows, and the snapshot they make together."""
 
 from offers.terms.get import Get
-from offers.terms.gets import DEEDS, GETS, read_get
+from offers.terms.gets import DEEDS, GETS, MAY_FOLLOW, read_get
 from offers.terms.gives import GIVES, Give, read_give
 from offers.terms.offer import Approval, Terms
 from offers.terms.order import Missed, Order
@@ -11,6 +11,7 @@ __all__ = [
     "DEEDS",
     "GETS",
     "GIVES",
+    "MAY_FOLLOW",
     "Approval",
     "Get",
     "Give",

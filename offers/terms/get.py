@@ -23,6 +23,9 @@ class Get(ABC):
 
     value: object = True
 
+    within_days: int | None = None
+    """For a deed that may follow the order: the days it has; owed until it is done."""
+
     @classmethod
     def read(cls, value: object) -> Self:
         """From the policy file's value; raises `TermError`."""

@@ -6,6 +6,7 @@ tests/offers/test_terms.py then run over it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Self
 
@@ -14,7 +15,7 @@ from offers.quote import Quote
 from offers.terms.get import Get
 from offers.terms.order import Missed, Order
 from offers.terms.pay_gets import PayBy, PayWithinDays
-from offers.terms.reading import TermError, counted, read_whole
+from offers.terms.reading import TermError, counted, read_table, read_whole, read_yes
 
 
 class _AtLeast(Get):
@@ -93,18 +94,62 @@ class InviteTeammates(_AtLeast):
         return f"inviting {counted(self.value, 'teammate')}"
 
 
-class Referral(_AtLeast):
-    kind = "referral"
-    needs_word = True
-    high = 1000
-    noun = "referral"
+class _MayFollow(Get):
+    """A deed that comes before the concession, or within so many days after the order."""
+
+    def __init__(self, within_days: int | None = None) -> None:
+        self.within_days = within_days
+        self.value: object = True if within_days is None else {"within_days": within_days}
 
     @classmethod
     def read(cls, value: object) -> Self:
-        return cls(1 if value is True else read_whole(cls.kind, value, 1, cls.high))
+        if isinstance(value, Mapping):
+            table = read_table(cls.kind, value, required=("within_days",))
+            return cls(_read_within(cls.kind, table))
+        read_yes(cls.kind, value)
+        return cls()
+
+    def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
+        return None if self.within_days is not None else super().missed_by(order, ends_at)
 
     def phrase(self) -> str:
-        return f"{counted(self.value, 'referral')} that starts a trial"
+        return _within(self.deed, self.within_days)
+
+    deed: ClassVar[str]
+
+
+class Referral(Get):
+    kind = "referral"
+    needs_word = True
+    high: ClassVar[int] = 1000
+
+    def __init__(self, count: int, within_days: int | None = None) -> None:
+        self.count = count
+        self.within_days = within_days
+        later = {"count": count, "within_days": within_days}
+        self.value: object = count if within_days is None else later
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        if isinstance(value, Mapping):
+            table = read_table(cls.kind, value, required=("within_days",), optional=("count",))
+            count = read_whole(f"{cls.kind}.count", table.get("count", 1), 1, cls.high)
+            return cls(count, _read_within(cls.kind, table))
+        return cls(1 if value is True else read_whole(cls.kind, value, 1, cls.high))
+
+    def missed_by(self, order: Order, ends_at: datetime) -> Missed | None:
+        if self.within_days is not None:
+            return None
+        shown = order.shows.get(self.kind)
+        actual = shown if isinstance(shown, int) and not isinstance(shown, bool) else None
+        if actual is not None and actual >= self.count:
+            return None
+        by = f"{counted(self.count - (actual or 0), 'referral')} short"
+        return Missed(self.kind, self.count, actual, by)
+
+    def phrase(self) -> str:
+        starts = "starts" if self.count == 1 else "start"
+        return _within(f"{counted(self.count, 'referral')} that {starts} a trial", self.within_days)
 
 
 class Prepay(Get):
@@ -132,27 +177,21 @@ class SelfServePurchase(Get):
         return "buying online"
 
 
-class CaseStudy(Get):
+class CaseStudy(_MayFollow):
     kind = "case_study"
     needs_word = True
-
-    def phrase(self) -> str:
-        return "a case study with us"
+    deed = "a case study with us"
 
 
-class ReferenceCall(Get):
+class ReferenceCall(_MayFollow):
     kind = "reference_call"
     needs_word = True
-
-    def phrase(self) -> str:
-        return "a reference call with a buyer like you"
+    deed = "a reference call with a buyer like you"
 
 
-class FeedbackCall(Get):
+class FeedbackCall(_MayFollow):
     kind = "feedback_call"
-
-    def phrase(self) -> str:
-        return "a feedback call"
+    deed = "a feedback call"
 
 
 class _Named(Get):
@@ -215,12 +254,24 @@ GETS: dict[str, type[Get]] = {
 }
 
 
+def _read_within(kind: str, table: Mapping[str, object]) -> int:
+    return read_whole(f"{kind}.within_days", table["within_days"], 1, 365)
+
+
+def _within(deed: str, days: int | None) -> str:
+    return deed if days is None else f"{deed} within {days} days"
+
+
 DEEDS = (
     frozenset(GETS)
     - {"seats", "term_months", "prepay", "pay_by", "pay_within_days"}
     - {"self_serve_purchase"}
 )
 """Gets that no order shows by itself: somebody does them, before or after they pay."""
+
+
+MAY_FOLLOW = ("referral", "case_study", "reference_call", "feedback_call")
+"""Deeds that a rule may let follow the order."""
 
 
 def read_get(kind: str, value: object) -> Get:

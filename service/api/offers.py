@@ -55,7 +55,15 @@ async def show(request: Request, offer: str, caller: Caller = _BOTH) -> dict[str
         used = redemptions.of_offer(connection, found.id)
         until = None if used is None else used.commitment_until
         committed = None if until is None else time_text(until)
-        return offer_json(found) | {"tasks": to_do, "commitment_until": committed}
+        owes = [task for task in to_do if task["kind"] == "owed"]
+        return offer_json(found) | {
+            "tasks": to_do,
+            "commitment_until": committed,
+            "owes": [
+                {"get": t["give"], "value": t["value"], "due_at": t["due_at"], "state": t["state"]}
+                for t in owes
+            ],
+        }
 
     return await runtime_of(request).store.read(look)
 

@@ -22,6 +22,7 @@ GIVEN = (
     "seats_active",
     "currency",
     "credit_limit_minor",
+    "legal_form",
     "ip_country",
     "card_country",
     "fit_for_use",
@@ -74,6 +75,9 @@ class PolicyInputs:
     budget_used_minor: int
     account_conceded_minor: int
     rep_conceded_minor: int
+    unpaid_minor: int
+    overdue: bool
+    owes: bool
     team: Team
     given: Mapping[str, Value]
     """Of GIVEN what no browser wrote."""
@@ -91,8 +95,10 @@ def situation_of(
     now: datetime,
 ) -> Situation:
     """Every fact known about this lead at this moment; each fits its declared type and range."""
+    legal_form = standing.given.get("legal_form")
     told = {
         **standing.given,
+        "legal_form": legal_form.casefold().strip() if isinstance(legal_form, str) else None,
         **_contact_facts(lead, contact),
         **_trial_facts(lead, standing, now),
         **_use_facts(rollup, now),
@@ -177,6 +183,9 @@ def _state_facts(lead: Lead, standing: PolicyInputs, now: datetime) -> dict[str,
         "budget_used_minor": standing.budget_used_minor,
         "account_conceded_minor": standing.account_conceded_minor,
         "rep_conceded_minor": standing.rep_conceded_minor,
+        "unpaid_minor": standing.unpaid_minor,
+        "overdue": standing.overdue,
+        "owes": standing.owes,
     }
 
 

@@ -23,7 +23,7 @@ from service.use_cases.intake import late_facts
 from service.use_cases.intake.facts import look_again as decide_again
 from service.use_cases.intake.retention import retain
 from service.use_cases.leads.lead_context import open_lead
-from service.use_cases.offers import courtesy_mails, lifecycle
+from service.use_cases.offers import courtesy_mails, lifecycle, owed
 from service.use_cases.policies.active import follow
 from service.use_cases.queue import claims, reassignment
 from service.use_cases.tx import Tx, transact
@@ -82,6 +82,11 @@ async def expire_offers(runtime: Runtime) -> int:
     return await transact(runtime, lifecycle.expire)
 
 
+async def remind_of_what_is_owed(runtime: Runtime) -> int:
+    """Tell people of deeds that are due soon and of payments that are overdue."""
+    return await transact(runtime, owed.remind_of_what_is_owed)
+
+
 async def seal_audit(runtime: Runtime) -> int:
     """Chain the audit's new lines."""
     if await runtime.store.read(audit.oldest_unsealed) is None:
@@ -99,6 +104,7 @@ STEPS: Sequence[Step] = (
     look_again,
     expire_offers,
     remind,
+    remind_of_what_is_owed,
     tell_changes,
     deliver_due,
     send_due,

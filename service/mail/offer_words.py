@@ -6,6 +6,7 @@ from offers.money import Money
 from offers.quote import Quote
 from offers.terms import Terms
 from offers.terms.get import Get
+from offers.terms.gets import Referral
 from offers.terms.gives import Bundle, Give, Service
 from service.mail.locales import Locale
 
@@ -53,8 +54,14 @@ def say_give(give: Give, tongue: Locale) -> str:
 
 
 def say_get(get: Get, tongue: Locale) -> str:
-    """One condition: "a call with us"."""
-    value = get.value
+    """One condition: "a call with us"; one that may follow the order with its days."""
+    if get.within_days is not None:
+        count = get.count if isinstance(get, Referral) else True
+        return tongue.say("gets.within", what=_said(get, count, tongue), n=get.within_days)
+    return _said(get, get.value, tongue)
+
+
+def _said(get: Get, value: object, tongue: Locale) -> str:
     if isinstance(value, bool):
         return tongue.say(f"gets.{get.kind}")
     if isinstance(value, int):

@@ -27,6 +27,16 @@ class AcceptedAnswer(Answer):
     quote: dict[str, Any] | None
 
 
+class OnAccountAnswer(Answer):
+    """An order that is paid later."""
+
+    invoice: str
+    ordered_at: str
+    due_at: str
+    minor: int
+    currency: str
+
+
 class OfferAnswer(Answer):
     """One line of the ledger of offers."""
 
@@ -44,6 +54,10 @@ class OfferAnswer(Answer):
     ends_at: str
     accepted: AcceptedAnswer | None
     """What the customer took; null until they accept."""
+    on_account: OnAccountAnswer | None
+    """The order that is paid later; null without one."""
+    late_days: int | None
+    """How long after its due date that order was paid."""
 
 
 class TaskAnswer(Answer):
@@ -51,12 +65,25 @@ class TaskAnswer(Answer):
 
     id: str
     offer_id: str
-    kind: Literal["grant", "take_back", "confirm", "restore", "refund", "follow_up", "accepted"]
+    kind: Literal[
+        "grant",
+        "take_back",
+        "confirm",
+        "restore",
+        "refund",
+        "follow_up",
+        "accepted",
+        "owed",
+        "remind",
+        "overdue",
+    ]
     give: str
     value: Any
     recipe: str
     state: Literal["open", "done", "dropped"]
     made_at: str
+    due_at: str | None
+    """The last moment of what is owed; null where nothing is dated."""
     ended_at: str | None
     ended_by: str | None
 
@@ -67,9 +94,20 @@ class TasksAnswer(Answer):
     tasks: list[TaskAnswer]
 
 
+class OwedAnswer(Answer):
+    """A deed that may follow the order, and its last moment."""
+
+    get: str
+    value: Any
+    due_at: str
+    state: Literal["open", "done", "dropped"]
+
+
 class OfferPage(OfferAnswer):
     """One offer and its tasks."""
 
+    owes: list[OwedAnswer]
+    """What the customer promised with the order; `open` until it is done."""
     commitment_until: str | None
     """The end of the term that was bought, once an order redeemed it."""
     tasks: list[TaskAnswer]

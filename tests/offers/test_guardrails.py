@@ -111,7 +111,9 @@ def test_mail_does_not_go_to_a_lead_whose_talks_with_a_rep_are_unknown() -> None
 def test_unrecorded_state_is_no_reason_to_refuse() -> None:
     decision = decide(a_situation(), POLICIES["usual"], NOW)
     assert decision.offer is not None
-    assert {r.name for r in decision.guardrails} >= set(CLAUSES) - {"geo_agreement"}
+    assert {r.name for r in decision.guardrails} >= set(CLAUSES) - {
+        *("geo_agreement", "credit_to_companies", "overdue")
+    }
 
 
 def test_a_control_of_the_holdout_gets_nothing_and_its_offer_is_kept_for_the_record() -> None:
@@ -192,6 +194,7 @@ def test_a_policy_without_limits_asks_only_what_always_holds() -> None:
         *("open_offers_per_account", "days_between_offers", "audience_share", "holdout"),
         *("max_percent_off", "budget_minor_per_month", "account_minor_per_year"),
         *("rep_minor_per_month", "live_days_per_year", "geo_agreement", "credit_limit"),
+        *("credit_to_companies", "overdue"),
     }
     assert names == always
 

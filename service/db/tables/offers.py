@@ -27,6 +27,8 @@ offers = sa.Table(
     Column("reserve_minor", BigInteger, nullable=False),
     Column("settled_minor", BigInteger),
     Column("missed", Text),  # what the last order lacked, a JSON list
+    Column("on_account", Text),  # an order that is paid later: its terms, JSON
+    Column("late_days", BigInteger),  # how long after its due date it was paid
     Column("accepted", Text),  # seats, time and quote that the customer took, JSON
     Column("issued_at", UtcTime, nullable=False, index=True),
     Column("ends_at", UtcTime, nullable=False),
@@ -66,12 +68,13 @@ tasks = sa.Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("offer", Text, nullable=False, index=True),
-    Column("kind", Text, nullable=False),  # grant, take_back, restore, confirm, refund or follow_up
+    Column("kind", Text, nullable=False),  # as in `TaskAnswer`
     Column("give", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("recipe", Text, nullable=False),
     Column("state", Text, nullable=False),  # open, done or dropped
     Column("made_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime),
     Column("ended_at", UtcTime),
     Column("ended_by", Text),
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from offers.codes import normal_code
+from offers.on_account import OnAccount
 from service.db.column_types import UtcTime
 from service.db.tables.leads import OPEN_STATES, leads, offers, outbox
 
@@ -39,6 +41,10 @@ class StoredOffer:
     changed_at: datetime
     missed: str | None = None
     """What its last order lacked, as JSON text; None once nothing is lacking."""
+    on_account: str | None = None
+    """The order that is paid later, as JSON text (`offers.on_account`)."""
+    late_days: int | None = None
+    """How long after its due date that order was paid."""
     accepted: str | None = None
     """What the customer took, as JSON text: `seats`, `at` and the `quote` they saw."""
 
@@ -121,6 +127,24 @@ def _named(offer: str) -> sa.ColumnElement[bool]:
     return sa.or_(offers.c.id == offer, offers.c.code == normal_code(offer).upper())
 
 
+def debts_of(connection: sa.Connection, account: str) -> list[OnAccount]:
+    """What an account ordered on account and has not paid."""
+    return [debt for _, debt in _debts(connection, offers.c.account == account)]
+
+
+def overdue(connection: sa.Connection, now: datetime) -> list[tuple[StoredOffer, OnAccount]]:
+    """Offers whose order on account is not paid though its due date has passed."""
+    return [(offer, debt) for offer, debt in _debts(connection) if debt.due_at < now]
+
+
+def _debts(
+    connection: sa.Connection, *where: sa.ColumnElement[bool]
+) -> list[tuple[StoredOffer, OnAccount]]:
+    owing = (offers.c.state == "accepted", offers.c.on_account.is_not(None))
+    found = [StoredOffer(**row._mapping) for row in connection.execute(_ALL.where(*owing, *where))]
+    return [(one, OnAccount.from_json(json.loads(one.on_account or ""))) for one in found]
+
+
 def open_of(connection: sa.Connection, account: str) -> list[StoredOffer]:
     """An account's open offers."""
     rows = connection.execute(
@@ -188,6 +212,8 @@ def change(
     approved_by: str | None,
     invoice: str | None,
     settled_minor: int | None,
+    on_account: str | None,
+    late_days: int | None,
     now: datetime,
 ) -> None:
     """A step in an offer's life, on a row that `lock` holds."""
@@ -199,6 +225,8 @@ def change(
             approved_by=approved_by,
             invoice=invoice,
             settled_minor=settled_minor,
+            on_account=on_account,
+            late_days=late_days,
             changed_at=now,
         )
     )
@@ -223,7 +251,9 @@ def keep_missed(connection: sa.Connection, offer: str, missed: str | None) -> No
 def ended(connection: sa.Connection, now: datetime, *, limit: int) -> list[StoredOffer]:
     """Open offers whose end has passed."""
     rows = connection.execute(
-        _ALL.where(offers.c.state.in_(OPEN_STATES), offers.c.ends_at <= now)
+        _ALL.where(
+            offers.c.state.in_(OPEN_STATES), offers.c.ends_at <= now, offers.c.on_account.is_(None)
+        )
         .order_by(offers.c.ends_at)
         .limit(limit)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from offers.order_check import Grant
-from service.db.tables.leads import tasks
+from service.db.tables.leads import offers, tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class Task:
     made_at: datetime
     ended_at: datetime | None
     ended_by: str | None
+    due_at: datetime | None = None
 
 
 _COLUMNS = tuple(Task.__slots__)
@@ -42,8 +43,14 @@ def add(
     now: datetime,
     *,
     about: str = "",
-) -> None:
-    """One open task a give or get, and a case it is `about`; what is there stays as it is."""
+    due: Mapping[str, datetime] | None = None,
+) -> int:
+    """One open task a give or get, and a case it is `about`; what is there stays as it is.
+
+    How many were added.
+
+    `due` says by when, for those that have a date.
+    """
     there = {task.id for task in of_offer(connection, offer)}
     case = f"_{about}" if about else ""
     rows = [
@@ -56,26 +63,38 @@ def add(
             "recipe": grant.recipe,
             "state": "open",
             "made_at": now,
+            "due_at": (due or {}).get(grant.give),
         }
         for grant in grants
         if f"task_{offer}_{kind}_{grant.give}{case}" not in there
     ]
     if rows:
         connection.execute(tasks.insert(), rows)
+    return len(rows)
 
 
 def drop(
-    connection: sa.Connection, offer: str, kind: str, now: datetime, by: str
+    connection: sa.Connection,
+    offer: str,
+    kind: str,
+    now: datetime,
+    by: str,
+    *,
+    give: str | None = None,
 ) -> tuple[set[str], set[str]]:
-    """Drop an offer's open tasks of one kind; what of them was dropped, and what was done."""
+    """Drop an offer's open tasks of one kind, of one give where it is named.
+
+    What of them was dropped, and what was done.
+    """
     of_kind = [task for task in of_offer(connection, offer) if task.kind == kind]
-    connection.execute(
-        sa.update(tasks)
-        .where(tasks.c.offer == offer, tasks.c.kind == kind, tasks.c.state == "open")
-        .values(state="dropped", ended_at=now, ended_by=by)
+    dropped = sa.update(tasks).where(
+        tasks.c.offer == offer, tasks.c.kind == kind, tasks.c.state == "open"
     )
-    dropped = {task.give for task in of_kind if task.state == "open"}
-    return dropped, {task.give for task in of_kind if task.state == "done"}
+    if give is not None:
+        dropped = dropped.where(tasks.c.give == give)
+    connection.execute(dropped.values(state="dropped", ended_at=now, ended_by=by))
+    open_ones = {task.give for task in of_kind if task.state == "open"}
+    return open_ones, {task.give for task in of_kind if task.state == "done"}
 
 
 def finish(connection: sa.Connection, task: str, *, by: str, now: datetime) -> Task | None:
@@ -94,6 +113,19 @@ def confirmed(connection: sa.Connection, offer: str) -> dict[str, Any]:
         tasks.c.offer == offer, tasks.c.kind == "confirm", tasks.c.state == "done"
     )
     return {row.give: json.loads(row.value) for row in connection.execute(done)}
+
+
+def owes(connection: sa.Connection, account: str) -> bool:
+    """Whether an account promised something with an order and has not done it yet."""
+    owed = sa.select(tasks.c.id).join_from(tasks, offers, tasks.c.offer == offers.c.id)
+    owed = owed.where(offers.c.account == account, tasks.c.kind == "owed", tasks.c.state == "open")
+    return connection.execute(owed.limit(1)).first() is not None
+
+
+def due_by(connection: sa.Connection, until: datetime) -> list[Task]:
+    """Open tasks with a date that comes by then."""
+    dated = _ALL.where(tasks.c.state == "open", tasks.c.due_at <= until).order_by(tasks.c.due_at)
+    return [Task(**row._mapping) for row in connection.execute(dated)]
 
 
 def find(connection: sa.Connection, task: str) -> Task | None:

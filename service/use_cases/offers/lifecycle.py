@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from offers import lifecycle as life
 from offers.lifecycle import Offer, Refusal
+from offers.on_account import OnAccount, days_to_pay
 from offers.order_check import Grant, grants_of, to_confirm
 from offers.terms import Order, Terms
 from service.auth.keyring import Caller
@@ -118,7 +119,7 @@ def _taken(stored: StoredOffer) -> dict[str, Any]:
 def _hand_to_person(tx: Tx, stored: StoredOffer, lead: StoredLead | None) -> None:
     """A rep follows an acceptance up where no checkout can, or a deed comes first."""
     to_do = still_to_do(tx, stored)
-    if tx.runtime.tools.stripe is not None and not to_do and _terms(stored).quote is not None:
+    if not to_do and _is_paid_at_checkout(tx, _terms(stored)):
         return
     phrases = {get.kind: get.phrase() for get in _terms(stored).get_terms()}
     named = ", ".join(phrases[each.get] for each in to_do)
@@ -142,11 +143,18 @@ def ask_for_checkout(tx: Tx, offer_id: str) -> str | None:
     if stored is None or stored.state != "accepted" or still_to_do(tx, stored):
         return None
     url = jobs.pay_url(tx.connection, stored.id, tx.now)
-    if url is not None or tx.runtime.tools.stripe is None or _terms(stored).quote is None:
+    if url is not None or not _is_paid_at_checkout(tx, _terms(stored)):
         return url
     if not jobs.hurry(tx.connection, f"stripe:checkout:{stored.id}", tx.now):
         jobs.ask(tx.connection, "stripe", "checkout", stored.id, lead=stored.lead, now=tx.now)
     return None
+
+
+def _is_paid_at_checkout(tx: Tx, terms: Terms) -> bool:
+    """Whether a checkout takes the order: one on account is invoiced, not charged."""
+    return (
+        tx.runtime.tools.stripe is not None and terms.quote is not None and not days_to_pay(terms)
+    )
 
 
 def reverse(
@@ -240,13 +248,17 @@ def take(tx: Tx, stored: StoredOffer, after: Offer | Refusal, *, by: str, **fact
         approved_by=after.approved_by,
         invoice=after.invoice,
         settled_minor=after.settled_minor,
+        on_account=None if after.on_account is None else to_text(after.on_account.to_json()),
+        late_days=after.late_days,
         now=tx.now,
     )
     reservations.change(tx.connection, stored, state=after.state, settled_minor=after.settled_minor)
     if after.state not in life.OPEN:
         if after.state != "expired" or stored.missed is None:  # a paid order may wait for a deed
             tasks.drop(tx.connection, stored.id, "confirm", tx.now, by)
-        tasks.drop(tx.connection, stored.id, "accepted", tx.now, by)
+        ended = ("accepted", "overdue", *(("owed", "remind") if after.state == "reversed" else ()))
+        for kind in ended:
+            tasks.drop(tx.connection, stored.id, kind, tx.now, by)
         _close_checkout(tx, stored, by)
     if after.state == "redeemed":
         offers.keep_missed(tx.connection, stored.id, None)
@@ -280,6 +292,12 @@ def offer_of(stored: StoredOffer) -> Offer:
         invoice=stored.invoice,
         settled_minor=stored.settled_minor,
         issued_at=stored.issued_at,
+        on_account=(
+            None
+            if stored.on_account is None
+            else OnAccount.from_json(json.loads(stored.on_account))
+        ),
+        late_days=stored.late_days,
     )
 
 

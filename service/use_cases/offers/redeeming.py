@@ -10,7 +10,7 @@ from offers import lifecycle as life
 from offers.deeds import fulfil
 from offers.lifecycle import Refusal
 from offers.months import add_months
-from offers.order_check import Grant, to_confirm
+from offers.order_check import Grant, grants_of, to_confirm
 from offers.terms import Missed, Order
 from service.domain.lead_record import time_text, to_text
 from service.errors import Conflict
@@ -19,7 +19,10 @@ from service.store.offers import offers, redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.use_cases.offers.deeds import done_towards
 from service.use_cases.offers.lifecycle import found, locked, offer_of, refused, take
+from service.use_cases.offers.owed import note_owed, tick_off
 from service.use_cases.tx import Tx
+
+CREDIT = "payment_days"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,10 @@ def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
     if redemption.outcome == "redeemed" and not redemption.is_replay:
         _use_up(tx, stored, order)
         tasks.add(tx.connection, stored.id, "grant", redemption.grants, tx.now)
+        note_owed(tx, stored, offer_of(stored).terms, order, known)
+    if redemption.outcome == "pending" and redemption.offer.on_account is not None:
+        credit = [grant for grant in grants_of(redemption.offer.terms) if grant.give == CREDIT]
+        tasks.add(tx.connection, stored.id, "grant", credit, tx.now)
     if redemption.outcome == "missed":
         lacking = to_text([each.to_json() for each in redemption.missed])
         offers.keep_missed(tx.connection, stored.id, lacking)
@@ -60,10 +67,15 @@ def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
 
 
 def fulfil_by_deeds(tx: Tx, lead_id: str) -> None:
-    """Hand over what a lead's open offers give without an order, once the last deed is done."""
-    open_offers = [
-        each for each in offers.of_lead(tx.connection, lead_id) if each.state in life.OPEN
-    ]
+    """Hand over what a lead's open offers give without an order, once the last deed is done.
+
+    What was owed after an order is ticked off.
+    """
+    found = offers.of_lead(tx.connection, lead_id)
+    for each in found:
+        if each.state == "redeemed":
+            tick_off(tx, each, done_towards(tx, each))
+    open_offers = [each for each in found if each.state in life.OPEN]
     if not open_offers or leads.lock(tx.connection, lead_id) is None:
         return
     for each in open_offers:

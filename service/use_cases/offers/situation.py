@@ -20,7 +20,7 @@ from service.domain.lead import StoredLead
 from service.domain.lead_record import Record, contact_from, lawful_basis_of
 from service.domain.situations import BROWSERS, GIVEN, PolicyInputs, RequestedBy, Team, situation_of
 from service.store.leads import accounts, leads
-from service.store.offers import limits, offers
+from service.store.offers import limits, offers, tasks
 from service.use_cases.leads.abuse import signs
 from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.offers.holdout import placed
@@ -45,6 +45,7 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
     key = account_key(stored)
     had = offers.had(tx.connection, key, now)
     month = limits.month_of(now)
+    debts = offers.debts_of(tx.connection, key)
     open_offers = limits.used(tx.connection, limits.OPEN_OFFERS)
     standing = PolicyInputs(
         lane=stored.lane,
@@ -68,6 +69,9 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
             if request.role == "rep"
             else 0
         ),
+        unpaid_minor=sum(debt.minor for debt in debts),
+        overdue=any(debt.due_at < now for debt in debts),
+        owes=tasks.owes(tx.connection, key),
         given=_given(stored.record),
         abuse=signs(tx, case),
         team=team_of(tx.connection, stored, now),

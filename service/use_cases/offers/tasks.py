@@ -8,6 +8,7 @@ from service.errors import Conflict, NotFound
 from service.store.offers import offers, tasks
 from service.store.offers.tasks import Task
 from service.use_cases.offers.outcome_redemption import settle_missed
+from service.use_cases.offers.owed import OWED, close_reminder
 from service.use_cases.tx import Tx
 
 
@@ -30,4 +31,6 @@ def finish_task(tx: Tx, id: str) -> Task:
     tx.audit("task.done", finished.offer, task=id)
     if finished.kind == "confirm":
         settle_missed(tx, offer.lead)
+    if finished.kind == OWED:
+        close_reminder(tx, finished.offer, finished.give)
     return finished

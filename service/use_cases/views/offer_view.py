@@ -24,6 +24,7 @@ def task_json(task: Task) -> dict[str, Any]:
         "recipe": task.recipe,
         "state": task.state,
         "made_at": time_text(task.made_at),
+        "due_at": None if task.due_at is None else time_text(task.due_at),
         "ended_at": None if task.ended_at is None else time_text(task.ended_at),
         "ended_by": task.ended_by,
     }
@@ -45,6 +46,8 @@ def offer_json(offer: StoredOffer) -> dict[str, Any]:
         "issued_at": time_text(offer.issued_at),
         "ends_at": time_text(offer.ends_at),
         "accepted": None if offer.accepted is None else json.loads(offer.accepted),
+        "on_account": None if offer.on_account is None else json.loads(offer.on_account),
+        "late_days": offer.late_days,
     }
 
 
