@@ -163,6 +163,12 @@ def unknown_because(country: str, against: str, as_of: date, rates: Rates) -> di
     }
 
 
+def units_for_one(currency: str, against: str, day: date, rates: Rates) -> Decimal | None:
+    """Units of a currency for one of another on a day, or the last day before; six decimals."""
+    price = _price(against, currency, day, rates, OLDEST_DAYS)
+    return price.quantize(Decimal("1e-6")) if isinstance(price, Decimal) else None
+
+
 def _quarter_before(day: date) -> date:
     start = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
     return date(start.year - (start.month == 1), (start.month + 8) % 12 + 1, 1)

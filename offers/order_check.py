@@ -66,9 +66,10 @@ def expected_minor(terms: Terms, order: Order) -> int | None:
         return None
     quote = terms.quote
     off = sum(give.percent_off for give in terms.give_terms())
-    covered = _covered_seat_months(quote, order) * quote.list_per_seat_month_minor
-    whole = order.seats * order.term_months * quote.list_per_seat_month_minor
-    return whole - covered + rounded(covered * (100 - off), 100)
+    covered = _covered_seat_months(quote, order)
+    beyond = order.seats * order.term_months - covered
+    conceded = rounded(covered * quote.billed_minor * (100 - off), 100)
+    return beyond * quote.list_per_seat_month_minor + conceded
 
 
 def due_first_minor(terms: Terms, order: Order) -> int | None:
@@ -136,7 +137,7 @@ def _rounding_minor(quote: Quote, terms: Terms, order: Order) -> int:
     """A billing system that rounds the discount, not the price, may end a minor unit lower."""
     off = sum(give.percent_off for give in terms.give_terms())
     due = replace(order, term_months=order.due_months)
-    covered = _covered_seat_months(quote, due) * quote.list_per_seat_month_minor
+    covered = _covered_seat_months(quote, due) * quote.billed_minor
     return 1 if covered * off % 100 else 0
 
 

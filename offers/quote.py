@@ -74,8 +74,15 @@ class Quote:
     """What the customer pays."""
     other_cost_minor: int
     """What gives that are no price cost us."""
+    unit_minor: int | None = None
+    """What a seat costs a month before any percent off, where a locked rate makes that another."""
     fixed_cost_minor: int = 0
     """What of it stays the same however many seats there are."""
+
+    @property
+    def billed_minor(self) -> int:
+        """What is billed for a seat and month before any percent off."""
+        return self.list_per_seat_month_minor if self.unit_minor is None else self.unit_minor
 
     @property
     def delivered_seat_months(self) -> int:
@@ -138,8 +145,12 @@ def quote(
     term_months: int,
     gives: Iterable[Priced] = (),
     costs: Costs | None = None,
+    unit_minor: int | None = None,
 ) -> Quote:
-    """The price of `seats` for `term_months` under an offer's gives."""
+    """The price of `seats` for `term_months` under an offer's gives.
+
+    `unit_minor` is what a seat is billed at a month where that is not the list price.
+    """
     gives = tuple(gives)
     list_minor = seats * term_months * book.list_minor
     percent_off = min(sum(give.percent_off for give in gives), 100)
@@ -152,8 +163,11 @@ def quote(
         extra_months=sum(give.extra_months for give in gives),
         list_per_seat_month_minor=book.list_minor,
         list_minor=list_minor,
-        net_minor=rounded(list_minor * (100 - percent_off), 100),
+        net_minor=rounded(
+            seats * term_months * (unit_minor or book.list_minor) * (100 - percent_off), 100
+        ),
         other_cost_minor=0,
+        unit_minor=unit_minor,
     )
     costs = costs or Costs()
     stated = sum(give.stated_cost_minor(costs) for give in gives)

@@ -74,6 +74,7 @@ SENTENCES = {
     "credit_limit": "{actual} on credit, known limit {limit}",
     "credit_to_companies": "legal form {actual}; days to pay are for companies only",
     "overdue": "an order on account is unpaid after its due date: {actual}",
+    "currency_fell": "{actual}; a locked rate needs a currency that fell since the trial began",
     "days_left": "today is {actual}, the date to pay by is {limit}",
     "live_days_per_year": "a like concession is open {actual} days a year, at most {limit} asked",
 }

@@ -56,7 +56,9 @@ def resized(quote: Quote, seats: int, percent_off: int) -> Quote:
         quote,
         seats=seats,
         list_minor=list_minor,
-        net_minor=rounded(list_minor * (100 - min(percent_off, 100)), 100),
+        net_minor=rounded(
+            seats * quote.term_months * quote.billed_minor * (100 - min(percent_off, 100)), 100
+        ),
         other_cost_minor=quote.fixed_cost_minor + rounded_up(growing * seats, quote.seats),
     )
 

@@ -140,6 +140,7 @@ _COMPANY = (
     _text("industry", "industry of the company"),
     _whole("employees", "employees of the company", 10_000_000),
     _text("currency", "currency the account is billed in"),
+    _text("billing_currency", "currency the account is billed in, else that of its country"),
     _text("partner", "partner that brought the account"),
     _text("campaign_code", "campaign code the lead presented"),
     _whole("credit_limit_minor", "credit limit known for the account", 10**12),
@@ -182,6 +183,12 @@ _CURRENCY = tuple(
     )
     for days in (30, 90, 180, 365)
 )
+RATE_FACTS = ("billing_rate", "billing_rate_trial_start")
+"""Units of the billing currency for one of the policy's, today and when the trial began."""
+_RATES = tuple(
+    _number(name, f"units of their currency for one of ours, {when}", "0", "10000000", "1e-6")
+    for name, when in zip(RATE_FACTS, ("today", "when the trial began"), strict=True)
+)
 _STATE = (
     _text("lane", "where the lead goes", ("rep", "offer", "self_serve")),
     _flag("rep_contacted", "a person touched the lead in the last days"),
@@ -207,6 +214,5 @@ _STATE = (
     _whole("rep_conceded_minor", "conceded by the rep this month", 10**15),
 )
 
-FACTS: Mapping[str, Fact] = {
-    fact.name: fact for fact in (*_CONTACT, *_COMPANY, *_TRIAL, *_SCORE, *_USE, *_CURRENCY, *_STATE)
-}
+_GROUPS = (_CONTACT, _COMPANY, _TRIAL, _SCORE, _USE, _CURRENCY, _RATES, _STATE)
+FACTS: Mapping[str, Fact] = {fact.name: fact for group in _GROUPS for fact in group}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from offers.currency_lock import lock_of
+from offers.money import rounded_up
 from offers.quote import PriceBook, Quote, quote
 from offers.rules import Policy, Rule
 from offers.situation import Situation
@@ -28,7 +30,8 @@ def smallest_trade(rule: Rule, policy: Policy, plan: str | None, currency: str |
     if book is None:
         return Trade(rule=rule, plan=plan or policy.plan, book=None, smallest=None)
     seats, months = rule.least("seats"), rule.least("term_months")
-    smallest = quote(book, seats=seats, term_months=months, gives=rule.gives, costs=policy.costs)
+    gives = [give.at_worst() for give in rule.gives]
+    smallest = quote(book, seats=seats, term_months=months, gives=gives, costs=policy.costs)
     return Trade(rule=rule, plan=book.plan, book=book, smallest=smallest)
 
 
@@ -43,20 +46,33 @@ def priced(
     book = policy.price_book(plan, currency)
     if book is None:
         return None, sum(give.stated_cost_minor(policy.costs) for give in rule.gives)
-    shown = _quoted(rule, policy, book, situation)
     own = policy.price_book(plan, policy.currency)
+    if own is not None and (locked := lock_of(rule, own, situation)) is not None:
+        shown = _quoted(rule, policy, locked.book, situation, unit_minor=locked.unit_minor)
+        cost = rounded_up(shown.cost_minor * own.list_minor, locked.book.list_minor)
+        return shown, max(cost, 0)
+    shown = _quoted(rule, policy, book, situation)
     if own is None or own is book:
         return shown, max(shown.cost_minor, 0)
     return shown, max(_quoted(rule, policy, own, situation).cost_minor, 0)
 
 
-def _quoted(rule: Rule, policy: Policy, book: PriceBook, situation: Situation) -> Quote:
+def _quoted(
+    rule: Rule,
+    policy: Policy,
+    book: PriceBook,
+    situation: Situation,
+    *,
+    unit_minor: int | None = None,
+) -> Quote:
+    gives = rule.gives if unit_minor is not None else [give.at_worst() for give in rule.gives]
     return quote(
         book,
         seats=seats_quoted(rule, situation),
         term_months=rule.least("term_months"),
-        gives=rule.gives,
+        gives=gives,
         costs=policy.costs,
+        unit_minor=unit_minor,
     )
 
 

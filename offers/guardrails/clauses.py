@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from offers.conditions import All, Any, Compare, Flag, Name, Node, Within
 from offers.guardrails.result import Shown
 from offers.rules import Policy, Rule
-from offers.situation import Situation
+from offers.situation import RATE_FACTS, Situation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,8 @@ class Clause:
         return ", ".join(known) or None
 
 
-GEO_FACTS = frozenset({"country", "region"} | {f"currency_drop_{d}d" for d in (30, 90, 180, 365)})
+_DROPS = {f"currency_drop_{days}d" for days in (30, 90, 180, 365)}
+GEO_FACTS = frozenset({"country", "region", "billing_currency"} | _DROPS)
 """Facts that make an offer rest on where the account is."""
 
 GEO_WITNESSES = ("phone_country", "ip_country", "card_country")
@@ -194,6 +195,19 @@ def overdue(rule: Rule, policy: Policy) -> Clause | None:
     return _never("overdue") if _gives_credit(rule) else None
 
 
+def currency_fell(rule: Rule, policy: Policy) -> Clause | None:
+    """A locked rate needs both rates, and concedes nothing where the currency did not fall."""
+    if not any(give.kind == "currency_lock" for give in rule.gives):
+        return None
+    return Clause(
+        name="currency_fell",
+        limit="a rate above that of the trial's first day",
+        facts=("billing_currency", *RATE_FACTS),
+        holds=Compare(RATE_FACTS[0], ">", Name(RATE_FACTS[1])),
+        unknown_holds=False,
+    )
+
+
 CLAUSES: dict[str, Callable[[Rule, Policy], Clause | None]] = {
     guardrail.__name__: guardrail
     for guardrail in (
@@ -216,6 +230,7 @@ CLAUSES: dict[str, Callable[[Rule, Policy], Clause | None]] = {
         geo_agreement,
         credit_to_companies,
         overdue,
+        currency_fell,
     )
 }
 

@@ -43,6 +43,10 @@ class Give(ABC):
     def phrase(self) -> str:
         """The concession in a sentence: "three extra months"."""
 
+    def at_worst(self) -> Give:
+        """The give of the highest cost that this one can come to."""
+        return self
+
     def cost_minor(self, quote: Quote, costs: Costs) -> int:
         """What it costs in proportion to a quote, in the quote's currency."""
         return 0
@@ -161,6 +165,40 @@ class PriceLockMonths(_Number):
 
 
 @dataclass(frozen=True, slots=True)
+class CurrencyLock(Give):
+    """Our price in the customer's currency at an earlier day's rate, for the term.
+
+    The rate is looked up when the offer is made; it concedes at most `max_percent`.
+    """
+
+    day: str
+    max_percent: int
+    kind = "currency_lock"
+    recipe = "billing: invoice the price in their currency as the offer says, until the term ends"
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        table = read_table("currency_lock", value, required=("day",), optional=("max_percent",))
+        if table["day"] not in LOCK_DAYS:
+            raise TermError(f"currency_lock.day must be {' or '.join(map(repr, LOCK_DAYS))}")
+        most = read_whole("currency_lock.max_percent", table.get("max_percent", 25), 1, 100)
+        return cls(str(table["day"]), most)
+
+    @property
+    def value(self) -> dict[str, object]:
+        return {"day": self.day, "max_percent": self.max_percent}
+
+    def at_worst(self) -> Give:
+        return PercentOff(self.max_percent)
+
+    def phrase(self) -> str:
+        return "our price in your currency at the rate of the day your trial began"
+
+
+LOCK_DAYS = ("trial_start",)
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle(Give):
     """Part of a partner's price, taken over by us and the partner."""
 
@@ -230,6 +268,7 @@ GIVES: dict[str, type[Give]] = {
         PaymentDays,
         PriceLockMonths,
         Service,
+        CurrencyLock,
     )
 }
 

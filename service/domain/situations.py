@@ -83,6 +83,8 @@ class PolicyInputs:
     """Of GIVEN what no browser wrote."""
     abuse: Mapping[str, Value]
     currency_drops: Mapping[str, float | None]
+    billing: Mapping[str, Value]
+    """The account's currency, and its rates."""
     requested_by: RequestedBy
 
 
@@ -105,6 +107,7 @@ def situation_of(
         **_state_facts(lead, standing, now),
         **standing.abuse,
         **standing.currency_drops,
+        **standing.billing,
         "active_users": standing.team.active_users,
         "departments_active": standing.team.departments_active,
         "grade": score.grade,

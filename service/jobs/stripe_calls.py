@@ -60,7 +60,7 @@ def checkout_calls(
     asked_at = asked_at or tx.now
     months = due_months(terms, quote)
     page = tx.runtime.links.offer(offer.id)
-    unit = to_stripe(quote.list_per_seat_month_minor * months, quote.currency)
+    unit = to_stripe(quote.billed_minor * months, quote.currency)
     form = {
         "mode": "subscription",
         "client_reference_id": offer.id,

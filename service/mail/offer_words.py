@@ -7,7 +7,7 @@ from offers.quote import Quote
 from offers.terms import Terms
 from offers.terms.get import Get
 from offers.terms.gets import Referral
-from offers.terms.gives import Bundle, Give, Service
+from offers.terms.gives import Bundle, CurrencyLock, Give, Service
 from service.mail.locales import Locale
 
 _DATED = ("pay_by", "pay_within_days")  # said by the date itself
@@ -47,6 +47,8 @@ def say_give(give: Give, tongue: Locale) -> str:
         case Service(name=name):
             known = tongue.words["services"].get(name, name.replace("_", " "))
             return tongue.say("gives.service", name=known)
+        case CurrencyLock():
+            return tongue.say("gives.currency_lock")
         case _:
             value = give.value
             assert isinstance(value, int)

@@ -61,6 +61,10 @@ POLICIES: dict[str, Policy] = {
         guardrails=LIMITS,
         more="[cost.payment_days]\npercent_per_year = 9",
     ),
+    "locked": a_policy(
+        _rule(give='{ currency_lock = { day = "trial_start", max_percent = 20 } }'),
+        guardrails=LIMITS,
+    ),
     "by_date": a_policy(_rule(get="{ seats = 100, term_months = 12, pay_by = 2026-12-10 }")),
     "dated": a_policy(
         RULE
@@ -112,7 +116,7 @@ def test_unrecorded_state_is_no_reason_to_refuse() -> None:
     decision = decide(a_situation(), POLICIES["usual"], NOW)
     assert decision.offer is not None
     assert {r.name for r in decision.guardrails} >= set(CLAUSES) - {
-        *("geo_agreement", "credit_to_companies", "overdue")
+        *("geo_agreement", "credit_to_companies", "overdue", "currency_fell")
     }
 
 
@@ -194,7 +198,7 @@ def test_a_policy_without_limits_asks_only_what_always_holds() -> None:
         *("open_offers_per_account", "days_between_offers", "audience_share", "holdout"),
         *("max_percent_off", "budget_minor_per_month", "account_minor_per_year"),
         *("rep_minor_per_month", "live_days_per_year", "geo_agreement", "credit_limit"),
-        *("credit_to_companies", "overdue"),
+        *("credit_to_companies", "overdue", "currency_fell"),
     }
     assert names == always
 

@@ -50,6 +50,8 @@ def test_three_extra_months_on_twelve_are_twenty_percent() -> None:
         "list_minor": 297_600,
         "net_minor": 297_600,
         "other_cost_minor": 0,
+        "fixed_cost_minor": 0,
+        "unit_minor": None,
         "delivered_list_minor": 372_000,
         "cost_minor": 74_400,
         "percent_off_hundredths": 2000,
@@ -176,6 +178,9 @@ GIVE_VALUES = {
     "price_lock_months": st.integers(1, 60),
     "bundle": st.builds(lambda p: {"partner": "site", "percent": p}, st.integers(1, 100)),
     "service": st.just("setup"),
+    "currency_lock": st.builds(
+        lambda most: {"day": "trial_start", "max_percent": most}, st.integers(1, 100)
+    ),
 }
 TRADES = st.lists(
     st.sampled_from(sorted(GIVES)).flatmap(

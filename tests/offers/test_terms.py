@@ -21,6 +21,7 @@ GIVE_VALUES: dict[str, Any] = {
     "payment_days": 60,
     "price_lock_months": 24,
     "service": "onboarding",
+    "currency_lock": {"day": "trial_start", "max_percent": 25},
 }
 GET_VALUES: dict[str, tuple[Any, dict[str, Any], dict[str, Any]]] = {
     "seats": (100, {"seats": 100}, {"seats": 99}),

@@ -164,7 +164,7 @@ def _lead(tx: Tx, order: PaidOrder, of_offer: str | None) -> str | None:
 
 def _unit_minor(offer: StoredOffer) -> int | None:
     quote = Terms.from_json(json.loads(offer.terms)).quote
-    return None if quote is None else quote.list_per_seat_month_minor
+    return None if quote is None else quote.billed_minor
 
 
 def _is_owed_back(offer: StoredOffer, order: PaidOrder) -> bool:

@@ -33,7 +33,7 @@ _TROUBLE = {
 def settle_holding(tx: Tx, offer: StoredOffer, invoice: InvoiceFacts, order: PaidOrder) -> None:
     """Keep, take back or give again what an offer gave for this order."""
     terms = Terms.from_json(json.loads(offer.terms))
-    unit = None if terms.quote is None else terms.quote.list_per_seat_month_minor
+    unit = None if terms.quote is None else terms.quote.billed_minor
     holding = read_holding(invoice, seats=order.seats, unit_minor=unit)
     until = add_months(order.starts_at, order.term_months or 1, tx.runtime.policy.timezone)
     redemptions.keep_subscription(
@@ -95,7 +95,7 @@ def _owed(terms: Terms, order: PaidOrder, left_at: datetime, zone: str) -> str |
         return None
     months = months_begun(order.starts_at, left_at, zone)
     periods = min(-(-months // period), -(-(order.term_months or period) // period))
-    listed = order.seats * period * quote.list_per_seat_month_minor
+    listed = order.seats * period * quote.billed_minor
     minor = periods * max(listed - order.net_minor, 0)
     amount = Money(minor=minor, currency=order.currency)
     word = "period" if periods == 1 else "periods"

@@ -10,9 +10,9 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from offers.concession_days import ConcessionDays
-from offers.fx import ecb_rates, steady_facts, unknown_because
+from offers.fx import currency_of, ecb_rates, steady_facts, units_for_one, unknown_because
 from offers.policy import Policy
-from offers.situation import Situation, Value
+from offers.situation import RATE_FACTS, Situation, Value
 from scoring.leads.counters import Rollup
 from scoring.model.model import Score
 from service.domain.lanes import was_touched
@@ -45,6 +45,7 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
     key = account_key(stored)
     had = offers.had(tx.connection, key, now)
     month = limits.month_of(now)
+    told = _given(stored.record)
     debts = offers.debts_of(tx.connection, key)
     open_offers = limits.used(tx.connection, limits.OPEN_OFFERS)
     standing = PolicyInputs(
@@ -72,11 +73,17 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
         unpaid_minor=sum(debt.minor for debt in debts),
         overdue=any(debt.due_at < now for debt in debts),
         owes=tasks.owes(tx.connection, key),
-        given=_given(stored.record),
+        given=told,
         abuse=signs(tx, case),
         team=team_of(tx.connection, stored, now),
         currency_drops=_currency_facts(
             case.contact.country, tx.runtime.policy.currency, now.date()
+        ),
+        billing=billing_facts(
+            told.get("currency"),
+            case.contact.country,
+            tx.runtime.policy.currency,
+            (now.date(), case.trial_started_at.date()),
         ),
         requested_by=request.role,
     )
@@ -116,6 +123,22 @@ def team_of(connection: sa.Connection, stored: StoredLead, now: datetime) -> Tea
 def account_key(lead: StoredLead) -> str:
     """What holds at most one open offer: the account, or a lead that has none by itself."""
     return lead.account or f"lead:{lead.pseudonym}"
+
+
+def billing_facts(
+    told: Value, country: str | None, against: str, days: tuple[date, date]
+) -> dict[str, Value]:
+    """The currency an account is billed in, and its rates today and when its trial began."""
+    today, then = days
+    usual = None if country is None else currency_of(country, today)
+    currency = told if isinstance(told, str) else usual
+    if currency is None or currency == against:
+        return {"billing_currency": currency}
+    rates = [units_for_one(currency, against, day, ecb_rates()) for day in (today, then)]
+    named = zip(RATE_FACTS, rates, strict=True)
+    return {"billing_currency": currency} | {
+        name: None if rate is None else float(rate) for name, rate in named
+    }
 
 
 @lru_cache(maxsize=4096)
