@@ -6,14 +6,20 @@ price at the rate of that day, never lower than the give's `max_percent` allows.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from offers.conditions import All, Any, Compare, Node, Within
+from offers.fx import WINDOWS, currency_of
 from offers.money import minor_digits
 from offers.quote import PriceBook
-from offers.rules import Rule
+from offers.rules import Policy, Rule
 from offers.situation import RATE_FACTS, Situation
 from offers.terms.gives import CurrencyLock
+
+DROP_FACTS = tuple(f"currency_drop_{days}d" for days in WINDOWS)
 
 
 class Lock(NamedTuple):
@@ -43,6 +49,35 @@ def lock_of(rule: Rule, own: PriceBook, situation: Situation) -> Lock | None:
         base_list_minor=own.list_minor,
     )
     return Lock(book, max(min(_whole(own.list_minor * then * shift), list_minor), int(least)))
+
+
+def currencies_asked(policy: Policy, day: date) -> frozenset[str]:
+    """The currencies whose rates the policy's rules rest on, its own among them."""
+    found: set[str] = set()
+    for rule in policy.rules:
+        if not rule.facts & {*RATE_FACTS, *DROP_FACTS} and not _locks(rule):
+            continue
+        named = dict(_texts(rule.when))
+        found |= {text for text, fact in named.items() if fact == "billing_currency"}
+        own = (currency_of(text, day) for text, fact in named.items() if fact == "country")
+        found |= {currency for currency in own if currency is not None}
+    return frozenset(found | {policy.currency}) - {"EUR"} if found else frozenset()
+
+
+def _locks(rule: Rule) -> bool:
+    return any(isinstance(give, CurrencyLock) for give in rule.gives)
+
+
+def _texts(node: Node) -> Iterator[tuple[str, str]]:
+    """The texts that a condition compares facts with."""
+    match node:
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from _texts(part)
+        case Compare(fact, "==", str() as text):
+            yield text, fact
+        case Within(fact, values, True):
+            yield from ((str(value), fact) for value in values)
 
 
 def _whole(minor: Decimal) -> int:

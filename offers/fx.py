@@ -36,7 +36,9 @@ class Rate(NamedTuple):
 
 
 class Rates(Protocol):
-    """A source of rates."""
+    """A source of rates, the same one for as long as it lives."""
+
+    def __hash__(self) -> int: ...
 
     def rate(self, currency: str, day: date) -> Rate | None:
         """The last rate published on or before a day."""

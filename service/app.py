@@ -46,6 +46,7 @@ from service.clock import Clock, SystemClock
 from service.db import Store
 from service.domain.consent import read_lawful_bases
 from service.errors import ConfigurationError, Unavailable
+from service.integrations.exchange_rates import read_exchange_rates
 from service.integrations.tools import tools_of
 from service.jobs.worker import run_follower, run_worker
 from service.mail.transports import CapturedMailbox, Smtp
@@ -93,6 +94,7 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     grounds = read_lawful_bases(settings.grounds)
     tools = tools_of(settings)
     read_contact(**_SAMPLE)  # reads the lists: the first sign-up should not wait for them
+    exchange = read_exchange_rates(settings.rates)
     store = Store(settings.db)
     try:
         policy, publication = active.choose(settings.policy, store)
@@ -125,6 +127,7 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
         files=Files(settings.model, settings.policy),
         sender=Smtp(settings) if settings.live else CapturedMailbox(store, clock),
         tools=tools,
+        exchange=exchange,
         secret=key,
     )
     runtime.metrics.versions.labels(model.id, policy.version).set(1)

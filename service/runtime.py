@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from offers.fx import Rates as ExchangeRates
 from offers.policy import Policy
 from scoring.model.model import Model
 from service.auth.keyring import KeyRing
@@ -46,6 +47,8 @@ class Runtime:
     files: Files
     tools: Tools
     """Clients of the tools that are connected."""
+    exchange: ExchangeRates
+    """Exchange rates: the shipped ones, and those of the settings' file."""
     secret: bytes
     """This store's own secret: signs customers' links and blurs mail addresses."""
 

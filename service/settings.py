@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     """A trained model's directory; without one the shipped scorecard scores."""
     policy: Path | None = None
     """The policy file; without one the shipped policy decides."""
+    rates: Path | None = None
+    """A CSV of exchange rates, with the header `date,currency,per_eur`, over the shipped ones of
+    the European Central Bank: units of a currency for one euro, a row a day and currency."""
     public_url: str = "http://127.0.0.1:8080"
     """What customers' links start with."""
     ingest_secret: str | None = Field(None, repr=False)

@@ -18,12 +18,15 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from offers.currency_lock import currencies_asked
+from offers.policy import PolicyError, default_policy, load_policy
 from scoring.errors import ModelError
 from scoring.model.model import Model
 from service.db.engines import open_reader, read_url
 from service.db.migrate import is_newest
 from service.domain.lead_record import has_lawful_basis
 from service.errors import ConfigurationError
+from service.integrations.exchange_rates import read_exchange_rates
 from service.integrations.segment import read_traits
 from service.mail import smtp_check
 from service.settings import Settings
@@ -54,7 +57,13 @@ class Finding:
 
 def examine(settings: Settings, now: datetime) -> list[Finding]:
     """Every finding, the worst first."""
-    found = [*_settings(settings), *_model(settings), *_policy(settings), *_store(settings, now)]
+    found = [
+        *_settings(settings),
+        *_model(settings),
+        *_policy(settings),
+        *_rates(settings, now),
+        *_store(settings, now),
+    ]
     return sorted(found, key=lambda finding: ("error", "warning", "note").index(finding.level))
 
 
@@ -157,6 +166,29 @@ def _policy(settings: Settings) -> Iterator[Finding]:
             level="error",
             says=str(error),
             mend=f"giveget policy check {settings.policy}",
+        )
+
+
+def _rates(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Rates that the policy's rules rest on and that are missing or old."""
+    try:
+        policy = default_policy() if settings.policy is None else load_policy(settings.policy)
+        exchange = read_exchange_rates(settings.rates)
+    except (OSError, PolicyError):
+        return  # told with the policy
+    except ConfigurationError as error:
+        yield Finding(code="bad_rates", level="error", says=str(error), mend="mend the file")
+        return
+    for currency in sorted(currencies_asked(policy, now.date())):
+        found = exchange.rate(currency, now.date())
+        if found is not None and found.day >= (now - _WEEK).date():
+            continue
+        said = "missing" if found is None else f"of {found.day}"
+        yield Finding(
+            code="old_rates",
+            level="warning",
+            says=f"the exchange rate of {currency} is {said}: rules that rest on it may not fire",
+            mend="GIVEGET_RATES=rates.csv, with rows of date,currency,per_eur up to today",
         )
 
 

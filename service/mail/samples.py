@@ -23,7 +23,10 @@ _Term = Mapping[str, Any]  # as the policy file writes them
 _YEAR = {"seats": 100, "term_months": 12}
 _DUE = {"by": "month_end", "min_days": 7}
 _TRADES: Mapping[str, tuple[_Term, _Term]] = {
-    "currency-fell": ({"percent_off": 20}, {"talk_to_rep": True, "term_months": 12}),
+    "currency-fell": (
+        {"currency_lock": {"day": "trial_start", "max_percent": 20}},
+        {"talk_to_rep": True, "term_months": 12},
+    ),
     "defer-payment": ({"payment_days": 60}, {"seats": 10, "term_months": 12}),
     "extra-months": ({"extra_months": 3}, _YEAR | {"pay_by": _DUE}),
     "extra-seats": (
@@ -41,10 +44,13 @@ _TRADES: Mapping[str, tuple[_Term, _Term]] = {
         {"seats": 20, "term_months": 12, "partner_purchase": "Sitebuilder"},
     ),
     "pay-the-year": (
-        {"percent_off": 15},
-        {"seats": 25, "term_months": 12, "prepay": True, "pay_by": _DUE},
+        {"extra_months": 2},
+        {"seats": 5, "term_months": 12, "prepay": True, "pay_by": _DUE},
     ),
-    "referral-month": ({"extra_months": 1}, {"referral": 1, "term_months": 12}),
+    "referral-month": (
+        {"extra_months": 1},
+        {"referral": {"count": 1, "within_days": 60}, "term_months": 12},
+    ),
     "win-back": ({"trial_days": 7}, {"feedback_call": True}),
 }
 _PLACES = {
@@ -52,7 +58,7 @@ _PLACES = {
     "de": ("EUR", "Europe/Berlin"),
     "fr": ("EUR", "Europe/Paris"),
     "es": ("EUR", "Europe/Madrid"),
-    "pt": ("BRL", "America/Sao_Paulo"),
+    "pt": ("USD", "America/Sao_Paulo"),
 }
 _REP = Rep(
     id="ines",

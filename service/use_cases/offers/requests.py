@@ -58,7 +58,9 @@ def request_offer(
     )
     score = score_lead(tx, case, tx.now)
     decision, issued = decide_for(tx, case, score, request, dry_run=dry_run)
-    notes = currency_notes(tx.runtime.policy, case.contact.country, tx.now.date())
+    notes = currency_notes(
+        tx.runtime.policy, case.contact.country, tx.now.date(), tx.runtime.exchange
+    )
     return Requested(decision=decision, issued=issued, notes=notes)
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from offers.concession_days import ConcessionDays
-from offers.fx import currency_of, ecb_rates, steady_facts, units_for_one, unknown_because
+from offers.fx import Rates, currency_of, steady_facts, units_for_one, unknown_because
 from offers.policy import Policy
 from offers.situation import RATE_FACTS, Situation, Value
 from scoring.leads.counters import Rollup
@@ -77,13 +77,14 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
         abuse=signs(tx, case),
         team=team_of(tx.connection, stored, now),
         currency_drops=_currency_facts(
-            case.contact.country, tx.runtime.policy.currency, now.date()
+            case.contact.country, tx.runtime.policy.currency, now.date(), tx.runtime.exchange
         ),
         billing=billing_facts(
             told.get("currency"),
             case.contact.country,
             tx.runtime.policy.currency,
             (now.date(), case.trial_started_at.date()),
+            tx.runtime.exchange,
         ),
         requested_by=request.role,
     )
@@ -126,7 +127,7 @@ def account_key(lead: StoredLead) -> str:
 
 
 def billing_facts(
-    told: Value, country: str | None, against: str, days: tuple[date, date]
+    told: Value, country: str | None, against: str, days: tuple[date, date], exchange: Rates
 ) -> dict[str, Value]:
     """The currency an account is billed in, and its rates today and when its trial began."""
     today, then = days
@@ -134,7 +135,7 @@ def billing_facts(
     currency = told if isinstance(told, str) else usual
     if currency is None or currency == against:
         return {"billing_currency": currency}
-    rates = [units_for_one(currency, against, day, ecb_rates()) for day in (today, then)]
+    rates = [units_for_one(currency, against, day, exchange) for day in (today, then)]
     named = zip(RATE_FACTS, rates, strict=True)
     return {"billing_currency": currency} | {
         name: None if rate is None else float(rate) for name, rate in named
@@ -142,14 +143,16 @@ def billing_facts(
 
 
 @lru_cache(maxsize=4096)
-def _currency_facts(country: str | None, against: str, day: date) -> dict[str, float | None]:
-    return steady_facts(country, against, day, ecb_rates())
+def _currency_facts(
+    country: str | None, against: str, day: date, exchange: Rates
+) -> dict[str, float | None]:
+    return steady_facts(country, against, day, exchange)
 
 
-def currency_notes(policy: Policy, country: str | None, day: date) -> list[str]:
+def currency_notes(policy: Policy, country: str | None, day: date, exchange: Rates) -> list[str]:
     """Why a currency fact that the policy's rules look at is not known, in words."""
     if country is None:
         return []
     asked = frozenset[str]().union(*(rule.facts for rule in policy.rules))
-    why = unknown_because(country, policy.currency, day, ecb_rates())
+    why = unknown_because(country, policy.currency, day, exchange)
     return [f"{fact} is not known: {said}" for fact, said in why.items() if fact in asked]
