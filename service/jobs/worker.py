@@ -23,7 +23,7 @@ from service.use_cases.intake import late_facts
 from service.use_cases.intake.facts import look_again as decide_again
 from service.use_cases.intake.retention import retain
 from service.use_cases.leads.lead_context import open_lead
-from service.use_cases.offers import courtesy_mails, lifecycle
+from service.use_cases.offers import courtesy_mails, gives, lifecycle
 from service.use_cases.policies.active import follow
 from service.use_cases.queue import claims, reassignment
 from service.use_cases.tx import Tx, transact
@@ -82,6 +82,11 @@ async def expire_offers(runtime: Runtime) -> int:
     return await transact(runtime, lifecycle.expire)
 
 
+async def leave_unanswered(runtime: Runtime) -> int:
+    """Leave to people what no machine has answered."""
+    return await transact(runtime, gives.leave_unanswered)
+
+
 async def seal_audit(runtime: Runtime) -> int:
     """Chain the audit's new lines."""
     if await runtime.store.read(audit.oldest_unsealed) is None:
@@ -100,6 +105,7 @@ STEPS: Sequence[Step] = (
     expire_offers,
     remind,
     tell_changes,
+    leave_unanswered,
     deliver_due,
     send_due,
     seal_audit,

@@ -146,6 +146,12 @@ class Nothing(Body):
     """An empty body."""
 
 
+class GiveFailed(Body):
+    """Why a give could not be handed over; a person reads it."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class OrderBody(Body):
     """What was ordered and paid."""
 
