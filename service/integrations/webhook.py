@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx2
@@ -20,7 +20,7 @@ from service.integrations.public_addresses import PrivateAddress, resolve
 from service.settings import Settings
 
 GONE = 410
-_PAUSE_SECONDS = 60
+_PAUSE = timedelta(seconds=60)
 """How long a target is left alone that did not answer: each try could take as long again."""
 _PORTS = {"https": 443, "http": 80}
 
@@ -35,11 +35,16 @@ class Webhook:
         self._secrets = settings.webhook_secret
         self._allow_private = settings.webhook_allow_private
         self._timeout = settings.webhook_timeout_seconds
+        self._rests_until = datetime.min.replace(tzinfo=UTC)
 
     @property
     def fingerprint(self) -> str:
         """Stands for the address where that must not be read: it may hold a token."""
         return hashlib.sha256(urlunsplit(self._url).encode()).hexdigest()[:16]
+
+    def rests(self, now: datetime) -> bool:
+        """Whether it is left alone for a while, having asked for that or not answered."""
+        return now < self._rests_until
 
     async def send(self, message_id: str, at: datetime, body: bytes) -> None:
         """One attempt. Raises ToolBusy; ToolRefused when the target is gone."""
@@ -48,16 +53,21 @@ class Webhook:
             async with asyncio.timeout(self._timeout):  # the whole of it: bytes may trickle in
                 answer = await self._post(body, headers)
         except TimeoutError:
-            raise ToolBusy("timeout", _PAUSE_SECONDS) from None
+            raise self._silent("timeout", at) from None
         except PrivateAddress:
-            raise ToolBusy("private_address", _PAUSE_SECONDS) from None
+            raise self._silent("private_address", at) from None
         except (httpx2.HTTPError, OSError) as error:
-            raise ToolBusy(f"unreachable_{type(error).__name__}", _PAUSE_SECONDS) from None
-        reason = f"status_{answer.status_code}"
+            raise self._silent(f"unreachable_{type(error).__name__}", at) from None
+        reason, wait = f"status_{answer.status_code}", seconds_of(answer)
         if answer.status_code == GONE:
             raise ToolRefused(reason, GONE)
         if not answer.is_success:
-            raise ToolBusy(reason, seconds_of(answer))
+            self._rests_until = max(self._rests_until, at + timedelta(seconds=wait))
+            raise ToolBusy(reason, wait)
+
+    def _silent(self, reason: str, at: datetime) -> ToolBusy:
+        self._rests_until = max(self._rests_until, at + _PAUSE)
+        return ToolBusy(reason)
 
     async def _post(self, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
         """The answer's head, from the first of the host's addresses that takes the connection."""

@@ -37,10 +37,14 @@ Handler = Callable[[Runtime, Delivery], Awaitable[str | None]]
 async def deliver_due(runtime: Runtime, only: str | None = None) -> int:
     """The number of deliveries attempted: those due, or the one whose id is `only`."""
     now = runtime.clock.now()
-    if await runtime.store.read(lambda c: not jobs.is_any_due(c, now=now)):
+    webhook = runtime.tools.webhook
+    resting = "webhook" if webhook is not None and webhook.rests(now) else None
+    if await runtime.store.read(lambda c: not jobs.is_any_due(c, now=now, but_for=resting)):
         return 0
     due = await runtime.store.write(
-        lambda c: jobs.claim(c, now=now, until=now + _LEASE, limit=_A_ROUND, only=only)
+        lambda c: jobs.claim(
+            c, now=now, until=now + _LEASE, limit=_A_ROUND, only=only, but_for=resting
+        )
     )
     told = [one for one in due if one.tool == "webhook"]  # at once: a slow target delays one round
     work = [_in_turn(runtime, [one for one in due if one.tool != "webhook"])]

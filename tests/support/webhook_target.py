@@ -103,6 +103,8 @@ def listening(target: Target, tls: ssl.SSLContext | None = None) -> Iterator[Tar
             return
 
     class Server(ThreadingHTTPServer):
+        request_queue_size = 100
+
         def handle_error(self, *_: Any) -> None:
             return  # a caller that does not trust us hangs up
 

@@ -91,10 +91,12 @@ def find(connection: sa.Connection, id: str) -> Delivery | None:
     return None if row is None else Delivery(**row._mapping)
 
 
-def is_any_due(connection: sa.Connection, *, now: datetime) -> bool:
-    """Whether anything is due."""
+def is_any_due(connection: sa.Connection, *, now: datetime, but_for: str | None = None) -> bool:
+    """Whether anything is due, `but_for` a tool that is left alone."""
     held = deliveries.c.state.in_(("due", "sending"))
     query = sa.select(deliveries.c.id).where(held, deliveries.c.due_at <= now).limit(1)
+    if but_for is not None:
+        query = query.where(deliveries.c.tool != but_for)
     return connection.execute(query).first() is not None
 
 
@@ -127,12 +129,15 @@ def claim(
     until: datetime,
     limit: int,
     only: str | None = None,
+    but_for: str | None = None,
 ) -> list[Delivery]:
-    """What is due, held until then; what a lost worker held comes again."""
+    """What is due, `but_for` a tool, held until then; what a lost worker held comes again."""
     held = deliveries.c.state.in_(("due", "sending"))
     query = _ALL.where(held, deliveries.c.due_at <= now).order_by(deliveries.c.due_at)
     if only is not None:
         query = query.where(deliveries.c.id == only)
+    if but_for is not None:
+        query = query.where(deliveries.c.tool != but_for)
     query = query.limit(limit).with_for_update(skip_locked=True)
     found = [Delivery(**row._mapping) for row in connection.execute(query)]
     for one in found:

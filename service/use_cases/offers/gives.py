@@ -147,7 +147,8 @@ def _give(grant: Task, by_kind: Mapping[tuple[str, str], Task]) -> Give:
     state: State = "requested"
     since, reason = last.made_at, last.reason
     if again is None and back is not None and back.state != "dropped":
-        state, since, reason = "taken back", back.made_at, back.reason
+        state, since = "taken back", back.made_at
+        reason = None if back.state == "done" else back.reason
     elif last.ended_at is not None:
         state, since = "delivered" if last.state == "done" else "taken back", last.ended_at
         reason = None

@@ -36,6 +36,7 @@ why = "Who brings a colleague decides together."
 when = 'lane == "offer"'
 get = { invite_teammates = 1 }
 give = { trial_days = 10 }
+valid_days = 14
 """
 
 
@@ -198,8 +199,6 @@ def test_a_failed_give_is_a_persons_with_the_reason_and_may_still_be_done(
     (task,) = listed(told)
     assert (task["id"], task["reason"]) == (give, "no such workspace")
     assert the_give(told, offer)["reason"] == "no such workspace"
-    page = told.client.get(f"/offers/{offer}", headers=told.bearer("manager"))
-    assert page.status_code in (200, 303)
 
     assert told.send(f"/v1/gives/{give}/done", {}).json()["state"] == "delivered"
     assert (the_give(told, offer)["reason"], listed(told)) == (None, [])
@@ -292,7 +291,7 @@ def test_longer_trials_are_the_products_to_move(told: World, target: Target) -> 
     told.runtime.policy = parse_policy(BY_DEED)
     lead = told.sign_up(consent=CONSENT, trial_ends_at="2026-11-10T09:00:00Z")["lead_id"]
     offer = told.post("manager", f"/v1/leads/{lead}/offer").json()["offer_id"]
-    told.did(lead, "invited a colleague", "invite accepted")
+    told.did(lead, "invited a colleague")
     told.work()
 
     (asked,) = target.told("give.requested")
