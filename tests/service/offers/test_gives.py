@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from offers.policy import parse_policy
 from service.db.tables.leads import redemptions, tasks
-from tests.support.service import CONSENT, World
+from tests.support.service import World
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
 from tests.support.webhook_target import Target, listening, settings_for
 
@@ -65,7 +65,7 @@ def redeem(world: World, offer: str, invoice: str = "R-1") -> None:
         "seats": 100,
         "term_months": 12,
         "prepaid": True,
-        "paid_at": "2026-11-02T09:00:00+00:00",
+        "paid_at": world.clock.now().isoformat(),
         "invoice": invoice,
     }
     answer = world.send(f"/v1/offers/{offer}/redeem", {"order": order})
@@ -289,8 +289,9 @@ def test_a_give_that_was_reversed_before_it_was_told_is_not_asked_for(
 
 def test_longer_trials_are_the_products_to_move(told: World, target: Target) -> None:
     told.runtime.policy = parse_policy(BY_DEED)
-    lead = told.sign_up(consent=CONSENT, trial_ends_at="2026-11-10T09:00:00Z")["lead_id"]
+    lead = a_lead_due_an_offer(told, trial_ends_at="2026-11-10T09:00:00Z")
     offer = told.post("manager", f"/v1/leads/{lead}/offer").json()["offer_id"]
+    told.post("admin", f"/v1/offers/{offer}/approve")
     told.did(lead, "invited a colleague")
     told.work()
 
