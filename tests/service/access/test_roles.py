@@ -161,6 +161,7 @@ def knock(world: World, method: str, path: str, caller: str) -> int:
         token="t",
         key="k",
         task="t",
+        give="g",
         table="queue",
         step="done",
         version="v",

@@ -67,7 +67,9 @@ def test_a_worker_killed_before_any_statement_loses_no_give(
     make_world: Callable[..., World],
 ) -> None:
     with listening(Target()) as target:
-        settings = settings_for(target, webhook_events="give.requested")
+        settings = settings_for(
+            target, webhook_events="give.requested", webhook_timeout_seconds=30.0
+        )
         world = make_world(**settings)
         world.runtime.policy = parse_policy(POLICY)
         with workers(world.settings.db, unused_port(), **settings) as team:
