@@ -19,9 +19,6 @@ from offers.terms import DEEDS, Missed, Order, Terms
 from offers.terms.order import Shown
 from offers.terms.windows import end_of_day
 
-WITHOUT_ORDER = frozenset({"trial_days", "service", "bundle"})
-"""Gives that can be handed over before anything is bought."""
-
 
 def missing_deeds(terms: Terms, shows: Mapping[str, Shown]) -> tuple[Missed, ...]:
     """What is still to be done before the concession; `shows` is what was seen or confirmed."""
@@ -36,9 +33,9 @@ def needs_order(terms: Terms) -> bool:
 
     A deed that may follow the order needs one to follow.
     """
-    gives = {give.kind for give in terms.give_terms()}
     before = {get.kind for get in terms.get_terms() if get.within_days is None}
-    return not (set(terms.gets) == before <= DEEDS and gives <= WITHOUT_ORDER)
+    is_by_deeds = set(terms.gets) == before <= DEEDS
+    return not is_by_deeds or any(give.needs_order for give in terms.give_terms())
 
 
 class Owed(NamedTuple):

@@ -11,7 +11,7 @@ from offers.policy_codes import FACT, code_problems
 from offers.problems import did_you_mean
 from offers.quote import Costs
 from offers.rules import Rule
-from offers.terms import GETS, GIVES, MAY_FOLLOW, Get, Give, TermError
+from offers.terms import DEEDS, GETS, GIVES, MAY_FOLLOW, Get, Give, TermError
 from offers.toml_positions import Path
 from offers.toml_reader import TomlReader
 
@@ -149,8 +149,10 @@ def _notes(rule: Rule, plans: tuple[str, ...]) -> Iterable[str]:
     unknown = sorted({plan for plan in tested if plan not in plans})
     if unknown and rule.needs_price:
         yield f'rule "{rule.id}" names plans without a price book: {", ".join(unknown)}'
+    is_by_deeds = all(get.kind in DEEDS for get in rule.gets)
+    has_order = not is_by_deeds or any(give.needs_order for give in rule.gives)
     for get in rule.gets:
-        if get.kind in MAY_FOLLOW and get.within_days is None:
+        if has_order and get.kind in MAY_FOLLOW and get.within_days is None:
             yield (
                 f'rule "{rule.id}": {get.kind} must be done before anything is conceded; '
                 f"{get.kind} = {{ within_days = 90 }} lets it follow the order"

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+from base64 import b64decode
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -20,6 +22,8 @@ from pydantic_settings import (
 )
 
 from service.domain.quiet_hours import PATTERN as QUIET
+from service.domain.webhook_events import EVENTS, Event
+from service.domain.webhook_signature import LEAST_BYTES, MOST_BYTES, SECRET_PREFIX
 from service.domain.working_hours import PATTERN, WorkingHours, read_hours
 from service.settings_file import CONFIG, read_all, read_file
 
@@ -155,6 +159,19 @@ class Settings(BaseSettings):
     connect_timeout_seconds: float = Field(4.0, gt=0)
     """How long a connected tool may take to answer; Segment and HubSpot wait 5 seconds for us."""
 
+    webhook_allow_private: bool = False
+    """Whether the webhook's target may lie in a private network, and be called without TLS."""
+    webhook_url: str | None = Field(None, repr=False)
+    """Where events are told, signed by Standard Webhooks; nobody is told without it."""
+    webhook_secret: tuple[str, ...] = Field((), repr=False)
+    """What they are signed with, `whsec_…`; two, with a comma between, while one is rotated."""
+    webhook_events: tuple[Event, ...] = EVENTS
+    """The types of events that are told; a give that is not among them is a person's task."""
+    webhook_timeout_seconds: float = Field(15.0, gt=0, le=60)
+    """How long the target may take to answer; Standard Webhooks recommends 15 to 30 seconds."""
+    give_answer_hours: int = Field(24, ge=1)
+    """How long a machine may take to say that a give was handed over; then a person is asked."""
+
     ingest_calls_per_minute: int = Field(1_200_000, ge=1)
     """Signed calls one key may make; a whole minute's worth may come at once."""
     person_calls_per_minute: int = Field(6000, ge=1)
@@ -195,7 +212,12 @@ class Settings(BaseSettings):
     """The least important log line that is written."""
 
     @field_validator(
-        "first_response_minutes", "handling_minutes", "plans_without_public_price", mode="before"
+        "first_response_minutes",
+        "handling_minutes",
+        "plans_without_public_price",
+        "webhook_secret",
+        "webhook_events",
+        mode="before",
     )
     @classmethod
     def _listed(cls, value: object) -> object:
@@ -230,6 +252,34 @@ class Settings(BaseSettings):
         if not text.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             raise ValueError("must begin with https://")
         return text
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_target(cls, text: str | None, info: ValidationInfo) -> str | None:
+        if text is None:
+            return None
+        parts = urlsplit(text)
+        schemes = ("https", "http") if info.data.get("webhook_allow_private") else ("https",)
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError("must begin with https:// (http:// with webhook_allow_private)")
+        if parts.username is not None or parts.fragment:
+            raise ValueError("must name neither a user nor a fragment: events are signed")
+        return text
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _can_sign(cls, secrets: tuple[str, ...]) -> tuple[str, ...]:
+        for secret in secrets:
+            try:
+                key = b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+            except ValueError:
+                key = b""
+            if not LEAST_BYTES <= len(key) <= MOST_BYTES:
+                raise ValueError(
+                    f"must be whsec_ and the base64 of {LEAST_BYTES} to {MOST_BYTES} random bytes: "
+                    "echo whsec_$(openssl rand -base64 32)"
+                )
+        return secrets
 
     @field_validator("working_hours")
     @classmethod

@@ -25,6 +25,8 @@ class Give(ABC):
     """How it is fulfilled; a task for a person where no connector does it."""
     changes_price: ClassVar[bool] = True
     """Whether it needs a price to be judged by."""
+    needs_order: ClassVar[bool] = True
+    """Whether it can be handed over only once something is bought."""
     percent_off: int = 0
     extra_months: int = 0
     extra_seats: int = 0
@@ -128,6 +130,7 @@ class TrialDays(_Number):
     kind = "trial_days"
     high = 365
     recipe = "product: move the end of the trial"
+    needs_order = False
     changes_price = False
 
     def phrase(self) -> str:
@@ -206,6 +209,7 @@ class Bundle(Give):
     percent: int
     kind = "bundle"
     recipe = "a person books it with the partner"
+    needs_order = False
 
     @classmethod
     def read(cls, value: object) -> Self:
@@ -236,6 +240,7 @@ class Service(Give):
     name: str
     kind = "service"
     recipe = "a person books it with the customer"
+    needs_order = False
 
     @classmethod
     def read(cls, value: object) -> Self:

@@ -23,9 +23,17 @@ from service.store.offers import offers, redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.use_cases.leads.visibility import visible_offer
 from service.use_cases.offers import lifecycle
+from service.use_cases.offers.gives import standing
 from service.use_cases.offers.redeeming import redeem as redeem_offer
 from service.use_cases.tx import Tx
-from service.use_cases.views.offer_view import offer_json, redeemed_json, reversal_json, task_json
+from service.use_cases.views.offer_view import (
+    give_json,
+    offer_json,
+    owed_json,
+    redeemed_json,
+    reversal_json,
+    task_json,
+)
 
 router = APIRouter(tags=["offers"])
 _REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
@@ -47,22 +55,19 @@ async def newest(
 
 @router.get("/v1/offers/{offer}", response_model=OfferPage, responses=_REFUSALS)
 async def show(request: Request, offer: str, caller: Caller = _BOTH) -> dict[str, Any]:
-    """One offer, with what is to be done for it once it is redeemed."""
+    """One offer, with how its gives stand and what is to be done for it."""
 
     def look(connection: sa.Connection) -> dict[str, Any]:
         found = visible_offer(connection, offer, caller)
-        to_do = [task_json(task) for task in tasks.of_offer(connection, found.id)]
+        to_do = tasks.of_offer(connection, found.id)
         used = redemptions.of_offer(connection, found.id)
         until = None if used is None else used.commitment_until
         committed = None if until is None else time_text(until)
-        owes = [task for task in to_do if task["kind"] == "owed"]
         return offer_json(found) | {
-            "tasks": to_do,
+            "gives": [give_json(give) for give in standing(to_do)],
+            "owes": [owed_json(task) for task in to_do if task.kind == "owed"],
+            "tasks": [task_json(task) for task in to_do],
             "commitment_until": committed,
-            "owes": [
-                {"get": t["give"], "value": t["value"], "due_at": t["due_at"], "state": t["state"]}
-                for t in owes
-            ],
         }
 
     return await runtime_of(request).store.read(look)

@@ -29,10 +29,10 @@ _REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
 async def listed(
     request: Request,
     caller: Caller = _MANAGER,
-    state: Annotated[Literal["open", "done", "dropped"], Query()] = "open",
+    state: Annotated[Literal["open", "requested", "done", "dropped"], Query()] = "open",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:
-    """Tasks of one state, the oldest first."""
+    """Tasks of one state, the oldest first; a machine was asked for the `requested` ones."""
     found = await runtime_of(request).store.read(
         lambda connection: tasks.listed(connection, state=state, limit=limit)
     )

@@ -22,6 +22,8 @@ from typing import Literal, get_args
 
 from service.db import Store
 from service.domain.actor import Actor
+from service.domain.webhook_signature import SECRET_PREFIX, digest, signing_key
+from service.domain.webhook_signature import sign as sign
 from service.errors import NotKnown
 from service.store.ops import keys
 
@@ -30,7 +32,6 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 _MESSAGE_ID = re.compile(r"[!-~]{1,255}", re.ASCII)
-_SIGNING_PREFIX = "whsec_"
 _CACHE_SECONDS = 1.0  # how long a key revoked by another process may still work
 
 
@@ -60,7 +61,7 @@ class NewSecret:
 def new_secret(role: Role) -> NewSecret:
     """A random secret of the form this role uses."""
     if role == "ingest":
-        shown = _SIGNING_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+        shown = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
         return NewSecret(shown=shown, secret_hash=None, signing_secret=shown)
     shown = f"gg_{secrets.token_urlsafe(32)}"
     return NewSecret(shown=shown, secret_hash=hash_secret(shown), signing_secret=None)
@@ -69,17 +70,6 @@ def new_secret(role: Role) -> NewSecret:
 def hash_secret(secret: str) -> str:
     """SHA-256: enough for 256 random bits, where a slow hash would only slow every call."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def sign(secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The three Standard Webhooks headers of a message sent at `at`."""
-    timestamp = str(int(at.timestamp()))
-    digest = _digest(_signing_key(secret), message_id, timestamp, body)
-    return {
-        "webhook-id": message_id,
-        "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
-    }
 
 
 def verify(
@@ -106,8 +96,8 @@ def verify(
             f"webhook-timestamp is more than {tolerance_seconds} seconds from our time",
         )
     given = _signatures(headers.get("webhook-signature", ""))
-    for key, signing_key in signing_keys:
-        expected = _digest(signing_key, message_id, timestamp, body)
+    for key, hmac_key in signing_keys:
+        expected = digest(hmac_key, message_id, timestamp, body)
         if any(hmac.compare_digest(expected, signature) for signature in given):
             return key, message_id
     raise NotKnown("wrong_signature", "no v1 signature in webhook-signature fits body and key")
@@ -124,15 +114,6 @@ def _signatures(header: str) -> list[bytes]:
         except (binascii.Error, ValueError):
             continue
     return found
-
-
-def _digest(signing_key: bytes, message_id: str, timestamp: str, body: bytes) -> bytes:
-    signed = f"{message_id}.{timestamp}.".encode("latin-1", "replace") + body
-    return hmac.digest(signing_key, signed, "sha256")
-
-
-def _signing_key(secret: str) -> bytes:
-    return base64.b64decode(secret.removeprefix(_SIGNING_PREFIX) + "==")
 
 
 class KeyRing:
@@ -195,7 +176,7 @@ class KeyRing:
             if k.secret_hash is not None
         }
         self._ingest = [
-            (k.key, _signing_key(k.signing_secret), k.expires_at)
+            (k.key, signing_key(k.signing_secret), k.expires_at)
             for k in found
             if k.signing_secret is not None
         ]

@@ -6,6 +6,7 @@ from working, a *warning* will, a *note* is only good to know.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import stat
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -27,13 +29,14 @@ from service.db.migrate import is_newest
 from service.domain.lead_record import has_lawful_basis
 from service.errors import ConfigurationError
 from service.integrations.exchange_rates import read_exchange_rates
+from service.integrations.public_addresses import PrivateAddress, resolve
 from service.integrations.segment import read_traits
 from service.mail import smtp_check
 from service.settings import Settings
 from service.settings_file import unknown_in_environment
 from service.store.leads import leads
 from service.store.offers import ledger
-from service.store.ops import audit, keys, outbox, switches, users
+from service.store.ops import audit, jobs, keys, outbox, switches, users
 from service.store.queue import listing, reps
 from service.use_cases.policies.active import read_policy
 
@@ -73,6 +76,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
             code="unknown_setting", level="warning", says=wrong, mend="giveget doctor --settings"
         )
     yield from _tools(settings)
+    yield from _target(settings)
     if not settings.live:
         yield Finding(
             code="not_live",
@@ -124,6 +128,7 @@ def _tools(settings: Settings) -> Iterator[Finding]:
         ("hubspot_secret", "hubspot_token", "HubSpot's changes come in, no contact is fetched"),
         ("stripe_webhook_secret", "stripe_key", "Stripe's events come in, no state is fetched"),
         ("stripe_key", "stripe_webhook_secret", "checkouts are made, no payment is heard of"),
+        ("webhook_url", "webhook_secret", "nothing signs what the webhook's target is to be told"),
     )
     for has, lacks, says in halves:
         if getattr(settings, has) and not getattr(settings, lacks):
@@ -133,6 +138,30 @@ def _tools(settings: Settings) -> Iterator[Finding]:
                 says=says,
                 mend=f"export GIVEGET_{lacks.upper()}='…'",
             )
+
+
+def _target(settings: Settings) -> Iterator[Finding]:
+    """Whether the webhook's target can be called at all."""
+    if settings.webhook_url is None:
+        return
+    parts = urlsplit(settings.webhook_url)
+    host, port = parts.hostname or "", parts.port or 443
+    try:
+        asyncio.run(resolve(host, port, allow_private=settings.webhook_allow_private))
+    except PrivateAddress:
+        yield Finding(
+            code="private_webhook",
+            level="error",
+            says=f"the webhook's target {host} lies in a private network: it is not called",
+            mend="export GIVEGET_WEBHOOK_ALLOW_PRIVATE=true",
+        )
+    except OSError:
+        yield Finding(
+            code="unknown_webhook_host",
+            level="error",
+            says=f"the webhook's target {host} has no address",
+            mend=f"getent hosts {host}",
+        )
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
@@ -228,6 +257,7 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield from _people(connection, settings)
             yield from _chains(connection)
             yield from _late(connection, now)
+            yield from _untold(connection, now)
     except (OperationalError, InterfaceError):
         is_postgresql = url.get_backend_name() == "postgresql"
         yield Finding(
@@ -321,6 +351,28 @@ def _chains(connection: sa.Connection) -> Iterator[Finding]:
                 says=f"the {name}'s chain is broken at entry {broken}: somebody changed it",
                 mend="giveget restore BACKUP --db sqlite:///compare.db",
             )
+
+
+def _untold(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
+    """What the webhook's target was not told."""
+    gone = switches.find(connection, switches.WEBHOOK_GONE)
+    if gone is not None and gone.is_on:
+        yield Finding(
+            code="webhook_gone",
+            level="error",
+            says=f"the webhook's target said on {gone.at:%Y-%m-%d} that it is gone (410): until it "
+            "is another one, or told again, it hears nothing",
+            mend="giveget connect retry webhook",
+        )
+    for state, reason, count in jobs.trouble(connection, "webhook", now - _LATE):
+        is_over = state == "failed"
+        yield Finding(
+            code=f"{state}_webhook",
+            level="error" if is_over else "warning",
+            says=f"{count} events {'were given up' if is_over else 'wait'} for the webhook's "
+            f"target: {reason or 'not tried yet'}",
+            mend="giveget connect retry webhook" if is_over else "giveget connect status",
+        )
 
 
 def _late(connection: sa.Connection, now: datetime) -> Iterator[Finding]:

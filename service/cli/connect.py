@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.fail import fail
-from service.use_cases.tx import Tx
+from service.use_cases.tx import Tx, transact_now
 
 if TYPE_CHECKING:
     from service.runtime import Runtime
@@ -41,7 +41,7 @@ def stripe_plan(
     from offers.order_check import grants_of
     from service.jobs.stripe_calls import checkout_calls, grant_calls
     from service.store.offers import offers
-    from service.use_cases.offers.holding import BY_STRIPE
+    from service.use_cases.offers.gives import BY_STRIPE
     from service.use_cases.offers.lifecycle import offer_of
 
     runtime = _parts(db)
@@ -82,6 +82,30 @@ def status(db: _Db = None) -> None:
     try:
         for tool, state, count in runtime.store.read_now(jobs.waiting):
             typer.echo(f"{tool:<8}  {state:<8}  {count:>7,}")
+    finally:
+        runtime.store.close()
+
+
+@app.command()
+def retry(
+    tool: Annotated[str, typer.Argument(help="Such as webhook, whose deliveries failed.")],
+    db: _Db = None,
+) -> None:
+    """Make what failed due again; a webhook's target that said it was gone is told again too."""
+    from service.domain.actor import OPERATOR
+    from service.store.ops import jobs, switches
+
+    runtime = _parts(db)
+
+    def again(tx: Tx) -> int:
+        gone = switches.find(tx.connection, switches.WEBHOOK_GONE)
+        if tool == "webhook" and gone is not None and gone.is_on:
+            turned = switches.Turned(is_on=False, by=OPERATOR.who, reason=gone.reason, at=tx.now)
+            switches.turn(tx.connection, switches.WEBHOOK_GONE, turned)
+        return jobs.try_failed(tx.connection, tool, tx.now)
+
+    try:
+        typer.echo(f"{transact_now(runtime, again):,} deliveries are due again")
     finally:
         runtime.store.close()
 

@@ -76,7 +76,7 @@ class Api:
         headers = self._headers | ({} if key is None else {"Idempotency-Key": key})
         try:
             async with httpx2.AsyncClient(
-                timeout=self._timeout, trust_env=False, verify=_trusted()
+                timeout=self._timeout, trust_env=False, verify=trusted()
             ) as client:
                 answer = await client.request(
                     method, self._base + path, params=query, json=json, data=form, headers=headers
@@ -86,7 +86,7 @@ class Api:
         except httpx2.HTTPError as error:
             raise ToolBusy(f"unreachable_{type(error).__name__}") from None
         if answer.status_code == 429 or answer.status_code >= 500:
-            raise ToolBusy(f"status_{answer.status_code}", _seconds(answer))
+            raise ToolBusy(f"status_{answer.status_code}", seconds_of(answer))
         content = _content(answer)
         if answer.status_code >= 400:
             raise ToolRefused(f"status_{answer.status_code}", answer.status_code, _code(content))
@@ -94,12 +94,13 @@ class Api:
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """The trusted certificate authorities, read once: reading them for each call costs 50 ms."""
     return httpx2.create_ssl_context(trust_env=False)
 
 
-def _seconds(answer: httpx2.Response) -> int:
+def seconds_of(answer: httpx2.Response) -> int:
+    """How long an answer asks to be left alone; 0 where it names no seconds."""
     told = answer.headers.get("retry-after", "")
     return min(int(told), _LONGEST_WAIT_SECONDS) if told.isdecimal() else 0
 

@@ -9,6 +9,7 @@ from service.integrations.http import Api
 from service.integrations.hubspot_client import HubSpot
 from service.integrations.segment import read_traits
 from service.integrations.stripe_client import Stripe
+from service.integrations.webhook import Webhook
 from service.settings import Settings
 
 
@@ -19,6 +20,7 @@ class Tools:
     hubspot: HubSpot | None
     stripe: Stripe | None
     slack: Api | None
+    webhook: Webhook | None
     traits: Mapping[str, str]
 
 
@@ -32,5 +34,6 @@ def tools_of(settings: Settings) -> Tools:
         hubspot=None if settings.hubspot_token is None else HubSpot(settings),
         stripe=None if settings.stripe_key is None else Stripe(settings),
         slack=slack,
+        webhook=Webhook(settings) if settings.webhook_url and settings.webhook_secret else None,
         traits=read_traits(settings.segment_map),
     )

@@ -32,3 +32,5 @@ class Retry:
 
 MAIL = Retry(attempts=8, first_wait=timedelta(minutes=1), longest_wait=timedelta(hours=3))
 TOOLS = Retry(attempts=12, first_wait=timedelta(seconds=15), longest_wait=timedelta(hours=1))
+WEBHOOKS = Retry(attempts=16, first_wait=timedelta(seconds=15), longest_wait=timedelta(hours=6))
+"""A day and a half: Standard Webhooks asks for a schedule over several days."""

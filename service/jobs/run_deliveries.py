@@ -5,8 +5,9 @@ To add something to fetch or tell: a function here and its line in `_HANDLERS`.
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -16,13 +17,15 @@ import structlog
 from service.errors import Unavailable
 from service.integrations import hubspot
 from service.integrations.http import ToolBusy, ToolError, ToolRefused
-from service.jobs import retry, stripe_jobs
+from service.jobs import retry, stripe_jobs, webhook_jobs
 from service.logs import fault
 from service.runtime import Runtime
 from service.store.leads import leads
+from service.store.offers import tasks
 from service.store.ops import jobs
 from service.store.ops.jobs import Delivery
 from service.use_cases.intake.inbound import take_contact
+from service.use_cases.offers.gives import REQUESTED, TAKEN_BACK
 from service.use_cases.tx import Tx, transact
 
 _log = structlog.get_logger()
@@ -34,14 +37,28 @@ Handler = Callable[[Runtime, Delivery], Awaitable[str | None]]
 async def deliver_due(runtime: Runtime, only: str | None = None) -> int:
     """The number of deliveries attempted: those due, or the one whose id is `only`."""
     now = runtime.clock.now()
-    if await runtime.store.read(lambda c: not jobs.is_any_due(c, now=now)):
+    webhook = runtime.tools.webhook
+    resting = "webhook" if webhook is not None and webhook.rests(now) else None
+    if await runtime.store.read(lambda c: not jobs.is_any_due(c, now=now, but_for=resting)):
         return 0
     due = await runtime.store.write(
-        lambda c: jobs.claim(c, now=now, until=now + _LEASE, limit=_A_ROUND, only=only)
+        lambda c: jobs.claim(
+            c, now=now, until=now + _LEASE, limit=_A_ROUND, only=only, but_for=resting
+        )
     )
+    told = [one for one in due if one.tool == "webhook"]  # at once: a slow target delays one round
+    work = [_in_turn(runtime, [one for one in due if one.tool != "webhook"])]
+    work += [_in_turn(runtime, [one]) for one in told]
+    ended = await asyncio.gather(*work, return_exceptions=True)
+    for error in ended:
+        if error is not None:
+            raise error
+    return len(due)
+
+
+async def _in_turn(runtime: Runtime, due: Sequence[Delivery]) -> None:
     for one in due:
         await _deliver(runtime, one)
-    return len(due)
 
 
 async def _deliver(runtime: Runtime, one: Delivery) -> None:
@@ -66,7 +83,7 @@ async def _deliver(runtime: Runtime, one: Delivery) -> None:
 
 
 async def _again(runtime: Runtime, one: Delivery, reason: str, retry_after: int = 0) -> None:
-    if retry.TOOLS.is_over(one.attempts + 1):
+    if _retry(one).is_over(one.attempts + 1):
         await _end(runtime, one, "failed", None, reason)
         return
     await transact(runtime, partial(_later, one=one, reason=reason, retry_after=retry_after))
@@ -75,13 +92,23 @@ async def _again(runtime: Runtime, one: Delivery, reason: str, retry_after: int 
 async def _end(
     runtime: Runtime, one: Delivery, state: str, told: str | None, reason: str | None
 ) -> None:
-    await runtime.store.write(lambda c: jobs.end(c, one, state=state, told=told, reason=reason))
+    def end(tx: Tx) -> None:
+        ended = jobs.end(tx.connection, one, state=state, told=told, reason=reason)
+        if ended and state == "failed" and (one.tool, one.what) in _OF_GIVES:
+            why = f"{one.tool} did not take it: {reason}"
+            tasks.leave_to_person(tx.connection, one.subject, reason=why, now=tx.now)
+
+    await transact(runtime, end)
     log = _log.warning if state == "failed" else _log.info
     log("delivery.ended", tool=one.tool, what=one.what, end=state, reason=reason)
 
 
+def _retry(one: Delivery) -> retry.Retry:
+    return retry.WEBHOOKS if one.tool == "webhook" else retry.TOOLS
+
+
 def _later(tx: Tx, one: Delivery, reason: str, retry_after: int) -> None:
-    wait = max(retry.TOOLS.wait(one.attempts + 1), timedelta(seconds=retry_after))
+    wait = max(_retry(one).wait(one.attempts + 1), timedelta(seconds=retry_after))
     at = tx.now + wait
     jobs.try_again(tx.connection, one, at=at, reason=reason)
     if retry_after:
@@ -152,4 +179,7 @@ _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("hubspot", "write"): _write,
     ("slack", "say"): _slack,
     **{("stripe", what): handler for what, handler in stripe_jobs.HANDLERS.items()},
+    **{("webhook", what): handler for what, handler in webhook_jobs.HANDLERS.items()},
 }
+_OF_GIVES = {("webhook", REQUESTED), ("webhook", TAKEN_BACK), ("stripe", "grant")}
+"""Deliveries whose subject is a give's task: a person does what failed in the end."""

@@ -21,6 +21,7 @@ from service.store.offers import offers, tasks
 from service.store.ops import jobs
 from service.store.ops.jobs import Delivery
 from service.use_cases.intake.billing import anchors_of, settle_invoice
+from service.use_cases.offers.gives import answer_done
 from service.use_cases.tx import Tx, transact
 
 _log = structlog.get_logger()
@@ -117,8 +118,7 @@ async def hand_over(runtime: Runtime, one: Delivery) -> str | None:
     for call in calls:
         path = call.path.replace("{schedule}", str(answer.get("id")))
         answer = await runtime.tools.stripe.post(path, call.form, call.key)
-    now = runtime.clock.now()
-    await runtime.store.write(lambda c: tasks.finish(c, task.id, by="stripe", now=now))
+    await transact(runtime, partial(answer_done, id=task.id, by="stripe"))
     return None
 
 

@@ -23,7 +23,7 @@ from service.use_cases.intake import late_facts
 from service.use_cases.intake.facts import look_again as decide_again
 from service.use_cases.intake.retention import retain
 from service.use_cases.leads.lead_context import open_lead
-from service.use_cases.offers import courtesy_mails, lifecycle, owed
+from service.use_cases.offers import courtesy_mails, gives, lifecycle, owed
 from service.use_cases.policies.active import follow
 from service.use_cases.queue import claims, reassignment
 from service.use_cases.tx import Tx, transact
@@ -87,6 +87,11 @@ async def remind_of_what_is_owed(runtime: Runtime) -> int:
     return await transact(runtime, owed.remind_of_what_is_owed)
 
 
+async def leave_unanswered(runtime: Runtime) -> int:
+    """Leave to people what no machine has answered."""
+    return await transact(runtime, gives.leave_unanswered)
+
+
 async def seal_audit(runtime: Runtime) -> int:
     """Chain the audit's new lines."""
     if await runtime.store.read(audit.oldest_unsealed) is None:
@@ -106,6 +111,7 @@ STEPS: Sequence[Step] = (
     remind,
     remind_of_what_is_owed,
     tell_changes,
+    leave_unanswered,
     deliver_due,
     send_due,
     seal_audit,

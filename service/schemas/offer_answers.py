@@ -80,12 +80,14 @@ class TaskAnswer(Answer):
     give: str
     value: Any
     recipe: str
-    state: Literal["open", "done", "dropped"]
+    state: Literal["open", "requested", "done", "dropped"]
     made_at: str
     due_at: str | None
     """The last moment of what is owed; null where nothing is dated."""
     ended_at: str | None
     ended_by: str | None
+    reason: str | None
+    """What kept a machine from doing it."""
 
 
 class TasksAnswer(Answer):
@@ -103,13 +105,24 @@ class OwedAnswer(Answer):
     state: Literal["open", "done", "dropped"]
 
 
+class GiveAnswer(Answer):
+    """How one give of a redeemed offer stands."""
+
+    give: str
+    kind: str
+    state: Literal["requested", "delivered", "failed", "taken back"]
+    since: str
+    reason: str | None
+
+
 class OfferPage(OfferAnswer):
-    """One offer and its tasks."""
+    """One offer, how its gives stand, and its tasks."""
 
     owes: list[OwedAnswer]
     """What the customer promised with the order; `open` until it is done."""
     commitment_until: str | None
     """The end of the term that was bought, once an order redeemed it."""
+    gives: list[GiveAnswer]
     tasks: list[TaskAnswer]
 
 

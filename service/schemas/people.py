@@ -152,6 +152,12 @@ class Accept(Body):
     seats: Count | None = None
 
 
+class GiveFailed(Body):
+    """Why a give could not be handed over; a person reads it."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class OrderBody(Body):
     """What was ordered and paid."""
 

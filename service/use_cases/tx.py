@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from service.db.prepared import flush_deferred
 from service.domain.actor import SERVICE, Actor
+from service.domain.lead_record import time_text, to_text
+from service.domain.webhook_events import Event
 from service.runtime import Runtime
-from service.store.ops import audit
+from service.store.ops import audit, jobs
 
 T = TypeVar("T")
 
@@ -29,6 +31,22 @@ class Tx:
     def audit(self, what: str, about: str, **facts: Any) -> None:
         """Note what the actor did. Raises ValueError on personal data among the facts."""
         audit.note(self.connection, self.actor, what, about, self.now, **facts)
+
+    def tells(self, event: Event) -> bool:
+        """Whether somebody is told of such events: looked up before anything is put together."""
+        webhook, settings = self.runtime.tools.webhook, self.runtime.settings
+        return webhook is not None and event in webhook.events and not settings.shadow
+
+    def tell(self, event: Event, about: str, lead: str | None, data: Mapping[str, Any]) -> bool:
+        """Stage an event for the webhook's target; whether somebody is told.
+
+        An event of the same type and subject that still waits is overtaken by this one.
+        """
+        if not self.tells(event):
+            return False
+        body = to_text({"type": event, "timestamp": time_text(self.now), "data": data})
+        jobs.ask(self.connection, "webhook", event, about, lead=lead, body=body, now=self.now)
+        return True
 
     def flush(self) -> None:
         """Run the inserts that were deferred to the job's end."""

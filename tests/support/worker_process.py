@@ -1,5 +1,5 @@
-"""`python -m tests.support.worker_process STORE SMTP_PORT`: passes of the worker, each in a
-process that may be killed just before any statement it sends to the store.
+"""`python -m tests.support.worker_process STORE SMTP_PORT SETTINGS`: passes of the worker, each in
+a process that may be killed just before any statement it sends to the store. SETTINGS is JSON.
 
 Reads `NOW KILL_AT` lines, the time of the pass and the number of the statement (0: none); answers
 each with how many statements the pass came to, or `killed`.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -82,16 +83,17 @@ class Workers:
 
 
 @contextmanager
-def workers(store: str, smtp_port: int) -> Iterator[Workers]:
+def workers(store: str, smtp_port: int, **settings: Any) -> Iterator[Workers]:
     """A process that makes worker processes, until the block ends."""
-    command = [sys.executable, "-m", "tests.support.worker_process", store, str(smtp_port)]
+    given = [store, str(smtp_port), json.dumps(settings)]
+    command = [sys.executable, "-m", "tests.support.worker_process", *given]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         yield Workers(process)  # closing its standard input ends it
 
 
-def main(store: str, smtp_port: int) -> None:
+def main(store: str, smtp_port: int, given: dict[str, Any]) -> None:
     """Fork a worker for each line: importing everything takes seconds."""
     for line in sys.stdin:
         now, kill_at = line.split()
@@ -99,7 +101,7 @@ def main(store: str, smtp_port: int) -> None:
         child = os.fork()
         if not child:
             os.dup2(2, 1)  # what it logs is no answer of ours
-            passed = _one_pass(store, smtp_port, datetime.fromisoformat(now), int(kill_at))
+            passed = _one_pass(store, smtp_port, datetime.fromisoformat(now), int(kill_at), given)
             os.write(writing, str(passed).encode())
             os._exit(0)
         os.close(writing)
@@ -109,7 +111,9 @@ def main(store: str, smtp_port: int) -> None:
         print("killed" if code == -signal.SIGKILL else said, flush=True)
 
 
-def _one_pass(store: str, smtp_port: int, now: datetime, kill_at: int) -> int:
+def _one_pass(
+    store: str, smtp_port: int, now: datetime, kill_at: int, given: dict[str, Any]
+) -> int:
     fuse = Fuse(kill_at)
     settings = read_settings(
         db=store,
@@ -120,6 +124,7 @@ def _one_pass(store: str, smtp_port: int, now: datetime, kill_at: int) -> int:
         exploration_share=0.0,
         reminder_days=0,
         log_level="ERROR",
+        **given,
     )
     runtime = build_runtime(settings, FixedClock(now))
     runtime.policy = parse_policy(POLICY)
@@ -131,4 +136,4 @@ def _one_pass(store: str, smtp_port: int, now: datetime, kill_at: int) -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3]))

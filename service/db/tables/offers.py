@@ -72,11 +72,13 @@ tasks = sa.Table(
     Column("give", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("recipe", Text, nullable=False),
-    Column("state", Text, nullable=False),  # open, done or dropped
+    Column("state", Text, nullable=False),  # open, requested (of a machine), done or dropped
     Column("made_at", UtcTime, nullable=False),
     Column("due_at", UtcTime),
     Column("ended_at", UtcTime),
     Column("ended_by", Text),
+    Column("reason", Text),  # what kept a machine from doing it
+    Column("failed_at", UtcTime),  # when we heard of that
 )
 Index("ix_tasks_state_made_at", tasks.c.state, tasks.c.made_at)
 

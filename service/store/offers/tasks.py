@@ -1,4 +1,7 @@
-"""What is to be done for a redeemed offer: one task a give, for a person or a connector."""
+"""What is to be done for a redeemed offer: one task a give, for a person or a machine.
+
+A task is *open* while it is a person's, *requested* while a machine is asked for it.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +31,13 @@ class Task:
     made_at: datetime
     ended_at: datetime | None
     ended_by: str | None
-    due_at: datetime | None = None
+    due_at: datetime | None
+    reason: str | None
+    """What kept a machine from doing it."""
+    failed_at: datetime | None
 
 
+_UNFINISHED = ("open", "requested")
 _COLUMNS = tuple(Task.__slots__)
 _ALL = sa.select(*(tasks.c[name] for name in _COLUMNS))
 
@@ -44,12 +51,10 @@ def add(
     *,
     about: str = "",
     due: Mapping[str, datetime] | None = None,
-) -> int:
+) -> list[str]:
     """One open task a give or get, and a case it is `about`; what is there stays as it is.
 
-    How many were added.
-
-    `due` says by when, for those that have a date.
+    `due` says by when, for those that have a date. The ids of those that are new.
     """
     there = {task.id for task in of_offer(connection, offer)}
     case = f"_{about}" if about else ""
@@ -70,7 +75,7 @@ def add(
     ]
     if rows:
         connection.execute(tasks.insert(), rows)
-    return len(rows)
+    return [str(row["id"]) for row in rows]
 
 
 def drop(
@@ -82,26 +87,53 @@ def drop(
     *,
     give: str | None = None,
 ) -> tuple[set[str], set[str]]:
-    """Drop an offer's open tasks of one kind, of one give where it is named.
+    """Drop an offer's unfinished tasks of one kind, of one give where it is named.
 
-    What of them was dropped, and what was done.
+    Those that were open, and the others: those were done, or a machine was asked for them and
+    may have done them.
     """
     of_kind = [task for task in of_offer(connection, offer) if task.kind == kind]
-    dropped = sa.update(tasks).where(
-        tasks.c.offer == offer, tasks.c.kind == kind, tasks.c.state == "open"
+    unfinished = sa.update(tasks).where(
+        tasks.c.offer == offer, tasks.c.kind == kind, tasks.c.state.in_(_UNFINISHED)
     )
     if give is not None:
-        dropped = dropped.where(tasks.c.give == give)
-    connection.execute(dropped.values(state="dropped", ended_at=now, ended_by=by))
-    open_ones = {task.give for task in of_kind if task.state == "open"}
-    return open_ones, {task.give for task in of_kind if task.state == "done"}
+        unfinished = unfinished.where(tasks.c.give == give)
+    connection.execute(unfinished.values(state="dropped", ended_at=now, ended_by=by))
+    dropped = {task.give for task in of_kind if task.state == "open"}
+    return dropped, {task.give for task in of_kind if task.state in ("requested", "done")}
+
+
+def request(connection: sa.Connection, task: str) -> None:
+    """An open task is a machine's from now on."""
+    connection.execute(
+        sa.update(tasks)
+        .where(tasks.c.id == task, tasks.c.state == "open")
+        .values(state="requested")
+    )
+
+
+def leave_to_person(connection: sa.Connection, task: str, *, reason: str, now: datetime) -> bool:
+    """An unfinished task is a person's from now on, who reads why; whether it was one."""
+    left = connection.execute(
+        sa.update(tasks)
+        .where(tasks.c.id == task, tasks.c.state.in_(_UNFINISHED))
+        .values(state="open", reason=reason, failed_at=now)
+    )
+    return left.rowcount == 1
+
+
+def unanswered(connection: sa.Connection, before: datetime, *, limit: int) -> list[Task]:
+    """What a machine was asked for before a moment and has not answered, the oldest first."""
+    late = _ALL.where(tasks.c.state == "requested", tasks.c.made_at < before)
+    rows = connection.execute(late.order_by(tasks.c.made_at).limit(limit))
+    return [Task(**row._mapping) for row in rows]
 
 
 def finish(connection: sa.Connection, task: str, *, by: str, now: datetime) -> Task | None:
     """Mark a task done, once; the task as it then stands."""
     connection.execute(
         sa.update(tasks)
-        .where(tasks.c.id == task, tasks.c.state == "open")
+        .where(tasks.c.id == task, tasks.c.state.in_(_UNFINISHED))
         .values(state="done", ended_at=now, ended_by=by)
     )
     return find(connection, task)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
+from service.db.prepared import Statement
 from service.db.tables.jobs import deliveries
 
 
@@ -31,6 +33,15 @@ class Delivery:
 
 _COLUMNS = tuple(Delivery.__slots__)
 _ALL = sa.select(*(deliveries.c[name] for name in _COLUMNS))
+_NEW = postgresql.insert(deliveries)  # SQLite's compiler writes the same words
+_ANEW = ("state", "body", "lead", "attempts", "due_at", "asked_at", "reason")
+_ASK = Statement(
+    _NEW.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: _NEW.excluded[name] for name in _ANEW} | {"version": deliveries.c.version + 1},
+    ),
+    ("id", "tool", "what", "subject", "version", *_ANEW),
+)
 
 
 def ask(
@@ -45,39 +56,21 @@ def ask(
 ) -> str:
     """Ask for it, again if it was done before; its id."""
     id = f"{tool}:{what}:{subject}"
-    again = connection.execute(
-        sa.update(deliveries)
-        .where(deliveries.c.id == id)
-        .values(
-            state="due",
-            body=body,
-            lead=lead,
-            attempts=0,
-            due_at=now,
-            asked_at=now,
-            reason=None,
-            version=deliveries.c.version + 1,
-        )
+    _ASK.run(
+        connection,
+        id=id,
+        tool=tool,
+        what=what,
+        subject=subject,
+        lead=lead,
+        body=body,
+        state="due",
+        version=1,
+        attempts=0,
+        due_at=now,
+        reason=None,
+        asked_at=now,
     )
-    if again.rowcount == 0:
-        connection.execute(
-            deliveries.insert(),
-            {
-                "id": id,
-                "tool": tool,
-                "what": what,
-                "subject": subject,
-                "lead": lead,
-                "body": body,
-                "told": None,
-                "state": "due",
-                "version": 1,
-                "attempts": 0,
-                "due_at": now,
-                "reason": None,
-                "asked_at": now,
-            },
-        )
     return id
 
 
@@ -98,10 +91,12 @@ def find(connection: sa.Connection, id: str) -> Delivery | None:
     return None if row is None else Delivery(**row._mapping)
 
 
-def is_any_due(connection: sa.Connection, *, now: datetime) -> bool:
-    """Whether anything is due."""
+def is_any_due(connection: sa.Connection, *, now: datetime, but_for: str | None = None) -> bool:
+    """Whether anything is due, `but_for` a tool that is left alone."""
     held = deliveries.c.state.in_(("due", "sending"))
     query = sa.select(deliveries.c.id).where(held, deliveries.c.due_at <= now).limit(1)
+    if but_for is not None:
+        query = query.where(deliveries.c.tool != but_for)
     return connection.execute(query).first() is not None
 
 
@@ -134,12 +129,15 @@ def claim(
     until: datetime,
     limit: int,
     only: str | None = None,
+    but_for: str | None = None,
 ) -> list[Delivery]:
-    """What is due, held until then; what a lost worker held comes again."""
+    """What is due, `but_for` a tool, held until then; what a lost worker held comes again."""
     held = deliveries.c.state.in_(("due", "sending"))
     query = _ALL.where(held, deliveries.c.due_at <= now).order_by(deliveries.c.due_at)
     if only is not None:
         query = query.where(deliveries.c.id == only)
+    if but_for is not None:
+        query = query.where(deliveries.c.tool != but_for)
     query = query.limit(limit).with_for_update(skip_locked=True)
     found = [Delivery(**row._mapping) for row in connection.execute(query)]
     for one in found:
@@ -153,9 +151,9 @@ def claim(
 
 def end(
     connection: sa.Connection, one: Delivery, *, state: str, told: str | None, reason: str | None
-) -> None:
-    """It is done or has failed, unless it was asked for again meanwhile."""
-    _change(connection, one, {"state": state, "told": told or one.told, "reason": reason})
+) -> bool:
+    """Whether it now is done or has failed: not if it was asked for again meanwhile."""
+    return _change(connection, one, {"state": state, "told": told or one.told, "reason": reason})
 
 
 def try_again(connection: sa.Connection, one: Delivery, *, at: datetime, reason: str) -> None:
@@ -170,6 +168,26 @@ def hold(connection: sa.Connection, tool: str, until: datetime) -> None:
         .where(deliveries.c.tool == tool, deliveries.c.state == "due", deliveries.c.due_at < until)
         .values(due_at=until)
     )
+
+
+def try_failed(connection: sa.Connection, tool: str, now: datetime) -> int:
+    """Make what failed of a tool due again, as it was asked for; how much that is."""
+    failed = sa.and_(deliveries.c.tool == tool, deliveries.c.state == "failed")
+    again = {"state": "due", "attempts": 0, "due_at": now, "reason": None}
+    return connection.execute(sa.update(deliveries).where(failed).values(again)).rowcount
+
+
+def trouble(
+    connection: sa.Connection, tool: str, before: datetime
+) -> list[tuple[str, str | None, int]]:
+    """What of a tool failed, or waits since before a moment: its state, the reason, how much."""
+    c = deliveries.c
+    waits = sa.and_(c.state.in_(("due", "sending")), c.asked_at < before)
+    query = sa.select(c.state, c.reason, sa.func.count()).where(
+        c.tool == tool, sa.or_(c.state == "failed", waits)
+    )
+    rows = connection.execute(query.group_by(c.state, c.reason).order_by(sa.func.count().desc()))
+    return [("failed" if row[0] == "failed" else "late", row[1], int(row[2])) for row in rows]
 
 
 def put_mark(connection: sa.Connection, id: str, told: str, now: datetime) -> None:
@@ -204,8 +222,8 @@ def waiting(connection: sa.Connection) -> list[tuple[str, str, int]]:
     return [(row[0], row[1], int(row[2])) for row in connection.execute(counted)]
 
 
-def _change(connection: sa.Connection, one: Delivery, values: dict[str, object]) -> None:
-    connection.execute(
+def _change(connection: sa.Connection, one: Delivery, values: dict[str, object]) -> bool:
+    changed = connection.execute(
         sa.update(deliveries)
         .where(
             deliveries.c.id == one.id,
@@ -215,3 +233,4 @@ def _change(connection: sa.Connection, one: Delivery, values: dict[str, object])
         )
         .values(values)
     )
+    return changed.rowcount == 1

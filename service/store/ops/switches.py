@@ -13,6 +13,9 @@ MAIL_PAUSED = "mail_paused"
 MAIL_HELD = "mail_held"
 """Turned by the worker while the mail server refuses us, whatever the mail."""
 
+WEBHOOK_GONE = "webhook_gone"
+"""Turned by the worker when the webhook's target answers 410; the reason is its fingerprint."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turned:

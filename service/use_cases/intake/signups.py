@@ -29,6 +29,7 @@ from service.use_cases.intake.merging import merge
 from service.use_cases.leads import identity
 from service.use_cases.leads.identity import ExternalIds, Match
 from service.use_cases.leads.lead_context import LeadContext
+from service.use_cases.leads.lead_events import tell_assigned, tell_scored
 from service.use_cases.leads.rescoring import rescore
 from service.use_cases.offers.outcome_redemption import settle_joined
 from service.use_cases.tx import Tx
@@ -134,6 +135,9 @@ def store_signup(
     )
     if settled.stored.score_json is not None:
         leads.insert_score(tx.connection, lead=lead_id, score=settled.stored.score_json, at=tx.now)
+    had = None if known is None else known.score_hundredths
+    tell_scored(tx, settled.stored, settled.score, had)
+    tell_assigned(tx, settled.stored, None if known is None else known.rep)
     if redeems and joined is not None and joined.outcomes:
         tx.flush()
         settle_joined(tx, settled.stored, joined.outcomes)

@@ -26,6 +26,7 @@ from service.store.leads.account_activity import active as active_colleagues
 from service.store.queue import queue
 from service.use_cases.leads import shadow
 from service.use_cases.leads.lead_context import LeadContext
+from service.use_cases.leads.lead_events import tell_assigned, tell_scored
 from service.use_cases.leads.queue_place import (
     Surroundings,
     into_queue,
@@ -119,7 +120,7 @@ def rescore_and_store(tx: Tx, case: LeadContext) -> StoredLead:
 
 def rescored_and_stored(tx: Tx, case: LeadContext, *, decide_at: datetime | None) -> Rescored:
     """The lead scored anew and stored; looked at again at `decide_at` where an offer may go out."""
-    before = case.stored.score_hundredths
+    before, had_rep = case.stored.score_hundredths, case.stored.rep
     settled = rescore(tx, case, as_of=tx.now)
     if settled.stored.lane == "offer" and decide_at is not None:
         stored = settled.stored._replace(look_again_at=decide_at)
@@ -128,6 +129,8 @@ def rescored_and_stored(tx: Tx, case: LeadContext, *, decide_at: datetime | None
     leads.update(tx.connection, stored)
     if stored.score_json is not None and stored.score_hundredths != before:
         leads.insert_score(tx.connection, lead=stored.id, score=stored.score_json, at=tx.now)
+    tell_scored(tx, stored, settled.score, before)
+    tell_assigned(tx, stored, had_rep)
     return settled
 
 

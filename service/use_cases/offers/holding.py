@@ -16,12 +16,11 @@ from service.integrations.stripe_orders import PaidOrder
 from service.store.offers import redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
+from service.use_cases.offers.gives import BY_STRIPE
 from service.use_cases.offers.lifecycle import give_again, reverse
 from service.use_cases.tx import Tx
 
 _BY = "stripe"
-BY_STRIPE = ("percent_off", "extra_months", "trial_days")
-"""Gives that Stripe fulfils; the others are tasks for people."""
 _ZONES_DIFFER = timedelta(days=1)
 """A term ends by our calendar and by Stripe's within a day of each other."""
 _TROUBLE = {
@@ -121,7 +120,9 @@ def _follow_up(tx: Tx, offer: StoredOffer, holding: Holding, order: PaidOrder) -
 def _ask_for_grants(tx: Tx, offer: StoredOffer, order: PaidOrder, until: datetime) -> None:
     committed = None if order.is_prepaid else time_text(until)
     for task in tasks.of_offer(tx.connection, offer.id):
-        if task.state != "open" or task.kind != "grant" or task.give not in BY_STRIPE:
+        if task.kind != "grant" or task.give not in BY_STRIPE:
+            continue
+        if task.state != "open" or task.reason is not None:  # another machine was asked for it
             continue
         if jobs.find(tx.connection, f"stripe:grant:{task.id}") is None:
             body = json.dumps({"subscription": order.subscription, "committed_until": committed})

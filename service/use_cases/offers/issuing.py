@@ -21,6 +21,7 @@ from service.use_cases.leads import shadow
 from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.rescoring import Rescored
 from service.use_cases.offers.holdout import drawn
+from service.use_cases.offers.offer_events import tell_step
 from service.use_cases.offers.reservations import SYSTEM, reserve
 from service.use_cases.offers.situation import Request, account_key, past, situate
 from service.use_cases.tx import Tx
@@ -151,7 +152,10 @@ def stage_mail(tx: Tx, offer: StoredOffer, terms: Terms) -> None:
 
 
 def write_down(tx: Tx, offer: StoredOffer, step: str, *, by: str, **more: Any) -> None:
-    """One ledger entry about an offer, pseudonyms only; under `offers.lock_issuing`."""
+    """One ledger entry about an offer, pseudonyms only, and its event for whoever is told.
+
+    Under `offers.lock_issuing`.
+    """
     facts = {
         "number": offer.number,
         "account": tx.runtime.email_key(offer.account),
@@ -160,3 +164,4 @@ def write_down(tx: Tx, offer: StoredOffer, step: str, *, by: str, **more: Any) -
         "by": by,
     }
     ledger.append(tx.connection, offer=offer.id, step=step, facts=facts | more, now=tx.now)
+    tell_step(tx, offer, step, by)

@@ -25,7 +25,7 @@ from service.store.ops import jobs, outbox
 from service.use_cases.access.heads import head_of
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.rescoring import rescore_and_store
-from service.use_cases.offers import reservations
+from service.use_cases.offers import gives, reservations
 from service.use_cases.offers.chosen_seats import quoted_for
 from service.use_cases.offers.deeds import still_to_do
 from service.use_cases.offers.issuing import stage_mail, write_down
@@ -174,20 +174,20 @@ def reverse(
                 grant._replace(recipe=f"billing: {owed}") if grant.give == "percent_off" else grant
                 for grant in back
             ]
-        tasks.add(tx.connection, stored.id, "take_back", back, tx.now)
+        gives.take_back(tx, stored, back)
     shown = found(tx.connection, offer_id)
     grants = grants_of(_terms(stored)) if shown.state == "reversed" else ()
     return Reversal(offer=shown, takes_back=grants)
 
 
 def give_again(tx: Tx, stored: StoredOffer, by: str) -> None:
-    """The money came back after all: what was taken back, a person hands over again.
+    """The money came back after all: what was taken back is handed over again.
 
     The offer stays reversed: its ledger line is true, and a second one would count it twice.
     """
     kept, _ = tasks.drop(tx.connection, stored.id, "take_back", tx.now, by)
     lost = [grant for grant in grants_of(_terms(stored)) if grant.give not in kept]
-    tasks.add(tx.connection, stored.id, "restore", lost, tx.now)
+    gives.hand_over(tx, stored, lost, as_task="restore")
 
 
 def view(tx: Tx, offer_id: str) -> StoredOffer:

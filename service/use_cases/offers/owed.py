@@ -52,12 +52,12 @@ def remind_of_what_is_owed(tx: Tx) -> int:
     for task in tasks.due_by(tx.connection, tx.now + _AHEAD):
         assert task.due_at is not None  # only dated ones are found
         recipe = f"rep: remind the customer of {task.recipe}, promised by {task.due_at:%d %B %Y}"
-        made += tasks.add(
-            tx.connection, task.offer, REMINDER, [Grant(task.give, None, recipe)], tx.now
+        made += len(
+            tasks.add(tx.connection, task.offer, REMINDER, [Grant(task.give, None, recipe)], tx.now)
         )
     for offer, debt in offers.overdue(tx.connection, tx.now):
         amount = Money(minor=debt.minor, currency=debt.currency)
         recipe = f"billing: {debt.invoice} ({amount}) was due on {debt.due_at:%d %B %Y}: ask for it"
         grant = Grant("payment_days", debt.invoice, recipe)
-        made += tasks.add(tx.connection, offer.id, OVERDUE, [grant], tx.now)
+        made += len(tasks.add(tx.connection, offer.id, OVERDUE, [grant], tx.now))
     return made

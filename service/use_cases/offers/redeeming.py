@@ -17,6 +17,7 @@ from service.errors import Conflict
 from service.store.leads import external_ids, leads
 from service.store.offers import offers, redemptions, tasks
 from service.store.offers.offers import StoredOffer
+from service.use_cases.offers import gives
 from service.use_cases.offers.deeds import done_towards
 from service.use_cases.offers.lifecycle import found, locked, offer_of, refused, take
 from service.use_cases.offers.owed import note_owed, tick_off
@@ -46,11 +47,11 @@ def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
         raise refused(redemption)
     if redemption.outcome == "redeemed" and not redemption.is_replay:
         _use_up(tx, stored, order)
-        tasks.add(tx.connection, stored.id, "grant", redemption.grants, tx.now)
+        gives.hand_over(tx, stored, redemption.grants, since=order.paid_at)
         note_owed(tx, stored, offer_of(stored).terms, order, known)
     if redemption.outcome == "pending" and redemption.offer.on_account is not None:
         credit = [grant for grant in grants_of(redemption.offer.terms) if grant.give == CREDIT]
-        tasks.add(tx.connection, stored.id, "grant", credit, tx.now)
+        gives.hand_over(tx, stored, credit)
     if redemption.outcome == "missed":
         lacking = to_text([each.to_json() for each in redemption.missed])
         offers.keep_missed(tx.connection, stored.id, lacking)
@@ -83,26 +84,28 @@ def fulfil_by_deeds(tx: Tx, lead_id: str) -> None:
         done = fulfil(offer_of(stored), done_towards(tx, stored))
         if done is None or stored.ends_at <= tx.now:
             continue
-        tasks.add(tx.connection, stored.id, "grant", done.grants, tx.now)
+        days = [int(str(g.value)) for g in done.grants if g.give == "trial_days"]
+        trial_ends_at = _lengthen_trial(tx, stored.lead, sum(days)) if days else None
+        asked = gives.hand_over(tx, stored, done.grants, trial_ends_at=trial_ends_at)
         take(tx, stored, done.offer, by="giveget")
-        for grant in done.grants:
-            if grant.give == "trial_days":
-                _lengthen_trial(tx, stored, int(str(grant.value)))
+        is_billed = external_ids.of_lead(tx.connection, lead_id).get("stripe")
+        if days and "trial_days" not in asked and not is_billed:  # else it is to move there too
+            task = f"task_{stored.id}_grant_trial_days"
+            tasks.finish(tx.connection, task, by="giveget", now=tx.now)
 
 
-def _lengthen_trial(tx: Tx, stored: StoredOffer, days: int) -> None:
-    """The trial's end moves; where Stripe bills, the task to move it there stays open."""
-    lead = leads.lock(tx.connection, stored.lead)
+def _lengthen_trial(tx: Tx, lead_id: str, days: int) -> datetime:
+    """The trial's end moves, as the lead's view shows it; where to."""
+    lead = leads.lock(tx.connection, lead_id)
     assert lead is not None
     record = lead.record
     ends_at = record["fields"].get("trial_ends_at")
     since = tx.now if ends_at is None else max(datetime.fromisoformat(ends_at), tx.now)
-    record["fields"]["trial_ends_at"] = time_text(since + timedelta(days=days))
+    moved_to = since + timedelta(days=days)
+    record["fields"]["trial_ends_at"] = time_text(moved_to)
     record["known_at"]["trial_ends_at"] = time_text(tx.now)
     leads.update(tx.connection, lead.with_record(record)._replace(look_again_at=tx.now))
-    if not external_ids.of_lead(tx.connection, lead.id).get("stripe"):
-        task = f"task_{stored.id}_grant_trial_days"
-        tasks.finish(tx.connection, task, by="giveget", now=tx.now)
+    return moved_to
 
 
 def _use_up(tx: Tx, stored: StoredOffer, order: Order) -> None:

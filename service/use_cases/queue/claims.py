@@ -18,6 +18,7 @@ from service.store.leads import accounts, facts, leads
 from service.store.queue import claims, listing, queue, reps
 from service.store.queue.queue import QueueItem
 from service.use_cases.leads.lead_context import open_lead
+from service.use_cases.leads.lead_events import tell_assigned
 from service.use_cases.leads.queue_place import due
 from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.offers.courtesy_mails import introduce
@@ -64,8 +65,9 @@ def claim_next(tx: Tx, rep: str) -> Claimed | None:
     if lead.rep != rep:  # it came from the pool
         lead = leads.lock(tx.connection, place.lead)
         assert lead is not None
-        lead = lead._replace(rep=rep, credit=rep)
+        had, lead = lead.rep, lead._replace(rep=rep, credit=rep)
         leads.update(tx.connection, lead)
+        tell_assigned(tx, lead, had)
         if lead.account:
             accounts.give_to(tx.connection, lead.account, rep, tx.now)
     introduce(tx, lead)

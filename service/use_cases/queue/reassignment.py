@@ -9,6 +9,7 @@ from service.store.leads import accounts, leads
 from service.store.queue import overdue, queue, reps
 from service.store.queue.queue import QueueItem
 from service.use_cases.leads.lead_context import open_lead
+from service.use_cases.leads.lead_events import tell_assigned
 from service.use_cases.leads.queue_place import Surroundings, due, route_for
 from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.tx import Tx
@@ -73,7 +74,9 @@ def _hand_over(
     _, desks = tx.runtime.board.look(tx.connection, tx.now)
     due_at = due(tx.runtime, lead.grade, desk_of(desks, rep), tx.now)
     queue.hand_over(tx.connection, place, rep, due_at=due_at, passed_by=passed_by, now=tx.now)
-    leads.update(tx.connection, lead._replace(rep=rep, credit=rep or lead.credit))
+    moved = lead._replace(rep=rep, credit=rep or lead.credit)
+    leads.update(tx.connection, moved)
+    tell_assigned(tx, moved, lead.rep)
     if rep is not None:
         tx.runtime.board.assigned(rep, place.gain_minor)
         if lead.account:

@@ -8,6 +8,7 @@ from typing import Any
 from service.domain.lead_record import time_text
 from service.store.offers.offers import StoredOffer
 from service.store.offers.tasks import Task
+from service.use_cases.offers.gives import Give
 from service.use_cases.offers.lifecycle import Reversal
 from service.use_cases.offers.outcome_redemption import NamedOffer
 from service.use_cases.offers.redeeming import Redeemed
@@ -27,6 +28,28 @@ def task_json(task: Task) -> dict[str, Any]:
         "due_at": None if task.due_at is None else time_text(task.due_at),
         "ended_at": None if task.ended_at is None else time_text(task.ended_at),
         "ended_by": task.ended_by,
+        "reason": task.reason,
+    }
+
+
+def give_json(give: Give) -> dict[str, Any]:
+    """A give as answers show it."""
+    return {
+        "give": give.id,
+        "kind": give.kind,
+        "state": give.state,
+        "since": time_text(give.since),
+        "reason": give.reason,
+    }
+
+
+def owed_json(task: Task) -> dict[str, Any]:
+    """A deed that was promised with an order."""
+    return {
+        "get": task.give,
+        "value": json.loads(task.value),
+        "due_at": None if task.due_at is None else time_text(task.due_at),
+        "state": task.state,
     }
 
 

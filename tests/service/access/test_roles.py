@@ -63,6 +63,8 @@ SIGNED = {
     "/v1/outcomes",
     "/v1/offers/{offer}/redeem",
     "/v1/offers/{offer}/reverse",
+    "/v1/gives/{give}/done",
+    "/v1/gives/{give}/failed",
     "/v1/bounces",
 }
 PUBLIC = {
@@ -159,6 +161,7 @@ def knock(world: World, method: str, path: str, caller: str) -> int:
         token="t",
         key="k",
         task="t",
+        give="g",
         table="queue",
         step="done",
         version="v",

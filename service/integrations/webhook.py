@@ -1,0 +1,96 @@
+"""The webhook's target: one signed POST an event, as Standard Webhooks 1.0 has it.
+
+Any answer but 2xx is a failure; redirects are failures too, 410 means that nobody listens there
+any more. Nothing of the answer is read but its status and its `Retry-After`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx2
+
+from service.domain.webhook_signature import sign_with
+from service.integrations.http import ToolBusy, ToolRefused, seconds_of, trusted
+from service.integrations.public_addresses import PrivateAddress, resolve
+from service.settings import Settings
+
+GONE = 410
+_PAUSE = timedelta(seconds=60)
+"""How long a target is left alone that did not answer: each try could take as long again."""
+_PORTS = {"https": 443, "http": 80}
+
+
+class Webhook:
+    """The target that the settings name."""
+
+    def __init__(self, settings: Settings) -> None:
+        assert settings.webhook_url is not None
+        self.events = frozenset(settings.webhook_events)
+        self._url = urlsplit(settings.webhook_url)
+        self._secrets = settings.webhook_secret
+        self._allow_private = settings.webhook_allow_private
+        self._timeout = settings.webhook_timeout_seconds
+        self._rests_until = datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def fingerprint(self) -> str:
+        """Stands for the address where that must not be read: it may hold a token."""
+        return hashlib.sha256(urlunsplit(self._url).encode()).hexdigest()[:16]
+
+    def rests(self, now: datetime) -> bool:
+        """Whether it is left alone for a while, having asked for that or not answered."""
+        return now < self._rests_until
+
+    async def send(self, message_id: str, at: datetime, body: bytes) -> None:
+        """One attempt. Raises ToolBusy; ToolRefused when the target is gone."""
+        headers = sign_with(self._secrets, message_id, at, body)
+        try:
+            async with asyncio.timeout(self._timeout):  # the whole of it: bytes may trickle in
+                answer = await self._post(body, headers)
+        except TimeoutError:
+            raise self._silent("timeout", at) from None
+        except PrivateAddress:
+            raise self._silent("private_address", at) from None
+        except (httpx2.HTTPError, OSError) as error:
+            raise self._silent(f"unreachable_{type(error).__name__}", at) from None
+        reason, wait = f"status_{answer.status_code}", seconds_of(answer)
+        if answer.status_code == GONE:
+            raise ToolRefused(reason, GONE)
+        if not answer.is_success:
+            self._rests_until = max(self._rests_until, at + timedelta(seconds=wait))
+            raise ToolBusy(reason, wait)
+
+    def _silent(self, reason: str, at: datetime) -> ToolBusy:
+        self._rests_until = max(self._rests_until, at + _PAUSE)
+        return ToolBusy(reason)
+
+    async def _post(self, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+        """The answer's head, from the first of the host's addresses that takes the connection."""
+        host = self._url.hostname or ""
+        port = self._url.port or _PORTS[self._url.scheme]
+        addresses = await resolve(host, port, allow_private=self._allow_private)
+        named = self._url.netloc
+        async with httpx2.AsyncClient(trust_env=False, verify=trusted(), timeout=None) as client:
+            for address in addresses:
+                literal = f"[{address}]" if ":" in address else address
+                request = client.build_request(
+                    "POST",
+                    urlunsplit(self._url._replace(netloc=f"{literal}:{port}")),
+                    content=body,
+                    headers={"content-type": "application/json", **headers, "host": named},
+                    extensions={"sni_hostname": host},
+                )
+                try:
+                    answer = await client.send(request, stream=True)
+                except httpx2.ConnectError:
+                    if address == addresses[-1]:
+                        raise
+                    continue
+                await answer.aclose()
+                return answer
+        raise OSError("the host has no address")
