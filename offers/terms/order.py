@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from offers.money import Money
 
@@ -44,6 +44,26 @@ class Order:
         if self.paid_at is None or self.begun_at is None:
             return self.paid_at
         return min(self.begun_at, self.paid_at)
+
+    def to_json(self) -> dict[str, Any]:  # JSON has no narrower type
+        """The order as it is kept until what it lacks is there."""
+        return asdict(self) | {
+            "paid_at": None if self.paid_at is None else self.paid_at.isoformat(),
+            "begun_at": None if self.begun_at is None else self.begun_at.isoformat(),
+            "amount": None if self.amount is None else self.amount.to_json(),
+            "shows": dict(self.shows),
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Order:
+        """The same order again."""
+        times = {
+            name: None if kept[name] is None else datetime.fromisoformat(kept[name])
+            for name in ("paid_at", "begun_at")
+        }
+        amount = kept["amount"]
+        money = None if amount is None else Money(**amount)
+        return cls(**{**kept, **times, "amount": money})
 
 
 class Missed(NamedTuple):

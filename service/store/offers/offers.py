@@ -41,6 +41,8 @@ class StoredOffer:
     changed_at: datetime
     missed: str | None = None
     """What its last order lacked, as JSON text; None once nothing is lacking."""
+    missed_order: str | None = None
+    """That order, as JSON text (`offers.terms.Order`): it is looked at again when more is shown."""
     on_account: str | None = None
     """The order that is paid later, as JSON text (`offers.on_account`)."""
     late_days: int | None = None
@@ -243,9 +245,13 @@ def keep_accepted(
     )
 
 
-def keep_missed(connection: sa.Connection, offer: str, missed: str | None) -> None:
-    """What an offer's last order lacked."""
-    connection.execute(sa.update(offers).where(offers.c.id == offer).values(missed=missed))
+def keep_missed(
+    connection: sa.Connection, offer: str, missed: str | None, order: str | None = None
+) -> None:
+    """What an offer's last order lacked, and that order."""
+    connection.execute(
+        sa.update(offers).where(offers.c.id == offer).values(missed=missed, missed_order=order)
+    )
 
 
 def ended(connection: sa.Connection, now: datetime, *, limit: int) -> list[StoredOffer]:

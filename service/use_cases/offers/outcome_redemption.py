@@ -5,6 +5,7 @@ The outcome itself is a fact and is always kept; what became of the offer stands
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -114,6 +115,20 @@ def settle_missed(tx: Tx, lead_id: str) -> None:
             and tx.runtime.tools.stripe
         ):
             jobs.ask(tx.connection, "stripe", "invoice", str(outcome.invoice), now=tx.now)
+    for offer in missed:
+        _look_again(tx, offer.id)
+
+
+def _look_again(tx: Tx, offer_id: str) -> None:
+    """The last order of an offer, by whichever door it was told, once more is shown."""
+    offer = offers.find(tx.connection, offer_id)
+    if offer is None or offer.missed_order is None:
+        return
+    order = Order.from_json(json.loads(offer.missed_order))
+    try:
+        redeem(tx, offer.id, order, _AGAIN)
+    except Refusal:
+        return  # it was told by an outcome too, or the offer has ended
 
 
 def link_customer(connection: sa.Connection, lead: str, outcome: Outcome) -> None:

@@ -54,7 +54,7 @@ def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
         gives.hand_over(tx, stored, credit)
     if redemption.outcome == "missed":
         lacking = to_text([each.to_json() for each in redemption.missed])
-        offers.keep_missed(tx.connection, stored.id, lacking)
+        offers.keep_missed(tx.connection, stored.id, lacking, to_text(order.to_json()))
         missed = {each.get for each in redemption.missed}
         asked = [get for get in to_confirm(offer_of(stored).terms) if get.give in missed]
         tasks.add(tx.connection, stored.id, "confirm", asked, tx.now)
