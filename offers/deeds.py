@@ -19,6 +19,9 @@ from offers.terms import DEEDS, Missed, Order, Terms
 from offers.terms.order import Shown
 from offers.terms.windows import end_of_day
 
+WAITING = (*OPEN, "expired")
+"""States in which a deed may fulfil an offer: of one that was done in time we may hear late."""
+
 
 def missing_deeds(terms: Terms, shows: Mapping[str, Shown]) -> tuple[Missed, ...]:
     """What is still to be done before the concession; `shows` is what was seen or confirmed."""
@@ -66,8 +69,11 @@ def owed_after(terms: Terms, ordered_at: datetime) -> tuple[Owed, ...]:
 
 
 def fulfil(offer: Offer, shows: Mapping[str, Shown]) -> Redemption | None:
-    """The gives of an open offer without an order, once its last deed is done; None until then."""
-    if offer.state not in OPEN or needs_order(offer.terms) or missing_deeds(offer.terms, shows):
+    """The gives of an offer without an order, once its last deed is done; None until then.
+
+    `shows` holds what was done before the offer's end.
+    """
+    if offer.state not in WAITING or needs_order(offer.terms) or missing_deeds(offer.terms, shows):
         return None
     after = replace(offer, state="redeemed", settled_minor=offer.terms.reserve_minor)
     return Redemption(offer=after, outcome="redeemed", grants=grants_of(offer.terms))

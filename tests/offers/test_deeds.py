@@ -65,7 +65,7 @@ def test_a_longer_trial_comes_with_the_last_deed(shows: dict[str, Any], is_done:
         assert not any(GIVES[grant.give].needs_order for grant in done.grants)
 
 
-@pytest.mark.parametrize("state", ["withdrawn", "expired", "redeemed", "awaiting_approval"])
+@pytest.mark.parametrize("state", ["withdrawn", "reversed", "redeemed", "awaiting_approval"])
 def test_an_offer_that_is_over_or_not_yet_is_fulfilled_by_nothing(state: Any) -> None:
     offer = replace(an_offer("win_back"), state=state)
     assert fulfil(offer, {"feedback_call": True}) is None

@@ -130,7 +130,7 @@ def settings_for(target: Target, **more: Any) -> dict[str, Any]:
         "webhook_url": target.url,
         "webhook_secret": NEW,
         "webhook_allow_private": True,
-        "webhook_timeout_seconds": 0.7,
+        "webhook_timeout_seconds": 20,
     } | more
 
 

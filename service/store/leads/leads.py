@@ -142,6 +142,11 @@ def update(connection: sa.Connection, lead: StoredLead) -> None:
     _UPDATE.run(connection, _lead=lead.id, **dict(zip(_UPDATED, lead[1:], strict=True)))
 
 
+def look_again(connection: sa.Connection, lead: str, at: datetime) -> None:
+    """The worker is to look at a lead from then on."""
+    connection.execute(sa.update(leads).where(leads.c.id == lead).values(look_again_at=at))
+
+
 def with_email(connection: sa.Connection, email_key: str) -> list[str]:
     """The leads of a mail address, oldest first."""
     return [str(row[0]) for row in _WITH_EMAIL.all(connection, email_key=email_key)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -145,6 +146,15 @@ def _debts(
     owing = (offers.c.state == "accepted", offers.c.on_account.is_not(None))
     found = [StoredOffer(**row._mapping) for row in connection.execute(_ALL.where(*owing, *where))]
     return [(one, OnAccount.from_json(json.loads(one.on_account or ""))) for one in found]
+
+
+def leads_waiting(connection: sa.Connection, of: Iterable[str]) -> set[str]:
+    """The leads whose offers wait for something that one of these, or a colleague, may have done."""
+    key = sa.func.coalesce(leads.c.account, sa.literal("lead:") + leads.c.ref)
+    accounts = sa.select(key).where(leads.c.id.in_(set(of)))
+    waiting = sa.or_(offers.c.state.in_(OPEN_STATES), offers.c.missed.is_not(None))
+    query = sa.select(offers.c.lead).where(offers.c.account.in_(accounts), waiting)
+    return set(connection.execute(query).scalars())
 
 
 def open_of(connection: sa.Connection, account: str) -> list[StoredOffer]:

@@ -16,6 +16,7 @@ from service.errors import BadInput, FieldError
 from service.schemas import facts as bodies
 from service.store.leads import accounts, facts, leads
 from service.store.leads.facts import StoredEvent
+from service.store.offers import offers
 from service.use_cases.leads import identity
 from service.use_cases.leads.lead_context import LeadContext, open_lead
 from service.use_cases.leads.rescoring import rescore_and_store, rescored_and_stored
@@ -26,7 +27,6 @@ from service.use_cases.offers.outcome_redemption import (
     settle_missed,
     settle_named,
 )
-from service.use_cases.offers.redeeming import fulfil_by_deeds
 from service.use_cases.tx import Tx
 
 
@@ -108,9 +108,9 @@ def store_outcome(tx: Tx, outcome: bodies.Outcome, by: str) -> FactTaken:
 
 
 def look_again(tx: Tx, case: LeadContext) -> None:
-    """Settle a lead whose date has come, and issue its offer when one is due."""
+    """Settle a lead whose date has come, its offers that wait for a deed, and issue one if due."""
     settled = rescored_and_stored(tx, case, decide_at=None)
-    fulfil_by_deeds(tx, settled.stored.id)
+    settle_missed(tx, settled.stored.id)
     if settled.stored.lane == "offer":
         offer_if_due(tx, settled)
 
@@ -141,8 +141,12 @@ def store_events(
         else:
             by_lead.setdefault(stored.lead, []).append(stored)
     facts.insert_events(tx.connection, new)
-    for lead_id in sorted(by_lead):  # always in one order, so that two batches cannot deadlock
-        _count(tx, lead_id, by_lead[lead_id])
+    waiting = offers.leads_waiting(tx.connection, by_lead)  # theirs, or a colleague's
+    for lead_id in sorted(waiting.union(by_lead)):  # in one order: two batches cannot deadlock
+        if lead_id in by_lead:
+            _count(tx, lead_id, by_lead[lead_id])
+        if lead_id in waiting:
+            leads.look_again(tx.connection, lead_id, tx.now)
     tx.runtime.metrics.events.labels("accepted").inc(len(new))
     return EventsTaken(accepted=len(new), duplicates=duplicates, rejected=rejected)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from offers.deeds import missing_deeds
 from offers.terms import Missed, Terms
@@ -18,9 +19,10 @@ _TALKS = ("call", "meeting", "chat", "reply")
 _CALLS = ("call", "meeting")
 
 
-def done_towards(tx: Tx, stored: StoredOffer) -> dict[str, Shown]:
-    """What shows the offer's deeds."""
-    return {**_seen(tx, stored), **tasks.confirmed(tx.connection, stored.id)}
+def done_towards(tx: Tx, stored: StoredOffer, *, until: datetime | None = None) -> dict[str, Shown]:
+    """What shows the offer's deeds, done by `until` where that is given."""
+    as_of = tx.now if until is None else min(until, tx.now)
+    return {**_seen(tx, stored, as_of), **tasks.confirmed(tx.connection, stored.id)}
 
 
 def still_to_do(tx: Tx, stored: StoredOffer) -> tuple[Missed, ...]:
@@ -28,7 +30,7 @@ def still_to_do(tx: Tx, stored: StoredOffer) -> tuple[Missed, ...]:
     return missing_deeds(Terms.from_json(json.loads(stored.terms)), done_towards(tx, stored))
 
 
-def _seen(tx: Tx, stored: StoredOffer) -> dict[str, Shown]:
+def _seen(tx: Tx, stored: StoredOffer, as_of: datetime) -> dict[str, Shown]:
     """What the service saw of the gets an order's own numbers cannot show."""
     asked = Terms.from_json(json.loads(stored.terms)).gets.keys() & _SEEN
     lead = leads.find(tx.connection, stored.lead) if asked else None
@@ -38,15 +40,15 @@ def _seen(tx: Tx, stored: StoredOffer) -> dict[str, Shown]:
     kinds = {
         touch["kind"]
         for touch in facts.touches_of(tx.connection, lead.id)
-        if touch["at"] >= stored.issued_at
+        if stored.issued_at <= touch["at"] <= as_of
     }
     shown: dict[str, Shown | None] = {
         "campaign_code": case.lead.campaign_code,
         "talk_to_rep": any(kind in _TALKS for kind in kinds),
         "feedback_call": any(kind in _CALLS for kind in kinds),
         "self_serve_purchase": not kinds,
-        "departments": team_of(tx.connection, lead, tx.now).departments_active,
-        "invite_teammates": case.rollup.counters(tx.now).total["invite"] if case.rollup else None,
+        "departments": team_of(tx.connection, lead, as_of).departments_active,
+        "invite_teammates": case.rollup.counters(as_of).total["invite"] if case.rollup else None,
     }
     return {name: value for name, value in shown.items() if name in asked and value}
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from offers import lifecycle as life
+from offers.deeds import needs_order
 from offers.lifecycle import Offer, Refusal
 from offers.on_account import OnAccount, days_to_pay
 from offers.order_check import Grant, grants_of, to_confirm
@@ -53,7 +54,7 @@ def approve(tx: Tx, offer_id: str, caller: Caller) -> StoredOffer:
     is_own = asked == head_of(tx.connection, caller.key) or asked == head_of(tx.connection, by)
     after = life.approve(offer_of(stored), stored.by if is_own else by, role)  # type: ignore[arg-type]  # one of the two
     if take(tx, stored, after, by=by):
-        stage_mail(tx, stored, _terms(stored))
+        stage_mail(tx, stored, terms_of(stored))
     return found(tx.connection, offer_id)
 
 
@@ -85,7 +86,7 @@ def accept(tx: Tx, offer_id: str, by: str, *, seats: int | None = None) -> Store
             raise Conflict("already_accepted", f"the offer was taken for {quote.seats:,} seats")
     elif isinstance(after, Offer):
         stored = _keep_accepted(tx, stored, seats)
-        after = replace(after, terms=_terms(stored))
+        after = replace(after, terms=terms_of(stored))
     if take(tx, stored, after, by=by, **_taken(stored)):
         tasks.add(tx.connection, stored.id, "confirm", to_confirm(offer.terms), tx.now)
         _hand_to_person(tx, stored, lead)
@@ -95,7 +96,7 @@ def accept(tx: Tx, offer_id: str, by: str, *, seats: int | None = None) -> Store
 
 def _keep_accepted(tx: Tx, stored: StoredOffer, seats: int | None) -> StoredOffer:
     """The offer as it was taken; its reserve follows from the seats."""
-    terms = _terms(stored)
+    terms = terms_of(stored)
     if seats is not None:
         terms = quoted_for(tx, stored, terms, seats)
     quote = None if terms.quote is None else terms.quote.to_json()
@@ -119,9 +120,9 @@ def _taken(stored: StoredOffer) -> dict[str, Any]:
 def _hand_to_person(tx: Tx, stored: StoredOffer, lead: StoredLead | None) -> None:
     """A rep follows an acceptance up where no checkout can, or a deed comes first."""
     to_do = still_to_do(tx, stored)
-    if not to_do and _is_paid_at_checkout(tx, _terms(stored)):
+    if not to_do and _is_paid_at_checkout(tx, terms_of(stored)):
         return
-    phrases = {get.kind: get.phrase() for get in _terms(stored).get_terms()}
+    phrases = {get.kind: get.phrase() for get in terms_of(stored).get_terms()}
     named = ", ".join(phrases[each.get] for each in to_do)
     recipe = (
         f"rep: the offer was accepted; first comes {named}"
@@ -143,7 +144,7 @@ def ask_for_checkout(tx: Tx, offer_id: str) -> str | None:
     if stored is None or stored.state != "accepted" or still_to_do(tx, stored):
         return None
     url = jobs.pay_url(tx.connection, stored.id, tx.now)
-    if url is not None or not _is_paid_at_checkout(tx, _terms(stored)):
+    if url is not None or not _is_paid_at_checkout(tx, terms_of(stored)):
         return url
     if not jobs.hurry(tx.connection, f"stripe:checkout:{stored.id}", tx.now):
         jobs.ask(tx.connection, "stripe", "checkout", stored.id, lead=stored.lead, now=tx.now)
@@ -168,7 +169,7 @@ def reverse(
     after = life.change_order(offer_of(stored), order)
     if take(tx, stored, after, by=by):
         _, given = tasks.drop(tx.connection, stored.id, "grant", tx.now, by)
-        back = [grant for grant in grants_of(_terms(stored)) if grant.give in given]
+        back = [grant for grant in grants_of(terms_of(stored)) if grant.give in given]
         if owed is not None:
             back = [
                 grant._replace(recipe=f"billing: {owed}") if grant.give == "percent_off" else grant
@@ -176,7 +177,7 @@ def reverse(
             ]
         gives.take_back(tx, stored, back)
     shown = found(tx.connection, offer_id)
-    grants = grants_of(_terms(stored)) if shown.state == "reversed" else ()
+    grants = grants_of(terms_of(stored)) if shown.state == "reversed" else ()
     return Reversal(offer=shown, takes_back=grants)
 
 
@@ -186,7 +187,7 @@ def give_again(tx: Tx, stored: StoredOffer, by: str) -> None:
     The offer stays reversed: its ledger line is true, and a second one would count it twice.
     """
     kept, _ = tasks.drop(tx.connection, stored.id, "take_back", tx.now, by)
-    lost = [grant for grant in grants_of(_terms(stored)) if grant.give not in kept]
+    lost = [grant for grant in grants_of(terms_of(stored)) if grant.give not in kept]
     gives.hand_over(tx, stored, lost, as_task="restore")
 
 
@@ -254,7 +255,8 @@ def take(tx: Tx, stored: StoredOffer, after: Offer | Refusal, *, by: str, **fact
     )
     reservations.change(tx.connection, stored, state=after.state, settled_minor=after.settled_minor)
     if after.state not in life.OPEN:
-        if after.state != "expired" or stored.missed is None:  # a paid order may wait for a deed
+        may_be_told_late = stored.missed is not None or not needs_order(after.terms)
+        if after.state != "expired" or not may_be_told_late:
             tasks.drop(tx.connection, stored.id, "confirm", tx.now, by)
         ended = ("accepted", "overdue", *(("owed", "remind") if after.state == "reversed" else ()))
         for kind in ended:
@@ -285,7 +287,7 @@ def offer_of(stored: StoredOffer) -> Offer:
     state: Any = stored.state  # the column holds offers.redeem's states only
     return Offer(
         id=stored.id,
-        terms=_terms(stored),
+        terms=terms_of(stored),
         state=state,
         requested_by=stored.by,
         approved_by=stored.approved_by,
@@ -301,5 +303,6 @@ def offer_of(stored: StoredOffer) -> Offer:
     )
 
 
-def _terms(offer: StoredOffer) -> Terms:
+def terms_of(offer: StoredOffer) -> Terms:
+    """An offer's terms as they stand."""
     return Terms.from_json(json.loads(offer.terms))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from offers import lifecycle as life
-from offers.deeds import fulfil
+from offers.deeds import WAITING, fulfil, needs_order
 from offers.lifecycle import Refusal
 from offers.months import add_months
 from offers.order_check import Grant, grants_of, to_confirm
@@ -19,7 +19,7 @@ from service.store.offers import offers, redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.use_cases.offers import gives
 from service.use_cases.offers.deeds import done_towards
-from service.use_cases.offers.lifecycle import found, locked, offer_of, refused, take
+from service.use_cases.offers.lifecycle import found, locked, offer_of, refused, take, terms_of
 from service.use_cases.offers.owed import note_owed, tick_off
 from service.use_cases.tx import Tx
 
@@ -68,21 +68,21 @@ def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
 
 
 def fulfil_by_deeds(tx: Tx, lead_id: str) -> None:
-    """Hand over what a lead's open offers give without an order, once the last deed is done.
+    """Hand over what a lead's offers give without an order, once the last deed was done in time.
 
-    What was owed after an order is ticked off.
+    It may be heard of after the offer's end. What was owed after an order is ticked off.
     """
     found = offers.of_lead(tx.connection, lead_id)
     for each in found:
         if each.state == "redeemed":
             tick_off(tx, each, done_towards(tx, each))
-    open_offers = [each for each in found if each.state in life.OPEN]
-    if not open_offers or leads.lock(tx.connection, lead_id) is None:
+    waiting = [each for each in found if each.state in WAITING and not needs_order(terms_of(each))]
+    if not waiting or leads.lock(tx.connection, lead_id) is None:
         return
-    for each in open_offers:
+    for each in waiting:
         stored = locked(tx.connection, each.id)
-        done = fulfil(offer_of(stored), done_towards(tx, stored))
-        if done is None or stored.ends_at <= tx.now:
+        done = fulfil(offer_of(stored), done_towards(tx, stored, until=stored.ends_at))
+        if done is None:
             continue
         days = [int(str(g.value)) for g in done.grants if g.give == "trial_days"]
         trial_ends_at = _lengthen_trial(tx, stored.lead, sum(days)) if days else None
