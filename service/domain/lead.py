@@ -59,6 +59,11 @@ class StoredLead(NamedTuple):
     erased_at: datetime | None
 
     @property
+    def mailbox_keys(self) -> tuple[str, ...]:
+        """What its address is looked up by, and its mailbox where the address is an alias."""
+        return tuple(key for key in (self.email_key, self.mailbox_key) if key is not None)
+
+    @property
     def record(self) -> Record:
         """What is known of the lead, as `lead_record` describes it."""
         record: Record = json.loads(self.record_json)

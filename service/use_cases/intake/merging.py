@@ -11,11 +11,12 @@ from datetime import datetime
 from service.auth.keyring import Caller
 from service.db.tables.leads import OPEN_STATES
 from service.domain.lead import StoredLead
-from service.domain.lead_record import contact_of, merged
+from service.domain.lead_record import Record, contact_of, merged
 from service.domain.lead_status import after_outcome
 from service.errors import Conflict
 from service.store.leads import leads, merging
 from service.store.offers import offers
+from service.use_cases.intake.addresses import carry_word
 from service.use_cases.leads import identity
 from service.use_cases.leads.identity import is_made
 from service.use_cases.offers import lifecycle
@@ -33,6 +34,7 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
     kept, gone = sorted((first, second), key=_age)
     united_lead = _united(kept, gone, tx.now)
     old_key, key = account_key(gone), account_key(united_lead)
+    carry_word(tx, gone, kept)
     merging.move(tx.connection, gone.id, kept.id, tx.now)
     merging.move_place(tx.connection, gone.id, kept.id, tx.now)
     merging.alias(tx.connection, identity.LEAD, gone.id, kept.id)
@@ -49,14 +51,15 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
 
 def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
     record = merged(kept.record, gone.record, now)
+    addressed = _whose_address(kept, gone, record)
     rollups = [lead.counters for lead in (kept, gone) if lead.counters is not None]
     rollup = None
     for part in rollups:
         rollup = part if rollup is None else rollup.merge(part)
     stored = kept._replace(
         account=kept.account or gone.account,
-        email_key=kept.email_key or gone.email_key,
-        mailbox_key=kept.mailbox_key or gone.mailbox_key,
+        email_key=addressed.email_key,
+        mailbox_key=addressed.mailbox_key,
         payment_key=kept.payment_key or gone.payment_key,
         domain=kept.domain or gone.domain,
         received_at=min(kept.received_at, gone.received_at),
@@ -71,6 +74,12 @@ def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
     if gone.outcome is not None and gone.outcome_at is not None:
         stored = after_outcome(stored, kind=gone.outcome, at=gone.outcome_at)
     return stored
+
+
+def _whose_address(kept: StoredLead, gone: StoredLead, record: Record) -> StoredLead:
+    """The lead whose address the one of two has."""
+    email = record["fields"].get("email")
+    return gone if kept.fields.get("email") != email or email is None else kept
 
 
 def _age(lead: StoredLead) -> tuple[datetime, bool, str]:

@@ -25,6 +25,7 @@ from service.schemas.signup import Signup
 from service.schemas.signup_record import Warnings, record_of
 from service.store.leads import accounts, external_ids, first_seen, leads
 from service.store.leads.idempotency import Message
+from service.use_cases.intake.addresses import carry_word, note_consent, with_known_consent
 from service.use_cases.intake.late_facts import join_parked
 from service.use_cases.intake.merging import merge
 from service.use_cases.leads import identity
@@ -80,7 +81,7 @@ def read_signup(
         record=record,
         contact=contact_of(record),
         warnings=warnings,
-        email_key=runtime.email_key(signup.email) if signup.email else None,
+        email_key=runtime.email_key(record["fields"]["email"]) if signup.email else None,
         message=message,
         raw=raw,
         is_browser=is_browser,
@@ -110,6 +111,13 @@ def store_signup(
         case = _new_case(tx.runtime, given, given.made_id, tx.now)
     else:
         case = _changed_case(tx.runtime, given, known, tx.now)
+        if known.email_key != case.stored.email_key:
+            carry_word(tx, known, case.stored)
+    if not is_stranger and (known is None or known.email_key != case.stored.email_key):
+        case = with_known_consent(tx, case)
+    told = given.record["consent"]
+    if told is not None and (known is None or known.record["consent"] != told):
+        note_consent(tx, told, case.stored, given.message.stamp)
     lead_id = case.stored.id
     external_ids.link(tx.connection, lead_id, found.new_ids)
     joined = None
