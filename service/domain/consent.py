@@ -100,6 +100,32 @@ def names_partner(given: Ground, partner: str) -> bool:
     return given.get("ground") == "consent" and partner.strip().casefold() in named
 
 
+_TO_JOIN = frozenset(
+    (
+        "advertising",
+        "analytics",
+        "marketing",
+        "performance",
+        "personalization",
+        "targeting",
+        "c0002",  # OneTrust's performance and targeting
+        "c0004",
+    )
+)
+"""Categories of a consent banner that cover knowing a visitor again."""
+
+
+def lets_join(told: object) -> bool:
+    """Whether what an anonymous event carries of consent lets it join a person: true, or a category
+    that covers it."""
+    if isinstance(told, Mapping):
+        return any(
+            given is True and str(name).strip().casefold() in _TO_JOIN
+            for name, given in told.items()
+        )
+    return told is True
+
+
 def spelled(email: str) -> str:
     """An address in the spelling that any other of the same has."""
     return email.strip().casefold()

@@ -193,8 +193,16 @@ def _happened(call: Mapping[str, Any], external_ids: dict[str, Any], at: datetim
         "name": _name(call)[:255],
         "at": time_text(at),
         "properties": properties if isinstance(properties, dict) else None,
+        "consent": _consent(call),
     }
     return Told(events=[read_model(Event, body)]) if external_ids else Told()
+
+
+def _consent(call: Mapping[str, Any]) -> Any:
+    """The visitor's choices by category: segment.com/docs/privacy/consent-management."""
+    context = call.get("context")
+    told = context.get("consent") if isinstance(context, dict) else None
+    return told.get("categoryPreferences") if isinstance(told, dict) else None
 
 
 def _name(call: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from scoring.leads.counters import Rollup
+from service.domain.consent import lets_join
 from service.domain.lead import StoredLead
 from service.domain.lead_record import to_text
 from service.domain.lead_status import after_outcome, after_touch
@@ -131,6 +132,9 @@ def store_events(
         seen.add(event.id)
         ids = identity.person_ids(event.external_ids)
         named = event.lead_id or ids
+        if identity.is_anonymous(lead=event.lead_id, ids=ids) and not _joins(tx, event):
+            new.append(_stored(event, None, tx.now))  # kept and counted, and joins nobody
+            continue
         if named not in whose:
             whose[named] = identity.find(tx.connection, lead=event.lead_id, ids=ids)
         stored = _stored(event, whose[named], tx.now)
@@ -145,6 +149,11 @@ def store_events(
         _count(tx, lead_id, by_lead[lead_id])
     tx.runtime.metrics.events.labels("accepted").inc(len(new))
     return EventsTaken(accepted=len(new), duplicates=duplicates, rejected=rejected)
+
+
+def _joins(tx: Tx, event: bodies.Event) -> bool:
+    rule = tx.runtime.settings.join_anonymous
+    return rule == "always" or (rule == "consented" and lets_join(event.consent))
 
 
 def _count(tx: Tx, lead_id: str, new: Sequence[StoredEvent]) -> None:

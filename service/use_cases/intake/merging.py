@@ -17,6 +17,7 @@ from service.errors import Conflict
 from service.store.leads import leads, merging
 from service.store.offers import offers
 from service.use_cases.intake.addresses import carry_word
+from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.leads import identity
 from service.use_cases.leads.identity import is_made
 from service.use_cases.offers import lifecycle
@@ -46,6 +47,8 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
         _keep_one_open(tx, (old_key, key))
         merging.move_offers(tx.connection, old_key, key)
         merging.keep_stricter_arm(tx.connection, old_key, key)
+    if objects(united_lead):
+        withdraw_chosen(tx, united_lead)
     return united_lead
 
 

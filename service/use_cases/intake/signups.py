@@ -28,6 +28,7 @@ from service.store.leads.idempotency import Message
 from service.use_cases.intake.addresses import carry_word, note_consent, with_known_consent
 from service.use_cases.intake.late_facts import join_parked
 from service.use_cases.intake.merging import merge
+from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.leads import identity
 from service.use_cases.leads.identity import ExternalIds, Match
 from service.use_cases.leads.lead_context import LeadContext
@@ -144,6 +145,9 @@ def store_signup(
     )
     if settled.stored.score_json is not None:
         leads.insert_score(tx.connection, lead=lead_id, score=settled.stored.score_json, at=tx.now)
+    if known is not None and settled.case.objects_to_profiling and not objects(known):
+        tx.flush()
+        withdraw_chosen(tx, settled.stored)
     if redeems and joined is not None and joined.outcomes:
         tx.flush()
         settle_joined(tx, settled.stored, joined.outcomes)
