@@ -58,11 +58,11 @@ async def ask(request: Request, token: str) -> HTMLResponse:
     runtime = counted(request)
 
     def look(connection: sa.Connection) -> tuple[Consent | None, StoredLead | None]:
-        row = consents.find(connection, id)
+        row = consents.find(connection, asked)
         return row, None if row is None else leads.find(connection, row.lead)
 
     try:
-        id = runtime.links.read_consent(token)
+        asked = runtime.links.read_consent(token)
     except NotFound:
         return not_ours(request)
     row, lead = await runtime.store.read(look)
@@ -83,17 +83,17 @@ async def agree(request: Request, token: str) -> HTMLResponse:
     now = runtime.clock.now()
 
     def give(connection: sa.Connection) -> tuple[Locale, bool]:
-        row = consents.find(connection, id)
+        row = consents.find(connection, asked)
         lead = None if row is None else leads.find(connection, row.lead)
         tongue = locale_asked(request) if lead is None else locale_of_lead(lead)
         try:
-            consent_requests.confirm(Tx(connection, runtime, now), id)
+            consent_requests.confirm(Tx(connection, runtime, now), asked)
         except Conflict:
             return tongue, False
         return tongue, True
 
     try:
-        id = runtime.links.read_consent(token)
+        asked = runtime.links.read_consent(token)
         tongue, is_given = await runtime.store.write(give)
     except NotFound:
         return not_ours(request)

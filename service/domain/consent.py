@@ -169,7 +169,11 @@ def _rules(table: Any, place: str, as_of: date) -> dict[Channel, Rule]:
             raise ConfigurationError(
                 f"grounds: [{place}.{name}] is no channel: {', '.join(CHANNELS)}"
             )
-    return {name: _rule(by_channel[name], f"{place}.{name}", as_of) for name in by_channel}
+    return {
+        name: _rule(by_channel[name], f"{place}.{name}", as_of)
+        for name in CHANNELS
+        if name in by_channel
+    }
 
 
 def _rule(found: Any, name: str, as_of: date) -> Rule:

@@ -51,7 +51,7 @@ def merged(old: Record, new: Record, received_at: datetime) -> Record:
     """
     made = {name: dict(old[name]) if isinstance(old[name], dict) else old[name] for name in old}
     stamps, ranks = dict(old.get("stamps", {})), dict(old.get("ranks", {}))
-    for part in ("fields", "attributes", "attribute_sources", "source"):
+    for part in ("fields", "attributes", "source"):
         for name, value in new[part].items():
             if name in old[part] and _order(new, part, name) <= _order(old, part, name):
                 continue
@@ -59,7 +59,11 @@ def merged(old: Record, new: Record, received_at: datetime) -> Record:
                 made["known_at"][name] = new["known_at"].get(name, time_text(received_at))
             made[part][name] = value
             key = f"{part}.{name}"
-            stamps[key], ranks[key] = _stamp(new, part, name), _rank(new, key)
+            stamps[key], ranks[key] = _stamp(new, part, name), rank_of(new, key)
+            if part == "attributes":  # a value without a source has not that of the one before
+                made["attribute_sources"].pop(name, None)
+                if name in new["attribute_sources"]:
+                    made["attribute_sources"][name] = new["attribute_sources"][name]
     made["consent"] = bound(old["consent"], _email(old))
     taken = {
         "consent": _is_consent_taken(old, new, _email(made)),
@@ -68,7 +72,7 @@ def merged(old: Record, new: Record, received_at: datetime) -> Record:
     }
     for name in (name for name, is_taken in taken.items() if is_taken):
         made[name] = bound(new[name], _email(new)) if name == "consent" else new[name]
-        stamps[name], ranks[name] = _stamp(new, name), _rank(new, name)
+        stamps[name], ranks[name] = _stamp(new, name), rank_of(new, name)
     made["stamps"] = stamps
     made.pop("ranks", None)
     if BROWSER in {made.get("rank"), *ranks.values()}:
@@ -196,10 +200,10 @@ def _is_later(new: Record, old: Record, part: str) -> bool:
 def _order(record: Record, part: str, name: str | None = None) -> tuple[bool, str]:
     """Of two facts the greater stands: what a server or a person said, then what was said last."""
     key = part if name is None else f"{part}.{name}"
-    return _rank(record, key) != BROWSER, _stamp(record, part, name)
+    return rank_of(record, key) != BROWSER, _stamp(record, part, name)
 
 
-def _rank(record: Record, key: str) -> str:
+def rank_of(record: Record, key: str) -> str:
     """Who told a fact, by the connection it came over; `server` unless it was a browser."""
     return str(record.get("ranks", {}).get(key, record.get("rank", SERVER)))
 

@@ -30,7 +30,7 @@ from service.mail.mime import build_message, message_id_of
 from service.mail.render import render
 from service.mail.transports import Sent
 from service.runtime import Runtime
-from service.store.leads import external_ids, leads
+from service.store.leads import accounts, external_ids, leads
 from service.store.offers import offers
 from service.store.ops import jobs, outbox, switches
 from service.store.ops.outbox import StagedMail
@@ -196,7 +196,7 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
         refused = mail_grounds.why_not_ask(tx, lead, context["consent"])
     else:
         refused = mail_grounds.why_none(tx, lead, terms)
-        if refused is None and lead.touched_at is not None and lead.touched_at >= staged.decided_at:
+        if refused is None and _was_touched_since(tx, lead, staged):
             refused = "touched_since"
     if refused is not None:
         return refused
@@ -218,6 +218,13 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
         asks=context.get("wording"),
         url=_url(tx.runtime, staged, context),
     )
+
+
+def _was_touched_since(tx: Tx, lead: StoredLead, staged: StagedMail) -> bool:
+    """Whether a person was in touch with the lead or a colleague since the mail was decided."""
+    account = None if lead.account is None else accounts.find(tx.connection, lead.account)
+    at = accounts.touched_at(lead, account)
+    return at is not None and at >= staged.decided_at
 
 
 def _url(runtime: Runtime, staged: StagedMail, context: dict[str, str]) -> str:

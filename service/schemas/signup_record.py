@@ -9,6 +9,7 @@ from typing import Any
 from scoring.leads.lead import FIELDS, Value
 from service.domain.consent import LAWFUL_BASES, OFFERS, OUR_MAIL, Ground, bound
 from service.domain.lead_record import BROWSER, TIMES, Record, time_text, to_text
+from service.domain.situations import NEEDS_SOURCE
 from service.schemas.signup import Signup
 from service.schemas.signup_warnings import mended_fields
 
@@ -105,6 +106,9 @@ def _take_attribute(
     if isinstance(given, dict | list):
         warnings.append(_warning(where, "not_a_plain_value", "kept as its JSON text"))
     record["attributes"][name] = _plain(given)
+    if name in NEEDS_SOURCE and name not in record["attribute_sources"]:
+        said = "decides nothing until it says who found it out: send {value, source}"
+        warnings.append(_warning(where, "needs_source", said))
 
 
 def _known_at(given: Any) -> str | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from offers.codes import normal_code
+from offers.months import add_months
 from service.db.column_types import UtcTime
 from service.db.tables.leads import OPEN_STATES, leads, offers, outbox
 
@@ -83,6 +86,21 @@ def had(connection: sa.Connection, account: str, now: datetime) -> Had:
     """What an account had so far."""
     row = connection.execute(_HAD, {"of_account": account, "since": now - _YEAR}).one()
     return Had(count=row[0], open=row[1], last_at=row[2], conceded_minor=int(row[3]))
+
+
+def is_discounted(connection: sa.Connection, account: str, now: datetime, zone: str) -> bool:
+    """Whether the account pays less already: a percentage off that was redeemed and still runs."""
+    rows = connection.execute(
+        sa.select(offers.c.terms, offers.c.changed_at).where(
+            offers.c.account == account, offers.c.state == "redeemed"
+        )
+    )
+    return any(_runs(json.loads(row.terms), row.changed_at, now, zone) for row in rows)
+
+
+def _runs(terms: dict[str, Any], since: datetime, now: datetime, zone: str) -> bool:
+    months = (terms.get("quote") or {}).get("term_months") or 12
+    return "percent_off" in terms["gives"] and now < add_months(since, months, zone)
 
 
 def live_trials(connection: sa.Connection) -> int:

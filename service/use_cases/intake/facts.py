@@ -18,6 +18,7 @@ from service.schemas import facts as bodies
 from service.store.leads import accounts, facts, leads
 from service.store.leads.facts import StoredEvent
 from service.use_cases.leads import identity
+from service.use_cases.leads.account_talks import talked
 from service.use_cases.leads.lead_context import LeadContext, open_lead
 from service.use_cases.leads.rescoring import rescore_and_store, rescored_and_stored
 from service.use_cases.offers.issuing import offer_if_due
@@ -77,6 +78,7 @@ def store_touch(tx: Tx, touch: bodies.Touch) -> FactTaken:
         facts.park(tx.connection, "touch", touch.id, named(touch))
         return FactTaken(lead_id=None)
     changed = after_touch(lead, kind=touch.kind, at=touch.at)
+    talked(tx, changed)
     rescore_and_store(tx, open_lead(changed))
     settle_missed(tx, lead.id)
     return FactTaken(lead_id=lead.id)

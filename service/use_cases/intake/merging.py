@@ -19,6 +19,7 @@ from service.store.offers import offers
 from service.use_cases.intake.addresses import carry_word
 from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.leads import identity
+from service.use_cases.leads.account_talks import moved
 from service.use_cases.leads.identity import is_made
 from service.use_cases.offers import lifecycle
 from service.use_cases.offers.situation import account_key
@@ -42,6 +43,8 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
     merging.alias(tx.connection, identity.REF, gone.pseudonym, kept.id)
     merging.delete(tx.connection, gone.id)
     leads.update(tx.connection, united_lead)
+    moved(tx, gone, united_lead)
+    moved(tx, kept, united_lead)
     if old_key != key:
         offers.lock_issuing(tx.connection)
         _keep_one_open(tx, (old_key, key))

@@ -30,6 +30,7 @@ from service.use_cases.intake.late_facts import join_parked
 from service.use_cases.intake.merging import merge
 from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.leads import identity
+from service.use_cases.leads.account_talks import moved
 from service.use_cases.leads.identity import ExternalIds, Match
 from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.rescoring import rescore
@@ -143,6 +144,9 @@ def store_signup(
         body=given.raw.decode("utf-8"),
         now=tx.now,
     )
+    if (known is not None and known.account != settled.stored.account) or _tells_of_a_deal(given):
+        tx.flush()
+        moved(tx, known, settled.stored)
     if settled.stored.score_json is not None:
         leads.insert_score(tx.connection, lead=lead_id, score=settled.stored.score_json, at=tx.now)
     if known is not None and settled.case.objects_to_profiling and not objects(known):
@@ -157,6 +161,10 @@ def store_signup(
         is_duplicate=known is not None,
         warnings=[*given.warnings, *_taken(found)],
     )
+
+
+def _tells_of_a_deal(given: Given) -> bool:
+    return "open_deal" in given.record["attributes"]
 
 
 def is_stranger(tx: Tx, given: Given) -> bool:

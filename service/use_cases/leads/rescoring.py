@@ -23,6 +23,7 @@ from service.errors import Conflict
 from service.runtime import Runtime
 from service.store.leads import accounts, facts, lane_changes, leads
 from service.store.leads.account_activity import active as active_colleagues
+from service.store.leads.accounts import touched_at
 from service.store.queue import queue
 from service.use_cases.leads import shadow
 from service.use_cases.leads.lead_context import LeadContext
@@ -168,7 +169,7 @@ def _standing(runtime: Runtime, case: LeadContext, around: Surroundings) -> Lane
         ),
         do_not_email=case.lead.do_not_email is True,
         mail_reaches=case.contact.mailbox not in ("invalid", "missing"),
-        touched_at=stored.touched_at,
+        touched_at=touched_at(stored, account),
         asked_for_rep_at=stored.asked_for_rep_at,
         rests_until=stored.rests_until,
         open_deal=account is not None and account.open_deal_since is not None,

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from offers.concession_days import ConcessionDays
 from offers.fx import ecb_rates, steady_facts, unknown_because
 from offers.policy import Policy
-from offers.situation import Situation, Value
+from offers.situation import Situation
 from scoring.leads.counters import Rollup
 from scoring.model.model import Score
 from service.domain.lanes import was_touched
 from service.domain.lead import StoredLead
-from service.domain.lead_record import Record, contact_from, lawful_basis_of
-from service.domain.situations import BROWSERS, GIVEN, PolicyInputs, RequestedBy, Team, situation_of
+from service.domain.lead_record import contact_from, lawful_basis_of
+from service.domain.situations import PolicyInputs, RequestedBy, Team, situation_of, trusted
 from service.store.leads import accounts, leads
 from service.store.offers import limits, offers
 from service.use_cases.leads.abuse import signs
@@ -45,15 +45,19 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
     key = account_key(stored)
     had = offers.had(tx.connection, key, now)
     month = limits.month_of(now)
+    given = trusted(stored.record)
     open_offers = limits.used(tx.connection, limits.OPEN_OFFERS)
     standing = PolicyInputs(
         lane=stored.lane,
         trial_started_at=case.trial_started_at,
-        rep_contacted=was_touched(stored.touched_at, now, tx.runtime.settings.touch_days),
+        rep_contacted=was_touched(
+            accounts.touched_at(stored, account), now, tx.runtime.settings.touch_days
+        ),
         ground=lawful_basis_of(stored.record),
         hides_price=case.lead.plan in tx.runtime.settings.plans_without_public_price,
         outcome=stored.outcome,
-        open_deal=account is not None and account.open_deal_since is not None,
+        open_deal=given.get("open_deal") is True
+        or (account is not None and account.open_deal_since is not None),
         paying_account=account is not None and account.paying_since is not None,
         offers_before=had.count,
         open_offers=had.open,
@@ -68,7 +72,9 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
             if request.role == "rep"
             else 0
         ),
-        given=_given(stored.record),
+        given=given,
+        other_discount=given.get("other_discount") is True
+        or offers.is_discounted(tx.connection, key, now, tx.runtime.policy.timezone),
         abuse=signs(tx, case),
         team=team_of(tx.connection, stored, now),
         currency_drops=_currency_facts(
@@ -85,16 +91,6 @@ def past(tx: Tx) -> tuple[ConcessionDays, ...]:
     if tx.runtime.policy.guardrails.live_days_per_year is None:
         return ()
     return tx.runtime.board.past(tx.connection, tx.now.date())
-
-
-def _given(record: Record) -> dict[str, Value]:
-    """Facts that arrived as attributes, without those whose source a browser can write."""
-    told, sources = record["attributes"], record["attribute_sources"]
-    return {
-        name: told[name]
-        for name in GIVEN
-        if name in told and str(sources.get(name, "")).strip().lower() not in BROWSERS
-    }
 
 
 def team_of(connection: sa.Connection, stored: StoredLead, now: datetime) -> Team:
