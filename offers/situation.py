@@ -167,6 +167,7 @@ _SCORE = (
     _number("probability", "probability of converting", "0", "1", "0.0001"),
 )
 _USE = (
+    _text("interest", "interest shown, by what was done", ("none", "some", "hot")),
     _whole("events_7d", "events in the last 7 days", 10_000_000, "events"),
     _whole("events_total", "events so far", 100_000_000, "events"),
     _whole("active_days_7d", "days with events in the last 7", 7, "active days"),

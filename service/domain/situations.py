@@ -16,6 +16,7 @@ from scoring.contact import Contact
 from scoring.leads.counters import Rollup
 from scoring.leads.lead import Lead
 from scoring.model.model import Score
+from service.domain.interest import interest_of
 from service.domain.lead_record import BROWSER, Record, rank_of
 
 GIVEN = (
@@ -95,6 +96,7 @@ class PolicyInputs:
     ground: str
     hides_price: bool
     outcome: str | None
+    asked_for_rep_at: datetime | None
     open_deal: bool
     other_discount: bool
     paying_account: bool
@@ -128,6 +130,7 @@ def situation_of(
         **_trial_facts(lead, standing, now),
         **_use_facts(rollup, now),
         **_state_facts(lead, standing, now),
+        "interest": interest_of(rollup, standing.asked_for_rep_at, now),
         **standing.abuse,
         **standing.currency_drops,
         "active_users": standing.team.active_users,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,12 @@ def record_of(signup: Signup, stamp: str, *, is_browser: bool = False) -> tuple[
         )
         _take_attribute(record, name, given, warnings, where=name)
     return record, warnings
+
+
+def nul_warnings(cleaned: Iterable[str]) -> Warnings:
+    """That a text came with a NUL, which no store of ours keeps."""
+    said = "held a NUL character, which was taken out"
+    return [_warning(path, "nul_removed", said) for path in cleaned]
 
 
 def _consent(signup: Signup) -> Ground:

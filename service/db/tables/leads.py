@@ -115,6 +115,7 @@ leads = sa.Table(
     Column("asked_for_rep_at", UtcTime),  # a reply or a booked meeting
     Column("outcome", Text),
     Column("outcome_at", UtcTime),
+    Column("reopened_at", UtcTime),  # a reply, a booking or hot signals after it was lost
     Column("credit", Text),  # the rep it was last given to, also when an offer closes it
     Column("erased_at", UtcTime),
     Column("unclaimed_at", UtcTime),  # when nobody had taken it from the pool either

@@ -71,6 +71,7 @@ def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
         received_at=min(kept.received_at, gone.received_at),
         hot_at=max(kept.hot_at, gone.hot_at),
         rests_until=_latest(kept.rests_until, gone.rests_until),
+        reopened_at=_latest(kept.reopened_at, gone.reopened_at),
         touched_at=_latest(kept.touched_at, gone.touched_at),
         asked_for_rep_at=_latest(kept.asked_for_rep_at, gone.asked_for_rep_at),
         rep=kept.rep or gone.rep,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,7 +23,7 @@ from service.domain.lead_record import (
 from service.errors import BadInput, FieldError
 from service.runtime import Runtime
 from service.schemas.signup import Signup
-from service.schemas.signup_record import Warnings, record_of
+from service.schemas.signup_record import Warnings, nul_warnings, record_of
 from service.store.leads import accounts, external_ids, first_seen, leads
 from service.store.leads.idempotency import Message
 from service.use_cases.intake.addresses import carry_word, note_consent, with_known_consent
@@ -65,9 +66,18 @@ class SignupTaken:
 
 
 def read_signup(
-    runtime: Runtime, signup: Signup, message: Message, raw: bytes, *, is_browser: bool = False
+    runtime: Runtime,
+    signup: Signup,
+    message: Message,
+    raw: bytes,
+    *,
+    is_browser: bool = False,
+    cleaned: Sequence[str] = (),
 ) -> Given:
-    """A sign-up's facts. Raises BadInput when nothing in it names a person."""
+    """A sign-up's facts; `cleaned` are fields that came with a NUL.
+
+    Raises BadInput when nothing in it names a person.
+    """
     ids = identity.person_ids(signup.external_ids)
     if not (signup.email or signup.id or ids):
         missing = FieldError(path="email", code="missing", message="or one of external_ids")
@@ -78,6 +88,7 @@ def read_signup(
             errors=[missing],
         )
     record, warnings = record_of(signup, message.stamp, is_browser=is_browser)
+    warnings += nul_warnings(cleaned)
     return Given(
         signup=signup,
         record=record,
@@ -238,6 +249,7 @@ def _new_case(runtime: Runtime, given: Given, made_id: str, now: datetime) -> Le
         asked_for_rep_at=None,
         outcome=None,
         outcome_at=None,
+        reopened_at=None,
         credit=None,
         unclaimed_at=None,
         erased_at=None,

@@ -55,7 +55,8 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
         ),
         ground=lawful_basis_of(stored.record),
         hides_price=case.lead.plan in tx.runtime.settings.plans_without_public_price,
-        outcome=stored.outcome,
+        outcome=stored.standing_outcome,
+        asked_for_rep_at=stored.asked_since_lost,
         open_deal=given.get("open_deal") is True
         or (account is not None and account.open_deal_since is not None),
         paying_account=account is not None and account.paying_since is not None,

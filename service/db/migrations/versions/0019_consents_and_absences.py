@@ -1,4 +1,5 @@
-"""A consent is a row of its address; reps have days off; a talk is the whole account's."""
+"""A consent is a row of its address; reps have days off; a talk is the whole account's; what was
+lost may open again."""
 
 from __future__ import annotations
 
@@ -41,7 +42,9 @@ def upgrade() -> None:
     op.create_index("ix_consents_mailbox_key", "consents", ["mailbox_key"], unique=False)
     op.add_column("reps", sa.Column("absences", sa.Text(), nullable=False, server_default="[]"))
     op.add_column("accounts", sa.Column("touched_at", UtcTime(), nullable=True))
+    op.add_column("leads", sa.Column("reopened_at", UtcTime(), nullable=True))
     _take_up_grounds()
+    _take_up_replies()
     _take_up_talks()
 
 
@@ -109,6 +112,15 @@ def _rows(lead: Any) -> list[dict[str, Any]]:
 
 def _time(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _take_up_replies() -> None:
+    leads = sa.table("leads", sa.column("id"), sa.column("reopened_at"))
+    touches = sa.table("touches", *(sa.column(name) for name in ("lead", "kind", "at")))
+    newest = sa.select(sa.func.max(touches.c.at)).where(
+        touches.c.lead == leads.c.id, touches.c.kind.in_(("reply", "meeting"))
+    )
+    op.execute(sa.update(leads).values(reopened_at=newest.scalar_subquery()))
 
 
 def _take_up_talks() -> None:
