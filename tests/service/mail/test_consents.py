@@ -275,6 +275,7 @@ def test_an_opt_out_follows_the_person_to_their_next_address_and_every_tag(world
     assert world.client.post(unsubscribe).status_code == 200
 
     for email in ("maria.s@acme-foods.example", "maria+2@acme-foods.example"):
+        world.wait(seconds=1)  # told later
         at = CONSENT | {"wording": f"yes, at {email}"}
         world.sign_up(id="L", email=email, consent=at, do_not_email=False)
     world.did("L", "project created")
@@ -398,3 +399,22 @@ def test_two_requests_at_once_ask_once(world: World) -> None:
 
     assert set(answers) == {200}
     assert len(mails(world)) == 1
+
+
+def test_a_lead_shows_on_which_channels_its_ground_suffices(world: World) -> None:
+    def may(lead: str) -> dict[str, bool]:
+        told = world.get("manager", f"/v1/leads/{lead}").json()["channels"]
+        assert all(rule["why"] and rule["source"] and rule["as_of"] for rule in told.values())
+        return {channel: rule["may"] for channel, rule in told.items()}
+
+    trial = {"ground": "trial_account", "notice_at": "2026-11-01T10:00:00Z"}
+    nothing = {"mail": False, "call": False, "machine_call": False, "product": True}
+    world.sign_up(id="none", country="DE")
+    world.sign_up(id="trial", country="DE", consent=trial)
+    world.sign_up(id="yes", country="DE", email=MARIA, consent=CONSENT, do_not_call=True)
+    world.sign_up(id="tag", country="DE", email="maria+2@acme-foods.example", do_not_email=True)
+
+    assert may("none") == nothing
+    assert may("trial") == nothing | {"mail": True, "call": True}
+    assert may("yes") == nothing  # by another address of the same mailbox they want no mail
+    assert may("tag") == nothing
