@@ -88,7 +88,7 @@ def request(tx: Tx, asked: ConsentRequest) -> Asked:
         context=to_text({"consent": id, "wording": row.wording}),
         now=tx.now,
     )
-    tx.audit("consent.asked", lead.pseudonym, purpose=purpose)
+    tx.audit("consent.asked", lead.pseudonym)
     return Asked(consent=id, state="asked")
 
 
@@ -116,7 +116,7 @@ def confirm(tx: Tx, id: str) -> Consent:
     given = consents.find(tx.connection, id)
     assert given is not None
     assert given.email_key is not None
-    tx.audit("consent.given", lead.pseudonym, purpose=given.purpose)
+    tx.audit("consent.given", lead.pseudonym)
     if given.purpose in OUR_MAIL:
         for other in leads.with_email(tx.connection, given.email_key):
             _take_up(tx, other, given)
