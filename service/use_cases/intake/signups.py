@@ -155,7 +155,7 @@ def store_signup(
         body=given.raw.decode("utf-8"),
         now=tx.now,
     )
-    if (known is not None and known.account != settled.stored.account) or _tells_of_a_deal(given):
+    if (known is not None and known.account != settled.stored.account) or tells_of_a_deal(given):
         tx.flush()
         moved(tx, known, settled.stored)
     if settled.stored.score_json is not None:
@@ -174,7 +174,8 @@ def store_signup(
     )
 
 
-def _tells_of_a_deal(given: Given) -> bool:
+def tells_of_a_deal(given: Given) -> bool:
+    """Whether a sign-up says anything of an open deal."""
     return "open_deal" in given.record["attributes"]
 
 

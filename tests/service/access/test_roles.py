@@ -64,6 +64,7 @@ SIGNED = {
     "/v1/offers/{offer}/redeem",
     "/v1/offers/{offer}/reverse",
     "/v1/bounces",
+    "/v1/consents/request",
 }
 PUBLIC = {
     "/livez",
@@ -73,6 +74,7 @@ PUBLIC = {
     "/o/{token}/accept",
     "/u/{token}",
     "/c/{token}",
+    "/y/{token}",
     "/",
     "/sign-out",
     "/sign-in/oidc",
