@@ -21,6 +21,7 @@ from offers.problems import Problem, did_you_mean
 
 Value = str | int | float | bool | None
 Situation = Mapping[str, Value]
+NOT_KNOWN = "not known: no rule that asks for it fires"
 FactType = Literal["whole", "number", "text", "flag"]
 
 
@@ -40,6 +41,8 @@ class Fact:
     unit: str = ""
     """What one more of it is called, for facts that a lead can move ("12 more seats")."""
     decides_offers: bool = True
+    unknown: str = NOT_KNOWN
+    """What it means that a situation lacks it."""
 
     @property
     def range(self) -> str:
@@ -91,8 +94,8 @@ def _text(name: str, caption: str, values: Iterable[str] = (), *, told: bool = F
     )
 
 
-def _flag(name: str, caption: str) -> Fact:
-    return Fact(name=name, caption=caption, type="flag")
+def _flag(name: str, caption: str, *, unknown: str = NOT_KNOWN) -> Fact:
+    return Fact(name=name, caption=caption, type="flag", unknown=unknown)
 
 
 def _whole(name: str, caption: str, high: int, unit: str = "", low: int = 0) -> Fact:
@@ -166,6 +169,7 @@ _SCORE = (
     _number("probability", "probability of converting", "0", "1", "0.0001"),
 )
 _USE = (
+    _text("interest", "interest shown, by what was done", ("none", "some", "hot")),
     _whole("events_7d", "events in the last 7 days", 10_000_000, "events"),
     _whole("events_total", "events so far", 100_000_000, "events"),
     _whole("active_days_7d", "days with events in the last 7", 7, "active days"),
@@ -175,7 +179,11 @@ _USE = (
     _whole("exports", "exports made", 1_000_000, "exports"),
     _whole("active_users", "people active in the trial", 1_000_000, "active people"),
     _whole("departments_active", "departments active in the trial", 1000, "departments"),
-    _flag("fit_for_use", "the use shows a fit (false: a misfit)"),
+    _flag(
+        "fit_for_use",
+        "the use shows a fit (false: a misfit)",
+        unknown="not known: no guardrail refuses for it, and no rule that asks for it fires",
+    ),
 )
 _CURRENCY = tuple(
     _number(
@@ -198,12 +206,20 @@ _STATE = (
     _whole("offers_before", "offers the account had", 10_000),
     _whole("open_offers", "offers the account has open", 10_000),
     _whole("days_since_last_offer", "days since the account's last offer", 100_000),
-    _flag("open_deal", "the account has an open deal"),
+    _flag(
+        "open_deal",
+        "the account has an open deal",
+        unknown="false: nobody told of one for any lead of the account",
+    ),
     _flag("paying_account", "a colleague's account pays already"),
-    _flag("other_discount", "another discount applies already"),
     _whole("unpaid_minor", "what the account owes or may come to owe on account", 10**12),
     _flag("overdue", "the account has not paid an order on account by its due date"),
     _flag("owes", "the account promised something with an order and has not done it yet"),
+    _flag(
+        "other_discount",
+        "another discount applies already",
+        unknown="false, unless our own books or the billing system say otherwise",
+    ),
     _flag("shared_payment_reference", "the payment reference belongs to another account"),
     _flag("offer_at_domain", "another account of the same mail domain had an offer"),
     _text("arm", "arm of the holdout", ("offer", "control")),

@@ -18,6 +18,7 @@ from scoring.model.model import Model
 from service.api import (
     audit,
     connect,
+    consents,
     document,
     gives,
     health,
@@ -73,6 +74,7 @@ ROUTES = (
     audit,
     public,
     public_code,
+    consents,
     data,
     sign_on,
     pages,

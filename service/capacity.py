@@ -42,6 +42,7 @@ class Capacity:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._mean_minutes = sum(settings.handling_minutes) / len(settings.handling_minutes)
+        self._team = settings.hours
         self._store = store
         self._lock = threading.Lock()
         self._room: TeamCapacity | None = None
@@ -68,7 +69,7 @@ class Capacity:
             room = self._take(self._see(connection, now))
         else:
             if self._people_changed:
-                self._read_people(connection)
+                self._read_people(connection, now)
             if time.monotonic() >= self._stale_at:
                 self._look_beside(now)
         return room, tuple(self._desks.values())
@@ -97,10 +98,10 @@ class Capacity:
             self._past = (today, live_days.before(connection, today))
         return self._past[1]
 
-    def _read_people(self, connection: sa.Connection) -> None:
+    def _read_people(self, connection: sa.Connection, now: datetime) -> None:
         """Who is there and covers what, at once; what lies on their desks follows."""
         self._people_changed = False
-        fresh = {desk.id: desk for desk in reps.bare_desks(connection)}
+        fresh = {desk.id: desk for desk in reps.bare_desks(connection, now, self._team)}
         for id, desk in self._desks.items():
             if id in fresh:
                 fresh[id] = replace(
@@ -131,7 +132,10 @@ class Capacity:
 
     def _see(self, connection: sa.Connection, now: datetime) -> _Seen:
         started = time.monotonic()
-        desks = {desk.id: desk for desk in reps.desks(connection, since=now - _DAY)}
+        desks = {
+            desk.id: desk
+            for desk in reps.desks(connection, since=now - _DAY, now=now, team=self._team)
+        }
         present = [desk for desk in desks.values() if desk.available]
         minutes = round(sum(desk.capacity for desk in present) * self._mean_minutes)
         cut_off, count = leads.cut_off(connection, since=now - _DAY, minutes=minutes)

@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     look_again_days: int = Field(30, ge=1)
     """When a lead left in peace is looked at again after its trial."""
 
+    join_anonymous: Literal["consented", "always", "never"] = "consented"
+    """Which events of a browser nobody signed up from yet join the person who then does: those
+    that carried consent, all, or none."""
     shadow: bool = False
     """Score and decide beside what the team has: no queue, no offer, no mail; see /v1/shadow."""
     grounds: Path | None = None

@@ -67,6 +67,16 @@ class Rollup:
             self.names[name] = min(day, self.names.get(name, day))
         return self
 
+    def recent(self, now: datetime, *, days: int | None = None) -> Mapping[str, int]:
+        """Events by kind up to `now`, in its UTC day and the days before; of all days without."""
+        today = now.astimezone(UTC).toordinal()
+        since = None if days is None else today - days
+        total = [0] * len(KINDS)
+        for day, counts in self.days.items():
+            if day <= today and (since is None or day > since):
+                total = [a + b for a, b in zip(total, counts, strict=True)]
+        return dict(zip(KINDS, total, strict=True))
+
     def counters(self, now: datetime) -> Counters:
         """The counters as of `now`; days after it do not count."""
         today = now.astimezone(UTC).toordinal()

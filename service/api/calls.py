@@ -11,7 +11,7 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.auth.keyring import Caller, Role
+from service.auth.keyring import Caller, Role, header_of
 from service.auth.rate_limit import address_name
 from service.domain.actor import SERVICE, Actor
 from service.errors import BadInput, NotAllowed, NotKnown
@@ -44,7 +44,7 @@ async def signed(request: Request) -> tuple[Message, bytes]:
         spend_as_unknown(request, runtime)
         raise
     runtime.rates.spend(key, settings.ingest_calls_per_minute)
-    sent_at = int(request.headers["webhook-timestamp"])  # verified
+    sent_at = int(header_of(request.headers, "timestamp"))  # verified
     digest = _digest(request, raw)
     return Message(sender=key, id=message_id, body_hash=digest, sent_at=sent_at), raw
 

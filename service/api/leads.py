@@ -18,10 +18,11 @@ from service.schemas.fact_answers import LeadAnswer
 from service.schemas.offer_answers import DecisionAnswer
 from service.schemas.team_answers import ShadowAnswer, UnreachedAnswer
 from service.use_cases.leads import shadow
-from service.use_cases.leads.visibility import note_seen, pseudonym_of
+from service.use_cases.leads.visibility import note_seen, visible
 from service.use_cases.offers.requests import Requested, decide_offer
 from service.use_cases.tx import Tx, transact
 from service.use_cases.views import lead_timeline
+from service.use_cases.views.channels import channels_json
 from service.use_cases.views.unreached import unreached_view
 
 router = APIRouter(tags=["leads"])
@@ -38,7 +39,11 @@ async def show(request: Request, lead: str, caller: Caller = _BOTH) -> dict[str,
 
     def look(connection: sa.Connection) -> dict[str, Any]:
         seen = lead_timeline.view(connection, lead, caller)
-        return seen | {"code_url": runtime.links.code(pseudonym_of(connection, lead), now)}
+        stored = visible(connection, lead, caller)
+        return seen | {
+            "code_url": runtime.links.code(stored.pseudonym, now),
+            "channels": channels_json(connection, stored, runtime.grounds),
+        }
 
     seen = await runtime.store.read(look)
     await transact(runtime, lambda tx: note_seen(tx, lead), actor=caller.actor)

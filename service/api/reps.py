@@ -17,7 +17,7 @@ from service.api.problems import answers
 from service.auth.keyring import Caller
 from service.domain.lead import lead_json
 from service.domain.lead_record import time_text
-from service.domain.working_hours import WorkingHours
+from service.domain.working_hours import Absence, WorkingHours
 from service.schemas import people as bodies
 from service.schemas.queue_answers import ClaimAnswer, ClaimEnded, QueueAnswer, RepAnswer
 from service.store.leads.idempotency import Message
@@ -54,6 +54,7 @@ async def put_rep(request: Request, rep: str, caller: Caller = _MANAGER) -> Resp
         capacity=capacity,
         available=given.available,
         hours=None if given.hours is None else _hours(given.hours),
+        absences=tuple(Absence(each.first, each.last) for each in given.absences),
     )
     response = await answer_once(
         request, None, lambda tx: change_rep(tx, described).to_json(), actor=caller.actor

@@ -18,6 +18,7 @@ from starlette.types import Scope
 from service.api.calls import answer, answer_once, runtime_of, signed, signed_body
 from service.api.document import body
 from service.api.problems import answers
+from service.domain.lead_record import to_text
 from service.errors import BadInput
 from service.schemas.fact_answers import (
     BounceTaken,
@@ -84,7 +85,11 @@ async def signups(request: Request) -> Response:
     """One lead in; its score with reasons, lane and rep out."""
     message, raw = await signed(request)
     runtime = runtime_of(request)
-    given = read_signup(runtime, read_model(Signup, parse_json(raw)), message, raw)
+    cleaned: list[str] = []
+    body = parse_json(raw, cleaned)
+    if cleaned:
+        raw = to_text(body).encode()  # as a replay may read it
+    given = read_signup(runtime, read_model(Signup, body), message, raw, cleaned=cleaned)
 
     def take(tx: Tx) -> Answer:
         is_first = is_stranger(tx, given)
@@ -105,7 +110,8 @@ async def signups(request: Request) -> Response:
 )
 async def events(request: Request) -> Response:
     """A batch of what people did; each is taken, known already, or rejected with a code."""
-    message, batch = await signed_body(request, Events)
+    message, raw = await signed(request)
+    batch = read_model(Events, parse_json(raw, []))
     good: list[Event] = []
     rejected: list[RejectedEvent] = []
     for index, given in enumerate(batch.events):

@@ -84,8 +84,8 @@ def verify(
 
     `signing_keys` are pairs of key id and HMAC key; any `v1` signature by any of them will do.
     """
-    message_id = headers.get("webhook-id", "")
-    timestamp = headers.get("webhook-timestamp", "")
+    message_id = header_of(headers, "id")
+    timestamp = header_of(headers, "timestamp")
     if not _MESSAGE_ID.fullmatch(message_id):
         raise NotKnown("missing_webhook_id", "webhook-id must be 1 to 255 visible characters")
     if not _TIMESTAMP.fullmatch(timestamp):
@@ -95,12 +95,20 @@ def verify(
             "old_webhook_timestamp",
             f"webhook-timestamp is more than {tolerance_seconds} seconds from our time",
         )
-    given = _signatures(headers.get("webhook-signature", ""))
+    given = _signatures(header_of(headers, "signature"))
     for key, hmac_key in signing_keys:
         expected = digest(hmac_key, message_id, timestamp, body)
         if any(hmac.compare_digest(expected, signature) for signature in given):
             return key, message_id
     raise NotKnown("wrong_signature", "no v1 signature in webhook-signature fits body and key")
+
+
+def header_of(headers: Mapping[str, str], name: str) -> str:
+    """A header of Standard Webhooks; senders that came before it name theirs `svix-…`.
+
+    docs.svix.com/receiving/verifying-payloads/how-manual: the same content is signed.
+    """
+    return headers.get(f"webhook-{name}") or headers.get(f"svix-{name}", "")
 
 
 def _signatures(header: str) -> list[bytes]:

@@ -11,20 +11,23 @@ from service.errors import NotFound
 _OFFER = "giveget-offer"
 _UNSUBSCRIBE = "giveget-unsubscribe"
 _CODE = "giveget-code"
+_CONSENT = "giveget-consent"
 _CODE_AGE = timedelta(days=90)
 
 
 class Links:
-    """Makes and reads the tokens of `/o/…`, `/u/…` and `/c/…`.
+    """Makes and reads the tokens of `/o/…`, `/u/…`, `/c/…` and `/y/…`.
 
-    A token names an offer or a lead by its pseudonym; how long it is good for is the offer's own
-    end, an unsubscribe link must never stop working, and one for a campaign code is dated.
+    A token names an offer, a consent or a lead by its pseudonym; how long it is good for is the
+    offer's own end or the asking's, an unsubscribe link must never stop working, and one for a
+    campaign code is dated.
     """
 
     def __init__(self, secret: bytes, public_url: str) -> None:
         self._offers = URLSafeSerializer(secret, salt=_OFFER)
         self._leavers = URLSafeSerializer(secret, salt=_UNSUBSCRIBE)
         self._codes = URLSafeSerializer(secret, salt=_CODE)
+        self._consents = URLSafeSerializer(secret, salt=_CONSENT)
         self._base = public_url.rstrip("/")
 
     def offer(self, offer_id: str) -> str:
@@ -38,6 +41,14 @@ class Links:
     def code(self, ref: str, now: datetime) -> str:
         """The address where a lead presents a campaign code, for the next 90 days."""
         return f"{self._base}/c/{_text(self._codes.dumps(f'{ref} {int(now.timestamp())}'))}"
+
+    def consent(self, consent_id: str) -> str:
+        """The address where a consent that was asked for is given."""
+        return f"{self._base}/y/{_text(self._consents.dumps(consent_id))}"
+
+    def read_consent(self, token: str) -> str:
+        """The consent of a token; raises NotFound."""
+        return _read(self._consents, token)
 
     def read_offer(self, token: str) -> str:
         """The offer of a token; raises NotFound."""

@@ -22,6 +22,7 @@ from service.cli import (
     people,
     person,
     policy,
+    privacy,
     serve,
     trigger,
 )
@@ -47,6 +48,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(mail.app, name="mail")
 app.add_typer(people.app, name="people")
 app.add_typer(person.app, name="person")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(imports.app, name="import")
 app.add_typer(connect.app, name="connect")
 app.add_typer(trigger.app, name="trigger")

@@ -26,7 +26,8 @@ from scoring.errors import ModelError
 from scoring.model.model import Model
 from service.db.engines import open_reader, read_url
 from service.db.migrate import is_newest
-from service.domain.lead_record import has_lawful_basis
+from service.domain.consent import read_lawful_bases
+from service.domain.lead_record import lawful_basis_of
 from service.errors import ConfigurationError
 from service.integrations.exchange_rates import read_exchange_rates
 from service.integrations.public_addresses import PrivateAddress, resolve
@@ -256,7 +257,7 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
                 return
             yield from _people(connection, settings)
             yield from _chains(connection)
-            yield from _late(connection, now)
+            yield from _late(connection, settings, now)
             yield from _untold(connection, now)
     except (OperationalError, InterfaceError):
         is_postgresql = url.get_backend_name() == "postgresql"
@@ -326,15 +327,17 @@ def _people(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _grounds(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
+def _grounds(connection: sa.Connection, settings: Settings, now: datetime) -> Iterator[Finding]:
     """How many live trials may be mailed; said where it is none."""
     trials = leads.live(connection, since=now - _TRIAL, limit=_MOST_TRIALS)
-    may = sum(has_lawful_basis(lead.record) for lead in trials)
+    accepts = read_lawful_bases(settings.grounds).accepts
+    may = sum(accepts(lawful_basis_of(lead.record), lead.contact.country) for lead in trials)
     if trials and not may:
         yield Finding(
             code="no_ground",
             level="warning",
-            mend="send consent {ground, at, wording, source} with the sign-up (see the README)",
+            mend="send consent {ground, at, wording, source} with the sign-up, or ask for it by "
+            "POST /v1/consents/request (see the README)",
             says=f"0 of {len(trials)} live trials may be mailed: no ground to write to them",
         )
 
@@ -375,7 +378,7 @@ def _untold(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _late(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
+def _late(connection: sa.Connection, settings: Settings, now: datetime) -> Iterator[Finding]:
     late_mail, _ = outbox.due_since(connection, now - _LATE)
     late_lease = listing.leases_ended_before(connection, now - _LATE)
     held = switches.find(connection, switches.MAIL_HELD)
@@ -386,7 +389,7 @@ def _late(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
             mend="giveget doctor",
             says=f"the mail server refuses us ({held.reason}); {late_mail} mails wait",
         )
-    yield from _grounds(connection, now)
+    yield from _grounds(connection, settings, now)
     unsealed = audit.oldest_unsealed(connection)
     is_unsealed = unsealed is not None and unsealed < now - _LATE
     if late_mail or late_lease or is_unsealed:

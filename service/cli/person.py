@@ -26,12 +26,12 @@ def export(
     out: Annotated[Path | None, typer.Option(help="A file to write; else it is printed.")] = None,
     db: _Db = None,
 ) -> None:
-    """Everything kept about a person, as JSON."""
+    """Everything kept about a person, as JSON, and why each score and offer is what it is."""
     from service.domain.actor import OPERATOR
     from service.errors import Refusal
     from service.use_cases.intake import erasure as person
 
-    runtime = _parts(db)
+    runtime = _parts(db, explains=True)
     hand = OPERATOR
     try:
         shown = runtime.store.write_now(
@@ -86,13 +86,15 @@ def erase(who: _Who, db: _Db = None) -> None:
         )
 
 
-def _parts(db: str | None) -> Runtime:
+def _parts(db: str | None, *, explains: bool = False) -> Runtime:
+    """The parts; the policy only where it explains something, so that a broken one erases too."""
     from service.app import build_runtime
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
 
     try:
         settings = read_settings(db=db)
-        return build_runtime(settings.model_copy(update={"model": None, "policy": None}))
+        unused = {"model": None} if explains else {"model": None, "policy": None}
+        return build_runtime(settings.model_copy(update=unused))
     except (ConfigurationError, Refusal) as error:
         fail(str(error))

@@ -98,6 +98,7 @@ def facts(as_json: AsJson = False) -> None:
                 "range": fact.range,
                 "caption": fact.caption,
                 "decides_offers": fact.decides_offers,
+                "unknown": fact.unknown,
             }
             for fact in FACTS.values()
         ]
@@ -107,6 +108,7 @@ def facts(as_json: AsJson = False) -> None:
     for fact in FACTS.values():
         shown = "" if fact.decides_offers else " (shown only: a browser can write it)"
         typer.echo(f"{fact.name:{width}}  {fact.type:6}  {fact.caption}{shown}  [{fact.range}]")
+        typer.echo(f"{'':{width}}  {'':6}  unknown: {fact.unknown}")
 
 
 @app.command()

@@ -38,7 +38,7 @@ def named(stored: StoredLead) -> dict[str, Any]:
         "points": None if stored.score_hundredths is None else stored.score_hundredths / 100,
         "lane": stored.lane,
         "rep": stored.rep,
-        "outcome": stored.outcome,
+        "outcome": stored.standing_outcome,
     }
 
 

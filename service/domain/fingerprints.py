@@ -23,6 +23,12 @@ class Traces(NamedTuple):
     domain: str | None
 
 
+def mailbox_keys(key_of: Callable[[str], str], email: str) -> tuple[str, ...]:
+    """The keys of an address: its own, and its mailbox's where it is an alias."""
+    plain = (plain_mailbox(email),) if is_alias(email) else ()
+    return tuple(key_of(each) for each in (email, *plain))
+
+
 def traces_of(
     key_of: Callable[[str], str],
     contact: Contact,

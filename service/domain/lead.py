@@ -54,9 +54,16 @@ class StoredLead(NamedTuple):
     asked_for_rep_at: datetime | None
     outcome: str | None
     outcome_at: datetime | None
+    reopened_at: datetime | None
+    """The last reply or booked meeting, or hot signal after it was lost."""
     credit: str | None
     unclaimed_at: datetime | None
     erased_at: datetime | None
+
+    @property
+    def mailbox_keys(self) -> tuple[str, ...]:
+        """What its address is looked up by, and its mailbox where the address is an alias."""
+        return tuple(key for key in (self.email_key, self.mailbox_key) if key is not None)
 
     @property
     def record(self) -> Record:
@@ -91,6 +98,24 @@ class StoredLead(NamedTuple):
     def score_in_words(self) -> dict[str, Any] | None:
         """Its score as answers show it, for who may be scored."""
         return score_in_words(self.score_json)
+
+    @property
+    def standing_outcome(self) -> str | None:
+        """How it ended; None while it is open, also again after it was lost."""
+        is_back = (
+            self.outcome == "lost"
+            and self.outcome_at is not None
+            and self.reopened_at is not None
+            and self.reopened_at > self.outcome_at
+        )
+        return None if is_back else self.outcome
+
+    @property
+    def asked_since_lost(self) -> datetime | None:
+        """When it asked for a rep, unless it was lost since."""
+        asked, lost_at = self.asked_for_rep_at, self.outcome_at
+        was_lost = self.outcome == "lost" and asked is not None and lost_at is not None
+        return None if was_lost and asked <= lost_at else asked  # type: ignore[operator]  # neither is None there
 
     @property
     def lane_why(self) -> str:
@@ -147,5 +172,5 @@ def lead_json(stored: StoredLead) -> dict[str, Any]:
         "look_again_at": None if stored.look_again_at is None else time_text(stored.look_again_at),
         "rep": stored.rep,
         "credit": stored.credit,
-        "outcome": stored.outcome,
+        "outcome": stored.standing_outcome,
     }

@@ -1,7 +1,7 @@
 """The one page that speaks all languages: payloads, stored records, leads, situations.
 
 A *record* is a lead's facts as the store keeps them, plain JSON:
-`fields` (times as RFC 3339 text), `source`, `consent`, `do_not_profile`, `attributes`,
+`fields` (times as RFC 3339 text), `source`, `consent` (a `Ground`), `do_not_profile`, `attributes`,
 `attribute_sources`, `known_at` (what was learnt after the sign-up, and when), `ended_trials`
 (how many there were before this one), `stamp` (when it was told) and `stamps` (of facts told by
 another message than the first), `rank` (of the connection it was told over, where that is a
@@ -20,7 +20,7 @@ import pydantic_core
 
 from scoring.contact import Contact, read_contact
 from scoring.leads.lead import Lead
-from service.domain.consent import LAWFUL_BASES
+from service.domain.consent import LAWFUL_BASES, NONE, Ground, belongs, bound, ground_for_mail
 
 Record = dict[str, Any]
 
@@ -46,11 +46,12 @@ def merged(old: Record, new: Record, received_at: datetime) -> Record:
     """Two records of one lead: of each fact the one told last stands, in whatever order they come.
 
     What `new` adds or changes is known from `received_at`, unless it says since when. An
-    objection, once made, is taken back only by a later word.
+    objection, once made, is taken back only by a later word. A consent stays with the address it
+    was given for, and counts for no other.
     """
     made = {name: dict(old[name]) if isinstance(old[name], dict) else old[name] for name in old}
     stamps, ranks = dict(old.get("stamps", {})), dict(old.get("ranks", {}))
-    for part in ("fields", "attributes", "attribute_sources", "source"):
+    for part in ("fields", "attributes", "source"):
         for name, value in new[part].items():
             if name in old[part] and _order(new, part, name) <= _order(old, part, name):
                 continue
@@ -58,12 +59,20 @@ def merged(old: Record, new: Record, received_at: datetime) -> Record:
                 made["known_at"][name] = new["known_at"].get(name, time_text(received_at))
             made[part][name] = value
             key = f"{part}.{name}"
-            stamps[key], ranks[key] = _stamp(new, part, name), _rank(new, key)
-    for name in ("consent", "do_not_profile"):
-        told, before = new.get(name), old.get(name)
-        if told is not None and (before is None or _order(new, name) > _order(old, name)):
-            made[name] = told
-            stamps[name], ranks[name] = _stamp(new, name), _rank(new, name)
+            stamps[key], ranks[key] = _stamp(new, part, name), rank_of(new, key)
+            if part == "attributes":  # a value without a source has not that of the one before
+                made["attribute_sources"].pop(name, None)
+                if name in new["attribute_sources"]:
+                    made["attribute_sources"][name] = new["attribute_sources"][name]
+    made["consent"] = bound(old["consent"], _email(old))
+    taken = {
+        "consent": _is_consent_taken(old, new, _email(made)),
+        "do_not_profile": new.get("do_not_profile") is not None
+        and (old.get("do_not_profile") is None or _is_later(new, old, "do_not_profile")),
+    }
+    for name in (name for name, is_taken in taken.items() if is_taken):
+        made[name] = bound(new[name], _email(new)) if name == "consent" else new[name]
+        stamps[name], ranks[name] = _stamp(new, name), rank_of(new, name)
     made["stamps"] = stamps
     made.pop("ranks", None)
     if BROWSER in {made.get("rank"), *ranks.values()}:
@@ -109,13 +118,38 @@ def lead_of(lead_id: str, record: Record, contact: Contact) -> Lead:
 
 def has_lawful_basis(record: Record) -> bool:
     """Whether there is a lawful ground to write to this person."""
-    return lawful_basis_of(record) != "none"
+    return lawful_basis_of(record) != NONE
 
 
 def lawful_basis_of(record: Record) -> str:
-    """The ground on which we may write, or `none`."""
-    ground = "none" if record["consent"] is None else str(record["consent"]["ground"])
-    return ground if ground in LAWFUL_BASES else "none"
+    """The ground on which we may write to the address it has now, or `none`."""
+    return ground_for_mail(record["consent"], _email(record))
+
+
+def with_consent(record: Record, ground: Ground, stamp: str) -> Record:
+    """The record with a ground of its address, told by the message of that stamp."""
+    stamps = record.get("stamps", {}) | {"consent": stamp}
+    ranks = {key: rank for key, rank in record.get("ranks", {}).items() if key != "consent"}
+    ranked = {"ranks": ranks | {"consent": SERVER}} if "ranks" in record or "rank" in record else {}
+    return record | {"consent": ground, "stamps": stamps} | ranked
+
+
+def _email(record: Record) -> str | None:
+    email: str | None = record["fields"].get("email")
+    return email
+
+
+def _is_consent_taken(old: Record, new: Record, email: str | None) -> bool:
+    """Whether a told ground stands over the one before: it is the address's own, else confirmed by
+    a click while the other is a ground too, else told later."""
+    before, told = (bound(each["consent"], _email(each)) for each in (old, new))
+    if told is None or before is None:
+        return told is not None
+    one, other = (
+        (belongs(mine, email), bool(mine.get("confirmed")) and theirs["ground"] in LAWFUL_BASES)
+        for mine, theirs in ((told, before), (before, told))
+    )
+    return _is_later(new, old, "consent") if one == other else one > other
 
 
 def language_of(lead: Lead) -> str | None:
@@ -159,13 +193,17 @@ def time_text(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
+def _is_later(new: Record, old: Record, part: str) -> bool:
+    return _order(new, part) > _order(old, part)
+
+
 def _order(record: Record, part: str, name: str | None = None) -> tuple[bool, str]:
     """Of two facts the greater stands: what a server or a person said, then what was said last."""
     key = part if name is None else f"{part}.{name}"
-    return _rank(record, key) != BROWSER, _stamp(record, part, name)
+    return rank_of(record, key) != BROWSER, _stamp(record, part, name)
 
 
-def _rank(record: Record, key: str) -> str:
+def rank_of(record: Record, key: str) -> str:
     """Who told a fact, by the connection it came over; `server` unless it was a browser."""
     return str(record.get("ranks", {}).get(key, record.get("rank", SERVER)))
 

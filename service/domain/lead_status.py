@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from scoring.leads.counters import Rollup
+from service.domain.interest import is_hot
 from service.domain.lead import StoredLead
 
 _ASKS_FOR_REP = ("reply", "meeting")
@@ -14,8 +16,24 @@ def after_touch(lead: StoredLead, *, kind: str, at: datetime) -> StoredLead:
     asked = lead.asked_for_rep_at
     if kind in _ASKS_FOR_REP:
         asked = at if asked is None else max(asked, at)
+        lead = reopened(lead, at)
     touched = at if lead.touched_at is None else max(lead.touched_at, at)
     return lead._replace(touched_at=touched, asked_for_rep_at=asked)
+
+
+def reopened(lead: StoredLead, at: datetime) -> StoredLead:
+    """The lead is open from a moment on, should it have been lost before."""
+    return lead._replace(reopened_at=max(at, lead.reopened_at or at))
+
+
+def reopened_if_hot(
+    lead: StoredLead, rollup: Rollup | None, now: datetime, rest: timedelta
+) -> StoredLead:
+    """A lost lead that shows hot interest after its rest is open again."""
+    if lead.standing_outcome != "lost" or lead.outcome_at is None or now - lead.outcome_at < rest:
+        return lead
+    since = (now - lead.outcome_at).days  # what it did before it was lost says nothing
+    return reopened(lead, now) if is_hot(rollup, now, days=since) else lead
 
 
 def after_outcome(lead: StoredLead, *, kind: str, at: datetime) -> StoredLead:

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 from zlib import crc32
 
-from service.domain.working_hours import WorkingHours, is_at_work, next_at_work
+from service.domain.working_hours import Absence, WorkingHours, is_at_work, next_at_work, week_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,11 @@ class RepDesk:
     """The expected gain of what waits in their queue and of what they took today: the load that
     is shared fairly, so that who works quickly is not given everything."""
     hours: WorkingHours | None = None
+    absences: tuple[Absence, ...] = ()
+
+    def week(self, team_hours: WorkingHours | None) -> WorkingHours | None:
+        """When they work: their own hours, else the team's, less their days off."""
+        return week_of(self.hours, team_hours, self.absences)
 
     @property
     def has_room(self) -> bool:
@@ -55,10 +60,11 @@ class Clock:
 
     def soonest(self, reps: Sequence[RepDesk]) -> Sequence[RepDesk]:
         """The reps at work; else those at work before an answer is due; else all of them."""
-        at_work = [rep for rep in reps if is_at_work(self.now, rep.hours or self.team_hours)]
+        weeks = [rep.week(self.team_hours) for rep in reps]
+        at_work = [rep for rep, week in zip(reps, weeks, strict=True) if is_at_work(self.now, week)]
         if at_work:
             return at_work
-        starts = (next_at_work(self.now, rep.hours or self.team_hours) for rep in reps)
+        starts = (next_at_work(self.now, week) for week in weeks)
         in_time = [rep for rep, start in zip(reps, starts, strict=True) if start <= self.answer_by]
         return in_time or reps
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from scoring.contact import Contact
 from scoring.leads.counters import Rollup
 from scoring.leads.lead import Lead
 from scoring.model.model import Score
+from service.domain.interest import interest_of
+from service.domain.lead_record import BROWSER, Record, rank_of
 
 GIVEN = (
     "industry",
@@ -31,10 +34,13 @@ GIVEN = (
 )
 """Facts that arrive as attributes, from the product or an enrichment."""
 
+NEEDS_SOURCE = frozenset(("credit_limit_minor", "card_country", "ip_country", "fit_for_use"))
+"""Of GIVEN what decides nothing unless it says who found it out."""
 BROWSERS = frozenset(
     ("browser", "client", "cookie", "form", "javascript", "page", "referrer", "url", "utm")
 )
 """Sources that whoever sits at a browser can write: what they say decides no offer."""
+_SPLIT = re.compile(r"[^a-z]+")
 
 _COUNTED = {
     "pricing_views": "pricing",
@@ -46,6 +52,31 @@ _COUNTED = {
 
 _UNSAID = ("missing", "unknown", "invalid")
 RequestedBy = Literal["system", "rep", "manager"]
+
+
+def trusted(record: Record) -> dict[str, Value]:
+    """Facts that arrived as attributes from who may decide an offer by them.
+
+    A source that a browser can write, or a browser's connection, may not; without a source a
+    signed call's word counts, but for what needs one.
+    """
+    return {
+        name: record["attributes"][name]
+        for name in GIVEN
+        if name in record["attributes"] and _decides(record, name)
+    }
+
+
+def _decides(record: Record, name: str) -> bool:
+    source = str(record["attribute_sources"].get(name) or "").strip().lower()
+    if rank_of(record, f"attributes.{name}") == BROWSER or is_browsers(source):
+        return False
+    return bool(source) or name not in NEEDS_SOURCE
+
+
+def is_browsers(source: str) -> bool:
+    """Whether a source is a browser's, also as `web form` or `utm_source`."""
+    return not BROWSERS.isdisjoint(_SPLIT.split(source.lower()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +97,9 @@ class PolicyInputs:
     ground: str
     hides_price: bool
     outcome: str | None
+    asked_for_rep_at: datetime | None
     open_deal: bool
+    other_discount: bool
     paying_account: bool
     offers_before: int
     open_offers: int
@@ -80,7 +113,7 @@ class PolicyInputs:
     owes: bool
     team: Team
     given: Mapping[str, Value]
-    """Of GIVEN what no browser wrote."""
+    """Of GIVEN what somebody said who may decide by it."""
     abuse: Mapping[str, Value]
     currency_drops: Mapping[str, float | None]
     billing: Mapping[str, Value]
@@ -105,6 +138,7 @@ def situation_of(
         **_trial_facts(lead, standing, now),
         **_use_facts(rollup, now),
         **_state_facts(lead, standing, now),
+        "interest": interest_of(rollup, standing.asked_for_rep_at, now),
         **standing.abuse,
         **standing.currency_drops,
         **standing.billing,
@@ -180,7 +214,8 @@ def _state_facts(lead: Lead, standing: PolicyInputs, now: datetime) -> dict[str,
         "offers_before": standing.offers_before,
         "open_offers": standing.open_offers,
         "days_since_last_offer": None if last is None else max(0, (now - last).days),
-        "open_deal": standing.open_deal or standing.given.get("open_deal"),
+        "open_deal": standing.open_deal,
+        "other_discount": standing.other_discount,
         "paying_account": standing.paying_account,
         "audience_share_used": standing.audience_share_used,
         "budget_used_minor": standing.budget_used_minor,

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 _LONGEST_DAYS = 400  # a week without a working day would never end
+
+
+class Absence(NamedTuple):
+    """Days off, the first and the last of them included."""
+
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +26,14 @@ class WorkingHours:
     days: tuple[int, ...]
     start: time
     end: time
+    absences: tuple[Absence, ...] = ()
+
+    def is_workday(self, day: date) -> bool:
+        """Whether there is work on this day of the zone."""
+        return day.isoweekday() in self.days and absence_on(self.absences, day) is None
 
 
+_ROUND_THE_CLOCK = WorkingHours(timezone="UTC", days=tuple(range(1, 8)), start=time(), end=time.max)
 PATTERN = r"\S+ [1-7](-[1-7])? ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d"
 """How a week is written: zone, days, hours, such as `Europe/Berlin 1-5 09:00-18:00`; the days may
 go over the end of the week, as in `Asia/Jerusalem 7-4 09:00-18:00` (Sunday to Thursday)."""
@@ -52,6 +66,29 @@ def _days(first: int, last: int) -> tuple[int, ...]:
     return tuple((first - 1 + day) % 7 + 1 for day in range(count))
 
 
+def absence_on(absences: tuple[Absence, ...], day: date) -> Absence | None:
+    """The absence that a day falls into."""
+    return next((each for each in absences if each.first <= day <= each.last), None)
+
+
+def week_of(
+    own: WorkingHours | None, team: WorkingHours | None, absences: tuple[Absence, ...]
+) -> WorkingHours | None:
+    """The week that holds for a rep: their own, else the team's, less their days off.
+
+    None: every minute of every day. Days off are days of the week's zone, UTC where it has none.
+    """
+    week = own or team
+    return replace(week or _ROUND_THE_CLOCK, absences=absences) if absences else week
+
+
+def is_absent(at: datetime, week: WorkingHours | None) -> bool:
+    """Whether a moment lies in a day off of the week's absences."""
+    if week is None or not week.absences:
+        return False
+    return absence_on(week.absences, at.astimezone(_zone(week.timezone)).date()) is not None
+
+
 def add_working_minutes(at: datetime, minutes: int, hours: WorkingHours | None) -> datetime:
     """The moment `minutes` of working time after `at`; without hours every minute is one.
 
@@ -62,7 +99,9 @@ def add_working_minutes(at: datetime, minutes: int, hours: WorkingHours | None) 
     left = timedelta(minutes=minutes)
     day = at.astimezone(_zone(hours.timezone)).date()
     for _ in range(_LONGEST_DAYS):
-        if day.isoweekday() in hours.days:
+        if (away := absence_on(hours.absences, day)) is not None:
+            day = away.last
+        elif hours.is_workday(day):
             opens, closes = _instants(hours, day.year, day.month, day.day)
             begins = max(at, opens)
             if begins < closes:
@@ -78,7 +117,7 @@ def is_at_work(at: datetime, hours: WorkingHours | None) -> bool:
     if hours is None:
         return True
     local = at.astimezone(_zone(hours.timezone))
-    return local.isoweekday() in hours.days and hours.start <= local.time() < hours.end
+    return hours.is_workday(local.date()) and hours.start <= local.time() < hours.end
 
 
 def next_at_work(at: datetime, hours: WorkingHours | None) -> datetime:

@@ -76,7 +76,7 @@ def read_row(
         raise RowError("; ".join(wrong))
     raw = to_text(body).encode()
     try:
-        made = read_model(_MODELS[kind], parse_json(raw))
+        made = read_model(_MODELS[kind], parse_json(raw, []))
     except BadInput as error:
         said = "; ".join(f"{e.path}: {e.message}" for e in error.errors)
         raise RowError(said or error.detail) from None

@@ -16,6 +16,8 @@ from typing import Any
 
 import httpx2
 
+from service.schemas.parsing import without_nul
+
 _TIMEOUT_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 3600
 
@@ -109,7 +111,7 @@ def _content(answer: httpx2.Response) -> Any:
     if not answer.content:
         return {}
     try:
-        return answer.json()
+        return without_nul(answer.json(), [])
     except ValueError:
         if answer.status_code < 400 and answer.text.strip() != "ok":
             raise ToolBusy("answer_unreadable") from None

@@ -101,7 +101,9 @@ def read_change(given: Any) -> Change | None:
         at=at,
         touch=_touch(subject, name, touched, None) if is_touch and touched else None,
         opts_out=about == "contact" and name == _OPT_OUT and _is_yes(given.get("propertyValue")),
-        merged=(*map(str, merged), subject) if isinstance(merged, list) else (),
+        merged=(*map(str, merged), subject)
+        if about == "contact" and isinstance(merged, list)
+        else (),
     )
 
 

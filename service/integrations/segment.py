@@ -7,6 +7,7 @@ fields only, the rest become attributes whose source is the browser, which decid
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any
 
 from service.domain.lead_record import BROWSER, RANK, time_text, to_text
 from service.errors import BadInput, ConfigurationError
-from service.integrations.inbound import Told, ToldLead, message_of, read_iso, text_of
+from service.integrations.inbound import Told, ToldLead, message_of, read_iso, read_unix, text_of
 from service.schemas.facts import Event
 from service.schemas.parsing import read_model
 from service.schemas.signup import Signup
@@ -167,11 +168,18 @@ def _facts(traits: dict[str, Any], source: Source) -> dict[str, Any]:
 
 def _field(ours: str, value: Any) -> Any:
     if ours in _TIMES:
-        at = read_iso(value)
+        at = read_iso(value) or _read_unix(value)
         return None if at is None else time_text(at)
     if ours == "seats" or isinstance(value, bool):
         return value
     return str(value) if isinstance(value, str | int) else None
+
+
+def _read_unix(value: Any) -> datetime | None:
+    """A time in seconds since 1970, as many products send `createdAt`, or in milliseconds."""
+    if isinstance(value, float):
+        value = int(value) if math.isfinite(value) else None
+    return read_unix(value) or read_unix(value, per_second=1000)
 
 
 def _lead(call: Mapping[str, Any], body: dict[str, Any], at: datetime, source: Source) -> Told:
@@ -193,8 +201,16 @@ def _happened(call: Mapping[str, Any], external_ids: dict[str, Any], at: datetim
         "name": _name(call)[:255],
         "at": time_text(at),
         "properties": properties if isinstance(properties, dict) else None,
+        "consent": _consent(call),
     }
     return Told(events=[read_model(Event, body)]) if external_ids else Told()
+
+
+def _consent(call: Mapping[str, Any]) -> Any:
+    """The visitor's choices by category: segment.com/docs/privacy/consent-management."""
+    context = call.get("context")
+    told = context.get("consent") if isinstance(context, dict) else None
+    return told.get("categoryPreferences") if isinstance(told, dict) else None
 
 
 def _name(call: Mapping[str, Any]) -> str:

@@ -91,7 +91,7 @@ def _news(lead: StoredLead, had: list[StoredOffer], public_url: str) -> list[tup
     """What is worth an interruption, without a person's data: the link shows who it is."""
     link = f"{public_url.rstrip('/')}/leads/{quote(lead.id)}"
     news = []
-    if lead.lane == "rep" and (lead.grade or "").endswith("1") and lead.outcome is None:
+    if lead.lane == "rep" and (lead.grade or "").endswith("1") and lead.standing_outcome is None:
         news.append((f"hot:{lead.id}", f"A hot lead ({lead.grade}) waits for a call: {link}"))
     for offer in had:
         if offer.state == "awaiting_approval":

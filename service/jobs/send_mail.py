@@ -22,15 +22,15 @@ from offers.terms import Terms
 from offers.terms.windows import zone_name
 from service.domain.actor import WORKER
 from service.domain.lead import StoredLead
-from service.domain.lead_record import Record, lawful_basis_of
+from service.domain.lead_record import Record
 from service.domain.quiet_hours import QuietHours
-from service.jobs import retry
+from service.jobs import mail_grounds, retry
 from service.mail.context import hand_of, locale_of_lead, mail_context
 from service.mail.mime import build_message, message_id_of
 from service.mail.render import render
 from service.mail.transports import Sent
 from service.runtime import Runtime
-from service.store.leads import external_ids, leads
+from service.store.leads import accounts, external_ids, leads
 from service.store.offers import offers
 from service.store.ops import jobs, outbox, switches
 from service.store.ops.outbox import StagedMail
@@ -38,6 +38,7 @@ from service.store.ops.switches import Turned
 from service.store.queue import reps
 from service.store.queue.reps import Rep
 from service.use_cases.intake.bounces import note_bounce
+from service.use_cases.intake.consent_requests import OPT_IN
 from service.use_cases.offers.courtesy_mails import REMINDER
 from service.use_cases.offers.lifecycle import mark_sent
 from service.use_cases.tx import Tx, transact
@@ -61,6 +62,9 @@ class Ready:
     rep: Rep | None
     terms: Terms | None
     number: int | None
+    url: str
+    asks: str | None = None
+    """The sentence a consent is asked for with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +122,11 @@ async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
         terms=checked.terms,
         number=checked.number,
         record=checked.lead.record,
-        offer_url=runtime.links.offer(staged.offer)
-        if staged.offer
-        else runtime.settings.public_url,
+        offer_url=checked.url,
         unsubscribe_url=unsubscribe_url,
         signature=hand.signature,
         postal_address=runtime.settings.mail_postal_address,
+        asks=checked.asks,
     )
     letter = render(staged.email, context, tongue)
     message = build_message(
@@ -182,18 +185,21 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
     recipient = record["fields"].get("email")
     if not recipient or lead.email_key is None:
         return "no_address"
-    if record["fields"].get("do_not_email"):
+    if leads.opted_out(tx.connection, lead.mailbox_keys):
         return "do_not_email"
-    if (why := outbox.suppressed(tx.connection, lead.email_key)) is not None:
+    if (why := outbox.suppressed(tx.connection, lead.mailbox_keys)) is not None:
         return f"suppressed_{why}"
-    ground = lawful_basis_of(record)
-    if ground == "none":
-        return "no_ground"
+    context = json.loads(staged.context)
+    terms = Terms.from_json(context["terms"]) if context.get("terms") else None
     country = lead.contact.country
-    if not tx.runtime.grounds.accepts(ground, country):
-        return f"ground_not_accepted_in_{country or 'unknown_country'}"
-    if lead.touched_at is not None and lead.touched_at >= staged.decided_at:
-        return "touched_since"
+    if staged.email == OPT_IN:
+        refused = mail_grounds.why_not_ask(tx, lead, context["consent"])
+    else:
+        refused = mail_grounds.why_none(tx, lead, terms)
+        if refused is None and _was_touched_since(tx, lead, staged):
+            refused = "touched_since"
+    if refused is not None:
+        return refused
     if staged.offer is not None:
         offer = offers.find(tx.connection, staged.offer)
         still = ("sent", "viewed") if staged.email == REMINDER else ("issued", "sent", "viewed")
@@ -203,15 +209,29 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
             return "offer_ended"
     if (not_yet := _not_yet(tx, lead, record, country)) is not None:
         return not_yet
-    context = json.loads(staged.context)
-    terms = context.get("terms")
     return Ready(
         recipient=recipient,
         lead=lead,
         rep=None if lead.rep is None else reps.find(tx.connection, lead.rep),
-        terms=None if terms is None else Terms.from_json(terms),
+        terms=terms,
         number=context.get("number"),
+        asks=context.get("wording"),
+        url=_url(tx.runtime, staged, context),
     )
+
+
+def _was_touched_since(tx: Tx, lead: StoredLead, staged: StagedMail) -> bool:
+    """Whether a person was in touch with the lead or a colleague since the mail was decided."""
+    account = None if lead.account is None else accounts.find(tx.connection, lead.account)
+    at = accounts.touched_at(lead, account)
+    return at is not None and at >= staged.decided_at
+
+
+def _url(runtime: Runtime, staged: StagedMail, context: dict[str, str]) -> str:
+    """Where a mail's button leads."""
+    if staged.email == OPT_IN:
+        return runtime.links.consent(context["consent"])
+    return runtime.links.offer(staged.offer) if staged.offer else runtime.settings.public_url
 
 
 def _not_yet(tx: Tx, lead: StoredLead, record: Record, country: str | None) -> NotYet | None:

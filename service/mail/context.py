@@ -63,15 +63,19 @@ def mail_context(
     unsubscribe_url: str,
     signature: str,
     postal_address: str,
+    asks: str | None = None,
 ) -> Context:
-    """Every word a mail's template may use; an offer's only where there is one."""
+    """Every word a mail's template may use; an offer's only where there is one, and what a mail
+    asks to agree to only where it does."""
     first_name = _name(record["fields"].get("first_name"))
     company = _one_line(record["fields"].get("company"), 40)
-    because = tongue.say(f"because.{lawful_basis_of(record)}")
+    ground = lawful_basis_of(record) if asks is None else "asked"
+    because = tongue.say(f"because.{ground}")
     greeting = "letter.greeting" if first_name else "letter.greeting_nameless"
     offer = {} if terms is None or number is None else offer_words(terms, number, tongue)
     return {
         **offer,
+        **({} if asks is None else {"wording": asks}),
         "greeting": tongue.say(greeting, name=first_name),
         "first_name": first_name,
         "company": company,

@@ -56,6 +56,11 @@ def is_about_an_offer(email: str) -> bool:
     return bool(_words(email).get("offer", True))
 
 
+def asks_for_consent(email: str) -> bool:
+    """Whether a mail asks for a consent."""
+    return bool(_words(email).get("asks", False))
+
+
 def offer_mails() -> frozenset[str]:
     """The mails a policy's rule may name."""
     return frozenset(email for email in email_names() if is_about_an_offer(email))
@@ -79,6 +84,7 @@ def _form(email: str, tongue_name: str) -> _Form:
     own = {name: words[tongue_name][name] for name in _WORDS}
     said = {
         "offer": is_about_an_offer(email),
+        "asks": asks_for_consent(email),
         "locale": tongue_name,
         "letter": tongue.words["letter"],
         **own,

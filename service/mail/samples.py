@@ -16,7 +16,7 @@ from offers.terms.windows import end_of_day
 from service.mail.context import hand_of, mail_context
 from service.mail.locales import Locale, locale_of
 from service.mail.mime import Message, build_message, message_id_of
-from service.mail.render import Context, Letter, is_about_an_offer, render
+from service.mail.render import Context, Letter, asks_for_consent, is_about_an_offer, render
 from service.store.queue.reps import Rep
 
 _Term = Mapping[str, Any]  # as the policy file writes them
@@ -99,6 +99,8 @@ def sample(
     terms = _terms(email, tongue) if is_about_an_offer(email) else None
     hand = hand_of(mail_from, None if terms else _named(mail_from), tongue)
     unsubscribe_url = f"{public_url}/u/a-signed-token"
+    asks = tongue.say("page.agree_offers", team="Giveget") if asks_for_consent(email) else None
+    path = "y" if asks else "o"
     record = {
         "fields": {"first_name": first_name, "company": company},
         "consent": {"ground": "consent"},
@@ -108,10 +110,11 @@ def sample(
         terms=terms,
         number=NUMBER if terms else None,
         record=record,
-        offer_url=f"{public_url}/o/a-signed-token",
+        offer_url=f"{public_url}/{path}/a-signed-token",
         unsubscribe_url=unsubscribe_url,
         signature=hand.signature,
         postal_address=postal_address,
+        asks=asks,
     )
     letter = render(email, context, tongue)
     message = build_message(

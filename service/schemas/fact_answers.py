@@ -105,3 +105,5 @@ class LeadAnswer(Answer):
     timeline: list[dict[str, Any]]
     code_url: str
     """Where this person presents a partner's campaign code; the link is good for 90 days."""
+    channels: dict[str, dict[str, Any]]
+    """For mail, call, machine_call and product: whether it may be used, the ground and the rule."""

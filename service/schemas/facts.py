@@ -20,6 +20,8 @@ class Event(Body):
     name: Annotated[str, Field(min_length=1, max_length=255)]
     at: Time
     properties: dict[str, Any] | None = None
+    consent: Any = None
+    """True, or a consent banner's categories by name: lets an anonymous event join a person."""
 
 
 class Events(Body):

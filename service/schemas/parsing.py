@@ -17,6 +17,8 @@ M = TypeVar("M", bound=BaseModel)
 _DEEPEST = 64
 _LARGEST = 2**63
 _PATH_LENGTH = 200
+_ID = re.compile("(^i|_i|I)ds?$")
+"""Keys whose values name something: `id`, `lead_id`, `external_ids`, `userId`."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -38,17 +40,44 @@ async def read_body(request: Request, limit: int, *, kind: str = "application/js
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def parse_json(raw: bytes) -> Any:
+def parse_json(raw: bytes, cleaned: list[str] | None = None) -> Any:
     """The value a body holds; raises BadInput for what the two stores would not both keep.
 
     That is NaN and infinities, NUL and lone surrogates in text, whole numbers beyond 64 bits,
-    and nesting deeper than 64.
+    and nesting deeper than 64. Who gives a list `cleaned` loses nobody for a NUL: it is taken out
+    of texts, but for names of things, and the paths of those texts are appended.
     """
     try:
         value = pydantic_core.from_json(raw, allow_inf_nan=False, cache_strings="keys")
     except (ValueError, RecursionError):
         raise BadInput("bad_json", "the body is not JSON") from None
+    if cleaned is not None and rb"\u0000" in raw:
+        value = without_nul(value, cleaned)
     _check(value, "", 0)
+    return value
+
+
+def without_nul(value: Any, cleaned: list[str], path: str = "", depth: int = 0) -> Any:
+    """A value of JSON without NUL in its texts; in an id it stays, since without it the id would be
+    another's, and within an address two dots stand for it, which no address has."""
+    if isinstance(value, str) and "\0" in value:
+        cleaned.append(path)
+        name = path.rpartition(".")[2].lower()
+        return value.strip("\0").replace("\0", ".." if name == "email" else "")
+    if depth >= _DEEPEST:
+        return value  # refused by who checks it
+    if isinstance(value, list):
+        return [
+            without_nul(each, cleaned, f"{path}.{index}", depth + 1)
+            for index, each in enumerate(value)
+        ]
+    if isinstance(value, dict):
+        return {
+            key: inner
+            if _ID.search(key)
+            else without_nul(inner, cleaned, f"{path}.{key}" if path else key, depth + 1)
+            for key, inner in value.items()
+        }
     return value
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+from itertools import pairwise
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from service.domain.priority import Disposition
@@ -45,6 +47,42 @@ class Hours(Body):
         return self
 
 
+def _read_day(value: object) -> object:
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        day = None
+    if day is None or not 1900 <= day.year < 2200:
+        raise PydanticCustomError("day_parsing", "must be a day, such as 2026-12-24")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_read_day)]
+
+
+class Absence(Body):
+    """Days off by the calendar of the rep's zone, the first and the last of them included."""
+
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Absence:
+        if self.last < self.first:
+            raise PydanticCustomError("reversed_days", "to must be no earlier than from")
+        return self
+
+
+def _apart(absences: list[Absence]) -> list[Absence]:
+    """In their order. Raises where two share a day."""
+    ordered = sorted(absences, key=lambda each: each.first)
+    if any(after.first <= before.last for before, after in pairwise(ordered)):
+        raise PydanticCustomError(
+            "overlapping_days", "two absences share a day: make them one or move them apart"
+        )
+    return ordered
+
+
 class RepBody(Body):
     """A sales rep; an empty list covers everything."""
 
@@ -57,6 +95,10 @@ class RepBody(Body):
     available: bool = True
     hours: Hours | None = None
     """Without them first-response times run around the clock."""
+    absences: Annotated[list[Absence], Field(max_length=100), AfterValidator(_apart)] = Field(
+        default_factory=list
+    )
+    """Days on which they get nothing new, and on which no first-response time runs."""
 
 
 class Done(Body):

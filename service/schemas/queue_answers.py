@@ -20,6 +20,7 @@ class RepAnswer(Answer):
     capacity: int
     available: bool
     hours: dict[str, Any] | None
+    absences: list[dict[str, str]]
     paused_at: str | None
 
 

@@ -18,6 +18,12 @@ class Consent(Body):
     at: Time | None = None
     wording: Annotated[str, Field(max_length=10_000)] | None = None
     source: Short | None = None
+    purpose: Short | None = None
+    """What for: without it our offers."""
+    partner: Short | None = None
+    """Whose products they agree to hear of too."""
+    notice_at: Time | None = None
+    """When they were told that we write about similar products: `trial_account` needs it."""
 
 
 class Signup(Body):

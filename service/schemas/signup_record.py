@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from scoring.leads.lead import FIELDS, Value
-from service.domain.consent import LAWFUL_BASES
-from service.domain.lead_record import BROWSER, TIMES, Record, has_lawful_basis, time_text, to_text
+from service.domain.consent import LAWFUL_BASES, OFFERS, OUR_MAIL, Ground, bound
+from service.domain.lead_record import BROWSER, TIMES, Record, time_text, to_text
+from service.domain.situations import NEEDS_SOURCE
 from service.schemas.signup import Signup
 from service.schemas.signup_warnings import mended_fields
 
@@ -40,9 +41,9 @@ def record_of(signup: Signup, stamp: str, *, is_browser: bool = False) -> tuple[
         if value is not None:
             record["fields"][name] = time_text(value) if name in TIMES else value
     warnings: Warnings = [_warning(*told) for told in mended_fields(record["fields"], stamp)]
-    if signup.consent is not None and not has_lawful_basis(record):
-        known = ", ".join(LAWFUL_BASES)
-        warnings.append(_warning("consent.ground", "unknown_ground", f"not one of {known}"))
+    if record["consent"] is not None:
+        record["consent"] = bound(record["consent"], record["fields"].get("email"))
+        warnings += _lacks(record["consent"])
     for name, given in (signup.attributes or {}).items():
         _take_attribute(record, name, given, warnings, where=f"attributes.{name}")
     for name, given in (signup.model_extra or {}).items():
@@ -53,15 +54,40 @@ def record_of(signup: Signup, stamp: str, *, is_browser: bool = False) -> tuple[
     return record, warnings
 
 
-def _consent(signup: Signup) -> Mapping[str, Any]:
+def nul_warnings(cleaned: Iterable[str]) -> Warnings:
+    """That a text came with a NUL, which no store of ours keeps."""
+    said = "held a NUL character, which was taken out"
+    return [_warning(path, "nul_removed", said) for path in cleaned]
+
+
+def _consent(signup: Signup) -> Ground:
     assert signup.consent is not None
     given = signup.consent
+    more = {
+        "purpose": None if given.purpose is None else given.purpose.strip().lower() or None,
+        "partner": given.partner,
+        "notice_at": None if given.notice_at is None else time_text(given.notice_at),
+    }
     return {
         "ground": given.ground.strip().lower().replace(" ", "_"),
         "at": None if given.at is None else time_text(given.at),
         "wording": given.wording,
         "source": given.source,
+        **{name: value for name, value in more.items() if value is not None},
     }
+
+
+def _lacks(given: Ground) -> Iterator[dict[str, str]]:
+    """Why a ground lets no mail of ours out."""
+    if given["ground"] not in LAWFUL_BASES:
+        known = ", ".join(LAWFUL_BASES)
+        yield _warning("consent.ground", "unknown_ground", f"not one of {known}")
+    if given["ground"] == "trial_account" and "notice_at" not in given:
+        said = "trial_account needs it: when they were told that you write; counts as none"
+        yield _warning("consent.notice_at", "no_notice", said)
+    if given.get("purpose", OFFERS) not in OUR_MAIL:
+        said = f"kept; our offers go out on {', '.join(sorted(OUR_MAIL))} only"
+        yield _warning("consent.purpose", "other_purpose", said)
 
 
 def _take_attribute(
@@ -86,6 +112,9 @@ def _take_attribute(
     if isinstance(given, dict | list):
         warnings.append(_warning(where, "not_a_plain_value", "kept as its JSON text"))
     record["attributes"][name] = _plain(given)
+    if name in NEEDS_SOURCE and name not in record["attribute_sources"]:
+        said = "decides nothing until it says who found it out: send {value, source}"
+        warnings.append(_warning(where, "needs_source", said))
 
 
 def _known_at(given: Any) -> str | None:

@@ -179,4 +179,4 @@ def _page(connection: sa.Connection) -> None:
 def _due_work(connection: sa.Connection) -> None:
     claims.ended(connection, NOW)
     overdue.breached(connection, NOW - timedelta(days=2), limit=100)
-    overdue.with_absent(connection, limit=100)
+    overdue.with_absent(connection, NOW, None, limit=100)

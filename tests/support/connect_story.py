@@ -72,7 +72,8 @@ class Story:
             id = {"messageId": f"{who}-{n}-{number}", "timestamp": at.isoformat()}
             return {"type": kind, **id, **names, **more}
 
-        page = call("page", 1, start, name="Pricing")
+        consented = {"consent": {"categoryPreferences": {"Analytics": True}}}
+        page = call("page", 1, start, name="Pricing", context=consented)
         traits = {"seats": 100, "trialStartedAt": start.isoformat(), "title": "CFO"}
         later = {"title": "VP Finance"}
         body = {

@@ -39,9 +39,12 @@ def the_policy(world: World) -> None:
 
 
 def a_lead_due_an_offer(world: World, **fields: Any) -> str:
-    """Nobody can call; it wrote its consent and has been trying for six days."""
+    """Nobody can call; it wrote its consent, has been trying for six days and did something."""
     started = (world.clock.now() - timedelta(days=6)).isoformat()
     wanted = {"seats": 80, "title": "CFO", "consent": CONSENT, "trial_started_at": started}
     lead = world.sign_up(**(wanted | fields))["lead_id"]
     assert isinstance(lead, str)
+    event = {"id": f"seen_{lead}", "lead_id": lead, "name": "project created"}
+    answer = world.send("/v1/events", {"events": [event | {"at": world.clock.now().isoformat()}]})
+    assert answer.status_code == 200, answer.text
     return lead

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Text
 
 from service.db.column_types import Serial, UtcTime
 from service.db.column_types import metadata as metadata
+from service.db.tables.consents import consents as consents
 from service.db.tables.imports import import_facts as import_facts
 from service.db.tables.imports import import_snapshots as import_snapshots
 from service.db.tables.imports import imports as imports
@@ -77,6 +78,7 @@ accounts = sa.Table(
     Column("rep", Text),
     Column("paying_since", UtcTime),
     Column("open_deal_since", UtcTime),
+    Column("touched_at", UtcTime),  # the newest touch of any of its leads
     Column("created_at", UtcTime, nullable=False),
 )
 
@@ -113,6 +115,7 @@ leads = sa.Table(
     Column("asked_for_rep_at", UtcTime),  # a reply or a booked meeting
     Column("outcome", Text),
     Column("outcome_at", UtcTime),
+    Column("reopened_at", UtcTime),  # a reply, a booking or hot signals after it was lost
     Column("credit", Text),  # the rep it was last given to, also when an offer closes it
     Column("erased_at", UtcTime),
     Column("unclaimed_at", UtcTime),  # when nobody had taken it from the pool either
@@ -255,6 +258,7 @@ reps = sa.Table(
     Column("capacity", Integer, nullable=False),
     Column("available", Boolean, nullable=False),
     Column("hours", Text),  # JSON; null: around the clock
+    Column("absences", Text, nullable=False, server_default="[]"),  # JSON: first and last days
     Column("paused_at", UtcTime),  # let a lead pass its due time and did nothing else either
     Column("updated_at", UtcTime, nullable=False),
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from service.db.prepared import Statement
 from service.db.tables.leads import accounts, events, leads
+from service.domain.lead import StoredLead
+from service.domain.lead_record import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +22,14 @@ class Account:
     rep: str | None
     paying_since: datetime | None
     open_deal_since: datetime | None
+    touched_at: datetime | None
+    """The newest touch of any of its leads."""
+
+
+def touched_at(lead: StoredLead, account: Account | None) -> datetime | None:
+    """When a person was last in touch with a lead or its account."""
+    told = (lead.touched_at, None if account is None else account.touched_at)
+    return max((at for at in told if at is not None), default=None)
 
 
 _COLUMNS = tuple(Account.__slots__)
@@ -40,7 +51,7 @@ _GIVE = Statement(
     .values(rep=sa.bindparam("new_rep"))
 )
 _INSERT = Statement(
-    accounts.insert(), ("id", "rep", "paying_since", "open_deal_since", "created_at")
+    accounts.insert(), ("id", "rep", "paying_since", "open_deal_since", "touched_at", "created_at")
 )
 
 
@@ -83,6 +94,56 @@ def starts_paying(connection: sa.Connection, account: str, at: datetime, now: da
         _look_again_at_leads(connection, account, now)
 
 
+def talks(
+    connection: sa.Connection, account: str, at: datetime, now: datetime, *, talk: timedelta
+) -> None:
+    """A person was in touch with the account; where none was within `talk`, its other leads are
+    looked at again."""
+    known = find(connection, account)
+    before = None if known is None else known.touched_at
+    if before is not None and before >= at:
+        return
+    if known is None:
+        _INSERT.run(connection, **(_new(account, now) | {"touched_at": at}))
+    else:
+        connection.execute(
+            sa.update(accounts).where(accounts.c.id == account).values(touched_at=at)
+        )
+    if before is None or at - before > talk:
+        _look_again_at_leads(connection, account, now)
+
+
+def leads_with_deals(connection: sa.Connection, account: str) -> list[Record]:
+    """The records of the account's leads that speak of an open deal."""
+    told = leads.c.record.contains('"open_deal":true', autoescape=True)
+    found = connection.execute(sa.select(leads.c.record).where(leads.c.account == account, told))
+    return [json.loads(record) for record in found.scalars()]
+
+
+def add_up(connection: sa.Connection, account: str, *, is_deal_open: bool, now: datetime) -> None:
+    """Write down what the account's leads say together: who pays, the newest touch, a deal."""
+    mine = leads.c.account == account
+    paid = sa.case((leads.c.outcome == "converted", leads.c.outcome_at))
+    paying, touched = connection.execute(
+        sa.select(sa.func.min(paid), sa.func.max(leads.c.touched_at)).where(mine)
+    ).one()
+    known = find(connection, account)
+    if known is None:
+        _INSERT.run(connection, **_new(account, now))
+        known = find(connection, account)
+        assert known is not None
+    since = (known.open_deal_since or now) if is_deal_open else None
+    firsts = [at for at in (known.paying_since, paying) if at is not None]
+    told = {
+        "paying_since": min(firsts, default=None),
+        "open_deal_since": since,
+        "touched_at": touched,
+    }
+    if any(getattr(known, name) != value for name, value in told.items()):
+        connection.execute(sa.update(accounts).where(accounts.c.id == account).values(told))
+        _look_again_at_leads(connection, account, now)
+
+
 def _look_again_at_leads(connection: sa.Connection, account: str, now: datetime) -> None:
     connection.execute(
         sa.update(leads)
@@ -97,5 +158,6 @@ def _new(account: str, now: datetime) -> dict[str, object]:
         "rep": None,
         "paying_since": None,
         "open_deal_since": None,
+        "touched_at": None,
         "created_at": now,
     }

@@ -15,6 +15,7 @@ from service.db.tables.imports import import_facts, import_snapshots, imports
 from service.db.tables.leads import (
     accounts,
     claims,
+    consents,
     events,
     explorations,
     external_ids,
@@ -29,7 +30,17 @@ from service.db.tables.leads import (
     touches,
 )
 
-_OF_LEAD = (external_ids, lead_versions, scores, lane_changes, queue, events, touches, outcomes)
+_OF_LEAD = (
+    external_ids,
+    lead_versions,
+    scores,
+    lane_changes,
+    queue,
+    events,
+    touches,
+    outcomes,
+    consents,
+)
 """What a sign-up or a fact may change of a lead, besides its own row and its account's."""
 _FACTS = {"event": events, "touch": touches, "outcome": outcomes}
 Rows = dict[str, list[dict[str, Any]]]
@@ -132,7 +143,8 @@ def put_back(connection: sa.Connection, number: int, lead: str) -> None:
     account, before = _snapshot(connection, number)
     ref = connection.execute(sa.select(leads.c.ref).where(leads.c.id == lead)).scalar()
     for table in _OF_LEAD:
-        connection.execute(sa.delete(table).where(table.c.lead == lead))
+        if table.name in before:  # an older import kept no consents
+            connection.execute(sa.delete(table).where(table.c.lead == lead))
     connection.execute(sa.delete(leads).where(leads.c.id == lead))
     if not before[leads.name] and ref is not None:
         connection.execute(sa.delete(explorations).where(explorations.c.lead == ref))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -155,6 +156,13 @@ def with_email(connection: sa.Connection, email_key: str) -> list[str]:
 def by_email(connection: sa.Connection, email_key: str) -> str | None:
     """The oldest lead of a mail address."""
     return next(iter(with_email(connection, email_key)), None)
+
+
+def opted_out(connection: sa.Connection, keys: Sequence[str]) -> bool:
+    """Whether any lead of these mailboxes wants no mail: that holds for all of them."""
+    mine = sa.or_(leads.c.email_key.in_(keys), leads.c.mailbox_key.in_(keys))
+    records = connection.execute(sa.select(leads.c.record).where(mine)).scalars()
+    return any(json.loads(record)["fields"].get("do_not_email") is True for record in records)
 
 
 def of_account(connection: sa.Connection, account: str) -> list[StoredLead]:

@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from offers.codes import normal_code
+from offers.months import add_months
 from offers.on_account import OnAccount
 from service.db.column_types import UtcTime
 from service.db.tables.leads import OPEN_STATES, leads, offers, outbox
@@ -96,6 +98,21 @@ def had(connection: sa.Connection, account: str, now: datetime) -> Had:
     return Had(count=row[0], open=row[1], last_at=row[2], conceded_minor=int(row[3]))
 
 
+def is_discounted(connection: sa.Connection, account: str, now: datetime, zone: str) -> bool:
+    """Whether the account pays less already: a percentage off that was redeemed and still runs."""
+    rows = connection.execute(
+        sa.select(offers.c.terms, offers.c.changed_at).where(
+            offers.c.account == account, offers.c.state == "redeemed"
+        )
+    )
+    return any(_runs(json.loads(row.terms), row.changed_at, now, zone) for row in rows)
+
+
+def _runs(terms: dict[str, Any], since: datetime, now: datetime, zone: str) -> bool:
+    months = (terms.get("quote") or {}).get("term_months") or 12
+    return "percent_off" in terms["gives"] and now < add_months(since, months, zone)
+
+
 def live_trials(connection: sa.Connection) -> int:
     """Leads without an outcome yet: the audience of which a share may hold an offer."""
     live = sa.select(sa.func.count()).select_from(leads).where(leads.c.outcome.is_(None))
@@ -149,7 +166,7 @@ def _debts(
 
 
 def leads_waiting(connection: sa.Connection, of: Iterable[str]) -> set[str]:
-    """The leads whose offers wait for something that one of these, or a colleague, may have done."""
+    """The leads whose offers wait for what one of these, or a colleague, may have done."""
     key = sa.func.coalesce(leads.c.account, sa.literal("lead:") + leads.c.ref)
     accounts = sa.select(key).where(leads.c.id.in_(set(of)))
     waiting = sa.or_(offers.c.state.in_(OPEN_STATES), offers.c.missed.is_not(None))

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from service.db.tables.leads import bounces, captured_mail, outbox, suppressions
 
+THEIR_WORD = ("complained", "unsubscribed")
+"""Reasons that a person gave, and that follow them to another address."""
 _BEGINNING = 0x67_69_76_6D  # any fixed number, other than those of the other advisory locks
 
 
@@ -305,13 +307,16 @@ def _offer_number(context: str) -> str | None:
     return None if number is None else f"No. {number}"
 
 
-def suppress(connection: sa.Connection, email_key: str, *, reason: str, now: datetime) -> None:
-    """Send nothing to this address any more."""
+def suppress(connection: sa.Connection, keys: Sequence[str], *, reason: str, now: datetime) -> None:
+    """Send nothing to an address any more, under any of its keys; a person's word stands over
+    what else was the reason."""
     stop_beginning(connection)
-    if suppressed(connection, email_key) is None:
-        connection.execute(
-            suppressions.insert(), {"email_key": email_key, "reason": reason, "at": now}
-        )
+    for key in keys:
+        before = suppressed(connection, (key,))
+        if before is not None and (before in THEIR_WORD or reason not in THEIR_WORD):
+            continue
+        lift_suppression(connection, key)
+        connection.execute(suppressions.insert(), {"email_key": key, "reason": reason, "at": now})
 
 
 def lift_suppression(connection: sa.Connection, email_key: str) -> None:
@@ -327,11 +332,16 @@ def soft_bounces(connection: sa.Connection, email_key: str, since: datetime) -> 
     return int(connection.execute(count).scalar_one())
 
 
-def suppressed(connection: sa.Connection, email_key: str) -> str | None:
-    """Why nothing is sent to this address; None when mail may go."""
-    return connection.execute(
-        sa.select(suppressions.c.reason).where(suppressions.c.email_key == email_key)
-    ).scalar_one_or_none()
+def suppressed(connection: sa.Connection, keys: Sequence[str]) -> str | None:
+    """Why nothing is sent to who is known by any of these keys, their own word before others;
+    None when mail may go."""
+    found = connection.execute(
+        sa.select(suppressions.c.reason)
+        .where(suppressions.c.email_key.in_(keys))
+        .order_by(suppressions.c.reason.not_in(THEIR_WORD), suppressions.c.at)
+        .limit(1)
+    )
+    return found.scalar()
 
 
 def due_since(connection: sa.Connection, at: datetime) -> tuple[int, datetime | None]:

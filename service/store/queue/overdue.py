@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 from service.db.prepared import Statement
 from service.db.tables.leads import IS_WAITING, claims, leads, queue, reps
+from service.domain.working_hours import WorkingHours
+from service.store.queue.reps import everyone
 
 _LATE_WAITING = (
     sa.select(queue.c.due_at, queue.c.lead)
@@ -35,15 +37,13 @@ def breached(connection: sa.Connection, now: datetime, *, limit: int) -> list[st
     return [lead for _, lead in sorted(found)[:limit]]
 
 
-def with_absent(connection: sa.Connection, *, limit: int) -> list[str]:
-    """Leads that wait for a rep who is away or paused."""
-    absent = connection.execute(
-        sa.select(reps.c.id).where(
-            sa.or_(reps.c.available.is_(False), reps.c.paused_at.is_not(None))
-        )
-    )
+def with_absent(
+    connection: sa.Connection, now: datetime, team: WorkingHours | None, *, limit: int
+) -> list[str]:
+    """Leads that wait for a rep who is away, on a day off or paused."""
+    absent = [rep.id for rep in everyone(connection) if not rep.is_here(now, team)]
     found: list[str] = []
-    for rep in list(absent.scalars()):
+    for rep in absent:
         rows = connection.execute(
             sa.select(queue.c.lead)
             .where(queue.c.rep == rep, IS_WAITING)

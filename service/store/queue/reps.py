@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from service.db.prepared import Statement
 from service.db.tables.leads import claims, queue, reps
 from service.domain.routing import RepDesk
-from service.domain.working_hours import WorkingHours
+from service.domain.working_hours import Absence, WorkingHours, is_absent, week_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,12 @@ class Rep:
     available: bool
     hours: WorkingHours | None = None
     paused_at: datetime | None = None
+    absences: tuple[Absence, ...] = ()
+
+    def is_here(self, now: datetime, team: WorkingHours | None) -> bool:
+        """Whether they take leads now: available, not paused, and on no day off of theirs."""
+        week = week_of(self.hours, team, self.absences)
+        return self.available and self.paused_at is None and not is_absent(now, week)
 
     def to_json(self) -> dict[str, Any]:
         """The answer of `PUT /v1/reps/{rep}`."""
@@ -43,6 +49,7 @@ class Rep:
             "capacity": self.capacity,
             "available": self.available,
             "hours": None if self.hours is None else _hours_json(self.hours),
+            "absences": _absences_json(self.absences),
             "paused_at": None if self.paused_at is None else self.paused_at.isoformat(),
         }
 
@@ -94,6 +101,7 @@ def put(connection: sa.Connection, rep: Rep, now: datetime) -> None:
         "capacity": rep.capacity,
         "available": rep.available,
         "hours": None if rep.hours is None else json.dumps(_hours_json(rep.hours)),
+        "absences": json.dumps(_absences_json(rep.absences)),
         "paused_at": rep.paused_at,
         "updated_at": now,
     }
@@ -102,7 +110,9 @@ def put(connection: sa.Connection, rep: Rep, now: datetime) -> None:
         connection.execute(reps.insert(), values)
 
 
-def desks(connection: sa.Connection, *, since: datetime) -> tuple[RepDesk, ...]:
+def desks(
+    connection: sa.Connection, *, since: datetime, now: datetime, team: WorkingHours | None
+) -> tuple[RepDesk, ...]:
     """Every rep as routing sees them, with what they claimed since then and what waits."""
     waiting = {row[0]: int(row[1]) for row in connection.execute(_WAITING)}
     claimed = {
@@ -114,11 +124,13 @@ def desks(connection: sa.Connection, *, since: datetime) -> tuple[RepDesk, ...]:
             claimed_today=claimed.get(desk.id, (0, 0))[0],
             load_minor=waiting.get(desk.id, 0) + claimed.get(desk.id, (0, 0))[1],
         )
-        for desk in bare_desks(connection)
+        for desk in bare_desks(connection, now, team)
     )
 
 
-def bare_desks(connection: sa.Connection) -> list[RepDesk]:
+def bare_desks(
+    connection: sa.Connection, now: datetime, team: WorkingHours | None
+) -> list[RepDesk]:
     """Every rep as routing sees them, without what lies on their desk."""
     return [
         RepDesk(
@@ -127,8 +139,9 @@ def bare_desks(connection: sa.Connection) -> list[RepDesk]:
             countries=rep.countries,
             segments=rep.segments,
             capacity=rep.capacity,
-            available=rep.available and rep.paused_at is None,
+            available=rep.is_here(now, team),
             hours=rep.hours,
+            absences=rep.absences,
         )
         for rep in everyone(connection)
     ]
@@ -151,6 +164,17 @@ def _hours_json(hours: WorkingHours) -> dict[str, Any]:
         "start": f"{hours.start:%H:%M}",
         "end": f"{hours.end:%H:%M}",
     }
+
+
+def _absences_json(absences: tuple[Absence, ...]) -> list[dict[str, str]]:
+    return [{"from": each.first.isoformat(), "to": each.last.isoformat()} for each in absences]
+
+
+def _absences(text: str) -> tuple[Absence, ...]:
+    return tuple(
+        Absence(date.fromisoformat(each["from"]), date.fromisoformat(each["to"]))
+        for each in json.loads(text)
+    )
 
 
 def _hours(text: str | None) -> WorkingHours | None:
@@ -177,4 +201,5 @@ def _rep(row: Mapping[Any, Any]) -> Rep:
         available=row["available"],
         hours=_hours(row["hours"]),
         paused_at=row["paused_at"],
+        absences=_absences(row["absences"]),
     )

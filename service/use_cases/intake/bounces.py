@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from service.domain.fingerprints import mailbox_keys
 from service.errors import BadInput, Conflict, FieldError
 from service.schemas import facts as bodies
 from service.store.leads import leads
 from service.store.ops import outbox
+from service.store.ops.outbox import THEIR_WORD
 from service.use_cases.leads import identity
 from service.use_cases.tx import Tx
 
 _SUPPRESSES = {"hard": "bounced", "complaint": "complained"}
-_THEIR_WORD = ("complained", "unsubscribed")
 _SOFT, _SOFT_WITHIN = 5, timedelta(days=90)
 """So many soft bounces within so long are as good as a hard one."""
 
@@ -33,11 +34,11 @@ def store_bounce(tx: Tx, bounce: bodies.Bounce) -> BounceTaken:
 
     Raises BadInput when it names neither an address nor a lead.
     """
-    key = _key_of(tx, bounce)
+    keys = _keys_of(tx, bounce)
     is_known = outbox.bounce_known(tx.connection, bounce.id)
-    if key is not None and not is_known:
-        _store(tx, key, id=bounce.id, kind=bounce.kind, at=bounce.at)
-    is_suppressed = key is not None and outbox.suppressed(tx.connection, key) is not None
+    if keys and not is_known:
+        _store(tx, keys, id=bounce.id, kind=bounce.kind, at=bounce.at)
+    is_suppressed = outbox.suppressed(tx.connection, keys) is not None
     return BounceTaken(is_suppressed=is_suppressed, is_duplicate=is_known)
 
 
@@ -46,7 +47,7 @@ def note_bounce(tx: Tx, lead_id: str, *, kind: Literal["hard", "soft"], bounce: 
     lead = leads.find(tx.connection, lead_id)
     if lead is None or lead.email_key is None or outbox.bounce_known(tx.connection, bounce):
         return
-    _store(tx, lead.email_key, id=bounce, kind=kind, at=tx.now)
+    _store(tx, lead.mailbox_keys, id=bounce, kind=kind, at=tx.now)
 
 
 def lift(tx: Tx, email: str, reason: str) -> bool:
@@ -55,8 +56,8 @@ def lift(tx: Tx, email: str, reason: str) -> bool:
     Raises Conflict where whoever reads there asked for no more mail: only they take that back.
     """
     key = tx.runtime.email_key(email)
-    suppressed = outbox.suppressed(tx.connection, key)
-    if suppressed in _THEIR_WORD:
+    suppressed = outbox.suppressed(tx.connection, mailbox_keys(tx.runtime.email_key, email))
+    if suppressed in THEIR_WORD:
         raise Conflict("their_own_word", f"{suppressed}: only a new consent of theirs ends that")
     if suppressed is None:
         return False
@@ -65,7 +66,9 @@ def lift(tx: Tx, email: str, reason: str) -> bool:
     return True
 
 
-def _store(tx: Tx, key: str, *, id: str, kind: str, at: datetime) -> None:
+def _store(tx: Tx, keys: tuple[str, ...], *, id: str, kind: str, at: datetime) -> None:
+    """A bounce is the address's, a complaint the mailbox's: it is one person's word."""
+    key = keys[0]
     outbox.insert_bounce(
         tx.connection, id=id, email_key=key, kind=kind, at=min(at, tx.now), now=tx.now
     )
@@ -73,13 +76,14 @@ def _store(tx: Tx, key: str, *, id: str, kind: str, at: datetime) -> None:
     if reason is None and outbox.soft_bounces(tx.connection, key, tx.now - _SOFT_WITHIN) >= _SOFT:
         reason = "soft_bounces"
     if reason is not None:
-        outbox.suppress(tx.connection, key, reason=reason, now=tx.now)
+        whose = keys if reason in THEIR_WORD else keys[:1]
+        outbox.suppress(tx.connection, whose, reason=reason, now=tx.now)
 
 
-def _key_of(tx: Tx, bounce: bodies.Bounce) -> str | None:
+def _keys_of(tx: Tx, bounce: bodies.Bounce) -> tuple[str, ...]:
     ids = identity.person_ids(bounce.external_ids)
     if bounce.email:
-        return tx.runtime.email_key(bounce.email)
+        return mailbox_keys(tx.runtime.email_key, bounce.email)
     if bounce.lead_id is None and not ids:
         missing = FieldError(path="email", code="missing", message="or lead_id, or external_ids")
         raise BadInput(
@@ -90,4 +94,4 @@ def _key_of(tx: Tx, bounce: bodies.Bounce) -> str | None:
         )
     lead_id = identity.find(tx.connection, lead=bounce.lead_id, ids=ids)
     lead = None if lead_id is None else leads.find(tx.connection, lead_id)
-    return None if lead is None else lead.email_key
+    return () if lead is None else lead.mailbox_keys

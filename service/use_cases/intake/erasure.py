@@ -20,6 +20,7 @@ from service.errors import Conflict, NotFound
 from service.runtime import Runtime
 from service.store.leads import leads, personal_data
 from service.store.offers import offers
+from service.use_cases.intake.explaining import explained
 from service.use_cases.offers import lifecycle
 from service.use_cases.tx import Tx
 
@@ -46,11 +47,15 @@ def find(tx: Tx, named: str) -> list[StoredLead]:
 
 
 def export(tx: Tx, named: str) -> dict[str, Any]:
-    """Everything kept about a person, by lead and table. Raises NotFound."""
-    shown = []
+    """Everything kept about a person, by lead and table, and what was computed, in words.
+
+    Raises NotFound.
+    """
+    shown: list[dict[str, Any]] = []
     for lead in find(tx, named):
         tx.audit("person.exported", lead.pseudonym)
-        shown.append(personal_data.of_lead(tx.connection, lead.id, lead.pseudonym))
+        rows = personal_data.of_lead(tx.connection, lead.id, lead.pseudonym)
+        shown.append(rows | {"explained": explained(tx, lead)})
     return {"exported_at": time_text(tx.now), "leads": shown}
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from scoring.leads.counters import Rollup
+from service.domain.consent import lets_join
 from service.domain.lead import StoredLead
 from service.domain.lead_record import to_text
 from service.domain.lead_status import after_outcome, after_touch
@@ -18,6 +19,7 @@ from service.store.leads import accounts, facts, leads
 from service.store.leads.facts import StoredEvent
 from service.store.offers import offers
 from service.use_cases.leads import identity
+from service.use_cases.leads.account_talks import talked
 from service.use_cases.leads.lead_context import LeadContext, open_lead
 from service.use_cases.leads.rescoring import rescore_and_store, rescored_and_stored
 from service.use_cases.offers.issuing import offer_if_due
@@ -76,6 +78,7 @@ def store_touch(tx: Tx, touch: bodies.Touch) -> FactTaken:
         facts.park(tx.connection, "touch", touch.id, named(touch))
         return FactTaken(lead_id=None)
     changed = after_touch(lead, kind=touch.kind, at=touch.at)
+    talked(tx, changed)
     rescore_and_store(tx, open_lead(changed))
     settle_missed(tx, lead.id)
     return FactTaken(lead_id=lead.id)
@@ -131,6 +134,9 @@ def store_events(
         seen.add(event.id)
         ids = identity.person_ids(event.external_ids)
         named = event.lead_id or ids
+        if identity.is_anonymous(lead=event.lead_id, ids=ids) and not _joins(tx, event):
+            new.append(_stored(event, None, tx.now))  # kept and counted, and joins nobody
+            continue
         if named not in whose:
             whose[named] = identity.find(tx.connection, lead=event.lead_id, ids=ids)
         stored = _stored(event, whose[named], tx.now)
@@ -149,6 +155,11 @@ def store_events(
             leads.look_again(tx.connection, lead_id, tx.now)
     tx.runtime.metrics.events.labels("accepted").inc(len(new))
     return EventsTaken(accepted=len(new), duplicates=duplicates, rejected=rejected)
+
+
+def _joins(tx: Tx, event: bodies.Event) -> bool:
+    rule = tx.runtime.settings.join_anonymous
+    return rule == "always" or (rule == "consented" and lets_join(event.consent))
 
 
 def _count(tx: Tx, lead_id: str, new: Sequence[StoredEvent]) -> None:

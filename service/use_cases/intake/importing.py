@@ -21,7 +21,7 @@ from service.schemas.signup import Signup
 from service.store.leads import facts, imports, leads
 from service.store.leads.idempotency import Message
 from service.use_cases.intake.facts import store_events, store_outcome, store_touch
-from service.use_cases.intake.signups import Given, read_signup, store_signup
+from service.use_cases.intake.signups import Given, read_signup, store_signup, tells_of_a_deal
 from service.use_cases.leads import identity
 from service.use_cases.tx import Tx
 
@@ -109,9 +109,8 @@ def _take(tx: Tx, taking: Taking, row: Row) -> bool:
         lead = leads.find(tx.connection, lead_id)
         assert lead is not None
         _keep_lead(tx.connection, taking, lead)
-        if isinstance(fact, Outcome) and lead.account is not None:
-            for colleague in leads.of_account(tx.connection, lead.account):
-                _keep_lead(tx.connection, taking, colleague)
+        if not isinstance(fact, Event):
+            _keep_colleagues(tx.connection, taking, lead.account)
     imports.insert_facts(tx.connection, taking.id, what, [fact.id])
     match fact:
         case Event():
@@ -150,19 +149,28 @@ def _take_lead(tx: Tx, taking: Taking, row: Row, signup: Signup) -> None:
     known = None if found.lead is None else leads.find(tx.connection, found.lead)
     if known is not None and signup.id not in (None, known.id):
         raise RowError("its external id or mail address is another lead's")
+    account = _account(given, known)
     if lead_id not in taking.kept:
-        account = _account(given, known)
         waiting = (*found.new_ids, (identity.LEAD, signup.id or lead_id))
         if given.email_key is not None:
             waiting = (*waiting, (identity.EMAIL, given.email_key))
         imports.insert_snapshot(tx.connection, taking.id, lead_id, account, waiting)
         taking.kept.add(lead_id)
+    if tells_of_a_deal(given) or (known is not None and known.account != account):
+        for name in {account, None if known is None else known.account}:
+            _keep_colleagues(tx.connection, taking, name)
     store_signup(tx, given, redeems=False)
 
 
 def _account(given: Given, known: StoredLead | None) -> str | None:
     account = account_of(given.contact, identity.company_id(given.signup.external_ids))
     return account or (None if known is None else known.account)
+
+
+def _keep_colleagues(connection: sa.Connection, taking: Taking, account: str | None) -> None:
+    """What one lead of an account says or hears, the others are looked at again for."""
+    for colleague in () if account is None else leads.of_account(connection, account):
+        _keep_lead(connection, taking, colleague)
 
 
 def _keep_lead(connection: sa.Connection, taking: Taking, lead: StoredLead) -> None:

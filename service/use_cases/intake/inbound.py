@@ -36,7 +36,7 @@ def take_changes(tx: Tx, changes: list[Change]) -> list[str]:
     """Store what HubSpot's changes say by themselves; the deliveries that fetch the rest."""
     asked: dict[str, None] = {}
     for change in changes:
-        known = _lead_of(tx.connection, change.subject)
+        known = _lead_of(tx.connection, change.subject) if change.about == "contact" else None
         if change.kind == "privacyDeletion":
             lead = None if known is None else leads.lock(tx.connection, known)
             if lead is not None:

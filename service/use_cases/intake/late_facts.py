@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from scoring.leads.counters import Rollup
 from service.domain.lead_status import after_outcome, after_touch
 from service.store.leads import accounts, facts, leads
+from service.use_cases.leads.account_talks import talked
 from service.use_cases.leads.identity import ExternalIds
 from service.use_cases.leads.lead_context import LeadContext, open_lead
 from service.use_cases.leads.rescoring import rescore_and_store
@@ -42,6 +43,7 @@ def join_parked(tx: Tx, case: LeadContext, names: ExternalIds) -> tuple[LeadCont
     if waiting["touch"]:
         for touch in facts.touches_of(tx.connection, lead):
             stored = after_touch(stored, kind=touch["kind"], at=touch["at"])
+        talked(tx, stored)
     if waiting["outcome"]:
         for outcome in facts.outcomes_of(tx.connection, lead):
             stored = after_outcome(stored, kind=outcome["kind"], at=outcome["at"])

@@ -11,12 +11,15 @@ from datetime import datetime
 from service.auth.keyring import Caller
 from service.db.tables.leads import OPEN_STATES
 from service.domain.lead import StoredLead
-from service.domain.lead_record import contact_of, merged
+from service.domain.lead_record import Record, contact_of, merged
 from service.domain.lead_status import after_outcome
 from service.errors import Conflict
 from service.store.leads import leads, merging
 from service.store.offers import offers
+from service.use_cases.intake.addresses import carry_word
+from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.leads import identity
+from service.use_cases.leads.account_talks import moved
 from service.use_cases.leads.identity import is_made
 from service.use_cases.offers import lifecycle
 from service.use_cases.offers.situation import account_key
@@ -33,35 +36,42 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
     kept, gone = sorted((first, second), key=_age)
     united_lead = _united(kept, gone, tx.now)
     old_key, key = account_key(gone), account_key(united_lead)
+    carry_word(tx, gone, kept)
     merging.move(tx.connection, gone.id, kept.id, tx.now)
     merging.move_place(tx.connection, gone.id, kept.id, tx.now)
     merging.alias(tx.connection, identity.LEAD, gone.id, kept.id)
     merging.alias(tx.connection, identity.REF, gone.pseudonym, kept.id)
     merging.delete(tx.connection, gone.id)
     leads.update(tx.connection, united_lead)
+    moved(tx, gone, united_lead)
+    moved(tx, kept, united_lead)
     if old_key != key:
         offers.lock_issuing(tx.connection)
         _keep_one_open(tx, (old_key, key))
         merging.move_offers(tx.connection, old_key, key)
         merging.keep_stricter_arm(tx.connection, old_key, key)
+    if objects(united_lead):
+        withdraw_chosen(tx, united_lead)
     return united_lead
 
 
 def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
     record = merged(kept.record, gone.record, now)
+    addressed = _whose_address(kept, gone, record)
     rollups = [lead.counters for lead in (kept, gone) if lead.counters is not None]
     rollup = None
     for part in rollups:
         rollup = part if rollup is None else rollup.merge(part)
     stored = kept._replace(
         account=kept.account or gone.account,
-        email_key=kept.email_key or gone.email_key,
-        mailbox_key=kept.mailbox_key or gone.mailbox_key,
+        email_key=addressed.email_key,
+        mailbox_key=addressed.mailbox_key,
         payment_key=kept.payment_key or gone.payment_key,
         domain=kept.domain or gone.domain,
         received_at=min(kept.received_at, gone.received_at),
         hot_at=max(kept.hot_at, gone.hot_at),
         rests_until=_latest(kept.rests_until, gone.rests_until),
+        reopened_at=_latest(kept.reopened_at, gone.reopened_at),
         touched_at=_latest(kept.touched_at, gone.touched_at),
         asked_for_rep_at=_latest(kept.asked_for_rep_at, gone.asked_for_rep_at),
         rep=kept.rep or gone.rep,
@@ -71,6 +81,12 @@ def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
     if gone.outcome is not None and gone.outcome_at is not None:
         stored = after_outcome(stored, kind=gone.outcome, at=gone.outcome_at)
     return stored
+
+
+def _whose_address(kept: StoredLead, gone: StoredLead, record: Record) -> StoredLead:
+    """The lead whose address the one of two has."""
+    email = record["fields"].get("email")
+    return gone if kept.fields.get("email") != email or email is None else kept
 
 
 def _age(lead: StoredLead) -> tuple[datetime, bool, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,12 +22,15 @@ from service.domain.lead_record import (
 from service.errors import BadInput, FieldError
 from service.runtime import Runtime
 from service.schemas.signup import Signup
-from service.schemas.signup_record import Warnings, record_of
+from service.schemas.signup_record import Warnings, nul_warnings, record_of
 from service.store.leads import accounts, external_ids, first_seen, leads
 from service.store.leads.idempotency import Message
+from service.use_cases.intake.addresses import carry_word, note_consent, with_known_consent
 from service.use_cases.intake.late_facts import join_parked
 from service.use_cases.intake.merging import merge
+from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.leads import identity
+from service.use_cases.leads.account_talks import moved
 from service.use_cases.leads.identity import ExternalIds, Match
 from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.lead_events import tell_assigned, tell_scored
@@ -61,9 +65,18 @@ class SignupTaken:
 
 
 def read_signup(
-    runtime: Runtime, signup: Signup, message: Message, raw: bytes, *, is_browser: bool = False
+    runtime: Runtime,
+    signup: Signup,
+    message: Message,
+    raw: bytes,
+    *,
+    is_browser: bool = False,
+    cleaned: Sequence[str] = (),
 ) -> Given:
-    """A sign-up's facts. Raises BadInput when nothing in it names a person."""
+    """A sign-up's facts; `cleaned` are fields that came with a NUL.
+
+    Raises BadInput when nothing in it names a person.
+    """
     ids = identity.person_ids(signup.external_ids)
     if not (signup.email or signup.id or ids):
         missing = FieldError(path="email", code="missing", message="or one of external_ids")
@@ -74,12 +87,13 @@ def read_signup(
             errors=[missing],
         )
     record, warnings = record_of(signup, message.stamp, is_browser=is_browser)
+    warnings += nul_warnings(cleaned)
     return Given(
         signup=signup,
         record=record,
         contact=contact_of(record),
         warnings=warnings,
-        email_key=runtime.email_key(signup.email) if signup.email else None,
+        email_key=runtime.email_key(record["fields"]["email"]) if signup.email else None,
         message=message,
         raw=raw,
         is_browser=is_browser,
@@ -109,6 +123,13 @@ def store_signup(
         case = _new_case(tx.runtime, given, given.made_id, tx.now)
     else:
         case = _changed_case(tx.runtime, given, known, tx.now)
+        if known.email_key != case.stored.email_key:
+            carry_word(tx, known, case.stored)
+    if not is_stranger and (known is None or known.email_key != case.stored.email_key):
+        case = with_known_consent(tx, case)
+    told = given.record["consent"]
+    if told is not None and (known is None or known.record["consent"] != told):
+        note_consent(tx, told, case.stored, given.message.stamp)
     lead_id = case.stored.id
     external_ids.link(tx.connection, lead_id, found.new_ids)
     joined = None
@@ -133,8 +154,14 @@ def store_signup(
         body=given.raw.decode("utf-8"),
         now=tx.now,
     )
+    if (known is not None and known.account != settled.stored.account) or tells_of_a_deal(given):
+        tx.flush()
+        moved(tx, known, settled.stored)
     if settled.stored.score_json is not None:
         leads.insert_score(tx.connection, lead=lead_id, score=settled.stored.score_json, at=tx.now)
+    if known is not None and settled.case.objects_to_profiling and not objects(known):
+        tx.flush()
+        withdraw_chosen(tx, settled.stored)
     had = None if known is None else known.score_hundredths
     tell_scored(tx, settled.stored, settled.score, had)
     tell_assigned(tx, settled.stored, None if known is None else known.rep)
@@ -146,6 +173,11 @@ def store_signup(
         is_duplicate=known is not None,
         warnings=[*given.warnings, *_taken(found)],
     )
+
+
+def tells_of_a_deal(given: Given) -> bool:
+    """Whether a sign-up says anything of an open deal."""
+    return "open_deal" in given.record["attributes"]
 
 
 def is_stranger(tx: Tx, given: Given) -> bool:
@@ -219,6 +251,7 @@ def _new_case(runtime: Runtime, given: Given, made_id: str, now: datetime) -> Le
         asked_for_rep_at=None,
         outcome=None,
         outcome_at=None,
+        reopened_at=None,
         credit=None,
         unclaimed_at=None,
         erased_at=None,

@@ -16,8 +16,7 @@ def unsubscribe(tx: Tx, ref: str) -> None:
     lead = leads.lock_by_pseudonym(tx.connection, ref)
     if lead is None:
         raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
-    if lead.email_key is not None:
-        outbox.suppress(tx.connection, lead.email_key, reason="unsubscribed", now=tx.now)
+    outbox.suppress(tx.connection, lead.mailbox_keys, reason="unsubscribed", now=tx.now)
     record = lead.record
     if record["fields"].get("do_not_email") is True:
         return

@@ -122,6 +122,11 @@ def find(connection: sa.Connection, *, lead: str | None, ids: ExternalIds) -> st
     return named[0] if named else owners.get(_SHARED)
 
 
+def is_anonymous(*, lead: str | None, ids: ExternalIds) -> bool:
+    """Whether a fact names a browser and no person."""
+    return lead is None and all(kind == _SHARED for kind, _ in ids)
+
+
 def waits_under(*, lead: str | None, ids: ExternalIds) -> ExternalIds:
     """The names under which a fact of an unknown person is parked."""
     return ((LEAD, lead),) if lead is not None else ids

@@ -144,7 +144,8 @@ def rekey(tx: Tx, stored: StoredLead, around: Surroundings) -> None:
 
 def due(runtime: Runtime, grade: str | None, desk: RepDesk | None, now: datetime) -> datetime:
     """When a lead must have been answered by this rep."""
-    hours = runtime.settings.hours if desk is None or desk.hours is None else desk.hours
+    team = runtime.settings.hours
+    hours = team if desk is None else desk.week(team)
     return priority.due_at(grade, now, runtime.settings.first_response_minutes, hours)
 
 

@@ -9,6 +9,7 @@ from scoring.leads.counters import Rollup
 from scoring.model.model import Score
 from service.domain import priority
 from service.domain.deal_value import expected_value_minor
+from service.domain.interest import interest_of
 from service.domain.lanes import (
     LaneChoice,
     LaneInputs,
@@ -18,11 +19,13 @@ from service.domain.lanes import (
 )
 from service.domain.lead import StoredLead
 from service.domain.lead_record import lawful_basis_of
+from service.domain.lead_status import reopened_if_hot
 from service.domain.routing import is_explored_by_draw
 from service.errors import Conflict
 from service.runtime import Runtime
 from service.store.leads import accounts, facts, lane_changes, leads
 from service.store.leads.account_activity import active as active_colleagues
+from service.store.leads.accounts import touched_at
 from service.store.queue import queue
 from service.use_cases.leads import shadow
 from service.use_cases.leads.lead_context import LeadContext
@@ -77,7 +80,9 @@ def rescore(tx: Tx, case: LeadContext, *, as_of: datetime, is_new: bool = False)
     score = None
     if not case.objects_to_profiling:
         score = score_lead(tx, case, as_of, has_events=has_events)
+    rest = timedelta(days=tx.runtime.settings.look_again_days)
     stored = _scored(tx.runtime, case, score, tx.now)
+    stored = reopened_if_hot(stored, case.rollup, tx.now, rest)
     case = replace(case, stored=stored)
     room, desks = tx.runtime.board.look(tx.connection, tx.now)
     around = Surroundings(
@@ -156,6 +161,7 @@ def _scored(runtime: Runtime, case: LeadContext, score: Score | None, now: datet
 def _standing(runtime: Runtime, case: LeadContext, around: Surroundings) -> LaneInputs:
     stored, account, now = case.stored, around.account, around.now
     paying_since = None if account is None else account.paying_since
+    asked_at = stored.asked_since_lost
     return LaneInputs(
         now=now,
         gain_minor=stored.gain_minor,
@@ -165,18 +171,18 @@ def _standing(runtime: Runtime, case: LeadContext, around: Surroundings) -> Lane
         hides_price=case.lead.plan in runtime.settings.plans_without_public_price,
         plan=case.lead.plan,
         is_waiting=around.place is not None,
-        is_interested=case.rollup is not None or now - case.trial_started_at >= timedelta(days=1),
+        is_interested=interest_of(case.rollup, asked_at, now) != "none",
         has_lawful_basis=runtime.grounds.accepts(
             lawful_basis_of(case.record), case.contact.country
         ),
         do_not_email=case.lead.do_not_email is True,
         mail_reaches=case.contact.mailbox not in ("invalid", "missing"),
-        touched_at=stored.touched_at,
-        asked_for_rep_at=stored.asked_for_rep_at,
+        touched_at=touched_at(stored, account),
+        asked_for_rep_at=asked_at,
         rests_until=stored.rests_until,
         open_deal=account is not None and account.open_deal_since is not None,
         paying_colleague=paying_since is not None and stored.outcome != "converted",
-        outcome=stored.outcome,
+        outcome=stored.standing_outcome,
         outcome_at=stored.outcome_at,
         trial_ends_at=case.lead.trial_ends_at,
         is_explored=is_explored_by_draw(stored.pseudonym, runtime.settings.exploration_share),

@@ -17,8 +17,8 @@ from scoring.leads.counters import Rollup
 from scoring.model.model import Score
 from service.domain.lanes import was_touched
 from service.domain.lead import StoredLead
-from service.domain.lead_record import Record, contact_from, lawful_basis_of
-from service.domain.situations import BROWSERS, GIVEN, PolicyInputs, RequestedBy, Team, situation_of
+from service.domain.lead_record import contact_from, lawful_basis_of
+from service.domain.situations import PolicyInputs, RequestedBy, Team, situation_of, trusted
 from service.store.leads import accounts, leads
 from service.store.offers import limits, offers, tasks
 from service.use_cases.leads.abuse import signs
@@ -45,17 +45,21 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
     key = account_key(stored)
     had = offers.had(tx.connection, key, now)
     month = limits.month_of(now)
-    told = _given(stored.record)
     debts = offers.debts_of(tx.connection, key)
+    given = trusted(stored.record)
     open_offers = limits.used(tx.connection, limits.OPEN_OFFERS)
     standing = PolicyInputs(
         lane=stored.lane,
         trial_started_at=case.trial_started_at,
-        rep_contacted=was_touched(stored.touched_at, now, tx.runtime.settings.touch_days),
+        rep_contacted=was_touched(
+            accounts.touched_at(stored, account), now, tx.runtime.settings.touch_days
+        ),
         ground=lawful_basis_of(stored.record),
         hides_price=case.lead.plan in tx.runtime.settings.plans_without_public_price,
-        outcome=stored.outcome,
-        open_deal=account is not None and account.open_deal_since is not None,
+        outcome=stored.standing_outcome,
+        asked_for_rep_at=stored.asked_since_lost,
+        open_deal=given.get("open_deal") is True
+        or (account is not None and account.open_deal_since is not None),
         paying_account=account is not None and account.paying_since is not None,
         offers_before=had.count,
         open_offers=had.open,
@@ -73,14 +77,16 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
         unpaid_minor=sum(debt.minor for debt in debts),
         overdue=any(debt.due_at < now for debt in debts),
         owes=tasks.owes(tx.connection, key),
-        given=told,
+        given=given,
+        other_discount=given.get("other_discount") is True
+        or offers.is_discounted(tx.connection, key, now, tx.runtime.policy.timezone),
         abuse=signs(tx, case),
         team=team_of(tx.connection, stored, now),
         currency_drops=_currency_facts(
             case.contact.country, tx.runtime.policy.currency, now.date(), tx.runtime.exchange
         ),
         billing=billing_facts(
-            told.get("currency"),
+            given.get("currency"),
             case.contact.country,
             tx.runtime.policy.currency,
             (now.date(), case.trial_started_at.date()),
@@ -97,16 +103,6 @@ def past(tx: Tx) -> tuple[ConcessionDays, ...]:
     if tx.runtime.policy.guardrails.live_days_per_year is None:
         return ()
     return tx.runtime.board.past(tx.connection, tx.now.date())
-
-
-def _given(record: Record) -> dict[str, Value]:
-    """Facts that arrived as attributes, without those whose source a browser can write."""
-    told, sources = record["attributes"], record["attribute_sources"]
-    return {
-        name: told[name]
-        for name in GIVEN
-        if name in told and str(sources.get(name, "")).strip().lower() not in BROWSERS
-    }
 
 
 def team_of(connection: sa.Connection, stored: StoredLead, now: datetime) -> Team:

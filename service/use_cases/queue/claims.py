@@ -17,6 +17,7 @@ from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.store.leads import accounts, facts, leads
 from service.store.queue import claims, listing, queue, reps
 from service.store.queue.queue import QueueItem
+from service.use_cases.leads.account_talks import talked
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.lead_events import tell_assigned
 from service.use_cases.leads.queue_place import due
@@ -112,6 +113,7 @@ def done(
             now=tx.now,
         )
         lead = after_touch(lead, kind="call", at=tx.now)
+        talked(tx, lead)
     if after.outcome is not None:
         lead = after_outcome(lead, kind=after.outcome, at=tx.now)
         if after.outcome == "converted" and lead.account:

@@ -38,7 +38,8 @@ def reassign_overdue(tx: Tx) -> int:
 def leave_absent(tx: Tx) -> int:
     """Move what waits for reps who are away to reps who are there; how many leads moved."""
     moved = 0
-    for lead_id in overdue.with_absent(tx.connection, limit=_A_ROUND):
+    team = tx.runtime.settings.hours
+    for lead_id in overdue.with_absent(tx.connection, tx.now, team, limit=_A_ROUND):
         lead = leads.lock(tx.connection, lead_id)
         if lead is not None and rescore_and_store(tx, open_lead(lead)).rep != lead.rep:
             moved += 1

@@ -66,6 +66,7 @@ SIGNED = {
     "/v1/gives/{give}/done",
     "/v1/gives/{give}/failed",
     "/v1/bounces",
+    "/v1/consents/request",
 }
 PUBLIC = {
     "/livez",
@@ -75,6 +76,7 @@ PUBLIC = {
     "/o/{token}/accept",
     "/u/{token}",
     "/c/{token}",
+    "/y/{token}",
     "/",
     "/sign-out",
     "/sign-in/oidc",

@@ -47,7 +47,7 @@ def test_events_move_the_score_and_the_reasons_still_add_up(world: World) -> Non
 def test_a_hoard_of_waiting_events_joins_in_parts_and_holds_nobody_up(world: World) -> None:
     for batch in range(3):
         sent = [
-            an_event(number, external_ids={"anonymous": "hoard"})
+            an_event(number, external_ids={"anonymous": "hoard"}, consent=True)
             for number in range(600 * batch, 600 * (batch + 1))
         ]
         assert world.send("/v1/events", {"events": sent}).json()["accepted"] == 600
@@ -82,7 +82,9 @@ def test_events_before_the_sign_up_wait_for_it_and_are_joined(world: World) -> N
 
 
 def test_an_anonymous_visitors_events_join_when_they_sign_up(world: World) -> None:
-    world.send("/v1/events", {"events": [an_event(1, external_ids={"anonymous": "b1"})]})
+    world.send(
+        "/v1/events", {"events": [an_event(1, external_ids={"anonymous": "b1"}, consent=True)]}
+    )
 
     world.sign_up(id="L1", external_ids={"anonymous": "b1", "user": "u1"})
 
@@ -92,7 +94,9 @@ def test_an_anonymous_visitors_events_join_when_they_sign_up(world: World) -> No
 
 
 def test_what_was_joined_later_is_known_from_the_joining_only(world: World) -> None:
-    world.send("/v1/events", {"events": [an_event(1, external_ids={"anonymous": "b1"})]})
+    world.send(
+        "/v1/events", {"events": [an_event(1, external_ids={"anonymous": "b1"}, consent=True)]}
+    )
     world.wait(days=2)
 
     world.sign_up(id="L1", external_ids={"anonymous": "b1"})

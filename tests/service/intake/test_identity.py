@@ -191,6 +191,7 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
                 {
                     "id": f"e{n}",
                     "external_ids": {"anonymous": "b1"},
+                    "consent": True,
                     "name": "pricing page viewed",
                     "at": f"2026-10-{20 + n}T10:00:00Z",
                 }

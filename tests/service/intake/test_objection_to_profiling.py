@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from service.db.tables.leads import deliveries
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+from offers.policy import parse_policy
+from service.db.tables.leads import deliveries, offers, outbox
 from tests.service.console.test_console import sign_in
 from tests.support.connected_service import Town
 from tests.support.service import World
+from tests.support.service_offers import POLICY, a_lead_due_an_offer, the_policy
 
 
 def the_queue_of_ada(world: World) -> list[tuple[str, str]]:
@@ -82,3 +88,50 @@ def test_hubspot_hears_of_the_others_and_that_one_has_no_score(town: Town) -> No
     assert kept["501"]["giveget_grade"] == ""
     assert kept["501"]["giveget_probability"] == ""
     assert kept["502"]["giveget_grade"] != ""
+
+
+def test_who_objects_loses_the_score_and_the_offer_it_chose_at_once(world: World) -> None:
+    the_policy(world)
+    lead = a_lead_due_an_offer(world, id="L")
+    world.did(lead, "project created")
+    assert [row.state for row in world.rows(sa.select(offers))] == ["issued"]
+
+    answer = world.send("/v1/signups", {"id": lead, "do_not_profile": True}).json()
+
+    assert (answer["score"], answer["lane"]) == (None, "self_serve")
+    assert [row.state for row in world.rows(sa.select(offers))] == ["withdrawn"]
+    assert [row.reason for row in world.rows(sa.select(outbox))] == ["offer_withdrawn"]
+    world.work()
+    assert world.captured() == []
+
+
+def test_an_offer_that_no_score_chose_and_one_that_was_accepted_stay(world: World) -> None:
+    plain = POLICY.replace('lane == "offer" and trial_day >= 5 and', "trial_day >= 5 and")
+    world.runtime.policy = parse_policy(plain)
+    asked = a_lead_due_an_offer(world, id="asked")
+    offer = world.post("manager", f"/v1/leads/{asked}/offer").json()
+    assert offer["offer"], offer
+    before = [row.state for row in world.rows(sa.select(offers))]
+    world.send("/v1/signups", {"id": asked, "do_not_profile": True})
+    assert [row.state for row in world.rows(sa.select(offers))] == before
+    assert before != ["withdrawn"]
+
+    the_policy(world)
+    taken = a_lead_due_an_offer(world, id="taken")
+    world.did(taken, "project created")
+    row = world.rows(sa.select(offers).where(offers.c.lead == taken))[0]
+    page = urlsplit(world.runtime.links.offer(row.id)).path
+    assert world.client.post(f"{page}/accept").status_code == 200
+    world.send("/v1/signups", {"id": taken, "do_not_profile": True})
+    states = {row.lead: row.state for row in world.rows(sa.select(offers))}
+    assert states[taken] == "accepted"
+
+
+def test_an_objection_of_one_of_two_leads_that_merge_is_the_ones(world: World) -> None:
+    the_policy(world)
+    lead = a_lead_due_an_offer(world, id="L1", external_ids={"user": "1"})
+    world.did(lead, "project created")
+    world.sign_up(id="L2", external_ids={"hubspot": "2"}, do_not_profile=True)
+    world.sign_up(external_ids={"user": "1", "hubspot": "2"})
+
+    assert [row.state for row in world.rows(sa.select(offers))] == ["withdrawn"]

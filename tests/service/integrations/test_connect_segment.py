@@ -18,6 +18,9 @@ from tests.support.connected_service import Town, the_lead
 from tests.support.service import World
 from tests.support.signed_calls import Signed
 
+CONSENTED = {"consent": {"categoryPreferences": {"Advertising": False, "Analytics": True}}}
+"""What a consent banner adds: segment.com/docs/privacy/consent-management."""
+
 
 def identify(**traits: Any) -> dict[str, Any]:
     return {
@@ -36,6 +39,7 @@ def page(number: int = 1) -> dict[str, Any]:
         "messageId": f"m-page-{number}",
         "anonymousId": "a-1",
         "name": "Pricing",
+        "context": CONSENTED,
         "timestamp": "2026-11-02T08:50:00Z",
         "properties": {"path": "/pricing"},
     }

@@ -43,7 +43,8 @@ def call(kind: str, user: str, at: datetime, id: str = "", **more: Any) -> dict[
 
 
 def anonymous(page: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in page.items() if name != "userId"}
+    told = {"consent": {"categoryPreferences": {"Analytics": True}}}
+    return {n: value for n, value in page.items() if n != "userId"} | {"context": told}
 
 
 class Outside:

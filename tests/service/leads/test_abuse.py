@@ -102,10 +102,10 @@ def test_strangers_who_share_nothing_each_get_theirs(world: World) -> None:
 
 def test_a_second_account_of_a_domain_that_had_an_offer_gets_none(world: World) -> None:
     the_policy(world)
-    first = signs_up_again(world, email="a@acme-foods.example")
+    first = signs_up_again(world, id="A", email="a@acme-foods.example")
     world.wait(minutes=1)
     second = signs_up_again(
-        world, email="b@acme-foods.example", external_ids={"company": "another-9"}
+        world, id="B", email="b@acme-foods.example", external_ids={"company": "another-9"}
     )
     assert broken(tried(world, second)) == []
 
@@ -140,11 +140,20 @@ def test_a_trial_after_one_that_ended_is_a_second_trial(world: World, again: str
         ("+55 11 91234 5678", {}, True),
         ("(11) 91234-5678", {}, False),
         (None, {}, False),
-        (None, {"ip_country": "BR"}, True),
+        (None, {"ip_country": {"value": "BR", "source": "gateway"}}, True),
+        (None, {"ip_country": "BR"}, False),
         (None, {"ip_country": {"value": "BR", "source": "browser"}}, False),
-        ("+1 202 555 0123", {"ip_country": "US"}, False),
+        ("+1 202 555 0123", {"ip_country": {"value": "US", "source": "gateway"}}, False),
     ],
-    ids=["its own code", "national form", "none", "network", "a browser's word", "others"],
+    ids=[
+        "its own code",
+        "national form",
+        "none",
+        "network",
+        "no source",
+        "a browser's word",
+        "others",
+    ],
 )
 def test_an_offer_by_country_needs_a_second_fact_that_is_not_the_first_again(
     world: World, phone: str | None, attributes: dict[str, Any], held: bool

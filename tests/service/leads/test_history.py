@@ -61,6 +61,7 @@ def lived(world: World) -> str:
         "name": "pricing page viewed",
         "at": "2026-11-02T08:30:00Z",
         "external_ids": {"anonymous": "b7"},
+        "consent": True,
     }
     world.send("/v1/events", {"events": [parked]})
     world.clock.advance(timedelta(hours=1))

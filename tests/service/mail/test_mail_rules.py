@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from offers.policy import parse_policy
 from service.db.tables.leads import outbox, parked
-from service.domain.consent import LAWFUL_BASES, read_lawful_bases
+from service.domain.consent import LAWFUL_BASES, Channel, read_lawful_bases
 from service.domain.quiet_hours import QuietHours
 from service.errors import ConfigurationError
 from service.store.ops import outbox as mail
@@ -79,6 +79,9 @@ def test_a_teams_own_table_replaces_the_shipped_one(
         ("as_of = 2026-01-01", "[default]"),
         ('as_of = 2026-01-01\n[default]\naccepts = ["because"]\n', "because"),
         ("as_of = ", "cannot be read"),
+        ('as_of = 2026-01-01\n[default.fax]\naccepts = ["consent"]\n', "fax"),
+        ('as_of = 2026-01-01\n[default.call]\naccepts = ["consent"]\n', "[default]"),
+        ('as_of = 2026-01-01\ndefault = "all"\n', "[default]"),
     ],
 )
 def test_a_table_that_makes_no_sense_is_refused_by_place(
@@ -95,9 +98,51 @@ def test_the_shipped_table_is_dated_and_says_why() -> None:
     shipped = read_lawful_bases()
 
     assert shipped.as_of.year == 2026
-    for rule in (shipped.default, shipped.unknown, *shipped.countries.values()):
+    rules = [rule for place in shipped.rules.values() for rule in place.values()]
+    assert len(rules) > 20
+    for rule in rules:
         assert rule.why
-        assert set(rule.accepts) <= set(LAWFUL_BASES)
+        assert rule.source
+        assert rule.as_of.year == 2026
+        assert rule.ask_counsel or rule.source != "none recorded"
+        assert set(rule.accepts) <= {*LAWFUL_BASES, "none"}
+
+
+@pytest.mark.parametrize(
+    ("country", "channel", "ground", "is_accepted"),
+    [
+        ("DE", "mail", "contract_talks", False),
+        ("DE", "mail", "trial_account", True),
+        ("DE", "call", "trial_account", True),
+        ("DE", "machine_call", "trial_account", False),
+        ("DE", "product", "none", True),
+        ("PL", "mail", "trial_account", False),
+        ("JP", "machine_call", "consent", True),
+        (None, "machine_call", "similar_products", False),
+        (None, "mail", "trial_account", True),
+    ],
+)
+def test_each_channel_has_a_rule_of_its_own(
+    country: str | None, channel: Channel, ground: str, is_accepted: bool
+) -> None:
+    assert read_lawful_bases().accepts(ground, country, channel) is is_accepted
+
+
+def test_an_own_table_that_knows_mail_only_leaves_the_other_channels_as_shipped(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "grounds.toml"
+    table.write_text(
+        'as_of = 2026-11-20\n[default]\naccepts = ["consent"]\n[unknown.mail]\naccepts = []\n'
+        '[country.DE.call]\naccepts = ["consent"]\nas_of = 2026-11-21\nask_counsel = true\n'
+    )
+    own = read_lawful_bases(table)
+
+    assert not own.accepts("similar_products", "DE")
+    assert not own.accepts("consent", None)
+    assert not own.accepts("trial_account", "DE", "call")
+    assert own.rule_of("DE", "call").as_of.day == 21
+    assert own.rule_of("DE", "machine_call") == read_lawful_bases().rule_of("DE", "machine_call")
 
 
 def test_a_mail_waits_for_the_persons_morning_and_is_no_failed_attempt(world: World) -> None:

@@ -36,6 +36,7 @@ def test_a_lead_nobody_answers_goes_from_rep_to_rep_then_to_the_pool_then_to_an_
     for rep in FIVE_REPS:
         world.hire(rep)
     lead = world.sign_up(consent=CONSENT)["lead_id"]
+    world.did(lead, "opened")
     seen = [place_of(world, lead)[0]]
 
     for _ in range(3):
@@ -58,6 +59,7 @@ def test_a_lead_nobody_answers_goes_from_rep_to_rep_then_to_the_pool_then_to_an_
 def test_a_new_signal_brings_a_lead_that_nobody_took_back_to_a_rep(world: World) -> None:
     world.hire("ada")
     lead = world.sign_up(consent=CONSENT)["lead_id"]
+    world.did(lead, "opened")
     for _ in range(2):  # ada, then the pool
         pass_due_time(world)
     assert place_of(world, lead)[1] == "offer"
