@@ -27,7 +27,7 @@ offers = sa.Table(
     Column("reserve_minor", BigInteger, nullable=False),
     Column("settled_minor", BigInteger),
     Column("missed", Text),  # what the last order lacked, a JSON list
-    Column("missed_order", Text),  # that order, JSON
+    Column("missed_orders", Text),  # those orders, a JSON list
     Column("on_account", Text),  # an order that is paid later: its terms, JSON
     Column("late_days", BigInteger),  # how long after its due date it was paid
     Column("accepted", Text),  # seats, time and quote that the customer took, JSON

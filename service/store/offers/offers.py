@@ -44,8 +44,8 @@ class StoredOffer:
     changed_at: datetime
     missed: str | None = None
     """What its last order lacked, as JSON text; None once nothing is lacking."""
-    missed_order: str | None = None
-    """That order, as JSON text (`offers.terms.Order`): it is looked at again when more is shown."""
+    missed_orders: str | None = None
+    """Those orders, as a JSON list (`offers.terms.Order`): looked at again when more is shown."""
     on_account: str | None = None
     """The order that is paid later, as JSON text (`offers.on_account`)."""
     late_days: int | None = None
@@ -273,11 +273,11 @@ def keep_accepted(
 
 
 def keep_missed(
-    connection: sa.Connection, offer: str, missed: str | None, order: str | None = None
+    connection: sa.Connection, offer: str, missed: str | None, orders: str | None = None
 ) -> None:
-    """What an offer's last order lacked, and that order."""
+    """What an offer's last order lacked, and the orders that wait for more to be shown."""
     connection.execute(
-        sa.update(offers).where(offers.c.id == offer).values(missed=missed, missed_order=order)
+        sa.update(offers).where(offers.c.id == offer).values(missed=missed, missed_orders=orders)
     )
 
 

@@ -120,15 +120,17 @@ def settle_missed(tx: Tx, lead_id: str) -> None:
 
 
 def _look_again(tx: Tx, offer_id: str) -> None:
-    """The last order of an offer, by whichever door it was told, once more is shown."""
+    """The orders of an offer that lacked something, by whichever door they were told."""
     offer = offers.find(tx.connection, offer_id)
-    if offer is None or offer.missed_order is None:
+    if offer is None or offer.missed_orders is None:
         return
-    order = Order.from_json(json.loads(offer.missed_order))
-    try:
-        redeem(tx, offer.id, order, _AGAIN)
-    except Refusal:
-        return  # it was told by an outcome too, or the offer has ended
+    for kept in json.loads(offer.missed_orders):
+        try:
+            done = redeem(tx, offer.id, Order.from_json(kept), _AGAIN)
+        except Refusal:
+            return  # it was told by an outcome too, or the offer has ended
+        if done.outcome == "redeemed":
+            return
 
 
 def link_customer(connection: sa.Connection, lead: str, outcome: Outcome) -> None:

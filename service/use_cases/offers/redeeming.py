@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from service.use_cases.offers.owed import note_owed, tick_off
 from service.use_cases.tx import Tx
 
 CREDIT = "payment_days"
+_MOST_WAITING = 20  # orders of one offer that are looked at again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,8 @@ def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
         gives.hand_over(tx, stored, credit)
     if redemption.outcome == "missed":
         lacking = to_text([each.to_json() for each in redemption.missed])
-        offers.keep_missed(tx.connection, stored.id, lacking, to_text(order.to_json()))
+        waiting = to_text([each.to_json() for each in _waiting(stored, order)])
+        offers.keep_missed(tx.connection, stored.id, lacking, waiting)
         missed = {each.get for each in redemption.missed}
         asked = [get for get in to_confirm(offer_of(stored).terms) if get.give in missed]
         tasks.add(tx.connection, stored.id, "confirm", asked, tx.now)
@@ -65,6 +68,13 @@ def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
         grants=redemption.grants,
         offer=found(tx.connection, stored.id),
     )
+
+
+def _waiting(stored: StoredOffer, order: Order) -> list[Order]:
+    """The orders that lack something, the newest last; each invoice once, as told last."""
+    before = [Order.from_json(kept) for kept in json.loads(stored.missed_orders or "[]")]
+    others = [each for each in before if each.invoice != order.invoice]
+    return [*others, order][-_MOST_WAITING:]
 
 
 def fulfil_by_deeds(tx: Tx, lead_id: str) -> None:

@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("offers", sa.Column("accepted", sa.Text(), nullable=True))
-    op.add_column("offers", sa.Column("missed_order", sa.Text(), nullable=True))
+    op.add_column("offers", sa.Column("missed_orders", sa.Text(), nullable=True))
     op.add_column("offers", sa.Column("on_account", sa.Text(), nullable=True))
     op.add_column("offers", sa.Column("late_days", sa.BigInteger(), nullable=True))
     op.add_column("tasks", sa.Column("due_at", UtcTime(), nullable=True))
@@ -21,5 +21,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("tasks", "due_at")
-    for name in ("late_days", "on_account", "missed_order", "accepted"):
+    for name in ("late_days", "on_account", "missed_orders", "accepted"):
         op.drop_column("offers", name)
