@@ -129,7 +129,18 @@ def insert_outcome(
 
 def park(connection: sa.Connection, what: Fact, id: str, ids: Iterable[tuple[str, str]]) -> None:
     """Remember under which ids a fact waits for its lead."""
-    rows = [{"kind": kind, "value": value, "what": what, "id": id} for kind, value in ids]
+    park_all(connection, what, [(id, ids)])
+
+
+def park_all(
+    connection: sa.Connection, what: Fact, waiting: Iterable[tuple[str, Iterable[tuple[str, str]]]]
+) -> None:
+    """Remember of several facts under which ids they wait."""
+    rows = [
+        {"kind": kind, "value": value, "what": what, "id": id}
+        for id, ids in waiting
+        for kind, value in ids
+    ]
     if rows:
         connection.execute(parked.insert(), rows)
 

@@ -122,6 +122,7 @@ def store_events(
     seen = facts.known(tx.connection, "event", [event.id for event in batch])
     duplicates = 0
     new: list[StoredEvent] = []
+    parked: list[tuple[str, identity.ExternalIds]] = []
     by_lead: dict[str, list[StoredEvent]] = {}
     whose: dict[object, str | None] = {}
     for event in batch:
@@ -136,10 +137,10 @@ def store_events(
         stored = _stored(event, whose[named], tx.now)
         new.append(stored)
         if stored.lead is None:
-            names = identity.waits_under(lead=event.lead_id, ids=ids)
-            facts.park(tx.connection, "event", event.id, names)
+            parked.append((event.id, identity.waits_under(lead=event.lead_id, ids=ids)))
         else:
             by_lead.setdefault(stored.lead, []).append(stored)
+    facts.park_all(tx.connection, "event", parked)
     facts.insert_events(tx.connection, new)
     for lead_id in sorted(by_lead):  # always in one order, so that two batches cannot deadlock
         _count(tx, lead_id, by_lead[lead_id])

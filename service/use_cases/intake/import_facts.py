@@ -1,0 +1,100 @@
+"""Facts of a file come in as the webhooks' do; events by the batch, as `POST /v1/events` has them.
+
+What is known already changes nothing, and a fact of somebody unknown waits for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from service.errors import BadInput
+from service.importers.rows import Row, RowError
+from service.schemas.facts import Event, Outcome, Touch
+from service.store.leads import facts, imports, leads
+from service.use_cases.intake.facts import store_events, store_outcome, store_touch
+from service.use_cases.intake.taking import Refused, Taking
+from service.use_cases.leads import identity
+from service.use_cases.tx import Tx
+
+F = TypeVar("F", Event, Touch, Outcome)
+
+
+def take_events(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
+    """Take the events of some rows, each lead settled once; those that were refused, and why."""
+    refused: list[Refused] = []
+    named: dict[str, Event] = {}
+    by_email: dict[str, str | None] = {}
+    for row in rows:
+        assert isinstance(row.body, Event)
+        try:
+            event = _named(tx, row.body, row.email, by_email)
+            named.setdefault(event.id, event)
+        except RowError as error:
+            refused.append((row, str(error)))
+    seen = facts.known(tx.connection, "event", list(named))
+    new = [event for id, event in named.items() if id not in seen]
+    for lead in {(event.lead_id, identity.person_ids(event.external_ids)): None for event in new}:
+        _keep(tx, taking, *lead)
+    imports.insert_facts(tx.connection, taking.id, "event", [event.id for event in new])
+    store_events(tx, new, ())
+    taking.taken += len(new)
+    taking.known += len(rows) - len(refused) - len(new)
+    return refused
+
+
+def take_facts(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
+    """Take the touches or outcomes of some rows; those that were refused, and why."""
+    refused: list[Refused] = []
+    for row in rows:
+        try:
+            is_new = _take(tx, taking, row)
+            tx.flush()  # the next row may be about the same lead
+            taking.taken += is_new
+            taking.known += not is_new
+        except (RowError, BadInput) as error:
+            refused.append((row, str(error)))
+    return refused
+
+
+def _take(tx: Tx, taking: Taking, row: Row) -> bool:
+    """Take one touch or outcome; whether it said anything new."""
+    assert isinstance(row.body, Touch | Outcome)
+    fact = _named(tx, row.body, row.email, {})
+    what: facts.Fact = "touch" if isinstance(fact, Touch) else "outcome"
+    if facts.known(tx.connection, what, [fact.id]):
+        return False
+    account = _keep(tx, taking, fact.lead_id, identity.person_ids(fact.external_ids))
+    if isinstance(fact, Outcome) and account is not None:
+        for colleague in leads.of_account(tx.connection, account):
+            taking.keep(tx.connection, colleague)
+    imports.insert_facts(tx.connection, taking.id, what, [fact.id])
+    if isinstance(fact, Touch):
+        store_touch(tx, fact)
+    else:
+        store_outcome(tx, fact, taking.id)
+    return True
+
+
+def _keep(tx: Tx, taking: Taking, named: str | None, ids: identity.ExternalIds) -> str | None:
+    """Keep the lead that a fact names as it is, if it has signed up; its account."""
+    lead_id = identity.find(tx.connection, lead=named, ids=ids)
+    if lead_id is None:
+        return None
+    lead = leads.find(tx.connection, lead_id)
+    assert lead is not None
+    taking.keep(tx.connection, lead)
+    return lead.account
+
+
+def _named(tx: Tx, fact: F, email: str | None, by_email: dict[str, str | None]) -> F:
+    """The fact with its lead, when only a mail address names it. Raises RowError."""
+    if fact.lead_id is not None or fact.external_ids:
+        return fact
+    assert email is not None  # read_row saw to it
+    if email not in by_email:
+        by_email[email] = leads.by_email(tx.connection, tx.runtime.email_key(email))
+    lead = by_email[email]
+    if lead is None:
+        raise RowError("no lead has this mail address; import its lead first")
+    return fact.model_copy(update={"lead_id": lead})
