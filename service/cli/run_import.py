@@ -57,15 +57,24 @@ def _end(tx: Tx, taking: Taking, reading: Reading) -> None:
 
 
 def _gathered(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows of one lead one after the other, as far as some thousand rows show them."""
+    """The rows of one lead one after the other, as far as some thousand rows show them.
+
+    Of rows with one id the first in the file stays the first.
+    """
     waiting = iter(rows)
     while some := list(islice(waiting, _GATHERED)):
         by_lead: dict[object, list[Row]] = {}
+        seen: set[str] = set()
+        again = []
         for row in some:
             assert isinstance(row.body, Event)
+            if row.body.id in seen:
+                again.append(row)
+                continue
+            seen.add(row.body.id)
             ids = row.body.external_ids or {}
             by_lead.setdefault((row.body.lead_id, tuple(ids.items()), row.email), []).append(row)
-        yield from chain.from_iterable(by_lead.values())
+        yield from chain(*by_lead.values(), again)
 
 
 def _batches(rows: Iterable[Row]) -> Iterable[Sequence[Row]]:

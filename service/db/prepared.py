@@ -109,6 +109,12 @@ class Statement:
         compiled = self._compiled(connection)
         return int(_run(connection, compiled, compiled.values(given)).rowcount)
 
+    def run_many(self, connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Write many rows at once."""
+        if rows:
+            compiled = self._compiled(connection)
+            _run_many(connection, compiled.text, [compiled.values(row) for row in rows])
+
     def defer(self, connection: sa.Connection, **given: Any) -> None:
         """Insert at the end of the job, together with all that was put off."""
         compiled = self._compiled(connection)
@@ -154,13 +160,17 @@ def _insert_many(connection: sa.Connection, waiting: Sequence[tuple[_Compiled, A
     by_insert: dict[str, list[Any]] = {}
     for compiled, values in waiting:
         by_insert.setdefault(compiled.text, []).append(values)
+    for text, rows in by_insert.items():
+        _run_many(connection, text, rows)
+
+
+def _run_many(connection: sa.Connection, text: str, rows: list[Any]) -> None:
     raw: Any = connection.connection.dbapi_connection
     connection.info[_WROTE] = True
-    for text, rows in by_insert.items():
-        try:
-            raw.cursor().executemany(text, rows)
-        except raw.Error as error:
-            raise _as_dbapi_error(connection, text, error, raw) from error
+    try:
+        raw.cursor().executemany(text, rows)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_dbapi_error(connection, text, error, raw) from error
 
 
 @lru_cache(maxsize=256)

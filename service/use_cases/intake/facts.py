@@ -119,33 +119,38 @@ def store_events(
     tx: Tx, batch: Sequence[bodies.Event], rejected: Sequence[RejectedEvent]
 ) -> EventsTaken:
     """Store those of a batch that are new, and settle their leads anew."""
-    seen = facts.known(tx.connection, "event", [event.id for event in batch])
-    duplicates = 0
-    new: list[StoredEvent] = []
+    new: dict[str, bodies.Event] = {}
+    for event in batch:
+        new.setdefault(event.id, event)
+    for id in facts.known(tx.connection, "event", list(new)):
+        del new[id]
+    store_new_events(tx, list(new.values()))
+    duplicates = len(batch) - len(new)
+    return EventsTaken(accepted=len(new), duplicates=duplicates, rejected=rejected)
+
+
+def store_new_events(tx: Tx, new: Sequence[bodies.Event]) -> None:
+    """Store events of which none is known, and settle their leads anew, each once."""
+    stored: list[StoredEvent] = []
     parked: list[tuple[str, identity.ExternalIds]] = []
     by_lead: dict[str, list[StoredEvent]] = {}
     whose: dict[object, str | None] = {}
-    for event in batch:
-        if event.id in seen:
-            duplicates += 1
-            continue
-        seen.add(event.id)
+    for event in new:
         ids = identity.person_ids(event.external_ids)
         named = event.lead_id or ids
         if named not in whose:
             whose[named] = identity.find(tx.connection, lead=event.lead_id, ids=ids)
-        stored = _stored(event, whose[named], tx.now)
-        new.append(stored)
-        if stored.lead is None:
+        kept = _stored(event, whose[named], tx.now)
+        stored.append(kept)
+        if kept.lead is None:
             parked.append((event.id, identity.waits_under(lead=event.lead_id, ids=ids)))
         else:
-            by_lead.setdefault(stored.lead, []).append(stored)
+            by_lead.setdefault(kept.lead, []).append(kept)
     facts.park_all(tx.connection, "event", parked)
-    facts.insert_events(tx.connection, new)
+    facts.insert_events(tx.connection, stored)
     for lead_id in sorted(by_lead):  # always in one order, so that two batches cannot deadlock
         _count(tx, lead_id, by_lead[lead_id])
-    tx.runtime.metrics.events.labels("accepted").inc(len(new))
-    return EventsTaken(accepted=len(new), duplicates=duplicates, rejected=rejected)
+    tx.runtime.metrics.events.labels("accepted").inc(len(stored))
 
 
 def _count(tx: Tx, lead_id: str, new: Sequence[StoredEvent]) -> None:

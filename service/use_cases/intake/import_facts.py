@@ -12,7 +12,7 @@ from service.errors import BadInput
 from service.importers.rows import Row, RowError
 from service.schemas.facts import Event, Outcome, Touch
 from service.store.leads import facts, imports, leads
-from service.use_cases.intake.facts import store_events, store_outcome, store_touch
+from service.use_cases.intake.facts import store_new_events, store_outcome, store_touch
 from service.use_cases.intake.taking import Refused, Taking
 from service.use_cases.leads import identity
 from service.use_cases.tx import Tx
@@ -37,7 +37,7 @@ def take_events(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
     for lead in {(event.lead_id, identity.person_ids(event.external_ids)): None for event in new}:
         _keep(tx, taking, *lead)
     imports.insert_facts(tx.connection, taking.id, "event", [event.id for event in new])
-    store_events(tx, new, ())
+    store_new_events(tx, new)
     taking.taken += len(new)
     taking.known += len(rows) - len(refused) - len(new)
     return refused
