@@ -124,6 +124,10 @@ class Settings(BaseSettings):
     """That user's password."""
     smtp_starttls: bool = True
     """Whether the connection must be upgraded to TLS."""
+    mx: bool = False
+    """Whether DNS is asked, after a sign-up, if its mail domain takes mail."""
+    mx_servers: tuple[str, ...] = ()
+    """DNS servers asked for that, `address` or `address:port`; the system's when absent."""
 
     segment_secret: str | None = Field(None, min_length=8, repr=False)
     """The shared secret of Segment's Webhooks destination for browser and app sources."""
@@ -192,7 +196,11 @@ class Settings(BaseSettings):
     """The least important log line that is written."""
 
     @field_validator(
-        "first_response_minutes", "handling_minutes", "plans_without_public_price", mode="before"
+        "first_response_minutes",
+        "handling_minutes",
+        "mx_servers",
+        "plans_without_public_price",
+        mode="before",
     )
     @classmethod
     def _listed(cls, value: object) -> object:

@@ -18,6 +18,7 @@ from service.errors import BadInput
 from service.importers.forms import COUNTS, TIMES, Forms
 from service.importers.mapping import OURS, ColumnMap
 from service.importers.vocabulary import Kind
+from service.schemas.fact_warnings import currencies
 from service.schemas.facts import Event, Outcome, Touch
 from service.schemas.parsing import parse_json, read_model
 from service.schemas.signup import Signup
@@ -178,6 +179,8 @@ def _money(body: dict[str, Any]) -> list[str]:
     currency = amount.get("currency")
     if currency is None:
         return ["amount: its currency is missing"]
+    if currency not in currencies():
+        return ["amount.currency: no currency of ISO 4217"]
     try:
         minor = Decimal(repr(amount["major"])).scaleb(get_currency_precision(currency))
     except InvalidOperation:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from service.integrations.http import Api
 from service.integrations.hubspot_client import HubSpot
+from service.integrations.mail_domains import MailDomains
 from service.integrations.segment import read_traits
 from service.integrations.stripe_client import Stripe
 from service.settings import Settings
@@ -20,6 +21,8 @@ class Tools:
     stripe: Stripe | None
     slack: Api | None
     traits: Mapping[str, str]
+    mail_domains: MailDomains | None
+    """What DNS says of mail domains, where it is asked."""
 
 
 def tools_of(settings: Settings) -> Tools:
@@ -33,4 +36,5 @@ def tools_of(settings: Settings) -> Tools:
         stripe=None if settings.stripe_key is None else Stripe(settings),
         slack=slack,
         traits=read_traits(settings.segment_map),
+        mail_domains=MailDomains(settings.mx_servers) if settings.mx else None,
     )

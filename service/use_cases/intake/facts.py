@@ -14,6 +14,7 @@ from service.domain.lead_record import to_text
 from service.domain.lead_status import after_outcome, after_touch
 from service.errors import BadInput, FieldError
 from service.schemas import facts as bodies
+from service.schemas.fact_warnings import in_future
 from service.store.leads import accounts, facts, leads
 from service.store.leads.facts import StoredEvent
 from service.use_cases.leads import identity
@@ -46,6 +47,8 @@ class EventsTaken:
     accepted: int
     duplicates: int
     rejected: Sequence[RejectedEvent]
+    in_future: Sequence[str] = ()
+    """The ids of events that lie in the future: they count as of now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +128,12 @@ def store_events(
     for id in facts.known(tx.connection, "event", list(new)):
         del new[id]
     store_new_events(tx, list(new.values()))
-    duplicates = len(batch) - len(new)
-    return EventsTaken(accepted=len(new), duplicates=duplicates, rejected=rejected)
+    return EventsTaken(
+        accepted=len(new),
+        duplicates=len(batch) - len(new),
+        rejected=rejected,
+        in_future=[id for id, event in new.items() if in_future(event.at, tx.now)],
+    )
 
 
 def store_new_events(tx: Tx, new: Sequence[bodies.Event]) -> None:
@@ -166,13 +173,14 @@ def _count(tx: Tx, lead_id: str, new: Sequence[StoredEvent]) -> None:
 
 
 def _stored(event: bodies.Event, lead: str | None, now: datetime) -> StoredEvent:
+    at = now if in_future(event.at, now) else event.at
     return StoredEvent(
         id=event.id,
         lead=lead,
         name=event.name,
-        at=event.at,
+        at=at,
         received_at=now,
-        known_at=max(event.at, now),
+        known_at=max(at, now),
         properties=None if event.properties is None else to_text(event.properties),
     )
 

@@ -5,11 +5,13 @@ What is known already changes nothing, and a fact of somebody unknown waits for 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar
 
 from service.errors import BadInput
 from service.importers.rows import Row, RowError
+from service.schemas.fact_warnings import IN_FUTURE, in_future
 from service.schemas.facts import Event, Outcome, Touch
 from service.store.leads import facts, imports, leads
 from service.use_cases.intake.facts import store_new_events, store_outcome, store_touch
@@ -38,6 +40,8 @@ def take_events(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
         _keep(tx, taking, *lead)
     imports.insert_facts(tx.connection, taking.id, "event", [event.id for event in new])
     store_new_events(tx, new)
+    late = sum(in_future(event.at, tx.now) for event in new)
+    taking.told += Counter({("at", IN_FUTURE[1]): late})
     taking.taken += len(new)
     taking.known += len(rows) - len(refused) - len(new)
     return refused

@@ -43,6 +43,7 @@ def take_leads(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
         else:
             known |= names
             taking.taken += 1
+            taking.told.update((told["field"], told["message"]) for told in given.warnings)
     return refused
 
 

@@ -33,7 +33,7 @@ class Undone:
 
 def take_rows(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
     """Take some rows of one file in one transaction; those that were refused, and why."""
-    before = (set(taking.kept), taking.taken, taking.known)
+    before = (set(taking.kept), taking.taken, taking.known, taking.told.copy())
     try:
         match rows[0].body:
             case Signup():
@@ -43,7 +43,7 @@ def take_rows(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
             case _:
                 return take_facts(tx, taking, rows)
     except BaseException:  # the transaction starts over
-        taking.kept, taking.taken, taking.known = before
+        taking.kept, taking.taken, taking.known, taking.told = before
         raise
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -24,6 +25,8 @@ class Taking:
     taken: int = 0
     known: int = 0
     """Rows that said nothing new."""
+    told: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many rows were read otherwise than written, by field and how."""
 
     def keep(self, connection: sa.Connection, lead: StoredLead) -> None:
         """Keep a lead as it is, before a fact changes it."""

@@ -17,7 +17,7 @@ from service.domain.lanes import (
     value_per_minute,
 )
 from service.domain.lead import StoredLead
-from service.domain.lead_record import lawful_basis_of
+from service.domain.lead_record import TAKES_MAIL, lawful_basis_of
 from service.domain.routing import is_explored_by_draw
 from service.errors import Conflict
 from service.runtime import Runtime
@@ -167,7 +167,8 @@ def _standing(runtime: Runtime, case: LeadContext, around: Surroundings) -> Lane
             lawful_basis_of(case.record), case.contact.country
         ),
         do_not_email=case.lead.do_not_email is True,
-        mail_reaches=case.contact.mailbox not in ("invalid", "missing"),
+        mail_reaches=case.contact.mailbox not in ("invalid", "missing")
+        and case.record["attributes"].get(TAKES_MAIL) is not False,
         touched_at=stored.touched_at,
         asked_for_rep_at=stored.asked_for_rep_at,
         rests_until=stored.rests_until,
