@@ -95,11 +95,7 @@ _NAMES_LEAD = {
     "emailaddress": "email",
     "mail": "email",
 }
-_IDS = frozenset(
-    {"id", "leadid", "prospectid", "personid", "contactid", "recordid", "externalid"}
-    | {"datensatzid", "externeid", "iddenregistrement", "idexterne", "idderegistro"}
-    | {"iddelregistro", "idexterno"}
-)
+_IDS = frozenset({"id", "leadid", "prospectid", "personid", "contactid"})
 _OF_OTHERS = (
     *("organi", "deal", "account", "company", "firma", "affaire", "transaction", "geschaft"),
     *("negocio", "trato", "opportun", "oportunid", "unternehmen", "entreprise", "empresa"),

@@ -50,8 +50,8 @@ async def look_up_domains(runtime: Runtime) -> int:
             noted += await transact(runtime, work)
     at, last = changed[-1] if len(changed) == _A_ROUND else (now - _LAP, "")
     if (at, last) > place:
-        told = f"{at.isoformat()} {last}"
-        await runtime.store.write(lambda c: jobs.put_mark(c, _MARK, told, now))
+        mark = f"{at.isoformat()} {last}"
+        await runtime.store.write(lambda c: jobs.put_mark(c, _MARK, mark, now))
     return noted
 
 

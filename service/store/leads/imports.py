@@ -209,7 +209,8 @@ def _rows(
     connection: sa.Connection, table: sa.Table, condition: sa.ColumnElement[bool]
 ) -> list[dict[str, Any]]:
     query = sa.select(table).where(condition).order_by(*table.primary_key)
-    return [_as_text(row._mapping.items()) for row in connection.execute(query)]
+    names = table.c.keys()
+    return [_as_text(zip(names, row, strict=True)) for row in connection.execute(query)]
 
 
 def _as_text(row: Iterable[tuple[str, Any]]) -> dict[str, Any]:

@@ -63,9 +63,13 @@ def take_facts(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
 
 def _take(tx: Tx, taking: Taking, row: Row) -> bool:
     """Take one touch or outcome; whether it said anything new."""
+    what: facts.Fact
     assert isinstance(row.body, Touch | Outcome)
-    fact = _named(tx, row.body, row.email, {})
-    what: facts.Fact = "touch" if isinstance(fact, Touch) else "outcome"
+    fact: Touch | Outcome
+    if isinstance(row.body, Touch):
+        what, fact = "touch", _named(tx, row.body, row.email, {})
+    else:
+        what, fact = "outcome", _named(tx, row.body, row.email, {})
     if facts.known(tx.connection, what, [fact.id]):
         return False
     account = _keep(tx, taking, fact.lead_id, identity.person_ids(fact.external_ids))
