@@ -40,7 +40,9 @@ def run_import(runtime: Runtime, name: str, reading: Reading, lines: Iterable[Li
         rows = reading.rows(lines)
         for batch in _batches(_gathered(rows) if reading.kind == "events" else rows):
             work = partial(take_rows, taking=taking, rows=batch)
-            for row, why in transact_now(runtime, work, actor=OPERATOR):
+            taken = transact_now(runtime, work, actor=OPERATOR)
+            taking.add(taken)
+            for row, why in taken.refused:
                 reading.refuse(row.line, why)
     finally:
         transact_now(runtime, partial(_end, taking=taking, reading=reading), actor=OPERATOR)

@@ -15,16 +15,15 @@ from service.schemas.fact_warnings import IN_FUTURE, in_future
 from service.schemas.facts import Event, Outcome, Touch
 from service.store.leads import facts, imports, leads
 from service.use_cases.intake.facts import store_new_events, store_outcome, store_touch
-from service.use_cases.intake.taking import Refused, Taking
+from service.use_cases.intake.taking import Batch
 from service.use_cases.leads import identity
 from service.use_cases.tx import Tx
 
 F = TypeVar("F", Event, Touch, Outcome)
 
 
-def take_events(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
-    """Take the events of some rows, each lead settled once; those that were refused, and why."""
-    refused: list[Refused] = []
+def take_events(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
+    """Take the events of some rows, each lead settled once."""
     named: dict[str, Event] = {}
     by_email: dict[str, str | None] = {}
     for row in rows:
@@ -33,35 +32,32 @@ def take_events(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
             event = _named(tx, row.body, row.email, by_email)
             named.setdefault(event.id, event)
         except RowError as error:
-            refused.append((row, str(error)))
+            batch.refused.append((row, str(error)))
     seen = facts.known(tx.connection, "event", list(named))
     new = [event for id, event in named.items() if id not in seen]
     for lead in {(event.lead_id, identity.person_ids(event.external_ids)): None for event in new}:
-        _keep(tx, taking, *lead)
-    imports.insert_facts(tx.connection, taking.id, "event", [event.id for event in new])
+        _keep(tx, batch, *lead)
+    imports.insert_facts(tx.connection, batch.id, "event", [event.id for event in new])
     store_new_events(tx, new)
     late = sum(in_future(event.at, tx.now) for event in new)
-    taking.told += Counter({("at", IN_FUTURE[1]): late})
-    taking.taken += len(new)
-    taking.known += len(rows) - len(refused) - len(new)
-    return refused
+    batch.told += Counter({("at", IN_FUTURE[1]): late})
+    batch.taken += len(new)
+    batch.known += len(rows) - len(batch.refused) - len(new)
 
 
-def take_facts(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
-    """Take the touches or outcomes of some rows; those that were refused, and why."""
-    refused: list[Refused] = []
+def take_facts(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
+    """Take the touches or outcomes of some rows."""
     for row in rows:
         try:
-            is_new = _take(tx, taking, row)
+            is_new = _take(tx, batch, row)
             tx.flush()  # the next row may be about the same lead
-            taking.taken += is_new
-            taking.known += not is_new
+            batch.taken += is_new
+            batch.known += not is_new
         except (RowError, BadInput) as error:
-            refused.append((row, str(error)))
-    return refused
+            batch.refused.append((row, str(error)))
 
 
-def _take(tx: Tx, taking: Taking, row: Row) -> bool:
+def _take(tx: Tx, batch: Batch, row: Row) -> bool:
     """Take one touch or outcome; whether it said anything new."""
     what: facts.Fact
     assert isinstance(row.body, Touch | Outcome)
@@ -72,26 +68,26 @@ def _take(tx: Tx, taking: Taking, row: Row) -> bool:
         what, fact = "outcome", _named(tx, row.body, row.email, {})
     if facts.known(tx.connection, what, [fact.id]):
         return False
-    account = _keep(tx, taking, fact.lead_id, identity.person_ids(fact.external_ids))
+    account = _keep(tx, batch, fact.lead_id, identity.person_ids(fact.external_ids))
     if isinstance(fact, Outcome) and account is not None:
         for colleague in leads.of_account(tx.connection, account):
-            taking.keep(tx.connection, colleague)
-    imports.insert_facts(tx.connection, taking.id, what, [fact.id])
+            batch.keep(tx.connection, colleague)
+    imports.insert_facts(tx.connection, batch.id, what, [fact.id])
     if isinstance(fact, Touch):
         store_touch(tx, fact)
     else:
-        store_outcome(tx, fact, taking.id)
+        store_outcome(tx, fact, batch.id)
     return True
 
 
-def _keep(tx: Tx, taking: Taking, named: str | None, ids: identity.ExternalIds) -> str | None:
+def _keep(tx: Tx, batch: Batch, named: str | None, ids: identity.ExternalIds) -> str | None:
     """Keep the lead that a fact names as it is, if it has signed up; its account."""
     lead_id = identity.find(tx.connection, lead=named, ids=ids)
     if lead_id is None:
         return None
     lead = leads.find(tx.connection, lead_id)
     assert lead is not None
-    taking.keep(tx.connection, lead)
+    batch.keep(tx.connection, lead)
     return lead.account
 
 

@@ -16,20 +16,19 @@ from service.schemas.signup import Signup
 from service.store.leads import first_seen, imports, leads
 from service.store.leads.idempotency import Message
 from service.use_cases.intake.signups import Given, names_of, read_signup, store_signup
-from service.use_cases.intake.taking import Refused, Taking
+from service.use_cases.intake.taking import Batch
 from service.use_cases.leads import identity
 from service.use_cases.tx import Tx
 
 
-def take_leads(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
-    """Take the leads of some rows; those that were refused, and why."""
-    refused: list[Refused] = []
+def take_leads(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
+    """Take the leads of some rows."""
     givens: list[tuple[Row, Given]] = []
     for row in rows:
         try:
-            givens.append((row, _given(tx, taking, row)))
+            givens.append((row, _given(tx, batch, row)))
         except BadInput as error:
-            refused.append((row, str(error)))
+            batch.refused.append((row, str(error)))
     named = [set(names_of(given)) for _, given in givens]
     known = first_seen.known_names(tx.connection, set().union(*named))
     for (row, given), names in zip(givens, named, strict=True):
@@ -37,39 +36,38 @@ def take_leads(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
         if not is_stranger or tx.runtime.board.looks_afresh:
             tx.flush()  # what is looked up now must see the rows before
         try:
-            _keep_and_store(tx, taking, given, is_stranger=is_stranger)
+            _keep_and_store(tx, batch, given, is_stranger=is_stranger)
         except (RowError, BadInput) as error:
-            refused.append((row, str(error)))
+            batch.refused.append((row, str(error)))
         else:
             known |= names
-            taking.taken += 1
-            taking.told.update((told["field"], told["message"]) for told in given.warnings)
-    return refused
+            batch.taken += 1
+            batch.told.update((told["field"], told["message"]) for told in given.warnings)
 
 
-def _given(tx: Tx, taking: Taking, row: Row) -> Given:
+def _given(tx: Tx, batch: Batch, row: Row) -> Given:
     assert isinstance(row.body, Signup)
     message = Message(
         sender="import",
-        id=f"{taking.id}:{row.line.number}",
+        id=f"{batch.id}:{row.line.number}",
         body_hash="",
         sent_at=int(tx.now.timestamp()),
     )
     return read_signup(tx.runtime, row.body, message, row.raw)
 
 
-def _keep_and_store(tx: Tx, taking: Taking, given: Given, *, is_stranger: bool) -> None:
+def _keep_and_store(tx: Tx, batch: Batch, given: Given, *, is_stranger: bool) -> None:
     signup = given.signup
     if is_stranger:
         lead_id = signup.id or given.made_id
-        imports.insert_newcomer(tx.connection, taking.id, lead_id, _account(given, None))
-        taking.kept.add(lead_id)
+        imports.insert_newcomer(tx.connection, batch.id, lead_id, _account(given, None))
+        batch.kept.add(lead_id)
     else:
-        _keep_known(tx, taking, given)
+        _keep_known(tx, batch, given)
     store_signup(tx, given, redeems=False, is_stranger=is_stranger)
 
 
-def _keep_known(tx: Tx, taking: Taking, given: Given) -> None:
+def _keep_known(tx: Tx, batch: Batch, given: Given) -> None:
     """Keep how everything was of somebody of whom something is stored. Raises RowError."""
     signup = given.signup
     ids = identity.person_ids(signup.external_ids)
@@ -80,13 +78,13 @@ def _keep_known(tx: Tx, taking: Taking, given: Given) -> None:
     known = None if found.lead is None else leads.find(tx.connection, found.lead)
     if known is not None and signup.id not in (None, known.id):
         raise RowError("its external id or mail address is another lead's")
-    if lead_id not in taking.kept:
+    if not batch.keeps(lead_id):
         account = _account(given, known)
         waiting = (*found.new_ids, (identity.LEAD, signup.id or lead_id))
         if given.email_key is not None:
             waiting = (*waiting, (identity.EMAIL, given.email_key))
-        imports.insert_snapshot(tx.connection, taking.id, lead_id, account, waiting)
-        taking.kept.add(lead_id)
+        imports.insert_snapshot(tx.connection, batch.id, lead_id, account, waiting)
+        batch.kept.add(lead_id)
 
 
 def _account(given: Given, known: StoredLead | None) -> str | None:

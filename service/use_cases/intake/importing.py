@@ -17,7 +17,7 @@ from service.schemas.signup import Signup
 from service.store.leads import imports
 from service.use_cases.intake.import_facts import take_events, take_facts
 from service.use_cases.intake.import_leads import take_leads
-from service.use_cases.intake.taking import Refused, Taking
+from service.use_cases.intake.taking import Batch, Taking
 from service.use_cases.tx import Tx
 
 
@@ -31,20 +31,17 @@ class Undone:
     facts: int
 
 
-def take_rows(tx: Tx, taking: Taking, rows: Sequence[Row]) -> list[Refused]:
-    """Take some rows of one file in one transaction; those that were refused, and why."""
-    before = (set(taking.kept), taking.taken, taking.known, taking.told.copy())
-    try:
-        match rows[0].body:
-            case Signup():
-                return take_leads(tx, taking, rows)
-            case Event():
-                return take_events(tx, taking, rows)
-            case _:
-                return take_facts(tx, taking, rows)
-    except BaseException:  # the transaction starts over
-        taking.kept, taking.taken, taking.known, taking.told = before
-        raise
+def take_rows(tx: Tx, taking: Taking, rows: Sequence[Row]) -> Batch:
+    """Take some rows of one file in one transaction; nothing counts before that is committed."""
+    batch = taking.begin()
+    match rows[0].body:
+        case Signup():
+            take_leads(tx, batch, rows)
+        case Event():
+            take_events(tx, batch, rows)
+        case _:
+            take_facts(tx, batch, rows)
+    return batch
 
 
 def undo(tx: Tx, id: str) -> Undone:
