@@ -124,6 +124,7 @@ _CONTACT = (
         ["invalid", "disposable", "free", "role", "education", "government", "corporate"],
     ),
     _text("domain", "registrable domain of the mail address"),
+    _flag("takes_mail", "the domain of the mail address takes mail, as DNS says"),
     _text("phone_kind", "kind of phone line"),
     _text("phone_country", "country of the phone number", countries()),
     _text("seniority", "seniority named in the job title"),

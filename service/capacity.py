@@ -65,7 +65,7 @@ class Capacity:
     ) -> tuple[TeamCapacity, tuple[RepDesk, ...]]:
         """Today's room and the desks."""
         room = self._room
-        if room is None or room.leads < _SMALL:
+        if room is None or self.looks_afresh:
             room = self._take(self._see(connection, now))
         else:
             if self._people_changed:
@@ -73,6 +73,11 @@ class Capacity:
             if time.monotonic() >= self._stale_at:
                 self._look_beside(now)
         return room, tuple(self._desks.values())
+
+    @property
+    def looks_afresh(self) -> bool:
+        """Whether the next `look` counts what the store holds, and not what it held a while ago."""
+        return self._room is None or self._room.leads < _SMALL
 
     @property
     def is_quick(self) -> bool:

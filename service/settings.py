@@ -134,6 +134,10 @@ class Settings(BaseSettings):
     """That user's password."""
     smtp_starttls: bool = True
     """Whether the connection must be upgraded to TLS."""
+    mx: bool = False
+    """Whether DNS is asked, after a sign-up, if its mail domain takes mail."""
+    mx_servers: tuple[str, ...] = ()
+    """DNS servers asked for that, `address` or `address:port`; the system's when absent."""
 
     segment_secret: str | None = Field(None, min_length=8, repr=False)
     """The shared secret of Segment's Webhooks destination for browser and app sources."""
@@ -217,6 +221,7 @@ class Settings(BaseSettings):
     @field_validator(
         "first_response_minutes",
         "handling_minutes",
+        "mx_servers",
         "plans_without_public_price",
         "webhook_secret",
         "webhook_events",

@@ -15,11 +15,9 @@ from scoring.files.values import as_time, present
 
 def outcome_column(export: Export, options: Options) -> str | None:
     """The column that says when a lead converted, if the export has one by a usual name."""
-    named = (c for c in export.columns if tells_outcome(c) == "time")
-    column = next(named, None)
-    if column is None or column in (options.target, *options.drop, *options.keep):
-        return None
-    return column
+    named = [column for column in export.columns if tells_outcome(column) == "time"]
+    column = options.target if options.target in named else next(iter(named), None)
+    return None if column in (*options.drop, *options.keep) else column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

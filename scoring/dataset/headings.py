@@ -36,6 +36,7 @@ def spellings(column: str) -> list[str]:
         first, _, rest = column.partition(sign)
         if rest:
             found += [bare_heading(first)] * (sign == "/") + [bare_heading(rest)]
+            found += [bare_heading(rest.partition(sign)[0])] * (sign == " - ")  # … - Work
     without = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*", " ", column)
     found.append(bare_heading(without))
     return [spelling for spelling in dict.fromkeys(found) if spelling]
@@ -111,7 +112,18 @@ def tells_outcome(column: str) -> Literal["time", "value"] | None:
             return "time"
         if spelling in lists["values"]:
             return "value"
-    return None
+    return _dated(column, lists["dated"])
+
+
+def _dated(column: str, known: Mapping[str, list[str]]) -> Literal["time", "value"] | None:
+    """What a heading that says when something was won, lost or became a customer tells."""
+    words = {bare_heading(word) for word in re.split(r"[\W_]+", column)} - {""}
+    if not words & {*known["time"]} or words - {name for names in known.values() for name in names}:
+        return None
+    if words & {*known["lost"]}:
+        return "value"
+    became = words & {*known["customer"]} and words & {*known["became"]}
+    return "time" if words & {*known["won"]} or became else None
 
 
 @cache

@@ -14,8 +14,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.dataset.headings import tells_outcome
 from scoring.errors import DataError
 from scoring.files.export import Export
+from scoring.files.reading import AS_IT_IS, evidence_of
 from scoring.files.values import as_boolean, as_category, as_number, present
 from scoring.leads.lead import Value
 
@@ -35,6 +37,7 @@ _MAYBE_OPEN = frozenset(
     | {"negotiation/review", "contacted", "nurturing", "in bearbeitung", "verhandlung", "angebot"}
     | {"trial", "trialing", "active", "offen", "ouvert", "en cours", "abierto", "aberto"}
 )
+_DATED, _NEVER = "a date", "no date"
 _SHOWN = 5
 
 
@@ -78,11 +81,15 @@ def read_target(
 ) -> Target:
     """The target column with what its values mean.
 
-    Without `positive` the one usual word for converted decides. Raises `DataError` when the
+    Without `positive` the one usual word for converted decides; where the column says when a lead
+    converted, whoever has a date did. Raises `DataError` when the
     column is missing, has gaps, holds a value that no option names although `negative` is given,
     or has one class only.
     """
     cells = export.column(column, "--target")
+    if not (positive or negative or undecided) and _are_times(export, column):
+        cells = [_NEVER if present(cell, ()) is None else _DATED for cell in cells]
+        positive = (_DATED,)
     keys = [_key(value) for value in cells]
     spelling = _spellings(cells, keys)
     sides = _sides(
@@ -108,6 +115,13 @@ def read_target(
         is_open=is_open,
         counts=tuple((spelling[key], counted[key], sides[key]) for key in order),
     )
+
+
+def _are_times(export: Export, column: str) -> bool:
+    """Whether a column, by its name and its cells, says when leads converted."""
+    if tells_outcome(column) != "time":
+        return False
+    return evidence_of(export, (), AS_IT_IS, [column]).time_form(column) is not None
 
 
 def _key(value: Value) -> str:

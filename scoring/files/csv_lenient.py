@@ -14,17 +14,19 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 
 from scoring.errors import DataError
 from scoring.files import layout
 from scoring.files.csv_strict import Seen, check_header, top_of
 from scoring.files.export import read_export
-from scoring.files.source import kind_of, open_text
+from scoring.files.source import LONGEST_LINE, kind_of, open_text
 from scoring.files.values import as_category
 
 _LONGEST_RECORD = 200  # lines; a quote still open then was never meant to span rows
+_MOST_WRONG = 10_000
+"""Records in a row that do not fit the header; so many are no damage but another table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ def csv_lines(
     if kind_of(path) != "text":
         return _table_lines(path, notes)
     lines = _lines(path, encoding, seen)
-    sample = list(islice(lines, layout.SAMPLE_LINES))
+    sample = layout.first_lines(lines)
     if not any(line.strip() for line in sample):
         raise DataError(f"{path.name} is empty; export it again with a header and at least one row")
     top = top_of(sample)
@@ -59,7 +61,7 @@ def csv_lines(
     check_header(path, header)
     rest = chain(sample[top.skipped + 1 :], lines)
     records = _records(rest, top.skipped + 1, top.delimiter, len(header))
-    return header, _without_footer(records, len(header), notes)
+    return header, _without_footer(_while_some_fit(path, records), len(header), notes)
 
 
 def _table_lines(path: Path, notes: list[str]) -> tuple[list[str], Iterator[Line]]:
@@ -96,6 +98,23 @@ def _refusals(path: Path) -> Iterator[None]:
         raise DataError(f"{path.name} cannot be read ({error}); export it again") from error
 
 
+def _while_some_fit(path: Path, records: Iterator[Line]) -> Iterator[Line]:
+    """The records, until nothing of the file fits any more."""
+    wrong: list[int] = []
+    for record in records:
+        if record.wrong is None:
+            wrong.clear()
+        else:
+            wrong.append(record.number)
+        if len(wrong) > _MOST_WRONG:
+            raise DataError(
+                f"{path.name}, line {wrong[0]}: from here on {_MOST_WRONG:,} rows one after the "
+                "other do not fit the header; look for a quote that is never closed, or name the "
+                "encoding, and mend the file"
+            )
+        yield record
+
+
 def _without_footer(records: Iterator[Line], width: int, notes: list[str]) -> Iterator[Line]:
     """The records but totals and remarks at the end."""
     held: deque[Line] = deque()
@@ -116,12 +135,19 @@ def _without_footer(records: Iterator[Line], width: int, notes: list[str]) -> It
 def _records(lines: Iterator[str], number: int, delimiter: str, width: int) -> Iterator[Line]:
     """Every record; `number` is the header's line."""
     waiting: deque[str] = deque()
-    source = chain.from_iterable(_drained(waiting, lines))
-    for first in source:
+
+    def following() -> str | None:
+        return waiting.popleft() if waiting else next(lines, None)
+
+    while (first := following()) is not None:
         number += 1
         taken = [first]
-        while _is_open(taken) and len(taken) < _LONGEST_RECORD and (more := next(source, None)):
+        quotes, letters = first.count('"'), len(first)
+        while quotes % 2 and len(taken) < _LONGEST_RECORD and letters < LONGEST_LINE:
+            if (more := following()) is None:
+                break
             taken.append(more)
+            quotes, letters = quotes + more.count('"'), letters + len(more)
         line = _record(taken, number, delimiter, width)
         if line is None:
             continue
@@ -131,19 +157,6 @@ def _records(lines: Iterator[str], number: int, delimiter: str, width: int) -> I
             line = Line(number=number, text=first, wrong="a quote is never closed")
         number += len(taken) - 1
         yield line
-
-
-def _drained(waiting: deque[str], lines: Iterator[str]) -> Iterator[tuple[str]]:
-    """Lines that were handed back come first."""
-    while True:
-        line = waiting.popleft() if waiting else next(lines, None)
-        if line is None:
-            return
-        yield (line,)
-
-
-def _is_open(taken: list[str]) -> bool:
-    return sum(line.count('"') for line in taken) % 2 == 1
 
 
 def _record(taken: list[str], number: int, delimiter: str, width: int) -> Line | None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from gzip import GzipFile
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +46,7 @@ def csv_rows(
     """
     notes = [] if notes is None else notes
     with _refusals(path, encoding), open_text(path, encoding) as source:
-        sample = list(islice(source.lines, layout.SAMPLE_LINES))
+        sample = layout.first_lines(source.lines)
         if not any(line.strip() for line in sample):
             raise DataError(
                 f"{path.name} is empty; export it again with a header and at least one row"

@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 200
@@ -39,6 +40,18 @@ def named_delimiter(line: str) -> str | None:
     """The delimiter that Excel's line `sep=;` names, if this is one."""
     found = _SEP.fullmatch(line)
     return None if found is None else found["sign"]
+
+
+def first_lines(lines: Iterable[str]) -> list[str]:
+    """The lines at the top that are looked at; no more of them than are worth holding."""
+    kept: list[str] = []
+    letters = 0
+    for line in islice(lines, SAMPLE_LINES):
+        kept.append(line)
+        letters += len(line)
+        if letters > 4 * _SAMPLE_LETTERS:
+            break
+    return kept
 
 
 def first_letters(lines: Sequence[str]) -> list[str]:

@@ -27,6 +27,7 @@ from service.schemas.fact_answers import (
     SignupAnswer,
     Taken,
 )
+from service.schemas.fact_warnings import IN_FUTURE, NO_CURRENCY, currencies
 from service.schemas.facts import Bounce, Event, Events, Outcome, Touch
 from service.schemas.parsing import parse_json, read_model
 from service.schemas.signup import Signup
@@ -112,7 +113,7 @@ async def events(request: Request) -> Response:
     """A batch of what people did; each is taken, known already, or rejected with a code."""
     message, raw = await signed(request)
     batch = read_model(Events, parse_json(raw, []))
-    good: list[Event] = []
+    good: dict[int, Event] = {}
     rejected: list[RejectedEvent] = []
     for index, given in enumerate(batch.events):
         try:
@@ -125,12 +126,19 @@ async def events(request: Request) -> Response:
         if event.lead_id is None and not person_ids(event.external_ids):
             rejected.append(RejectedEvent(index=index, code="nobody_named", path="lead_id"))
         else:
-            good.append(event)
+            good[index] = event
 
     def take(tx: Tx) -> dict[str, Any]:
-        taken = store_events(tx, good, rejected)
+        taken = store_events(tx, list(good.values()), rejected)
         wrong = [{"index": r.index, "code": r.code, "path": r.path} for r in taken.rejected]
-        return {"accepted": taken.accepted, "duplicates": taken.duplicates, "rejected": wrong}
+        late = set(taken.in_future)
+        told = [_warning(f"events.{i}.at", IN_FUTURE) for i, e in good.items() if e.id in late]
+        return {
+            "accepted": taken.accepted,
+            "duplicates": taken.duplicates,
+            "rejected": wrong,
+            "warnings": told,
+        }
 
     return await answer_once(request, message, take)
 
@@ -169,13 +177,17 @@ async def outcomes(request: Request) -> Response:
     """A trial ended."""
     message, outcome = await signed_body(request, Outcome)
     named(outcome)
+    told: list[dict[str, str]] = []
+    if outcome.amount is not None and outcome.amount.currency not in currencies():
+        told.append(_warning("amount.currency", NO_CURRENCY))
 
     def take(tx: Tx) -> dict[str, Any]:
         taken = store_outcome(tx, outcome, message.sender)
+        said = _fact_json(taken) | {"warnings": told}
         if taken.is_duplicate or taken.lead_id is None:
-            return _fact_json(taken)
+            return said
         offer = None if taken.offer is None else named_offer_json(taken.offer)
-        return _fact_json(taken) | {"offer": offer}
+        return said | {"offer": offer}
 
     return await answer_once(request, message, take)
 
@@ -191,6 +203,10 @@ def _signup_json(taken: SignupTaken) -> dict[str, Any]:
         "warnings": taken.warnings,
         "score": lead.score_in_words,
     }
+
+
+def _warning(field: str, of: tuple[str, str]) -> dict[str, str]:
+    return {"field": field, "code": of[0], "message": of[1]}
 
 
 def _fact_json(taken: FactTaken) -> dict[str, Any]:

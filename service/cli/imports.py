@@ -183,6 +183,8 @@ def _take(
         reading.close()
         for note in notes:
             typer.echo(note, err=True)
+    for (field, how), rows in done.told.most_common():
+        typer.echo(f"{field} of {rows:,} rows {how}", err=True)
     said = f"{done.taken:,} {kind} imported"
     said += f", {done.known:,} known already" if done.known else ""
     return reading, f"{said}; to take them back: giveget import undo {done.id}"

@@ -23,6 +23,8 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from service.db.column_types import UtcTime, instant, micros
 
 _NAMED = re.compile(r"%\((\w+)\)s")
+_MANY = 64
+"""Inserts a job; more are an import's, and go in table by table."""
 _LATER = "giveget_later"
 _WROTE = "giveget_wrote"
 
@@ -107,6 +109,12 @@ class Statement:
         compiled = self._compiled(connection)
         return int(_run(connection, compiled, compiled.values(given)).rowcount)
 
+    def run_many(self, connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Write many rows at once."""
+        if rows:
+            compiled = self._compiled(connection)
+            _run_many(connection, compiled.text, [compiled.values(row) for row in rows])
+
     def defer(self, connection: sa.Connection, **given: Any) -> None:
         """Insert at the end of the job, together with all that was put off."""
         compiled = self._compiled(connection)
@@ -125,11 +133,14 @@ class Statement:
 
 
 def flush_deferred(connection: sa.Connection) -> None:
-    """Write all that was put off, in the order it was."""
+    """Write all that was put off: in the order it was; of very many, table by table in it."""
     waiting = connection.info.pop(_LATER, None)
     if not waiting:
         return
     raw: Any = connection.connection.dbapi_connection
+    if len(waiting) > _MANY:
+        _insert_many(connection, waiting)
+        return
     if connection.dialect.name == "sqlite" or len(waiting) == 1:
         for compiled, values in waiting:
             _run(connection, compiled, values)
@@ -142,6 +153,24 @@ def flush_deferred(connection: sa.Connection) -> None:
             cursor.execute(text, given)
     except raw.Error as error:
         raise _as_dbapi_error(connection, waiting[0][0].text, error, raw) from error
+
+
+def _insert_many(connection: sa.Connection, waiting: Sequence[tuple[_Compiled, Any]]) -> None:
+    """The rows of each insert at a stroke; one statement of all has more parameters than may be."""
+    by_insert: dict[str, list[Any]] = {}
+    for compiled, values in waiting:
+        by_insert.setdefault(compiled.text, []).append(values)
+    for text, rows in by_insert.items():
+        _run_many(connection, text, rows)
+
+
+def _run_many(connection: sa.Connection, text: str, rows: list[Any]) -> None:
+    raw: Any = connection.connection.dbapi_connection
+    connection.info[_WROTE] = True
+    try:
+        raw.cursor().executemany(text, rows)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_dbapi_error(connection, text, error, raw) from error
 
 
 @lru_cache(maxsize=256)

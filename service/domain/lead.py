@@ -10,7 +10,14 @@ from scoring.contact import Contact
 from scoring.leads.counters import Rollup
 from scoring.model.score import Score
 from service.domain.lane_reasons import in_words, why_from
-from service.domain.lead_record import Record, contact_from, contact_text, time_text, to_text
+from service.domain.lead_record import (
+    TAKES_MAIL,
+    Record,
+    contact_from,
+    contact_text,
+    time_text,
+    to_text,
+)
 
 
 class StoredLead(NamedTuple):
@@ -153,6 +160,12 @@ def score_in_words(kept: str | None) -> dict[str, Any] | None:
     return score
 
 
+def _mail_domain(record: Record) -> dict[str, Any]:
+    """What DNS said of the mail address's domain, once it did."""
+    told = record["attributes"].get(TAKES_MAIL)
+    return {} if told is None else {TAKES_MAIL: told}
+
+
 def lead_json(stored: StoredLead) -> dict[str, Any]:
     """A stored lead as people's answers show it."""
     record = stored.record
@@ -163,7 +176,7 @@ def lead_json(stored: StoredLead) -> dict[str, Any]:
         "consent": record["consent"],
         "do_not_profile": record.get("do_not_profile"),
         "attributes": record["attributes"],
-        "contact": json.loads(stored.contact_json),
+        "contact": json.loads(stored.contact_json) | _mail_domain(record),
         "account": stored.account,
         "received_at": time_text(stored.received_at),
         "lane": stored.lane,

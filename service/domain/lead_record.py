@@ -38,6 +38,8 @@ EMPTY_RECORD: Record = {
     "known_at": {},
 }
 """What is known of an erased lead."""
+TAKES_MAIL = "takes_mail"
+"""The attribute in which stands whether the mail address's domain takes mail."""
 TIMES = ("signed_up_at", "trial_started_at", "trial_ends_at")
 _CONTACT = tuple(field.name for field in fields(Contact))
 

@@ -31,6 +31,7 @@ GIVEN = (
     "fit_for_use",
     "other_discount",
     "open_deal",
+    "takes_mail",
 )
 """Facts that arrive as attributes, from the product or an enrichment."""
 

@@ -13,7 +13,7 @@ from scoring.files.cells import safe_cell
 from scoring.files.csv_lenient import Line
 from service.importers.forms import Forms
 from service.importers.mapping import OURS, ColumnMap
-from service.importers.rows import Row, RowError, read_row
+from service.importers.rows import Row, RowError, RowReader
 from service.importers.vocabulary import Kind
 
 _SHOWN = 20
@@ -36,9 +36,10 @@ class Reading:
 
     def rows(self, lines: Iterable[Line]) -> Iterator[Row]:
         """The rows that can be taken; the others are refused."""
+        reader = RowReader(self.kind, self.mapping, self.header, self.forms)
         for line in lines:
             try:
-                yield read_row(self.kind, self.mapping, self.header, self.forms, line)
+                yield reader.read(line)
             except RowError as error:
                 self.refuse(line, str(error))
 

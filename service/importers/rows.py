@@ -18,6 +18,7 @@ from service.errors import BadInput
 from service.importers.forms import COUNTS, TIMES, Forms
 from service.importers.mapping import OURS, ColumnMap
 from service.importers.vocabulary import Kind
+from service.schemas.fact_warnings import currencies
 from service.schemas.facts import Event, Outcome, Touch
 from service.schemas.parsing import parse_json, read_model
 from service.schemas.signup import Signup
@@ -52,54 +53,88 @@ class RowError(Exception):
     """Why a row cannot be taken; the message holds none of its values."""
 
 
-def read_row(
-    kind: Kind, mapping: ColumnMap, header: Sequence[str], forms: Forms, line: Line
-) -> Row:
-    """The row as a checked body. Raises RowError."""
-    if line.wrong is not None:
-        raise RowError(line.wrong)
-    told, wrong = _told(mapping, header, forms, line)
-    body: dict[str, Any] = {}
-    for ours, value in told.items():
-        _put(body, ours, value)
-    if mapping.others == "attributes" and kind == "leads":
-        _keep_others(body, mapping, header, line)
-    email = body.pop("email", None) if kind != "leads" else None
-    if not (email or any(body.get(n) for n in ("id", "lead_id", "email", "external_ids"))):
-        wrong.append("names nobody: no id, email or external id")
-    elif kind != "leads" and not (email or body.get("lead_id") or body.get("external_ids")):
-        wrong.append("names no lead: no lead_id, email or external id")
-    if kind != "leads":
-        body.setdefault("id", _made_id(kind, line))
-    wrong += _money(body)
-    if wrong:
-        raise RowError("; ".join(wrong))
-    raw = to_text(body).encode()
-    try:
-        made = read_model(_MODELS[kind], parse_json(raw, []))
-    except BadInput as error:
-        said = "; ".join(f"{e.path}: {e.message}" for e in error.errors)
-        raise RowError(said or error.detail) from None
-    return Row(line=line, body=made, raw=raw, email=email)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """A mapped column: where it stands, what it fills, and the map's own words for its values."""
+
+    place: int
+    name: str
+    ours: str
+    same: Mapping[str, Any]
 
 
-def _told(
-    mapping: ColumnMap, header: Sequence[str], forms: Forms, line: Line
-) -> tuple[dict[str, Any], list[str]]:
-    """What the mapped columns say, and what of them cannot be read."""
-    told: dict[str, Any] = dict(mapping.constants)
-    wrong = []
-    for column, ours in mapping.fields.items():
-        text = present(plain_cell(line.cells[header.index(column)]), ())
-        if not isinstance(text, str) or (ours in told and ours not in mapping.constants):
-            continue
-        same = {their.casefold(): our for their, our in mapping.values.get(ours, {}).items()}
-        value = same.get(text.casefold(), _value(ours, text, column, forms))
-        if value is None:
-            wrong.append(f'{ours} (column "{column}"): {_needs(ours, column, forms)}')
-        else:
-            told[ours] = value
-    return told, wrong
+class RowReader:
+    """Reads the rows of one file as checked bodies; what its map says is looked up once."""
+
+    def __init__(self, kind: Kind, mapping: ColumnMap, header: Sequence[str], forms: Forms) -> None:
+        self._kind = kind
+        self._constants = mapping.constants
+        self._forms = forms
+        self._columns = [
+            _Column(
+                place=header.index(name),
+                name=name,
+                ours=ours,
+                same={t.casefold(): o for t, o in mapping.values.get(ours, {}).items()},
+            )
+            for name, ours in mapping.fields.items()
+        ]
+        taken = {*mapping.fields, *mapping.leave_out, *OURS, ""}
+        is_kept = mapping.others == "attributes" and kind == "leads"
+        self._others = [(i, c) for i, c in enumerate(header) if is_kept and c not in taken]
+
+    def read(self, line: Line) -> Row:
+        """The row as a checked body. Raises RowError."""
+        if line.wrong is not None:
+            raise RowError(line.wrong)
+        kind = self._kind
+        told, wrong = self._told(line)
+        body: dict[str, Any] = {}
+        for ours, value in told.items():
+            _put(body, ours, value)
+        self._keep_others(body, line)
+        email = body.pop("email", None) if kind != "leads" else None
+        if not (email or any(body.get(n) for n in ("id", "lead_id", "email", "external_ids"))):
+            wrong.append("names nobody: no id, email or external id")
+        elif kind != "leads" and not (email or body.get("lead_id") or body.get("external_ids")):
+            wrong.append("names no lead: no lead_id, email or external id")
+        if kind != "leads" and "id" not in body:
+            body["id"] = _made_id(kind, line)
+        wrong += _money(body)
+        if wrong:
+            raise RowError("; ".join(wrong))
+        raw = to_text(body).encode()
+        try:
+            made = read_model(_MODELS[kind], parse_json(raw, []))
+        except BadInput as error:
+            said = "; ".join(f"{e.path}: {e.message}" for e in error.errors)
+            raise RowError(said or error.detail) from None
+        return Row(line=line, body=made, raw=raw, email=email)
+
+    def _told(self, line: Line) -> tuple[dict[str, Any], list[str]]:
+        """What the mapped columns say, and what of them cannot be read."""
+        told: dict[str, Any] = dict(self._constants)
+        wrong = []
+        for column in self._columns:
+            ours = column.ours
+            text = present(plain_cell(line.cells[column.place]), ())
+            if not isinstance(text, str) or (ours in told and ours not in self._constants):
+                continue
+            value = column.same.get(text.casefold()) if column.same else None
+            if value is None:
+                value = _value(ours, text, column.name, self._forms)
+            if value is None:
+                needs = _needs(ours, column.name, self._forms)
+                wrong.append(f'{ours} (column "{column.name}"): {needs}')
+            else:
+                told[ours] = value
+        return told, wrong
+
+    def _keep_others(self, body: dict[str, Any], line: Line) -> None:
+        for place, column in self._others:
+            value = present(plain_cell(line.cells[place]), ())
+            if value is not None:
+                body.setdefault("attributes", {}).setdefault(column, value)
 
 
 def _value(ours: str, text: str, column: str, forms: Forms) -> Any:
@@ -144,6 +179,8 @@ def _money(body: dict[str, Any]) -> list[str]:
     currency = amount.get("currency")
     if currency is None:
         return ["amount: its currency is missing"]
+    if currency not in currencies():
+        return ["amount.currency: no currency of ISO 4217"]
     try:
         minor = Decimal(repr(amount["major"])).scaleb(get_currency_precision(currency))
     except InvalidOperation:
@@ -152,16 +189,6 @@ def _money(body: dict[str, Any]) -> list[str]:
         return ["amount: more decimals than its currency has"]
     body["amount"] = {"minor": int(minor), "currency": currency}
     return []
-
-
-def _keep_others(
-    body: dict[str, Any], mapping: ColumnMap, header: Sequence[str], line: Line
-) -> None:
-    taken = {*mapping.fields, *mapping.leave_out, *OURS, ""}
-    for column, cell in zip(header, line.cells, strict=True):
-        value = None if column in taken else present(plain_cell(cell), ())
-        if value is not None:
-            body.setdefault("attributes", {}).setdefault(column, value)
 
 
 def _put(body: dict[str, Any], ours: str, value: Any) -> None:

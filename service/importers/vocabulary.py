@@ -95,6 +95,12 @@ _NAMES_LEAD = {
     "emailaddress": "email",
     "mail": "email",
 }
+_IDS = frozenset({"id", "leadid", "prospectid", "personid", "contactid"})
+_OF_OTHERS = (
+    *("organi", "deal", "account", "company", "firma", "affaire", "transaction", "geschaft"),
+    *("negocio", "trato", "opportun", "oportunid", "unternehmen", "entreprise", "empresa"),
+)
+"""Whose id is not a lead's."""
 _MAY_OBJECT = (
     *("subscri", "optin", "consent", "newsletter", "einwillig", "consentement", "consentimiento"),
     *("consentimento", "permission", "gdpr", "dsgvo", "rgpd", "lgpd"),
@@ -139,10 +145,8 @@ def usual_lead_fields(header: Iterable[str]) -> dict[str, str]:
 
 
 def _is_id(column: str) -> bool:
-    of_others = bare_heading(column).startswith(("organi", "deal", "account", "company", "firma"))
-    return not of_others and any(
-        bare in ("id", "leadid", "prospectid", "personid", "contactid")
-        for bare in spellings(column)
+    return not bare_heading(column).startswith(_OF_OTHERS) and any(
+        bare in _IDS for bare in spellings(column)
     )
 
 

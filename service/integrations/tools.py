@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from service.integrations.http import Api
 from service.integrations.hubspot_client import HubSpot
+from service.integrations.mail_domains import MailDomains
 from service.integrations.segment import read_traits
 from service.integrations.stripe_client import Stripe
 from service.integrations.webhook import Webhook
@@ -22,6 +23,8 @@ class Tools:
     slack: Api | None
     webhook: Webhook | None
     traits: Mapping[str, str]
+    mail_domains: MailDomains | None
+    """What DNS says of mail domains, where it is asked."""
 
 
 def tools_of(settings: Settings) -> Tools:
@@ -36,4 +39,5 @@ def tools_of(settings: Settings) -> Tools:
         slack=slack,
         webhook=Webhook(settings) if settings.webhook_url and settings.webhook_secret else None,
         traits=read_traits(settings.segment_map),
+        mail_domains=MailDomains(settings.mx_servers) if settings.mx else None,
     )

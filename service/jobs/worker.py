@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 
+from service.jobs.look_up_domains import look_up_domains
 from service.jobs.notify_tools import tell_changes
 from service.jobs.reload import reload
 from service.jobs.run_deliveries import deliver_due
@@ -114,6 +115,7 @@ STEPS: Sequence[Step] = (
     leave_unanswered,
     deliver_due,
     send_due,
+    look_up_domains,
     seal_audit,
     retain,
 )

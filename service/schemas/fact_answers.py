@@ -72,6 +72,8 @@ class EventsAnswer(Answer):
     accepted: int
     duplicates: int
     rejected: list[Rejected]
+    warnings: list[Warning]
+    """Of events that were taken otherwise than sent; `field` is `events.INDEX.at`."""
 
 
 class Taken(Answer):
@@ -85,6 +87,7 @@ class OutcomeTaken(Taken):
     """One outcome, taken, and what became of the offer it names."""
 
     offer: dict[str, Any] | None = None
+    warnings: list[Warning]
 
 
 class BounceTaken(Answer):

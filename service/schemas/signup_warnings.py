@@ -7,7 +7,7 @@ and what to do, and never echoes the value.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -15,9 +15,8 @@ from zoneinfo import available_timezones
 from scoring.contact import read_country
 from scoring.contact.mailbox import first_address
 from scoring.contact.phone import read_phone
+from service.schemas.fact_warnings import in_future
 
-_LEEWAY = timedelta(minutes=5)
-"""A sender's clock may be that far ahead, as with a webhook's timestamp."""
 _CAPPED = ("signed_up_at", "trial_started_at")
 
 
@@ -61,7 +60,7 @@ def _capped(fields: dict[str, Any], sent_at: datetime | None) -> Iterator[tuple[
         text = fields.get(name)
         if text is None or sent_at is None:
             continue
-        if datetime.fromisoformat(text) > sent_at + _LEEWAY:
+        if in_future(datetime.fromisoformat(text), sent_at):
             fields[name] = sent_at.isoformat().replace("+00:00", "Z")
             yield name, "time_in_future", "lies in the future; set to when the message was sent"
 

@@ -67,6 +67,9 @@ class StoredEvent:
         )
 
 
+_INSERT_EVENTS = Statement(events.insert(), tuple(StoredEvent.__slots__))
+
+
 def known(connection: sa.Connection, what: Fact, ids: Sequence[str]) -> set[str]:
     """Those of the ids that are stored already."""
     return set(connection.execute(_KNOWN[what], {"ids": list(ids)}).scalars())
@@ -86,11 +89,10 @@ def stored(row: Mapping[str, Any]) -> StoredEvent:
 
 def insert_events(connection: sa.Connection, new: Sequence[StoredEvent]) -> None:
     """New events, none of which is stored yet."""
-    if new:
-        connection.execute(
-            events.insert(),
-            [{name: getattr(event, name) for name in StoredEvent.__slots__} for event in new],
-        )
+    _INSERT_EVENTS.run_many(
+        connection,
+        [{name: getattr(event, name) for name in StoredEvent.__slots__} for event in new],
+    )
 
 
 def insert_touch(
@@ -129,7 +131,18 @@ def insert_outcome(
 
 def park(connection: sa.Connection, what: Fact, id: str, ids: Iterable[tuple[str, str]]) -> None:
     """Remember under which ids a fact waits for its lead."""
-    rows = [{"kind": kind, "value": value, "what": what, "id": id} for kind, value in ids]
+    park_all(connection, what, [(id, ids)])
+
+
+def park_all(
+    connection: sa.Connection, what: Fact, waiting: Iterable[tuple[str, Iterable[tuple[str, str]]]]
+) -> None:
+    """Remember of several facts under which ids they wait."""
+    rows = [
+        {"kind": kind, "value": value, "what": what, "id": id}
+        for id, ids in waiting
+        for kind, value in ids
+    ]
     if rows:
         connection.execute(parked.insert(), rows)
 

@@ -1,11 +1,11 @@
-"""Whether a sign-up is the first we hear of somebody, asked in one statement.
+"""Whether a sign-up is the first we hear of somebody, asked in one statement; of many, in few.
 
 Most are; five lookups would then say no one after the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -14,6 +14,11 @@ from service.db.prepared import Statement
 from service.db.tables.leads import external_ids, leads, messages, parked
 from service.store.leads.external_ids import has_any_name, names_given
 from service.store.leads.idempotency import Message
+
+Name = tuple[str, str]
+_NAMED = (external_ids, parked)
+_OWN = {"lead": (leads.c.id,), "email": (leads.c.email_key,)}
+"""Kinds of names that a lead bears itself."""
 
 
 def is_stranger(
@@ -33,6 +38,21 @@ def is_stranger(
         email_key=email_key,
         **names_given(names),
     )
+
+
+def known_names(connection: sa.Connection, names: Iterable[Name]) -> set[Name]:
+    """Those of many names of which anything is stored: of a lead, or of a fact that waits."""
+    by_kind: dict[str, set[str]] = {}
+    for kind, value in names:
+        by_kind.setdefault(kind, set()).add(value)
+    known: set[Name] = set()
+    for kind, values in by_kind.items():
+        queries = [(sa.select(t.c.value).where(t.c.kind == kind), t.c.value) for t in _NAMED]
+        queries += [(sa.select(column), column) for column in _OWN.get(kind, ())]
+        for query, column in queries:
+            found = connection.execute(query.where(column.in_(sorted(values)))).scalars()
+            known.update((kind, value) for value in found)
+    return known
 
 
 @lru_cache(maxsize=32)

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.db.column_types import UtcTime
+from service.db.prepared import Statement
 from service.db.tables.imports import import_facts, import_snapshots, imports
 from service.db.tables.leads import (
     accounts,
@@ -43,6 +44,16 @@ _OF_LEAD = (
 )
 """What a sign-up or a fact may change of a lead, besides its own row and its account's."""
 _FACTS = {"event": events, "touch": touches, "outcome": outcomes}
+_BEFORE = {
+    table.name: Statement(
+        sa.select(table)
+        .where((table.c.id if table in (leads, accounts) else table.c.lead) == sa.bindparam("of"))
+        .order_by(*table.primary_key)
+    )
+    for table in (leads, accounts, *_OF_LEAD)
+}
+_KEEP = Statement(import_snapshots.insert(), ("import", "lead", "before"))
+_MAKE = Statement(import_facts.insert(), ("import", "what", "fact"))
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -86,23 +97,23 @@ def insert_snapshot(
     connection: sa.Connection, id: str, lead: str, account: str | None, waiting: Sequence[Any]
 ) -> None:
     """How a lead is now, what waits under its names, and its account, before a row changes it."""
-    before: Rows = {leads.name: _rows(connection, leads, leads.c.id == lead)}
-    for table in _OF_LEAD:
-        before[table.name] = _rows(connection, table, table.c.lead == lead)
+    before = {table.name: _rows_of(connection, table, lead) for table in (leads, *_OF_LEAD)}
     for what, fact in _waiting(connection, waiting, before):
         table = _FACTS[what]
         before[table.name] += _rows(connection, table, table.c.id == fact)
-    if account is not None:
-        before[accounts.name] = _rows(connection, accounts, accounts.c.id == account)
-    new = {"import": id, "lead": lead, "before": json.dumps([account, before])}
-    connection.execute(import_snapshots.insert(), new)
+    _keep(connection, id, lead, account, before)
+
+
+def insert_newcomer(connection: sa.Connection, id: str, lead: str, account: str | None) -> None:
+    """That there was no such lead and nothing waited for it, and how its account was."""
+    before: Rows = {table.name: [] for table in (leads, *_OF_LEAD, parked)}
+    _keep(connection, id, lead, account, before)
 
 
 def insert_facts(connection: sa.Connection, id: str, what: str, made: Iterable[str]) -> None:
     """Which facts the import made."""
-    rows = [{"import": id, "what": what, "fact": fact} for fact in made]
-    if rows:
-        connection.execute(import_facts.insert(), rows)
+    for fact in made:
+        _MAKE.defer(connection, **{"import": id, "what": what, "fact": fact})
 
 
 def snapshots(connection: sa.Connection, id: str) -> list[tuple[int, str]]:
@@ -173,6 +184,19 @@ def forget(connection: sa.Connection, id: str) -> None:
         connection.execute(sa.delete(table).where(table.c["import"] == id))
 
 
+def _keep(connection: sa.Connection, id: str, lead: str, account: str | None, before: Rows) -> None:
+    """Keep how a lead and its account were, at the job's end."""
+    if account is not None:
+        before[accounts.name] = _rows_of(connection, accounts, account)
+    _KEEP.defer(connection, **{"import": id, "lead": lead, "before": json.dumps([account, before])})
+
+
+def _rows_of(connection: sa.Connection, table: sa.Table, of: str) -> list[dict[str, Any]]:
+    names = table.c.keys()
+    rows = _BEFORE[table.name].all(connection, of=of)
+    return [_as_text(zip(names, row, strict=True)) for row in rows]
+
+
 def _snapshot(connection: sa.Connection, number: int) -> tuple[str | None, Rows]:
     query = sa.select(import_snapshots.c.before).where(import_snapshots.c.id == number)
     account, before = json.loads(connection.execute(query).scalar_one())
@@ -197,10 +221,12 @@ def _rows(
     connection: sa.Connection, table: sa.Table, condition: sa.ColumnElement[bool]
 ) -> list[dict[str, Any]]:
     query = sa.select(table).where(condition).order_by(*table.primary_key)
-    return [
-        {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row._mapping.items()}
-        for row in connection.execute(query)
-    ]
+    names = table.c.keys()
+    return [_as_text(zip(names, row, strict=True)) for row in connection.execute(query)]
+
+
+def _as_text(row: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row}
 
 
 def _insert(connection: sa.Connection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:

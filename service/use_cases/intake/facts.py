@@ -15,6 +15,7 @@ from service.domain.lead_record import to_text
 from service.domain.lead_status import after_outcome, after_touch
 from service.errors import BadInput, FieldError
 from service.schemas import facts as bodies
+from service.schemas.fact_warnings import in_future
 from service.store.leads import accounts, facts, leads
 from service.store.leads.facts import StoredEvent
 from service.store.offers import offers
@@ -48,6 +49,8 @@ class EventsTaken:
     accepted: int
     duplicates: int
     rejected: Sequence[RejectedEvent]
+    in_future: Sequence[str] = ()
+    """The ids of events that lie in the future: they count as of now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,39 +125,49 @@ def store_events(
     tx: Tx, batch: Sequence[bodies.Event], rejected: Sequence[RejectedEvent]
 ) -> EventsTaken:
     """Store those of a batch that are new, and settle their leads anew."""
-    seen = facts.known(tx.connection, "event", [event.id for event in batch])
-    duplicates = 0
-    new: list[StoredEvent] = []
+    new: dict[str, bodies.Event] = {}
+    for event in batch:
+        new.setdefault(event.id, event)
+    for id in facts.known(tx.connection, "event", list(new)):
+        del new[id]
+    store_new_events(tx, list(new.values()))
+    return EventsTaken(
+        accepted=len(new),
+        duplicates=len(batch) - len(new),
+        rejected=rejected,
+        in_future=[id for id, event in new.items() if in_future(event.at, tx.now)],
+    )
+
+
+def store_new_events(tx: Tx, new: Sequence[bodies.Event]) -> None:
+    """Store events of which none is known, and settle their leads anew, each once."""
+    stored: list[StoredEvent] = []
+    parked: list[tuple[str, identity.ExternalIds]] = []
     by_lead: dict[str, list[StoredEvent]] = {}
     whose: dict[object, str | None] = {}
-    for event in batch:
-        if event.id in seen:
-            duplicates += 1
-            continue
-        seen.add(event.id)
+    for event in new:
         ids = identity.person_ids(event.external_ids)
         named = event.lead_id or ids
         if identity.is_anonymous(lead=event.lead_id, ids=ids) and not _joins(tx, event):
-            new.append(_stored(event, None, tx.now))  # kept and counted, and joins nobody
+            stored.append(_stored(event, None, tx.now))  # kept and counted, and joins nobody
             continue
         if named not in whose:
             whose[named] = identity.find(tx.connection, lead=event.lead_id, ids=ids)
-        stored = _stored(event, whose[named], tx.now)
-        new.append(stored)
-        if stored.lead is None:
-            names = identity.waits_under(lead=event.lead_id, ids=ids)
-            facts.park(tx.connection, "event", event.id, names)
+        kept = _stored(event, whose[named], tx.now)
+        stored.append(kept)
+        if kept.lead is None:
+            parked.append((event.id, identity.waits_under(lead=event.lead_id, ids=ids)))
         else:
-            by_lead.setdefault(stored.lead, []).append(stored)
-    facts.insert_events(tx.connection, new)
+            by_lead.setdefault(kept.lead, []).append(kept)
+    facts.park_all(tx.connection, "event", parked)
+    facts.insert_events(tx.connection, stored)
     waiting = offers.leads_waiting(tx.connection, by_lead)  # theirs, or a colleague's
     for lead_id in sorted(waiting.union(by_lead)):  # in one order: two batches cannot deadlock
         if lead_id in by_lead:
             _count(tx, lead_id, by_lead[lead_id])
         if lead_id in waiting:
             leads.look_again(tx.connection, lead_id, tx.now)
-    tx.runtime.metrics.events.labels("accepted").inc(len(new))
-    return EventsTaken(accepted=len(new), duplicates=duplicates, rejected=rejected)
+    tx.runtime.metrics.events.labels("accepted").inc(len(stored))
 
 
 def _joins(tx: Tx, event: bodies.Event) -> bool:
@@ -175,13 +188,14 @@ def _count(tx: Tx, lead_id: str, new: Sequence[StoredEvent]) -> None:
 
 
 def _stored(event: bodies.Event, lead: str | None, now: datetime) -> StoredEvent:
+    at = now if in_future(event.at, now) else event.at
     return StoredEvent(
         id=event.id,
         lead=lead,
         name=event.name,
-        at=event.at,
+        at=at,
         received_at=now,
-        known_at=max(event.at, now),
+        known_at=max(at, now),
         properties=None if event.properties is None else to_text(event.properties),
     )
 

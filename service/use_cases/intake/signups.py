@@ -182,14 +182,18 @@ def tells_of_a_deal(given: Given) -> bool:
 
 def is_stranger(tx: Tx, given: Given) -> bool:
     """Whether nothing is stored of a sign-up or of its person."""
-    ids = identity.person_ids(given.signup.external_ids)
     return first_seen.is_stranger(
         tx.connection,
         given.message,
         lead=given.signup.id,
         email_key=given.email_key,
-        names=_waits_under(given, ids, given.signup.id),
+        names=names_of(given),
     )
+
+
+def names_of(given: Given) -> ExternalIds:
+    """Every name under which something of a sign-up's person may be stored."""
+    return _waits_under(given, identity.person_ids(given.signup.external_ids), given.signup.id)
 
 
 def _waits_under(given: Given, ids: ExternalIds, own: str | None) -> ExternalIds:

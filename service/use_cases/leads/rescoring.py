@@ -18,7 +18,7 @@ from service.domain.lanes import (
     value_per_minute,
 )
 from service.domain.lead import StoredLead
-from service.domain.lead_record import lawful_basis_of
+from service.domain.lead_record import TAKES_MAIL, lawful_basis_of
 from service.domain.lead_status import reopened_if_hot
 from service.domain.routing import is_explored_by_draw
 from service.errors import Conflict
@@ -176,7 +176,8 @@ def _standing(runtime: Runtime, case: LeadContext, around: Surroundings) -> Lane
             lawful_basis_of(case.record), case.contact.country
         ),
         do_not_email=case.lead.do_not_email is True,
-        mail_reaches=case.contact.mailbox not in ("invalid", "missing"),
+        mail_reaches=case.contact.mailbox not in ("invalid", "missing")
+        and case.record["attributes"].get(TAKES_MAIL) is not False,
         touched_at=touched_at(stored, account),
         asked_for_rep_at=asked_at,
         rests_until=stored.rests_until,

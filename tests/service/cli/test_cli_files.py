@@ -90,6 +90,16 @@ def test_a_close_date_of_what_was_lost_is_no_conversion(tmp_path: Path) -> None:
     assert facts(tmp_path / "m")["converted_rows"] <= won
 
 
+def test_a_target_of_dates_converts_whoever_has_one(tmp_path: Path) -> None:
+    rows = some_leads()
+    for row in rows:
+        row["Gewonnen am"] = row.pop("converted_at")
+    won = sum(row.pop("converted") == "yes" for row in rows)
+    done = train(write(tmp_path / "leads.csv", rows), tmp_path / "m", target="Gewonnen am")
+    assert f"converted: a date ({won}); not converted: no date ({90 - won})" in done.output
+    assert "Converted means within" in done.output  # and the dates say when
+
+
 def test_a_conversion_without_a_date_stays_one_and_is_counted_aloud(tmp_path: Path) -> None:
     rows = some_leads()
     won = [row for row in rows if row["converted"] == "yes"]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from service.db.tables.leads import events, leads, parked
@@ -180,3 +181,37 @@ def test_a_conversion_ends_the_queueing_and_marks_the_colleagues(world: World) -
     assert [item["lead_id"] for item in waiting] == [second]
     counted = world.get("manager", "/v1/unreached").json()["reasons"]
     assert [(r["reason"], r["leads"]) for r in counted] == [("converted", 1)]
+
+
+def test_an_event_of_the_future_counts_as_of_now_and_its_sender_hears_of_it(world: World) -> None:
+    lead = world.sign_up()["lead_id"]
+    now = world.clock.now()
+    event = {"lead_id": lead, "name": "project created"}
+    batch = [
+        {"id": "f1", "at": (now + timedelta(minutes=4)).isoformat()} | event,
+        {"id": "f2", "name": "", "at": now.isoformat()},
+        {"id": "f3", "at": (now + timedelta(days=900)).isoformat()} | event,
+    ]
+
+    answer = world.send("/v1/events", {"events": batch}, message="m-1").json()
+
+    assert (answer["accepted"], len(answer["rejected"])) == (2, 1)
+    assert [told["field"] for told in answer["warnings"]] == ["events.2.at"]
+    assert answer["warnings"][0]["code"] == "time_in_future"
+    kept = dict(map(tuple, world.rows(sa.select(events.c.id, events.c.at))))
+    assert kept == {"f1": now + timedelta(minutes=4), "f3": now}
+    assert world.send("/v1/events", {"events": batch}, message="m-1").json() == answer
+    repeated = world.send("/v1/events", {"events": batch}).json()
+    assert (repeated["duplicates"], repeated["warnings"]) == (2, [])
+
+
+@pytest.mark.parametrize(("currency", "told"), [("EUR", 0), ("DEM", 0), ("XQX", 1)])
+def test_an_outcome_in_no_currency_is_kept_and_its_sender_hears_of_it(
+    world: World, currency: str, told: int
+) -> None:
+    lead = world.sign_up()["lead_id"]
+    body = {"id": "o-1", "lead_id": lead, "kind": "converted", "at": "2026-11-01T10:00:00Z"}
+    answer = world.send("/v1/outcomes", body | {"amount": {"minor": 100, "currency": currency}})
+    warnings = answer.json()["warnings"]
+    assert [w["code"] for w in warnings] == ["unknown_currency"] * told
+    assert all(w["field"] == "amount.currency" and currency not in w["message"] for w in warnings)

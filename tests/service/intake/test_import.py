@@ -307,6 +307,13 @@ HEADINGS = [
     ("id,email,Numéro de téléphone", "phone"),
     ("id,Email,Land/Region", "country"),
     ("id,Email,País", "country"),
+    ("id,E-Mail,Jobbezeichnung", "title"),
+    ("id,E-Mail,Erstelldatum", "signed_up_at"),
+    ("id,Correo electrónico,Puesto de trabajo", "title"),
+    ("id,Personne - E-mail - Travail,Personne - Téléphone - Travail", "phone"),
+    ("id,Person - E-Mail - Büro,Organisation - Name", "company"),
+    ("id,Personne - E-mail - Domicile,Organisation - Nom", "company"),
+    ("id,Personne - E-mail - Travail,Affaire - Affaire créée", "signed_up_at"),
 ]
 
 
@@ -315,6 +322,45 @@ def test_a_heading_of_a_tool_in_five_languages_is_known(header: str, field: str)
     columns = header.split(",")
     fields = guess("leads", columns).fields
     assert [fields.get(column) for column in columns] == ["id", "email", field]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Affaire - Statut", "Deal - Status", "Lifecycle-Phase", "Affaire - Date de gain"),
+        *("Negócio - Data de perda", "Trato - Fecha de ganancia", "Verloren am", "Gewonnen um"),
+        *(
+            "Zeitpunkt der Umwandlung in Kunden",
+            "Client depuis le",
+            "Fecha de conversión en cliente",
+        ),
+    ],
+)
+def test_what_tells_how_or_when_a_deal_ended_is_no_attribute(heading: str) -> None:
+    assert guess("leads", ["id", "email", heading]).leave_out == (heading,)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *(
+            "First conversion date",
+            "Last seen at",
+            "Winning bid",
+            "Client type",
+            "Gain",
+            "Loss ratio",
+        ),
+        *("Datum", "Kunde", "Time zone", "Lead date", "Data do negócio"),
+    ],
+)
+def test_other_times_and_words_are_no_outcome(heading: str) -> None:
+    assert guess("leads", ["id", "email", heading]).leave_out == ()
+
+
+@pytest.mark.parametrize("heading", ["Affaire - ID", "Deal - ID", "Negócio - ID", "Company ID"])
+def test_the_id_of_a_deal_or_a_firm_is_no_leads_id(heading: str) -> None:
+    assert "id" not in guess("leads", [heading, "Email"]).fields.values()
 
 
 def test_the_job_title_wins_over_the_salutation_and_the_outcome_is_no_attribute(

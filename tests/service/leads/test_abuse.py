@@ -194,7 +194,10 @@ def test_an_offer_by_country_is_redeemed_by_a_card_of_it_only(
 @pytest.mark.parametrize("source", ["erp", "Form", "cookie"])
 def test_what_a_browser_can_write_decides_no_offer(world: World, source: str) -> None:
     world.runtime.policy = parse_policy(CREDIT)
-    given = {"credit_limit_minor": {"value": 10**9, "source": source}}
+    given = {
+        "credit_limit_minor": {"value": 10**9, "source": source},
+        "legal_form": {"value": "llc", "source": "enrichment"},
+    }
     lead = world.sign_up(seats=10, attributes=given)["lead_id"]
 
     assert (tried(world, lead)["offer"] is not None) == (source == "erp")

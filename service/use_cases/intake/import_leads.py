@@ -1,0 +1,104 @@
+"""Leads of a file come in as sign-ups do.
+
+Most rows of a file name somebody new. Whoever nothing is stored of, which is asked for all rows
+at once, needs no look-ups of their own and no rows to be kept; all others go one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from service.domain.lead import StoredLead
+from service.domain.lead_record import account_of
+from service.errors import BadInput
+from service.importers.rows import Row, RowError
+from service.schemas.signup import Signup
+from service.store.leads import first_seen, imports, leads
+from service.store.leads.idempotency import Message
+from service.use_cases.intake.signups import (
+    Given,
+    names_of,
+    read_signup,
+    store_signup,
+    tells_of_a_deal,
+)
+from service.use_cases.intake.taking import Batch
+from service.use_cases.leads import identity
+from service.use_cases.tx import Tx
+
+
+def take_leads(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
+    """Take the leads of some rows."""
+    givens: list[tuple[Row, Given]] = []
+    for row in rows:
+        try:
+            givens.append((row, _given(tx, batch, row)))
+        except BadInput as error:
+            batch.refused.append((row, str(error)))
+    named = [set(names_of(given)) for _, given in givens]
+    known = first_seen.known_names(tx.connection, set().union(*named))
+    for (row, given), names in zip(givens, named, strict=True):
+        # a deal is its whole account's, so what colleagues were is kept too
+        is_stranger = known.isdisjoint(names) and not tells_of_a_deal(given)
+        if not is_stranger or tx.runtime.board.looks_afresh:
+            tx.flush()  # what is looked up now must see the rows before
+        try:
+            _keep_and_store(tx, batch, given, is_stranger=is_stranger)
+        except (RowError, BadInput) as error:
+            batch.refused.append((row, str(error)))
+        else:
+            known |= names
+            batch.taken += 1
+            batch.told.update((told["field"], told["message"]) for told in given.warnings)
+
+
+def _given(tx: Tx, batch: Batch, row: Row) -> Given:
+    assert isinstance(row.body, Signup)
+    message = Message(
+        sender="import",
+        id=f"{batch.id}:{row.line.number}",
+        body_hash="",
+        sent_at=int(tx.now.timestamp()),
+    )
+    return read_signup(tx.runtime, row.body, message, row.raw)
+
+
+def _keep_and_store(tx: Tx, batch: Batch, given: Given, *, is_stranger: bool) -> None:
+    signup = given.signup
+    if is_stranger:
+        lead_id = signup.id or given.made_id
+        imports.insert_newcomer(tx.connection, batch.id, lead_id, _account(given, None))
+        batch.kept.add(lead_id)
+    else:
+        _keep_known(tx, batch, given)
+    store_signup(tx, given, redeems=False, is_stranger=is_stranger)
+
+
+def _keep_known(tx: Tx, batch: Batch, given: Given) -> None:
+    """Keep how everything was of somebody of whom something is stored. Raises RowError."""
+    signup = given.signup
+    ids = identity.person_ids(signup.external_ids)
+    found = identity.match(tx.connection, lead=signup.id, ids=ids, email_key=given.email_key)
+    if found.same:
+        raise RowError("names two leads; say by a sign-up call that they are one person")
+    lead_id = found.lead or signup.id or given.made_id
+    known = None if found.lead is None else leads.find(tx.connection, found.lead)
+    if known is not None and signup.id not in (None, known.id):
+        raise RowError("its external id or mail address is another lead's")
+    if not batch.keeps(lead_id):
+        account = _account(given, known)
+        waiting = (*found.new_ids, (identity.LEAD, signup.id or lead_id))
+        if given.email_key is not None:
+            waiting = (*waiting, (identity.EMAIL, given.email_key))
+        imports.insert_snapshot(tx.connection, batch.id, lead_id, account, waiting)
+        batch.kept.add(lead_id)
+    before = None if known is None else known.account
+    account = _account(given, known)
+    if tells_of_a_deal(given) or (known is not None and before != account):
+        for name in {account, before}:
+            batch.keep_account(tx.connection, name)
+
+
+def _account(given: Given, known: StoredLead | None) -> str | None:
+    account = account_of(given.contact, identity.company_id(given.signup.external_ids))
+    return account or (None if known is None else known.account)

@@ -1,0 +1,68 @@
+"""One import as it goes on, batch by batch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from service.domain.lead import StoredLead
+from service.importers.rows import Row
+from service.store.leads import imports, leads
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """What one transaction of an import takes; thrown away where it must start over."""
+
+    id: str
+    """The import's."""
+    before: AbstractSet[str]
+    """Leads whose rows before were kept by earlier batches."""
+    kept: set[str] = field(default_factory=set)
+    """Leads whose rows before this batch keeps."""
+    taken: int = 0
+    known: int = 0
+    """Rows that said nothing new."""
+    told: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many rows were read otherwise than written, by field and how."""
+    refused: list[tuple[Row, str]] = field(default_factory=list)
+
+    def keeps(self, lead: str) -> bool:
+        """Whether a lead's rows as they were before the import are kept."""
+        return lead in self.kept or lead in self.before
+
+    def keep(self, connection: sa.Connection, lead: StoredLead) -> None:
+        """Keep a lead as it is, before a fact changes it."""
+        if not self.keeps(lead.id):
+            imports.insert_snapshot(connection, self.id, lead.id, lead.account, ())
+            self.kept.add(lead.id)
+
+    def keep_account(self, connection: sa.Connection, account: str | None) -> None:
+        """Keep an account's leads: what one says or hears, the others are looked at again for."""
+        for colleague in () if account is None else leads.of_account(connection, account):
+            self.keep(connection, colleague)
+
+
+@dataclass(slots=True, kw_only=True)
+class Taking:
+    """What an import's committed batches took."""
+
+    id: str
+    kept: set[str] = field(default_factory=set)
+    taken: int = 0
+    known: int = 0
+    told: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def begin(self) -> Batch:
+        """The next batch."""
+        return Batch(id=self.id, before=self.kept)
+
+    def add(self, batch: Batch) -> None:
+        """Count a batch that is in."""
+        self.kept |= batch.kept
+        self.taken += batch.taken
+        self.known += batch.known
+        self.told += batch.told
