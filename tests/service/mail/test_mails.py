@@ -210,7 +210,10 @@ def test_every_catalogue_has_the_same_words_and_its_plural_forms(name: str) -> N
             places = set(re.findall(r"\{(\w+)\}", said)) - {"word", "n"}
             assert places == set(re.findall(r"\{(\w+)\}", text)) - {"word", "n"}, key
     assert set(other.words["gives"]) == set(GIVES)
-    assert set(other.words["gets"]) == set(GETS) - {"pay_by", "pay_within_days"} | {"in_time", "within"}
+    assert set(other.words["gets"]) == set(GETS) - {"pay_by", "pay_within_days"} | {
+        "in_time",
+        "within",
+    }
 
 
 @pytest.mark.parametrize(
