@@ -21,6 +21,7 @@ from random import Random
 from aiosmtpd.controller import Controller
 
 from service.db import Store
+from service.logs import set_up_logs
 from tests.month.people import people_of
 from tests.month.town import NAMED, Town, comes_before
 from tests.support.service import World
@@ -37,6 +38,7 @@ LEAST_BY_MACHINES = 0.95
 
 def main() -> int:
     """Run it all; the process's exit code."""
+    set_up_logs("ERROR")
     with tempfile.TemporaryDirectory() as folder:
         faults = a_month(Path(folder))
         faults += trades_at_random(Path(folder))

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from offers.policy import parse_policy
+from service.jobs.worker import expire_offers
 from tests.support.service import World
 
 _numbers = itertools.count(1)
@@ -169,7 +170,7 @@ class Trade:
             seats=seats,
             term_months=term_months,
             prepaid=prepaid,
-            was_touched=self.touched_at is not None,
+            was_touched=self.touched_at is not None and self.touched_at <= paid_at,
             was_open=state not in ("withdrawn", "redeemed", "reversed"),
             held_seats=seats,
         )
@@ -210,7 +211,9 @@ class Trade:
     def wait(self, hours: int) -> None:
         """Time passes, and the worker works."""
         self.world.wait(hours=hours)
-        self.world.work()
+        self.world.decide()
+        assert self.world.client.portal is not None
+        self.world.client.portal.call(expire_offers, self.world.runtime)
 
     @property
     def before(self) -> tuple[str, ...]:

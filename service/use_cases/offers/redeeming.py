@@ -41,7 +41,7 @@ class Redeemed:
 def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
     """Redeem the offer of an id or a code. Raises NotFound, Conflict."""
     stored = locked(tx.connection, named)
-    known = done_towards(tx, stored)
+    known = done_towards(tx, stored, bought_at=order.judged_at)
     whole = replace(order, shows={**known, **order.shows})
     codes = frozenset(listed.country for listed in tx.runtime.policy.refused)
     redemption = life.redeem(offer_of(stored), whole, refused=codes, now=tx.now)
