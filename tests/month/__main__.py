@@ -10,6 +10,7 @@ were made without a person, or a promise was broken.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -152,33 +153,46 @@ def _broken(town: Town, shown: dict[str, object]) -> list[str]:
 
 
 def trades_at_random(folder: Path) -> list[str]:
-    """What was broken in so many random trades."""
-    url = f"sqlite:///{folder}/trades.db"
-    Store(url).close()
+    """What was broken in so many random trades; each hundred has a store of its own."""
     random, faults, ends = Random(SEED), [], Counter[str]()
-    begun = time.monotonic()
+    empty = folder / "empty.db"
+    Store(f"sqlite:///{empty}").close()
     limits = {f"{who}_calls_per_minute": 10**9 for who in ("unknown", "ingest", "person")}
-    with World(url, log_level="ERROR", **limits) as world:
-        for number in range(TRADES):
-            gives = random.sample(sorted(GIVES), random.choice((1, 1, 2)))
-            gets = random.sample(sorted(GETS), random.choice((1, 2, 2, 3)))
-            trade = Trade(world, tuple(gives), tuple(gets))
-            trade.begin()
-            steps = []
-            for _ in range(random.randint(4, 9)):
-                steps.append(_step(trade, random))
-                said = trade.complaint()
+    begun = time.monotonic()
+    for first in range(0, TRADES, _A_STORE):
+        file = folder / f"trades-{first}.db"
+        shutil.copy(empty, file)
+        with World(f"sqlite:///{file}", log_level="ERROR", **limits) as world:
+            for number in range(first, min(first + _A_STORE, TRADES)):
+                trade, steps, said = _played(world, random)
+                ends[trade.shown()["state"]] += 1
                 if said is not None:
-                    faults.append(f"trade {number}: {said}; {gives} for {gets} after {steps}")
-                    break
-            ends[trade.shown()["state"]] += 1
-            if number % 1000 == 999:
-                print(f"  {number + 1} trades, {len(faults)} broken", flush=True)
+                    what = f"{trade.gives} for {trade.gets} after {steps}"
+                    faults.append(f"trade {number}: {said}; {what}")
+        file.unlink()
+        if first % 1000 == 1000 - _A_STORE:
+            print(f"  {first + _A_STORE} trades, {len(faults)} broken", flush=True)
     spent = time.monotonic() - begun
     print(f"{TRADES} random trades in {spent:.0f} s, broken: {len(faults)}; {dict(ends)}")
     return faults
 
 
+def _played(world: World, random: Random) -> tuple[Trade, list[str], str | None]:
+    """One trade, looked at after every step; what was done, and what is wrong if anything."""
+    gives = random.sample(sorted(GIVES), random.choice((1, 1, 2)))
+    gets = random.sample(sorted(GETS), random.choice((1, 2, 2, 3)))
+    trade = Trade(world, tuple(gives), tuple(gets))
+    trade.begin()
+    steps: list[str] = []
+    for _ in range(random.randint(4, 9)):
+        steps.append(_step(trade, random))
+        said = trade.complaint()
+        if said is not None:
+            return trade, steps, said
+    return trade, steps, None
+
+
+_A_STORE = 100
 _STEPS = ("pay", "pay", "deed", "deed", "accept", "touch", "hold", "wait", "withdraw")
 
 
