@@ -9,10 +9,12 @@ is the table of shapes. Why not the `stripe` package: see `stripe_lines.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from offers.money import Money
+from offers.terms import Order
 from service.integrations.inbound import read_unix, text_of
 from service.integrations.stripe_currency import from_stripe
 from service.integrations.stripe_facts import (
@@ -77,6 +79,22 @@ class PaidOrder:
         """Whether the invoice covers the whole term."""
         return self.period_months is None or self.period_months >= (self.term_months or 0)
 
+    def as_order(self, seats: int | None = None) -> Order:
+        """The order as offers check it; with fewer seats than were bought, where told."""
+        return Order(
+            plan=self.plan or "",
+            seats=self.seats if seats is None else seats,
+            term_months=self.term_months or 1,
+            prepaid=self.is_prepaid,
+            period_months=self.period_months,
+            paid_at=self.paid_at,
+            begun_at=self.begun_at,
+            amount=Money(minor=self.net_minor, currency=self.currency),
+            billing_country=self.country,
+            invoice=self.invoice,
+            shows=self.shows,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoOrder:
@@ -138,6 +156,23 @@ def read_order(
         begun_at=max(begun, default=None),
         starts_at=read_unix(min(starts, default=None)) or paid_at,
     )
+
+
+def read_open_order(facts: InvoiceFacts, *, unit_minor: int | None = None) -> Order | None:
+    """The order of an invoice that was sent and is to be paid later; None for any other.
+
+    docs.stripe.com/api/invoices/object: `collection_method` is `send_invoice`, `status` is `open`.
+    """
+    invoice = facts.invoice
+    if (invoice.get("status"), invoice.get("collection_method")) != ("open", "send_invoice"):
+        return None
+    moments = table_of(invoice, "status_transitions")
+    sent = moments.get("finalized_at") or invoice.get("created")
+    as_paid = {**invoice, "status": "paid", "status_transitions": {**moments, "paid_at": sent}}
+    order = read_order(replace(facts, invoice=as_paid), unit_minor=unit_minor)
+    if isinstance(order, NoOrder):
+        return None
+    return replace(order.as_order(), paid_at=None, begun_at=order.paid_at)
 
 
 def _is_earlier_payment(other: Object, facts: InvoiceFacts, unit_minor: int | None) -> bool:

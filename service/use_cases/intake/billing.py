@@ -13,12 +13,14 @@ import sqlalchemy as sa
 
 from offers.lifecycle import OPEN
 from offers.money import Money
+from offers.on_account import days_to_pay
 from offers.order_check import Grant, is_late
-from offers.terms import Order, Terms
+from offers.terms import Terms
 from service.domain.lead_record import time_text
+from service.errors import Refusal
 from service.integrations.inbound import text_of
 from service.integrations.stripe_facts import InvoiceFacts, metadata_of
-from service.integrations.stripe_orders import NoOrder, PaidOrder, read_order
+from service.integrations.stripe_orders import NoOrder, PaidOrder, read_open_order, read_order
 from service.integrations.stripe_own_lines import OFFER
 from service.schemas.facts import Outcome
 from service.schemas.parsing import read_model
@@ -29,7 +31,9 @@ from service.store.ops import jobs
 from service.use_cases.intake.facts import store_outcome
 from service.use_cases.leads import identity
 from service.use_cases.offers.holding import settle_holding
+from service.use_cases.offers.lifecycle import reverse
 from service.use_cases.offers.outcome_redemption import settle_named
+from service.use_cases.offers.redeeming import redeem
 from service.use_cases.tx import Tx
 
 BY = "stripe"
@@ -62,6 +66,8 @@ def settle_invoice(tx: Tx, invoice: InvoiceFacts) -> str | None:
     if isinstance(order, NoOrder):
         if order.reason == "processing":
             _keep_begun(tx, id)
+        if order.reason == "not_paid" and offer is not None:
+            _settle_on_account(tx, offer, invoice, unit)
         return order.reason
     order = _with_begun(tx, order)
     if invoice.invoice.get("billing_reason") == _CYCLE and _is_renewal(tx, order, offer):
@@ -75,6 +81,22 @@ def settle_invoice(tx: Tx, invoice: InvoiceFacts) -> str | None:
     elif _is_owed_back(stands, order):
         _ask_for_refund(tx, stands, order)
     return None
+
+
+def _settle_on_account(
+    tx: Tx, offer: StoredOffer, invoice: InvoiceFacts, unit_minor: int | None
+) -> None:
+    """An invoice that is paid later keeps its offer; one that is written off ends it."""
+    order = read_open_order(invoice, unit_minor=unit_minor)
+    has_ended = invoice.invoice.get("status") in ("uncollectible", "void")
+    owed = None if offer.on_account is None else json.loads(offer.on_account)["invoice"]
+    try:
+        if has_ended and owed == invoice.invoice.get("id"):
+            reverse(tx, offer.id, None, BY)
+        elif order is not None and days_to_pay(Terms.from_json(json.loads(offer.terms))):
+            redeem(tx, offer.id, order, BY)
+    except Refusal:
+        return  # the offer has ended: the invoice is an order like any other
 
 
 def _offer_of(tx: Tx, invoice: InvoiceFacts) -> StoredOffer | None:
@@ -173,15 +195,7 @@ def _is_owed_back(offer: StoredOffer, order: PaidOrder) -> bool:
         return True
     if offer.state not in _MAY_REDEEM:
         return False
-    paid = Order(
-        plan=order.plan or "",
-        seats=order.seats,
-        term_months=order.term_months or 1,
-        prepaid=order.is_prepaid,
-        paid_at=order.paid_at,
-        begun_at=order.begun_at,
-    )
-    return is_late(Terms.from_json(json.loads(offer.terms)), paid)
+    return is_late(Terms.from_json(json.loads(offer.terms)), order.as_order())
 
 
 def _ask_for_refund(tx: Tx, offer: StoredOffer, order: PaidOrder) -> None:

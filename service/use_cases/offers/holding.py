@@ -70,21 +70,7 @@ def _held(holding: Holding, order: PaidOrder, *, is_committed: bool) -> int:
 
 def _shrunk(order: PaidOrder, seats: int) -> Order | None:
     """The order with the seats that are left of it; None when none are."""
-    if not seats:
-        return None
-    return Order(
-        plan=order.plan or "",
-        seats=seats,
-        term_months=order.term_months or 1,
-        prepaid=order.is_prepaid,
-        period_months=order.period_months,
-        paid_at=order.paid_at,
-        begun_at=order.begun_at,
-        amount=Money(minor=order.net_minor, currency=order.currency),
-        billing_country=order.country,
-        invoice=order.invoice,
-        shows=order.shows,
-    )
+    return order.as_order(seats) if seats else None
 
 
 def _owed(terms: Terms, order: PaidOrder, left_at: datetime, zone: str) -> str | None:

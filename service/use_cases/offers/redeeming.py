@@ -25,6 +25,7 @@ from service.use_cases.offers.owed import note_owed, tick_off
 from service.use_cases.tx import Tx
 
 CREDIT = "payment_days"
+_TRIAL = "trial_days"
 _MOST_WAITING = 20  # orders of one offer that are looked at again
 
 
@@ -40,6 +41,9 @@ class Redeemed:
 
 def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
     """Redeem the offer of an id or a code. Raises NotFound, Conflict."""
+    there = offers.find(tx.connection, named)
+    if there is not None:
+        leads.lock(tx.connection, there.lead)  # before the offer, always in this order
     stored = locked(tx.connection, named)
     known = done_towards(tx, stored, bought_at=order.judged_at)
     whole = replace(order, shows={**known, **order.shows})
@@ -49,7 +53,7 @@ def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
         raise refused(redemption)
     if redemption.outcome == "redeemed" and not redemption.is_replay:
         _use_up(tx, stored, order)
-        gives.hand_over(tx, stored, redemption.grants, since=order.paid_at)
+        _hand_over(tx, stored, redemption.grants, since=order.paid_at)
         note_owed(tx, stored, offer_of(stored).terms, order, known)
     if redemption.outcome == "pending" and redemption.offer.on_account is not None:
         credit = [grant for grant in grants_of(redemption.offer.terms) if grant.give == CREDIT]
@@ -94,14 +98,21 @@ def fulfil_by_deeds(tx: Tx, lead_id: str) -> None:
         done = fulfil(offer_of(stored), done_towards(tx, stored, until=stored.ends_at))
         if done is None:
             continue
-        days = [int(str(g.value)) for g in done.grants if g.give == "trial_days"]
-        trial_ends_at = _lengthen_trial(tx, stored.lead, sum(days)) if days else None
-        asked = gives.hand_over(tx, stored, done.grants, trial_ends_at=trial_ends_at)
+        _hand_over(tx, stored, done.grants)
         take(tx, stored, done.offer, by="giveget")
-        is_billed = external_ids.of_lead(tx.connection, lead_id).get("stripe")
-        if days and "trial_days" not in asked and not is_billed:  # else it is to move there too
-            task = f"task_{stored.id}_grant_trial_days"
-            tasks.finish(tx.connection, task, by="giveget", now=tx.now)
+
+
+def _hand_over(
+    tx: Tx, stored: StoredOffer, grants: Sequence[Grant], *, since: datetime | None = None
+) -> None:
+    """Every give of an offer; a longer trial is ours to give, unless it is billed elsewhere too."""
+    days = sum(int(str(grant.value)) for grant in grants if grant.give == _TRIAL)
+    trial_ends_at = _lengthen_trial(tx, stored.lead, days) if days else None
+    asked = gives.hand_over(tx, stored, grants, since=since, trial_ends_at=trial_ends_at)
+    is_billed = days and external_ids.of_lead(tx.connection, stored.lead).get("stripe")
+    if days and _TRIAL not in asked and not is_billed:
+        task = f"task_{stored.id}_grant_{_TRIAL}"
+        tasks.finish(tx.connection, task, by="giveget", now=tx.now)
 
 
 def _lengthen_trial(tx: Tx, lead_id: str, days: int) -> datetime:
