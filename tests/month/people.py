@@ -98,6 +98,7 @@ def _person(
             "at": starts.isoformat(),
             "wording": "Yes, send me offers by mail.",
             "source": "sign-up form",
+            **({"partner": "sitebuilder"} if partner else {}),
         }
     keen = min(1.0, random.betavariate(2, 2.5))
     return Person(
