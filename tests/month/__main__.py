@@ -2,9 +2,10 @@
 
 1,000 trials of four countries come through the signed calls and read their mails (a real SMTP
 server on loopback); the shipped policy makes the offers; the customer's own system, told by
-webhook, hands over what was given. MONTH_TRIALS, MONTH_TRADES and MONTH_SEED say otherwise. Prints
-the counts; ends with 1 when a named give never came through, fewer than 95 % of the deliveries
-were made without a person, or a promise was broken.
+webhook, hands over what was given. The random trades go through the use cases, not HTTP
+(`tests/service/offers/test_trades_at_random.py` plays some over HTTP). MONTH_TRIALS, MONTH_TRADES
+and MONTH_SEED say otherwise. Prints the counts; ends with 1 when a named give never came through,
+fewer than 95 % of the deliveries were made without a person, or a promise was broken.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from tests.month.people import people_of
 from tests.month.town import NAMED, Town, comes_before
 from tests.support.service import World
 from tests.support.smtp_server import Postbox
+from tests.support.trade_doors import UseCaseDoor
 from tests.support.trades import CONFIRMED, GETS, GIVES, TALKS, Trade
 from tests.support.webhook_target import Target, listening, settings_for, unused_port
 
@@ -181,7 +183,7 @@ def _played(world: World, random: Random) -> tuple[Trade, list[str], str | None]
     """One trade, looked at after every step; what was done, and what is wrong if anything."""
     gives = random.sample(sorted(GIVES), random.choice((1, 1, 2)))
     gets = random.sample(sorted(GETS), random.choice((1, 2, 2, 3)))
-    trade = Trade(world, tuple(gives), tuple(gets))
+    trade = Trade(UseCaseDoor(world), tuple(gives), tuple(gets))
     trade.begin()
     steps: list[str] = []
     for _ in range(random.randint(4, 9)):

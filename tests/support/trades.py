@@ -12,8 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from offers.policy import parse_policy
-from service.jobs.worker import expire_offers
-from tests.support.service import World
+from tests.support.trade_doors import Door
 
 _numbers = itertools.count(1)
 HEAD = """
@@ -89,7 +88,7 @@ class Paid:
 class Trade:
     """One offer, and everything that happened around it."""
 
-    world: World
+    door: Door
     gives: tuple[str, ...]
     gets: tuple[str, ...]
     lead: str = ""
@@ -107,15 +106,12 @@ class Trade:
         """A lead of its own account and its offer, issued."""
         gives = ", ".join(f"{kind} = {GIVES[kind]}" for kind in self.gives)
         gets = ", ".join(f"{kind} = {GETS[kind]}" for kind in self.gets)
-        self.world.runtime.policy = parse_policy(
+        self.door.world.runtime.policy = parse_policy(
             f"{HEAD}\n[[rule]]\nid = 'trade'\nwhy = 'A trade.'\nwhen = 'seats_requested >= 1'\n"
             f"get = {{ {gets} }}\ngive = {{ {gives} }}\nvalid_days = 20\n"
         )
-        who = f"buyer@trade-{next(_numbers)}.example"
-        self.lead = self.world.sign_up(email=who, seats=20, plan="business")["lead_id"]
-        asked = self.world.post("manager", f"/v1/leads/{self.lead}/offer").json()
-        assert asked["issued"], asked
-        self.offer = f"/v1/offers/{asked['offer_id']}"
+        self.lead = self.door.sign_up(f"buyer@trade-{next(_numbers)}.example")
+        self.offer = self.door.ask(self.lead)
         shown = self.shown()
         self.issued_at = datetime.fromisoformat(shown["issued_at"])
         self.ends_at = datetime.fromisoformat(shown["ends_at"])
@@ -123,15 +119,15 @@ class Trade:
     @property
     def now(self) -> datetime:
         """The moment it is in this world."""
-        return self.world.clock.now()
+        return self.door.world.clock.now()
 
     def shown(self) -> dict[str, Any]:
         """The offer as a manager sees it."""
-        return dict(self.world.get("manager", self.offer).json())
+        return self.door.shown(self.offer)
 
     def touch(self, kind: str) -> None:
         """A person speaks with the lead."""
-        assert self.world.touched(self.lead, kind).status_code == 200
+        self.door.touch(self.lead, kind)
         self.touched_at = self.touched_at or self.now
         if kind in TALKS:
             self.deeds.setdefault("talk_to_rep", self.now)
@@ -140,7 +136,7 @@ class Trade:
 
     def invite(self, count: int) -> None:
         """The lead invites colleagues."""
-        self.world.did(self.lead, *["teammate invited"] * count)
+        self.door.invite(self.lead, count)
         self.invited += count
         if self.invited >= 3:
             self.deeds.setdefault("invite_teammates", self.now)
@@ -149,15 +145,12 @@ class Trade:
         """Somebody ticks the task off that says so, where there is one."""
         for task in self.shown()["tasks"]:
             if (task["kind"], task["give"], task["state"]) == ("confirm", get, "open"):
-                done = self.world.post("manager", f"/v1/tasks/{task['id']}/done")
-                assert done.status_code == 200, done.text
+                self.door.finish(task["id"])
                 self.deeds.setdefault(get, self.now)
 
     def accept(self) -> None:
         """The customer takes it, while they can."""
-        token = self.world.runtime.links.offer(self.offer.rpartition("/")[2]).rpartition("/")[2]
-        answer = self.world.client.post(f"/o/{token}/accept")
-        self.accepted = self.accepted or answer.status_code == 200
+        self.accepted = self.door.accept(self.offer) or self.accepted
 
     def pay(self, *, seats: int, term_months: int, prepaid: bool, days_ago: int) -> None:
         """An order is paid, and told of so many days later."""
@@ -182,8 +175,7 @@ class Trade:
             "paid_at": paid_at.isoformat(),
             "invoice": order.invoice,
         }
-        answer = self.world.send(f"{self.offer}/redeem", {"order": body})
-        assert answer.status_code in (200, 409), answer.text
+        self.door.redeem(self.offer, body)
         self.orders.append(order)
 
     def hold(self, seats: int) -> None:
@@ -199,21 +191,17 @@ class Trade:
             "paid_at": used.paid_at.isoformat(),
             "invoice": used.invoice,
         }
-        body = {"order": order if seats else None}
-        assert self.world.send(f"{self.offer}/reverse", body).status_code == 200
+        self.door.reverse(self.offer, order if seats else None)
         used.held_seats = seats
 
     def withdraw(self) -> None:
         """We take the offer back, while we can."""
-        if self.world.post("manager", f"{self.offer}/withdraw").status_code == 200:
+        if self.door.withdraw(self.offer):
             self.withdrawn_at = self.withdrawn_at or self.now
 
     def wait(self, hours: int) -> None:
         """Time passes, and the worker works."""
-        self.world.wait(hours=hours)
-        self.world.decide()
-        assert self.world.client.portal is not None
-        self.world.client.portal.call(expire_offers, self.world.runtime)
+        self.door.wait(hours)
 
     @property
     def before(self) -> tuple[str, ...]:
@@ -269,7 +257,7 @@ class Trade:
         """The order that redeemed the offer, found by what it left in the ledger."""
         if shown["state"] not in ("redeemed", "reversed") or not self.needs_order:
             return None
-        found = self.world.runtime.store.read_now(
+        found = self.door.world.runtime.store.read_now(
             lambda connection: invoice_of(connection, shown["id"])
         )
         return next((order for order in self.orders if order.invoice == found), None)

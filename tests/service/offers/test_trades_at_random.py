@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.service import World
+from tests.support.trade_doors import HttpDoor
 from tests.support.trades import CONFIRMED, GETS, GIVES, TALKS, Trade
 
 STEPS = st.one_of(
@@ -41,7 +42,7 @@ TRADES = st.tuples(
 def play(world: World, trade: tuple[list[str], list[str], list[tuple[str, Any]]]) -> None:
     """One trade, looked at after every step."""
     gives, gets, steps = trade
-    one = Trade(world, tuple(gives), tuple(gets))
+    one = Trade(HttpDoor(world), tuple(gives), tuple(gets))
     one.begin()
     done = []
     for name, value in steps:

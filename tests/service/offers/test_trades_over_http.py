@@ -10,6 +10,7 @@ import pytest
 
 from tests.offers.test_stories import CASES
 from tests.support.service import World
+from tests.support.trade_doors import HttpDoor
 from tests.support.trades import BY_ORDER, CONFIRMED, GETS, GIVES, Trade
 from tests.support.webhook_target import Target, listening, settings_for
 
@@ -25,8 +26,8 @@ WORDS = {
 
 
 def page_of(trade: Trade) -> str:
-    link = trade.world.runtime.links.offer(trade.offer.rpartition("/")[2])
-    return str(trade.world.client.get(link).text)
+    link = trade.door.world.runtime.links.offer(trade.offer)
+    return str(trade.door.world.client.get(link).text)
 
 
 def do(trade: Trade, get: str) -> None:
@@ -45,7 +46,7 @@ def order(trade: Trade, **changes: Any) -> None:
 
 @pytest.mark.parametrize("get", list(GETS))
 def test_each_get_brings_the_give_once_it_is_done_and_not_before(world: World, get: str) -> None:
-    trade = Trade(world, ("extra_months",), (get,))
+    trade = Trade(HttpDoor(world), ("extra_months",), (get,))
     trade.begin()
     assert WORDS["open"] in page_of(trade)
     trade.accept()
@@ -77,7 +78,7 @@ def test_each_get_brings_the_give_once_it_is_done_and_not_before(world: World, g
 
 @pytest.mark.parametrize("give", list(GIVES))
 def test_each_give_is_a_persons_where_no_machine_is_told(world: World, give: str) -> None:
-    trade = Trade(world, (give,), ("talk_to_rep",))
+    trade = Trade(HttpDoor(world), (give,), ("talk_to_rep",))
     trade.begin()
     trade.accept()
     world.wait(hours=1)
@@ -97,7 +98,7 @@ def test_each_give_is_asked_of_the_webhooks_target(
 ) -> None:
     with listening(Target()) as target:
         told = make_world(**settings_for(target, webhook_events="give.requested"))
-        trade = Trade(told, (give,), ("talk_to_rep",))
+        trade = Trade(HttpDoor(told), (give,), ("talk_to_rep",))
         trade.begin()
         told.wait(hours=1)
         trade.touch("call")
@@ -115,7 +116,7 @@ def test_each_give_is_asked_of_the_webhooks_target(
 def test_a_call_that_took_place_in_time_counts_though_we_hear_of_it_late(
     world: World, give: str
 ) -> None:
-    trade = Trade(world, (give,), ("talk_to_rep",))
+    trade = Trade(HttpDoor(world), (give,), ("talk_to_rep",))
     trade.begin()
     world.wait(days=19)
     in_time = world.clock.now().isoformat()
