@@ -50,6 +50,7 @@ from service.errors import ConfigurationError, Unavailable
 from service.integrations.exchange_rates import read_exchange_rates
 from service.integrations.tools import tools_of
 from service.jobs.worker import run_follower, run_worker
+from service.mail.brand import read_logo
 from service.mail.transports import CapturedMailbox, Smtp
 from service.ops.metrics import Metrics
 from service.ops.watched_files import Files
@@ -97,6 +98,7 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     tools = tools_of(settings)
     read_contact(**_SAMPLE)  # reads the lists: the first sign-up should not wait for them
     exchange = read_exchange_rates(settings.rates)
+    read_logo(settings.brand_logo)
     store = Store(settings.db)
     try:
         policy, publication = active.choose(settings.policy, store)

@@ -25,6 +25,7 @@ from service.domain.lead import StoredLead
 from service.domain.lead_record import Record, lawful_basis_of
 from service.domain.quiet_hours import QuietHours
 from service.jobs import retry
+from service.mail.brand import brand_of
 from service.mail.context import hand_of, locale_of_lead, mail_context
 from service.mail.mime import build_message, message_id_of
 from service.mail.render import render
@@ -112,6 +113,7 @@ async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
         return
     tongue = locale_of_lead(checked.lead)
     hand = hand_of(runtime.settings.mail_from, checked.rep, tongue)
+    brand = brand_of(runtime.settings)
     unsubscribe_url = runtime.links.unsubscribe(checked.lead.pseudonym)
     context = mail_context(
         tongue=tongue,
@@ -124,8 +126,9 @@ async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
         unsubscribe_url=unsubscribe_url,
         signature=hand.signature,
         postal_address=runtime.settings.mail_postal_address,
+        brand=brand,
     )
-    letter = render(staged.email, context, tongue)
+    letter = render(staged.email, context, tongue, brand)
     message = build_message(
         letter,
         sender_name=hand.name,

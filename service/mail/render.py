@@ -20,6 +20,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from service.domain.plain_text import finalized
+from service.mail.brand import Brand
 from service.mail.locales import Locale, locale_of, read_words
 
 Context = Mapping[str, str | int]
@@ -61,9 +62,9 @@ def offer_mails() -> frozenset[str]:
     return frozenset(email for email in email_names() if is_about_an_offer(email))
 
 
-def render(email: str, context: Context, tongue: Locale) -> Letter:
+def render(email: str, context: Context, tongue: Locale, brand: Brand | None = None) -> Letter:
     """The mail of that name; raises jinja2's UndefinedError when the context lacks a word."""
-    form = _form(email, tongue.name)
+    form = _form(email, tongue.name, brand or Brand())
     subject = " ".join(form.subject.render(context).split())  # one line, whatever a name holds
     return Letter(
         subject=subject,
@@ -73,7 +74,7 @@ def render(email: str, context: Context, tongue: Locale) -> Letter:
 
 
 @cache
-def _form(email: str, tongue_name: str) -> _Form:
+def _form(email: str, tongue_name: str, brand: Brand) -> _Form:
     """A mail's templates in one tongue. Raises KeyError when its folder lacks a word of it."""
     words, tongue = _words(email), locale_of(tongue_name)
     own = {name: words[tongue_name][name] for name in _WORDS}
@@ -81,6 +82,7 @@ def _form(email: str, tongue_name: str) -> _Form:
         "offer": is_about_an_offer(email),
         "locale": tongue_name,
         "letter": tongue.words["letter"],
+        "brand": brand,
         **own,
     }
     html = _inliner().inline(_laid_out("layout.html", said, finalize=_marked_up))
