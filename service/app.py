@@ -16,6 +16,7 @@ from scoring.errors import ModelError
 from scoring.learners.scorecard import Scorecard
 from scoring.model.model import Model
 from service.api import (
+    accounts,
     audit,
     connect,
     document,
@@ -63,6 +64,7 @@ ROUTES = (
     webhooks,
     connect,
     leads,
+    accounts,
     offers,
     gives,
     tasks,

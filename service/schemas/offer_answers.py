@@ -143,3 +143,43 @@ class OffersAnswer(Answer):
     """Offers, newest first."""
 
     offers: list[OfferAnswer]
+
+
+class ProductOfferWords(Answer):
+    """An open offer in the words of its lead's language; an empty text where it says nothing."""
+
+    id: str
+    state: Literal["issued", "sent", "viewed"]
+    language: str
+    title: str
+    gives: str
+    gets: str
+    trade: str
+    price: str
+    worth: str
+    """What is given without charge, at list price, and what is paid for everything."""
+    renewal: str
+    ends: str
+    button: str
+    link: str
+    """The customer's page, where the offer is accepted."""
+
+
+class ProductOfferAnswer(Answer):
+    """The offer to show in the product, or why there is none."""
+
+    offer: ProductOfferWords | None
+    why: (
+        Literal[
+            "no_open_offer",
+            "held_out",
+            "awaiting_approval",
+            "accepted",
+            "missed",
+            "offer_ended",
+            "touched_since",
+            "for_another_person",
+            "shadow",
+        ]
+        | None
+    )

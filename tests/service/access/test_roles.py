@@ -66,6 +66,7 @@ SIGNED = {
     "/v1/gives/{give}/done",
     "/v1/gives/{give}/failed",
     "/v1/bounces",
+    "/v1/accounts/{account:path}/offer",
 }
 PUBLIC = {
     "/livez",
@@ -166,6 +167,7 @@ def knock(world: World, method: str, path: str, caller: str) -> int:
         key="k",
         task="t",
         give="g",
+        account="a",
         table="queue",
         step="done",
         version="v",
