@@ -122,6 +122,8 @@ class Settings(BaseSettings):
     """The sender's postal address, which commercial mail must carry."""
     mail_per_worker_second: int = Field(50, ge=1)
     """Mails a worker claims at once."""
+    emails: Path | None = None
+    """A folder of your own mails, which add to the shipped ones or come before them; read once."""
     brand_name: str | None = Field(
         None, min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$"
     )

@@ -33,6 +33,7 @@ from service.integrations.public_addresses import PrivateAddress, resolve
 from service.integrations.segment import read_traits
 from service.mail import smtp_check
 from service.mail.brand import read_logo
+from service.mail.own_emails import read_own_emails
 from service.settings import Settings
 from service.settings_file import unknown_in_environment
 from service.store.leads import leads
@@ -120,6 +121,10 @@ def _brand(settings: Settings) -> Iterator[Finding]:
             says=str(error),
             mend="export GIVEGET_BRAND_LOGO=logo.png",
         )
+    try:
+        read_own_emails(settings.emails)
+    except ConfigurationError as error:
+        yield Finding(code="bad_emails", level="error", says=str(error), mend="giveget mail check")
     lacking = [name for name in _BRAND if getattr(settings, name) is None]
     if lacking:
         yield Finding(
@@ -213,7 +218,7 @@ def _policy(settings: Settings) -> Iterator[Finding]:
     if settings.policy is None:
         return
     try:
-        read_policy(settings.policy)
+        read_policy(settings.policy, settings.emails)
     except ConfigurationError as error:
         yield Finding(
             code="bad_policy",

@@ -181,5 +181,6 @@ def _letter(look: PageContext, lead: StoredLead, terms: Terms | None) -> dict[st
         ),
         tongue,
         brand,
+        settings.emails,
     )
     return {"subject": letter.subject, "text": letter.text}

@@ -128,7 +128,7 @@ async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
         postal_address=runtime.settings.mail_postal_address,
         brand=brand,
     )
-    letter = render(staged.email, context, tongue, brand)
+    letter = render(staged.email, context, tongue, brand, runtime.settings.emails)
     message = build_message(
         letter,
         sender_name=hand.name,

@@ -178,7 +178,7 @@ def knock(world: World, method: str, path: str, caller: str) -> int:
         "nobody": lambda: {},
         "a wrong key": lambda: {"authorization": "Bearer gg_wrong"},
         "an ingest key": lambda: {"authorization": f"Bearer {world.ingest_key}"},
-        "a signature": lambda: world.signed(b"{}"),
+        "a signature": lambda: world.signed(b"" if method == "GET" else b"{}"),
     }.get(caller, lambda: world.bearer(caller))()
     if path in DOORS:
         headers["content-type"] = "application/x-www-form-urlencoded"
