@@ -70,7 +70,8 @@ def shown(
     terms = Terms.from_json(json.loads(offer.terms))
     state = page_state(offer, now)
     priced = _priced(terms, tongue, seats)
-    if priced and state in ("open", "accepted") and terms.quote is not None:
+    is_to_come = state in ("open", "accepted") and offer.on_account is None
+    if priced and is_to_come:
         priced["renewal"] = _renewal(terms, priced["seats"], tongue, now)
     return {
         **offer_words(terms, offer.number, tongue),
@@ -88,7 +89,11 @@ def shown(
             )
             for one in progress.promised
         ],
-        "received": [_received(one, terms, tongue) for one in progress.gives],
+        "received": [
+            _received(one, terms, tongue)
+            for one in progress.gives
+            if one.kind != "payment_days"  # said by the payment that is waited for
+        ],
         "priced": priced,
         "note": "",
     }
@@ -117,10 +122,10 @@ def _renewal(terms: Terms, seats: int, tongue: Locale, now: datetime) -> str:
     return tongue.say("trade.renews", renewal=say_renewal(quote, tongue), day=day)
 
 
-def _how(terms: Terms, to_do: frozenset[str], tongue: Locale) -> list[str]:
+def _how(terms: Terms, to_do: frozenset[str], tongue: Locale) -> str:
     """How each deed that comes first is done."""
-    kinds = dict.fromkeys(get.kind for get in terms.get_terms() if get.kind in to_do)
-    return list(dict.fromkeys(tongue.say(f"how.{kind}") for kind in kinds))
+    kinds = [get.kind for get in terms.get_terms() if get.kind in to_do]
+    return " ".join(dict.fromkeys(tongue.say(f"how.{kind}") for kind in kinds))
 
 
 def _on_account(offer: StoredOffer, terms: Terms, tongue: Locale, now: datetime) -> str:
