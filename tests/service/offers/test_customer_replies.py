@@ -107,6 +107,17 @@ def test_a_question_is_a_task_and_brings_the_lead_to_a_rep(world: World) -> None
     assert world.post("ada", f"/v1/tasks/{task['id']}/done").status_code == 200
 
 
+def test_the_console_shows_what_the_customer_wrote(world: World) -> None:
+    path = an_offer_page(world)
+    world.client.post(f"{path}/question", data={"text": "<b>Why</b> now?"})
+    (offer,) = world.rows(sa.select(offers.c.id))
+    secret = world.bearer("manager")["authorization"].removeprefix("Bearer ")
+    world.client.post("/sign-in", data={"secret": secret})
+    page = world.client.get(f"/offers/{offer.id}")
+    assert page.status_code == 200
+    assert "&lt;b&gt;Why&lt;/b&gt; now?" in page.text
+
+
 def test_a_question_without_a_rep_is_the_teams_and_one_after_the_end_is_heard(world: World) -> None:
     path = an_offer_page(world)
     world.wait(days=60)
