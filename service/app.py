@@ -16,6 +16,7 @@ from scoring.errors import ModelError
 from scoring.learners.scorecard import Scorecard
 from scoring.model.model import Model
 from service.api import (
+    accounts,
     audit,
     connect,
     consents,
@@ -51,6 +52,8 @@ from service.errors import ConfigurationError, Unavailable
 from service.integrations.exchange_rates import read_exchange_rates
 from service.integrations.tools import tools_of
 from service.jobs.worker import run_follower, run_worker
+from service.mail.brand import read_logo
+from service.mail.own_emails import read_own_emails
 from service.mail.transports import CapturedMailbox, Smtp
 from service.ops.metrics import Metrics
 from service.ops.watched_files import Files
@@ -63,6 +66,7 @@ ROUTES = (
     webhooks,
     connect,
     leads,
+    accounts,
     offers,
     gives,
     tasks,
@@ -99,9 +103,11 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     tools = tools_of(settings)
     read_contact(**_SAMPLE)  # reads the lists: the first sign-up should not wait for them
     exchange = read_exchange_rates(settings.rates)
+    read_logo(settings.brand_logo)
+    read_own_emails(settings.emails)
     store = Store(settings.db)
     try:
-        policy, publication = active.choose(settings.policy, store)
+        policy, publication = active.choose(settings, store)
     except ConfigurationError:
         store.close()
         raise

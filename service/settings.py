@@ -21,6 +21,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from service.domain.links import is_web_address
 from service.domain.quiet_hours import PATTERN as QUIET
 from service.domain.webhook_events import EVENTS, Event
 from service.domain.webhook_signature import LEAST_BYTES, MOST_BYTES, SECRET_PREFIX
@@ -124,6 +125,24 @@ class Settings(BaseSettings):
     """The sender's postal address, which commercial mail must carry."""
     mail_per_worker_second: int = Field(50, ge=1)
     """Mails a worker claims at once."""
+    emails: Path | None = None
+    """A folder of your own mails, which add to the shipped ones or come before them; read once."""
+    brand_name: str | None = Field(
+        None, min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$"
+    )
+    """The seller's name on customers' pages and in mails."""
+    brand_logo: str | None = None
+    """The logo: a PNG, JPEG, GIF or WebP file of at most 200 kB, or an https:// address."""
+    brand_color: str | None = Field(None, pattern="^#[0-9A-Fa-f]{6}$")
+    """The colour of buttons, such as `#0a6b4f`; their text is black or white, whichever reads."""
+    support_email: str | None = Field(None, max_length=254, pattern=r"^[^\s@<>\"]+@[^\s@<>\"]+$")
+    """Whom a customer may ask."""
+    billing_url: str | None = None
+    """Where a customer orders by themselves."""
+    terms_url: str | None = None
+    """The terms a customer agrees to."""
+    privacy_url: str | None = None
+    """What is said about personal data."""
     smtp_host: str = "127.0.0.1"
     """The mail server."""
     smtp_port: int = Field(587, ge=1, le=65535)
@@ -259,6 +278,20 @@ class Settings(BaseSettings):
     def _is_address(cls, text: str) -> str:
         if not text.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             raise ValueError("must begin with https://")
+        return text
+
+    @field_validator("billing_url", "terms_url", "privacy_url")
+    @classmethod
+    def _is_link(cls, text: str | None) -> str | None:
+        if text is not None and not is_web_address(text):
+            raise ValueError("must be a plain https:// address")
+        return text
+
+    @field_validator("brand_logo")
+    @classmethod
+    def _is_logo(cls, text: str | None) -> str | None:
+        if text is not None and "://" in text and not is_web_address(text):
+            raise ValueError("must be a file, or a plain https:// address")
         return text
 
     @field_validator("webhook_url")

@@ -70,8 +70,8 @@ async def ask(request: Request, token: str) -> HTMLResponse:
         return not_ours(request)
     tongue = locale_of_lead(lead)
     if row.ground is not None:
-        return message(tongue, "agreed")
-    return page("consent.html", tongue, wording=row.wording)
+        return message(runtime, tongue, "agreed")
+    return page(runtime, "consent.html", tongue, wording=row.wording)
 
 
 @router.post(
@@ -97,4 +97,6 @@ async def agree(request: Request, token: str) -> HTMLResponse:
         tongue, is_given = await runtime.store.write(give)
     except NotFound:
         return not_ours(request)
-    return message(tongue, "agreed") if is_given else message(tongue, "agree_late", 409)
+    if is_given:
+        return message(runtime, tongue, "agreed")
+    return message(runtime, tongue, "agree_late", 409)

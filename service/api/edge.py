@@ -16,10 +16,17 @@ from service.logs import fault
 from service.ops.metrics import Metrics
 
 _log = structlog.get_logger()
-_CSP = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+
+
+def content_policy(images_from: str = "") -> str:
+    """What a page of ours may load; `images_from` names one more origin of pictures."""
+    return (
+        "default-src 'none'; style-src 'self'; script-src 'self'; "
+        f"img-src 'self' data:{images_from and ' ' + images_from}; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -27,7 +34,7 @@ _HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
     (b"cache-control", b"no-store"),
-    (b"content-security-policy", _CSP.encode()),
+    (b"content-security-policy", content_policy().encode()),
 )
 _OVER_TLS = (*_HEADERS, (b"strict-transport-security", b"max-age=31536000"))
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -19,7 +19,7 @@ from service.auth.keyring import Caller
 from service.domain.lead_record import time_text
 from service.schemas import people as bodies
 from service.schemas.offer_answers import OfferAnswer, OfferPage, OffersAnswer
-from service.store.offers import offers, redemptions, tasks
+from service.store.offers import offers, redemptions, remarks, tasks
 from service.store.offers.offers import StoredOffer
 from service.use_cases.leads.visibility import visible_offer
 from service.use_cases.offers import lifecycle
@@ -31,6 +31,7 @@ from service.use_cases.views.offer_view import (
     offer_json,
     owed_json,
     redeemed_json,
+    remark_json,
     reversal_json,
     task_json,
 )
@@ -68,6 +69,7 @@ async def show(request: Request, offer: str, caller: Caller = _BOTH) -> dict[str
             "owes": [owed_json(task) for task in to_do if task.kind == "owed"],
             "tasks": [task_json(task) for task in to_do],
             "commitment_until": committed,
+            "remarks": [remark_json(one) for one in remarks.of_offer(connection, found.id)],
         }
 
     return await runtime_of(request).store.read(look)

@@ -42,7 +42,7 @@ async def history(
 
     def look(connection: sa.Connection) -> dict[str, Any]:
         text = None if version is None else versions.find(connection, version).text
-        policy = runtime.policy if text is None else versions.parsed(text)
+        policy = runtime.policy if text is None else versions.parsed(text, runtime.settings.emails)
         return {
             "serving": runtime.policy.version,
             "policies": [versions.policy_json(each) for each in policies.versions(connection)],
@@ -65,7 +65,7 @@ async def history(
 async def add(request: Request, caller: Caller = _MANAGER) -> Response:
     """Keep a policy as a version, with what its proof says; another person publishes it."""
     message, given = await person_body(request, bodies.PolicyText, caller)
-    policy = versions.parsed(given.text)
+    policy = versions.parsed(given.text, runtime_of(request).settings.emails)
     proof = await asyncio.to_thread(prove_once, policy)
     broken = [property.to_json() for property in refuted(proof)]
 
@@ -87,7 +87,9 @@ async def publish(request: Request, policy: str, caller: Caller = _MANAGER) -> R
     runtime = runtime_of(request)
     message, given = await person_body(request, bodies.Publish, caller)
     stored = await runtime.store.read(lambda connection: versions.find(connection, policy))
-    proof = await asyncio.to_thread(prove_once, versions.parsed(stored.text))
+    proof = await asyncio.to_thread(
+        prove_once, versions.parsed(stored.text, runtime.settings.emails)
+    )
 
     def work(tx: Tx) -> dict[str, Any]:
         published = versions.publish(

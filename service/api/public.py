@@ -1,4 +1,4 @@
-"""What a customer sees: the offer's page and its acceptance, and one-click unsubscribe.
+"""What a customer sees: the offer's page, yes, no and questions, and one-click unsubscribe.
 
 The signed token is the key of these calls: it names one offer, or one lead by its pseudonym,
 and repeating a call with it changes nothing. No cookie is set; pages speak the lead's language.
@@ -6,19 +6,26 @@ and repeating a call with it changes nothing. No cookie is set; pages speak the 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
+from offers.requote import least_seats
+from offers.terms import Terms
 from service.api.calls import runtime_of, spend_as_unknown
 from service.api.console.rendering import templates
+from service.api.edge import content_policy
 from service.api.problems import pages
 from service.errors import BadInput, FieldError, NotFound, Refusal
 from service.jobs.run_deliveries import deliver_due
 from service.mail import offer_page
+from service.mail.brand import LOGO_PATH, brand_of, read_logo
 from service.mail.context import locale_of_lead
 from service.mail.locales import Locale, locale_of
 from service.runtime import Runtime
@@ -28,19 +35,29 @@ from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.intake import unsubscribe
-from service.use_cases.offers import lifecycle
-from service.use_cases.offers.deeds import still_to_do
+from service.use_cases.offers import lifecycle, replies
 from service.use_cases.tx import Tx
+from service.use_cases.views.customer_offer import CustomerOffer, customer_view
 
 FORM = "application/x-www-form-urlencoded"
 FORM_BYTES = 4096
-_ACCEPT_BODY = {
-    "requestBody": {
-        "content": {
-            FORM: {"schema": {"type": "object", "properties": {"seats": {"type": "integer"}}}}
-        }
-    }
-}
+REPLY_BYTES = 16_384
+_A_WHILE = {"cache-control": "public, max-age=300"}
+_SAID_ON_THE_PAGE = {"needs_approval": "ask_us", "too_many_questions": "too_many"}
+
+
+def _form_body(**fields: dict[str, Any]) -> dict[str, Any]:
+    """What a form may hold, for the document."""
+    schema = {"type": "object", "properties": fields}
+    return {"requestBody": {"content": {FORM: {"schema": schema}}}}
+
+
+_ACCEPT_BODY = _form_body(seats={"type": "integer"})
+_DECLINE_BODY = _form_body(
+    reason={"type": "string", "enum": list(replies.REASONS)},
+    text={"type": "string", "maxLength": replies.LONGEST_REASON},
+)
+_QUESTION_BODY = _form_body(text={"type": "string", "maxLength": replies.LONGEST_QUESTION})
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
 _LONGEST_NUMBER = 7
 
@@ -63,23 +80,19 @@ async def show_offer(request: Request, token: str, seats: str | None = None) -> 
     runtime = counted(request)
     now = runtime.clock.now()
 
-    def look(connection: sa.Connection) -> tuple[StoredOffer, Locale, str | None, frozenset[str]]:
+    def look(connection: sa.Connection) -> tuple[CustomerOffer, str | None]:
         tx = Tx(connection, runtime, now)
-        offer = lifecycle.view(tx, offer_id)
-        to_do = still_to_do(tx, offer) if offer.state == "accepted" else ()
-        pay_url = lifecycle.ask_for_checkout(tx, offer.id)
-        kinds = frozenset(deed.get for deed in to_do)
-        return offer, _tongue_of(connection, offer.lead), pay_url, kinds
+        seen = customer_view(tx, lifecycle.view(tx, offer_id))
+        return seen, lifecycle.ask_for_checkout(tx, offer_id)
 
     try:
         offer_id = runtime.links.read_offer(token)
-        offer, tongue, pay_url, to_do = await runtime.store.write(look)
+        seen, pay_url = await runtime.store.write(look)
     except NotFound:
         return not_ours(request)
-    if offer.state == "accepted" and pay_url is None and not to_do:
-        pay_url = await _checkout(runtime, offer.id)
-    said = offer_page.shown(offer, tongue, now, _whole(seats), to_do=to_do)
-    return page("offer.html", tongue, accept_path=f"/o/{token}/accept", pay_url=pay_url, **said)
+    if seen.offer.state == "accepted" and pay_url is None and not seen.progress.to_do:
+        pay_url = await _checkout(runtime, offer_id)
+    return _offer_page(runtime, token, seen, seats=_whole(seats), pay_url=pay_url)
 
 
 @router.post("/o/{token}/accept", responses=pages(404, 409, 422), openapi_extra=_ACCEPT_BODY)
@@ -89,28 +102,90 @@ async def accept(request: Request, token: str) -> HTMLResponse:
     now = runtime.clock.now()
     raw = await read_body(request, FORM_BYTES, kind=FORM)
 
-    def take(connection: sa.Connection) -> tuple[Locale, StoredOffer, frozenset[str]]:
+    def take(connection: sa.Connection) -> CustomerOffer:
         tx = Tx(connection, runtime, now)
-        accepted = lifecycle.accept(tx, offer_id, "customer", seats=_seats_in(raw))
-        to_do = frozenset(deed.get for deed in still_to_do(tx, accepted))
-        return _tongue_of(connection, accepted.lead), accepted, to_do
+        seats = _seats_in(raw)
+        return customer_view(tx, lifecycle.accept(tx, offer_id, "customer", seats=seats))
 
     try:
         offer_id = runtime.links.read_offer(token)
-        tongue, accepted, to_do = await runtime.store.write(take)
+        seen = await runtime.store.write(take)
     except NotFound:
         return not_ours(request)
     except Refusal as refusal:
         return await _not_taken(request, offer_id, token, refusal)
-    if to_do:
-        said = offer_page.shown(accepted, tongue, now, to_do=to_do)
-        return page("offer.html", tongue, accept_path=f"/o/{token}/accept", pay_url=None, **said)
-    return message(tongue, "thanks", pay_url=await _checkout(runtime, offer_id))
+    if seen.progress.to_do:
+        return _offer_page(runtime, token, seen)
+    return message(runtime, seen.tongue, "thanks", pay_url=await _checkout(runtime, offer_id))
+
+
+@router.post("/o/{token}/decline", responses=pages(404, 409, 422), openapi_extra=_DECLINE_BODY)
+async def decline(request: Request, token: str) -> HTMLResponse:
+    """The customer says no, for a reason; the offer is withdrawn by them."""
+    return await _replied(
+        request,
+        token,
+        lambda tx, offer, form: replies.decline(
+            tx, offer, form.get("reason", ""), form.get("text", "")
+        ),
+        wrong="bad_decline",
+    )
+
+
+@router.post("/o/{token}/question", responses=pages(404, 409, 422), openapi_extra=_QUESTION_BODY)
+async def question(request: Request, token: str) -> HTMLResponse:
+    """The customer asks; the lead's rep answers."""
+    return await _replied(
+        request,
+        token,
+        lambda tx, offer, form: replies.ask(tx, offer, form.get("text", "")),
+        wrong="bad_question",
+        done="asked",
+    )
+
+
+async def _replied(
+    request: Request,
+    token: str,
+    reply: Callable[[Tx, str, Mapping[str, str]], StoredOffer],
+    *,
+    wrong: str,
+    done: str | None = None,
+) -> HTMLResponse:
+    """The offer's page after a reply: with `done` said where it says nothing by itself."""
+    runtime = counted(request)
+    now = runtime.clock.now()
+    form = _form(await read_body(request, REPLY_BYTES, kind=FORM))
+
+    def take(connection: sa.Connection) -> CustomerOffer:
+        tx = Tx(connection, runtime, now)
+        return customer_view(tx, reply(tx, offer_id, form))
+
+    try:
+        offer_id = runtime.links.read_offer(token)
+        seen = await runtime.store.write(take)
+    except NotFound:
+        return not_ours(request)
+    except Refusal as refusal:
+        return await _not_taken(request, offer_id, token, refusal, wrong=wrong)
+    note = ""
+    if done is not None:
+        who = seen.rep or seen.tongue.say("page.our_team")
+        note = seen.tongue.say(f"page.{done}", who=who)
+    return _offer_page(runtime, token, seen, note=note)
+
+
+def _form(raw: bytes) -> dict[str, str]:
+    """A form's fields. Raises BadInput for text that no store keeps."""
+    form = dict(parse_qsl(raw.decode("utf-8", "replace")))
+    if any("\0" in text for text in form.values()):
+        raise BadInput("nul_character", "text must not contain NUL", status=422)
+    return form
 
 
 def _seats_in(raw: bytes) -> int | None:
     """The seats of a form; None where it names none. Raises BadInput for what is no number."""
-    text = dict(parse_qsl(raw.decode("utf-8", "replace"))).get("seats", "").strip()
+    text = _form(raw).get("seats", "").strip()
     seats = _whole(text)
     if text and seats is None:
         error = FieldError(path="seats", code="not_a_number", message="a whole number of seats")
@@ -118,31 +193,72 @@ def _seats_in(raw: bytes) -> int | None:
     return seats
 
 
-async def _not_taken(request: Request, offer_id: str, token: str, refusal: Refusal) -> HTMLResponse:
+async def _not_taken(
+    request: Request, offer_id: str, token: str, refusal: Refusal, *, wrong: str = "too_few_seats"
+) -> HTMLResponse:
     """The page of an offer that was not taken, with why; a program is told as programs are."""
     if "application/json" in request.headers.get("accept", ""):
         raise refusal
     runtime = runtime_of(request)
     now = runtime.clock.now()
 
-    def look(connection: sa.Connection) -> tuple[StoredOffer | None, Locale]:
+    def look(connection: sa.Connection) -> CustomerOffer | None:
         offer = offers.find(connection, offer_id)
-        return offer, _tongue_of(connection, offer.lead if offer is not None else "")
+        return None if offer is None else customer_view(Tx(connection, runtime, now), offer)
 
-    offer, tongue = await runtime.store.read(look)
-    if offer is None or refusal.code not in ("needs_approval", "too_few_seats", "bad_seats"):
-        return message(tongue, "closed", refusal.status)
+    seen = await runtime.store.read(look)
+    known = isinstance(refusal, BadInput) or refusal.code in _SAID_ON_THE_PAGE
+    if seen is None or not known:
+        tongue = locale_of(None) if seen is None else seen.tongue
+        return message(runtime, tongue, "closed", refusal.status)
     most = refusal.more.get("most_seats")
-    said = offer_page.shown(offer, tongue, now, most if isinstance(most, int) else None)
-    words = tongue.words["page"]
-    if refusal.code != "needs_approval":
-        note = tongue.say("page.too_few_seats", n=said["priced"]["least"])
-    elif isinstance(most, int):
-        note = tongue.say("page.most_seats", n=most)
+    seats = most if isinstance(most, int) else None
+    if refusal.code == "needs_approval":
+        name = "ask_us" if seats is None else "most_seats"
     else:
-        note = words["ask_us"]
-    said |= {"note": note, "accept_path": f"/o/{token}/accept", "pay_url": None}
-    return page("offer.html", tongue, refusal.status, **said)
+        name = _SAID_ON_THE_PAGE.get(refusal.code, wrong)
+    terms = Terms.from_json(json.loads(seen.offer.terms))
+    number = least_seats(terms) if name == "too_few_seats" else seats or 0
+    note = seen.tongue.say(f"page.{name}", n=number)
+    return _offer_page(runtime, token, seen, seats=seats, note=note, status=refusal.status)
+
+
+def _offer_page(
+    runtime: Runtime,
+    token: str,
+    seen: CustomerOffer,
+    *,
+    seats: int | None = None,
+    pay_url: str | None = None,
+    note: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    """An offer's page."""
+    now = runtime.clock.now()
+    said = offer_page.shown(seen.offer, seen.tongue, now, seats, progress=seen.progress)
+    said |= {"pay_url": pay_url, "note": note, "own_path": f"/o/{token}"}
+    said |= {"reasons": {name: seen.tongue.say(f"reasons.{name}") for name in replies.REASONS}}
+    return page(runtime, "offer.html", seen.tongue, status, **said)
+
+
+@router.get("/brand.css", include_in_schema=False)
+async def brand_colours(request: Request) -> Response:
+    """The seller's colour; a page's own styles may not say it. Raises NotFound."""
+    brand = brand_of(runtime_of(request).settings)
+    if not brand.color:
+        raise NotFound("no_colour", "no colour is set")
+    text = f":root {{\n  --blue: {brand.color};\n  --on-blue: {brand.on_color};\n}}\n"
+    return Response(text, media_type="text/css", headers=_A_WHILE)
+
+
+@router.get(LOGO_PATH, include_in_schema=False)
+async def logo(request: Request) -> Response:
+    """The seller's logo, where it is a file. Raises NotFound."""
+    picture = read_logo(runtime_of(request).settings.brand_logo)
+    if picture is None:
+        raise NotFound("no_logo", "no logo is set")
+    content, media_type = picture
+    return Response(content, media_type=media_type, headers=_A_WHILE)
 
 
 @router.head("/u/{token}", include_in_schema=False)
@@ -156,7 +272,7 @@ async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
         return not_ours(request)
     lead = await runtime.store.read(lambda connection: leads.by_pseudonym(connection, ref))
     tongue = locale_asked(request) if lead is None else locale_of_lead(lead)
-    return page("unsubscribe.html", tongue)
+    return page(runtime, "unsubscribe.html", tongue)
 
 
 @router.post("/u/{token}", responses=pages(404))
@@ -175,7 +291,7 @@ async def unsubscribed(request: Request, token: str) -> HTMLResponse:
         tongue = await runtime.store.write(leave)
     except NotFound:
         return not_ours(request)
-    return message(tongue, "stopped")
+    return message(runtime, tongue, "stopped")
 
 
 def _leaver(request: Request, runtime: Runtime, token: str) -> str:
@@ -214,15 +330,16 @@ def locale_asked(request: Request) -> Locale:
 
 def not_ours(request: Request) -> HTMLResponse:
     """A link that names nothing of ours."""
-    return message(locale_asked(request), "broken", 404)
+    return message(runtime_of(request), locale_asked(request), "broken", 404)
 
 
 def message(
-    tongue: Locale, name: str, status: int = 200, *, pay_url: str | None = None
+    runtime: Runtime, tongue: Locale, name: str, status: int = 200, *, pay_url: str | None = None
 ) -> HTMLResponse:
     """A page of one heading and one sentence, both in the catalogue under that name."""
     words = tongue.words["page"]
     return page(
+        runtime,
         "message.html",
         tongue,
         status,
@@ -232,15 +349,15 @@ def message(
     )
 
 
-def page(name: str, tongue: Locale, status: int = 200, **said: object) -> HTMLResponse:
-    """A page in a tongue."""
+def page(
+    runtime: Runtime, name: str, tongue: Locale, status: int = 200, **said: object
+) -> HTMLResponse:
+    """A page in a tongue, with the seller's name and links."""
+    brand = brand_of(runtime.settings)
     words = {"words": tongue.words["page"], "letter": tongue.words["letter"], "lang": tongue.name}
-    return HTMLResponse(templates().get_template(name).render(words | said), status)
-
-
-def _tongue_of(connection: sa.Connection, lead_id: str) -> Locale:
-    lead = leads.find(connection, lead_id)
-    return locale_of(None) if lead is None else locale_of_lead(lead)
+    text = templates().get_template(name).render(words | {"brand": brand} | said)
+    policy = {"content-security-policy": content_policy(brand.logo_origin)}
+    return HTMLResponse(text, status, headers=policy if brand.logo_origin else None)
 
 
 def _whole(text: str | None) -> int | None:

@@ -24,19 +24,30 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The new file; nothing is overwritten.")],
     db: _Db = None,
 ) -> None:
-    """Copy the store into one file while it runs; checked before it gets its name."""
+    """Copy the store into one file while it runs; checked before it gets its name.
+
+    Mails of your own (GIVEGET_EMAILS) are put beside it, in FILE.emails.zip.
+    """
     from service.clock import SystemClock
     from service.db import Store
     from service.db.backup import back_up
     from service.domain.actor import OPERATOR
     from service.errors import ConfigurationError, Refusal
+    from service.mail.own_emails import pack
     from service.settings import read_settings
     from service.store.ops import audit
 
     try:
-        url = read_settings(db=db).db
-        copied = back_up(url, file)
-        store = Store(url)
+        settings = read_settings(db=db)
+        beside = emails_beside(file)
+        if settings.emails is not None and beside.exists():
+            fail(f"{beside} exists already; a backup overwrites nothing")
+        copied = back_up(settings.db, file)
+        if settings.emails is not None:
+            beside.write_bytes(pack(settings.emails))
+        store = Store(settings.db)
+    except OSError as error:
+        fail(f"cannot write {error.filename}: {error.strerror}")
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
     now, hand = SystemClock().now(), OPERATOR
@@ -48,13 +59,29 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="A file that `giveget backup` made.")], db: _Db = None
 ) -> None:
-    """Fill a new, empty store from a backup; also one of the other kind of store."""
+    """Fill a new, empty store from a backup; also one of the other kind of store.
+
+    Mails beside it, in FILE.emails.zip, go to the folder of GIVEGET_EMAILS; what is there stays.
+    """
     from service.db import backup as backups
     from service.errors import ConfigurationError, Refusal
+    from service.mail.own_emails import unpack
     from service.settings import read_settings
 
     try:
-        copied = backups.restore(file, read_settings(db=db).db)
+        settings, beside = read_settings(db=db), emails_beside(file)
+        copied = backups.restore(file, settings.db)
+        if beside.is_file() and settings.emails is not None:
+            unpack(beside.read_bytes(), settings.emails)
+        elif beside.is_file():
+            typer.echo(f"{beside} was left: GIVEGET_EMAILS names no folder", err=True)
+    except OSError as error:
+        fail(f"cannot use {error.filename}: {error.strerror}")
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
     typer.echo(json.dumps(asdict(copied)))
+
+
+def emails_beside(file: Path) -> Path:
+    """Where the mails of one's own are, beside a backup."""
+    return file.with_name(f"{file.name}.emails.zip")

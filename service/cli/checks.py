@@ -33,6 +33,8 @@ from service.integrations.exchange_rates import read_exchange_rates
 from service.integrations.public_addresses import PrivateAddress, resolve
 from service.integrations.segment import read_traits
 from service.mail import smtp_check
+from service.mail.brand import read_logo
+from service.mail.own_emails import read_own_emails
 from service.settings import Settings
 from service.settings_file import unknown_in_environment
 from service.store.leads import leads
@@ -47,6 +49,8 @@ _WEEK = timedelta(days=7)
 _LATE = timedelta(minutes=10)
 _LEAST_FREE_BYTES = 1_000_000_000
 _EXAMPLE = ".example"
+_BRAND = ("brand_name", "brand_logo", "support_email", "terms_url", "privacy_url")
+"""Who sells, and what a buyer reads before they agree; `billing_url` and a colour may be absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         )
     yield from _tools(settings)
     yield from _target(settings)
+    yield from _brand(settings)
     if not settings.live:
         yield Finding(
             code="not_live",
@@ -104,6 +109,31 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     if refused := smtp_check.refusal(settings):
         says, mend = refused
         yield Finding(code="mail_server", level="error", says=says, mend=mend)
+
+
+def _brand(settings: Settings) -> Iterator[Finding]:
+    """What a customer looks for on an offer's page and does not find."""
+    try:
+        read_logo(settings.brand_logo)
+    except ConfigurationError as error:
+        yield Finding(
+            code="bad_logo",
+            level="error",
+            says=str(error),
+            mend="export GIVEGET_BRAND_LOGO=logo.png",
+        )
+    try:
+        read_own_emails(settings.emails)
+    except ConfigurationError as error:
+        yield Finding(code="bad_emails", level="error", says=str(error), mend="giveget mail check")
+    lacking = [name for name in _BRAND if getattr(settings, name) is None]
+    if lacking:
+        yield Finding(
+            code="no_brand",
+            level="warning" if settings.live else "note",
+            says=f"customers' pages and mails lack {', '.join(lacking)}",
+            mend=" ".join(f"export GIVEGET_{name.upper()}='…'" for name in lacking),
+        )
 
 
 def _tools(settings: Settings) -> Iterator[Finding]:
@@ -189,7 +219,7 @@ def _policy(settings: Settings) -> Iterator[Finding]:
     if settings.policy is None:
         return
     try:
-        read_policy(settings.policy)
+        read_policy(settings.policy, settings.emails)
     except ConfigurationError as error:
         yield Finding(
             code="bad_policy",

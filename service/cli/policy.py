@@ -11,7 +11,7 @@ import typer
 
 from service.cli import policy_data, policy_money, policy_store
 from service.cli.fail import fail
-from service.cli.policy_file import AsJson, PolicyFile, load
+from service.cli.policy_file import AsJson, PolicyFile, load, own_emails
 from service.cli.policy_notes import MENDS, live_lints, power
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def check(
     from service.use_cases.policies.active import mail_missing
 
     policy = load(file)
-    missing = mail_missing(policy)
+    missing = mail_missing(policy, own_emails())
     live = None if db is None else live_lints(db, policy)
     notes = policy.notes if live is None else live["notes"]
     properties = prove(policy)

@@ -29,3 +29,14 @@ def load(file: Path) -> Policy:
         fail("\n         ".join(said))
     except OSError as error:
         fail(f"cannot read {file}: {error.strerror or error}")
+
+
+def own_emails() -> Path | None:
+    """The folder of one's own mails that the settings name."""
+    from service.errors import ConfigurationError
+    from service.settings import read_settings
+
+    try:
+        return read_settings().emails
+    except ConfigurationError as error:
+        fail(str(error))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import typer
 
 from service.cli.fail import fail
-from service.cli.policy_file import AsJson, PolicyFile, load
+from service.cli.policy_file import AsJson, PolicyFile, load, own_emails
 
 if TYPE_CHECKING:
     from offers.policy import Policy
@@ -44,7 +44,7 @@ def publish(
     from service.use_cases.policies.active import mail_missing
 
     policy = load(file)
-    missing = mail_missing(policy)
+    missing = mail_missing(policy, own_emails())
     if missing is not None:
         fail(missing)
 

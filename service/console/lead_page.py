@@ -16,6 +16,7 @@ from service.console.table import Column, Table
 from service.console.words import plain
 from service.domain.lead import StoredLead
 from service.errors import NotFound
+from service.mail.brand import brand_of
 from service.mail.context import hand_of, locale_of_lead, mail_context
 from service.mail.render import render
 from service.store.queue import objections
@@ -164,6 +165,7 @@ def _letter(look: PageContext, lead: StoredLead, terms: Terms | None) -> dict[st
     if terms is None or terms.email is None:
         return None
     settings, tongue = look.runtime.settings, locale_of_lead(lead)
+    brand = brand_of(settings)
     letter = render(
         terms.email,
         mail_context(
@@ -175,7 +177,10 @@ def _letter(look: PageContext, lead: StoredLead, terms: Terms | None) -> dict[st
             unsubscribe_url=f"{settings.public_url}/u/{quote('…')}",
             signature=hand_of(settings.mail_from, None, tongue).signature,
             postal_address=settings.mail_postal_address,
+            brand=brand,
         ),
         tongue,
+        brand,
+        settings.emails,
     )
     return {"subject": letter.subject, "text": letter.text}

@@ -10,6 +10,7 @@ from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import whole
 from service.errors import NotFound
+from service.mail.render import own_names, shipped_names, words_of
 from service.store.ops import outbox as mail
 from service.store.ops import switches
 
@@ -19,6 +20,12 @@ _MAILS = (
     Column("subject", "Subject", "long", link="/mail/{id}"),
     Column("recipient", "To"),
     Column("lead", "Lead", "name", link="/leads/{lead}", shown="name"),
+)
+_EMAILS = (
+    Column("email", "Mail", "name"),
+    Column("from", "From"),
+    Column("subject", "Subject in English", "long"),
+    Column("rules", "Rules"),
 )
 _OUTBOX = (
     Column("decided_at", "Decided", "time"),
@@ -42,6 +49,7 @@ def page(look: PageContext) -> dict[str, Any]:
         "switch": switches.find(look.connection, switches.MAIL_PAUSED),
         "mails": captured(look),
         "outbox": staged,
+        "emails": emails(look),
         "states": Counter(row["state"] for row in staged.rows),
     }
 
@@ -64,6 +72,31 @@ def captured(look: PageContext) -> Table:
         rows=_with_names(look, mail.captured(look.connection, limit=_NEWEST)),
         empty="No mail yet.",
         note="Kept here to be read; none of it left this server.",
+    )
+
+
+def emails(look: PageContext) -> Table:
+    """The mails a rule may name, and one's own before the shipped."""
+    folder = look.runtime.settings.emails
+    own, shipped = own_names(folder), shipped_names()
+    rows = [
+        {
+            "email": name,
+            "from": ("yours, over the shipped one" if name in shipped else "yours")
+            if name in own
+            else "shipped",
+            "subject": words_of(name, folder)["en"]["subject"],
+            "rules": ", ".join(r.id for r in look.runtime.policy.rules if r.email == name),
+        }
+        for name in sorted(own | shipped)
+    ]
+    return Table(
+        name="emails",
+        title="Mails",
+        columns=_EMAILS,
+        rows=rows,
+        empty="",
+        note="`giveget mail new NAME` starts one of your own.",
     )
 
 

@@ -14,7 +14,7 @@ from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import in_zone, money
 from service.store.leads import leads
-from service.store.offers import ledger, offers, tasks
+from service.store.offers import ledger, offers, remarks, tasks
 from service.store.offers.offers import StoredOffer
 from service.use_cases.access.heads import head_of
 from service.use_cases.leads.visibility import visible_offer
@@ -92,6 +92,7 @@ def one(look: PageContext, offer_id: str) -> dict[str, Any]:
         "page_url": url,
         "ready": None if url is None else _ready(look, offer, url),
         "tasks": tasks.of_offer(look.connection, offer.id),
+        "remarks": remarks.of_offer(look.connection, offer.id),
         "can_approve": offer.state == "awaiting_approval",
         "can_withdraw": offer.state == "awaiting_approval" or offer.state in OPEN,
         "can_accept": look.caller.role == "rep" and offer.state in ("issued", "sent", "viewed"),

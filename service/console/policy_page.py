@@ -78,7 +78,7 @@ def page(look: PageContext) -> dict[str, Any]:
 def draft(look: PageContext, version: str) -> dict[str, Any]:
     """What a version's page shows beside the serving one. Raises NotFound."""
     stored = versions.find(look.connection, version)
-    policy = versions.parsed(stored.text)
+    policy = versions.parsed(stored.text, look.runtime.settings.emails)
     serving = look.runtime.policy
     proof = _PROOFS.get(version)
     return {
@@ -102,7 +102,8 @@ def rules(look: PageContext) -> Table:
     version = look.asked.get("version")
     if not version:
         return _rules(look.runtime.policy)
-    return _rules(versions.parsed(versions.find(look.connection, version).text))
+    text = versions.find(look.connection, version).text
+    return _rules(versions.parsed(text, look.runtime.settings.emails))
 
 
 def proofs(look: PageContext) -> Table:

@@ -41,6 +41,7 @@ TABLES = {
     "publications": Export(read=policy_page.publications),
     "grades": Export(read=model_page.grades),
     "mails": Export(read=mail_page.captured),
+    "emails": Export(read=mail_page.emails),
     "outbox": Export(read=mail_page.outbox),
     "ledger": Export(read=ledger_page.whole),
     "months": Export(read=ledger_page.months),

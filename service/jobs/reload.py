@@ -48,7 +48,7 @@ async def reload(runtime: Runtime) -> int:
             runtime.serve(model=model)
     if files.policy is not None and await asyncio.to_thread(files.changed, files.policy):
         path = files.policy
-        policy = await _tried("policy", lambda: read_policy(path), runtime)
+        policy = await _tried("policy", lambda: read_policy(path, runtime.settings.emails), runtime)
         if policy is not None:
             runtime.serve(policy=policy)
     return 0

@@ -25,6 +25,7 @@ from service.domain.lead import StoredLead
 from service.domain.lead_record import Record
 from service.domain.quiet_hours import QuietHours
 from service.jobs import mail_grounds, retry
+from service.mail.brand import brand_of
 from service.mail.context import hand_of, locale_of_lead, mail_context
 from service.mail.mime import build_message, message_id_of
 from service.mail.render import render
@@ -116,6 +117,7 @@ async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
         return
     tongue = locale_of_lead(checked.lead)
     hand = hand_of(runtime.settings.mail_from, checked.rep, tongue)
+    brand = brand_of(runtime.settings)
     unsubscribe_url = runtime.links.unsubscribe(checked.lead.pseudonym)
     context = mail_context(
         tongue=tongue,
@@ -127,8 +129,9 @@ async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
         signature=hand.signature,
         postal_address=runtime.settings.mail_postal_address,
         asks=checked.asks,
+        brand=brand,
     )
-    letter = render(staged.email, context, tongue)
+    letter = render(staged.email, context, tongue, brand, runtime.settings.emails)
     message = build_message(
         letter,
         sender_name=hand.name,

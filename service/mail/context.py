@@ -11,6 +11,7 @@ from offers.terms import Terms
 from service.domain.lead import StoredLead
 from service.domain.lead_record import Record, lawful_basis_of
 from service.domain.plain_text import without_marks
+from service.mail.brand import Brand
 from service.mail.locales import Locale, locale_of
 from service.mail.offer_words import offer_words
 from service.mail.render import Context
@@ -64,9 +65,11 @@ def mail_context(
     signature: str,
     postal_address: str,
     asks: str | None = None,
+    brand: Brand | None = None,
 ) -> Context:
     """Every word a mail's template may use; an offer's only where there is one, and what a mail
     asks to agree to only where it does."""
+    seller = brand or Brand()
     first_name = _name(record["fields"].get("first_name"))
     company = _one_line(record["fields"].get("company"), 40)
     ground = lawful_basis_of(record) if asks is None else "asked"
@@ -85,6 +88,11 @@ def mail_context(
         "unsubscribe_url": unsubscribe_url,
         "signature": signature,
         "postal_address": postal_address,
+        "brand_name": seller.name,
+        "logo_url": seller.logo_url,
+        "support_email": seller.support_email,
+        "terms_url": seller.terms_url,
+        "privacy_url": seller.privacy_url,
     }
 
 

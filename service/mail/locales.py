@@ -124,8 +124,12 @@ def _parsed(tag: str) -> BabelLocale | None:
 
 
 def read_words(*path: str) -> dict[str, Any]:
-    """A file of words, its spaces before marks unbreakable."""
-    text = files("service.mail").joinpath(*path).read_text(encoding="utf-8")
+    """A shipped file of words."""
+    return parse_words(files("service.mail").joinpath(*path).read_text(encoding="utf-8"))
+
+
+def parse_words(text: str) -> dict[str, Any]:
+    """A text of words, its spaces before marks unbreakable. Raises tomllib's TOMLDecodeError."""
     return tomllib.loads(_UNBROKEN.sub("\u00a0", text))
 
 

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from offers.money import Money
+from offers.months import add_months
+from offers.on_account import OnAccount
 from offers.requote import MOST_SEATS, least_seats, requoted
-from offers.terms import DEEDS, Terms
+from offers.terms import DEEDS, Terms, read_get, read_give
 from service.mail.locales import Locale
-from service.mail.offer_words import offer_words, say_get, say_price, say_renewal
+from service.mail.offer_words import (
+    first_up,
+    offer_words,
+    say_get,
+    say_give,
+    say_price,
+    say_renewal,
+    say_worth,
+)
 from service.store.offers.offers import StoredOffer
 
 _OPEN = ("issued", "sent", "viewed")
@@ -22,33 +32,125 @@ _TAKEN = {
 }
 
 
+class Given(NamedTuple):
+    """One give that was granted: its kind, how it stands, and since when."""
+
+    kind: str
+    state: str
+    since: datetime
+
+
+class Promised(NamedTuple):
+    """One deed that is owed: the get, its value and its last moment."""
+
+    get: str
+    value: object
+    due_at: datetime
+
+
+class Progress(NamedTuple):
+    """How far a taken offer has come."""
+
+    to_do: frozenset[str] = frozenset()
+    """The deeds that must come before the concession."""
+    gives: tuple[Given, ...] = ()
+    promised: tuple[Promised, ...] = ()
+
+
 def shown(
     offer: StoredOffer,
     tongue: Locale,
     now: datetime,
     seats: int | None = None,
     *,
-    to_do: frozenset[str] = frozenset(),
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """The page's words and numbers; `seats` is what the customer asks the price of.
-
-    `to_do` names the deeds that must come before the concession.
-    """
+    """The page's words and numbers; `seats` is what the customer asks the price of."""
+    progress = progress or Progress()
     terms = Terms.from_json(json.loads(offer.terms))
-    state = "open" if offer.state in _OPEN and offer.ends_at > now else "expired"
-    lacking = _lacking(offer)
-    if lacking and lacking <= DEEDS:
-        state = "waiting"
-    elif lacking and offer.state == "missed" and offer.ends_at > now:
-        state = "missed"
+    state = page_state(offer, now)
+    priced = _priced(terms, tongue, seats)
+    is_to_come = state in ("open", "accepted") and offer.on_account is None
+    if priced and is_to_come:
+        priced["renewal"] = _renewal(terms, priced["seats"], tongue, now)
     return {
         **offer_words(terms, offer.number, tongue),
-        "state": _TAKEN.get(offer.state, state),
-        "first": _still_needed(terms, to_do, tongue) if to_do else "",
-        "still_needed": _still_needed(terms, lacking, tongue),
-        "priced": _priced(terms, tongue, seats),
+        "state": state,
+        "plan": first_up(terms.quote.plan.replace("_", " ")) if terms.quote else "",
+        "first": _still_needed(terms, progress.to_do, tongue) if progress.to_do else "",
+        "how": _how(terms, progress.to_do, tongue),
+        "still_needed": _still_needed(terms, _lacking(offer), tongue),
+        "on_account": _on_account(offer, terms, tongue, now),
+        "promised": [
+            tongue.say(
+                "page.owed",
+                what=first_up(say_get(read_get(one.get, _once(one.value)), tongue)),
+                day=tongue.day(one.due_at, terms.timezone),
+            )
+            for one in progress.promised
+        ],
+        "received": [
+            _received(one, terms, tongue)
+            for one in progress.gives
+            if one.kind != "payment_days"  # said by the payment that is waited for
+        ],
+        "priced": priced,
         "note": "",
     }
+
+
+def page_state(offer: StoredOffer, now: datetime) -> str:
+    """The name of what the page says of an offer: open, accepted, used, and so on."""
+    if offer.declined is not None and offer.state == "withdrawn":
+        return "declined"
+    if offer.state in _TAKEN:
+        return _TAKEN[offer.state]
+    lacking = _lacking(offer)
+    if lacking and lacking <= DEEDS:
+        return "waiting"
+    if lacking and offer.state == "missed" and offer.ends_at > now:
+        return "missed"
+    return "open" if offer.state in _OPEN and offer.ends_at > now else "expired"
+
+
+def _renewal(terms: Terms, seats: int, tongue: Locale, now: datetime) -> str:
+    """What the next term costs and when it begins, for who starts today."""
+    quote = requoted(terms, seats).quote
+    assert quote is not None  # a priced offer has one
+    start = add_months(now, quote.term_months + quote.extra_months, terms.timezone)
+    day = tongue.day(start, terms.timezone)
+    return tongue.say("trade.renews", renewal=say_renewal(quote, tongue), day=day)
+
+
+def _how(terms: Terms, to_do: frozenset[str], tongue: Locale) -> str:
+    """How each deed that comes first is done."""
+    kinds = [get.kind for get in terms.get_terms() if get.kind in to_do]
+    return " ".join(dict.fromkeys(tongue.say(f"how.{kind}") for kind in kinds))
+
+
+def _on_account(offer: StoredOffer, terms: Terms, tongue: Locale, now: datetime) -> str:
+    """What is owed for an order that is paid later, and by when."""
+    if offer.on_account is None or offer.state != "accepted":
+        return ""
+    debt = OnAccount.from_json(json.loads(offer.on_account))
+    name = "page.overdue" if debt.due_at < now else "page.on_account"
+    amount = tongue.money(Money(minor=debt.minor, currency=debt.currency))
+    return tongue.say(name, amount=amount, day=tongue.day(debt.due_at, terms.timezone))
+
+
+def _once(value: object) -> object:
+    """A promised deed without its days, which the page shows as a date."""
+    if isinstance(value, dict):
+        return value.get("count", True)
+    return value
+
+
+def _received(given: Given, terms: Terms, tongue: Locale) -> str:
+    """One give and how it stands, in words; what failed is being seen to by a person."""
+    what = first_up(say_give(read_give(given.kind, terms.gives[given.kind]), tongue))
+    states = {"delivered": "delivered", "taken back": "taken_back"}
+    day = tongue.day(given.since, terms.timezone)
+    return tongue.say(f"page.{states.get(given.state, 'requested')}", what=what, day=day)
 
 
 def _lacking(offer: StoredOffer) -> frozenset[str]:
@@ -83,7 +185,9 @@ def _priced(terms: Terms, tongue: Locale, seats: int | None) -> dict[str, Any] |
         "seats": chosen,
         "least": least,
         "most": max(2 * quote.seats, chosen),
+        "seats_said": tongue.number(chosen),
         "price": say_price(resized, tongue),
+        "worth": first_up(say_worth(terms, resized, tongue)),
         "renewal": say_renewal(resized, tongue),
         "saved": money(saved) if saved else "",
     }

@@ -32,6 +32,7 @@ def offer_words(terms: Terms, number: int, tongue: Locale) -> dict[str, str | in
         "ends_day": tongue.day(terms.ends_at, terms.timezone),
         "ends_label": tongue.say("letter.pay_by" if is_paid else "letter.open_until"),
         "price": say_price(terms.quote, tongue) if terms.quote and is_priced else "",
+        "worth": say_worth(terms, terms.quote, tongue) if terms.quote else "",
         "renewal": say_renewal(terms.quote, tongue) if terms.quote else "",
         "renewal_label": tongue.say("letter.renewal" if is_priced else "letter.then"),
         "partner": _partner(gives, gets) or tongue.say("letter.our_partner"),
@@ -79,6 +80,23 @@ def say_price(quote: Quote, tongue: Locale) -> str:
         return tongue.say("trade.price", **said)
     usual = tongue.money(Money(minor=quote.list_minor, currency=quote.currency))
     return tongue.say("trade.instead", list=usual, **said)
+
+
+def say_worth(terms: Terms, quote: Quote, tongue: Locale) -> str:
+    """What is delivered without charge, at list price, and what is paid for everything."""
+    extras = [give for give in terms.give_terms() if give.extra_months or give.extra_seats]
+    if not extras:
+        return ""
+    return tongue.say(
+        "trade.worth",
+        gives=tongue.listed([say_give(give, tongue) for give in extras]),
+        amount=tongue.money(
+            Money(minor=quote.delivered_list_minor - quote.list_minor, currency=quote.currency)
+        ),
+        net=tongue.money(Money(minor=quote.net_minor, currency=quote.currency)),
+        seats=tongue.say("units.seats", n=quote.seats + quote.extra_seats),
+        months=tongue.say("units.months", n=quote.term_months + quote.extra_months),
+    )
 
 
 def say_renewal(quote: Quote, tongue: Locale) -> str:

@@ -1,9 +1,11 @@
 """Renders one mail in one tongue from its folder in `emails/`.
 
 To add a mail: a folder with `words.toml` (a table of subject, opening and closing for each
-tongue); a policy's rule names the folder. Words are put into the layout and its styles inlined
-once; what is rendered for each mail sees plain strings and numbers only, in a sandbox, and text
-from a lead is never compiled as a template.
+tongue); a policy's rule names the folder. One's own folder of such folders (`GIVEGET_EMAILS`) adds
+mails and comes before the shipped ones; it is read once, when a process starts.
+
+Words are put into the layout and its styles inlined once; what is rendered for each mail sees
+plain strings and numbers only, in a sandbox, and text from a lead is never compiled as a template.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import css_inline
@@ -20,12 +23,14 @@ from jinja2 import Environment, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from service.domain.plain_text import finalized
-from service.mail.locales import Locale, locale_of, read_words
+from service.mail.brand import Brand
+from service.mail.locales import Locale, locale_of, parse_words, read_words
 
 Context = Mapping[str, str | int]
 _TAGS = re.compile(r"<!--(\{%.*?%\})-->")  # in a table a bare tag would be moved out of it
 _INDENT = re.compile(r"^ +", re.MULTILINE)  # for who reads the layout; a mail need not carry it
-_WORDS = ("subject", "opening", "closing")
+WORDS = "words.toml"
+TEXTS = ("subject", "opening", "closing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,30 +50,56 @@ class _Form:
 
 
 @cache
-def email_names() -> frozenset[str]:
+def shipped_names() -> frozenset[str]:
     """The mails that ship: one folder each."""
     folder = files("service.mail").joinpath("emails")
     return frozenset(entry.name for entry in folder.iterdir() if entry.is_dir())
 
 
-def is_about_an_offer(email: str) -> bool:
-    """Whether a mail tells of an offer; the others introduce a person."""
-    return bool(_words(email).get("offer", True))
+@cache
+def own_names(folder: Path | None) -> frozenset[str]:
+    """The mails of one's own folder; none without one."""
+    if folder is None:
+        return frozenset()
+    return frozenset(words.parent.name for words in folder.glob(f"*/{WORDS}"))
 
 
 def asks_for_consent(email: str) -> bool:
-    """Whether a mail asks for a consent."""
-    return bool(_words(email).get("asks", False))
+    """Whether a mail asks for a consent; one's own words never make it one."""
+    return email in shipped_names() and bool(words_of(email).get("asks", False))
 
 
-def offer_mails() -> frozenset[str]:
+def email_names(folder: Path | None = None) -> frozenset[str]:
+    """Every mail there is: those that ship, and those of one's own folder."""
+    return shipped_names() | own_names(folder)
+
+
+def is_about_an_offer(email: str, folder: Path | None = None) -> bool:
+    """Whether a mail tells of an offer; the others introduce a person.
+
+    One's own words change what a shipped mail says, never what it is for.
+    """
+    words = words_of(email, None if email in shipped_names() else folder)
+    return bool(words.get("offer", True))
+
+
+def offer_mails(folder: Path | None = None) -> frozenset[str]:
     """The mails a policy's rule may name."""
-    return frozenset(email for email in email_names() if is_about_an_offer(email))
+    return frozenset(name for name in email_names(folder) if is_about_an_offer(name, folder))
 
 
-def render(email: str, context: Context, tongue: Locale) -> Letter:
-    """The mail of that name; raises jinja2's UndefinedError when the context lacks a word."""
-    form = _form(email, tongue.name)
+def render(
+    email: str,
+    context: Context,
+    tongue: Locale,
+    brand: Brand | None = None,
+    folder: Path | None = None,
+) -> Letter:
+    """The mail of that name, one's own before the shipped one.
+
+    Raises jinja2's UndefinedError when the context lacks a word.
+    """
+    form = _form(email, tongue.name, brand or Brand(), folder)
     subject = " ".join(form.subject.render(context).split())  # one line, whatever a name holds
     return Letter(
         subject=subject,
@@ -78,15 +109,16 @@ def render(email: str, context: Context, tongue: Locale) -> Letter:
 
 
 @cache
-def _form(email: str, tongue_name: str) -> _Form:
+def _form(email: str, tongue_name: str, brand: Brand, folder: Path | None) -> _Form:
     """A mail's templates in one tongue. Raises KeyError when its folder lacks a word of it."""
-    words, tongue = _words(email), locale_of(tongue_name)
-    own = {name: words[tongue_name][name] for name in _WORDS}
+    words, tongue = words_of(email, folder), locale_of(tongue_name)
+    own = {name: words[tongue_name][name] for name in TEXTS}
     said = {
-        "offer": is_about_an_offer(email),
+        "offer": is_about_an_offer(email, folder),
         "asks": asks_for_consent(email),
         "locale": tongue_name,
         "letter": tongue.words["letter"],
+        "brand": brand,
         **own,
     }
     html = _inliner().inline(_laid_out("layout.html", said, finalize=_marked_up))
@@ -99,8 +131,11 @@ def _form(email: str, tongue_name: str) -> _Form:
 
 
 @cache
-def _words(email: str) -> dict[str, Any]:
-    return read_words("emails", email, "words.toml")
+def words_of(email: str, folder: Path | None = None) -> dict[str, Any]:
+    """What a mail's file of words holds. Raises OSError, and ValueError for what is no TOML."""
+    if folder is not None and email in own_names(folder):
+        return parse_words((folder / email / WORDS).read_text(encoding="utf-8"))
+    return read_words("emails", email, WORDS)
 
 
 def _laid_out(name: str, said: Mapping[str, Any], **how: Any) -> str:

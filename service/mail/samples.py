@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Any
 
 from offers.policy import default_policy
@@ -13,10 +14,18 @@ from offers.quote import quote
 from offers.rules import Policy
 from offers.terms import Terms, read_give
 from offers.terms.windows import end_of_day
+from service.mail.brand import Brand
 from service.mail.context import hand_of, mail_context
 from service.mail.locales import Locale, locale_of
 from service.mail.mime import Message, build_message, message_id_of
-from service.mail.render import Context, Letter, asks_for_consent, is_about_an_offer, render
+from service.mail.render import (
+    Context,
+    Letter,
+    asks_for_consent,
+    is_about_an_offer,
+    render,
+    words_of,
+)
 from service.store.queue.reps import Rep
 
 _Term = Mapping[str, Any]  # as the policy file writes them
@@ -71,6 +80,9 @@ _REP = Rep(
     available=True,
 )
 NUMBER = 128
+_NOVEMBER = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+_USUAL = "extra-months"
+"""Whose trade an example of one's own mail shows, unless its words say `like = "…"`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +105,14 @@ def sample(
     public_url: str = "https://giveget.example",
     first_name: str = "Béatrice",
     company: str = "Müller & Söhne",
+    recipient: str = "beatrice@large.example",
+    at: datetime = _NOVEMBER,
+    brand: Brand | None = None,
+    folder: Path | None = None,
 ) -> Sample:
     """The mail as a person of that locale would get it."""
     tongue = locale_of(locale)
-    terms = _terms(email, tongue) if is_about_an_offer(email) else None
+    terms = _terms(email, tongue, folder) if is_about_an_offer(email, folder) else None
     hand = hand_of(mail_from, None if terms else _named(mail_from), tongue)
     unsubscribe_url = f"{public_url}/u/a-signed-token"
     asks = tongue.say("page.agree_offers", team="Giveget") if asks_for_consent(email) else None
@@ -115,17 +131,18 @@ def sample(
         signature=hand.signature,
         postal_address=postal_address,
         asks=asks,
+        brand=brand,
     )
-    letter = render(email, context, tongue)
+    letter = render(email, context, tongue, brand, folder)
     message = build_message(
         letter,
         sender_name=hand.name,
         sender_address=hand.address,
         reply_to=hand.reply_to,
-        recipient="beatrice@large.example",
+        recipient=recipient,
         unsubscribe_url=unsubscribe_url,
-        message_id=message_id_of(f"mail_{email}", hand.address),
-        at=datetime(2026, 11, 16, 9, 0, tzinfo=UTC),
+        message_id=message_id_of(f"mail_{email}_{at:%Y%m%d%H%M%S%f}", hand.address),
+        at=at,
     )
     return Sample(terms=terms, tongue=tongue, context=context, letter=letter, message=message)
 
@@ -135,8 +152,9 @@ def _named(mail_from: str) -> Rep:
     return replace(_REP, email=f"ines@{domain}")
 
 
-def _terms(email: str, tongue: Locale) -> Terms:
-    gives, gets = _TRADES[email]
+def _terms(email: str, tongue: Locale, folder: Path | None) -> Terms:
+    like = str(words_of(email, folder).get("like", _USUAL))
+    gives, gets = _TRADES.get(email) or _TRADES.get(like) or _TRADES[_USUAL]
     currency, zone = _PLACES[tongue.locale.language]
     policy: Policy = default_policy()
     book = policy.price_book("business", currency)

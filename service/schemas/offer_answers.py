@@ -58,6 +58,8 @@ class OfferAnswer(Answer):
     """The order that is paid later; null without one."""
     late_days: int | None
     """How long after its due date that order was paid."""
+    declined: str | None
+    """The reason for which the customer declined it; null unless they did."""
 
 
 class TaskAnswer(Answer):
@@ -76,6 +78,7 @@ class TaskAnswer(Answer):
         "owed",
         "remind",
         "overdue",
+        "question",
     ]
     give: str
     value: Any
@@ -115,8 +118,18 @@ class GiveAnswer(Answer):
     reason: str | None
 
 
+class RemarkAnswer(Answer):
+    """What a customer wrote on the offer's page."""
+
+    kind: Literal["question", "decline"]
+    words: str
+    at: str
+
+
 class OfferPage(OfferAnswer):
-    """One offer, how its gives stand, and its tasks."""
+    """One offer, how its gives stand, its tasks, and what the customer wrote."""
+
+    remarks: list[RemarkAnswer]
 
     owes: list[OwedAnswer]
     """What the customer promised with the order; `open` until it is done."""
@@ -130,3 +143,43 @@ class OffersAnswer(Answer):
     """Offers, newest first."""
 
     offers: list[OfferAnswer]
+
+
+class ProductOfferWords(Answer):
+    """An open offer in the words of its lead's language; an empty text where it says nothing."""
+
+    id: str
+    state: Literal["issued", "sent", "viewed"]
+    language: str
+    title: str
+    gives: str
+    gets: str
+    trade: str
+    price: str
+    worth: str
+    """What is given without charge, at list price, and what is paid for everything."""
+    renewal: str
+    ends: str
+    button: str
+    link: str
+    """The customer's page, where the offer is accepted."""
+
+
+class ProductOfferAnswer(Answer):
+    """The offer to show in the product, or why there is none."""
+
+    offer: ProductOfferWords | None
+    why: (
+        Literal[
+            "no_open_offer",
+            "held_out",
+            "awaiting_approval",
+            "accepted",
+            "missed",
+            "offer_ended",
+            "touched_since",
+            "for_another_person",
+            "shadow",
+        ]
+        | None
+    )

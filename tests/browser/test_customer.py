@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from offers.policy import parse_policy
-from service.db.tables.leads import offers, suppressions
+from service.db.tables.leads import offers, remarks, suppressions
 from tests.browser.conftest import OpenPage
 from tests.browser.test_console import log_in
 from tests.support.service import World
@@ -127,3 +127,35 @@ def test_the_price_follows_the_seats(site: World, either_page: Page) -> None:
 
     expect(price).to_contain_text("150 seats")
     assert site.rows(select(offers.c.state)) == [("viewed",)]
+
+
+def test_a_customer_asks_and_then_declines(site: World, either_page: Page) -> None:
+    address = link(site, mailed(site), "o")
+    either_page.goto(address)
+    either_page.get_by_text("Ask a question").click()
+    either_page.get_by_label("Your question").fill("Does it work offline?")
+    either_page.get_by_role("button", name="Send question").click()
+    expect(either_page.get_by_role("alert")).to_contain_text("Our team will answer you.")
+
+    either_page.get_by_text("Decline this offer").click()
+    either_page.get_by_label("Your reason").select_option("We chose another product")
+    either_page.get_by_role("button", name="Decline", exact=True).click()
+
+    expect(either_page.get_by_text("You have declined this offer.")).to_be_visible()
+    assert site.rows(select(offers.c.state, offers.c.declined)) == [("withdrawn", "competitor")]
+    assert [row.words for row in site.rows(select(remarks.c.words))] == ["Does it work offline?"]
+    either_page.goto(address)
+    assert either_page.get_by_role("button", name="Accept this offer").count() == 0
+    assert either_page.context.cookies() == []
+
+
+def test_a_page_is_printed_without_buttons_and_with_every_figure(
+    site: World, either_page: Page
+) -> None:
+    either_page.goto(f"{link(site, mailed(site), 'o')}?seats=150")
+    either_page.emulate_media(media="print")
+
+    expect(either_page.get_by_text("150 seats over 12 months").first).to_be_visible()
+    expect(either_page.get_by_text("if you start today")).to_be_visible()
+    for control in ("button", "input", "summary", "select", "textarea"):
+        assert [c.is_visible() for c in either_page.locator(control).all()].count(True) == 0

@@ -30,6 +30,13 @@ from tests.support.service import World
 from tests.support.service_offers import a_lead_due_an_offer, the_policy
 
 LOOKS: dict[str, dict[str, object]] = {"desk": {}, "phone": {"viewport": PHONE}}
+BRAND = {
+    "brand_name": "Acme",
+    "brand_color": "#ffd400",
+    "support_email": "help@acme.example",
+    "terms_url": "https://acme.example/terms",
+    "privacy_url": "https://acme.example/privacy",
+}
 Violations = Callable[..., list[str]]
 
 
@@ -38,8 +45,11 @@ def lived(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """A service with offers in every state, mails, a held lead and a draft of the policy."""
     path = tmp_path_factory.mktemp("lived") / "giveget.db"
     shutil.copy(empty_file, path)
-    with served_world(f"sqlite:///{path}") as world:
+    with served_world(f"sqlite:///{path}", **BRAND) as world:
         the_policy(world)
+        declined = address(world, an_offer(world, "Gil"))
+        world.client.post(f"{declined}/question", data={"text": "Why?"}).raise_for_status()
+        world.client.post(f"{declined}/decline", data={"reason": "price"}).raise_for_status()
         accepted, withdrawn, _ = (an_offer(world, name) for name in ("Bea", "Cem", "Dan"))
         assert world.client.post(f"{address(world, accepted)}/accept").status_code == 200
         assert world.post("manager", f"/v1/offers/{withdrawn}/withdraw").status_code == 200
@@ -145,6 +155,9 @@ def test_no_page_has_a_serious_fault_is_too_large_or_too_wide(
         if visitor == "ada" and path == "/":
             page.locator("summary", has_text="Done").click()
         check(f"{visitor} {path}")
+        if path.startswith("/o/") and page.locator("details").count():
+            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+            check(f"{visitor} {path}, its forms open")
         if path.startswith("/c/"):
             page.get_by_role("textbox").fill("no code")
             page.get_by_role("button").click()

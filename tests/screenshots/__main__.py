@@ -1,7 +1,8 @@
 """Every page as a picture, light, dark and on a phone, and every mail in every language.
 
 `make screenshots` writes them into `screenshots/`: the console's pages, the customers' and those
-that refuse, from the demo's story played through a real server; mails as one sheet each.
+that refuse, from the demo's story played through a real server; an offer's page in each of its
+states, also printed; mails as one sheet each.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from service.demo.stage import Stage
 from tests.browser.conftest import DESK, PHONE
+from tests.screenshots.customers import pictures
 from tests.screenshots.mails import sheets
 from tests.support.demo_stage import customer_paths, lived_in, paths_of, set_pieces
 
@@ -35,6 +37,7 @@ def main() -> None:
             for look, settings in LOOKS.items():
                 take(browser, stage, draft, look, settings)
             sheets(browser, OUT)
+            pictures(browser, OUT)
     print(f"{len(list(OUT.glob('*.png')))} pictures are in {OUT}/")
 
 

@@ -124,7 +124,8 @@ async def keep_draft(request: Request) -> Response:
     """Keep a text as a version, and prove it."""
     who, given = await _sent(request, *MANAGERS)
     text = given.get("text", "").replace("\r\n", "\n")
-    policy = versions.parsed(read_model(bodies.PolicyText, {"text": text}).text)
+    read = read_model(bodies.PolicyText, {"text": text}).text
+    policy = versions.parsed(read, who.runtime.settings.emails)
     keep_proof(policy.version, await asyncio.to_thread(prove_once, policy))
 
     def work(tx: Tx) -> str:
@@ -141,7 +142,7 @@ async def prove(request: Request, version: str) -> Response:
     policy = who.runtime.policy
     if version != policy.version:
         stored = await who.runtime.store.read(lambda c: versions.find(c, version))
-        policy = versions.parsed(stored.text)
+        policy = versions.parsed(stored.text, who.runtime.settings.emails)
     keep_proof(version, await asyncio.to_thread(prove_once, policy))
     is_serving = version == who.runtime.policy.version
     path = "/policy" if is_serving else f"/policy/{quote(version)}"
@@ -154,7 +155,8 @@ async def publish(request: Request, version: str) -> Response:
     who, given = await _sent(request, *MANAGERS)
     reason = read_model(bodies.Publish, {"reason": given.get("reason", "")}).reason
     stored = await who.runtime.store.read(lambda c: versions.find(c, version))
-    proof = await asyncio.to_thread(prove_once, versions.parsed(stored.text))
+    policy = versions.parsed(stored.text, who.runtime.settings.emails)
+    proof = await asyncio.to_thread(prove_once, policy)
     keep_proof(version, proof)
 
     def work(tx: Tx) -> str:

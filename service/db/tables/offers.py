@@ -31,6 +31,7 @@ offers = sa.Table(
     Column("on_account", Text),  # an order that is paid later: its terms, JSON
     Column("late_days", BigInteger),  # how long after its due date it was paid
     Column("accepted", Text),  # seats, time and quote that the customer took, JSON
+    Column("declined", Text),  # the customer's reason, of a list
     Column("issued_at", UtcTime, nullable=False, index=True),
     Column("ends_at", UtcTime, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
@@ -46,6 +47,17 @@ Index(
 Index("ix_offers_changed_at", offers.c.changed_at, offers.c.lead)
 Index("uq_offers_code", offers.c.code, unique=True)
 Index("ix_offers_state_ends_at", offers.c.state, offers.c.ends_at)
+
+remarks = sa.Table(
+    "remarks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("offer", Text, nullable=False, index=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),  # question or decline
+    Column("words", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
 
 redemptions = sa.Table(
     "redemptions",

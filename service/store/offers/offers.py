@@ -52,6 +52,8 @@ class StoredOffer:
     """How long after its due date that order was paid."""
     accepted: str | None = None
     """What the customer took, as JSON text: `seats`, `at` and the `quote` they saw."""
+    declined: str | None = None
+    """The reason for which the customer declined it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +272,11 @@ def keep_accepted(
         .where(offers.c.id == offer)
         .values(accepted=accepted, terms=terms, reserve_minor=reserve_minor)
     )
+
+
+def keep_declined(connection: sa.Connection, offer: str, reason: str) -> None:
+    """Why the customer declined an offer."""
+    connection.execute(sa.update(offers).where(offers.c.id == offer).values(declined=reason))
 
 
 def keep_missed(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from service.db.tables.leads import claims, objections, outcomes
+from service.db.tables.leads import claims, objections, offers, outcomes
 
 SHIPPED = (
     ("price", "The price is too high"),
@@ -19,8 +20,11 @@ SHIPPED = (
     ("competitor", "Prefers another product"),
     ("not_deciding", "Somebody else decides"),
     ("no_need", "No need at the moment"),
+    ("timing", "Not the right time"),
+    ("other", "Another reason"),
 )
 """The list until a team keeps its own."""
+DECLINED = "declined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,25 +53,32 @@ def put(connection: sa.Connection, kept: Sequence[Objection]) -> None:
 
 
 def counted(connection: sa.Connection) -> list[tuple[str, str, int, int]]:
-    """How often each was heard: id, the call's disposition, orders by then (0, 1, 2), times."""
-    orders = (
-        sa.select(sa.func.count())
-        .where(
-            outcomes.c.lead == claims.c.lead,
-            outcomes.c.kind == "converted",
-            outcomes.c.at <= claims.c.ended_at,
-        )
-        .scalar_subquery()
-    )
-    heard = (
-        sa.select(
-            claims.c.objection,
-            claims.c.disposition,
-            sa.case((orders > 1, 2), else_=orders).label("orders"),
-        )
-        .where(claims.c.objection.is_not(None))
-        .subquery()
-    )
+    """How often each was heard: id, where, orders by then (0, 1, 2), times.
+
+    Where is the call's disposition, or `declined` for a customer who declined an offer.
+    """
+    heard = sa.union_all(
+        _heard(claims.c.objection, claims.c.disposition, claims.c.lead, claims.c.ended_at),
+        _heard(offers.c.declined, sa.literal(DECLINED), offers.c.lead, offers.c.changed_at),
+    ).subquery()
     columns = (heard.c.objection, heard.c.disposition, heard.c.orders)
     rows = connection.execute(sa.select(*columns, sa.func.count()).group_by(*columns))
     return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def _heard(
+    objection: sa.ColumnElement[str | None],
+    disposition: sa.ColumnElement[str],
+    lead: sa.ColumnElement[str],
+    at: sa.ColumnElement[datetime],
+) -> sa.Select[tuple[str | None, str, int]]:
+    """Each objection of one source, with the lead's orders by then, 2 for more."""
+    bought = sa.select(sa.func.count()).where(
+        outcomes.c.lead == lead, outcomes.c.kind == "converted", outcomes.c.at <= at
+    )
+    orders = bought.scalar_subquery()
+    return sa.select(
+        objection.label("objection"),
+        disposition.label("disposition"),
+        sa.case((orders > 1, 2), else_=orders).label("orders"),
+    ).where(objection.is_not(None))

@@ -131,7 +131,13 @@ def _hand_to_person(tx: Tx, stored: StoredOffer, lead: StoredLead | None) -> Non
     )
     step = Grant("first", [each.get for each in to_do], recipe)
     tasks.add(tx.connection, stored.id, "accepted", [step], tx.now)
-    if lead is not None and not tx.runtime.settings.shadow:
+    if lead is not None:
+        ask_for_rep(tx, lead)
+
+
+def ask_for_rep(tx: Tx, lead: StoredLead) -> None:
+    """The lead enters a rep's queue, with a time by which they are due an answer."""
+    if not tx.runtime.settings.shadow:
         rescore_and_store(tx, open_lead(lead._replace(asked_for_rep_at=tx.now)))
 
 

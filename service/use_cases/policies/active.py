@@ -15,18 +15,19 @@ from service.db import Store
 from service.errors import ConfigurationError
 from service.mail.render import offer_mails
 from service.runtime import Runtime
+from service.settings import Settings
 from service.store.offers import policies
 
 _ONE_PROOF = threading.Lock()  # z3's objects share one context, which no two threads may use
 
 
-def choose(file: Path | None, store: Store) -> tuple[Policy, int | None]:
+def choose(settings: Settings, store: Store) -> tuple[Policy, int | None]:
     """The policy to start with and its publication's number: None for a file's, 0 for the shipped.
 
     Raises ConfigurationError.
     """
-    if file is not None:
-        return read_policy(file), None
+    if settings.policy is not None:
+        return read_policy(settings.policy, settings.emails), None
     found = store.read_now(policies.newest)
     if found is None:
         return default_policy(), 0
@@ -37,14 +38,14 @@ def choose(file: Path | None, store: Store) -> tuple[Policy, int | None]:
         policy = parse_policy(stored.text, where)
     except PolicyError as error:
         raise ConfigurationError(str(error)) from None
-    _must_hold(policy, where)
+    _must_hold(policy, where, settings.emails)
     return policy, found.number
 
 
-def read_policy(file: Path) -> Policy:
-    """A file's policy, proved. Raises ConfigurationError."""
+def read_policy(file: Path, emails: Path | None) -> Policy:
+    """A file's policy, proved; `emails` is the folder of one's own. Raises ConfigurationError."""
     policy = _read(file)
-    _must_hold(policy, str(file))
+    _must_hold(policy, str(file), emails)
     return policy
 
 
@@ -80,11 +81,11 @@ def in_a_sentence(found: Property) -> str:
     return f'{found.name} of rule "{found.rule}" is refuted by {shown}'
 
 
-def mail_missing(policy: Policy) -> str | None:
-    """What is wrong with the mails its rules name, if anything."""
+def mail_missing(policy: Policy, emails: Path | None) -> str | None:
+    """What is wrong with the mails its rules name, if anything; `emails` is one's own folder."""
     for rule in policy.rules:
-        if rule.email is not None and rule.email not in offer_mails():
-            known = ", ".join(sorted(offer_mails()))
+        if rule.email is not None and rule.email not in offer_mails(emails):
+            known = ", ".join(sorted(offer_mails(emails)))
             return f'rule "{rule.id}" names the mail "{rule.email}"; there are {known}'
     return None
 
@@ -98,8 +99,8 @@ def _read(path: Path) -> Policy:
         raise ConfigurationError(str(error)) from None
 
 
-def _must_hold(policy: Policy, where: str) -> None:
-    missing = mail_missing(policy)
+def _must_hold(policy: Policy, where: str, emails: Path | None) -> None:
+    missing = mail_missing(policy, emails)
     if missing is not None:
         raise ConfigurationError(f"policy: {missing}")
     broken = refuted(prove_once(policy))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,8 +21,11 @@ from service.use_cases.policies.active import in_a_sentence, mail_missing, refut
 from service.use_cases.tx import Tx
 
 
-def parsed(text: str) -> Policy:
-    """The policy of a text. Raises BadInput with every mistake's line."""
+def parsed(text: str, emails: Path | None) -> Policy:
+    """The policy of a text; `emails` is the folder of one's own mails.
+
+    Raises BadInput with every mistake's line.
+    """
     try:
         policy = parse_policy(text)
     except PolicyError as error:
@@ -38,7 +42,7 @@ def parsed(text: str) -> Policy:
                 for found in error.problems
             ],
         ) from None
-    missing = mail_missing(policy)
+    missing = mail_missing(policy, emails)
     if missing is not None:
         raise BadInput("unknown_mail", missing, status=422)
     return policy

@@ -51,7 +51,8 @@ def view(connection: sa.Connection) -> dict[str, Any]:
         counts[objection, _stage(disposition, orders)] += times
     kept = objections.listed(connection)
     retired = sorted({id for id, _ in counts} - {each.id for each in kept})
-    every = [*kept, *(objections.Objection(id=id, label=id) for id in retired)]
+    shipped = dict(objections.SHIPPED)
+    every = [*kept, *(objections.Objection(id=id, label=shipped.get(id, id)) for id in retired)]
     return {
         "objections": [
             {

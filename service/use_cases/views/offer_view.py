@@ -7,6 +7,7 @@ from typing import Any
 
 from service.domain.lead_record import time_text
 from service.store.offers.offers import StoredOffer
+from service.store.offers.remarks import Remark
 from service.store.offers.tasks import Task
 from service.use_cases.offers.gives import Give
 from service.use_cases.offers.lifecycle import Reversal
@@ -53,6 +54,11 @@ def owed_json(task: Task) -> dict[str, Any]:
     }
 
 
+def remark_json(remark: Remark) -> dict[str, Any]:
+    """What a customer wrote on the offer's page."""
+    return {"kind": remark.kind, "words": remark.words, "at": time_text(remark.at)}
+
+
 def offer_json(offer: StoredOffer) -> dict[str, Any]:
     """The answer's form of an offer."""
     return {
@@ -71,6 +77,7 @@ def offer_json(offer: StoredOffer) -> dict[str, Any]:
         "accepted": None if offer.accepted is None else json.loads(offer.accepted),
         "on_account": None if offer.on_account is None else json.loads(offer.on_account),
         "late_days": offer.late_days,
+        "declined": offer.declined,
     }
 
 

@@ -67,6 +67,7 @@ SIGNED = {
     "/v1/gives/{give}/failed",
     "/v1/bounces",
     "/v1/consents/request",
+    "/v1/accounts/{account:path}/offer",
 }
 PUBLIC = {
     "/livez",
@@ -74,6 +75,10 @@ PUBLIC = {
     "/metrics",
     "/o/{token}",
     "/o/{token}/accept",
+    "/o/{token}/decline",
+    "/o/{token}/question",
+    "/brand.css",
+    "/brand/logo",
     "/u/{token}",
     "/c/{token}",
     "/y/{token}",
@@ -164,6 +169,7 @@ def knock(world: World, method: str, path: str, caller: str) -> int:
         key="k",
         task="t",
         give="g",
+        account="a",
         table="queue",
         step="done",
         version="v",
@@ -174,7 +180,7 @@ def knock(world: World, method: str, path: str, caller: str) -> int:
         "nobody": lambda: {},
         "a wrong key": lambda: {"authorization": "Bearer gg_wrong"},
         "an ingest key": lambda: {"authorization": f"Bearer {world.ingest_key}"},
-        "a signature": lambda: world.signed(b"{}"),
+        "a signature": lambda: world.signed(b"" if method == "GET" else b"{}"),
     }.get(caller, lambda: world.bearer(caller))()
     if path in DOORS:
         headers["content-type"] = "application/x-www-form-urlencoded"

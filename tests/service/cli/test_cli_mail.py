@@ -18,7 +18,7 @@ def test_a_preview_shows_the_mail_in_its_language(tmp_path: Path) -> None:
     shown = RUN.invoke(app, ["mail", "preview", "extra-months", "--locale", "pt-BR"])
     assert shown.exit_code == 0
     assert "Subject: Três meses extras" in shown.output
-    assert "R$ 154.800,00".replace(" ", "\u00a0") in shown.output
+    assert "US$ 29.760,00".replace(" ", "\u00a0") in shown.output
 
     out = tmp_path / "mail.eml"
     RUN.invoke(app, ["mail", "preview", "win-back", "--locale", "de", "--out", str(out)])

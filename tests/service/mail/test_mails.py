@@ -20,12 +20,13 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from offers.money import Money
-from offers.terms import GETS, GIVES
+from offers.terms import DEEDS, GETS, GIVES
 from service.mail.lint import complaints, hollow
 from service.mail.locales import locale_of, tongue_names
 from service.mail.mime import build_message
 from service.mail.render import asks_for_consent, email_names, offer_mails, render
 from service.mail.samples import NUMBER, Sample, sample
+from service.use_cases.offers.replies import REASONS
 
 EVERY = [(email, name) for email in sorted(email_names()) for name in tongue_names()]
 DKIM = (
@@ -210,10 +211,10 @@ def test_every_catalogue_has_the_same_words_and_its_plural_forms(name: str) -> N
             places = set(re.findall(r"\{(\w+)\}", said)) - {"word", "n"}
             assert places == set(re.findall(r"\{(\w+)\}", text)) - {"word", "n"}, key
     assert set(other.words["gives"]) == set(GIVES)
-    assert set(other.words["gets"]) == set(GETS) - {"pay_by", "pay_within_days"} | {
-        "in_time",
-        "within",
-    }
+    said = {"in_time", "within"}
+    assert set(other.words["gets"]) == set(GETS) - {"pay_by", "pay_within_days"} | said
+    assert set(other.words["how"]) == DEEDS
+    assert list(other.words["reasons"]) == list(REASONS)
 
 
 @pytest.mark.parametrize(

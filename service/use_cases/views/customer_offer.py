@@ -1,0 +1,51 @@
+"""An offer as its customer's page shows it: what was taken, what comes next, what was promised."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from service.mail.context import locale_of_lead
+from service.mail.locales import Locale, locale_of
+from service.mail.offer_page import Given, Progress, Promised
+from service.store.leads import leads
+from service.store.offers import tasks
+from service.store.offers.offers import StoredOffer
+from service.store.queue import reps
+from service.use_cases.offers.deeds import still_to_do
+from service.use_cases.offers.gives import standing
+from service.use_cases.offers.owed import OWED
+from service.use_cases.tx import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerOffer:
+    """One offer, its reader's language, how it stands, and who answers questions about it."""
+
+    offer: StoredOffer
+    tongue: Locale
+    progress: Progress
+    rep: str | None
+    """The name of the lead's rep."""
+
+
+def customer_view(tx: Tx, offer: StoredOffer) -> CustomerOffer:
+    """What the page of an offer is made of."""
+    lead = leads.find(tx.connection, offer.lead)
+    rep = None if lead is None or lead.rep is None else reps.find(tx.connection, lead.rep)
+    to_do = still_to_do(tx, offer) if offer.state == "accepted" else ()
+    found = tasks.of_offer(tx.connection, offer.id)
+    return CustomerOffer(
+        offer=offer,
+        tongue=locale_of(None) if lead is None else locale_of_lead(lead),
+        progress=Progress(
+            to_do=frozenset(deed.get for deed in to_do),
+            gives=tuple(Given(give.kind, give.state, give.since) for give in standing(found)),
+            promised=tuple(
+                Promised(task.give, json.loads(task.value), task.due_at)
+                for task in found
+                if task.kind == OWED and task.state == "open" and task.due_at is not None
+            ),
+        ),
+        rep=None if rep is None else rep.name,
+    )

@@ -1,0 +1,119 @@
+"""What an offer's page says: what the gift is worth, when it renews, what comes next."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from offers.policy import parse_policy
+from service.db.tables.leads import offers
+from tests.service.offers.test_after_the_order import FORM, LIMIT, RULE, UNIT, ordered
+from tests.service.offers.test_public_pages import an_offer_page, path_of
+from tests.support.service import World
+from tests.support.service_offers import POLICY
+
+
+def text_of(html: str) -> str:
+    """A page's words, as they are read."""
+    words = unescape(re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ")
+    return " ".join(words.split())
+
+
+def asked_for(world: World, get: str, give: str, **fields: Any) -> tuple[str, str, str]:
+    """A lead, its offer's call and its page; a rep asked, and a manager approved."""
+    head = POLICY[: POLICY.index("[[rule]]")]
+    rule = RULE.replace(", GET", f", {get}" if get else "").replace("GIVE", give)
+    world.runtime.policy = parse_policy(head + rule)
+    world.hire("ada")
+    lead = world.sign_up(**({"seats": 20, "plan": "business"} | fields))["lead_id"]
+    asked = world.post("ada", f"/v1/leads/{lead}/offer").json()
+    offer = f"/v1/offers/{asked['offer_id']}"
+    world.post("manager", f"{offer}/approve")
+    return lead, offer, path_of(world.runtime.links.offer(asked["offer_id"]))
+
+
+def test_the_gift_is_worth_its_list_price_and_the_renewal_has_a_day(world: World) -> None:
+    page = text_of(world.client.get(an_offer_page(world)).text)
+    worth = "Three extra months, worth US$7,440.00; you pay US$29,760.00 for 100 seats over"
+    assert f"{worth} 15 months" in page
+    assert "(list price), on 2 February 2028 if you start today" in page
+    assert "Plan Business" in page
+
+    more = text_of(world.client.get(f"{an_path(world)}?seats=120").text)
+    assert "worth US$8,928.00; you pay US$35,712.00 for 120 seats over 15 months" in more
+
+
+def an_path(world: World) -> str:
+    (offer,) = world.rows(sa.select(offers.c.id))
+    return path_of(world.runtime.links.offer(offer.id))
+
+
+@pytest.mark.parametrize(
+    ("give", "said", "unsaid"),
+    [
+        ("extra_seats = 2", "Two extra seats, worth US$595.20; you pay US$5,952.00 for 22", "save"),
+        ("percent_off = 10", "You save US$595.20", "worth"),
+        ("trial_days = 14", "14 more days of trial", "worth"),
+    ],
+)
+def test_only_what_has_a_price_is_said_in_money(
+    world: World, give: str, said: str, unsaid: str
+) -> None:
+    _, _, path = asked_for(world, "", give)
+    page = text_of(world.client.get(path).text)
+    assert said in page
+    assert unsaid not in page
+
+
+@pytest.mark.parametrize(
+    ("get", "how"),
+    [
+        ("talk_to_rep = true", "We will call you to agree on a time."),
+        ("invite_teammates = 3", "Invite your teammates from the members page"),
+        ("case_study = true", "We will write to you to plan the case study."),
+    ],
+)
+def test_an_accepted_offer_says_the_next_step_and_how(world: World, get: str, how: str) -> None:
+    _, _, path = asked_for(world, get, "extra_months = 1")
+    page = text_of(world.client.post(f"{path}/accept", data={"seats": "25"}).text)
+    assert "Next step before the offer is yours" in page
+    assert how in page
+    assert "Seats 25" in page
+    assert text_of(world.client.get(path).text) == page
+
+
+def test_what_was_promised_and_what_was_delivered_are_shown(world: World) -> None:
+    get = "referral = { count = 2, within_days = 90 }"
+    _, offer, path = asked_for(world, get, "extra_months = 3")
+    world.client.post(f"{path}/accept")
+    ordered(world, offer, paid_at=world.clock.now().isoformat())
+    page = text_of(world.client.get(path).text)
+    assert "Two referrals that start a trial, by 31 January 2027" in page
+    assert "Three extra months: we are setting this up" in page
+
+    tasks = world.get("manager", offer).json()["tasks"]
+    (task,) = [one for one in tasks if one["kind"] == "grant"]
+    world.wait(days=2)
+    world.post("manager", f"/v1/tasks/{task['id']}/done")
+    (owed,) = [one for one in tasks if one["kind"] == "owed"]
+    world.post("manager", f"/v1/tasks/{owed['id']}/done")
+    page = text_of(world.client.get(path).text)
+    assert "Three extra months: delivered on 4 November 2026" in page
+    assert "by 31 January" not in page
+
+
+def test_an_order_on_account_says_until_when_it_is_waited_for(world: World) -> None:
+    known = {"legal_form": FORM, "credit_limit_minor": LIMIT}
+    _, offer, path = asked_for(world, "", "payment_days = 60", attributes=known)
+    world.client.post(f"{path}/accept")
+    ordered(world, offer)
+    amount = f"US${20 * UNIT / 100:,.2f}"
+    page = text_of(world.client.get(path).text)
+    assert f"We wait for your payment of {amount}, due on 1 January 2027." in page
+    world.wait(days=62)
+    page = text_of(world.client.get(path).text)
+    assert f"Your payment of {amount} was due on 1 January 2027." in page

@@ -1,0 +1,160 @@
+"""A customer says no for a reason, or asks: what is kept, who hears of it, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import sqlalchemy as sa
+
+from service.db.tables.leads import ledger, offers, outbox, queue, remarks, tasks
+from service.use_cases.intake.erasure import erase, export
+from service.use_cases.tx import transact_now
+from tests.service.offers.test_customer_page import text_of
+from tests.service.offers.test_public_pages import an_offer_page
+from tests.support.service import World
+
+WORDS = "Zu teuer für uns – “wir” warten\r\nbis März. \U0001f642"
+
+
+def heard(world: World, reason: str) -> dict[str, int]:
+    lines = world.get("manager", "/v1/objections").json()["objections"]
+    (line,) = [line for line in lines if line["id"] == reason]
+    return {stage: n for stage, n in line["heard"].items() if n}
+
+
+def states(world: World) -> list[str]:
+    return [row.state for row in world.rows(sa.select(offers.c.state))]
+
+
+def test_a_no_is_an_objection_heard_and_stops_the_mail(world: World) -> None:
+    path = an_offer_page(world)
+    for _ in range(2):
+        answer = world.client.post(f"{path}/decline", data={"reason": "timing", "text": WORDS})
+        assert answer.status_code == 200
+        assert "You have declined this offer." in answer.text
+    again = world.client.post(f"{path}/decline", data={"reason": "price"})
+    assert again.status_code == 200
+
+    assert states(world) == ["withdrawn"]
+    assert heard(world, "timing") == {"conversion": 1}
+    assert heard(world, "price") == {}
+    world.work()
+    assert world.captured() == []
+    assert [row.reason for row in world.rows(sa.select(outbox.c.reason))] == ["offer_declined"]
+    lines = world.rows(sa.select(ledger.c.facts).where(ledger.c.step == "withdrawn"))
+    (facts,) = (json.loads(line.facts) for line in lines)
+    assert (facts["by"], facts["reason"], facts["objection"]) == ("customer", "declined", "timing")
+    assert "teuer" not in json.dumps(facts)
+    (offer,) = world.get("manager", "/v1/offers").json()["offers"]
+    assert (offer["state"], offer["declined"]) == ("withdrawn", "timing")
+    (said,) = world.get("manager", f"/v1/offers/{offer['id']}").json()["remarks"]
+    assert (said["kind"], said["words"]) == ("decline", WORDS.replace("\r\n", "\n"))
+    assert "You have declined this offer." in world.client.get(path).text
+    assert world.client.post(f"{path}/accept").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"reason": "because"}, "Choose a reason"),
+        ({}, "Choose a reason"),
+        ({"reason": "price", "text": "x" * 501}, "at most 500 characters"),
+    ],
+)
+def test_a_no_without_a_reason_of_the_list_changes_nothing(
+    world: World, form: dict[str, str], said: str
+) -> None:
+    path = an_offer_page(world)
+    answer = world.client.post(f"{path}/decline", data=form)
+    assert answer.status_code == 422
+    assert said in answer.text
+    told = world.client.post(f"{path}/decline", data=form, headers={"accept": "application/json"})
+    assert told.json()["errors"][0]["path"] in ("reason", "text")
+    assert "because" not in told.text.replace("must be one of", "")
+    assert states(world) == ["issued"]
+
+
+def test_what_was_taken_or_is_over_cannot_be_declined(world: World) -> None:
+    path = an_offer_page(world)
+    world.client.post(f"{path}/accept")
+    assert world.client.post(f"{path}/decline", data={"reason": "price"}).status_code == 409
+    assert states(world) == ["accepted"]
+
+
+def test_an_offer_that_ended_cannot_be_declined(world: World) -> None:
+    path = an_offer_page(world)
+    world.wait(days=40)
+    assert world.client.post(f"{path}/decline", data={"reason": "price"}).status_code == 409
+    assert heard(world, "price") == {}
+
+
+def test_a_question_is_a_task_and_brings_the_lead_to_a_rep(world: World) -> None:
+    path = an_offer_page(world)
+    world.hire("ada")
+    for _ in range(2):
+        answer = world.client.post(f"{path}/question", data={"text": f"  {WORDS} "})
+        assert answer.status_code == 200
+    assert "Ada will answer you." in text_of(answer.text)
+    assert "Accept this offer" in answer.text
+
+    (task,) = world.get("manager", "/v1/tasks").json()["tasks"]
+    assert (task["kind"], task["state"]) == ("question", "open")
+    assert world.count(queue) == 1
+    assert world.claim("ada")["lead"]
+    shown = world.get("ada", f"/v1/offers/{task['offer_id']}").json()
+    assert [one["words"] for one in shown["remarks"]] == [WORDS.replace("\r\n", "\n")]
+    assert world.post("ada", f"/v1/tasks/{task['id']}/done").status_code == 200
+
+
+def test_the_console_shows_what_the_customer_wrote(world: World) -> None:
+    path = an_offer_page(world)
+    world.client.post(f"{path}/question", data={"text": "<b>Why</b> now?"})
+    (offer,) = world.rows(sa.select(offers.c.id))
+    secret = world.bearer("manager")["authorization"].removeprefix("Bearer ")
+    world.client.post("/sign-in", data={"secret": secret})
+    page = world.client.get(f"/offers/{offer.id}")
+    assert page.status_code == 200
+    assert "&lt;b&gt;Why&lt;/b&gt; now?" in page.text
+
+
+def test_a_question_without_a_rep_is_the_teams_and_one_after_the_end_is_heard(world: World) -> None:
+    path = an_offer_page(world)
+    world.wait(days=60)
+    world.work()
+    answer = world.client.post(f"{path}/question", data={"text": "May we still?"})
+    assert "Our team will answer you." in text_of(answer.text)
+    assert world.count(tasks) == 1
+    assert states(world) == ["expired"]
+
+
+@pytest.mark.parametrize("text", ["", "  \r\n ", "\u202e\u0007", "x" * 1001])
+def test_an_empty_or_endless_question_is_refused(world: World, text: str) -> None:
+    path = an_offer_page(world)
+    answer = world.client.post(f"{path}/question", data={"text": text})
+    assert answer.status_code == 422
+    assert "up to 1,000 characters" in answer.text
+    assert world.count(remarks) == 0
+
+
+def test_questions_have_an_end_and_nul_is_refused(world: World) -> None:
+    path = an_offer_page(world)
+    said = [
+        world.client.post(f"{path}/question", data={"text": f"Why {n}?"}).status_code
+        for n in range(22)
+    ]
+    assert said == [200] * 20 + [409] * 2
+    assert world.client.post(f"{path}/question", data={"text": "a\0b"}).status_code == 422
+    assert world.client.post("/o/broken/question", data={"text": "a"}).status_code == 404
+
+
+def test_what_a_person_wrote_is_shown_to_them_and_goes_with_them(world: World) -> None:
+    path = an_offer_page(world, email="bea@large.example")
+    world.client.post(f"{path}/question", data={"text": WORDS})
+    world.client.post(f"{path}/decline", data={"reason": "other", "text": "It is me, Bea."})
+    shown = transact_now(world.runtime, lambda tx: export(tx, "bea@large.example"))
+    assert len(shown["leads"][0]["remarks"]) == 2
+
+    transact_now(world.runtime, lambda tx: erase(tx, "bea@large.example"))
+    assert world.count(remarks) == 0
+    assert heard(world, "other") == {"conversion": 1}

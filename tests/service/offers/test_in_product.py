@@ -1,0 +1,121 @@
+"""The open offer inside the product: its words, or why it is not shown."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from offers.policy import parse_policy
+from service.db.tables.leads import offers
+from tests.service.offers.test_public_pages import path_of
+from tests.support.service import World
+from tests.support.service_offers import POLICY, a_lead_due_an_offer, the_policy
+
+ACCOUNT = "large.example"
+
+
+def asked(world: World, lead: str | None = None, account: str = ACCOUNT) -> Any:
+    params = {} if lead is None else {"lead": lead}
+    path = f"/v1/accounts/{account}/offer"
+    return world.client.get(path, params=params, headers=world.signed(b""))
+
+
+def why(world: World, lead: str | None = None) -> str:
+    answer = asked(world, lead)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["offer"] is None
+    return str(answer.json()["why"])
+
+
+def due(world: World, **fields: Any) -> str:
+    the_policy(world)
+    wanted = {"seats": 100, "email": "bea@large.example"}
+    lead = a_lead_due_an_offer(world, **(wanted | fields))
+    world.did(lead, "project created")
+    return lead
+
+
+def states(world: World) -> list[str]:
+    return [row.state for row in world.rows(sa.select(offers.c.state))]
+
+
+def test_the_offer_is_shown_in_the_leads_language_and_seeing_it_is_a_view(world: World) -> None:
+    lead = due(world, locale="de-DE")
+    assert states(world) == ["issued"]
+    for person in (lead, None):
+        shown = asked(world, person).json()
+        assert shown["why"] is None
+        offer = shown["offer"]
+        assert (offer["state"], offer["language"]) == ("viewed", "de")
+        assert offer["title"] == "Drei Monate zusätzlich"
+        assert "7.440,00" in offer["worth"]
+        assert "100 Lizenzen über 15 Monate" in offer["worth"].replace("\u00a0", " ")
+        assert world.client.get(path_of(offer["link"])).status_code == 200
+    assert states(world) == ["viewed"]
+    world.work()
+    assert len(world.captured()) == 1  # the mail goes its way
+
+
+def test_only_who_it_was_made_to_sees_it(world: World) -> None:
+    due(world)
+    colleague = world.sign_up(email="cem@large.example")["lead_id"]
+    stranger = world.sign_up(email="x@other.example")["lead_id"]
+    assert why(world, colleague) == "for_another_person"
+    for nobody in (stranger, "nobody", ""):
+        assert asked(world, nobody).status_code == 404
+    assert states(world) == ["issued"]
+
+
+def test_a_company_named_by_its_id_and_a_person_without_one_are_found(world: World) -> None:
+    odd = "Küche & Co/Süd?"
+    named = due(world, email="bea@gmail.com", external_ids={"company": odd})
+    alone = due(world, email="cem@gmail.com")
+    for lead, account in ((named, f"company:{odd}"), (alone, "whatever you call it")):
+        assert asked(world, lead, quote(account, safe="")).json()["why"] is None
+
+
+def test_what_keeps_a_mail_back_keeps_it_back_here(world: World) -> None:
+    lead = due(world)
+    world.wait(minutes=5)
+    world.touched(lead)
+    assert why(world, lead) == "touched_since"
+    world.wait(days=40)
+    assert why(world, lead) == "offer_ended"
+    world.work()
+    assert why(world, lead) == "no_open_offer"
+
+
+def test_an_accepted_offer_is_said_to_be_accepted(world: World) -> None:
+    lead = due(world)
+    link = asked(world, lead).json()["offer"]["link"]
+    world.client.post(f"{path_of(link)}/accept")
+    assert why(world, lead) == "accepted"
+
+
+def test_the_holdout_and_a_service_in_shadow_see_nothing(make_world: Any) -> None:
+    world = make_world()
+    share = POLICY.replace("[guardrails]", "[guardrails]\nholdout = 0.5")
+    world.runtime.policy = parse_policy(share)
+    seen = set()
+    for number in range(12):
+        account = f"firm-{number}.example"
+        lead = a_lead_due_an_offer(world, seats=100, email=f"bea@{account}")
+        world.did(lead, "project created")
+        seen.add(asked(world, lead, account).json()["why"])
+    assert seen == {"held_out", None}
+
+    shadow = make_world(shadow=True)
+    lead = due(shadow)
+    assert why(shadow, lead) == "shadow"
+
+
+def test_only_a_signature_opens_it(world: World) -> None:
+    due(world)
+    path = f"/v1/accounts/{ACCOUNT}/offer"
+    assert world.client.get(path).status_code == 401
+    assert world.client.get(path, headers=world.bearer("manager")).status_code == 401
+    wrong = world.signed(b"other")
+    assert world.client.get(path, headers=wrong).status_code == 401
+    assert states(world) == ["issued"]
