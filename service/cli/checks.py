@@ -239,15 +239,17 @@ def _rates(settings: Settings, now: datetime) -> Iterator[Finding]:
     except ConfigurationError as error:
         yield Finding(code="bad_rates", level="error", says=str(error), mend="mend the file")
         return
+    old: dict[str, list[str]] = {}
     for currency in sorted(currencies_asked(policy, now.date())):
         found = exchange.rate(currency, now.date())
-        if found is not None and found.day >= (now - _WEEK).date():
-            continue
-        said = "missing" if found is None else f"of {found.day}"
+        if found is None or found.day < (now - _WEEK).date():
+            old.setdefault("missing" if found is None else f"of {found.day}", []).append(currency)
+    for since, currencies in old.items():
         yield Finding(
             code="old_rates",
-            level="warning",
-            says=f"the exchange rate of {currency} is {said}: rules that rest on it may not fire",
+            level="note" if settings.policy is None else "warning",
+            says=f"exchange rates that rules rest on are {since}: {', '.join(currencies)}; "
+            "without fresh ones these rules do not fire",
             mend="GIVEGET_RATES=rates.csv, with rows of date,currency,per_eur up to today",
         )
 

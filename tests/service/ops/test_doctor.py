@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,7 @@ def test_a_healthy_store_has_notes_only_and_exit_code_0(world: World, tmp_path: 
     world.clock.set(datetime.now(UTC))
     world.work()
 
-    assert set(findings("--db", db)) == {"no_brand", "no_model", "not_live"}
+    assert set(findings("--db", db)) - {"old_rates"} == {"no_brand", "no_model", "not_live"}
     assert giveget("doctor", "--db", db).exit_code == 0
 
 
@@ -168,3 +168,21 @@ def test_every_setting_is_listed_with_its_name_default_and_meaning() -> None:
     assert all(row["says"] for row in rows)
     text = giveget("doctor", "--settings").stdout
     assert all(f"GIVEGET_{name.upper()}" in text for name in Settings.model_fields)
+
+
+def test_rates_that_the_policy_rests_on_are_missed_when_they_are_old(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = datetime.now(UTC).date()
+    named = ("BRL", "TRY", "INR", "ZAR", "MXN", "USD")
+    rates = tmp_path / "rates.csv"
+    for age, is_old in ((40, True), (1, False)):
+        day = today - timedelta(days=age)
+        rows = [f"{day},{code},5.5" for code in named]
+        rates.write_text("\n".join(["date,currency,per_eur", *rows]) + "\n")
+        monkeypatch.setenv("GIVEGET_RATES", str(rates))
+        assert ("old_rates" in findings("--db", world.settings.db)) is is_old
+
+    rates.write_text(f"date,currency,per_eur\n{today},BRL,5,5\n")
+    told = findings("--db", world.settings.db)
+    assert "line 2" in told["bad_rates"]["says"]
