@@ -163,7 +163,7 @@ class Trade:
             seats=seats,
             term_months=term_months,
             prepaid=prepaid,
-            was_touched=self.touched_at is not None and self.touched_at <= paid_at,
+            was_touched=self.touched_at is not None and self.touched_at < paid_at,
             was_open=state not in ("withdrawn", "redeemed", "reversed"),
             held_seats=seats,
         )

@@ -55,7 +55,7 @@ def _seen(tx: Tx, stored: StoredOffer, as_of: datetime, bought_at: datetime) -> 
         "campaign_code": case.lead.campaign_code,
         "talk_to_rep": any(kind in _TALKS for kind in kinds),
         "feedback_call": any(kind in _CALLS for kind in kinds),
-        "self_serve_purchase": not any(touch["at"] <= bought_at for touch in touches),
+        "self_serve_purchase": not any(touch["at"] < bought_at for touch in touches),
         "departments": team_of(tx.connection, lead, as_of).departments_active,
         "invite_teammates": case.rollup.counters(as_of).total["invite"] if case.rollup else None,
     }

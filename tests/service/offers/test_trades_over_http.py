@@ -55,6 +55,7 @@ def test_each_get_brings_the_give_once_it_is_done_and_not_before(world: World, g
         lacking = {"seats": {"seats": 19}, "term_months": {"term_months": 6}}
         if get == "self_serve_purchase":
             trade.touch("email")
+            world.wait(hours=1)
         if get != "pay_within_days":
             order(trade, **lacking.get(get, {"prepaid": False}))
             assert trade.shown()["state"] == "missed"
