@@ -1,4 +1,4 @@
-"""What happens to an issued offer. `offers.redeem` says which step may follow which."""
+"""What happens to an issued offer. `offers.lifecycle` says which step may follow which."""
 
 from __future__ import annotations
 
@@ -282,15 +282,15 @@ def _close_checkout(tx: Tx, stored: StoredOffer, by: str) -> None:
 
 
 def refused(refusal: Refusal) -> Conflict | NotAllowed:
-    """A refusal of `offers.redeem` as the call answers it."""
+    """A refusal of `offers.lifecycle` as the call answers it."""
     said = f"needs {refusal.limit}, is {refusal.actual}"
     kind = NotAllowed if refusal.code in _NOT_ALLOWED else Conflict
     return kind(refusal.code, said)
 
 
 def offer_of(stored: StoredOffer) -> Offer:
-    """A stored offer as `offers.redeem` sees it."""
-    state: Any = stored.state  # the column holds offers.redeem's states only
+    """A stored offer as `offers.lifecycle` sees it."""
+    state: Any = stored.state  # the column holds offers.lifecycle's states only
     return Offer(
         id=stored.id,
         terms=terms_of(stored),
