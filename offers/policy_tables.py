@@ -101,6 +101,13 @@ def read_worth(reader: TomlReader) -> Mapping[str, int]:
     return _amounts(reader, ("worth",), tuple(GETS))
 
 
+def read_margin(reader: TomlReader) -> int | None:
+    """`[value] margin_percent`: what a sale leaves of its list price."""
+    if not reader.table(("value",), ("margin_percent",)):
+        return None
+    return reader.whole(("value", "margin_percent"), 1, 100)
+
+
 def _amounts(
     reader: TomlReader, path: Path, known: tuple[str, ...] | None = None
 ) -> dict[str, int]:

@@ -123,6 +123,8 @@ class Policy:
     worth: Mapping[str, int]
     """What a get brings, in minor units, where no quote says."""
     approval: Approvals
+    margin_percent: int | None = None
+    """What a sale leaves of its list price after serving the customer, in percent."""
     refused: tuple[ListedCountry, ...] = ()
     sign_off: tuple[ListedCountry, ...] = ()
     notes: tuple[str, ...] = ()

@@ -33,7 +33,7 @@ def run(*words: str) -> tuple[int, str]:
 def refuted(path: Path) -> list[dict[str, Any]]:
     code, printed = run("check", str(path), "--json")
     answer = json.loads(printed)
-    assert set(answer) == {"properties"}
+    assert set(answer) == {"properties", "rules"}
     for each in answer["properties"]:
         assert set(each) == {"name", "rule", "verdict", "counterexample"}
         assert each["verdict"] in ("proved", "refuted")
