@@ -77,6 +77,7 @@ SENTENCES = {
     "currency_fell": "{actual}; a locked rate needs a currency that fell since the trial began",
     "days_left": "today is {actual}, the date to pay by is {limit}",
     "live_days_per_year": "a like concession is open {actual} days a year, at most {limit} asked",
+    "live_days_per_year_any": "concessions are open {actual} days a year, at most {limit} asked",
 }
 """One sentence for each guardrail."""
 

@@ -83,6 +83,8 @@ class Limits:
     """The holdout's share in the first `young_days` of a rule with `from`."""
     young_days: int = 90
     live_days_per_year: int | None = None
+    live_days_per_year_any: int | None = None
+    """Of concessions of every kind; with `live_days_per_year` alone, 180 or that if it is more."""
     account_minor_per_year: int | None = None
     rep_minor_per_month: int | None = None
 

@@ -30,6 +30,10 @@ class Spending:
     """The dated rules with a like give whose condition this situation meets, itself among them."""
     days_lived: int
     """The earlier days of this year on which this audience got a like concession."""
+    dated: tuple[Rule, ...]
+    """The dated rules of any give whose condition this situation meets, itself among them."""
+    any_days_lived: int
+    """The earlier days of this year on which this audience got a concession of any kind."""
 
 
 def budget_minor_per_month(spending: Spending, policy: Policy) -> GuardrailResult | None:
@@ -80,13 +84,18 @@ def live_days_per_year(spending: Spending, policy: Policy) -> GuardrailResult | 
     Dated rules are counted by their dates; what was conceded on earlier days by whom it was.
     """
     limit = policy.guardrails.live_days_per_year
-    if limit is None:
-        return None
-    days = most_days(spending.alike)
-    used = max(int(spending.situation.get("live_days_used") or 0), spending.days_lived)
-    if days > limit or not used:
-        return _result("live_days_per_year", spending, days <= limit, limit, days)
-    return _result("live_days_per_year", spending, used < limit, limit, used)
+    days, lived = most_days(spending.alike), spending.days_lived
+    return _live_days("live_days_per_year", spending, limit, days, lived)
+
+
+def live_days_per_year_any(spending: Spending, policy: Policy) -> GuardrailResult | None:
+    """Days a year on which this audience could get a concession of any kind, counted alike.
+
+    A hundred days of a discount and then a hundred of free months are one promotion.
+    """
+    limit = policy.guardrails.live_days_per_year_any
+    days, lived = most_days(spending.dated), spending.any_days_lived
+    return _live_days("live_days_per_year_any", spending, limit, days, lived)
 
 
 SPENT: dict[str, Callable[[Spending, Policy], GuardrailResult | None]] = {
@@ -98,6 +107,7 @@ SPENT: dict[str, Callable[[Spending, Policy], GuardrailResult | None]] = {
         credit_limit,
         days_left,
         live_days_per_year,
+        live_days_per_year_any,
     )
 }
 
@@ -127,6 +137,17 @@ def _covered(spans: Iterable[tuple[date, date]]) -> int:
             days += (end - since).days + 1
             reached = end
     return days
+
+
+def _live_days(
+    name: str, spending: Spending, limit: int | None, days: int, lived: int
+) -> GuardrailResult | None:
+    if limit is None:
+        return None
+    used = max(int(spending.situation.get("live_days_used") or 0), lived)
+    if days > limit or not used:
+        return _result(name, spending, days <= limit, limit, days)
+    return _result(name, spending, used < limit, limit, used)
 
 
 def _adds_up(name: str, spending: Spending, limit: int | None, fact: str) -> GuardrailResult | None:

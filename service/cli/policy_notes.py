@@ -24,6 +24,8 @@ MENDS = {
     "its `when`",
     "live_days_per_year": "like concessions can last on more days of a year than "
     "`live_days_per_year` allows; shorten `from` to `until`",
+    "live_days_per_year_any": "concessions of any kind can last on more days of a year than "
+    "`live_days_per_year_any` allows; shorten `from` to `until`",
 }
 """What a refuted property means to the policy's author, and what mends it."""
 

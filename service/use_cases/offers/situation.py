@@ -100,7 +100,8 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
 
 def past(tx: Tx) -> tuple[ConcessionDays, ...]:
     """What was conceded on earlier days, where the policy has a limit for it."""
-    if tx.runtime.policy.guardrails.live_days_per_year is None:
+    guardrails = tx.runtime.policy.guardrails
+    if guardrails.live_days_per_year is None and guardrails.live_days_per_year_any is None:
         return ()
     return tx.runtime.board.past(tx.connection, tx.now.date())
 
