@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from offers.policy import default_policy
+from offers.policy import PolicyError, default_policy
 from offers.single_market import MEMBERS
 from tests.support.policies import RULE, a_policy
 
@@ -25,9 +25,6 @@ def notes(when: str) -> list[str]:
         ('not country in ("FR", "US", "NO")', "by country (FR, NO)"),
         ('seats_requested >= 5 or phone_country == "PL"', "by phone_country (PL)"),
         (f"country in ({ALL_BUT_ONE})", "by country (AT, BE, BG, CY, CZ, …)"),
-        ('locale == "de"', "by locale (de)"),
-        ('locale in ("pt-BR", "pt-PT")', "by locale (pt-PT)"),
-        ('locale == "nl_BE"', "by locale (nl_BE)"),
     ],
 )
 def test_a_split_is_named_with_what_to_use_instead(when: str, named: str) -> None:
@@ -44,7 +41,6 @@ def test_a_split_is_named_with_what_to_use_instead(when: str, named: str) -> Non
         'country in ("US", "GB", "CH")',
         f"country in ({ALL})",
         f'country in ({ALL}, "GB")',
-        'locale == "pt-BR"',
         'billing_currency == "PLN"',
         'card_country == "DE" and seats_requested >= 5',
     ],
@@ -54,5 +50,10 @@ def test_what_splits_no_members_is_not_named(when: str) -> None:
 
 
 def test_two_facts_that_split_are_named_each_and_the_shipped_policy_has_none() -> None:
-    assert len(notes('country == "SE" and locale == "sv-SE"')) == 2
+    assert len(notes('country == "SE" and phone_country == "SE"')) == 2
     assert not [note for note in default_policy().notes if "single market" in note]
+
+
+def test_a_rule_by_locale_is_refused_outright() -> None:
+    with pytest.raises(PolicyError, match="`locale` never decides"):
+        notes('locale == "de-AT"')
