@@ -22,7 +22,7 @@ DEAREST = 10**9
 USUAL_LIVE_DAYS = 180
 """Days a year of concessions to one audience, of whatever kind, beyond which they never end."""
 
-SHARES = ("audience_share", "holdout", "holdout_while_young")
+SHARES = ("audience_share", "holdout", "holdout_while_young", "max_complaint_share")
 LIMITS = tuple(field.name for field in fields(Limits))
 
 

@@ -85,6 +85,10 @@ class Limits:
     live_days_per_year: int | None = None
     live_days_per_year_any: int | None = None
     """Of concessions of every kind; with `live_days_per_year` alone, 180 or that if it is more."""
+    code_strangers: int | None = None
+    """Accounts that may present a code they were not given before somebody is warned."""
+    max_complaint_share: Decimal | None = None
+    """Of a rule's readers; where surely more complain, the rule pauses."""
     account_minor_per_year: int | None = None
     rep_minor_per_month: int | None = None
 

@@ -1,4 +1,4 @@
-"""Guardrails over what this very offer would add to: a budget, a limit, a calendar."""
+"""Guardrails over what this very offer would add to (a budget, a limit, a calendar), and stops."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from offers.codes import normal_code
 from offers.guardrails.result import GuardrailResult, Shown
+from offers.policy_codes import codes_of
 from offers.quote import Quote
 from offers.rules import Policy, Rule
 from offers.situation import Situation
@@ -78,6 +80,21 @@ def days_left(spending: Spending, policy: Policy) -> GuardrailResult | None:
     )
 
 
+def rule_paused(spending: Spending, policy: Policy) -> GuardrailResult:
+    """Nothing by a rule that pauses, as too many of its readers complained."""
+    is_paused = spending.rule.id in _lines(spending, "paused_rules")
+    return _result("rule_paused", spending, not is_paused, False, is_paused)
+
+
+def code_stopped(spending: Spending, policy: Policy) -> GuardrailResult | None:
+    """Nothing new for a code that somebody stopped."""
+    asked = {normal_code(code) for _, code in codes_of(spending.rule)}
+    if not asked:
+        return None
+    stopped = asked.intersection(_lines(spending, "stopped_codes"))
+    return _result("code_stopped", spending, not stopped, False, bool(stopped))
+
+
 def live_days_per_year(spending: Spending, policy: Policy) -> GuardrailResult | None:
     """Days a year on which this audience could get a like concession, across rules and versions.
 
@@ -106,6 +123,8 @@ SPENT: dict[str, Callable[[Spending, Policy], GuardrailResult | None]] = {
         rep_minor_per_month,
         credit_limit,
         days_left,
+        rule_paused,
+        code_stopped,
         live_days_per_year,
         live_days_per_year_any,
     )
@@ -137,6 +156,10 @@ def _covered(spans: Iterable[tuple[date, date]]) -> int:
             days += (end - since).days + 1
             reached = end
     return days
+
+
+def _lines(spending: Spending, fact: str) -> list[str]:
+    return str(spending.situation.get(fact) or "").split("\n")
 
 
 def _live_days(

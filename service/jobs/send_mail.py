@@ -48,6 +48,7 @@ _LEASE = timedelta(minutes=5)
 _HELD_WAIT = timedelta(minutes=1)
 """Between two tries at a server that refuses us."""
 _LOST = "lease_lost"
+_PAUSED_WAIT = timedelta(minutes=10)
 _UNREAD_WAIT = timedelta(minutes=1)
 _A_DAY = timedelta(days=1)
 _A_MONTH = timedelta(days=30)
@@ -207,6 +208,8 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
             return "offer_not_open"
         if offer.ends_at <= tx.runtime.clock.now():
             return "offer_ended"
+        if switches.is_on(tx.connection, switches.RULE_PAUSED + offer.rule):
+            return NotYet(until=tx.runtime.clock.now() + _PAUSED_WAIT, reason="rule_paused")
     if (not_yet := _not_yet(tx, lead, record, country)) is not None:
         return not_yet
     return Ready(

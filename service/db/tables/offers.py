@@ -83,6 +83,15 @@ tasks = sa.Table(
 )
 Index("ix_tasks_state_made_at", tasks.c.state, tasks.c.made_at)
 
+presented_codes = sa.Table(
+    "presented_codes",
+    metadata,
+    Column("code", Text, primary_key=True),  # in its normal form
+    Column("account_key", Text, primary_key=True),  # a keyed hash of the account
+    Column("is_stranger", sa.Boolean, nullable=False),  # whether no partner had given it to them
+    Column("at", UtcTime, nullable=False),
+)
+
 live_days = sa.Table(
     "live_days",
     metadata,

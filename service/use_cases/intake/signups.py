@@ -36,6 +36,7 @@ from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.lead_events import tell_assigned, tell_scored
 from service.use_cases.leads.rescoring import rescore
 from service.use_cases.offers.outcome_redemption import settle_joined
+from service.use_cases.offers.stops import note_presented
 from service.use_cases.tx import Tx
 
 
@@ -162,6 +163,8 @@ def store_signup(
     if known is not None and settled.case.objects_to_profiling and not objects(known):
         tx.flush()
         withdraw_chosen(tx, settled.stored)
+    if code := given.record["fields"].get("campaign_code"):
+        note_presented(tx, settled.stored, code, settled.stored.fields.get("partner"))
     had = None if known is None else known.score_hundredths
     tell_scored(tx, settled.stored, settled.score, had)
     tell_assigned(tx, settled.stored, None if known is None else known.rep)

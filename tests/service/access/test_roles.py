@@ -28,6 +28,8 @@ MAY = {
     ("GET", "/v1/policies"): {"manager", "admin"},
     ("POST", "/v1/policies"): {"manager", "admin"},
     ("POST", "/v1/policies/{policy}/publish"): {"manager", "admin"},
+    ("POST", "/v1/policies/codes/{code}/stop"): {"manager", "admin"},
+    ("POST", "/v1/policies/rules/{rule}/resume"): {"manager", "admin"},
     ("POST", "/v1/keys/{key}/rotate"): {"manager", "admin"},
     ("POST", "/v1/keys/{key}/revoke"): {"manager", "admin"},
     ("GET", "/v1/shadow"): {"manager", "admin"},
