@@ -199,6 +199,8 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
         refused = mail_grounds.why_none(tx, lead, terms)
         if refused is None and _was_touched_since(tx, lead, staged):
             refused = "touched_since"
+    if refused is None and _tells_hidden_price(tx, terms):
+        refused = "hidden_price"
     if refused is not None:
         return refused
     if staged.offer is not None:
@@ -221,6 +223,14 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
         asks=context.get("wording"),
         url=_url(tx.runtime, staged, context),
     )
+
+
+def _tells_hidden_price(tx: Tx, terms: Terms | None) -> bool:
+    """Whether a mail would tell figures of a plan that has no public price: an offer's own page
+    shows them, to who has its link, and a person hands that over."""
+    quoted = None if terms is None else terms.quote
+    hidden = tx.runtime.settings.plans_without_public_price
+    return quoted is not None and quoted.plan in hidden
 
 
 def _was_touched_since(tx: Tx, lead: StoredLead, staged: StagedMail) -> bool:

@@ -160,6 +160,8 @@ def knock(world: World, method: str, path: str, caller: str) -> int:
         rep="ada",
         claim="c",
         policy="p",
+        rule="r",
+        code="c",
         lead="hers",
         offer="o",
         token="t",
