@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from math import ceil
+from math import ceil, sqrt
 from statistics import NormalDist
 from typing import Literal
 
@@ -76,7 +76,7 @@ def chance_to_know(
     if accounts <= 0 or not 0 < control_share < 1:
         return 0.0
     spread = base * (1 - base) / control_share + treated * (1 - treated) / (1 - control_share)
-    error = (spread / accounts) ** 0.5
+    error = sqrt(spread / accounts)
     return NormalDist().cdf(abs(treated - base) / error - NormalDist().inv_cdf(1 - level / 2))
 
 
@@ -86,7 +86,7 @@ def share_for_chance(base: float, treated: float, accounts: float, chance: float
     Sought up to the share that splits the accounts best, where each arm's share goes by its
     standard deviation (Neyman's allocation, 1934).
     """
-    of_controls, of_offers = ((p * (1 - p)) ** 0.5 for p in (base, treated))
+    of_controls, of_offers = (sqrt(p * (1 - p)) for p in (base, treated))
     low, high = 0.0, of_controls / (of_controls + of_offers)
     if chance_to_know(base, treated, high, accounts) < chance:
         return None

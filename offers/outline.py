@@ -75,4 +75,4 @@ def outline(rule: Rule) -> Outline:
 def _shown_by(get: Get) -> ShownBy:
     if get.kind not in DEEDS:
         return "order"
-    return "confirmed" if get.needs_word else "seen"
+    return "confirmed" if get.needs_word and get.kind != "referral" else "seen"

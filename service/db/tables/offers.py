@@ -92,6 +92,15 @@ presented_codes = sa.Table(
     Column("at", UtcTime, nullable=False),
 )
 
+referrals = sa.Table(
+    "referrals",
+    metadata,
+    Column("friend", Text, primary_key=True),  # the lead that was sent
+    Column("lead", Text, nullable=False, index=True),  # who sent it
+    Column("at", UtcTime, nullable=False),
+    Column("is_settled", sa.Boolean, nullable=False, index=True),  # the referrer's offers know
+)
+
 live_days = sa.Table(
     "live_days",
     metadata,
