@@ -2,8 +2,8 @@
 
 A promotion that never ends is the new price, whatever its rule is called and in whichever
 version of the policy it stood. So each rule leaves behind what it conceded, its condition and
-the days it was given on; a new rule counts the days of every past one with a like give whose
-condition the same situation meets. Today is not among them: a day counts once.
+the days it was given on; a new rule counts the days of every past one whose condition the same
+situation meets, with a like give and with any. Today is not among them: a day counts once.
 """
 
 from __future__ import annotations
@@ -37,5 +37,10 @@ def first_day(today: date) -> date:
 def days_lived(rule: Rule, situation: Situation, past: Iterable[ConcessionDays]) -> int:
     """The days on which this audience could get a like concession."""
     kinds = {give.kind for give in rule.gives}
-    alike = [each.days for each in past if each.gives & kinds and truth(each.when, situation)]
-    return len(frozenset[date]().union(*alike))
+    return any_days_lived(situation, (each for each in past if each.gives & kinds))
+
+
+def any_days_lived(situation: Situation, past: Iterable[ConcessionDays]) -> int:
+    """The days on which this audience could get a concession of any kind."""
+    met = [each.days for each in past if truth(each.when, situation)]
+    return len(frozenset[date]().union(*met))

@@ -64,7 +64,7 @@ def decide(
 ) -> Decision:
     """What the policy says about one lead at one moment; the situation is a checked one.
 
-    `past` is what rules conceded on earlier days, for `live_days_per_year`.
+    `past` is what rules conceded on earlier days, for the limits on live days.
     """
     situation = with_policy_code(situation, policy)
     engine = engine_of(policy)

@@ -7,7 +7,7 @@ order are handed over with the last of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from offers.lifecycle import OPEN, Offer, Redemption
 from offers.order_check import grants_of
-from offers.terms import DEEDS, Missed, Order, Terms
+from offers.terms import DEEDS, Get, Give, Missed, Order, Terms
 from offers.terms.order import Shown
 from offers.terms.windows import end_of_day
 
@@ -32,13 +32,17 @@ def missing_deeds(terms: Terms, shows: Mapping[str, Shown]) -> tuple[Missed, ...
 
 
 def needs_order(terms: Terms) -> bool:
-    """Whether an order must come before the gives, whatever was done.
+    """Whether an order must come before an offer's gives, whatever was done."""
+    return order_comes_first(terms.get_terms(), terms.give_terms())
+
+
+def order_comes_first(gets: Iterable[Get], gives: Iterable[Give]) -> bool:
+    """Whether an order must come before the gives of a trade, whatever was done.
 
     A deed that may follow the order needs one to follow.
     """
-    before = {get.kind for get in terms.get_terms() if get.within_days is None}
-    is_by_deeds = set(terms.gets) == before <= DEEDS
-    return not is_by_deeds or any(give.needs_order for give in terms.give_terms())
+    is_by_deeds = all(get.kind in DEEDS and get.within_days is None for get in gets)
+    return not is_by_deeds or any(give.needs_order for give in gives)
 
 
 class Owed(NamedTuple):

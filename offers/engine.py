@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from offers.concession_days import ConcessionDays, days_lived
+from offers.concession_days import ConcessionDays, any_days_lived, days_lived
 from offers.conditions.compiled import all_held, all_matching, failures, held
 from offers.conditions.explain import Reason, holding
 from offers.conditions.nodes import Node, clauses, facts_of
@@ -180,19 +180,22 @@ class Engine:
         situation = moment.situation
         plan, currency = _text(situation.get("plan")), _text(situation.get("currency"))
         shown, reserve_minor = priced(rule, self.policy, plan, currency, situation)
+        dated = self._dated(situation) if rule.is_dated else ()
         return Spending(
             rule=rule,
             situation=situation,
             reserve_minor=reserve_minor,
             quoted=shown,
             today=moment.day,
-            alike=self._alike(rule, situation) if rule.is_dated else (),
+            alike=tuple(other for other in dated if other.is_like(rule)),
             days_lived=days_lived(rule, situation, moment.past) if moment.past else 0,
+            dated=dated,
+            any_days_lived=any_days_lived(situation, moment.past) if moment.past else 0,
         )
 
-    def _alike(self, rule: Rule, situation: Situation) -> tuple[Rule, ...]:
+    def _dated(self, situation: Situation) -> tuple[Rule, ...]:
         met = (self.policy.rules[index] for index in self.matching(situation))
-        return tuple(other for other in met if other.is_dated and other.is_like(rule))
+        return tuple(rule for rule in met if rule.is_dated)
 
 
 def engine_of(policy: Policy) -> Engine:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from math import ceil
+from math import ceil, sqrt
 from statistics import NormalDist
 from typing import Literal
 
@@ -64,6 +64,39 @@ def accounts_needed(
     spread = base * (1 - base) / control_share + treated * (1 - treated) / (1 - control_share)
     z = NormalDist().inv_cdf(1 - level / 2) + NormalDist().inv_cdf(power)
     return ceil(z**2 * spread / (treated - base) ** 2)
+
+
+def chance_to_know(
+    base: float, treated: float, control_share: float, accounts: float, *, level: float = 0.05
+) -> float:
+    """The power of the comparison that `accounts_needed` plans, at so many accounts.
+
+    The same normal approximation, solved for the power.
+    """
+    if accounts <= 0 or not 0 < control_share < 1:
+        return 0.0
+    spread = base * (1 - base) / control_share + treated * (1 - treated) / (1 - control_share)
+    error = sqrt(spread / accounts)
+    return NormalDist().cdf(abs(treated - base) / error - NormalDist().inv_cdf(1 - level / 2))
+
+
+def share_for_chance(base: float, treated: float, accounts: float, chance: float) -> float | None:
+    """The smallest share of controls at which the chance to know is so high; `None` at none.
+
+    Sought up to the share that splits the accounts best, where each arm's share goes by its
+    standard deviation (Neyman's allocation, 1934).
+    """
+    of_controls, of_offers = (sqrt(p * (1 - p)) for p in (base, treated))
+    low, high = 0.0, of_controls / (of_controls + of_offers)
+    if chance_to_know(base, treated, high, accounts) < chance:
+        return None
+    for _ in range(60):
+        middle = (low + high) / 2
+        if chance_to_know(base, treated, middle, accounts) < chance:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 def days_needed(base: float, treated: float, control_share: float, accounts_per_day: float) -> int:

@@ -37,7 +37,8 @@ def issue_terms(spending: Spending, policy: Policy, zone: str) -> Terms:
             policy,
             situation,
             spending.quoted,
-            is_on_account=any(give.kind == "payment_days" for give in rule.gives),
+            is_special=situation.get("hidden_price") is True
+            or any(give.kind == "payment_days" for give in rule.gives),
         ),
         needs_card_country=str(country) if country and rule.facts & GEO_FACTS else None,
     )
@@ -53,14 +54,14 @@ def last_day_of(rule: Rule, today: date) -> date:
 
 
 def approval_needed(
-    policy: Policy, situation: Situation, quoted: Quote | None, *, is_on_account: bool = False
+    policy: Policy, situation: Situation, quoted: Quote | None, *, is_special: bool = False
 ) -> Approval:
     """Who must approve: by the effective percent for a person's concession, by the country for
-    any, and always for credit (`is_on_account`); what the policy's rules grant by themselves
-    otherwise was approved when it was published.
+    any, and always where it `is_special`: credit, or a plan without a public price. What the
+    policy's rules grant by themselves otherwise was approved when it was published.
     """
     signed = {listed.country for listed in policy.sign_off}
-    if signed & {situation.get("country"), situation.get("card_country")} or is_on_account:
+    if signed & {situation.get("country"), situation.get("card_country")} or is_special:
         return "manager"
     return approval_by_size(policy, situation.get("requested_by"), quoted)
 

@@ -82,6 +82,14 @@ class _Allowed:
 Box = Mapping[str, _Allowed]
 
 
+def behind_each(policy: Policy) -> dict[str, list[str]]:
+    """The rules that each rule comes before for some lead, in file order; without the others."""
+    behind: dict[str, list[str]] = {}
+    for pair in overlaps(policy):
+        behind.setdefault(pair.wins, []).append(pair.behind)
+    return behind
+
+
 def overlaps(policy: Policy) -> tuple[Overlap, ...]:
     """Every pair of rules that some lead could match on some day."""
     boxes = [_boxes(rule.when) for rule in policy.rules]

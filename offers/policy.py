@@ -15,6 +15,7 @@ from offers.policy_tables import (
     read_costs,
     read_countries,
     read_limits,
+    read_margin,
     read_price_books,
     read_worth,
 )
@@ -34,7 +35,10 @@ __all__ = [
     "parse_policy",
 ]
 
-TABLES = ("policy", "price_book", "guardrails", "approval", "countries", "cost", "worth", "rule")
+TABLES = (
+    *("policy", "price_book", "guardrails", "approval", "countries", "cost", "worth", "value"),
+    "rule",
+)
 
 
 def load_policy(path: Path) -> Policy:
@@ -95,6 +99,7 @@ def _read(reader: TomlReader, text: str) -> Policy:
         costs=costs,
         worth=read_worth(reader),
         approval=read_approval(reader),
+        margin_percent=read_margin(reader),
         refused=refused,
         sign_off=sign_off,
         notes=notes,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from offers.codes import normal_code, why_no_code
-from offers.conditions import Any, Compare, Within
-from offers.conditions.nodes import All, Node
+from offers.conditions.nodes import texts_named
 from offers.rules import Policy, Rule
 from offers.situation import Situation
 
@@ -26,7 +25,7 @@ def with_policy_code(situation: Situation, policy: Policy) -> Situation:
 def codes_of(rule: Rule) -> tuple[tuple[str, str], ...]:
     """The codes that a rule asks for, each after the key (`when` or `get`) that names it."""
     asked = [("get", str(get.value)) for get in rule.gets if get.kind == FACT]
-    return (*(("when", code) for code in _compared(rule.when)), *asked)
+    return (*(("when", code) for code in texts_named(rule.when, FACT)), *asked)
 
 
 def code_problems(rule: Rule, written: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -46,14 +45,3 @@ def _spellings(policy: Policy) -> dict[str, str]:
         known = {normal_code(code): code for rule in policy.rules for _, code in codes_of(rule)}
         policy.memo[_MEMO] = known
     return known
-
-
-def _compared(node: Node) -> Iterator[str]:
-    match node:
-        case Compare(fact, _, str() as code) if fact == FACT:
-            yield code
-        case Within(fact, values) if fact == FACT:
-            yield from (str(value) for value in values)
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from _compared(part)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from importlib.resources import files
+from typing import Any
 
 from offers.countries import countries
 from offers.problems import did_you_mean
@@ -18,7 +19,10 @@ from offers.toml_reader import TomlReader
 DEAREST = 10**9
 """Minor units per seat and month that nobody charges: a higher price is a typing mistake."""
 
-SHARES = ("audience_share", "holdout", "holdout_while_young")
+USUAL_LIVE_DAYS = 180
+"""Days a year of concessions to one audience, of whatever kind, beyond which they never end."""
+
+SHARES = ("audience_share", "holdout", "holdout_while_young", "max_complaint_share")
 LIMITS = tuple(field.name for field in fields(Limits))
 
 
@@ -26,15 +30,17 @@ def read_limits(reader: TomlReader) -> Limits:
     """`[guardrails]`."""
     if not reader.table(("guardrails",), LIMITS):
         return Limits()
-    highest = {"max_percent_off": 100, "live_days_per_year": 365}
-    read: dict[str, object] = {
+    highest = {"max_percent_off": 100, "live_days_per_year": 365, "live_days_per_year_any": 365}
+    read: dict[str, Any] = {
         name: reader.share(("guardrails", name))
         if name in SHARES
         else reader.whole(("guardrails", name), 0, highest.get(name, 10**15))
         for name in LIMITS
     }
+    if read["live_days_per_year"] is not None and read["live_days_per_year_any"] is None:
+        read["live_days_per_year_any"] = max(read["live_days_per_year"], USUAL_LIVE_DAYS)
     given = {name: value for name, value in read.items() if value is not None}
-    return Limits(**given)  # type: ignore[arg-type]  # each value was read as its field's type
+    return Limits(**given)
 
 
 def read_price_books(reader: TomlReader, currency: str) -> Mapping[str, Mapping[str, PriceBook]]:
@@ -99,6 +105,13 @@ def read_costs(reader: TomlReader) -> Costs:
 def read_worth(reader: TomlReader) -> Mapping[str, int]:
     """`[worth]`: minor units a get brings where no quote says."""
     return _amounts(reader, ("worth",), tuple(GETS))
+
+
+def read_margin(reader: TomlReader) -> int | None:
+    """`[value] margin_percent`: what a sale leaves of its list price."""
+    if not reader.table(("value",), ("margin_percent",)):
+        return None
+    return reader.whole(("value", "margin_percent"), 1, 100)
 
 
 def _amounts(

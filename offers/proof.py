@@ -98,17 +98,20 @@ class Proof:
         condition = z3.And(self.matches[rule.id], talks)
         return self._counterexample(rule, condition, ("rep_contacted",))
 
-    def too_many_days(self, rule: Rule) -> Counterexample | None:
-        """A situation whose audience could get a like concession on too many days of a year."""
-        limit = self.policy.guardrails.live_days_per_year
-        alike = [other for other in self.policy.rules if other.is_dated and other.is_like(rule)]
-        meets = [(other, self.space.formula(other.when)) for other in alike]
+    def too_many_days(self, rule: Rule, limit: int, *, of_any_kind: bool) -> Counterexample | None:
+        """A situation whose audience could get concessions on too many days of a year.
+
+        Like the rule's, or of any kind.
+        """
+        dated = [other for other in self.policy.rules if other.is_dated]
+        counted = [other for other in dated if of_any_kind or other.is_like(rule)]
+        meets = [(other, self.space.formula(other.when)) for other in counted]
         windows = [
             z3.Sum(*(z3.If(z3.Or(*open_in), days, 0) for days, open_in in spans)) > limit
             for spans in years(meets)
         ]
         condition = z3.And(self.matches[rule.id], z3.Or(*windows))
-        return self._counterexample(rule, condition, (), beside=alike)
+        return self._counterexample(rule, condition, (), beside=counted)
 
     def close(self, rule: Rule) -> None:
         """From here on, situations that this rule wins are taken."""

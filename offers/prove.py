@@ -2,7 +2,7 @@
 
 For each rule: it can be reached, it is not shadowed by rules before it, it keeps the floor and
 the highest percent off, no mail reaches a lead in conversation with a rep, no audience could
-get a like concession on too many days. A counterexample is a situation that `decide` itself
+get like concessions, or any, on too many days. A counterexample is a situation that `decide` itself
 confirms. What no rule names and no guardrail insists on is left unknown there, as are the
 ledger's state (budget, share, holdout, days between) and what only one lead's record can say.
 """
@@ -50,8 +50,11 @@ def prove(policy: Policy) -> tuple[Property, ...]:
             if name != "max_percent_off" or policy.guardrails.max_percent_off is not None:
                 found.append(_property(name, rule, proof.price_breach(rule, name)))
         found.append(_property("rep_contacted", rule, proof.mail_in_conversation(rule)))
-        if policy.guardrails.live_days_per_year is not None and rule.is_dated:
-            found.append(_property("live_days_per_year", rule, proof.too_many_days(rule)))
+        for name in ("live_days_per_year", "live_days_per_year_any"):
+            limit = getattr(policy.guardrails, name)
+            if limit is not None and rule.is_dated:
+                days = proof.too_many_days(rule, limit, of_any_kind=name.endswith("_any"))
+                found.append(_property(name, rule, days))
         proof.close(rule)
     return tuple(found)
 

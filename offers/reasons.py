@@ -76,7 +76,10 @@ SENTENCES = {
     "overdue": "an order on account is unpaid after its due date: {actual}",
     "currency_fell": "{actual}; a locked rate needs a currency that fell since the trial began",
     "days_left": "today is {actual}, the date to pay by is {limit}",
+    "rule_paused": "paused, as too many of its readers complained: {actual}",
+    "code_stopped": "its code was stopped: {actual}",
     "live_days_per_year": "a like concession is open {actual} days a year, at most {limit} asked",
+    "live_days_per_year_any": "concessions are open {actual} days a year, at most {limit} asked",
 }
 """One sentence for each guardrail."""
 

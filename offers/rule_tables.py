@@ -11,6 +11,7 @@ from offers.policy_codes import FACT, code_problems
 from offers.problems import did_you_mean
 from offers.quote import Costs
 from offers.rules import Rule
+from offers.single_market import splits_of
 from offers.terms import DEEDS, GETS, GIVES, MAY_FOLLOW, Get, Give, TermError
 from offers.toml_positions import Path
 from offers.toml_reader import TomlReader
@@ -157,6 +158,7 @@ def _notes(rule: Rule, plans: tuple[str, ...]) -> Iterable[str]:
                 f'rule "{rule.id}": {get.kind} must be done before anything is conceded; '
                 f"{get.kind} = {{ within_days = 90 }} lets it follow the order"
             )
+    yield from splits_of(rule)
     if rule.email is None and Compare("lane", "==", "offer") in clauses(rule.when):
         yield f'rule "{rule.id}" is for lane "offer" but has no `email`: nobody sends it'
 

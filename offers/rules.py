@@ -83,6 +83,12 @@ class Limits:
     """The holdout's share in the first `young_days` of a rule with `from`."""
     young_days: int = 90
     live_days_per_year: int | None = None
+    live_days_per_year_any: int | None = None
+    """Of concessions of every kind; with `live_days_per_year` alone, 180 or that if it is more."""
+    code_strangers: int | None = None
+    """Accounts that may present a code they were not given before somebody is warned."""
+    max_complaint_share: Decimal | None = None
+    """Of a rule's readers; where surely more complain, the rule pauses."""
     account_minor_per_year: int | None = None
     rep_minor_per_month: int | None = None
 
@@ -123,6 +129,8 @@ class Policy:
     worth: Mapping[str, int]
     """What a get brings, in minor units, where no quote says."""
     approval: Approvals
+    margin_percent: int | None = None
+    """What a sale leaves of its list price after serving the customer, in percent."""
     refused: tuple[ListedCountry, ...] = ()
     sign_off: tuple[ListedCountry, ...] = ()
     notes: tuple[str, ...] = ()

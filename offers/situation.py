@@ -226,6 +226,8 @@ _STATE = (
     _text("arm", "arm of the holdout", ("offer", "control")),
     _number("audience_share_used", "share of live trials that hold an offer", "0", "1", "1e-6"),
     _whole("budget_used_minor", "this month's budget reserved and settled", 10**15),
+    _text("paused_rules", "rules paused by their readers' complaints, one a line"),
+    _text("stopped_codes", "codes that somebody stopped, in their normal form, one a line"),
     _whole("live_days_used", "days of the last 365 a like concession was given on", 3650),
     _whole("account_conceded_minor", "conceded to the account in 365 days", 10**15),
     _whole("rep_conceded_minor", "conceded by the rep this month", 10**15),

@@ -124,6 +124,18 @@ def assuming(node: Node, known: AbstractSet[str], unknown: bool) -> Node:
     return node if facts_of(node) <= known else Constant(unknown)
 
 
+def texts_named(node: Node, fact: str) -> Iterator[str]:
+    """The texts that a condition compares a fact with, whichever way."""
+    match node:
+        case Compare(name, _, str() as text) if name == fact:
+            yield text
+        case Within(name, values) if name == fact:
+            yield from (str(value) for value in values)
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from texts_named(part, fact)
+
+
 def facts_of(node: Node) -> frozenset[str]:
     """The names of the facts a condition looks at."""
     return frozenset(_facts(node))

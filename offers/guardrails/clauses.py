@@ -95,9 +95,9 @@ def may_write(rule: Rule, policy: Policy) -> Clause | None:
     return Clause(name="may_write", limit="a ground", facts=("do_not_email", "ground"), holds=holds)
 
 
-def hidden_price(rule: Rule, policy: Policy) -> Clause:
-    """Nothing for a plan whose price is not public: it goes to a rep's queue."""
-    return _never("hidden_price")
+def hidden_price(rule: Rule, policy: Policy) -> Clause | None:
+    """Nothing by itself for a plan whose price is not public; a person concedes with approval."""
+    return _never("hidden_price") if rule.goes_by_itself else None
 
 
 def paying_account(rule: Rule, policy: Policy) -> Clause:

@@ -1,4 +1,4 @@
-"""Guardrails over what this very offer would add to: a budget, a limit, a calendar."""
+"""Guardrails over what this very offer would add to (a budget, a limit, a calendar), and stops."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from offers.codes import normal_code
 from offers.guardrails.result import GuardrailResult, Shown
+from offers.policy_codes import codes_of
 from offers.quote import Quote
 from offers.rules import Policy, Rule
 from offers.situation import Situation
@@ -30,6 +32,10 @@ class Spending:
     """The dated rules with a like give whose condition this situation meets, itself among them."""
     days_lived: int
     """The earlier days of this year on which this audience got a like concession."""
+    dated: tuple[Rule, ...]
+    """The dated rules of any give whose condition this situation meets, itself among them."""
+    any_days_lived: int
+    """The earlier days of this year on which this audience got a concession of any kind."""
 
 
 def budget_minor_per_month(spending: Spending, policy: Policy) -> GuardrailResult | None:
@@ -74,19 +80,39 @@ def days_left(spending: Spending, policy: Policy) -> GuardrailResult | None:
     )
 
 
+def rule_paused(spending: Spending, policy: Policy) -> GuardrailResult:
+    """Nothing by a rule that pauses, as too many of its readers complained."""
+    is_paused = spending.rule.id in _lines(spending, "paused_rules")
+    return _result("rule_paused", spending, not is_paused, False, is_paused)
+
+
+def code_stopped(spending: Spending, policy: Policy) -> GuardrailResult | None:
+    """Nothing new for a code that somebody stopped."""
+    asked = {normal_code(code) for _, code in codes_of(spending.rule)}
+    if not asked:
+        return None
+    stopped = asked.intersection(_lines(spending, "stopped_codes"))
+    return _result("code_stopped", spending, not stopped, False, bool(stopped))
+
+
 def live_days_per_year(spending: Spending, policy: Policy) -> GuardrailResult | None:
     """Days a year on which this audience could get a like concession, across rules and versions.
 
     Dated rules are counted by their dates; what was conceded on earlier days by whom it was.
     """
     limit = policy.guardrails.live_days_per_year
-    if limit is None:
-        return None
-    days = most_days(spending.alike)
-    used = max(int(spending.situation.get("live_days_used") or 0), spending.days_lived)
-    if days > limit or not used:
-        return _result("live_days_per_year", spending, days <= limit, limit, days)
-    return _result("live_days_per_year", spending, used < limit, limit, used)
+    days, lived = most_days(spending.alike), spending.days_lived
+    return _live_days("live_days_per_year", spending, limit, days, lived)
+
+
+def live_days_per_year_any(spending: Spending, policy: Policy) -> GuardrailResult | None:
+    """Days a year on which this audience could get a concession of any kind, counted alike.
+
+    A hundred days of a discount and then a hundred of free months are one promotion.
+    """
+    limit = policy.guardrails.live_days_per_year_any
+    days, lived = most_days(spending.dated), spending.any_days_lived
+    return _live_days("live_days_per_year_any", spending, limit, days, lived)
 
 
 SPENT: dict[str, Callable[[Spending, Policy], GuardrailResult | None]] = {
@@ -97,7 +123,10 @@ SPENT: dict[str, Callable[[Spending, Policy], GuardrailResult | None]] = {
         rep_minor_per_month,
         credit_limit,
         days_left,
+        rule_paused,
+        code_stopped,
         live_days_per_year,
+        live_days_per_year_any,
     )
 }
 
@@ -127,6 +156,21 @@ def _covered(spans: Iterable[tuple[date, date]]) -> int:
             days += (end - since).days + 1
             reached = end
     return days
+
+
+def _lines(spending: Spending, fact: str) -> list[str]:
+    return str(spending.situation.get(fact) or "").split("\n")
+
+
+def _live_days(
+    name: str, spending: Spending, limit: int | None, days: int, lived: int
+) -> GuardrailResult | None:
+    if limit is None:
+        return None
+    used = max(int(spending.situation.get("live_days_used") or 0), lived)
+    if days > limit or not used:
+        return _result(name, spending, days <= limit, limit, days)
+    return _result(name, spending, used < limit, limit, used)
 
 
 def _adds_up(name: str, spending: Spending, limit: int | None, fact: str) -> GuardrailResult | None:

@@ -14,9 +14,12 @@ from service.api.calls import answer_once, people, person_body, runtime_of
 from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
+from service.domain.lead_record import time_text
 from service.schemas import people as bodies
-from service.schemas.team_answers import PoliciesAnswer, PolicyAnswer, PublicationAnswer
+from service.schemas.team_answers import PoliciesAnswer, PolicyAnswer, PublicationAnswer, StopAnswer
 from service.store.offers import policies
+from service.store.ops.switches import Turned
+from service.use_cases.offers import stops
 from service.use_cases.policies import versions
 from service.use_cases.policies.active import follow, prove_once, refuted
 from service.use_cases.policies.lints import lints
@@ -100,3 +103,47 @@ async def publish(request: Request, policy: str, caller: Caller = _MANAGER) -> R
     response = await answer_once(request, message, work, actor=caller.actor)
     await follow(runtime)
     return response
+
+
+@router.post(
+    "/v1/policies/codes/{code}/stop",
+    response_model=StopAnswer,
+    responses=_REFUSALS,
+    openapi_extra=body(bodies.Stop),
+)
+async def stop_code(request: Request, code: str, caller: Caller = _MANAGER) -> Response:
+    """Let a code get nobody a new offer; what was issued for it stays."""
+    message, given = await person_body(request, bodies.Stop, caller)
+    return await answer_once(
+        request,
+        message,
+        lambda tx: _stop_json(code, stops.stop_code(tx, code, given.reason)),
+        actor=caller.actor,
+    )
+
+
+@router.post(
+    "/v1/policies/rules/{rule}/resume",
+    response_model=StopAnswer,
+    responses=_REFUSALS,
+    openapi_extra=body(bodies.Stop),
+)
+async def resume_rule(request: Request, rule: str, caller: Caller = _MANAGER) -> Response:
+    """Let a rule work again that its readers' complaints paused; it is judged anew from now on."""
+    message, given = await person_body(request, bodies.Stop, caller)
+    return await answer_once(
+        request,
+        message,
+        lambda tx: _stop_json(rule, stops.resume_rule(tx, rule, given.reason)),
+        actor=caller.actor,
+    )
+
+
+def _stop_json(name: str, turned: Turned) -> dict[str, Any]:
+    return {
+        "name": name,
+        "is_on": turned.is_on,
+        "by": turned.by,
+        "reason": turned.reason,
+        "at": time_text(turned.at),
+    }

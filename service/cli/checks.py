@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -291,6 +291,7 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield from _chains(connection)
             yield from _late(connection, settings, now)
             yield from _untold(connection, now)
+            yield from _stops(connection, settings)
     except (OperationalError, InterfaceError):
         is_postgresql = url.get_backend_name() == "postgresql"
         yield Finding(
@@ -407,6 +408,32 @@ def _untold(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
             says=f"{count} events {'were given up' if is_over else 'wait'} for the webhook's "
             f"target: {reason or 'not tried yet'}",
             mend="giveget connect retry webhook" if is_over else "giveget connect status",
+        )
+
+
+def _stops(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
+    """Rules that their readers paused, and codes that went public."""
+
+    def call(path: str) -> str:
+        return (
+            f"curl -X POST http://{settings.host}:{settings.port}/v1/policies/{path} "
+            "-H 'authorization: Bearer MANAGER-SECRET' -H 'content-type: application/json' "
+            """-d '{"reason":"WHY"}'"""
+        )
+
+    for rule, turned in switches.on_under(connection, switches.RULE_PAUSED).items():
+        yield Finding(
+            code="rule_paused",
+            level="warning",
+            says=f"rule {rule} pauses since {turned.at:%Y-%m-%d}: {turned.reason}",
+            mend=call(f"rules/{quote(rule, safe='')}/resume"),
+        )
+    for code, turned in switches.public_codes(connection).items():
+        yield Finding(
+            code="public_code",
+            level="warning",
+            says=f"code {code} went public on {turned.at:%Y-%m-%d}: {turned.reason}",
+            mend=call(f"codes/{quote(code, safe='')}/stop"),
         )
 
 

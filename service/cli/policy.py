@@ -9,80 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.cli import policy_data, policy_money, policy_store
+from service.cli import policy_check, policy_data, policy_money, policy_store
 from service.cli.fail import fail
-from service.cli.policy_file import AsJson, PolicyFile, load, own_emails
-from service.cli.policy_notes import MENDS, live_lints, power
+from service.cli.policy_file import AsJson, PolicyFile, load
 
 if TYPE_CHECKING:
     from offers.decide import Decision
-    from offers.policy import Policy
 
 app = typer.Typer(help="Policy files: check, explain, compare.", no_args_is_help=True)
 
+policy_check.register(app)
 policy_data.register(app)
 policy_store.register(app)
 policy_money.register(app)
-
-
-@app.command()
-def check(
-    file: PolicyFile,
-    as_json: AsJson = False,
-    accounts_per_day: Annotated[
-        float, typer.Option(min=0.001, help="Eligible accounts a day, for the holdout's power.")
-    ] = 100,
-    base_rate: Annotated[
-        float, typer.Option(min=0.0001, max=0.9, help="Share that converts without an offer.")
-    ] = 0.02,
-    db: Annotated[
-        str | None, typer.Option("--db", help="A store's URL: lints from its live trials as well.")
-    ] = None,
-) -> None:
-    """Prove a policy for every situation, or show one where it fails; exit code 1 when refuted."""
-    from offers.overlaps import overlaps
-    from offers.prove import prove
-    from service.use_cases.policies.active import mail_missing
-
-    policy = load(file)
-    missing = mail_missing(policy, own_emails())
-    live = None if db is None else live_lints(db, policy)
-    notes = policy.notes if live is None else live["notes"]
-    properties = prove(policy)
-    refuted = [found for found in properties if found.verdict == "refuted"]
-    if as_json:
-        answer = {"properties": [found.to_json() for found in properties]}
-        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
-    else:
-        count = f"{len(policy.rules)} rules, {len(properties)} properties"
-        typer.echo(f"{file.name}: {count}, {len(refuted)} refuted (version {policy.version})")
-        for found in refuted:
-            shown = json.dumps(found.counterexample, ensure_ascii=False)
-            typer.echo(f"REFUTED {found.name} of {found.rule}: {MENDS[found.name]}")
-            typer.echo(f"        such as {shown}")
-        if missing:
-            typer.echo(f"`giveget serve` would refuse it: {missing}")
-        for pair in overlaps(policy):
-            typer.echo(f"overlap: {pair.wins} comes before {pair.behind}")
-        for note in notes:
-            typer.echo(f"note: {note}")
-        if live is not None:
-            typer.echo(f"notes rest on {live['trials']} live trials of {live['days']} days")
-        _print_power(policy, base_rate, accounts_per_day)
-    raise typer.Exit(1 if refuted else 0)
-
-
-def _print_power(policy: Policy, base: float, per_day: float) -> None:
-    shown = power(policy, base, per_day)
-    if not shown:
-        typer.echo("note: no holdout: what the offers really earn cannot be measured")
-    for row in shown:
-        typer.echo(
-            f"holdout {row['holdout']:.0%}: at {per_day:g} accounts a day and {base:.1%} "
-            f"converting, {base:.1%} → {1.5 * base:.1%} shows after {row['days']} days; "
-            f"after 90 days the smallest rise that shows is {row['smallest_rise']:.1%} "
-            "(80% power)"
-        )
 
 
 @app.command()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from service.cli.fail import fail
 from service.use_cases.tx import Tx
 
 if TYPE_CHECKING:
     from offers.policy import Policy
+    from service.use_cases.policies.observed import Observed
 
 LOOK_AFTER_DAYS = 90
 MENDS = {
@@ -21,6 +24,8 @@ MENDS = {
     "its `when`",
     "live_days_per_year": "like concessions can last on more days of a year than "
     "`live_days_per_year` allows; shorten `from` to `until`",
+    "live_days_per_year_any": "concessions of any kind can last on more days of a year than "
+    "`live_days_per_year_any` allows; shorten `from` to `until`",
 }
 """What a refuted property means to the policy's author, and what mends it."""
 
@@ -46,13 +51,21 @@ def power(policy: Policy, base: float, per_day: float) -> list[dict[str, Any]]:
     ]
 
 
-def live_lints(db: str, policy: Policy) -> dict[str, Any]:
-    """The lints over a store's live trials, or one sentence and exit code 2."""
+def from_store(db: str, policy: Policy) -> tuple[dict[str, Any], dict[str, Observed]]:
+    """The lints over a store's live trials and what it saw of each rule's audience.
+
+    Or one sentence and exit code 2.
+    """
     from service.app import build_runtime
     from service.clock import SystemClock
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
     from service.use_cases.policies.lints import lints
+    from service.use_cases.policies.observed import observed
+
+    def look(connection: sa.Connection) -> tuple[dict[str, Any], dict[str, Observed]]:
+        tx = Tx(connection, runtime, clock.now())
+        return lints(tx, policy), observed(tx, policy)
 
     clock = SystemClock()
     try:
@@ -60,8 +73,6 @@ def live_lints(db: str, policy: Policy) -> dict[str, Any]:
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
     try:
-        return runtime.store.read_now(
-            lambda connection: lints(Tx(connection, runtime, clock.now()), policy)
-        )
+        return runtime.store.read_now(look)
     finally:
         runtime.store.close()

@@ -10,7 +10,7 @@ from offers.decide import decide_offer
 from offers.diff import differences
 from offers.policy import Policy
 from offers.prove import Property
-from service.console import people
+from service.console import people, policy_stops
 from service.console.page_context import PageContext
 from service.console.sentences import said
 from service.console.table import Column, Table
@@ -69,6 +69,8 @@ def page(look: PageContext) -> dict[str, Any]:
         "is_file": look.runtime.publication is None,
         "rules": _rules(serving),
         "proofs": _proofs(serving.version),
+        "reactions": policy_stops.reactions(look),
+        "stops": policy_stops.stops(look),
         "versions": version_table(look),
         "publications": publications(look),
         "text": serving.text,

@@ -13,6 +13,7 @@ from service.console import (
     model_page,
     offer_pages,
     policy_page,
+    policy_stops,
     queue_page,
     team_page,
 )
@@ -39,6 +40,8 @@ TABLES = {
     "proofs": Export(read=policy_page.proofs),
     "versions": Export(read=policy_page.version_table),
     "publications": Export(read=policy_page.publications),
+    "reactions": Export(read=policy_stops.reactions),
+    "stops": Export(read=policy_stops.stops),
     "grades": Export(read=model_page.grades),
     "mails": Export(read=mail_page.captured),
     "emails": Export(read=mail_page.emails),

@@ -49,6 +49,7 @@ _LEASE = timedelta(minutes=5)
 _HELD_WAIT = timedelta(minutes=1)
 """Between two tries at a server that refuses us."""
 _LOST = "lease_lost"
+_PAUSED_WAIT = timedelta(minutes=10)
 _UNREAD_WAIT = timedelta(minutes=1)
 _A_DAY = timedelta(days=1)
 _A_MONTH = timedelta(days=30)
@@ -201,6 +202,8 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
         refused = mail_grounds.why_none(tx, lead, terms)
         if refused is None and _was_touched_since(tx, lead, staged):
             refused = "touched_since"
+    if refused is None and _tells_hidden_price(tx, terms):
+        refused = "hidden_price"
     if refused is not None:
         return refused
     if staged.offer is not None:
@@ -210,6 +213,8 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
             return "offer_not_open"
         if offer.ends_at <= tx.runtime.clock.now():
             return "offer_ended"
+        if switches.is_on(tx.connection, switches.RULE_PAUSED + offer.rule):
+            return NotYet(until=tx.runtime.clock.now() + _PAUSED_WAIT, reason="rule_paused")
     if (not_yet := _not_yet(tx, lead, record, country)) is not None:
         return not_yet
     return Ready(
@@ -221,6 +226,14 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
         asks=context.get("wording"),
         url=_url(tx.runtime, staged, context),
     )
+
+
+def _tells_hidden_price(tx: Tx, terms: Terms | None) -> bool:
+    """Whether a mail would tell figures of a plan that has no public price: an offer's own page
+    shows them, to who has its link, and a person hands that over."""
+    quoted = None if terms is None else terms.quote
+    hidden = tx.runtime.settings.plans_without_public_price
+    return quoted is not None and quoted.plan in hidden
 
 
 def _was_touched_since(tx: Tx, lead: StoredLead, staged: StagedMail) -> bool:

@@ -25,6 +25,7 @@ from service.use_cases.intake.facts import look_again as decide_again
 from service.use_cases.intake.retention import retain
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.offers import courtesy_mails, gives, lifecycle, owed
+from service.use_cases.offers.outcome_redemption import settle_referred
 from service.use_cases.policies.active import follow
 from service.use_cases.queue import claims, reassignment
 from service.use_cases.tx import Tx, transact
@@ -73,6 +74,11 @@ async def join_stragglers(runtime: Runtime) -> int:
     )
 
 
+async def settle_referrals(runtime: Runtime) -> int:
+    """The number of referrals whose referrers' offers were looked at again."""
+    return await transact(runtime, settle_referred)
+
+
 async def remind(runtime: Runtime) -> int:
     """Stage the one reminder of offers that end soon."""
     return await transact(runtime, courtesy_mails.remind)
@@ -108,6 +114,7 @@ STEPS: Sequence[Step] = (
     leave_absent,
     join_stragglers,
     look_again,
+    settle_referrals,
     expire_offers,
     remind,
     remind_of_what_is_owed,

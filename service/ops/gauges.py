@@ -42,6 +42,8 @@ class Seen:
     hundredths: tuple[int, ...]
     unsealed: int
     is_mail_held: bool
+    rules_paused: int
+    codes_public: int
 
 
 class Gauges:
@@ -61,6 +63,8 @@ class Gauges:
         )
         self._unsealed = gauge("audit_unsealed", "Lines of the audit not sealed yet.")
         self._held = gauge("mail_held", "Whether mail waits because the mail server refuses us.")
+        self._paused = gauge("rules_paused", "Rules paused by their readers' complaints.")
+        self._public = gauge("codes_public", "Codes that strangers present and nobody stopped.")
         self.store_up = gauge("store_up", "Whether the store answered the last scrape.")
         self._stale_at = 0.0
 
@@ -79,6 +83,8 @@ class Gauges:
         self._drift.set(drift(model, seen.hundredths))
         self._unsealed.set(seen.unsealed)
         self._held.set(seen.is_mail_held)
+        self._paused.set(seen.rules_paused)
+        self._public.set(seen.codes_public)
         self._stale_at = time.monotonic() + max(_LEAST_SECONDS, 20 * took)
 
 
@@ -97,6 +103,8 @@ def look(connection: sa.Connection, now: datetime) -> Seen:
         hundredths=leads.newest_scores(connection, since=now - _WEEK, limit=_NEWEST),
         unsealed=audit.unsealed_count(connection),
         is_mail_held=switches.is_on(connection, switches.MAIL_HELD),
+        rules_paused=len(switches.on_under(connection, switches.RULE_PAUSED)),
+        codes_public=len(switches.public_codes(connection)),
     )
 
 

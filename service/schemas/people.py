@@ -177,6 +177,12 @@ class PauseMail(Body):
     reason: Annotated[str, Field(max_length=2000)] = ""
 
 
+class Stop(Body):
+    """Why a code is stopped, or a paused rule works again."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 class LiftSuppression(Body):
     """An address that bounced and works again, and how that is known."""
 

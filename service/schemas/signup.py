@@ -52,6 +52,8 @@ class Signup(Body):
     source: dict[str, Short | int | float | bool | None] | None = None
     campaign_code: Short | None = None
     partner: Short | None = None
+    referred_by: Short | None = None
+    """Who sent them: a lead's id, an offer's code or its link."""
     consent: Consent | None = None
     do_not_email: Flag | None = None
     do_not_call: Flag | None = None

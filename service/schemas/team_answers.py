@@ -45,6 +45,16 @@ class PublicationAnswer(Answer):
     at: str
 
 
+class StopAnswer(Answer):
+    """How a rule's pause or a code's stop stands, who turned it, why and when."""
+
+    name: str
+    is_on: bool
+    by: str
+    reason: str
+    at: str
+
+
 class PoliciesAnswer(Answer):
     """Versions, oldest first; publications, newest first."""
 

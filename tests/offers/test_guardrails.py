@@ -66,6 +66,17 @@ POLICIES: dict[str, Policy] = {
         guardrails=LIMITS,
     ),
     "by_date": a_policy(_rule(get="{ seats = 100, term_months = 12, pay_by = 2026-12-10 }")),
+    "code": a_policy(
+        _rule(get='{ campaign_code = "SITE20", term_months = 12 }') + "valid_days = 9"
+    ),
+    "any_kind": a_policy(guardrails="live_days_per_year_any = 180"),
+    "one_after_the_other": a_policy(
+        _rule(give="{ percent_off = 15 }")
+        + "from = 2026-12-01\nuntil = 2027-03-10\n"
+        + _rule(when="'seats_requested >= 75'").replace("three-more-months", "again")
+        + "from = 2027-03-11\nuntil = 2027-06-18\n",
+        guardrails=LIMITS,
+    ),
     "dated": a_policy(
         RULE
         + "from = 2026-12-01\nuntil = 2027-03-20\n"
@@ -198,7 +209,13 @@ def test_a_policy_without_limits_asks_only_what_always_holds() -> None:
         *("open_offers_per_account", "days_between_offers", "audience_share", "holdout"),
         *("max_percent_off", "budget_minor_per_month", "account_minor_per_year"),
         *("rep_minor_per_month", "live_days_per_year", "geo_agreement", "credit_limit"),
-        *("credit_to_companies", "overdue", "currency_fell"),
+        *(
+            "code_stopped",
+            "live_days_per_year_any",
+            "credit_to_companies",
+            "overdue",
+            "currency_fell",
+        ),
     }
     assert names == always
 

@@ -72,3 +72,29 @@ def test_what_is_told_and_what_is_counted_both_hold_back() -> None:
 
 def test_the_year_that_ends_today_has_365_days() -> None:
     assert first_day(date(2026, 12, 31)) == date(2026, 1, 1)
+
+
+@pytest.mark.parametrize(("days", "held"), [(80, True), (82, False)])
+def test_days_of_one_kind_and_then_of_another_are_one_promotion(days: int, held: bool) -> None:
+    policy = a_policy(guardrails="live_days_per_year = 120\nlive_days_per_year_any = 181")
+    past = [a_past(100, gives="percent_off", skip=days), a_past(days)]
+    decision = decide(a_situation(), policy, NOW, past)
+    (found,) = [each for each in decision.guardrails if each.name == "live_days_per_year_any"]
+    assert (found.held, found.limit, found.actual) == (held, 181, 100 + days)
+    assert (decision.offer is not None) is held
+    others = [a_past(400, gives="percent_off", when="seats_requested >= 500")]
+    assert decide_offer(a_situation(), policy, NOW, others) is not None
+
+
+@pytest.mark.parametrize(
+    ("limits", "any_kind"),
+    [
+        ("", None),
+        ("live_days_per_year = 90", 180),
+        ("live_days_per_year = 200", 200),
+        ("live_days_per_year = 90\nlive_days_per_year_any = 100", 100),
+        ("live_days_per_year_any = 100", 100),
+    ],
+)
+def test_a_limit_for_one_kind_brings_one_for_all(limits: str, any_kind: int | None) -> None:
+    assert a_policy(guardrails=limits).guardrails.live_days_per_year_any == any_kind

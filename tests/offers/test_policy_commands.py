@@ -20,6 +20,13 @@ SEEDED = {
     "max_percent_off": policy_text(RULE, guardrails="max_percent_off = 19"),
     "rep_contacted": policy_text(RULE.replace(" and not rep_contacted", "")),
     "live_days_per_year": policy_text(DATED + AGAIN, guardrails="live_days_per_year = 120"),
+    "live_days_per_year_any": policy_text(
+        RULE.replace("extra_months = 3", "percent_off = 15")
+        + "from = 2027-01-01\nuntil = 2027-04-10\n"
+        + RULE.replace("three-more", "spring")
+        + "from = 2027-04-11\nuntil = 2027-07-19\n",
+        guardrails="live_days_per_year = 120",
+    ),
     "not_shadowed": policy_text(RULE + RULE.replace("three-more", "more").replace("60", "90")),
     "reachable": policy_text(RULE.replace("not rep_contacted", "seats_requested < 9")),
 }
@@ -33,7 +40,7 @@ def run(*words: str) -> tuple[int, str]:
 def refuted(path: Path) -> list[dict[str, Any]]:
     code, printed = run("check", str(path), "--json")
     answer = json.loads(printed)
-    assert set(answer) == {"properties"}
+    assert set(answer) == {"properties", "rules"}
     for each in answer["properties"]:
         assert set(each) == {"name", "rule", "verdict", "counterexample"}
         assert each["verdict"] in ("proved", "refuted")

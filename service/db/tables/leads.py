@@ -22,8 +22,10 @@ from service.db.tables.offers import limits as limits
 from service.db.tables.offers import live_days as live_days
 from service.db.tables.offers import offers as offers
 from service.db.tables.offers import policies as policies
+from service.db.tables.offers import presented_codes as presented_codes
 from service.db.tables.offers import publications as publications
 from service.db.tables.offers import redemptions as redemptions
+from service.db.tables.offers import referrals as referrals
 from service.db.tables.offers import remarks as remarks
 from service.db.tables.offers import tasks as tasks
 from service.db.tables.people import audit as audit

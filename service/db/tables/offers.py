@@ -95,6 +95,24 @@ tasks = sa.Table(
 )
 Index("ix_tasks_state_made_at", tasks.c.state, tasks.c.made_at)
 
+presented_codes = sa.Table(
+    "presented_codes",
+    metadata,
+    Column("code", Text, primary_key=True),  # in its normal form
+    Column("account_key", Text, primary_key=True),  # a keyed hash of the account
+    Column("is_stranger", sa.Boolean, nullable=False),  # whether no partner had given it to them
+    Column("at", UtcTime, nullable=False),
+)
+
+referrals = sa.Table(
+    "referrals",
+    metadata,
+    Column("friend", Text, primary_key=True),  # the lead that was sent
+    Column("lead", Text, nullable=False, index=True),  # who sent it
+    Column("at", UtcTime, nullable=False),
+    Column("is_settled", sa.Boolean, nullable=False, index=True),  # the referrer's offers know
+)
+
 live_days = sa.Table(
     "live_days",
     metadata,

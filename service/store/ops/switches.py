@@ -16,6 +16,13 @@ MAIL_HELD = "mail_held"
 WEBHOOK_GONE = "webhook_gone"
 """Turned by the worker when the webhook's target answers 410; the reason is its fingerprint."""
 
+RULE_PAUSED = "rule_paused:"
+"""Before a rule's id; turned on by its readers' complaints, off by a person."""
+CODE_STOPPED = "code_stopped:"
+"""Before a code in its normal form; turned on by a person."""
+CODE_PUBLIC = "code_public:"
+"""Likewise; turned on when too many strangers presented it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turned:
@@ -42,6 +49,26 @@ def is_on(connection: sa.Connection, name: str) -> bool:
     """Whether a switch is on; off until somebody turns it."""
     found = find(connection, name)
     return found is not None and found.is_on
+
+
+def on_under(connection: sa.Connection, prefix: str) -> dict[str, Turned]:
+    """The switches that are on of those whose names begin so, by the rest of their names."""
+    rows = connection.execute(
+        sa.select(switches.c.name, *(switches.c[column] for column in _COLUMNS))
+        .where(switches.c.name.startswith(prefix, autoescape=True), switches.c.is_on)
+        .order_by(switches.c.name)
+    )
+    return {
+        row.name.removeprefix(prefix): Turned(**{name: getattr(row, name) for name in _COLUMNS})
+        for row in rows
+    }
+
+
+def public_codes(connection: sa.Connection) -> dict[str, Turned]:
+    """The codes that have gone public and that nobody stopped yet."""
+    stopped = on_under(connection, CODE_STOPPED)
+    public = on_under(connection, CODE_PUBLIC)
+    return {code: turned for code, turned in public.items() if code not in stopped}
 
 
 def turn(connection: sa.Connection, name: str, turned: Turned) -> None:

@@ -14,6 +14,7 @@ from service.store.leads import leads
 from service.store.ops import outbox
 from service.store.ops.outbox import THEIR_WORD
 from service.use_cases.leads import identity
+from service.use_cases.offers.stops import pause_disliked
 from service.use_cases.tx import Tx
 
 _SUPPRESSES = {"hard": "bounced", "complaint": "complained"}
@@ -78,6 +79,8 @@ def _store(tx: Tx, keys: tuple[str, ...], *, id: str, kind: str, at: datetime) -
     if reason is not None:
         whose = keys if reason in THEIR_WORD else keys[:1]
         outbox.suppress(tx.connection, whose, reason=reason, now=tx.now)
+    if kind == "complaint":
+        pause_disliked(tx, keys)
 
 
 def _keys_of(tx: Tx, bounce: bodies.Bounce) -> tuple[str, ...]:

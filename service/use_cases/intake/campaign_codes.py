@@ -30,6 +30,7 @@ from service.use_cases.leads.rescoring import rescore_and_store, score_lead
 from service.use_cases.offers.issuing import decide_for
 from service.use_cases.offers.reservations import SYSTEM
 from service.use_cases.offers.situation import Request
+from service.use_cases.offers.stops import is_code_stopped, note_presented
 from service.use_cases.tx import Tx
 
 _GET = "campaign_code"
@@ -49,6 +50,9 @@ def present(tx: Tx, ref: str, typed: str) -> StoredOffer | None:
     code = str(_asked(rule))
     if (had := _open_offer(tx.connection, lead.id, code)) is not None:
         return had
+    note_presented(tx, lead, code, lead.fields.get("partner"))
+    if is_code_stopped(tx, code):
+        raise BadInput("unknown_code", "this code was stopped", status=422)
     lead = rescore_and_store(tx, open_lead(_told(lead, rule, code, tx.now)))
     case = open_lead(lead)
     if case.objects_to_profiling or tx.runtime.settings.shadow:

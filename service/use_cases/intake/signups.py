@@ -36,6 +36,8 @@ from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.lead_events import tell_assigned, tell_scored
 from service.use_cases.leads.rescoring import rescore
 from service.use_cases.offers.outcome_redemption import settle_joined
+from service.use_cases.offers.referrals import note_referral
+from service.use_cases.offers.stops import note_presented
 from service.use_cases.tx import Tx
 
 
@@ -162,17 +164,25 @@ def store_signup(
     if known is not None and settled.case.objects_to_profiling and not objects(known):
         tx.flush()
         withdraw_chosen(tx, settled.stored)
+    if code := given.record["fields"].get("campaign_code"):
+        note_presented(tx, settled.stored, code, settled.stored.fields.get("partner"))
+    warnings = [*given.warnings, *_taken(found)]
+    if signup.referred_by and not note_referral(tx, lead_id, signup.referred_by):
+        warnings.append(_UNKNOWN_REFERRER)
     had = None if known is None else known.score_hundredths
     tell_scored(tx, settled.stored, settled.score, had)
     tell_assigned(tx, settled.stored, None if known is None else known.rep)
     if redeems and joined is not None and joined.outcomes:
         tx.flush()
         settle_joined(tx, settled.stored, joined.outcomes)
-    return SignupTaken(
-        lead=settled.stored,
-        is_duplicate=known is not None,
-        warnings=[*given.warnings, *_taken(found)],
-    )
+    return SignupTaken(lead=settled.stored, is_duplicate=known is not None, warnings=warnings)
+
+
+_UNKNOWN_REFERRER = {
+    "field": "referred_by",
+    "code": "unknown_referrer",
+    "message": "names no other lead, offer's code or offer's link: nobody is credited",
+}
 
 
 def tells_of_a_deal(given: Given) -> bool:

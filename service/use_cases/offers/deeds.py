@@ -12,6 +12,7 @@ from service.store.leads import facts, leads
 from service.store.offers import tasks
 from service.store.offers.offers import StoredOffer
 from service.use_cases.leads.lead_context import open_lead
+from service.use_cases.offers.referrals import friends_on_trial
 from service.use_cases.offers.situation import team_of
 from service.use_cases.tx import Tx
 
@@ -57,6 +58,7 @@ def _seen(tx: Tx, stored: StoredOffer, as_of: datetime, bought_at: datetime) -> 
         "feedback_call": any(kind in _CALLS for kind in kinds),
         "self_serve_purchase": not any(touch["at"] < bought_at for touch in touches),
         "departments": team_of(tx.connection, lead, as_of).departments_active,
+        "referral": friends_on_trial(tx, lead, stored, as_of) if "referral" in asked else None,
         "invite_teammates": case.rollup.counters(as_of).total["invite"] if case.rollup else None,
     }
     return {name: value for name, value in shown.items() if name in asked and value}
@@ -70,5 +72,6 @@ _SEEN = frozenset(
         "self_serve_purchase",
         "departments",
         "invite_teammates",
+        "referral",
     )
 )

@@ -97,6 +97,18 @@ def take_back(tx: Tx, offer: StoredOffer, grants: Iterable[Grant]) -> None:
             tasks.request(tx.connection, task.id)
 
 
+def hands_over(give: str, *, has_stripe: bool, is_told: bool) -> str:
+    """Who hands a kind of give over, in words, where Stripe is connected or a target is told."""
+    other = "a person's task"
+    if is_told:
+        other = "your system, asked by webhook"
+    elif give == "trial_days":
+        other = "Giveget itself"
+    if has_stripe and give in BY_STRIPE:
+        return f"Stripe on a subscription it billed, else {other}"
+    return other
+
+
 def answer_done(tx: Tx, id: str, by: str) -> Give:
     """A machine handed a give over, or took it back. Raises NotFound.
 

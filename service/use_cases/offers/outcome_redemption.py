@@ -21,7 +21,7 @@ from service.errors import Refusal
 from service.schemas.facts import Outcome
 from service.schemas.parsing import parse_json, read_model
 from service.store.leads import external_ids, facts, leads
-from service.store.offers import offers
+from service.store.offers import offers, referrals
 from service.store.ops import jobs
 from service.use_cases.leads import identity
 from service.use_cases.offers.redeeming import fulfil_by_deeds, redeem
@@ -30,6 +30,7 @@ from service.use_cases.tx import Tx
 
 _JOINED = "joined"
 _AGAIN = "shown"
+_A_ROUND = 50
 """Who redeems an order that waited for its lead, or for what it had to show."""
 
 
@@ -93,6 +94,23 @@ def settle_joined(tx: Tx, lead: StoredLead, joined: Collection[str]) -> None:
         if kept in joined:
             link_customer(tx.connection, lead.id, outcome)
             settle_named(tx, lead, outcome, _JOINED)
+
+
+def settle_referred(tx: Tx) -> int:
+    """Look again at the offers of who sent somebody, and of their colleagues; how many were sent.
+
+    Apart from the sign-up, which holds the friend's lead and must not wait for theirs.
+    """
+    waiting = referrals.unsettled(tx.connection, _A_ROUND)
+    for friend, referrer in waiting:
+        referrals.settle(tx.connection, friend)
+        lead = leads.find(tx.connection, referrer)
+        if lead is None:
+            continue
+        own = [lead] if lead.account is None else leads.of_account(tx.connection, lead.account)
+        for each in sorted(own, key=lambda lead: lead.id):
+            settle_missed(tx, each.id)
+    return len(waiting)
 
 
 def settle_missed(tx: Tx, lead_id: str) -> None:

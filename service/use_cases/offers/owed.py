@@ -5,6 +5,7 @@ Nothing is taken back by itself: people are told in time, once for each thing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -27,7 +28,11 @@ def note_owed(
 ) -> None:
     """A dated task for each deed that was promised with a paid order and not done before."""
     assert order.paid_at is not None  # nothing is redeemed before it is paid
-    left = [each for each in owed_after(terms, order.paid_at) if not done.get(each.get)]
+    left = [
+        each
+        for each in owed_after(terms, order.paid_at)
+        if not _is_done(each.value, done.get(each.get))
+    ]
     to_do = [Grant(each.get, each.value, each.phrase) for each in left]
     due = {each.get: each.due_at for each in left}
     tasks.add(tx.connection, stored.id, OWED, to_do, tx.now, due=due)
@@ -36,9 +41,18 @@ def note_owed(
 def tick_off(tx: Tx, stored: StoredOffer, done: Mapping[str, object]) -> None:
     """Close what was owed and has been seen since."""
     for task in tasks.of_offer(tx.connection, stored.id):
-        if task.kind == OWED and task.state == "open" and done.get(task.give):
+        if task.kind != OWED or task.state != "open":
+            continue
+        if _is_done(json.loads(task.value), done.get(task.give)):
             tasks.finish(tx.connection, task.id, by="giveget", now=tx.now)
             close_reminder(tx, task.offer, task.give)
+
+
+def _is_done(asked: object, shown: object) -> bool:
+    """Whether what was seen is all that was promised: of what is counted, as many."""
+    if isinstance(asked, Mapping) and isinstance(shown, int) and not isinstance(shown, bool):
+        return shown >= int(asked.get("count", 1))
+    return bool(shown)
 
 
 def close_reminder(tx: Tx, offer: str, get: str) -> None:

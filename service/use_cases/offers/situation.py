@@ -24,6 +24,7 @@ from service.store.offers import limits, offers, tasks
 from service.use_cases.leads.abuse import signs
 from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.offers.holdout import placed
+from service.use_cases.offers.stops import stopped_facts
 from service.use_cases.tx import Tx
 
 _TEAM = 200  # of a larger account the most recently active are counted
@@ -95,12 +96,14 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
         requested_by=request.role,
     )
     situation = situation_of(case.lead, case.contact, case.rollup, score, standing, now)
+    situation = {**situation, **stopped_facts(tx)}
     return placed(tx.at(now), tx.runtime.policy, key, situation, past(tx.at(now)))
 
 
 def past(tx: Tx) -> tuple[ConcessionDays, ...]:
     """What was conceded on earlier days, where the policy has a limit for it."""
-    if tx.runtime.policy.guardrails.live_days_per_year is None:
+    guardrails = tx.runtime.policy.guardrails
+    if guardrails.live_days_per_year is None and guardrails.live_days_per_year_any is None:
         return ()
     return tx.runtime.board.past(tx.connection, tx.now.date())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,29 @@ def test_a_conversion_after_the_window_or_an_account_younger_than_it_does_not_co
 
     assert found["offered_converted"] == 0
     assert (young.exit_code, "60 accounts are younger" in young.stderr) == (2, True)
+
+
+def test_before_publishing_the_controls_say_how_many_buy_without_an_offer(
+    world: World, tmp_path: Path
+) -> None:
+    world.clock.advance(datetime.now(UTC) - world.clock.now() - timedelta(days=80))
+    world.runtime.policy = parse_policy(HALF)
+    arms = drawn(world, 60)
+    for lead in arms["control"][:3]:
+        pays(world, lead)
+    world.wait(days=65)
+    drawn(world, 45, "recent")
+    file = tmp_path / "p.toml"
+    file.write_text(HALF)
+
+    (rule,) = json.loads(giveget(world, "check", file, "--json").stdout)["rules"]
+
+    share = 3 / len(arms["control"])
+    assert rule["break_even"]["is_observed"] is True
+    assert [row["base"] for row in rule["break_even"]["rises"]] == [pytest.approx(share)]
+    assert rule["knowing"]["base"] == pytest.approx(share)
+    assert rule["knowing"]["accounts_per_day"] == 1.5
+    assert "(observed)" in giveget(world, "check", file).stdout
 
 
 @pytest.mark.parametrize("by", ["taken", "rule", "before", "moon"])

@@ -61,6 +61,20 @@ def test_another_audience_another_kind_of_give_or_a_day_a_year_ago_does_not_coun
     assert asked(world, LIMITED)["issued"] is True
 
 
+def test_another_kind_of_give_does_not_begin_the_promotion_anew(world: World) -> None:
+    both = "live_days_per_year = 2\nlive_days_per_year_any = 2"
+    first, then = (text.replace("live_days_per_year = 2", both) for text in (LIMITED, OTHER_GIVE))
+    assert asked(world, first)["issued"] is True
+    world.wait(days=1)
+    assert asked(world, then)["issued"] is True
+    world.wait(days=1)
+
+    full = asked(world, then)
+
+    (refused,) = [each for each in full["guardrails"] if not each["held"]]
+    assert (refused["name"], refused["actual"]) == ("live_days_per_year_any", 2)
+
+
 def test_mail_by_itself_stops_at_the_limit_too(world: World) -> None:
     for _ in range(4):
         world.runtime.policy = parse_policy(LIMITED)
