@@ -69,6 +69,11 @@ def test_head_is_answered_like_get_and_changes_nothing(world: World) -> None:
     assert [row.state for row in world.rows(sa.select(offers.c.state))] == ["viewed"]
 
 
+def test_who_accepts_buys_for_a_business(world: World) -> None:
+    page = an_offer_page(world)
+    assert "By accepting I confirm that I buy for a business." in world.client.get(page).text
+
+
 def test_people_who_leave_share_no_allowance_and_guesses_do(make_world: Any) -> None:
     world = make_world(unknown_calls_per_minute=4)
     paths = []
