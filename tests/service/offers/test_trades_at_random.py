@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.service import World
-from tests.support.trade_doors import HttpDoor
+from tests.support.trade_doors import Door, HttpDoor, UseCaseDoor
 from tests.support.trades import CONFIRMED, GETS, GIVES, TALKS, Trade
 
 STEPS = st.one_of(
@@ -39,10 +39,10 @@ TRADES = st.tuples(
 )
 
 
-def play(world: World, trade: tuple[list[str], list[str], list[tuple[str, Any]]]) -> None:
+def play(door: Door, trade: tuple[list[str], list[str], list[tuple[str, Any]]]) -> None:
     """One trade, looked at after every step."""
     gives, gets, steps = trade
-    one = Trade(HttpDoor(world), tuple(gives), tuple(gets))
+    one = Trade(door, tuple(gives), tuple(gets))
     one.begin()
     done = []
     for name, value in steps:
@@ -65,7 +65,7 @@ def test_no_promise_is_broken_whatever_happens(world: World) -> None:
     @settings(max_examples=40, deadline=None, suppress_health_check=CHECKS)
     @given(TRADES)
     def holds(trade: tuple[list[str], list[str], list[tuple[str, Any]]]) -> None:
-        play(world, trade)
+        play(HttpDoor(world), trade)
 
     holds()
 
@@ -75,6 +75,6 @@ def test_no_promise_is_broken_in_thousands_of_trades(world: World) -> None:
     @settings(max_examples=1000, deadline=None, suppress_health_check=CHECKS)
     @given(TRADES)
     def holds(trade: tuple[list[str], list[str], list[tuple[str, Any]]]) -> None:
-        play(world, trade)
+        play(UseCaseDoor(world), trade)
 
     holds()
