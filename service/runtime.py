@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 from offers.fx import Rates as ExchangeRates
 from offers.policy import Policy
@@ -48,7 +49,9 @@ class Runtime:
     tools: Tools
     """Clients of the tools that are connected."""
     exchange: ExchangeRates
-    """Exchange rates: the shipped ones, and those of the settings' file."""
+    """Exchange rates: the shipped ones, those fetched, and those of the settings' file."""
+    exchange_looked_at: datetime | None = None
+    """When this process last looked for fetched ones."""
     secret: bytes
     """This store's own secret: signs customers' links and blurs mail addresses."""
 

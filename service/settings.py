@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     rates: Path | None = None
     """A CSV of exchange rates, with the header `date,currency,per_eur`, over the shipped ones of
     the European Central Bank: units of a currency for one euro, a row a day and currency."""
+    rates_url: str | None = Field(None, pattern=r"^https?://[^\s]+$")
+    """Where the worker fetches exchange rates from, four times a day: a file of the European
+    Central Bank's, such as https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml."""
     public_url: str = "http://127.0.0.1:8080"
     """What customers' links start with."""
     ingest_secret: str | None = Field(None, repr=False)

@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 
+from service.jobs.fetch_rates import fetch_rates, take_rates_up
 from service.jobs.look_up_domains import look_up_domains
 from service.jobs.notify_tools import tell_changes
 from service.jobs.reload import reload
@@ -123,6 +124,7 @@ STEPS: Sequence[Step] = (
     deliver_due,
     send_due,
     look_up_domains,
+    fetch_rates,
     seal_audit,
     retain,
 )
@@ -131,7 +133,7 @@ STEPS: Sequence[Step] = (
 async def run_follower(runtime: Runtime, stopping: asyncio.Event) -> None:
     """Only follow what is published or changed on disk; the worker runs elsewhere."""
     while not await _stops_within(stopping, _FOLLOW_SECONDS):
-        for step in (follow, reload):
+        for step in (follow, reload, take_rates_up):
             try:
                 await step(runtime)
             except Exception as error:  # a lost store comes back
