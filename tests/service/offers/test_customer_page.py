@@ -113,7 +113,7 @@ def test_an_order_on_account_says_until_when_it_is_waited_for(world: World) -> N
     ordered(world, offer)
     amount = f"US${20 * UNIT / 100:,.2f}"
     page = text_of(world.client.get(path).text)
-    assert f"We wait for your payment of {amount}, due on 1 January 2027." in page
+    assert f"We are waiting for your payment of {amount}, due on 1 January 2027." in page
     world.wait(days=62)
     page = text_of(world.client.get(path).text)
     assert f"Your payment of {amount} was due on 1 January 2027." in page

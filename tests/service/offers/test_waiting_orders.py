@@ -16,8 +16,8 @@ SAID = {
     "en": "Still to come before the offer is yours: a case study with us and two referrals",
     "de": "Damit das Angebot gilt, fehlt noch:",
     "es": "Para que la oferta sea suya, aún falta:",
-    "fr": "pour que l’offre soit à vous",
-    "pt-BR": "Para a oferta ser sua, ainda falta:",
+    "fr": "Pour bénéficier de l’offre, il manque encore",
+    "pt-BR": "Para garantir a oferta, ainda falta:",
 }
 
 
