@@ -24,7 +24,11 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The new file; nothing is overwritten.")],
     db: _Db = None,
 ) -> None:
-    """Copy the store into one file while it runs; checked before it gets its name."""
+    """Copy the store into one file while it runs; checked before it gets its name.
+
+    Its secrets stay sealed: keep the key that the answer names too, elsewhere.
+    """
+    from service.auth.master_keys import MasterKeys
     from service.clock import SystemClock
     from service.db import Store
     from service.db.backup import back_up
@@ -34,7 +38,8 @@ def backup(
     from service.store.ops import audit
 
     try:
-        url = read_settings(db=db).db
+        settings = read_settings(db=db)
+        url, key = settings.db, MasterKeys(settings).place
         copied = back_up(url, file)
         store = Store(url)
     except (ConfigurationError, Refusal) as error:
@@ -42,19 +47,30 @@ def backup(
     now, hand = SystemClock().now(), OPERATOR
     store.write_now(lambda c: audit.note(c, hand, audit.BACKED_UP, audit.STORE, now))
     store.close()
-    typer.echo(json.dumps(asdict(copied)))
+    typer.echo(json.dumps(asdict(copied) | {"key": key}))
 
 
 def restore(
     file: Annotated[Path, typer.Argument(help="A file that `giveget backup` made.")], db: _Db = None
 ) -> None:
     """Fill a new, empty store from a backup; also one of the other kind of store."""
+    from service.auth.key_set import unlock
+    from service.clock import SystemClock
+    from service.db import Store
     from service.db import backup as backups
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
 
     try:
-        copied = backups.restore(file, read_settings(db=db).db)
+        settings = read_settings(db=db)
+        copied = backups.restore(file, settings.db)
+        store = Store(settings.db)
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
     typer.echo(json.dumps(asdict(copied)))
+    try:
+        unlock(store, settings, SystemClock().now())
+    except (ConfigurationError, Refusal) as error:
+        typer.echo(f"every row is there; before it serves: {error}", err=True)
+    finally:
+        store.close()

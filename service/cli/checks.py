@@ -24,11 +24,14 @@ from offers.currency_lock import currencies_asked
 from offers.policy import PolicyError, default_policy, load_policy
 from scoring.errors import ModelError
 from scoring.model.model import Model
+from service.auth.key_set import find_sealed, read_keys
+from service.auth.master_keys import MasterKeys
+from service.auth.vault import Vault
 from service.db.engines import open_reader, read_url
 from service.db.migrate import is_newest
 from service.domain.consent import read_lawful_bases
 from service.domain.lead_record import lawful_basis_of
-from service.errors import ConfigurationError
+from service.errors import ConfigurationError, Unavailable
 from service.integrations.exchange_rates import read_exchange_rates
 from service.integrations.public_addresses import PrivateAddress, resolve
 from service.integrations.segment import read_traits
@@ -255,6 +258,7 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
                     says="the store has another schema than this Giveget",
                 )
                 return
+            yield from _secrets(connection, settings)
             yield from _people(connection, settings)
             yield from _chains(connection)
             yield from _late(connection, settings, now)
@@ -293,6 +297,48 @@ def _file(file: Path) -> Iterator[Finding]:
             level="error",
             mend=f"df -h {file.resolve().parent}",
             says=f"{free / 1e6:,.0f} MB are left on the store's disk",
+        )
+
+
+def _secrets(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
+    """Whether the store's secrets can be opened, and by whom else."""
+    sealed = find_sealed(connection)
+    try:
+        masters = MasterKeys(settings)
+        if sealed is not None:
+            read_keys(sealed, Vault(masters.read))
+    except (ConfigurationError, Unavailable) as error:
+        yield Finding(
+            code="no_secret_key",
+            level="error",
+            mend="export GIVEGET_SECRET_KEY_FILE=giveget.db.key",
+            says=f"what opens the store's secrets is missing: {error}",
+        )
+        return
+    if sealed is None:
+        yield Finding(
+            code="open_secrets",
+            level="warning",
+            mend="giveget serve",
+            says="the store's secrets stand in it as they are: they are sealed at the next start",
+        )
+    file = masters.file
+    if file is None or not file.exists():
+        return
+    if file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield Finding(
+            code="readable_key",
+            level="error",
+            mend=f"chmod 600 {file}",
+            says=f"others on this machine can read {file}, which opens the store's secrets",
+        )
+    if settings.secret_key_file is None:
+        yield Finding(
+            code="key_beside_store",
+            level="note",
+            mend=f"mv {file} SAFE/ && export GIVEGET_SECRET_KEY_FILE=SAFE/{file.name}",
+            says=f"{file} opens the store's secrets and lies beside the store: without it no "
+            "backup serves, so keep a copy of it, apart from the backups",
         )
 
 

@@ -13,7 +13,7 @@ import structlog
 
 from service.jobs.look_up_domains import look_up_domains
 from service.jobs.notify_tools import tell_changes
-from service.jobs.reload import reload
+from service.jobs.reload import follow_keys, reload
 from service.jobs.run_deliveries import deliver_due
 from service.jobs.send_mail import send_due
 from service.logs import fault
@@ -103,6 +103,7 @@ async def seal_audit(runtime: Runtime) -> int:
 STEPS: Sequence[Step] = (
     follow,
     reload,
+    follow_keys,
     give_back,
     reassign_overdue,
     leave_absent,
@@ -124,7 +125,7 @@ STEPS: Sequence[Step] = (
 async def run_follower(runtime: Runtime, stopping: asyncio.Event) -> None:
     """Only follow what is published or changed on disk; the worker runs elsewhere."""
     while not await _stops_within(stopping, _FOLLOW_SECONDS):
-        for step in (follow, reload):
+        for step in (follow, reload, follow_keys):
             try:
                 await step(runtime)
             except Exception as error:  # a lost store comes back

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from service.db.engines import overwrite_what_is_freed
 from service.db.tables.leads import (
     accounts,
     assignments,
@@ -54,8 +55,7 @@ def take_out(
     connection: sa.Connection, lead: str, *, new_id: str, blank: Mapping[str, Any]
 ) -> dict[str, int]:
     """Blank the lead's row under a new id and delete or blank the rest; rows touched by table."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete = ON")  # overwrite what is freed
+    overwrite_what_is_freed(connection)
     touched = {"messages": _forget_answers(connection, lead)}
     _forget_parked(connection, lead)
     _strip_outcomes(connection, lead, new_id)
