@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = None
     """A file of master keys, one a line, the newest first."""
 
+    anchors: Path | None = None
+    """A file, best where nobody can change what it holds, that the worker adds the signed head of
+    ledger and audit to, once a day; the doctor checks the books against it."""
+
     body_limit_bytes: int = Field(262_144, ge=1024)
     """A larger body is refused."""
     signature_tolerance_seconds: int = Field(300, ge=1)

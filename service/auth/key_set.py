@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from service.auth import book_heads
 from service.auth.keyring import is_plain
 from service.auth.master_keys import MasterKeys
 from service.auth.vault import Vault
@@ -54,6 +55,8 @@ class KeySet:
     address: bytes
     links: tuple[LinkKey, ...]
     """The newest first."""
+    books: tuple[bytes, ...] = field(default_factory=lambda: (_fresh(),))
+    """What the heads of the books are signed with, the newest first."""
     entrances: bytes = field(default_factory=lambda: _fresh())
     codes: bytes = field(default_factory=lambda: _fresh())
     sealed: str = field(default="", compare=False)
@@ -66,7 +69,9 @@ class KeySet:
         """The set with new keys before those whose links are out in the world."""
         until = now + timedelta(days=LINK_DAYS)
         old = tuple(replace(each, until=each.until or until) for each in self.links)
-        return KeySet(address=self.address, links=(LinkKey(key=_fresh()), *old))
+        return KeySet(
+            address=self.address, links=(LinkKey(key=_fresh()), *old), books=(_fresh(), *self.books)
+        )
 
 
 def unlock(store: Store, settings: Settings, now: datetime) -> tuple[Vault, KeySet]:
@@ -106,11 +111,13 @@ def rotate(store: Store, settings: Settings, now: datetime) -> None:
     def reseal(connection: sa.Connection) -> None:
         overwrite_what_is_freed(connection)
         before = read_keys(str(keys.own(connection, _SEALED)), vault)
-        keys.put_own(connection, _SEALED, _seal(before.renewed(now), vault))
+        renewed = before.renewed(now)
+        keys.put_own(connection, _SEALED, _seal(renewed, vault))
         keys.change_signing_secrets(
             connection, lambda text: seal_secret(open_secret(text, vault), vault)
         )
         audit.note(connection, OPERATOR, ROTATED, audit.STORE, now)
+        book_heads.begin(connection, renewed.books, now)
 
     store.write_now(reseal)
     store.scrub(_TABLES)
@@ -141,6 +148,7 @@ def read_keys(sealed: str, vault: Vault) -> KeySet:
             LinkKey(key=_bytes(key), until=until and datetime.fromisoformat(until))
             for key, until in told["links"]
         ),
+        books=tuple(_bytes(key) for key in told["books"]),
         entrances=_bytes(told["entrances"]),
         codes=_bytes(told["codes"]),
         sealed=sealed,
@@ -151,6 +159,7 @@ def _seal(made: KeySet, vault: Vault) -> str:
     told = {
         "address": _text(made.address),
         "links": [[_text(k.key), k.until and k.until.isoformat()] for k in made.links],
+        "books": [_text(key) for key in made.books],
         "entrances": _text(made.entrances),
         "codes": _text(made.codes),
     }
@@ -170,6 +179,7 @@ def _settle(connection: sa.Connection, vault: Vault, settings: Settings, now: da
         sealed = _seal(made, vault)
         keys.put_own(connection, _SEALED, sealed)
         keys.drop_own(connection, _OF_0_1_0)
+        book_heads.begin(connection, made.books, now)
     keys.change_signing_secrets(
         connection, lambda text: seal_secret(text, vault) if is_plain(text) else text
     )

@@ -1,14 +1,13 @@
 """Seals what the store keeps secret, under a master key that the store does not hold.
 
-Each purpose has a key of its own, derived from the master by HKDF (RFC 5869): what was sealed or
-signed for one purpose is no use for another. Sealing is Fernet's (AES-128-CBC, HMAC-SHA256), both
+Each purpose has a key of its own, derived from the master by HKDF (RFC 5869): what was sealed
+for one purpose is no use for another. Sealing is Fernet's (AES-128-CBC, HMAC-SHA256), both
 of the `cryptography` package.
 """
 
 from __future__ import annotations
 
 import base64
-import hmac
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -50,22 +49,9 @@ class Vault:
             return False
         return True
 
-    def sign(self, purpose: str, text: str) -> str:
-        """A signature only a holder of the master key can make."""
-        return _mac(self._masters[0], purpose, text)
-
-    def has_signed(self, purpose: str, text: str, signature: str) -> bool:
-        """Whether `signature` was made with one of the keys."""
-        made = (_mac(master, purpose, text) for master in self._masters)
-        return any(hmac.compare_digest(each.encode(), signature.encode()) for each in made)
-
 
 def _ring(masters: tuple[str, ...], purpose: str) -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(_key(m, purpose))) for m in masters])
-
-
-def _mac(master: str, purpose: str, text: str) -> str:
-    return hmac.new(_key(master, purpose), text.encode(), "sha256").hexdigest()
 
 
 @lru_cache(maxsize=64)

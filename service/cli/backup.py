@@ -28,10 +28,12 @@ def backup(
 
     Its secrets stay sealed: keep the key that the answer names too, elsewhere.
     """
+    from service.auth import book_heads
+    from service.auth.key_set import unlock
     from service.auth.master_keys import MasterKeys
     from service.clock import SystemClock
     from service.db import Store
-    from service.db.backup import back_up
+    from service.db.backup import back_up, check_places
     from service.domain.actor import OPERATOR
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
@@ -40,14 +42,16 @@ def backup(
     try:
         settings = read_settings(db=db)
         url, key = settings.db, MasterKeys(settings).place
+        check_places(url, file)
+        store, now = Store(url), SystemClock().now()
+        _, own = unlock(store, settings, now)
+        head = store.write_now(lambda c: book_heads.keep(c, own.books, now))
         copied = back_up(url, file)
-        store = Store(url)
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
-    now, hand = SystemClock().now(), OPERATOR
-    store.write_now(lambda c: audit.note(c, hand, audit.BACKED_UP, audit.STORE, now))
+    store.write_now(lambda c: audit.note(c, OPERATOR, audit.BACKED_UP, audit.STORE, now))
     store.close()
-    typer.echo(json.dumps(asdict(copied) | {"key": key}))
+    typer.echo(json.dumps(asdict(copied) | {"key": key, "head": head}))
 
 
 def restore(

@@ -24,6 +24,7 @@ from offers.currency_lock import currencies_asked
 from offers.policy import PolicyError, default_policy, load_policy
 from scoring.errors import ModelError
 from scoring.model.model import Model
+from service.auth import book_heads
 from service.auth.key_set import find_sealed, read_keys
 from service.auth.master_keys import MasterKeys
 from service.auth.vault import Vault
@@ -43,6 +44,7 @@ from service.store.offers import ledger
 from service.store.ops import audit, jobs, keys, outbox, switches, users
 from service.store.queue import listing, reps
 from service.use_cases.policies.active import read_policy
+from service.use_cases.views.books import changed_offers
 
 Level = Literal["error", "warning", "note"]
 _TRIAL, _MOST_TRIALS = timedelta(days=30), 1000
@@ -50,6 +52,7 @@ _WEEK = timedelta(days=7)
 _LATE = timedelta(minutes=10)
 _LEAST_FREE_BYTES = 1_000_000_000
 _EXAMPLE = ".example"
+_COMPARE = "giveget restore BACKUP --db sqlite:///compare.db"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +262,7 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
                 )
                 return
             yield from _secrets(connection, settings)
+            yield from _books(connection, settings)
             yield from _people(connection, settings)
             yield from _chains(connection)
             yield from _late(connection, settings, now)
@@ -398,8 +402,29 @@ def _chains(connection: sa.Connection) -> Iterator[Finding]:
                 code=f"broken_{name}",
                 level="error",
                 says=f"the {name}'s chain is broken at entry {broken}: somebody changed it",
-                mend="giveget restore BACKUP --db sqlite:///compare.db",
+                mend=_COMPARE,
             )
+
+
+def _books(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
+    """What of the books was cut or changed, and where they stand."""
+    for says in changed_offers(connection):
+        yield Finding(code="changed_offer", level="error", says=says, mend=_COMPARE)
+    sealed = find_sealed(connection)
+    if sealed is None:
+        return
+    try:
+        signers = read_keys(sealed, Vault(MasterKeys(settings).read)).books
+    except (ConfigurationError, Unavailable):
+        return  # told with the secrets
+    try:
+        text = "" if settings.anchors is None else settings.anchors.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        text = ""  # the worker begins it
+    except (OSError, UnicodeDecodeError):
+        text = "unreadable"
+    for code, says in book_heads.doubts(connection, signers, text.splitlines()):
+        yield Finding(code=code, level="error", says=says, mend=_COMPARE)
 
 
 def _untold(connection: sa.Connection, now: datetime) -> Iterator[Finding]:

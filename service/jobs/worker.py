@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 
+from service.auth import book_heads
 from service.jobs.look_up_domains import look_up_domains
 from service.jobs.notify_tools import tell_changes
 from service.jobs.reload import follow_keys, reload
@@ -100,6 +101,16 @@ async def seal_audit(runtime: Runtime) -> int:
     return await runtime.store.write(audit.seal)
 
 
+async def anchor_books(runtime: Runtime) -> int:
+    """Sign the head of the books once they went on; returns 0, since no queued work is done."""
+    now, signers = runtime.clock.now(), runtime.keys.books
+    if await runtime.store.read(lambda c: book_heads.has_moved(c, signers)):
+        made = await runtime.store.write(lambda c: book_heads.keep(c, signers, now))
+        if runtime.settings.anchors is not None:
+            await asyncio.to_thread(book_heads.add_anchor, runtime.settings.anchors, made)
+    return 0
+
+
 STEPS: Sequence[Step] = (
     follow,
     reload,
@@ -118,6 +129,7 @@ STEPS: Sequence[Step] = (
     send_due,
     look_up_domains,
     seal_audit,
+    anchor_books,
     retain,
 )
 

@@ -88,7 +88,7 @@ def test_a_backup_of_one_kind_of_store_fits_the_other(
     a_lived_in(world)
     before = everything(world)
     done("backup", str(tmp_path / "a"), "--db", world.settings.db)
-    done("restore", str(tmp_path / "a"), "--db", f"sqlite:///{tmp_path}/between.db")
+    done("restore", str(tmp_path / "a"), "--db", with_its_key(tmp_path, "between.db"))
     done("backup", str(tmp_path / "b"), "--db", f"sqlite:///{tmp_path}/between.db")
     url = store_url
     world.client.__exit__(None, None, None)
