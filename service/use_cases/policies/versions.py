@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,27 +18,47 @@ from service.store.offers import ledger, offers, policies
 from service.store.offers.policies import Publication, StoredPolicy
 from service.use_cases.access.heads import head_of
 from service.use_cases.policies.active import in_a_sentence, mail_missing, refuted
+from service.use_cases.policies.apart import Examined, examine
 from service.use_cases.tx import Tx
 
 
 def parsed(text: str) -> Policy:
     """The policy of a text. Raises BadInput with every mistake's line."""
     try:
-        policy = parse_policy(text)
+        return _whole(parse_policy(text))
     except PolicyError as error:
-        raise BadInput(
-            "policy_does_not_load",
-            "the policy has mistakes",
-            status=422,
-            errors=[
-                FieldError(
-                    path=f"line {found.line}, column {found.column}",
-                    code="policy_mistake",
-                    message=found.message,
-                )
-                for found in error.problems
-            ],
-        ) from None
+        raise _unread(error) from None
+
+
+async def examined(text: str) -> Examined:
+    """The policy of a text and its proof, while others are answered.
+
+    Raises BadInput with every mistake's line, or because it takes too much; Unavailable.
+    """
+    try:
+        policy, proof = await asyncio.to_thread(examine, text)
+    except PolicyError as error:
+        raise _unread(error) from None
+    return _whole(policy), proof
+
+
+def _unread(error: PolicyError) -> BadInput:
+    return BadInput(
+        "policy_does_not_load",
+        "the policy has mistakes",
+        status=422,
+        errors=[
+            FieldError(
+                path=f"line {found.line}, column {found.column}",
+                code="policy_mistake",
+                message=found.message,
+            )
+            for found in error.problems
+        ],
+    )
+
+
+def _whole(policy: Policy) -> Policy:
     missing = mail_missing(policy)
     if missing is not None:
         raise BadInput("unknown_mail", missing, status=422)
