@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from service.api.calls import runtime_of, spend_as_unknown
 from service.api.console.rendering import templates
+from service.api.openers import is_program
 from service.api.problems import pages
 from service.errors import BadInput, FieldError, NotFound, Refusal
 from service.jobs.run_deliveries import deliver_due
@@ -61,11 +62,14 @@ async def check_offer(request: Request, token: str) -> HTMLResponse:
 async def show_offer(request: Request, token: str, seats: str | None = None) -> HTMLResponse:
     """The offer, in words, with its price for as many seats and its end."""
     runtime = counted(request)
-    now = runtime.clock.now()
+    now, by_program = runtime.clock.now(), is_program(request.headers)
 
     def look(connection: sa.Connection) -> tuple[StoredOffer, Locale, str | None, frozenset[str]]:
         tx = Tx(connection, runtime, now)
-        offer = lifecycle.view(tx, offer_id)
+        if by_program:
+            offer = lifecycle.locked(connection, offer_id)
+        else:
+            offer = lifecycle.view(tx, offer_id)
         to_do = still_to_do(tx, offer) if offer.state == "accepted" else ()
         pay_url = lifecycle.ask_for_checkout(tx, offer.id)
         kinds = frozenset(deed.get for deed in to_do)

@@ -6,12 +6,14 @@ Any number of workers may run; each piece of work is claimed before it is done.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 import structlog
 
 from service.auth import book_heads
+from service.errors import Unavailable
 from service.jobs.look_up_domains import look_up_domains
 from service.jobs.notify_tools import tell_changes
 from service.jobs.reload import follow_keys, reload
@@ -35,6 +37,25 @@ _IDLE_SECONDS = 0.5
 _FOLLOW_SECONDS = 2.0
 
 _LEADS_A_ROUND = 200
+_LOG_EVERY_SECONDS = 60.0
+
+
+class _Lost:
+    """One line a minute of a store that does not answer."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+        self._unlogged = 0
+
+    def told(self, code: str) -> None:
+        """Note that a step met it."""
+        self._unlogged += 1
+        if time.monotonic() >= self._next:
+            _log.error("worker.store_lost", code=code, steps=self._unlogged)
+            self._next, self._unlogged = time.monotonic() + _LOG_EVERY_SECONDS, 0
+
+
+_lost = _Lost()
 Step = Callable[[Runtime], Awaitable[int]]
 
 
@@ -140,7 +161,9 @@ async def run_follower(runtime: Runtime, stopping: asyncio.Event) -> None:
         for step in (follow, reload, follow_keys):
             try:
                 await step(runtime)
-            except Exception as error:  # a lost store comes back
+            except Unavailable as error:
+                _lost.told(error.code)
+            except Exception as error:
                 _log.error("worker.step_failed", step=step.__name__, **fault(error))
 
 
@@ -161,7 +184,9 @@ async def work_once(runtime: Runtime, stopping: asyncio.Event | None = None) -> 
             continue
         try:
             done += await step(runtime)
-        except Exception as error:  # the loop must outlive a lost store or a broken mail server
+        except Unavailable as error:  # one line a minute says it, however many steps there are
+            _lost.told(error.code)
+        except Exception as error:  # the loop must outlive a broken mail server
             _log.error("worker.step_failed", step=step.__name__, **fault(error))
     return done
 
