@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -39,11 +39,10 @@ from service.api import (
 from service.api import keys as key_routes
 from service.api.console import data, forms, own_sessions, pages
 from service.api.edge import Edge
+from service.auth.key_set import open_secret, unlock
 from service.auth.keyring import KeyRing
 from service.auth.oidc import SingleSignOn
 from service.auth.rate_limit import Rates
-from service.auth.sessions import Sessions
-from service.auth.signed_links import Links
 from service.capacity import Capacity
 from service.clock import Clock, SystemClock
 from service.db import Store
@@ -59,7 +58,6 @@ from service.ops.metrics import Metrics
 from service.ops.watched_files import Files
 from service.runtime import Runtime
 from service.settings import Settings
-from service.store.ops import keys
 from service.use_cases.policies import active
 
 ROUTES = (
@@ -87,7 +85,6 @@ ROUTES = (
     health,
 )
 """Every module of calls."""
-_OWN_KEY = "signing"
 _SAMPLE = {
     "email": "a@example.com",
     "phone": "+1 201 555 0123",
@@ -105,18 +102,13 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     exchange = read_exchange_rates(settings.rates)
     read_logo(settings.brand_logo)
     read_own_emails(settings.emails)
-    store = Store(settings.db)
+    store, clock = Store(settings.db), clock or SystemClock()
     try:
         policy, publication = active.choose(settings, store)
+        vault, keys = unlock(store, settings, clock.now())
     except ConfigurationError:
         store.close()
         raise
-    made = settings.secret_key or secrets.token_urlsafe(48)
-    secret = settings.secret_key or store.write_now(
-        lambda connection: keys.own_secret(connection, _OWN_KEY, made)
-    )
-    clock = clock or SystemClock()
-    key = secret.encode()[:64]  # as long as a blake2b key may be
     runtime = Runtime(
         settings=settings,
         clock=clock,
@@ -124,21 +116,18 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
         model=model,
         policy=policy,
         publication=publication,
-        keyring=KeyRing(store),
+        keyring=KeyRing(store, partial(open_secret, vault=vault)),
         board=Capacity(settings, store),
         grounds=grounds,
         metrics=Metrics(store),
-        links=Links(key, settings.public_url),
-        sessions=Sessions(
-            key, store=store, clock=clock, idle_minutes=settings.session_idle_minutes
-        ),
         rates=Rates(),
         sign_on=SingleSignOn(settings) if settings.oidc_issuer else None,
         files=Files(settings.model, settings.policy),
         sender=Smtp(settings) if settings.live else CapturedMailbox(store, clock),
         tools=tools,
         exchange=exchange,
-        secret=key,
+        vault=vault,
+        keys=keys,
     )
     runtime.metrics.versions.labels(model.id, policy.version).set(1)
     return runtime

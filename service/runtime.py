@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from offers.fx import Rates as ExchangeRates
 from offers.policy import Policy
 from scoring.model.model import Model
+from service.auth.key_set import KeySet, blur
 from service.auth.keyring import KeyRing
 from service.auth.oidc import SingleSignOn
 from service.auth.rate_limit import Rates
 from service.auth.sessions import Sessions
 from service.auth.signed_links import Links
+from service.auth.vault import Vault
 from service.capacity import Capacity
 from service.clock import Clock
 from service.db import Store
@@ -40,9 +41,7 @@ class Runtime:
     board: Capacity
     grounds: LawfulBases
     metrics: Metrics
-    links: Links
     sender: Sender
-    sessions: Sessions
     rates: Rates
     sign_on: SingleSignOn | None
     files: Files
@@ -52,8 +51,26 @@ class Runtime:
     """Exchange rates: the shipped ones, those fetched, and those of the settings' file."""
     exchange_looked_at: datetime | None = None
     """When this process last looked for fetched ones."""
-    secret: bytes
-    """This store's own secret: signs customers' links and blurs mail addresses."""
+    vault: Vault
+    """Seals and opens what the store keeps secret."""
+    keys: KeySet
+    """This store's own keys."""
+    links: Links = field(init=False)
+    sessions: Sessions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.use_keys(self.keys)
+
+    def use_keys(self, keys: KeySet) -> None:
+        """Sign and read with these keys from now on."""
+        self.keys = keys
+        self.links = Links(keys, self.settings.public_url, self.clock.now())
+        self.sessions = Sessions(
+            keys.entrances,
+            store=self.store,
+            clock=self.clock,
+            idle_minutes=self.settings.session_idle_minutes,
+        )
 
     def serve(self, *, model: Model | None = None, policy: Policy | None = None) -> None:
         """Exchange the model or the policy; the next call is answered by it."""
@@ -64,5 +81,4 @@ class Runtime:
 
     def email_key(self, email: str) -> str:
         """What a mail address is looked up by: the same for any spelling of case and space."""
-        spelled = email.strip().casefold().encode("utf-8")
-        return hashlib.blake2b(spelled, key=self.secret, digest_size=16).hexdigest()
+        return blur(email, self.keys.address)

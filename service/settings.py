@@ -66,7 +66,16 @@ class Settings(BaseSettings):
     ingest_secret: str | None = Field(None, repr=False)
     """What `giveget trigger` signs with: the secret of an ingest key."""
     secret_key: str | None = Field(None, min_length=32, repr=False)
-    """Signs customers' links; made once and kept in the store when absent."""
+    """The master key: opens the secrets that the store keeps. Without it and without a file, one
+    is made beside an SQLite store: `giveget.db.key`."""
+    secret_key_old: str | None = Field(None, min_length=32, repr=False)
+    """The master key before this one, until `giveget keys rotate-master` has run."""
+    secret_key_file: Path | None = None
+    """A file of master keys, one a line, the newest first."""
+
+    anchors: Path | None = None
+    """A file, best where nobody can change what it holds, that the worker adds the signed head of
+    ledger and audit to, once a day; the doctor checks the books against it."""
 
     body_limit_bytes: int = Field(262_144, ge=1024)
     """A larger body is refused."""

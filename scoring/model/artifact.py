@@ -24,6 +24,7 @@ from scoring.model.tables import CategoryTable, NumberTable, Table, TableModel
 FORMAT = "giveget-model/2"
 SUMS = "SHA256SUMS"
 _FILES = ("model.json", "report.html")
+_MOST_BYTES = 256_000_000
 _NUMBERS = re.compile(r"\[\n\s+-?\d[-+.\de,\s]*\]")
 """A list of numbers spread over lines; a text in JSON holds no line break."""
 
@@ -136,7 +137,7 @@ def read(directory: Path) -> dict[str, Any]:
     contents = {}
     for name in (SUMS, *_FILES):
         try:
-            contents[name] = (directory / name).read_bytes()
+            contents[name] = _bytes_of(directory / name)
         except OSError as error:
             raise ModelError(
                 f"{directory.name} has no readable {name}; copy the whole model directory again"
@@ -155,7 +156,7 @@ def read(directory: Path) -> dict[str, Any]:
         )
     try:
         stored = json.loads(contents["model.json"])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(
             f"{directory.name}/model.json is not JSON; train the model again"
         ) from error
@@ -164,6 +165,13 @@ def read(directory: Path) -> dict[str, Any]:
             f"{directory.name}/model.json is not of format {FORMAT}; train the model again"
         )
     return stored
+
+
+def _bytes_of(path: Path) -> bytes:
+    """A regular file's bytes: a device never ends, and opening a pipe waits for its other end."""
+    if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+        raise OSError(f"{path.name} is no file of at most {_MOST_BYTES:,} bytes")
+    return path.read_bytes()
 
 
 def schema(stored: Mapping[str, Any]) -> Schema:

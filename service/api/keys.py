@@ -43,7 +43,9 @@ async def rotate(request: Request, key: str, caller: Caller = _MANAGER) -> Respo
     def work(tx: Tx) -> Answer:
         _may_change(tx.connection, key, caller)
         hours = runtime.settings.key_overlap_hours
-        made[:] = [rotate_key(tx.connection, key=key, overlap_hours=hours, now=tx.now)]
+        made[:] = [
+            rotate_key(tx.connection, runtime.vault, key=key, overlap_hours=hours, now=tx.now)
+        ]
         tx.audit("key.rotated", key)
         return encoded(asdict(made[0]) | {"secret": None})  # no secret is kept for repeats
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -21,7 +20,7 @@ from service.store.offers import policies
 from service.store.ops.switches import Turned
 from service.use_cases.offers import stops
 from service.use_cases.policies import versions
-from service.use_cases.policies.active import follow, prove_once, refuted
+from service.use_cases.policies.active import follow, refuted
 from service.use_cases.policies.lints import lints
 from service.use_cases.tx import Tx
 
@@ -68,13 +67,17 @@ async def history(
 async def add(request: Request, caller: Caller = _MANAGER) -> Response:
     """Keep a policy as a version, with what its proof says; another person publishes it."""
     message, given = await person_body(request, bodies.PolicyText, caller)
-    policy = versions.parsed(given.text, runtime_of(request).settings.emails)
-    proof = await asyncio.to_thread(prove_once, policy)
+    policy, proof = await versions.examined(given.text, runtime_of(request).settings.emails)
     broken = [property.to_json() for property in refuted(proof)]
+    runtime = runtime_of(request)
+    now = runtime.clock.now()
+    looked = await runtime.store.read(
+        lambda connection: lints(Tx(connection, runtime, now, caller.actor), policy)
+    )
 
     def work(tx: Tx) -> dict[str, Any]:
         stored = versions.keep(tx, policy)
-        return versions.policy_json(stored) | {"refuted": broken, "lints": lints(tx, policy)}
+        return versions.policy_json(stored) | {"refuted": broken, "lints": looked}
 
     return await answer_once(request, message, work, actor=caller.actor)
 
@@ -90,9 +93,7 @@ async def publish(request: Request, policy: str, caller: Caller = _MANAGER) -> R
     runtime = runtime_of(request)
     message, given = await person_body(request, bodies.Publish, caller)
     stored = await runtime.store.read(lambda connection: versions.find(connection, policy))
-    proof = await asyncio.to_thread(
-        prove_once, versions.parsed(stored.text, runtime.settings.emails)
-    )
+    _, proof = await versions.examined(stored.text, runtime.settings.emails)
 
     def work(tx: Tx) -> dict[str, Any]:
         published = versions.publish(

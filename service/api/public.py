@@ -21,6 +21,7 @@ from offers.terms import Terms
 from service.api.calls import runtime_of, spend_as_unknown
 from service.api.console.rendering import templates
 from service.api.edge import content_policy
+from service.api.openers import is_program
 from service.api.problems import pages
 from service.errors import BadInput, FieldError, NotFound, Refusal
 from service.jobs.run_deliveries import deliver_due
@@ -78,12 +79,15 @@ async def check_offer(request: Request, token: str) -> HTMLResponse:
 async def show_offer(request: Request, token: str, seats: str | None = None) -> HTMLResponse:
     """The offer, in words, with its price for as many seats and its end."""
     runtime = counted(request)
-    now = runtime.clock.now()
+    now, by_program = runtime.clock.now(), is_program(request.headers)
 
     def look(connection: sa.Connection) -> tuple[CustomerOffer, str | None]:
         tx = Tx(connection, runtime, now)
-        seen = customer_view(tx, lifecycle.view(tx, offer_id))
-        return seen, lifecycle.ask_for_checkout(tx, offer_id)
+        if by_program:
+            offer = lifecycle.locked(connection, offer_id)
+        else:
+            offer = lifecycle.view(tx, offer_id)
+        return customer_view(tx, offer), lifecycle.ask_for_checkout(tx, offer_id)
 
     try:
         offer_id = runtime.links.read_offer(token)

@@ -27,6 +27,7 @@ from service.use_cases.intake import campaign_codes
 from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
+_TRIES_A_MINUTE = 10
 _FORM_SCHEMA = {
     "content": {
         FORM: {
@@ -66,6 +67,11 @@ async def use_code(request: Request, token: str) -> Response:
     """Present a code: on to its offer, or kindly why not; a second press changes nothing."""
     runtime = counted(request)
     now = runtime.clock.now()
+    try:
+        ref = runtime.links.read_code(token, now)
+    except NotFound:
+        return not_ours(request)
+    runtime.rates.spend(f"code:{ref}", _TRIES_A_MINUTE)  # from however many addresses
     body = await read_body(request, FORM_BYTES, kind=FORM)
     typed = dict(parse_qsl(body.decode("utf-8", "replace"))).get("code", "").strip()
 
@@ -81,7 +87,6 @@ async def use_code(request: Request, token: str) -> Response:
             return lead, None, "code_unknown"
 
     try:
-        ref = runtime.links.read_code(token, now)
         lead, offer, wrong = await runtime.store.write(take)
     except NotFound:
         return not_ours(request)

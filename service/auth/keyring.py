@@ -15,7 +15,7 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
@@ -51,25 +51,29 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSecret:
-    """A secret just made: shown once, stored hashed unless it must sign."""
+    """A secret just made: shown once, stored hashed, or sealed where it must sign."""
 
     shown: str
     secret_hash: str | None
-    signing_secret: str | None
 
 
 def new_secret(role: Role) -> NewSecret:
     """A random secret of the form this role uses."""
     if role == "ingest":
         shown = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
-        return NewSecret(shown=shown, secret_hash=None, signing_secret=shown)
+        return NewSecret(shown=shown, secret_hash=None)
     shown = f"gg_{secrets.token_urlsafe(32)}"
-    return NewSecret(shown=shown, secret_hash=hash_secret(shown), signing_secret=None)
+    return NewSecret(shown=shown, secret_hash=hash_secret(shown))
 
 
 def hash_secret(secret: str) -> str:
     """SHA-256: enough for 256 random bits, where a slow hash would only slow every call."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def is_plain(kept: str) -> bool:
+    """Whether the store keeps a signing secret as it is, as 0.1.0 did."""
+    return kept.startswith(SECRET_PREFIX)
 
 
 def verify(
@@ -127,8 +131,10 @@ def _signatures(header: str) -> list[bytes]:
 class KeyRing:
     """The keys that work now, read from the store at most once a second."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, open_secret: Callable[[str], str]) -> None:
+        """`open_secret` returns a signing secret as it was before the store kept it."""
         self._store = store
+        self._open = open_secret
         self._read_at = -_CACHE_SECONDS
         self._reading: asyncio.Task[None] | None = None
         self._people: dict[str, tuple[Caller, datetime | None]] = {}
@@ -184,7 +190,7 @@ class KeyRing:
             if k.secret_hash is not None
         }
         self._ingest = [
-            (k.key, signing_key(k.signing_secret), k.expires_at)
+            (k.key, signing_key(self._open(k.signing_secret)), k.expires_at)
             for k in found
             if k.signing_secret is not None
         ]

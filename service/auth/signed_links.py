@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from service.auth.key_set import KeySet
 from service.errors import NotFound
 
 _OFFER = "giveget-offer"
@@ -23,11 +24,13 @@ class Links:
     campaign code is dated.
     """
 
-    def __init__(self, secret: bytes, public_url: str) -> None:
-        self._offers = URLSafeSerializer(secret, salt=_OFFER)
-        self._leavers = URLSafeSerializer(secret, salt=_UNSUBSCRIBE)
-        self._codes = URLSafeSerializer(secret, salt=_CODE)
-        self._consents = URLSafeSerializer(secret, salt=_CONSENT)
+    def __init__(self, keys: KeySet, public_url: str, now: datetime) -> None:
+        known = [each.key for each in reversed(keys.links)]  # the last one signs
+        read = keys.reading(now)[::-1]
+        self._offers = URLSafeSerializer(read, salt=_OFFER)
+        self._leavers = URLSafeSerializer(known, salt=_UNSUBSCRIBE)
+        self._codes = URLSafeSerializer(read, salt=_CODE)
+        self._consents = URLSafeSerializer(read, salt=_CONSENT)
         self._base = public_url.rstrip("/")
 
     def offer(self, offer_id: str) -> str:

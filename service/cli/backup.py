@@ -26,11 +26,15 @@ def backup(
 ) -> None:
     """Copy the store into one file while it runs; checked before it gets its name.
 
-    Mails of your own (GIVEGET_EMAILS) are put beside it, in FILE.emails.zip.
+    Mails of your own (GIVEGET_EMAILS) are put beside it, in FILE.emails.zip. Its secrets stay
+    sealed: keep the key that the answer names too, elsewhere.
     """
+    from service.auth import book_heads
+    from service.auth.key_set import unlock
+    from service.auth.master_keys import MasterKeys
     from service.clock import SystemClock
     from service.db import Store
-    from service.db.backup import back_up
+    from service.db.backup import back_up, check_places
     from service.domain.actor import OPERATOR
     from service.errors import ConfigurationError, Refusal
     from service.mail.own_emails import pack
@@ -42,18 +46,21 @@ def backup(
         beside = emails_beside(file)
         if settings.emails is not None and beside.exists():
             fail(f"{beside} exists already; a backup overwrites nothing")
-        copied = back_up(settings.db, file)
+        url, key = settings.db, MasterKeys(settings).place
+        check_places(url, file)
+        store, now = Store(url), SystemClock().now()
+        _, own = unlock(store, settings, now)
+        head = store.write_now(lambda c: book_heads.keep(c, own.books, now))
+        copied = back_up(url, file)
         if settings.emails is not None:
             beside.write_bytes(pack(settings.emails))
-        store = Store(settings.db)
     except OSError as error:
         fail(f"cannot write {error.filename}: {error.strerror}")
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
-    now, hand = SystemClock().now(), OPERATOR
-    store.write_now(lambda c: audit.note(c, hand, audit.BACKED_UP, audit.STORE, now))
+    store.write_now(lambda c: audit.note(c, OPERATOR, audit.BACKED_UP, audit.STORE, now))
     store.close()
-    typer.echo(json.dumps(asdict(copied)))
+    typer.echo(json.dumps(asdict(copied) | {"key": key, "head": head}))
 
 
 def restore(
@@ -63,6 +70,9 @@ def restore(
 
     Mails beside it, in FILE.emails.zip, go to the folder of GIVEGET_EMAILS; what is there stays.
     """
+    from service.auth.key_set import unlock
+    from service.clock import SystemClock
+    from service.db import Store
     from service.db import backup as backups
     from service.errors import ConfigurationError, Refusal
     from service.mail.own_emails import unpack
@@ -75,11 +85,18 @@ def restore(
             unpack(beside.read_bytes(), settings.emails)
         elif beside.is_file():
             typer.echo(f"{beside} was left: GIVEGET_EMAILS names no folder", err=True)
+        store = Store(settings.db)
     except OSError as error:
         fail(f"cannot use {error.filename}: {error.strerror}")
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
     typer.echo(json.dumps(asdict(copied)))
+    try:
+        unlock(store, settings, SystemClock().now())
+    except (ConfigurationError, Refusal) as error:
+        typer.echo(f"every row is there; before it serves: {error}", err=True)
+    finally:
+        store.close()
 
 
 def emails_beside(file: Path) -> Path:

@@ -24,11 +24,15 @@ from offers.currency_lock import currencies_asked
 from offers.policy import PolicyError, default_policy, load_policy
 from scoring.errors import ModelError
 from scoring.model.model import Model
+from service.auth import book_heads
+from service.auth.key_set import find_sealed, read_keys
+from service.auth.master_keys import MasterKeys
+from service.auth.vault import Vault
 from service.db.engines import open_reader, read_url
 from service.db.migrate import is_newest
 from service.domain.consent import read_lawful_bases
 from service.domain.lead_record import lawful_basis_of
-from service.errors import ConfigurationError
+from service.errors import ConfigurationError, Unavailable
 from service.integrations.exchange_rates import read_exchange_rates
 from service.integrations.public_addresses import PrivateAddress, resolve
 from service.integrations.segment import read_traits
@@ -42,6 +46,7 @@ from service.store.offers import ledger
 from service.store.ops import audit, jobs, keys, outbox, switches, users
 from service.store.queue import listing, reps
 from service.use_cases.policies.active import read_policy
+from service.use_cases.views.books import changed_offers
 
 Level = Literal["error", "warning", "note"]
 _TRIAL, _MOST_TRIALS = timedelta(days=30), 1000
@@ -51,6 +56,7 @@ _LEAST_FREE_BYTES = 1_000_000_000
 _EXAMPLE = ".example"
 _BRAND = ("brand_name", "brand_logo", "support_email", "terms_url", "privacy_url")
 """Who sells, and what a buyer reads before they agree; `billing_url` and a colour may be absent."""
+_COMPARE = "giveget restore BACKUP --db sqlite:///compare.db"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +293,8 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
                     says="the store has another schema than this Giveget",
                 )
                 return
+            yield from _secrets(connection, settings)
+            yield from _books(connection, settings)
             yield from _people(connection, settings)
             yield from _chains(connection)
             yield from _late(connection, settings, now)
@@ -326,6 +334,48 @@ def _file(file: Path) -> Iterator[Finding]:
             level="error",
             mend=f"df -h {file.resolve().parent}",
             says=f"{free / 1e6:,.0f} MB are left on the store's disk",
+        )
+
+
+def _secrets(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
+    """Whether the store's secrets can be opened, and by whom else."""
+    sealed = find_sealed(connection)
+    try:
+        masters = MasterKeys(settings)
+        if sealed is not None:
+            read_keys(sealed, Vault(masters.read))
+    except (ConfigurationError, Unavailable) as error:
+        yield Finding(
+            code="no_secret_key",
+            level="error",
+            mend="export GIVEGET_SECRET_KEY_FILE=giveget.db.key",
+            says=f"what opens the store's secrets is missing: {error}",
+        )
+        return
+    if sealed is None:
+        yield Finding(
+            code="open_secrets",
+            level="warning",
+            mend="giveget serve",
+            says="the store's secrets stand in it as they are: they are sealed at the next start",
+        )
+    file = masters.file
+    if file is None or not file.exists():
+        return
+    if file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield Finding(
+            code="readable_key",
+            level="error",
+            mend=f"chmod 600 {file}",
+            says=f"others on this machine can read {file}, which opens the store's secrets",
+        )
+    if settings.secret_key_file is None:
+        yield Finding(
+            code="key_beside_store",
+            level="note",
+            mend=f"mv {file} SAFE/ && export GIVEGET_SECRET_KEY_FILE=SAFE/{file.name}",
+            says=f"{file} opens the store's secrets and was made here: without it no backup serves "
+            "and no other machine can; keep a copy of it, apart from the backups",
         )
 
 
@@ -385,8 +435,29 @@ def _chains(connection: sa.Connection) -> Iterator[Finding]:
                 code=f"broken_{name}",
                 level="error",
                 says=f"the {name}'s chain is broken at entry {broken}: somebody changed it",
-                mend="giveget restore BACKUP --db sqlite:///compare.db",
+                mend=_COMPARE,
             )
+
+
+def _books(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
+    """What of the books was cut or changed, and where they stand."""
+    for says in changed_offers(connection):
+        yield Finding(code="changed_offer", level="error", says=says, mend=_COMPARE)
+    sealed = find_sealed(connection)
+    if sealed is None:
+        return
+    try:
+        signers = read_keys(sealed, Vault(MasterKeys(settings).read)).books
+    except (ConfigurationError, Unavailable):
+        return  # told with the secrets
+    try:
+        text = "" if settings.anchors is None else settings.anchors.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        text = ""  # the worker begins it
+    except (OSError, UnicodeDecodeError):
+        text = "unreadable"
+    for code, says in book_heads.doubts(connection, signers, text.splitlines()):
+        yield Finding(code=code, level="error", says=says, mend=_COMPARE)
 
 
 def _untold(connection: sa.Connection, now: datetime) -> Iterator[Finding]:

@@ -34,6 +34,10 @@ _Yes = Annotated[bool, typer.Option("--yes", help="Import by the guessed map.")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Read every row, store none.")]
 _Rejects = Annotated[Path | None, typer.Option(help="Where refused rows go; else beside FILE.")]
 _Encoding = Annotated[str, typer.Option(help="The file's encoding.")]
+_Erased = Annotated[
+    str | None,
+    typer.Option(help="`take`: also people who were erased and signed up anew. Else refused."),
+]
 _SHOWN = 10
 
 
@@ -47,8 +51,11 @@ def _command(kind: Kind) -> Callable[..., None]:
         decimal: Decimals = None,
         dates: Dates = None,
         encoding: _Encoding = "utf-8-sig",
+        erased: _Erased = None,
         db: _Db = None,
     ) -> None:
+        if erased not in (None, "take"):
+            fail("--erased knows one word: take")
         out = rejects or file.with_name(file.name.removesuffix(".gz") + ".rejects.csv")
         asked = asked_of(decimal, dates)
         with _bar(file.name) as seen:
@@ -61,6 +68,7 @@ def _command(kind: Kind) -> Callable[..., None]:
                 asked,
                 yes=yes,
                 dry_run=dry_run,
+                takes_erased=erased == "take",
                 db=db,
                 seen=seen,
             )
@@ -79,6 +87,7 @@ def _command(kind: Kind) -> Callable[..., None]:
         "decimal": Decimals,
         "dates": Dates,
         "encoding": _Encoding,
+        "erased": _Erased,
         "db": _Db,
         "return": None,
     }
@@ -138,6 +147,7 @@ def _take(
     *,
     yes: bool,
     dry_run: bool,
+    takes_erased: bool,
     db: str | None,
     seen: Callable[[float], None],
 ) -> tuple[Reading, str]:
@@ -174,7 +184,7 @@ def _take(
             good = sum(1 for _ in reading.rows(every))
             return reading, f"{good:,} rows can be imported; none was"
         with _parts(db) as runtime:
-            done = run_import(runtime, file.name, reading, every)
+            done = run_import(runtime, file.name, reading, every, takes_erased=takes_erased)
     except DataError as error:
         fail(f"{error}; rows before that are in: giveget import list")
     except OSError as error:

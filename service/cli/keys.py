@@ -1,4 +1,6 @@
-"""`giveget keys add|rotate|revoke`: the id and secret of an API key, shown once, as JSON."""
+"""`giveget keys add|rotate|revoke`: the id and secret of an API key, shown once, as JSON;
+`rotate-master` exchanges the key that the store's secrets are sealed with.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def add(
     _in_store(
         db,
         "key.added",
-        lambda connection, now, _s: add_key(connection, role=role, rep=rep, person=person, now=now),
+        lambda connection, now, _s, vault: add_key(
+            connection, vault, role=role, rep=rep, person=person, now=now
+        ),
     )
 
 
@@ -44,8 +48,8 @@ def rotate(key: Annotated[str, typer.Argument(help="The key's id.")], db: _Db = 
     _in_store(
         db,
         "key.rotated",
-        lambda connection, now, settings: rotate_key(
-            connection, key=key, overlap_hours=settings.key_overlap_hours, now=now
+        lambda connection, now, settings, vault: rotate_key(
+            connection, vault, key=key, overlap_hours=settings.key_overlap_hours, now=now
         ),
     )
 
@@ -55,16 +59,42 @@ def revoke(key: Annotated[str, typer.Argument(help="The key's id.")], db: _Db = 
     """End a key at once."""
     from service.use_cases.access.keys import revoke_key
 
-    def end(connection: Any, now: Any, _settings: Any) -> str:
+    def end(connection: Any, now: Any, _settings: Any, _vault: Any) -> str:
         revoke_key(connection, key=key, now=now)
         return key
 
     _in_store(db, "key.revoked", end)
 
 
+@app.command("rotate-master")
+def rotate_master(db: _Db = None) -> None:
+    """Seal the store's secrets with a new master key; links mailed before are read on."""
+    import json
+
+    from service.auth.key_set import LINK_DAYS, rotate
+    from service.auth.master_keys import MasterKeys
+    from service.clock import SystemClock
+    from service.db import Store
+    from service.errors import ConfigurationError, Refusal
+    from service.settings import read_settings
+
+    try:
+        settings = read_settings(db=db)
+        store = Store(settings.db)
+        try:
+            rotate(store, settings, SystemClock().now())
+        finally:
+            store.close()
+    except (ConfigurationError, Refusal) as error:
+        fail(str(error))
+    place = MasterKeys(settings).place
+    typer.echo(json.dumps({"rotated": True, "key": place, "old_links_days": LINK_DAYS}))
+
+
 def _in_store(db: str | None, what: str, work: Callable[..., Any]) -> None:
     import json
 
+    from service.auth.key_set import unlock
     from service.clock import SystemClock
     from service.db import Store
     from service.domain.actor import OPERATOR
@@ -73,14 +103,14 @@ def _in_store(db: str | None, what: str, work: Callable[..., Any]) -> None:
     from service.store.ops import audit
 
     try:
-        settings = read_settings(db=db)
+        settings, now = read_settings(db=db), SystemClock().now()
         store = Store(settings.db)
+        vault, _ = unlock(store, settings, now)
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
 
     def noted(connection: Any) -> Any:
-        now = SystemClock().now()
-        made = work(connection, now, settings)
+        made = work(connection, now, settings, vault)
         about = made if isinstance(made, str) else made.id
         audit.note(connection, OPERATOR, what, about, now)
         return made

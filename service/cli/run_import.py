@@ -24,14 +24,21 @@ _GATHERED = 20_000
 """Events put in order of their leads, so that a lead is settled once for many of them."""
 
 
-def run_import(runtime: Runtime, name: str, reading: Reading, lines: Iterable[Line]) -> Taking:
+def run_import(
+    runtime: Runtime,
+    name: str,
+    reading: Reading,
+    lines: Iterable[Line],
+    *,
+    takes_erased: bool = False,
+) -> Taking:
     """Import every row that can be taken.
 
     Raises `DataError` when the file ends in the middle; what came before it is in, under the id
     that `giveget import list` shows.
     """
     now = runtime.clock.now()
-    taking = Taking(id=f"imp_{secrets.token_hex(6)}")
+    taking = Taking(id=f"imp_{secrets.token_hex(6)}", takes_erased=takes_erased)
     new = imports.Import(
         id=taking.id, kind=reading.kind, file=name, state="running", taken=0, rejected=0, at=now
     )

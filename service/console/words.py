@@ -98,5 +98,10 @@ def span(seconds: float) -> str:
 
 
 def plain(value: Any) -> str:
-    """A code in words: `awaiting_approval` → `awaiting approval`."""
+    """A code in words: `awaiting_approval` → `awaiting approval`.
+
+    Who opened a link may be a person or a program that imitates one.
+    """
+    if value == "viewed":
+        return "opened"
     return str(value).replace("_", " ")

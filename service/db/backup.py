@@ -41,17 +41,13 @@ class Copied:
 
 def back_up(url: str, file: Path) -> Copied:
     """Copy the store at `url` into a new file. Raises ConfigurationError."""
-    parsed = read_url(url)
-    if file.exists():
-        raise ConfigurationError(f"{file} exists already; a backup overwrites nothing")
-    if not file.parent.is_dir():
-        raise ConfigurationError(f"{file.parent} is no folder")
+    parsed = check_places(url, file)
     beside = file.with_name(f".{file.name}.part")
     beside.unlink(missing_ok=True)
     beside.touch(mode=0o600, exist_ok=False)  # its owner's alone, from its first byte
     try:
         if parsed.get_backend_name() == "sqlite":
-            rows = _copy_sqlite(_existing(parsed.database), beside)
+            rows = _copy_sqlite(Path(parsed.database or ""), beside)
         else:
             rows = _export(parsed, beside)
         with beside.open("rb+") as written:
@@ -60,6 +56,18 @@ def back_up(url: str, file: Path) -> Copied:
     finally:
         beside.unlink(missing_ok=True)
     return Copied(file=str(file), rows=rows)
+
+
+def check_places(url: str, file: Path) -> sa.URL:
+    """The URL of a store that can be backed up into `file`. Raises ConfigurationError."""
+    parsed = read_url(url)
+    if file.exists():
+        raise ConfigurationError(f"{file} exists already; a backup overwrites nothing")
+    if not file.parent.is_dir():
+        raise ConfigurationError(f"{file.parent} is no folder")
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        raise ConfigurationError(f"db: there is no store at {parsed.database}")
+    return parsed
 
 
 def restore(file: Path, url: str) -> Copied:
@@ -85,13 +93,6 @@ def restore(file: Path, url: str) -> Copied:
     finally:
         engine.dispose()
     return Copied(file=str(file), rows=counts)
-
-
-def _existing(name: str | None) -> Path:
-    path = Path(name or "")
-    if not path.is_file():
-        raise ConfigurationError(f"db: there is no store at {path}")
-    return path
 
 
 def _copy_sqlite(source: Path, target: Path) -> dict[str, int]:

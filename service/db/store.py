@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -25,7 +25,7 @@ from service.errors import Unavailable
 T = TypeVar("T")
 _READERS = 4
 _LONGEST_WAIT_SECONDS = 30.0
-_SCRUBBED = ("leads", "lead_versions", "scores", "events", "messages", "captured_mail")
+_WITH_PEOPLE = ("leads", "lead_versions", "scores", "events", "messages", "captured_mail")
 _TRIES_TO_SCRUB = 20
 _POSTGRESQL_WRITERS = 4  # a round trip waits for the network; SQLite has one writer a process
 
@@ -163,11 +163,11 @@ class Store:
         """Connections cut off since the start because the server had fallen silent."""
         return 0 if self._watch is None else self._watch.cut
 
-    def scrub(self) -> bool:
+    def scrub(self, scrubbed: Sequence[str] = _WITH_PEOPLE) -> bool:
         """Let nothing deleted stay readable in the store's files; whether that was done at once."""
         if not self.is_sqlite:
             with self._writing.connect() as connection:
-                tables = ", ".join(_SCRUBBED)
+                tables = ", ".join(scrubbed)
                 connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
                     f"VACUUM {tables}"
                 )

@@ -153,6 +153,6 @@ def _entrance(runtime: Runtime, name: str, now: datetime) -> str:
 
 
 def _key(runtime: Runtime, role: Role, now: datetime, rep: str | None = None) -> ShownKey:
-    made = runtime.store.write_now(lambda c: add_key(c, role=role, rep=rep, now=now))
+    made = runtime.store.write_now(lambda c: add_key(c, runtime.vault, role=role, rep=rep, now=now))
     runtime.keyring.forget()
     return made

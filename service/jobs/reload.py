@@ -1,4 +1,6 @@
-"""A model or a policy file that changed is taken into use while the service runs, once it passes.
+"""What changed beside the service is taken into use while it runs: the store's keys, and files.
+
+A model or a policy file that changed is taken into use while the service runs, once it passes.
 
 What does not load, is refuted, or cannot score leads already here leaves the old one serving:
 with a log line, a count in `giveget_reloads` and `giveget doctor` to say so.
@@ -16,6 +18,7 @@ import structlog
 from offers.policy import Policy
 from scoring.errors import ModelError
 from scoring.model.model import Model
+from service.auth.key_set import find_sealed, read_keys
 from service.domain.lead import StoredLead
 from service.errors import ConfigurationError
 from service.runtime import Runtime
@@ -51,6 +54,17 @@ async def reload(runtime: Runtime) -> int:
         policy = await _tried("policy", lambda: read_policy(path, runtime.settings.emails), runtime)
         if policy is not None:
             runtime.serve(policy=policy)
+    return 0
+
+
+async def follow_keys(runtime: Runtime) -> int:
+    """Use the store's keys once the master key was rotated; returns 0.
+
+    Raises Unavailable while this process has not been given the new one.
+    """
+    sealed = await runtime.store.read(find_sealed)
+    if sealed is not None and sealed != runtime.keys.sealed:
+        runtime.use_keys(read_keys(sealed, runtime.vault))
     return 0
 
 

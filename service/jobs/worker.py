@@ -6,15 +6,18 @@ Any number of workers may run; each piece of work is claimed before it is done.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 import structlog
 
+from service.auth import book_heads
+from service.errors import Unavailable
 from service.jobs.fetch_rates import fetch_rates, take_rates_up
 from service.jobs.look_up_domains import look_up_domains
 from service.jobs.notify_tools import tell_changes
-from service.jobs.reload import reload
+from service.jobs.reload import follow_keys, reload
 from service.jobs.run_deliveries import deliver_due
 from service.jobs.send_mail import send_due
 from service.logs import fault
@@ -36,6 +39,25 @@ _IDLE_SECONDS = 0.5
 _FOLLOW_SECONDS = 2.0
 
 _LEADS_A_ROUND = 200
+_LOG_EVERY_SECONDS = 60.0
+
+
+class _Lost:
+    """One line a minute of a store that does not answer."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+        self._unlogged = 0
+
+    def told(self, code: str) -> None:
+        """Note that a step met it."""
+        self._unlogged += 1
+        if time.monotonic() >= self._next:
+            _log.error("worker.store_lost", code=code, steps=self._unlogged)
+            self._next, self._unlogged = time.monotonic() + _LOG_EVERY_SECONDS, 0
+
+
+_lost = _Lost()
 Step = Callable[[Runtime], Awaitable[int]]
 
 
@@ -107,9 +129,20 @@ async def seal_audit(runtime: Runtime) -> int:
     return await runtime.store.write(audit.seal)
 
 
+async def anchor_books(runtime: Runtime) -> int:
+    """Sign the head of the books once they went on; returns 0, since no queued work is done."""
+    now, signers = runtime.clock.now(), runtime.keys.books
+    if await runtime.store.read(lambda c: book_heads.has_moved(c, signers)):
+        made = await runtime.store.write(lambda c: book_heads.keep(c, signers, now))
+        if runtime.settings.anchors is not None:
+            await asyncio.to_thread(book_heads.add_anchor, runtime.settings.anchors, made)
+    return 0
+
+
 STEPS: Sequence[Step] = (
     follow,
     reload,
+    follow_keys,
     give_back,
     reassign_overdue,
     leave_absent,
@@ -126,6 +159,7 @@ STEPS: Sequence[Step] = (
     look_up_domains,
     fetch_rates,
     seal_audit,
+    anchor_books,
     retain,
 )
 
@@ -133,10 +167,12 @@ STEPS: Sequence[Step] = (
 async def run_follower(runtime: Runtime, stopping: asyncio.Event) -> None:
     """Only follow what is published or changed on disk; the worker runs elsewhere."""
     while not await _stops_within(stopping, _FOLLOW_SECONDS):
-        for step in (follow, reload, take_rates_up):
+        for step in (follow, reload, follow_keys, take_rates_up):
             try:
                 await step(runtime)
-            except Exception as error:  # a lost store comes back
+            except Unavailable as error:
+                _lost.told(error.code)
+            except Exception as error:
                 _log.error("worker.step_failed", step=step.__name__, **fault(error))
 
 
@@ -157,7 +193,9 @@ async def work_once(runtime: Runtime, stopping: asyncio.Event | None = None) -> 
             continue
         try:
             done += await step(runtime)
-        except Exception as error:  # the loop must outlive a lost store or a broken mail server
+        except Unavailable as error:  # one line a minute says it, however many steps there are
+            _lost.told(error.code)
+        except Exception as error:  # the loop must outlive a broken mail server
             _log.error("worker.step_failed", step=step.__name__, **fault(error))
     return done
 

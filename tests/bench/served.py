@@ -46,11 +46,15 @@ def main(store: str, model: str) -> None:
             log_level="ERROR",
         )
     )
-    now = runtime.clock.now()
-    ingest = runtime.store.write_now(lambda c: add_key(c, role="ingest", rep=None, now=now))
-    manager = runtime.store.write_now(lambda c: add_key(c, role="manager", rep=None, now=now))
+    now, vault = runtime.clock.now(), runtime.vault
+    ingest = runtime.store.write_now(lambda c: add_key(c, vault, role="ingest", rep=None, now=now))
+    manager = runtime.store.write_now(
+        lambda c: add_key(c, vault, role="manager", rep=None, now=now)
+    )
     reps = [
-        runtime.store.write_now(lambda c, n=n: add_key(c, role="rep", rep=f"rep-{n}", now=now))
+        runtime.store.write_now(
+            lambda c, n=n: add_key(c, vault, role="rep", rep=f"rep-{n}", now=now)
+        )
         for n in range(REPS)
     ]
     app = create_app(runtime, with_worker=False)

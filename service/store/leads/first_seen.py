@@ -11,7 +11,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from service.db.prepared import Statement
-from service.db.tables.leads import external_ids, leads, messages, parked
+from service.db.tables.leads import erasures, external_ids, leads, messages, parked
 from service.store.leads.external_ids import has_any_name, names_given
 from service.store.leads.idempotency import Message
 
@@ -27,15 +27,20 @@ def is_stranger(
     *,
     lead: str | None,
     email_key: str | None,
+    erasure: str | None,
     names: Sequence[tuple[str, str]],
 ) -> bool:
-    """Whether nothing is stored of this message, lead, mail address or any of these names."""
+    """Whether nothing is stored of this message, lead, mail address or any of these names.
+
+    Nor that they were erased, `erasure` being the lead's id as erasures keep it.
+    """
     return not _is_known(len(names)).scalar(
         connection,
         sender=message.sender,
         message_id=message.id,
         lead=lead,
         email_key=email_key,
+        erasure=erasure,
         **names_given(names),
     )
 
@@ -63,6 +68,9 @@ def _is_known(names: int) -> Statement:
         ),
         sa.exists().where(leads.c.id == sa.bindparam("lead")),
         sa.exists().where(leads.c.email_key == sa.bindparam("email_key")),
+        sa.exists().where(
+            erasures.c.lead_key.in_((sa.bindparam("email_key"), sa.bindparam("erasure")))
+        ),
         sa.exists().where(has_any_name(external_ids, names)),
         sa.exists().where(has_any_name(parked, names)),
     )

@@ -13,11 +13,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from service.db.engines import overwrite_what_is_freed
 from service.db.tables.leads import (
     accounts,
     assignments,
     erasures,
     external_ids,
+    lead_versions,
     leads,
     messages,
     metadata,
@@ -54,8 +56,7 @@ def take_out(
     connection: sa.Connection, lead: str, *, new_id: str, blank: Mapping[str, Any]
 ) -> dict[str, int]:
     """Blank the lead's row under a new id and delete or blank the rest; rows touched by table."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete = ON")  # overwrite what is freed
+    overwrite_what_is_freed(connection)
     touched = {"messages": _forget_answers(connection, lead)}
     _forget_parked(connection, lead)
     _strip_outcomes(connection, lead, new_id)
@@ -84,15 +85,35 @@ def rename_account(connection: sa.Connection, account: str, new: str) -> bool:
 
 
 def insert_erasure(connection: sa.Connection, *, lead_key: str, ref: str, now: datetime) -> None:
-    """Remember that a lead was erased, by a blurred id."""
+    """Remember that a lead was erased, by a blurred id or address."""
     connection.execute(sa.delete(erasures).where(erasures.c.lead_key == lead_key))
     connection.execute(erasures.insert(), {"lead_key": lead_key, "ref": ref, "at": now})
 
 
-def erased_at(connection: sa.Connection, lead_key: str) -> datetime | None:
-    """When a lead was erased."""
-    query = sa.select(erasures.c.at).where(erasures.c.lead_key == lead_key)
-    return connection.execute(query).scalar()
+def erased_at(connection: sa.Connection, *keys: str) -> datetime | None:
+    """When the lead or the address of any of these keys was erased, the last time."""
+    query = sa.select(erasures.c.at).where(erasures.c.lead_key.in_(keys))
+    return connection.execute(query.order_by(erasures.c.at.desc()).limit(1)).scalar()
+
+
+def erased_among(connection: sa.Connection, keys: Sequence[str]) -> set[str]:
+    """Those of many keys that were erased."""
+    query = sa.select(erasures.c.lead_key).where(erasures.c.lead_key.in_(keys))
+    return set(connection.execute(query).scalars())
+
+
+def bodies_of(connection: sa.Connection, lead: str) -> list[str]:
+    """What was told of a lead, as it came."""
+    query = sa.select(lead_versions.c.body).where(lead_versions.c.lead == lead)
+    return list(connection.execute(query).scalars())
+
+
+def told_of(connection: sa.Connection, text: str) -> list[tuple[str, str]]:
+    """The leads, with what was told of them, where a text occurs in it, whatever its case."""
+    query = sa.select(lead_versions.c.lead, lead_versions.c.body).where(
+        lead_versions.c.body.icontains(text, autoescape=True)
+    )
+    return [(row.lead, row.body) for row in connection.execute(query)]
 
 
 def _with_lead() -> Sequence[sa.Table]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from offers.ledger import Entry, first_broken
+from offers.ledger import START, Entry, first_broken
 from offers.ledger import append as seal
 from service.db.tables.leads import ledger
 
@@ -39,6 +39,18 @@ def append(
             "hash": entry.hash,
         },
     )
+
+
+def end(connection: sa.Connection) -> tuple[int, str]:
+    """The newest entry's number and hash; 0 and `START` before the first."""
+    row = connection.execute(_LAST).first()
+    return (0, START) if row is None else (row.number, row.hash)
+
+
+def hash_at(connection: sa.Connection, number: int) -> str | None:
+    """The hash of an entry; None when there is none of that number."""
+    query = sa.select(ledger.c.hash).where(ledger.c.number == number)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def broken_at(connection: sa.Connection) -> int | None:

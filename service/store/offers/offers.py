@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -196,6 +196,13 @@ def issued_between(connection: sa.Connection, start: datetime, end: datetime) ->
         _ALL.where(offers.c.issued_at >= start, offers.c.issued_at < end).order_by(offers.c.number)
     )
     return [StoredOffer(**row._mapping) for row in rows]
+
+
+def every(connection: sa.Connection) -> Iterator[StoredOffer]:
+    """All offers, oldest first, row by row."""
+    query = _ALL.order_by(offers.c.number).execution_options(yield_per=500)
+    rows = connection.execute(query)
+    return (StoredOffer(**row._mapping) for row in rows)
 
 
 def first_issued(connection: sa.Connection) -> datetime | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from offers.ledger import PERSONAL, Entry, first_broken
+from offers.ledger import PERSONAL, START, Entry, first_broken
 from offers.ledger import append as seal_after
 from service.db.prepared import Statement
 from service.db.tables.leads import audit
@@ -65,6 +65,18 @@ def seal(connection: sa.Connection, *, most: int = 500) -> int:
             .values(number=last.number, before=last.before, hash=last.hash)
         )
     return len(rows)
+
+
+def end(connection: sa.Connection) -> tuple[int, str]:
+    """The newest entry's number and hash; 0 and `START` before the first."""
+    row = connection.execute(_LAST).first()
+    return (0, START) if row is None else (row.number, row.hash)
+
+
+def hash_at(connection: sa.Connection, number: int) -> str | None:
+    """The hash of an entry; None when there is none of that number."""
+    query = sa.select(audit.c.hash).where(audit.c.number == number)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def broken_at(connection: sa.Connection) -> int | None:

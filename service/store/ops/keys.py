@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ class KeySecret:
     role: Any  # security.Role; the column holds nothing else
     rep: str | None
     secret_hash: str | None
-    signing_secret: str | None
+    signing_secret: str | None  # sealed
     expires_at: datetime | None
 
 
@@ -142,12 +143,35 @@ def revoke(connection: sa.Connection, *, key: str, now: datetime) -> bool:
     return done.rowcount == 1
 
 
-def own_secret(connection: sa.Connection, name: str, made: str) -> str:
-    """This store's secret of that name; `made` becomes it when there is none yet."""
-    found = connection.execute(
+def change_signing_secrets(connection: sa.Connection, change: Callable[[str], str]) -> None:
+    """Keep every signing secret, those of revoked keys too, as `change` says."""
+    query = sa.select(key_secrets.c.id, key_secrets.c.signing_secret)
+    for row in connection.execute(query.where(key_secrets.c.signing_secret.is_not(None))).all():
+        changed = change(row.signing_secret)
+        if changed != row.signing_secret:
+            connection.execute(
+                sa.update(key_secrets)
+                .where(key_secrets.c.id == row.id)
+                .values(signing_secret=changed)
+            )
+
+
+def own(connection: sa.Connection, name: str) -> str | None:
+    """What the store keeps for itself under a name."""
+    return connection.execute(
         sa.select(secrets.c.value).where(secrets.c.name == name)
     ).scalar_one_or_none()
-    if found is not None:
-        return str(found)
-    connection.execute(secrets.insert(), {"name": name, "value": made})
-    return made
+
+
+def put_own(connection: sa.Connection, name: str, value: str) -> None:
+    """Keep something under a name, in the place of what was there."""
+    changed = connection.execute(
+        sa.update(secrets).where(secrets.c.name == name).values(value=value)
+    )
+    if changed.rowcount == 0:
+        connection.execute(secrets.insert(), {"name": name, "value": value})
+
+
+def drop_own(connection: sa.Connection, name: str) -> None:
+    """Keep nothing under a name."""
+    connection.execute(sa.delete(secrets).where(secrets.c.name == name))

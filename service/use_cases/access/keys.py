@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from service.auth.key_set import seal_secret
 from service.auth.keyring import Role, new_secret
+from service.auth.vault import Vault
 from service.errors import BadInput, NotFound
 from service.store.ops import keys, sessions, users
 from service.use_cases.access.users import spelled
@@ -26,6 +28,7 @@ class ShownKey:
 
 def add_key(
     connection: sa.Connection,
+    vault: Vault,
     *,
     role: Role,
     rep: str | None,
@@ -48,11 +51,11 @@ def add_key(
         )
     owner_id = None if owner is None else owner.id
     keys.add(connection, key=key, role=role, rep=rep, person=owner_id, now=now)
-    return _with_new_secret(connection, key=key, role=role, rep=rep, now=now)
+    return _with_new_secret(connection, vault, key=key, role=role, rep=rep, now=now)
 
 
 def rotate_key(
-    connection: sa.Connection, *, key: str, overlap_hours: int, now: datetime
+    connection: sa.Connection, vault: Vault, *, key: str, overlap_hours: int, now: datetime
 ) -> ShownKey:
     """A further secret for the key; the old ones end after the overlap. Raises NotFound."""
     found = keys.find(connection, key)
@@ -60,7 +63,7 @@ def rotate_key(
         raise NotFound("unknown_key", "there is no such key, or it is revoked")
     keys.expire_secrets(connection, key=key, at=now + timedelta(hours=overlap_hours))
     role, rep = found
-    return _with_new_secret(connection, key=key, role=role, rep=rep, now=now)  # type: ignore[arg-type]  # the column holds roles
+    return _with_new_secret(connection, vault, key=key, role=role, rep=rep, now=now)  # type: ignore[arg-type]  # the column holds roles
 
 
 def revoke_key(connection: sa.Connection, *, key: str, now: datetime) -> None:
@@ -71,14 +74,14 @@ def revoke_key(connection: sa.Connection, *, key: str, now: datetime) -> None:
 
 
 def _with_new_secret(
-    connection: sa.Connection, *, key: str, role: Role, rep: str | None, now: datetime
+    connection: sa.Connection, vault: Vault, *, key: str, role: Role, rep: str | None, now: datetime
 ) -> ShownKey:
     made = new_secret(role)
     keys.add_secret(
         connection,
         key=key,
         secret_hash=made.secret_hash,
-        signing_secret=made.signing_secret,
+        signing_secret=seal_secret(made.shown, vault) if made.secret_hash is None else None,
         now=now,
     )
     return ShownKey(id=key, role=role, rep=rep, secret=made.shown)

@@ -6,11 +6,14 @@ That lead's scores can no longer be replayed, and whoever asks for it is told so
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from scoring.contact import read_contact
+from scoring.contact.mailbox import first_address
 from service.auth.keyring import Caller
 from service.db.tables.leads import OPEN_STATES
 from service.domain.lane_reasons import Because, why_json
@@ -20,6 +23,7 @@ from service.errors import Conflict, NotFound
 from service.runtime import Runtime
 from service.store.leads import leads, personal_data
 from service.store.offers import offers
+from service.use_cases.intake import erased
 from service.use_cases.intake.explaining import explained
 from service.use_cases.offers import lifecycle
 from service.use_cases.tx import Tx
@@ -37,7 +41,7 @@ class Erased:
 def find(tx: Tx, named: str) -> list[StoredLead]:
     """The leads of a mail address, or the lead of an id. Raises NotFound."""
     ids = [named] if "@" not in named else []
-    ids = ids or personal_data.ids_of(tx.connection, tx.runtime.email_key(named)) or [named]
+    ids = ids or _with_address(tx, named) or [named]
     found = [lead for lead in (leads.lock(tx.connection, id) for id in ids) if lead is not None]
     if not found:
         if (at := personal_data.erased_at(tx.connection, lead_key(tx.runtime, named))) is not None:
@@ -69,8 +73,12 @@ def erase(tx: Tx, named: str) -> Erased:
     return Erased(leads=len(found), rows=rows)
 
 
-def erase_lead(tx: Tx, lead: StoredLead) -> dict[str, int]:
-    """Take one lead out; what it still had open ends."""
+def erase_lead(tx: Tx, lead: StoredLead, *, is_asked: bool = True) -> dict[str, int]:
+    """Take one lead out; what it still had open ends.
+
+    Who asked for it is not brought back by others; a lead may also go by its age.
+    """
+    addresses = _address_keys(tx, lead) if is_asked else []
     for offer in offers.of_lead(tx.connection, lead.id):
         if offer.state in OPEN_STATES:
             _withdraw(tx, offer.id)
@@ -84,6 +92,9 @@ def erase_lead(tx: Tx, lead: StoredLead) -> dict[str, int]:
     personal_data.insert_erasure(
         tx.connection, lead_key=lead_key(tx.runtime, lead.id), ref=lead.pseudonym, now=tx.now
     )
+    if is_asked:
+        keys = [*erased.keys_of(tx.runtime, lead.id, None), *addresses]
+        erased.remember(tx, keys, ref=lead.pseudonym)
     tx.audit("person.erased", lead.pseudonym, scores_replayable=False)
     return touched
 
@@ -91,6 +102,39 @@ def erase_lead(tx: Tx, lead: StoredLead) -> dict[str, int]:
 def lead_key(runtime: Runtime, lead: str) -> str:
     """A lead's id, blurred: it may be a mail address itself."""
     return runtime.email_key(f"lead:{lead}")
+
+
+def _with_address(tx: Tx, email: str) -> list[str]:
+    """The leads of an address, also those that had it once."""
+    now = personal_data.ids_of(tx.connection, tx.runtime.email_key(email))
+    key = tx.runtime.email_key(email)
+    told = personal_data.told_of(tx.connection, email.strip())
+    once = [lead for lead, body in told if key in map(tx.runtime.email_key, _addresses_in(body))]
+    return list(dict.fromkeys([*now, *once]))
+
+
+def _address_keys(tx: Tx, lead: StoredLead) -> list[str]:
+    """The addresses a lead has or had, blurred."""
+    bodies = personal_data.bodies_of(tx.connection, lead.id)
+    had = [tx.runtime.email_key(each) for body in bodies for each in _addresses_in(body)]
+    return list(dict.fromkeys([*([lead.email_key] if lead.email_key else []), *had]))
+
+
+def _addresses_in(body: str) -> Iterator[str]:
+    """The mail addresses that a call's body gives its person: `email`, at any depth."""
+    try:
+        waiting: list[Any] = [json.loads(body)]
+    except ValueError:
+        return
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            waiting += value.values()
+            email = value.get("email")
+            if isinstance(email, str) and email.strip():
+                yield first_address(email) or email
 
 
 def _withdraw(tx: Tx, offer: str) -> None:

@@ -13,8 +13,9 @@ from service.domain.lead_record import account_of
 from service.errors import BadInput
 from service.importers.rows import Row, RowError
 from service.schemas.signup import Signup
-from service.store.leads import first_seen, imports, leads
+from service.store.leads import first_seen, imports, leads, personal_data
 from service.store.leads.idempotency import Message
+from service.use_cases.intake.erased import keys_of
 from service.use_cases.intake.signups import (
     Given,
     names_of,
@@ -25,6 +26,8 @@ from service.use_cases.intake.signups import (
 from service.use_cases.intake.taking import Batch
 from service.use_cases.leads import identity
 from service.use_cases.tx import Tx
+
+_WAS_ERASED = "was_erased: this person was erased; who signed up anew is taken with --erased take"
 
 
 def take_leads(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
@@ -37,7 +40,11 @@ def take_leads(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
             batch.refused.append((row, str(error)))
     named = [set(names_of(given)) for _, given in givens]
     known = first_seen.known_names(tx.connection, set().union(*named))
+    gone = _erased(tx, batch, givens)
     for (row, given), names in zip(givens, named, strict=True):
+        if not gone.isdisjoint(_keys(tx, given)):
+            batch.refused.append((row, _WAS_ERASED))
+            continue
         # a deal is its whole account's, so what colleagues were is kept too
         is_stranger = known.isdisjoint(names) and not tells_of_a_deal(given)
         if not is_stranger or tx.runtime.board.looks_afresh:
@@ -50,6 +57,18 @@ def take_leads(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
             known |= names
             batch.taken += 1
             batch.told.update((told["field"], told["message"]) for told in given.warnings)
+
+
+def _erased(tx: Tx, batch: Batch, givens: Sequence[tuple[Row, Given]]) -> set[str]:
+    """The keys of those who were erased, unless they are to be taken."""
+    if batch.takes_erased:
+        return set()
+    keys = [key for _, given in givens for key in _keys(tx, given)]
+    return personal_data.erased_among(tx.connection, keys)
+
+
+def _keys(tx: Tx, given: Given) -> list[str]:
+    return keys_of(tx.runtime, given.signup.id, given.email_key)
 
 
 def _given(tx: Tx, batch: Batch, row: Row) -> Given:
@@ -71,7 +90,7 @@ def _keep_and_store(tx: Tx, batch: Batch, given: Given, *, is_stranger: bool) ->
         batch.kept.add(lead_id)
     else:
         _keep_known(tx, batch, given)
-    store_signup(tx, given, redeems=False, is_stranger=is_stranger)
+    store_signup(tx, given, redeems=False, is_stranger=is_stranger, takes_erased=True)
 
 
 def _keep_known(tx: Tx, batch: Batch, given: Given) -> None:

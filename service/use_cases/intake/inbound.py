@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+import structlog
 
 from service.domain.actor import Actor
+from service.errors import Conflict
 from service.integrations.hubspot import Change, opt_out
 from service.integrations.inbound import Told, ToldLead
 from service.store.leads import external_ids, facts, leads
 from service.store.ops import jobs
+from service.use_cases.intake.erased import WAS_ERASED
 from service.use_cases.intake.erasure import erase_lead
 from service.use_cases.intake.facts import store_events, store_touch
 from service.use_cases.intake.merging import merge
@@ -17,6 +20,7 @@ from service.use_cases.leads import identity
 from service.use_cases.leads.idempotency import NOTHING, Answer, once
 from service.use_cases.tx import Tx
 
+_log = structlog.get_logger()
 _HUBSPOT = Actor(who="hubspot", role="connector")
 
 
@@ -86,7 +90,12 @@ def _take_lead(tx: Tx, told: ToldLead) -> None:
         store_signup(tx, given)
         return NOTHING
 
-    once(tx, told.message, work)
+    try:
+        once(tx, told.message, work)
+    except Conflict as refused:  # no tool can be answered about one person of many
+        if refused.code != WAS_ERASED:
+            raise
+        _log.warning("connect.was_erased", sender=told.message.sender)
     tx.flush()
 
 

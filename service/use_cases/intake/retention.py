@@ -72,4 +72,4 @@ async def _erase_leads(runtime: Runtime, now: datetime) -> int:
 def _erase_one(tx: Tx, *, lead_id: str) -> None:
     lead = leads.lock(tx.connection, lead_id)
     if lead is not None:
-        erase_lead(tx, lead)
+        erase_lead(tx, lead, is_asked=False)

@@ -26,6 +26,7 @@ from service.schemas.signup_record import Warnings, nul_warnings, record_of
 from service.store.leads import accounts, external_ids, first_seen, leads
 from service.store.leads.idempotency import Message
 from service.use_cases.intake.addresses import carry_word, note_consent, with_known_consent
+from service.use_cases.intake.erased import keys_of, refuse_erased
 from service.use_cases.intake.late_facts import join_parked
 from service.use_cases.intake.merging import merge
 from service.use_cases.intake.profiling import objects, withdraw_chosen
@@ -104,12 +105,18 @@ def read_signup(
 
 
 def store_signup(
-    tx: Tx, given: Given, *, redeems: bool = True, is_stranger: bool = False
+    tx: Tx,
+    given: Given,
+    *,
+    redeems: bool = True,
+    is_stranger: bool = False,
+    takes_erased: bool = False,
 ) -> SignupTaken:
     """Store a sign-up that was not taken before, and place its lead.
 
     Orders that waited for it redeem the offers they name, unless told otherwise. `is_stranger`
-    says that nothing is stored of it or of this person.
+    says that nothing is stored of it or of this person. Raises Conflict `was_erased`, unless told
+    to take those too.
     """
     signup = given.signup
     ids = identity.person_ids(signup.external_ids)
@@ -121,6 +128,10 @@ def store_signup(
             found = replace(found, same=())  # nobody's leads become one by a browser's word
         found = _one_person(tx, given, found)
     known = None if found.lead is None else leads.lock(tx.connection, found.lead)
+    is_newly_named = known is None or known.email_key != given.email_key
+    if is_newly_named and not (is_stranger or takes_erased):
+        keys = keys_of(tx.runtime, signup.id if known is None else None, given.email_key)
+        refuse_erased(tx, keys, given.record["consent"], is_browser=given.is_browser)
     if known is None:
         case = _new_case(tx.runtime, given, given.made_id, tx.now)
     else:
@@ -197,6 +208,7 @@ def is_stranger(tx: Tx, given: Given) -> bool:
         given.message,
         lead=given.signup.id,
         email_key=given.email_key,
+        erasure=next(iter(keys_of(tx.runtime, given.signup.id, None)), None),
         names=names_of(given),
     )
 

@@ -21,6 +21,8 @@ class Batch:
     """The import's."""
     before: AbstractSet[str]
     """Leads whose rows before were kept by earlier batches."""
+    takes_erased: bool = False
+    """Whether people who were erased are taken too."""
     kept: set[str] = field(default_factory=set)
     """Leads whose rows before this batch keeps."""
     taken: int = 0
@@ -51,6 +53,7 @@ class Taking:
     """What an import's committed batches took."""
 
     id: str
+    takes_erased: bool = False
     kept: set[str] = field(default_factory=set)
     taken: int = 0
     known: int = 0
@@ -58,7 +61,7 @@ class Taking:
 
     def begin(self) -> Batch:
         """The next batch."""
-        return Batch(id=self.id, before=self.kept)
+        return Batch(id=self.id, before=self.kept, takes_erased=self.takes_erased)
 
     def add(self, batch: Batch) -> None:
         """Count a batch that is in."""

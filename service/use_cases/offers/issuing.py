@@ -88,7 +88,7 @@ def issue(tx: Tx, lead: StoredLead, terms: Terms, request: Request) -> StoredOff
     offer = StoredOffer(
         id=offer_id,
         number=offers.next_number(tx.connection),
-        code=offer_code(offer_id, tx.runtime.secret),
+        code=offer_code(offer_id, tx.runtime.keys.codes),
         lead=lead.id,
         account=account_key(lead),
         rule=terms.rule,

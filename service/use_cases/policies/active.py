@@ -5,6 +5,7 @@ A policy that is refuted is not loaded, wherever it comes from.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from pathlib import Path
@@ -58,7 +59,7 @@ async def follow(runtime: Runtime) -> int:
         return 0
     stored = await runtime.store.read(lambda connection: policies.find(connection, found.version))
     assert stored is not None
-    policy = parse_policy(stored.text, found.version)
+    policy = await asyncio.to_thread(parse_policy, stored.text, found.version)
     runtime.serve(policy=policy)
     runtime.publication = found.number
     return 0

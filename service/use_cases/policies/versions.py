@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,6 +19,7 @@ from service.store.offers import ledger, offers, policies
 from service.store.offers.policies import Publication, StoredPolicy
 from service.use_cases.access.heads import head_of
 from service.use_cases.policies.active import in_a_sentence, mail_missing, refuted
+from service.use_cases.policies.apart import Examined, examine
 from service.use_cases.tx import Tx
 
 
@@ -27,21 +29,40 @@ def parsed(text: str, emails: Path | None) -> Policy:
     Raises BadInput with every mistake's line.
     """
     try:
-        policy = parse_policy(text)
+        return _whole(parse_policy(text), emails)
     except PolicyError as error:
-        raise BadInput(
-            "policy_does_not_load",
-            "the policy has mistakes",
-            status=422,
-            errors=[
-                FieldError(
-                    path=f"line {found.line}, column {found.column}",
-                    code="policy_mistake",
-                    message=found.message,
-                )
-                for found in error.problems
-            ],
-        ) from None
+        raise _unread(error) from None
+
+
+async def examined(text: str, emails: Path | None) -> Examined:
+    """The policy of a text and its proof, while others are answered.
+
+    Raises BadInput with every mistake's line, or because it takes too much; Unavailable.
+    """
+    try:
+        policy, proof = await asyncio.to_thread(examine, text)
+    except PolicyError as error:
+        raise _unread(error) from None
+    return _whole(policy, emails), proof
+
+
+def _unread(error: PolicyError) -> BadInput:
+    return BadInput(
+        "policy_does_not_load",
+        "the policy has mistakes",
+        status=422,
+        errors=[
+            FieldError(
+                path=f"line {found.line}, column {found.column}",
+                code="policy_mistake",
+                message=found.message,
+            )
+            for found in error.problems
+        ],
+    )
+
+
+def _whole(policy: Policy, emails: Path | None) -> Policy:
     missing = mail_missing(policy, emails)
     if missing is not None:
         raise BadInput("unknown_mail", missing, status=422)

@@ -26,7 +26,7 @@ def a_key(world: World, role: str, *, rep: str | None = None, person: str | None
     """The id of a new key."""
     now = world.clock.now()
     made = world.runtime.store.write_now(
-        lambda c: add_key(c, role=role, rep=rep, person=person, now=now)  # type: ignore[arg-type]  # a role
+        lambda c: add_key(c, world.runtime.vault, role=role, rep=rep, person=person, now=now)  # type: ignore[arg-type]  # a role
     )
     return made.id
 
@@ -60,6 +60,7 @@ def test_a_rep_does_not_approve_their_own_discount_as_a_manager(world: World) ->
         role: world.runtime.store.write_now(
             lambda c, role=role: add_key(  # type: ignore[misc]  # bound at once
                 c,
+                world.runtime.vault,
                 role=role,
                 rep="ada" if role == "rep" else None,
                 person=None if role == "rep" else "ada@team.example",

@@ -267,9 +267,11 @@ def test_a_rotated_secret_overlaps_and_a_revoked_key_ends_at_once(world: World) 
     from service.use_cases.access.keys import add_key, revoke_key, rotate_key
 
     now = world.clock.now()
-    store = world.runtime.store
-    first = store.write_now(lambda c: add_key(c, role="ingest", rep=None, now=now))
-    second = store.write_now(lambda c: rotate_key(c, key=first.id, overlap_hours=24, now=now))
+    store, vault = world.runtime.store, world.runtime.vault
+    first = store.write_now(lambda c: add_key(c, vault, role="ingest", rep=None, now=now))
+    second = store.write_now(
+        lambda c: rotate_key(c, vault, key=first.id, overlap_hours=24, now=now)
+    )
     world.runtime.keyring.forget()
 
     def status(secret: str) -> int:

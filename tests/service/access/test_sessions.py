@@ -201,7 +201,9 @@ def test_signing_out_everywhere_ends_every_session_of_that_person_only(world: Wo
 def test_what_ends_a_key_or_a_person_ends_their_rows_too(world: World, how: str) -> None:
     store, now = world.runtime.store, world.clock.now()
     if how == "key revoked":
-        key = store.write_now(lambda c: keys.add_key(c, role="manager", rep=None, now=now))
+        key = store.write_now(
+            lambda c: keys.add_key(c, world.runtime.vault, role="manager", rep=None, now=now)
+        )
         world.runtime.keyring.forget()
         world.client.post("/sign-in", data={"secret": key.secret})
         store.write_now(lambda c: keys.revoke_key(c, key=key.id, now=now))

@@ -105,6 +105,18 @@ def test_a_code_we_do_not_know_is_refused_kindly_and_changes_nothing(
     assert told.get("campaign_code") is None
 
 
+def test_guesses_are_counted_by_lead_from_however_many_addresses(world: World, lead: str) -> None:
+    path = page_of(world, lead)
+    other = page_of(world, world.sign_up()["lead_id"])
+
+    def guess(number: int, path: str) -> int:
+        behind = {"x-forwarded-for": f"203.0.113.{number}"}
+        return world.client.post(path, data={"code": f"G{number}"}, headers=behind).status_code
+
+    assert [guess(number, path) for number in range(12)] == [422] * 10 + [429] * 2
+    assert guess(99, other) == 422
+
+
 def test_a_lead_who_talks_with_a_rep_gets_no_offer_beside_it(world: World, lead: str) -> None:
     path = page_of(world, lead)
     world.touched(lead)

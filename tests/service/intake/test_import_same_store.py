@@ -66,7 +66,7 @@ def a_world(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         patched.setattr(secrets, "token_hex", lambda n: f"{next(drawn[n]):0{2 * n}x}")
         patched.setattr(support, "_numbers", itertools.count(1))
         with World(url) as world:
-            world.runtime.secret = b"the same for both"
+            world.runtime.keys = replace(world.runtime.keys, address=b"the same for both")
             yield world
 
 

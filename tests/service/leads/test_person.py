@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from service.cli import app
 from service.db.tables.leads import events, leads, messages, metadata, outcomes, scores
 from service.store.offers import ledger
 from service.store.ops import audit
-from tests.support.service import World, a_signup
+from tests.support import signed_calls as tools
+from tests.support.connected_service import Town
+from tests.support.service import CONSENT, World, a_signup
 from tests.support.service_offers import a_lead_due_an_offer, the_policy
 
 EMAIL, PHONE, NAME, COMPANY = "quirinia@zzyzx-gmbh.example", "+49 30 901820", "Quirinia", "Zzyzx"
@@ -130,6 +133,85 @@ def test_an_erased_person_is_in_no_table_and_the_chains_still_verify(world: Worl
     assert world.get("manager", f"/v1/leads/erased_{ref}").json()["code"] == "lead_erased"
 
 
+def since(world: World) -> dict[str, str]:
+    """A consent that is given now."""
+    world.clock.set(datetime.now(UTC) + timedelta(seconds=2))  # the command line has its own
+    return CONSENT | {"at": world.clock.now().isoformat()}
+
+
+def test_an_erased_person_comes_back_only_by_a_ground_given_since(world: World) -> None:
+    world.sign_up(email="old@lake.example", id="L")
+    world.sign_up(email=EMAIL, id="L")  # moved on; the old address is in what was told once
+    erased = giveget("person", "erase", "Old@lake.example", "--db", world.settings.db)
+    assert json.loads(erased.stdout)["leads"] == 1
+
+    for body in (
+        {"email": EMAIL},
+        {"email": "old@lake.example"},
+        {"id": "L"},
+        {"email": EMAIL, "id": "M", "consent": CONSENT},  # given long before
+    ):
+        refused = world.send("/v1/signups", body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "was_erased")
+        assert EMAIL not in refused.text
+    assert world.count(leads) == 1
+    known = world.sign_up(email="else@lake.example", id="N")["lead_id"]
+    assert world.send("/v1/signups", {"id": known, "email": EMAIL}).status_code == 409
+
+    back = world.sign_up(email=EMAIL, consent=since(world))
+    assert back["duplicate"] is False
+    assert world.sign_up(email=EMAIL)["duplicate"] is True  # known again, whatever is told
+
+
+def test_an_import_brings_nobody_back_unless_it_is_told_to(world: World, tmp_path: Path) -> None:
+    world.sign_up(email=EMAIL, id="L")
+    giveget("person", "erase", EMAIL, "--db", world.settings.db)
+    file = tmp_path / "leads.csv"
+    file.write_text(f"id,email\nL,{EMAIL}\nN,new@lake.example\nL,other@lake.example\n")
+
+    def imported(*more: str) -> Result:
+        return giveget("import", "leads", str(file), "--yes", "--db", world.settings.db, *more)
+
+    first = imported()
+
+    assert "1 leads imported" in first.stdout
+    assert "2 rows refused" in first.stderr
+    rejects = (tmp_path / "leads.csv.rejects.csv").read_text()
+    assert rejects.count("was_erased") == 2
+    assert "--erased take" in rejects
+    assert imported("--erased", "perhaps").exit_code == 2
+    assert "leads imported" in imported("--erased", "take").stdout
+    assert world.send("/v1/signups", {"id": "L"}).status_code == 200  # known again
+
+
+def test_a_lead_that_went_by_its_age_may_come_again(make_world: Callable[..., World]) -> None:
+    world = make_world(keep_leads_days=30)
+    world.sign_up(email=EMAIL, id="L")
+    world.wait(days=40)
+    world.work()
+    assert [row.erased_at is not None for row in world.rows(sa.select(leads))] == [True]
+
+    assert world.sign_up(email=EMAIL, id="L")["duplicate"] is False
+
+
+def test_a_tools_word_brings_no_erased_person_back(town: Town) -> None:
+    town.world.sign_up(email=EMAIL, id="L")
+    giveget("person", "erase", EMAIL, "--db", town.world.settings.db)
+    before = town.world.count(leads)
+
+    for number, server in enumerate((False, True)):
+        call = {
+            "type": "identify",
+            "messageId": f"m-{number}",
+            "userId": "u-1",
+            "timestamp": "2026-11-02T08:59:00Z",
+            "traits": {"email": EMAIL},
+        }
+        assert town.send(tools.segment(call, server=server)).status_code == 200
+
+    assert town.world.count(leads) == before
+
+
 def test_a_repeated_call_does_not_bring_an_erased_person_back(world: World) -> None:
     body = a_signup(email=EMAIL, id="L")
     world.send("/v1/signups", body, message="m1")
@@ -138,7 +220,7 @@ def test_a_repeated_call_does_not_bring_an_erased_person_back(world: World) -> N
     repeated = world.send("/v1/signups", body, message="m1")
 
     assert (repeated.status_code, repeated.json()) == (410, {"code": "lead_erased"})
-    assert world.sign_up(email=EMAIL, id="L")["duplicate"] is False
+    assert world.sign_up(email=EMAIL, id="L", consent=since(world))["duplicate"] is False
 
 
 def test_the_other_leads_of_an_account_keep_it(world: World) -> None:

@@ -150,3 +150,29 @@ def test_the_code_page_counts_days_as_the_policy_does(
     path = path_of(world.get("manager", f"/v1/leads/{lead}").json()["code_url"])
     answer = world.client.post(path, data={"code": "süd-26"}, follow_redirects=False)
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"user-agent": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"},
+        {"user-agent": "Mozilla/5.0 (compatible; GoogleImageProxy)"},
+        {"user-agent": "facebookexternalhit/1.1"},
+        {"user-agent": "curl/8.5.0"},
+        {"user-agent": "Barracuda Sentinel (EE)"},
+        {"user-agent": ""},
+        {"user-agent": "Mozilla/5.0 Chrome/130.0", "sec-purpose": "prefetch;prerender"},
+        {"user-agent": "Mozilla/5.0 Firefox/131.0", "x-moz": "prefetch"},
+    ],
+)
+def test_a_program_that_looks_at_links_has_not_opened_the_offer(
+    world: World, headers: dict[str, str]
+) -> None:
+    path = an_offer_page(world)
+
+    assert world.client.get(path, headers=headers).status_code == 200
+    assert [row.state for row in world.rows(sa.select(offers.c.state))] == ["issued"]
+
+    phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile"
+    assert world.client.get(path, headers={"user-agent": phone}).status_code == 200
+    assert [row.state for row in world.rows(sa.select(offers.c.state))] == ["viewed"]

@@ -18,10 +18,12 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
+from service.auth.key_set import unlock
 from service.auth.keyring import sign
 from service.clock import SystemClock
 from service.db import Store
 from service.db.tables.leads import leads, messages, scores
+from service.settings import read_settings
 from service.use_cases.access.keys import add_key
 from tests.support.service import a_signup
 
@@ -70,7 +72,8 @@ def check(url: str, *, kills: int, count: int) -> None:
     """Kill the server amid each of `kills` streams of `count` sign-ups into one store."""
     store = Store(url)
     now = SystemClock().now()
-    key = store.write_now(lambda c: add_key(c, role="ingest", rep=None, now=now))
+    vault, _ = unlock(store, read_settings(db=url), now)
+    key = store.write_now(lambda c: add_key(c, vault, role="ingest", rep=None, now=now))
     store.close()
     taken: set[str] = set()
     for kill in range(kills):

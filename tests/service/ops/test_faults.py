@@ -19,6 +19,7 @@ from offers.policy import parse_policy
 from service.api import health
 from service.db import stalled_connections
 from service.db.tables.leads import leads, messages, outbox, scores
+from tests.service.conftest import SECRET_KEY
 from tests.support.fault_proxy import FaultProxy, When, proxy_to
 from tests.support.service import World, a_signup
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
@@ -36,7 +37,7 @@ def behind_proxy(postgresql: str) -> Iterator[tuple[World, FaultProxy]]:
     user = urlsplit(postgresql).username or "postgres"
     with proxy_to(lambda: _server(postgresql)) as proxy:
         url = f"postgresql://{user}@127.0.0.1:{proxy.port}/{name}?sslmode=disable&connect_timeout=2"
-        with World(url) as world:
+        with World(url, secret_key=SECRET_KEY) as world:
             yield world, proxy
     with psycopg.connect(postgresql, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

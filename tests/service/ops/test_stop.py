@@ -18,10 +18,12 @@ import httpx2
 import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 
+from service.auth.key_set import unlock
 from service.auth.keyring import sign
 from service.clock import SystemClock
 from service.db import Store
 from service.db.tables.leads import leads, outbox
+from service.settings import read_settings
 from service.use_cases.access.keys import add_key
 from tests.service.ops.test_crash import served
 from tests.support.service import CONSENT, World, a_signup
@@ -56,7 +58,8 @@ def half_a_request(address: str, secret: str, lead: str) -> Callable[[], bytes]:
 def test_a_server_asked_to_stop_answers_what_it_was_asked_and_ends_with_0(store_url: str) -> None:
     store = Store(store_url)
     now = SystemClock().now()
-    secret = store.write_now(lambda c: add_key(c, role="ingest", rep=None, now=now)).secret
+    vault, _ = unlock(store, read_settings(db=store_url), now)
+    secret = store.write_now(lambda c: add_key(c, vault, role="ingest", rep=None, now=now)).secret
     statuses: dict[str, int] = {}
     warm = threading.Event()
 

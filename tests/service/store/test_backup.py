@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,14 @@ def done(*arguments: str) -> dict[str, Any]:
     result = giveget(*arguments)
     assert result.exit_code == 0, result.output
     return dict(json.loads(result.stdout))
+
+
+def with_its_key(tmp_path: Path, name: str) -> str:
+    """The URL of a store to be restored, beside which its key lies, as its owner put it there."""
+    key = tmp_path / "giveget.db.key"
+    if key.exists():  # a store on PostgreSQL has its key in the environment
+        shutil.copy(key, tmp_path / f"{name}.key")
+    return f"sqlite:///{tmp_path}/{name}"
 
 
 def everything(world: World) -> dict[str, list[tuple[Any, ...]]]:
@@ -55,7 +64,7 @@ def test_a_restored_store_is_the_store_and_goes_on(world: World, tmp_path: Path)
     made = done("backup", str(file), "--db", world.settings.db)
     world.sign_up()  # later than the backup
 
-    restored = done("restore", str(file), "--db", f"sqlite:///{tmp_path}/restored.db")
+    restored = done("restore", str(file), "--db", with_its_key(tmp_path, "restored.db"))
     assert {k: v for k, v in made["rows"].items() if k in before} == {
         name: len(rows) for name, rows in before.items()
     }
@@ -79,7 +88,7 @@ def test_a_backup_of_one_kind_of_store_fits_the_other(
     a_lived_in(world)
     before = everything(world)
     done("backup", str(tmp_path / "a"), "--db", world.settings.db)
-    done("restore", str(tmp_path / "a"), "--db", f"sqlite:///{tmp_path}/between.db")
+    done("restore", str(tmp_path / "a"), "--db", with_its_key(tmp_path, "between.db"))
     done("backup", str(tmp_path / "b"), "--db", f"sqlite:///{tmp_path}/between.db")
     url = store_url
     world.client.__exit__(None, None, None)
@@ -122,7 +131,7 @@ def test_a_backup_is_consistent_while_writers_write(world: World, tmp_path: Path
         writer.join()
 
     for copy in range(3):
-        url = f"sqlite:///{tmp_path}/restored-{copy}.db"
+        url = with_its_key(tmp_path, f"restored-{copy}.db")
         done("restore", str(tmp_path / str(copy)), "--db", url)
         with World(url) as again:
             names = [row.name for row in again.rows(sa.select(metadata.tables["secrets"]))]

@@ -12,11 +12,13 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from service.db.engines import open_writer, read_url
 from service.db.group_commit import Writer
 from service.db.write_jobs import Job
 from service.errors import Unavailable
+from service.jobs import worker
 from tests.support.service import World, a_signup
 
 
@@ -99,3 +101,19 @@ def test_a_group_whose_connection_was_lost_finds_out_once_that_there_is_no_other
 
     assert [type(error) for error in errors] == [Unavailable] * 8
     assert len(tries) == 2
+
+
+def test_the_worker_says_it_in_one_line_a_minute(
+    world: World, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_lost", worker._Lost())
+    assert world.client.portal is not None
+
+    with capture_logs() as lines, lost(world, request):
+        for _ in range(3):
+            world.client.portal.call(worker.work_once, world.runtime)
+
+    assert [line["code"] for line in lines if line["event"] == "worker.store_lost"] == [
+        "store_unavailable"
+    ]
+    assert len([line for line in lines if line["event"].startswith("worker.")]) == 1

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from service.auth.key_set import open_secret
 from service.auth.keyring import KeyRing
+from service.auth.vault import Vault
 from service.db import Store
 from service.db.loop_handoff import run_on
 from service.db.prepared import Statement, flush_deferred
@@ -28,6 +31,7 @@ from tests.bench.many_leads import fill, settle
 from tests.support.query_plans import plan_of, plans
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+VAULT = Vault(lambda: ("m" * 40,))
 CLAIMS = 14  # the driver prepares the sixth of a kind, the server plans the sixth after that
 
 
@@ -239,11 +243,11 @@ def test_a_loop_that_waits_for_the_writer_itself_is_not_waited_for(store: Store)
 def test_all_who_come_at_once_wait_for_one_look_at_the_keys(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = store.write_now(lambda c: add_key(c, role="manager", rep=None, now=NOW))
+    made = store.write_now(lambda c: add_key(c, VAULT, role="manager", rep=None, now=NOW))
     looks = []
     real = keys.working
     monkeypatch.setattr(keys, "working", lambda c: looks.append(1) or real(c))
-    ring = KeyRing(store)
+    ring = KeyRing(store, partial(open_secret, vault=VAULT))
 
     async def crowd() -> list[Any]:
         return await asyncio.gather(*(ring.person(f"Bearer {made.secret}", NOW) for _ in range(30)))
@@ -257,8 +261,12 @@ def test_all_who_come_at_once_wait_for_one_look_at_the_keys(
 def test_a_key_revoked_while_keys_are_read_does_not_work_on(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = store.write_now(lambda c: add_key(c, role="manager", rep=None, now=NOW))
-    ring, was_seen, goes_on = KeyRing(store), threading.Event(), threading.Event()
+    made = store.write_now(lambda c: add_key(c, VAULT, role="manager", rep=None, now=NOW))
+    ring, was_seen, goes_on = (
+        KeyRing(store, partial(open_secret, vault=VAULT)),
+        threading.Event(),
+        threading.Event(),
+    )
     real = keys.working
 
     def slowly(connection: sa.Connection) -> Any:
