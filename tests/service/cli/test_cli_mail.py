@@ -29,7 +29,7 @@ def test_a_preview_shows_the_mail_in_its_language(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nope"], 'no mail "nope"; there are currency-fell'),
+        (["nope"], 'no mail "nope"; there are confirm-consent, currency-fell'),
         (["win-back", "--out", "mail.pdf"], "must end in .html, .eml or .txt"),
         (["win-back", "--out", "/nowhere/mail.eml"], "cannot write"),
     ],

@@ -20,7 +20,9 @@ AT = "2026-11-02T08:00:00Z"
 def seen(world: World, id: str, **more: Any) -> None:
     event = {"id": id, "external_ids": {"anonymous": "b1"}, "name": "pricing viewed", "at": AT}
     answer = world.send("/v1/events", {"events": [event | more]})
-    assert answer.json() == {"accepted": 1, "duplicates": 0, "rejected": []}, answer.text
+    assert answer.json() == {"accepted": 1, "duplicates": 0, "rejected": [], "warnings": []}, (
+        answer.text
+    )
 
 
 def joined(world: World) -> list[str]:

@@ -69,7 +69,7 @@ def test_a_nul_in_an_events_text_keeps_the_event(world: World) -> None:
     event["properties"] = {"x": "a\0", "deep": [{"y": "\0"}]}  # type: ignore[assignment]  # JSON
     answer = world.send("/v1/events", {"events": [event]})
 
-    assert answer.json() == {"accepted": 1, "duplicates": 0, "rejected": []}
+    assert answer.json() == {"accepted": 1, "duplicates": 0, "rejected": [], "warnings": []}
     (row,) = world.rows(sa.select(events.c.name, events.c.properties))
     assert (row.name, json.loads(row.properties)) == ("opened it", {"x": "a", "deep": [{"y": ""}]})
 
