@@ -70,7 +70,7 @@ def test_a_click_on_the_page_gives_what_the_mail_asked_and_a_look_gives_nothing(
     for _ in range(3):
         shown = world.client.get(page)
         assert shown.status_code == 200
-        assert "Ich kann das jederzeit beenden." in shown.text
+        assert "Ich kann das jederzeit widerrufen." in shown.text
         assert world.client.head(page).status_code == 200
     assert ground(world, lead) is None
 

@@ -67,7 +67,7 @@ def test_what_an_order_lacks_of_its_own_is_said_too(world: World) -> None:
     offer = an_offer(world)
     world.send(f"/v1/offers/{offer['id']}/redeem", order(world, seats=60))
     text = page(world, offer)
-    assert "What it still needs: 100 or more seats" in text
+    assert "What your order still needs: 100 or more seats" in text
     assert "has ended" not in text
 
 
