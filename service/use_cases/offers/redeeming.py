@@ -109,10 +109,16 @@ def _hand_over(
     days = sum(int(str(grant.value)) for grant in grants if grant.give == _TRIAL)
     trial_ends_at = _lengthen_trial(tx, stored.lead, days) if days else None
     asked = gives.hand_over(tx, stored, grants, since=since, trial_ends_at=trial_ends_at)
-    is_billed = days and external_ids.of_lead(tx.connection, stored.lead).get("stripe")
-    if days and _TRIAL not in asked and not is_billed:
+    used = redemptions.of_offer(tx.connection, stored.id) if days else None
+    is_by_stripe = used is not None and used.source == "stripe"
+    if days and _TRIAL not in asked and not is_by_stripe and not _is_billed(tx, stored.lead):
         task = f"task_{stored.id}_grant_{_TRIAL}"
         tasks.finish(tx.connection, task, by="giveget", now=tx.now)
+
+
+def _is_billed(tx: Tx, lead: str) -> bool:
+    """Whether Stripe has a subscription or a customer of the lead, where the trial ends too."""
+    return bool(external_ids.of_lead(tx.connection, lead).get("stripe"))
 
 
 def _lengthen_trial(tx: Tx, lead_id: str, days: int) -> datetime:

@@ -53,7 +53,7 @@ def replay(connection: sa.Connection, lead_id: str, models: Iterable[Model]) -> 
         shown = json.loads(text)
         outcome = _again(connection, stored, at, shown, by_id, versions, happened)
         again, why = (outcome["points"], None) if isinstance(outcome, dict) else (None, outcome)
-        if isinstance(outcome, dict) and _without_words(outcome) != _without_words(shown):
+        if isinstance(outcome, dict) and _without_captions(outcome) != _without_captions(shown):
             why = (
                 "it comes out otherwise: what it was made from was changed, removed or merged since"
             )
@@ -96,9 +96,10 @@ def _again(
     return model.score(lead, rollup, as_of, colleagues=colleagues).to_json()
 
 
-def _without_words(score: Mapping[str, Any]) -> dict[str, Any]:
-    """A score's numbers: a reason that is worded otherwise today is the same reason."""
-    return {**score, "reasons": [(each["feature"], each["points"]) for each in score["reasons"]]}
+def _without_captions(score: Mapping[str, Any]) -> dict[str, Any]:
+    """A score without its captions: a reason that is called otherwise today is the same reason."""
+    kept = ("feature", "value", "points")
+    return {**score, "reasons": [[each[name] for name in kept] for each in score["reasons"]]}
 
 
 def _as_told(stored: StoredLead, known: Sequence[Version]) -> tuple[Lead, str | None]:

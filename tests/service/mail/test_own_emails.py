@@ -67,7 +67,10 @@ def test_a_mail_is_begun_once_from_a_shipped_one_and_checks_clean(folder: Path) 
     [
         (("new", "../outside"), "small letters, digits and dashes"),
         (("new", "Fair"), "small letters, digits and dashes"),
-        (("new", "fair", "--like", "nothing"), 'no mail "nothing"; there are confirm-consent, currency-fell'),
+        (
+            ("new", "fair", "--like", "nothing"),
+            'no mail "nothing"; there are confirm-consent, currency-fell',
+        ),
         (("check", "nothing"), 'no mail "nothing"'),
         (("send", "extra-months", "--to", "me you@a.example"), "no mail address"),
     ],
