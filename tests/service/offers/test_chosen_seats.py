@@ -106,7 +106,7 @@ def test_above_a_limit_the_most_seats_that_pass_are_named(world: World) -> None:
     assert refused.json()["most_seats"] == 100
     page = taken(world, path, 140)
     assert page.status_code == 409
-    assert "Up to 100 seats are yours right away" in page.text
+    assert "You can have up to 100 seats right away" in page.text
     assert 'value="100"' in page.text
     assert (shown(world, offer), budget_used(world)) == (before, 80 * cost)
 
