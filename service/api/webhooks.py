@@ -41,7 +41,7 @@ from service.use_cases.intake.facts import (
     store_touch,
 )
 from service.use_cases.intake.signups import SignupTaken, is_stranger, read_signup, store_signup
-from service.use_cases.leads.idempotency import Answer, encoded, once
+from service.use_cases.leads.idempotency import Answer, once
 from service.use_cases.leads.identity import person_ids
 from service.use_cases.tx import Tx
 from service.use_cases.views.offer_view import named_offer_json
@@ -96,7 +96,7 @@ async def signups(request: Request) -> Response:
         is_first = is_stranger(tx, given)
 
         def work() -> Answer:
-            return encoded(_signup_json(store_signup(tx, given, is_stranger=is_first)))
+            return _signup_answer(store_signup(tx, given, is_stranger=is_first))
 
         return once(tx, message, work, is_first=is_first)
 
@@ -192,17 +192,20 @@ async def outcomes(request: Request) -> Response:
     return await answer_once(request, message, take)
 
 
-def _signup_json(taken: SignupTaken) -> dict[str, Any]:
+def _signup_answer(taken: SignupTaken) -> Answer:
+    """The score stands in it as it was stored a moment ago, without being read and written anew."""
     lead = taken.lead
-    return {
-        "lead_id": lead.id,
-        "lane": lead.lane,
-        "lane_why": lead.lane_why,
-        "rep": lead.rep,
-        "duplicate": taken.is_duplicate,
-        "warnings": taken.warnings,
-        "score": lead.score_in_words,
-    }
+    about = to_text(
+        {
+            "lead_id": lead.id,
+            "lane": lead.lane,
+            "lane_why": lead.lane_why,
+            "rep": lead.rep,
+            "duplicate": taken.is_duplicate,
+            "warnings": taken.warnings,
+        }
+    )
+    return Answer(status=200, body=f'{about[:-1]},"score":{lead.score_json or "null"}}}')
 
 
 def _warning(field: str, of: tuple[str, str]) -> dict[str, str]:
