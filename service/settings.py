@@ -151,6 +151,8 @@ class Settings(BaseSettings):
     """Whom a customer may ask."""
     billing_url: str | None = None
     """Where a customer orders by themselves."""
+    booking_url: str | None = None
+    """Where a customer chooses a time for the call that an offer asks for."""
     terms_url: str | None = None
     """The terms a customer agrees to."""
     privacy_url: str | None = None
@@ -292,7 +294,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https://")
         return text
 
-    @field_validator("billing_url", "terms_url", "privacy_url")
+    @field_validator("billing_url", "booking_url", "terms_url", "privacy_url")
     @classmethod
     def _is_link(cls, text: str | None) -> str | None:
         if text is not None and not is_web_address(text):

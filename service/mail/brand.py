@@ -33,6 +33,7 @@ class Brand:
     """The colour of text on `color`, which always reads."""
     support_email: str = ""
     billing_url: str = ""
+    booking_url: str = ""
     terms_url: str = ""
     privacy_url: str = ""
 
@@ -55,6 +56,7 @@ def brand_of(settings: Settings) -> Brand:
         on_color=text_on(color) if color else "",
         support_email=settings.support_email or "",
         billing_url=settings.billing_url or "",
+        booking_url=settings.booking_url or "",
         terms_url=settings.terms_url or "",
         privacy_url=settings.privacy_url or "",
     )

@@ -79,6 +79,7 @@ def shown(
         "plan": first_up(terms.quote.plan.replace("_", " ")) if terms.quote else "",
         "first": _still_needed(terms, progress.to_do, tongue) if progress.to_do else "",
         "how": _how(terms, progress.to_do, tongue),
+        "books": "talk_to_rep" in progress.to_do,
         "still_needed": _still_needed(terms, _lacking(offer), tongue),
         "on_account": _on_account(offer, terms, tongue, now),
         "promised": [

@@ -178,6 +178,8 @@ class ProductOfferAnswer(Answer):
             "missed",
             "offer_ended",
             "touched_since",
+            "rule_paused",
+            "ground_not_accepted",
             "for_another_person",
             "shadow",
         ]

@@ -9,12 +9,14 @@ import sqlalchemy as sa
 
 from offers.terms import Terms
 from service.domain.lead import StoredLead
+from service.domain.lead_record import lawful_basis_of
 from service.errors import NotFound
 from service.mail.context import locale_of_lead
 from service.mail.offer_words import offer_words
-from service.store.leads import leads
+from service.store.leads import accounts, leads
 from service.store.offers import holdout, offers
 from service.store.offers.offers import StoredOffer
+from service.store.ops import switches
 from service.use_cases.offers import lifecycle
 from service.use_cases.offers.situation import account_key
 from service.use_cases.tx import Tx
@@ -34,8 +36,9 @@ def product_offer(tx: Tx, account: str, lead_id: str | None) -> ProductOffer:
     """The open offer of an account, for the lead it was made to; showing it is a view of it.
 
     It is shown where its mail might still leave: not past its end, not after a person has been
-    in touch, never to a holdout. A lead that we know no account of stands for itself. Raises
-    NotFound for a lead of another account.
+    in touch with the company, not while its rule is paused, never to a holdout, and on a ground
+    that the country accepts inside a product. A lead that we know no account of stands for
+    itself. Raises NotFound for a lead of another account.
     """
     lead = None if lead_id is None else _of_account(tx.connection, account, lead_id)
     holder = account if lead is None else account_key(lead)
@@ -73,8 +76,15 @@ def _why_not(tx: Tx, offer: StoredOffer, lead: StoredLead | None) -> str | None:
         return offer.state
     if offer.ends_at <= tx.now:
         return "offer_ended"
-    if lead.touched_at is not None and lead.touched_at >= offer.issued_at:
+    account = None if lead.account is None else accounts.find(tx.connection, lead.account)
+    touched_at = accounts.touched_at(lead, account)
+    if touched_at is not None and touched_at >= offer.issued_at:
         return "touched_since"
+    if switches.is_on(tx.connection, switches.RULE_PAUSED + offer.rule):
+        return "rule_paused"
+    ground, country = lawful_basis_of(lead.record), lead.contact.country
+    if not tx.runtime.grounds.accepts(ground, country, "product"):
+        return "ground_not_accepted"
     return None
 
 

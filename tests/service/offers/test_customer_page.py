@@ -86,6 +86,18 @@ def test_an_accepted_offer_says_the_next_step_and_how(world: World, get: str, ho
     assert text_of(world.client.get(path).text) == page
 
 
+def test_a_call_that_comes_first_can_be_booked_on_the_page(make_world: Any) -> None:
+    world = make_world(booking_url="https://sitewell.example/talk")
+    button = '<a class="pay" href="https://sitewell.example/talk">Choose a time for the call</a>'
+    _, _, path = asked_for(world, "talk_to_rep = true", "extra_months = 1")
+    assert button not in world.client.get(path).text
+    assert button in world.client.post(f"{path}/accept", data={"seats": "25"}).text
+    assert button in world.client.get(path).text
+
+    _, _, path = asked_for(world, "case_study = true", "extra_months = 1", email="bo@two.example")
+    assert button not in world.client.post(f"{path}/accept", data={"seats": "25"}).text
+
+
 def test_what_was_promised_and_what_was_delivered_are_shown(world: World) -> None:
     get = "referral = { count = 2, within_days = 90 }"
     _, offer, path = asked_for(world, get, "extra_months = 3")

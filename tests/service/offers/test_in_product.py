@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,9 @@ import sqlalchemy as sa
 
 from offers.policy import parse_policy
 from service.db.tables.leads import offers
+from service.domain.consent import read_lawful_bases
+from service.store.ops import switches
+from service.store.ops.switches import Turned
 from tests.service.offers.test_public_pages import path_of
 from tests.support.service import World
 from tests.support.service_offers import POLICY, a_lead_due_an_offer, the_policy
@@ -85,6 +89,38 @@ def test_what_keeps_a_mail_back_keeps_it_back_here(world: World) -> None:
     assert why(world, lead) == "offer_ended"
     world.work()
     assert why(world, lead) == "no_open_offer"
+
+
+def test_a_talk_with_a_colleague_and_a_paused_rule_keep_it_back_too(world: World) -> None:
+    lead = due(world)
+    colleague = world.sign_up(email="cem@large.example")["lead_id"]
+    rule = world.rows(sa.select(offers.c.rule))[0].rule
+
+    def turn(is_on: bool) -> None:
+        turned = Turned(is_on=is_on, by="a manager", reason="complaints", at=world.clock.now())
+        world.runtime.store.write_now(lambda c: switches.turn(c, switches.RULE_PAUSED + rule, turned))
+
+    turn(True)
+    assert why(world, lead) == "rule_paused"
+    turn(False)
+    assert asked(world, lead).json()["why"] is None
+    world.wait(minutes=5)
+    world.touched(colleague)
+    assert why(world, lead) == "touched_since"
+
+
+def test_a_country_that_asks_for_consent_inside_a_product_is_heard(make_world: Any) -> None:
+    world = make_world()
+    shipped = read_lawful_bases()
+    strict = replace(shipped.rule_of("BR", "product"), accepts=("consent",))
+    rules = {**shipped.rules, "BR": {**shipped.rules["BR"], "product": strict}}
+    world.runtime.grounds = replace(shipped, rules=rules)
+    ground = {"ground": "trial_account", "notice_at": "2026-11-01T00:00:00Z"}
+    tried = due(world, consent=ground, country="BR")
+    assert why(world, tried) == "ground_not_accepted"
+    agreed = {"ground": "consent", "wording": "Show me your offers.", "source": "settings"}
+    world.sign_up(id=tried, email="bea@large.example", consent=agreed)
+    assert asked(world, tried).json()["why"] is None
 
 
 def test_an_accepted_offer_is_said_to_be_accepted(world: World) -> None:
