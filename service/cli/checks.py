@@ -55,7 +55,7 @@ _LATE = timedelta(minutes=10)
 _LEAST_FREE_BYTES = 1_000_000_000
 _EXAMPLE = ".example"
 _BRAND = ("brand_name", "brand_logo", "support_email", "terms_url", "privacy_url")
-"""Who sells, and what a buyer reads before they agree; the other links and a colour may be absent."""
+"""Who sells, and what a buyer reads before they agree; other links and a colour may be absent."""
 _COMPARE = "giveget restore BACKUP --db sqlite:///compare.db"
 
 

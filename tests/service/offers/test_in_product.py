@@ -98,7 +98,8 @@ def test_a_talk_with_a_colleague_and_a_paused_rule_keep_it_back_too(world: World
 
     def turn(is_on: bool) -> None:
         turned = Turned(is_on=is_on, by="a manager", reason="complaints", at=world.clock.now())
-        world.runtime.store.write_now(lambda c: switches.turn(c, switches.RULE_PAUSED + rule, turned))
+        name = switches.RULE_PAUSED + rule
+        world.runtime.store.write_now(lambda c: switches.turn(c, name, turned))
 
     turn(True)
     assert why(world, lead) == "rule_paused"
