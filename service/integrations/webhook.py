@@ -35,7 +35,7 @@ class Webhook:
         self._secrets = settings.webhook_secret
         self._allow_private = settings.webhook_allow_private
         self._timeout = settings.webhook_timeout_seconds
-        self._rests_until = datetime.min.replace(tzinfo=UTC)
+        self._rests_from = self._rests_until = datetime.min.replace(tzinfo=UTC)
 
     @property
     def fingerprint(self) -> str:
@@ -44,7 +44,7 @@ class Webhook:
 
     def rests(self, now: datetime) -> bool:
         """Whether it is left alone for a while, having asked for that or not answered."""
-        return now < self._rests_until
+        return self._rests_from <= now < self._rests_until  # a clock may be set back
 
     async def send(self, message_id: str, at: datetime, body: bytes) -> None:
         """One attempt. Raises ToolBusy; ToolRefused when the target is gone."""
@@ -62,12 +62,16 @@ class Webhook:
         if answer.status_code == GONE:
             raise ToolRefused(reason, GONE)
         if not answer.is_success:
-            self._rests_until = max(self._rests_until, at + timedelta(seconds=wait))
+            self._rest(at, timedelta(seconds=wait))
             raise ToolBusy(reason, wait)
 
     def _silent(self, reason: str, at: datetime) -> ToolBusy:
-        self._rests_until = max(self._rests_until, at + _PAUSE)
+        self._rest(at, _PAUSE)
         return ToolBusy(reason)
+
+    def _rest(self, at: datetime, wait: timedelta) -> None:
+        still = self._rests_until if self.rests(at) else at
+        self._rests_from, self._rests_until = at, max(still, at + wait)
 
     async def _post(self, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
         """The answer's head, from the first of the host's addresses that takes the connection."""

@@ -40,7 +40,9 @@ async def fetch_rates(runtime: Runtime) -> int:
 async def take_rates_up(runtime: Runtime) -> int:
     """Use what another process fetched; looked at every five minutes."""
     looked, now = runtime.exchange_looked_at, runtime.clock.now()
-    if runtime.settings.rates_url is None or (looked is not None and now < looked + _LOOK_EVERY):
+    if runtime.settings.rates_url is None or (
+        looked is not None and looked <= now < looked + _LOOK_EVERY
+    ):
         return 0
     runtime.exchange_looked_at = now
     kept = await runtime.store.read(lambda connection: jobs.find(connection, _KEPT))

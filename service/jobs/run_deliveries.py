@@ -30,7 +30,6 @@ from service.use_cases.tx import Tx, transact
 
 _log = structlog.get_logger()
 _A_ROUND = 20
-_LEASE = timedelta(minutes=2)
 Handler = Callable[[Runtime, Delivery], Awaitable[str | None]]
 
 
@@ -42,9 +41,7 @@ async def deliver_due(runtime: Runtime, only: str | None = None) -> int:
     if await runtime.store.read(lambda c: not jobs.is_any_due(c, now=now, but_for=resting)):
         return 0
     due = await runtime.store.write(
-        lambda c: jobs.claim(
-            c, now=now, until=now + _LEASE, limit=_A_ROUND, only=only, but_for=resting
-        )
+        lambda c: jobs.claim(c, now=now, limit=_A_ROUND, only=only, but_for=resting)
     )
     told = [one for one in due if one.tool == "webhook"]  # at once: a slow target delays one round
     work = [_in_turn(runtime, [one for one in due if one.tool != "webhook"])]

@@ -102,7 +102,7 @@ def _take(tx: Tx) -> list[StagedMail]:
     limit = tx.runtime.settings.mail_per_worker_second
     held = switches.find(tx.connection, switches.MAIL_HELD)
     if held is not None and held.is_on:
-        if tx.now < held.at + _HELD_WAIT:
+        if held.at <= tx.now < held.at + _HELD_WAIT:
             return []
         limit = 1
         switches.turn(tx.connection, switches.MAIL_HELD, replace(held, at=tx.now))

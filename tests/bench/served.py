@@ -1,4 +1,5 @@
-"""`python -m tests.bench.served STORE MODEL`: the service in a process of its own, on a free port.
+"""`python -m tests.bench.served STORE MODEL [plain]`: the service in a process of its own, on a
+free port, behind its bounded HTTP protocol, or behind uvicorn's own one.
 
 Beside the real routes it has some of the bench: `/bench/echo`, which reads and validates a sign-up
 as the real one does and answers with it, on a FastAPI route; `/bench/bare-echo`, the same without
@@ -25,6 +26,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scoring.features import Feature
+from service.api.bounded_http import Bounds, bounded
 from service.app import build_runtime, create_app
 from service.schemas.parsing import parse_json, read_body, read_model
 from service.schemas.signup import Signup
@@ -34,7 +36,7 @@ from service.use_cases.access.keys import add_key
 REPS = 20
 
 
-def main(store: str, model: str) -> None:
+def main(store: str, model: str, protocol: str = "bounded") -> None:
     """Serve until killed; one line of JSON says where, and with which secrets."""
     runtime = build_runtime(
         read_settings(
@@ -66,7 +68,17 @@ def main(store: str, model: str) -> None:
         return {"commits": runtime.store.commits, "jobs": runtime.store.jobs}
 
     gc.freeze()  # as `giveget serve` does
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, server_header=False)
+    bounds = Bounds()
+    bounds.fit_to_files()
+    config = uvicorn.Config(
+        app,
+        http="httptools" if protocol == "plain" else bounded(bounds),
+        ws="none",
+        port=0,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
     server = uvicorn.Server(config)
     listener = config.bind_socket()
     listener.listen(2048)  # whoever reads the line below may connect at once
@@ -153,4 +165,4 @@ def _dense(reasons: Any) -> Any:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

@@ -167,10 +167,11 @@ class Server:
 
 
 @contextmanager
-def serving(store: str, model: Path) -> Iterator[Server]:
+def serving(store: str, model: Path, protocol: str = "bounded") -> Iterator[Server]:
     """A served app, ended by its own process id."""
     child = subprocess.Popen(  # our own module
-        [sys.executable, "-m", "tests.bench.served", store, str(model)], stdout=subprocess.PIPE
+        [sys.executable, "-m", "tests.bench.served", store, str(model), protocol],
+        stdout=subprocess.PIPE,
     )
     try:
         assert child.stdout is not None

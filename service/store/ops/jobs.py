@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -31,6 +31,8 @@ class Delivery:
     asked_at: datetime
 
 
+LEASE = timedelta(minutes=2)
+"""How long a worker that is not heard of again holds what it took."""
 _COLUMNS = tuple(Delivery.__slots__)
 _ALL = sa.select(*(deliveries.c[name] for name in _COLUMNS))
 _NEW = postgresql.insert(deliveries)  # SQLite's compiler writes the same words
@@ -93,8 +95,7 @@ def find(connection: sa.Connection, id: str) -> Delivery | None:
 
 def is_any_due(connection: sa.Connection, *, now: datetime, but_for: str | None = None) -> bool:
     """Whether anything is due, `but_for` a tool that is left alone."""
-    held = deliveries.c.state.in_(("due", "sending"))
-    query = sa.select(deliveries.c.id).where(held, deliveries.c.due_at <= now).limit(1)
+    query = sa.select(deliveries.c.id).where(_is_due(now)).limit(1)
     if but_for is not None:
         query = query.where(deliveries.c.tool != but_for)
     return connection.execute(query).first() is not None
@@ -126,14 +127,12 @@ def claim(
     connection: sa.Connection,
     *,
     now: datetime,
-    until: datetime,
     limit: int,
     only: str | None = None,
     but_for: str | None = None,
 ) -> list[Delivery]:
-    """What is due, `but_for` a tool, held until then; what a lost worker held comes again."""
-    held = deliveries.c.state.in_(("due", "sending"))
-    query = _ALL.where(held, deliveries.c.due_at <= now).order_by(deliveries.c.due_at)
+    """What is due, `but_for` a tool, held for a while; what a lost worker held comes again."""
+    query = _ALL.where(_is_due(now)).order_by(deliveries.c.due_at)
     if only is not None:
         query = query.where(deliveries.c.id == only)
     if but_for is not None:
@@ -144,7 +143,7 @@ def claim(
         connection.execute(
             sa.update(deliveries)
             .where(deliveries.c.id == one.id)
-            .values(state="sending", due_at=until, attempts=one.attempts + 1)
+            .values(state="sending", due_at=now + LEASE, attempts=one.attempts + 1)
         )
     return found
 
@@ -220,6 +219,13 @@ def waiting(connection: sa.Connection) -> list[tuple[str, str, int]]:
     c = deliveries.c
     counted = sa.select(c.tool, c.state, sa.func.count()).group_by(c.tool, c.state)
     return [(row[0], row[1], int(row[2])) for row in connection.execute(counted)]
+
+
+def _is_due(now: datetime) -> sa.ColumnElement[bool]:
+    """Whether it waits and its time has come, or a clock that ran ahead has held it."""
+    c = deliveries.c
+    is_held = sa.and_(c.state == "sending", c.due_at > now + 2 * LEASE)
+    return sa.and_(c.state.in_(("due", "sending")), sa.or_(c.due_at <= now, is_held))
 
 
 def _change(connection: sa.Connection, one: Delivery, values: dict[str, object]) -> bool:
