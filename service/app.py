@@ -24,6 +24,7 @@ from service.api import (
     gives,
     health,
     leads,
+    lists,
     mail,
     objections,
     offers,
@@ -63,6 +64,7 @@ from service.use_cases.policies import active
 ROUTES = (
     webhooks,
     connect,
+    lists,
     leads,
     accounts,
     offers,

@@ -67,21 +67,27 @@ def people(*roles: Role) -> Any:
     allowed = frozenset(roles) | ({"admin"} if "manager" in roles else set())
 
     async def caller_of(request: Request) -> Caller:
-        runtime = runtime_of(request)
-        try:
-            caller = await runtime.keyring.person(
-                request.headers.get("authorization", ""), runtime.clock.now()
-            )
-        except NotKnown:
-            spend_as_unknown(request, runtime)
-            raise
-        runtime.rates.spend(caller.key, runtime.settings.person_calls_per_minute)
+        caller = await key_holder(request)
         if caller.role not in allowed:
             raise NotAllowed("wrong_role", f"a key of role {caller.role} may not do this")
         return caller
 
     caller_of.roles = allowed  # type: ignore[attr-defined]  # read by the test of the role table
     return Depends(caller_of)
+
+
+async def key_holder(request: Request) -> Caller:
+    """Whose bearer key a call shows. Raises NotKnown, TooMany."""
+    runtime = runtime_of(request)
+    try:
+        caller = await runtime.keyring.person(
+            request.headers.get("authorization", ""), runtime.clock.now()
+        )
+    except NotKnown:
+        spend_as_unknown(request, runtime)
+        raise
+    runtime.rates.spend(caller.key, runtime.settings.person_calls_per_minute)
+    return caller
 
 
 def spend_as_unknown(request: Request, runtime: Runtime) -> None:

@@ -44,7 +44,7 @@ class StoredLead(NamedTuple):
     """None: never scored, objects to being scored, or erased."""
     score_hundredths: int | None
     grade: str | None
-    scored_at: datetime
+    changed_at: datetime
     """When it was last settled, with a score or without one."""
     gain_minor: int
     minutes: int

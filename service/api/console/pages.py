@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from service.api.calls import runtime_of
 from service.api.console.rendering import FRAMING, boxed, shown_page
-from service.api.console.session import MANAGERS, PageRoute, Visitor, visitor
+from service.api.console.session import MANAGERS, PageRoute, Visitor, signed_in, visitor
+from service.auth.keyring import Caller
 from service.console import (
     lead_page,
     leads_page,
@@ -63,7 +64,7 @@ async def queue(request: Request) -> Response:
 async def rest(request: Request) -> Response:
     """The list of those who wait, for the queue's page to update itself."""
     who = await visitor(request, is_use=False)
-    return shown_page("queue_rest.html", **await look(request, who, queue_page.rest))
+    return shown_page("queue_rest.html", **await look(request, who.caller, queue_page.rest))
 
 
 @router.get("/leads")
@@ -148,7 +149,7 @@ async def letter(request: Request, number: str) -> Response:
 async def letter_body(request: Request, number: str) -> Response:
     """A captured mail's HTML alone."""
     who = await visitor(request, *MANAGERS)
-    found = await look(request, who, lambda seen: mail_page.one(seen, number))
+    found = await look(request, who.caller, lambda seen: mail_page.one(seen, number))
     return boxed(found["mail"]["html"])
 
 
@@ -182,7 +183,7 @@ async def page(
     request: Request, who: Visitor, name: str, read: Read, template: str | None = None
 ) -> Response:
     """One page in its frame: what `read` finds, shown by a template."""
-    shown = await look(request, who, read)
+    shown = await look(request, who.caller, read)
     return shown_page(
         template or f"{name}.html",
         **shown,
@@ -197,34 +198,35 @@ async def page(
     )
 
 
-async def look(request: Request, who: Visitor, read: Read) -> Mapping[str, Any]:
+async def look(request: Request, caller: Caller, read: Read) -> Mapping[str, Any]:
     """The values that `read` returns from one consistent read of the store."""
 
     def reading(connection: sa.Connection) -> Mapping[str, Any]:
-        return read(look_of(request, who, connection))
+        return read(look_of(request, caller, connection))
 
-    return await who.runtime.store.read(reading)
+    return await runtime_of(request).store.read(reading)
 
 
-def look_of(request: Request, who: Visitor, connection: sa.Connection) -> PageContext:
+def look_of(request: Request, caller: Caller, connection: sa.Connection) -> PageContext:
     """The page context of a request."""
+    runtime = runtime_of(request)
     return PageContext(
         connection=connection,
-        runtime=who.runtime,
-        caller=who.caller,
-        now=who.runtime.clock.now(),
+        runtime=runtime,
+        caller=caller,
+        now=runtime.clock.now(),
         asked=dict(request.query_params),
     )
 
 
 async def _table(request: Request, name: str) -> Table:
-    who = await visitor(request)
+    caller = await signed_in(request)
     made = TABLES.get(name)
     if made is None:
         raise NotFound("unknown_table", "there is no such table")
-    if made.managers_only and who.caller.role not in MANAGERS:
-        raise NotAllowed("wrong_role", f"this table is not for the role {who.caller.role}")
-    found = await look(request, who, lambda seen: {"table": made.read(seen)})
+    if made.managers_only and caller.role not in MANAGERS:
+        raise NotAllowed("wrong_role", f"this table is not for the role {caller.role}")
+    found = await look(request, caller, lambda seen: {"table": made.read(seen)})
     table = found["table"]
     assert isinstance(table, Table)
     return table

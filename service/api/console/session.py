@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.calls import runtime_of, spend_as_unknown
+from service.api.calls import key_holder, runtime_of, spend_as_unknown
 from service.api.console.rendering import shown_page
 from service.auth.keyring import Caller
 from service.auth.sessions import COOKIE
@@ -55,6 +55,8 @@ class PageRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handled(request: Request) -> Response:
+            if "authorization" in request.headers:
+                return await handle(request)  # a machine, with its key: problems are JSON
             try:
                 return await handle(request)
             except NotKnown:
@@ -93,6 +95,16 @@ async def visitor(request: Request, *roles: str, is_use: bool = True) -> Visitor
         wanted = " and ".join(f"{role}s" for role in roles)
         raise NotAllowed("wrong_role", f"this is for {wanted}, and you are here as a {caller.role}")
     return Visitor(runtime=runtime, caller=caller, person=person, session=session)
+
+
+async def signed_in(request: Request) -> Caller:
+    """Whose session it is, or whose bearer key: a table may be fetched by a machine.
+
+    Raises NotKnown, NotAllowed, TooMany.
+    """
+    if "authorization" in request.headers:
+        return await key_holder(request)
+    return (await visitor(request)).caller
 
 
 async def form(request: Request) -> dict[str, str]:

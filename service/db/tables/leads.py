@@ -103,7 +103,7 @@ leads = sa.Table(
     Column("score", Text),
     Column("hundredths", BigInteger),
     Column("grade", Text),
-    Column("scored_at", UtcTime, nullable=False),
+    Column("scored_at", UtcTime, nullable=False),  # when anything of it changed last
     Column("gain_minor", BigInteger, nullable=False),
     Column("minutes", Integer, nullable=False),
     Column("worth", Float, nullable=False),  # ln of the expected gain per rep minute

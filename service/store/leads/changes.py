@@ -1,4 +1,4 @@
-"""Leads about which something changed since a place: their score, or one of their offers."""
+"""Leads about which something changed since a place: themselves, or one of their offers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ Place = tuple[datetime, str]
 
 def leads_after(connection: sa.Connection, place: Place, limit: int) -> list[Place]:
     """When which leads changed, the longest ago first; each read goes along an index."""
-    scored = _after(leads.c.scored_at, leads.c.id, place, limit)
-    offered = _after(offers.c.changed_at, offers.c.lead, place, limit)
-    found = {(row[0], row[1]) for query in (scored, offered) for row in connection.execute(query)}
+    queries = (
+        _after(leads.c.scored_at, leads.c.id, place, limit),
+        _after(offers.c.changed_at, offers.c.lead, place, limit),
+    )
+    found = {(row[0], row[1]) for query in queries for row in connection.execute(query)}
     return sorted(found)[:limit]
 
 

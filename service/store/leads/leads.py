@@ -27,6 +27,7 @@ class Version:
 _COLUMN_OF = {
     "pseudonym": "ref",
     "record_json": "record",
+    "changed_at": "scored_at",
     "contact_json": "contact",
     "counters_json": "rollup",
     "score_json": "score",
@@ -36,7 +37,9 @@ _COLUMN_OF = {
 }
 """Columns that are named otherwise than the fields they hold."""
 _COLUMNS = tuple(_COLUMN_OF.get(name, name) for name in StoredLead._fields)
-_ALL = sa.select(*(leads.c[name] for name in _COLUMNS))
+ALL_COLUMNS = tuple(leads.c[name] for name in _COLUMNS)
+"""What `StoredLead` is made of, in its order."""
+_ALL = sa.select(*ALL_COLUMNS)
 _BY_ID = Statement(_ALL.where(leads.c.id == sa.bindparam("lead")))
 _LOCK_BY_ID = Statement(  # SQLite has one writer and needs no lock
     _ALL.where(leads.c.id == sa.bindparam("lead")).with_for_update()
@@ -138,8 +141,9 @@ def insert(connection: sa.Connection, lead: StoredLead) -> None:
     _INSERT.defer(connection, **dict(zip(_COLUMNS, lead, strict=True)))
 
 
-def update(connection: sa.Connection, lead: StoredLead) -> None:
-    """All of a lead's columns."""
+def update(connection: sa.Connection, lead: StoredLead, now: datetime) -> None:
+    """All of a lead's columns, changed now."""
+    lead = lead._replace(changed_at=now)
     _UPDATE.run(connection, _lead=lead.id, **dict(zip(_UPDATED, lead[1:], strict=True)))
 
 

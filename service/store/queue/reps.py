@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from service.db.pages import Page, page_of
 from service.db.prepared import Statement
 from service.db.tables.leads import claims, queue, reps
 from service.domain.routing import RepDesk
@@ -74,19 +75,29 @@ _FIND = Statement(sa.select(reps).where(reps.c.id == sa.bindparam("rep")))
 _RESUME = Statement(
     sa.update(reps)
     .where(reps.c.id == sa.bindparam("resumed"), reps.c.paused_at.is_not(None))
-    .values(paused_at=None)
+    .values(paused_at=None, updated_at=sa.bindparam("now", type_=reps.c.updated_at.type))
 )
 
 
 def everyone(connection: sa.Connection) -> list[Rep]:
     """All reps, by id."""
-    return [_rep(row._mapping) for row in connection.execute(_ALL)]
+    return [read(row._mapping) for row in connection.execute(_ALL)]
 
 
 def find(connection: sa.Connection, rep: str) -> Rep | None:
     """One rep."""
     row = _FIND.first(connection, rep=rep)
-    return None if row is None else _rep(dict(zip(reps.c.keys(), row, strict=True)))
+    return None if row is None else read(dict(zip(reps.c.keys(), row, strict=True)))
+
+
+def page(
+    connection: sa.Connection, *, updated_since: datetime | None, cursor: str | None, limit: int
+) -> Page:
+    """Reps by id, changed since a moment."""
+    query: sa.Select[Any] = sa.select(reps)
+    if updated_since is not None:
+        query = query.where(reps.c.updated_at >= updated_since)
+    return page_of(connection, query, (reps.c.id,), cursor=cursor, limit=limit)
 
 
 def put(connection: sa.Connection, rep: Rep, now: datetime) -> None:
@@ -149,12 +160,14 @@ def bare_desks(
 
 def pause(connection: sa.Connection, rep: str, now: datetime) -> None:
     """Give a silent rep nothing more until they or the manager say otherwise."""
-    connection.execute(sa.update(reps).where(reps.c.id == rep).values(paused_at=now))
+    connection.execute(
+        sa.update(reps).where(reps.c.id == rep).values(paused_at=now, updated_at=now)
+    )
 
 
-def resume(connection: sa.Connection, rep: str) -> bool:
+def resume(connection: sa.Connection, rep: str, now: datetime) -> bool:
     """Whether the rep was paused and no longer is: they are at work again."""
-    return _RESUME.run(connection, resumed=rep) > 0
+    return _RESUME.run(connection, resumed=rep, now=now) > 0
 
 
 def _hours_json(hours: WorkingHours) -> dict[str, Any]:
@@ -189,7 +202,8 @@ def _hours(text: str | None) -> WorkingHours | None:
     )
 
 
-def _rep(row: Mapping[Any, Any]) -> Rep:
+def read(row: Mapping[Any, Any]) -> Rep:
+    """A rep of a row of its table."""
     return Rep(
         id=row["id"],
         name=row["name"],

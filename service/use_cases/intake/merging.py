@@ -42,7 +42,7 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
     merging.alias(tx.connection, identity.LEAD, gone.id, kept.id)
     merging.alias(tx.connection, identity.REF, gone.pseudonym, kept.id)
     merging.delete(tx.connection, gone.id)
-    leads.update(tx.connection, united_lead)
+    leads.update(tx.connection, united_lead, tx.now)
     moved(tx, gone, united_lead)
     moved(tx, kept, united_lead)
     if old_key != key:

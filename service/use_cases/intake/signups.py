@@ -159,7 +159,7 @@ def store_signup(
     if known is None:
         leads.insert(tx.connection, settled.stored)
     else:
-        leads.update(tx.connection, settled.stored)
+        leads.update(tx.connection, settled.stored, tx.now)
     leads.insert_version(
         tx.connection,
         lead=lead_id,
@@ -262,7 +262,7 @@ def _new_case(runtime: Runtime, given: Given, made_id: str, now: datetime) -> Le
         score_json=None,
         score_hundredths=None,
         grade=None,
-        scored_at=now,
+        changed_at=now,
         gain_minor=0,
         minutes=1,
         value_per_minute=0.0,

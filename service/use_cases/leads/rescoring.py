@@ -81,7 +81,7 @@ def rescore(tx: Tx, case: LeadContext, *, as_of: datetime, is_new: bool = False)
     if not case.objects_to_profiling:
         score = score_lead(tx, case, as_of, has_events=has_events)
     rest = timedelta(days=tx.runtime.settings.look_again_days)
-    stored = _scored(tx.runtime, case, score, tx.now)
+    stored = _scored(tx.runtime, case, score)
     stored = reopened_if_hot(stored, case.rollup, tx.now, rest)
     case = replace(case, stored=stored)
     room, desks = tx.runtime.board.look(tx.connection, tx.now)
@@ -131,7 +131,7 @@ def rescored_and_stored(tx: Tx, case: LeadContext, *, decide_at: datetime | None
         stored = settled.stored._replace(look_again_at=decide_at)
         settled = replace(settled, stored=stored)
     stored = settled.stored
-    leads.update(tx.connection, stored)
+    leads.update(tx.connection, stored, tx.now)
     if stored.score_json is not None and stored.score_hundredths != before:
         leads.insert_score(tx.connection, lead=stored.id, score=stored.score_json, at=tx.now)
     tell_scored(tx, stored, settled.score, before)
@@ -139,10 +139,10 @@ def rescored_and_stored(tx: Tx, case: LeadContext, *, decide_at: datetime | None
     return settled
 
 
-def _scored(runtime: Runtime, case: LeadContext, score: Score | None, now: datetime) -> StoredLead:
+def _scored(runtime: Runtime, case: LeadContext, score: Score | None) -> StoredLead:
     if score is None:
         return case.stored.with_score(None)._replace(
-            scored_at=now, gain_minor=0, minutes=1, value_per_minute=value_per_minute(0, 1)
+            gain_minor=0, minutes=1, value_per_minute=value_per_minute(0, 1)
         )
     settings = runtime.settings
     value = expected_value_minor(
@@ -151,7 +151,6 @@ def _scored(runtime: Runtime, case: LeadContext, score: Score | None, now: datet
     gain_minor = round(score.probability * value)
     minutes = priority.minutes_for(score.grade, settings.handling_minutes)
     return case.stored.with_score(score)._replace(
-        scored_at=now,
         gain_minor=gain_minor,
         minutes=minutes,
         value_per_minute=value_per_minute(gain_minor, minutes),

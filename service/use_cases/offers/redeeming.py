@@ -131,7 +131,8 @@ def _lengthen_trial(tx: Tx, lead_id: str, days: int) -> datetime:
     moved_to = since + timedelta(days=days)
     record["fields"]["trial_ends_at"] = time_text(moved_to)
     record["known_at"]["trial_ends_at"] = time_text(tx.now)
-    leads.update(tx.connection, lead.with_record(record)._replace(look_again_at=tx.now))
+    moved = lead.with_record(record)._replace(look_again_at=tx.now)
+    leads.update(tx.connection, moved, tx.now)
     return moved_to
 
 

@@ -51,7 +51,7 @@ def request_offer(
         assert locked is not None
         stored = _with_told(locked, said_by_lead, tx.now)
         if not dry_run:
-            leads.update(tx.connection, stored)
+            leads.update(tx.connection, stored, tx.now)
     case = open_lead(stored)
     request = Request(
         by=caller.rep or caller.key, role="rep" if caller.role == "rep" else "manager", now=tx.now

@@ -52,7 +52,7 @@ class ClaimStep:
 def claim_next(tx: Tx, rep: str) -> Claimed | None:
     """Lease the rep's best lead to them; None when nothing waits."""
     release_ended(tx)
-    if reps.resume(tx.connection, rep):
+    if reps.resume(tx.connection, rep, tx.now):
         tx.runtime.board.forget()
     lease_until = tx.now + timedelta(seconds=tx.runtime.settings.lease_seconds)
     claim = f"claim_{secrets.token_hex(10)}"
@@ -67,7 +67,7 @@ def claim_next(tx: Tx, rep: str) -> Claimed | None:
         lead = leads.lock(tx.connection, place.lead)
         assert lead is not None
         had, lead = lead.rep, lead._replace(rep=rep, credit=rep)
-        leads.update(tx.connection, lead)
+        leads.update(tx.connection, lead, tx.now)
         tell_assigned(tx, lead, had)
         if lead.account:
             accounts.give_to(tx.connection, lead.account, rep, tx.now)
@@ -124,7 +124,7 @@ def done(
     if after.again_after is not None:
         until = tx.now + after.again_after
         _sleep(tx, place, lead.grade, until)
-        leads.update(tx.connection, lead)
+        leads.update(tx.connection, lead, tx.now)
         return ClaimStep(claim=claim, lead_id=place.lead, state="done", version=version + 1)
     claims.remove_held(tx.connection, claim)
     rescore_and_store(tx, open_lead(lead))

@@ -76,7 +76,7 @@ def _hand_over(
     due_at = due(tx.runtime, lead.grade, desk_of(desks, rep), tx.now)
     queue.hand_over(tx.connection, place, rep, due_at=due_at, passed_by=passed_by, now=tx.now)
     moved = lead._replace(rep=rep, credit=rep or lead.credit)
-    leads.update(tx.connection, moved)
+    leads.update(tx.connection, moved, tx.now)
     tell_assigned(tx, moved, lead.rep)
     if rep is not None:
         tx.runtime.board.assigned(rep, place.gain_minor)

@@ -22,6 +22,12 @@ MAY = {
     ("POST", "/v1/claims/{claim}/release"): {"rep"},
     ("POST", "/v1/claims/{claim}/snooze"): {"rep"},
     ("POST", "/v1/claims/{claim}/extend"): {"rep"},
+    ("GET", "/v1/leads"): ALL,
+    ("GET", "/v1/accounts"): {"manager", "admin"},
+    ("GET", "/v1/events"): {"manager", "admin"},
+    ("GET", "/v1/reps"): {"manager", "admin"},
+    ("GET", "/v1/keys"): {"manager", "admin"},
+    ("GET", "/v1/deliveries"): {"manager", "admin"},
     ("GET", "/v1/leads/{lead:path}"): ALL,
     ("POST", "/v1/leads/{lead:path}/offer"): ALL,
     ("GET", "/v1/unreached"): {"manager", "admin"},
@@ -47,6 +53,8 @@ MAY = {
     ("POST", "/v1/mail/lift"): {"manager", "admin"},
     ("GET", "/v1/tasks"): {"manager", "admin"},
     ("POST", "/v1/tasks/{task}/done"): ALL,
+    ("GET", "/{table}.csv"): ALL,
+    ("GET", "/{table}.json"): ALL,
 }
 """People's calls and the roles they are for, as the contract has them."""
 
@@ -96,8 +104,6 @@ DOORS = {
     "/role",
     "/sign-in/oidc/callback",
     "/queue/rest",
-    "/{table}.csv",
-    "/{table}.json",
     "/leads",
     "/leads/{lead:path}",
     "/claim",
@@ -198,7 +204,7 @@ def is_right(method: str, path: str, caller: str, status: int) -> bool:
         return status not in (401, 403)
     if path in DOORS | CONNECTED:
         return status == 401
-    if path in SIGNED:
+    if path in SIGNED and (method, path) not in MAY:
         return status not in (401, 403) if caller == "a signature" else status == 401
     role = ROLE.get(caller)
     if role is None:
@@ -232,9 +238,8 @@ def test_every_route_is_somebodys_and_the_table_names_no_other(world: World) -> 
 
     assert included == [module.router for module in ROUTES]
     assert {path for _, path in cells} == named
-    assert {cell for cell in cells if cell[1] not in SIGNED | PUBLIC | DOORS | CONNECTED} == set(
-        MAY
-    )
+    others = SIGNED | PUBLIC | DOORS | CONNECTED
+    assert {cell for cell in cells if cell in MAY or cell[1] not in others} == set(MAY)
 
 
 def test_a_signing_secret_opens_no_persons_door_and_a_persons_secret_signs_nothing(
