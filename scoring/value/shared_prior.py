@@ -134,11 +134,11 @@ def _common(
     shared: Normal, near: Normal, exact: Normal, *, leave_out: bool = False
 ) -> tuple[Array, Array, Array]:
     """The middle, its variance and the spread, from all cohorts or, for each, from the others."""
-    precision: Array = np.linalg.inv(shared.covariance)
+    precision = np.asarray(np.linalg.inv(shared.covariance), dtype=np.float64)
     prior = np.linalg.inv(_MIDDLE_VARIANCE)
     known: Array = precision - precision @ near.covariance @ precision
     weight: Array = _sum(known, leave_out) + prior
-    unsure = np.linalg.inv(weight)
+    unsure = np.asarray(np.linalg.inv(weight), dtype=np.float64)
     away = exact.mean - shared.mean
     pull = _sum(away, leave_out) @ precision + (_MIDDLE - shared.mean) @ prior
     step = np.einsum("...ij,...j->...i", unsure, pull)

@@ -24,6 +24,7 @@ MAY = {
     ("POST", "/v1/claims/{claim}/extend"): {"rep"},
     ("GET", "/v1/leads/{lead:path}"): ALL,
     ("POST", "/v1/leads/{lead:path}/offer"): ALL,
+    ("GET", "/v1/accounts/{account:path}"): ALL,
     ("GET", "/v1/unreached"): {"manager", "admin"},
     ("GET", "/v1/policies"): {"manager", "admin"},
     ("POST", "/v1/policies"): {"manager", "admin"},
