@@ -1,4 +1,4 @@
-"""What a customer's own system asks about an account."""
+"""One account: what a customer's own system shows of it, and how it stands, for people."""
 
 from __future__ import annotations
 
@@ -8,18 +8,26 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 
-from service.api.calls import runtime_of, signed
+from service.api.calls import people, runtime_of, signed
 from service.api.problems import answers
+from service.auth.keyring import Caller
+from service.schemas.account_answers import AccountAnswer
 from service.schemas.offer_answers import ProductOfferAnswer
 from service.use_cases.tx import transact
+from service.use_cases.views.account_page import account_page
 from service.use_cases.views.product_offer import product_offer
 
-router = APIRouter(tags=["ingest"])
+router = APIRouter()
 _REFUSALS = answers(400, 401, 404, 413, 415)
+_PEOPLES = answers(400, 401, 403, 404)
+_BOTH = people("rep", "manager")
 
 
 @router.get(
-    "/v1/accounts/{account:path}/offer", response_model=ProductOfferAnswer, responses=_REFUSALS
+    "/v1/accounts/{account:path}/offer",
+    response_model=ProductOfferAnswer,
+    responses=_REFUSALS,
+    tags=["ingest"],
 )
 async def offer(
     request: Request,
@@ -33,3 +41,16 @@ async def offer(
     await signed(request)
     shown = await transact(runtime_of(request), lambda tx: product_offer(tx, account, lead))
     return asdict(shown)
+
+
+@router.get(
+    "/v1/accounts/{account:path}",
+    response_model=AccountAnswer,
+    responses=_PEOPLES,
+    tags=["accounts"],
+)
+async def show(request: Request, account: str, caller: Caller = _BOTH) -> dict[str, Any]:
+    """How an account stands: its people, offers and money."""
+    return await transact(
+        runtime_of(request), lambda tx: account_page(tx, account, caller), actor=caller.actor
+    )

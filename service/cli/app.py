@@ -25,6 +25,7 @@ from service.cli import (
     privacy,
     serve,
     trigger,
+    value,
 )
 from service.cli.contact import contact
 from service.cli.demo import demo
@@ -44,6 +45,7 @@ model_score.register(model.app)
 model_compare.register(model.app)
 model_replay.register(model.app)
 app.add_typer(model.app, name="model")
+app.add_typer(value.app, name="value")
 app.add_typer(policy.app, name="policy")
 app.add_typer(mail.app, name="mail")
 app.add_typer(people.app, name="people")

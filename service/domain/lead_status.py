@@ -37,7 +37,13 @@ def reopened_if_hot(
 
 
 def after_outcome(lead: StoredLead, *, kind: str, at: datetime) -> StoredLead:
-    """The trial ended; of several outcomes the latest stands, and of equal times the conversion."""
+    """The trial ended; of several outcomes the latest stands, and of equal times the conversion.
+
+    A renewal shows a conversion too; what else becomes of a customer is the account's ledger's.
+    """
+    if kind not in ("converted", "renewed", "lost"):
+        return lead
+    kind = "lost" if kind == "lost" else "converted"
     newest = (lead.outcome_at, lead.outcome == "converted")
     if lead.outcome_at is not None and newest >= (at, kind == "converted"):
         return lead

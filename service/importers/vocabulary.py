@@ -54,6 +54,8 @@ PLAIN: Mapping[str, tuple[str, ...]] = {
         "amount.currency",
         "invoice",
         "billing_country",
+        "period_months",
+        "subscription",
     ),
 }
 _OPEN: Mapping[str, tuple[str, ...]] = {

@@ -38,6 +38,8 @@ class Holding:
     """Of those bought, fewer by what was given back."""
     seats_now: int | None
     """The subscription's, of our own price; None where it does not say."""
+    given_back: Fraction
+    """The share of its money."""
     is_money_gone: bool
     """All of it was given back, or is disputed and not won."""
     is_won_back: bool
@@ -68,6 +70,7 @@ def read_holding(facts: InvoiceFacts, *, seats: int, unit_minor: int | None = No
     return Holding(
         seats_paid=held,
         seats_now=seats_now,
+        given_back=min(share, Fraction(1)),
         is_money_gone=is_disputed or share >= 1,
         is_won_back=bool(real) and not is_disputed and share < 1,
         left_at=read_unix(ended) if status in _LEFT else None,

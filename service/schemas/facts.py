@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from service.domain.account_money import Kind
 from service.schemas.fields import Body, Count, ExternalIds, Id, Money, Short, Time
 
 
@@ -60,15 +62,16 @@ class Bounce(Body):
 
 
 class Outcome(Body):
-    """How a trial ended."""
+    """How a trial ended, and how its customer went on."""
 
     model_config = ConfigDict(extra="ignore")
 
     id: Id
     lead_id: Id | None = None
     external_ids: ExternalIds | None = None
-    kind: Literal["converted", "lost"]
+    kind: Kind
     at: Time
+    """When it was paid, changed or refunded; of who churned, when access ends."""
     reason: Short | None = None
     plan: Short | None = None
     seats: Count | None = None
@@ -85,3 +88,18 @@ class Outcome(Body):
     """The id or the code of the offer that this order redeems."""
     shows: dict[str, str | int | bool] | None = None
     """What the order's own numbers cannot show of the offer's gets: a referral, a case study."""
+    subscription: Short | None = None
+    """Which of an account's subscriptions it is about, where it has several."""
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Outcome:
+        needed = _NEEDED.get(self.kind, ())
+        if self.kind == "changed" and self.seats is None and self.plan is None:
+            raise PydanticCustomError("missing", "changed needs seats or plan")
+        if missing := [name for name in needed if getattr(self, name) is None]:
+            told = {"kind": self.kind, "missing": " and ".join(missing)}
+            raise PydanticCustomError("missing", "{kind} needs {missing}", told)
+        return self
+
+
+_NEEDED = {"refunded": ("invoice", "amount")}

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from service.db.prepared import Statement
-from service.db.tables.leads import accounts, events, leads
+from service.db.tables.leads import account_ledger, accounts, events, leads
 from service.domain.lead import StoredLead
 from service.domain.lead_record import Record
 
@@ -123,9 +123,12 @@ def leads_with_deals(connection: sa.Connection, account: str) -> list[Record]:
 def add_up(connection: sa.Connection, account: str, *, is_deal_open: bool, now: datetime) -> None:
     """Write down what the account's leads say together: who pays, the newest touch, a deal."""
     mine = leads.c.account == account
-    paid = sa.case((leads.c.outcome == "converted", leads.c.outcome_at))
+    is_sale = account_ledger.c.kind.in_(("converted", "renewed"))
+    sold = sa.outerjoin(leads, account_ledger, (account_ledger.c.lead == leads.c.id) & is_sale)
     paying, touched = connection.execute(
-        sa.select(sa.func.min(paid), sa.func.max(leads.c.touched_at)).where(mine)
+        sa.select(sa.func.min(account_ledger.c.at), sa.func.max(leads.c.touched_at))
+        .select_from(sold)
+        .where(mine)
     ).one()
     known = find(connection, account)
     if known is None:

@@ -28,12 +28,15 @@ from service.db.tables.leads import (
     parked,
     redemptions,
 )
+from service.store.leads import account_ledger
 
 _KEPT: Mapping[str, Mapping[str, Any]] = {
     "claims": {"note": None, "objection": None},
     "outbox": {},
     "offers": {},
 }
+_RENAMED = ("outcomes", "account_ledger")
+"""What was bought stays under other names."""
 _FACTS = {"event": "events", "touch": "touches", "outcome": "outcomes"}
 _GONE = '{"code":"lead_erased"}'
 
@@ -60,11 +63,12 @@ def take_out(
     touched = {"messages": _forget_answers(connection, lead)}
     _forget_parked(connection, lead)
     _strip_outcomes(connection, lead, new_id)
+    account_ledger.take_names_out(connection, lead, new_id)
     for table in _with_lead():
         if table.name in _KEPT:
             change = sa.update(table).where(table.c.lead == lead)
             done = connection.execute(change.values(lead=new_id, **_KEPT[table.name]))
-        elif table.name != outcomes.name:
+        elif table.name not in _RENAMED:
             done = connection.execute(sa.delete(table).where(table.c.lead == lead))
         else:
             continue

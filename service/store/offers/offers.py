@@ -184,6 +184,12 @@ def open_of(connection: sa.Connection, account: str) -> list[StoredOffer]:
     return [StoredOffer(**row._mapping) for row in rows]
 
 
+def of_account(connection: sa.Connection, account: str) -> list[StoredOffer]:
+    """An account's offers, oldest first."""
+    rows = connection.execute(_ALL.where(offers.c.account == account).order_by(offers.c.number))
+    return [StoredOffer(**row._mapping) for row in rows]
+
+
 def of_lead(connection: sa.Connection, lead: str) -> list[StoredOffer]:
     """A lead's offers, oldest first."""
     rows = connection.execute(_ALL.where(offers.c.lead == lead).order_by(offers.c.number))

@@ -29,6 +29,7 @@ from service.store.offers import offers, redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.intake.facts import store_outcome
+from service.use_cases.intake.subscriptions import BY, note_refund, note_subscription
 from service.use_cases.leads import identity
 from service.use_cases.offers.holding import settle_holding
 from service.use_cases.offers.lifecycle import reverse
@@ -36,7 +37,6 @@ from service.use_cases.offers.outcome_redemption import settle_named
 from service.use_cases.offers.redeeming import redeem
 from service.use_cases.tx import Tx
 
-BY = "stripe"
 _BEGUN = "stripe:begun"
 _CYCLE = "subscription_cycle"
 _MAY_REDEEM = (*OPEN, "expired")
@@ -59,6 +59,12 @@ def settle_invoice(tx: Tx, invoice: InvoiceFacts) -> str | None:
 
     The reason why it is no order, or None.
     """
+    reason = _settle(tx, invoice)
+    note_subscription(tx, invoice)
+    return reason
+
+
+def _settle(tx: Tx, invoice: InvoiceFacts) -> str | None:
     offer = _offer_of(tx, invoice)
     unit = None if offer is None else _unit_minor(offer)
     order = read_order(invoice, unit_minor=unit, is_live=tx.runtime.settings.takes_live_money)
@@ -68,11 +74,18 @@ def settle_invoice(tx: Tx, invoice: InvoiceFacts) -> str | None:
             _keep_begun(tx, id)
         if order.reason == "not_paid" and offer is not None:
             _settle_on_account(tx, offer, invoice, unit)
+        if order.reason == "renewal":
+            again = read_order(replace(invoice, earlier=()), unit_minor=unit)
+            if isinstance(again, PaidOrder):
+                _renew(tx, again, invoice, unit)
         return order.reason
     order = _with_begun(tx, order)
     if invoice.invoice.get("billing_reason") == _CYCLE and _is_renewal(tx, order, offer):
+        _renew(tx, order, invoice, unit)
         return "renewal"
-    if not _is_stored(tx, order, offer) or offer is None:
+    is_stored = _is_stored(tx, order, offer)
+    note_refund(tx, invoice, order, unit)
+    if not is_stored or offer is None:
         return None
     stands = offers.find(tx.connection, offer.id)
     assert stands is not None
@@ -81,6 +94,15 @@ def settle_invoice(tx: Tx, invoice: InvoiceFacts) -> str | None:
     elif _is_owed_back(stands, order):
         _ask_for_refund(tx, stands, order)
     return None
+
+
+def _renew(tx: Tx, order: PaidOrder, invoice: InvoiceFacts, unit_minor: int | None) -> None:
+    """A later period was paid: that is the account's history, and redeems nothing."""
+    lead = _lead(tx, order, None)
+    if lead is not None or order.customer is not None:
+        renewed = _outcome(order, lead).model_copy(update={"kind": "renewed", "offer": None})
+        store_outcome(tx, renewed, BY)
+        note_refund(tx, invoice, order, unit_minor)
 
 
 def _settle_on_account(
@@ -165,6 +187,7 @@ def _outcome(order: PaidOrder, lead: str | None) -> Outcome:
         "invoice": order.invoice,
         "billing_country": order.country,
         "offer": order.offer,
+        "subscription": order.subscription,
         "shows": dict(order.shows) or None,
     }
     named = {"lead_id": lead} if lead else {"external_ids": {"stripe": order.customer}}

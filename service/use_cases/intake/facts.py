@@ -16,10 +16,11 @@ from service.domain.lead_status import after_outcome, after_touch
 from service.errors import BadInput, FieldError
 from service.schemas import facts as bodies
 from service.schemas.fact_warnings import in_future
-from service.store.leads import accounts, facts, leads
+from service.store.leads import facts, leads
 from service.store.leads.facts import StoredEvent
 from service.store.offers import offers
 from service.use_cases.leads import identity
+from service.use_cases.leads.account_books import begin_paying, write_down
 from service.use_cases.leads.account_talks import talked
 from service.use_cases.leads.lead_context import LeadContext, open_lead
 from service.use_cases.leads.rescoring import rescore_and_store, rescored_and_stored
@@ -104,9 +105,9 @@ def store_outcome(tx: Tx, outcome: bodies.Outcome, by: str) -> FactTaken:
     if lead is None:
         facts.park(tx.connection, "outcome", outcome.id, named(outcome))
         return FactTaken(lead_id=None)
+    write_down(tx, lead.id, outcome)
     changed = after_outcome(lead, kind=outcome.kind, at=outcome.at)
-    if changed.outcome == "converted" and lead.account:
-        accounts.starts_paying(tx.connection, lead.account, outcome.at, tx.now)
+    begin_paying(tx, lead)
     rescore_and_store(tx, open_lead(changed))
     link_customer(tx.connection, lead.id, outcome)
     settled = settle_named(tx, lead, outcome, by)

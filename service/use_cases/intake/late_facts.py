@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 
 from scoring.leads.counters import Rollup
 from service.domain.lead_status import after_outcome, after_touch
-from service.store.leads import accounts, facts, leads
+from service.schemas.facts import Outcome
+from service.schemas.parsing import parse_json, read_model
+from service.store.leads import facts, leads
+from service.use_cases.leads.account_books import begin_paying, write_down
 from service.use_cases.leads.account_talks import talked
 from service.use_cases.leads.identity import ExternalIds
 from service.use_cases.leads.lead_context import LeadContext, open_lead
@@ -46,6 +49,9 @@ def join_parked(tx: Tx, case: LeadContext, names: ExternalIds) -> tuple[LeadCont
         talked(tx, stored)
     if waiting["outcome"]:
         for outcome in facts.outcomes_of(tx.connection, lead):
+            if outcome["id"] in waiting["outcome"]:
+                told = read_model(Outcome, parse_json(outcome["body"].encode()))
+                write_down(tx, lead, told)
             stored = after_outcome(stored, kind=outcome["kind"], at=outcome["at"])
     if rollup is not None:
         stored = stored.with_counters(rollup)
@@ -64,9 +70,7 @@ def join_late_facts(tx: Tx) -> int:
             continue
         case, joined = join_parked(tx, open_lead(stored), tuple(names))
         if joined:
-            if case.stored.outcome == "converted" and case.stored.account:
-                at = case.stored.outcome_at or tx.now
-                accounts.starts_paying(tx.connection, case.stored.account, at, tx.now)
+            begin_paying(tx, case.stored)
             stored = rescore_and_store(tx, case)
             settle_joined(tx, stored, joined.outcomes)
     return len(by_lead)

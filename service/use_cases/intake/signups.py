@@ -23,7 +23,7 @@ from service.errors import BadInput, FieldError
 from service.runtime import Runtime
 from service.schemas.signup import Signup
 from service.schemas.signup_record import Warnings, nul_warnings, record_of
-from service.store.leads import accounts, external_ids, first_seen, leads
+from service.store.leads import external_ids, first_seen, leads
 from service.store.leads.idempotency import Message
 from service.use_cases.intake.addresses import carry_word, note_consent, with_known_consent
 from service.use_cases.intake.erased import keys_of, refuse_erased
@@ -31,6 +31,7 @@ from service.use_cases.intake.late_facts import join_parked
 from service.use_cases.intake.merging import merge
 from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.leads import identity
+from service.use_cases.leads.account_books import begin_paying
 from service.use_cases.leads.account_talks import moved
 from service.use_cases.leads.identity import ExternalIds, Match
 from service.use_cases.leads.lead_context import LeadContext
@@ -149,9 +150,8 @@ def store_signup(
     if not is_stranger:
         names = _waits_under(given, found.new_ids, signup.id or lead_id)
         case, joined = join_parked(tx, case, names)
-    if case.stored.outcome == "converted" and case.stored.account and joined is not None:
-        assert case.stored.outcome_at is not None
-        accounts.starts_paying(tx.connection, case.stored.account, case.stored.outcome_at, tx.now)
+    if joined is not None:
+        begin_paying(tx, case.stored)
     as_of = case.stored.moment if known is None and joined is None else tx.now
     settled = rescore(tx, case, as_of=as_of, is_new=known is None)
     if (joined is not None or known is not None) and settled.stored.lane == "offer":

@@ -30,6 +30,11 @@ from service.use_cases.tx import Tx
 
 _JOINED = "joined"
 _AGAIN = "shown"
+_REDEEM_NOTHING = {
+    "lost": "a lost trial redeems nothing",
+    "churned": "a customer who left redeems nothing",
+    "refunded": "a refund redeems nothing",
+}
 _A_ROUND = 50
 """Who redeems an order that waited for its lead, or for what it had to show."""
 
@@ -56,8 +61,8 @@ def settle_named(tx: Tx, lead: StoredLead, outcome: Outcome, by: str) -> NamedOf
         return _linked("unknown_offer", "there is no such offer")
     if stored.account != account_key(lead):
         return _linked("another_account", "the offer is another account's")
-    if outcome.kind == "lost":
-        return _linked("lost", "a lost trial redeems nothing", stored.id)
+    if outcome.kind in _REDEEM_NOTHING:
+        return _linked(outcome.kind, _REDEEM_NOTHING[outcome.kind], stored.id)
     if outcome.plan is None or not outcome.seats or not outcome.term_months:
         missing = [n for n in ("plan", "seats", "term_months") if not getattr(outcome, n)]
         return _linked("order_incomplete", f"to redeem, send {', '.join(missing)}", stored.id)

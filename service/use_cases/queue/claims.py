@@ -17,6 +17,7 @@ from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.store.leads import accounts, facts, leads
 from service.store.queue import claims, listing, queue, reps
 from service.store.queue.queue import QueueItem
+from service.use_cases.leads.account_books import begin_paying, note_disposition
 from service.use_cases.leads.account_talks import talked
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.lead_events import tell_assigned
@@ -116,8 +117,8 @@ def done(
         talked(tx, lead)
     if after.outcome is not None:
         lead = after_outcome(lead, kind=after.outcome, at=tx.now)
-        if after.outcome == "converted" and lead.account:
-            accounts.starts_paying(tx.connection, lead.account, tx.now, tx.now)
+        note_disposition(tx, lead.id, claim, after.outcome)
+        begin_paying(tx, lead)
     lead = lead._replace(
         asked_for_rep_at=None, rests_until=None if after.rest is None else tx.now + after.rest
     )

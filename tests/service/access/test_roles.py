@@ -30,6 +30,7 @@ MAY = {
     ("GET", "/v1/deliveries"): {"manager", "admin"},
     ("GET", "/v1/leads/{lead:path}"): ALL,
     ("POST", "/v1/leads/{lead:path}/offer"): ALL,
+    ("GET", "/v1/accounts/{account:path}"): ALL,
     ("GET", "/v1/unreached"): {"manager", "admin"},
     ("GET", "/v1/policies"): {"manager", "admin"},
     ("POST", "/v1/policies"): {"manager", "admin"},

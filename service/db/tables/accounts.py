@@ -1,0 +1,30 @@
+"""The table of accounts' money and seats: what was sold, renewed, changed, refunded and ended.
+
+Rows are added and never changed, except that a merger moves them and an erasure takes names out.
+Whose they are is their lead's account, so they follow it.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Column, Index, Integer, Text
+
+from service.db.column_types import UtcTime, metadata
+
+account_ledger = sa.Table(
+    "account_ledger",
+    metadata,
+    Column("id", Text, primary_key=True),  # of the outcome that told it
+    Column("lead", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),  # when it was paid, changed or refunded, or access ends
+    Column("received_at", UtcTime, nullable=False),
+    Column("subscription", Text),
+    Column("plan", Text),
+    Column("seats", Integer),
+    Column("months", Integer),  # that the money covers
+    Column("minor", BigInteger),
+    Column("currency", Text),
+    Column("invoice", Text),
+)
+Index("ix_account_ledger_at", account_ledger.c.at)

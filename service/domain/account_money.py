@@ -1,0 +1,181 @@
+"""What an account's ledger adds up to. Pure; the same for any order in which it was told.
+
+An invoice counts once, by whatever doors it came; a refund never gives back more than its invoice
+brought. Seats are counted by subscription, where entries name one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from offers.months import add_months
+
+Kind = Literal["converted", "lost", "renewed", "changed", "churned", "refunded"]
+KINDS: tuple[Kind, ...] = ("converted", "renewed", "changed", "refunded", "lost", "churned")
+"""Of what happened in one moment, in this order."""
+SALES = ("converted", "renewed", "changed")
+"""What brings money, where it names an amount."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the ledger."""
+
+    id: str
+    lead: str
+    kind: Kind
+    at: datetime
+    subscription: str | None = None
+    plan: str | None = None
+    seats: int | None = None
+    months: int | None = None
+    """That the money covers."""
+    minor: int | None = None
+    currency: str | None = None
+    invoice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """Money of one currency, in its minor units."""
+
+    currency: str
+    paid_minor: int
+    refunded_minor: int
+
+    @property
+    def kept_minor(self) -> int:
+        """What was paid and not given back."""
+        return self.paid_minor - self.refunded_minor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountMoney:
+    """How an account stands at a moment."""
+
+    sums: Sequence[Sum] = ()
+    """By currency, that of the newest payment first."""
+    seats: int | None = None
+    """Held now; `None` while nobody told of any."""
+    plan: str | None = None
+    first_sale_at: datetime | None = None
+    payments: Sequence[Entry] = ()
+    """Sales with money, oldest first, an invoice once."""
+    paid_until: datetime | None = None
+    """The end of the newest period that was paid for."""
+    ended_at: datetime | None = None
+    """When access ended with everything that had been bought."""
+    ends_at: datetime | None = None
+    """When access will end, where that was told."""
+    entries: Sequence[Entry] = field(default=())
+    """All of them up to the moment and known ends after it, in order."""
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether something was bought and has not ended."""
+        return self.first_sale_at is not None and self.ended_at is None
+
+    @property
+    def currency(self) -> str | None:
+        """That of the newest payment."""
+        return self.sums[0].currency if self.sums else None
+
+
+def add_up(told: Iterable[Entry], now: datetime, zone: str) -> AccountMoney:
+    """What the entries come to at a moment; months are calendar months of the billing zone."""
+    entries = _once(sorted(told, key=lambda e: (e.at, KINDS.index(e.kind), e.id)))
+    past = [entry for entry in entries if entry.at <= now]
+    sales = [entry for entry in past if entry.kind in SALES]
+    bought = [entry for entry in past if entry.kind in ("converted", "renewed")]
+    payments = [entry for entry in sales if entry.minor is not None]
+    seats, ended_at = _held(past)
+    to_come = [e.at for e in entries if e.kind == "churned" and e.at > now]
+    return AccountMoney(
+        sums=_sums(payments, [entry for entry in past if entry.kind == "refunded"]),
+        seats=seats,
+        plan=next((entry.plan for entry in reversed(sales) if entry.plan), None),
+        first_sale_at=min((entry.at for entry in sales), default=None),
+        payments=payments,
+        paid_until=max((add_months(e.at, e.months or 1, zone) for e in bought), default=None),
+        ended_at=ended_at,
+        ends_at=min(to_come, default=None),
+        entries=entries,
+    )
+
+
+def _once(entries: Iterable[Entry]) -> list[Entry]:
+    """Each invoice's payment once: its oldest line, with what its other lines know besides."""
+    found: list[Entry] = []
+    by_invoice: dict[str, int] = {}
+    for entry in entries:
+        place = by_invoice.get(entry.invoice or "")
+        if entry.kind not in SALES or entry.minor is None or entry.invoice is None:
+            found.append(entry)
+        elif place is None:
+            by_invoice[entry.invoice] = len(found)
+            found.append(entry)
+        else:
+            names = ("subscription", "plan", "seats")
+            first = found[place]
+            more = {n: getattr(entry, n) for n in names if getattr(first, n) is None}
+            found[place] = replace(first, **more)
+    return found
+
+
+def _held(past: Sequence[Entry]) -> tuple[int | None, datetime | None]:
+    """The seats held after all this, and when the last of what was bought ended."""
+    seats: dict[str | None, int] = {}
+    bought: set[str | None] = set()
+    ended_at: datetime | None = None
+    for entry in past:
+        of = entry.subscription
+        if entry.kind in SALES:
+            if of is None and len(bought) == 1:
+                (of,) = bought
+            elif of is not None and bought == {None}:  # the one that had no name so far
+                seats, bought = ({of: seats[None]} if None in seats else {}), {of}
+            elif of is None:
+                seats, bought = {}, set()
+            bought.add(of)
+            ended_at = None
+            if entry.seats is not None:
+                seats[of] = entry.seats
+        elif entry.kind == "churned" and bought:
+            is_all = of is None or of not in bought
+            if is_all and of is not None and bought != {None}:
+                continue  # of a subscription that brought nothing
+            bought -= bought if is_all else {of}
+            seats = {name: count for name, count in seats.items() if name in bought}
+            if not bought:
+                ended_at = entry.at
+    if ended_at is not None:
+        return 0, ended_at
+    return (sum(seats.values()) if seats else None), None
+
+
+def _sums(payments: Sequence[Entry], refunds: Sequence[Entry]) -> list[Sum]:
+    paid: dict[str, int] = {}
+    by_invoice: dict[tuple[str, str], int] = {}
+    for entry in payments:
+        assert entry.currency is not None
+        assert entry.minor is not None
+        paid[entry.currency] = paid.pop(entry.currency, 0) + entry.minor  # the newest stands last
+        if entry.invoice is not None:
+            by_invoice[entry.currency, entry.invoice] = entry.minor
+    given_back: dict[tuple[str, str], int] = {}
+    for entry in refunds:
+        if entry.currency is not None and entry.minor is not None:
+            place = (entry.currency, entry.invoice or "")
+            given_back[place] = given_back.get(place, 0) + entry.minor
+    refunded: dict[str, int] = {}
+    for (currency, invoice), minor in given_back.items():
+        most = by_invoice.get((currency, invoice), minor)
+        refunded[currency] = refunded.get(currency, 0) + min(minor, most)
+    currencies = [*reversed(paid), *(c for c in sorted(refunded) if c not in paid)]
+    return [
+        Sum(currency=c, paid_minor=paid.get(c, 0), refunded_minor=refunded.get(c, 0))
+        for c in currencies
+    ]

@@ -1,0 +1,85 @@
+"""How Stripe's customers go on after their sale: renewals, refunds, seats, and the end.
+
+What Stripe says now is held against the account's ledger, and what is new becomes an outcome. So
+events may come in any order and any number of times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from service.domain.account_money import SALES, Entry
+from service.domain.lead_record import time_text
+from service.integrations.inbound import read_unix
+from service.integrations.stripe_facts import InvoiceFacts, Object, id_of
+from service.integrations.stripe_holdings import read_holding
+from service.integrations.stripe_orders import PaidOrder
+from service.schemas.facts import Outcome
+from service.schemas.parsing import read_model
+from service.store.leads import account_ledger, external_ids
+from service.use_cases.intake.facts import store_outcome
+from service.use_cases.tx import Tx
+
+BY = "stripe"
+
+
+def note_refund(tx: Tx, invoice: InvoiceFacts, order: PaidOrder, unit_minor: int | None) -> None:
+    """Write down what was given back of an order since it was last looked at."""
+    lead = _lead(tx, order.customer)
+    if lead is None:
+        return
+    holding = read_holding(invoice, seats=order.seats, unit_minor=unit_minor)
+    back = round(order.net_minor * holding.given_back)
+    lines = account_ledger.of_lead(tx.connection, lead)
+    known = sum(e.minor or 0 for e in lines if e.kind == "refunded" and e.invoice == order.invoice)
+    if back > known:
+        amount = {"minor": back - known, "currency": order.currency}
+        told = {"invoice": order.invoice, "amount": amount, "subscription": order.subscription}
+        _tell(tx, lead, "refunded", f"{order.invoice}:refunded:{back}", tx.now, told)
+
+
+def note_subscription(tx: Tx, invoice: InvoiceFacts) -> None:
+    """Write down other seats, and the end: access lasts until the period that was paid ends."""
+    subscription = invoice.subscription
+    id, lead = id_of(subscription), _lead(tx, id_of(subscription.get("customer")))
+    lead = lead or _lead(tx, id_of(invoice.invoice.get("customer")))
+    if id is None or lead is None:
+        return
+    bought = [e for e in account_ledger.of_lead(tx.connection, lead) if _is_sale_of(e, id)]
+    if not bought:
+        return
+    if subscription.get("status") == "canceled":
+        ends = _ends_at(subscription, invoice.items)
+        _tell(tx, lead, "churned", f"{id}:churned", ends or tx.now, {"subscription": id})
+        return
+    now = read_holding(invoice, seats=1).seats_now
+    held = [entry for entry in bought if entry.seats is not None]
+    if now and held and max(held, key=lambda entry: (entry.at, entry.id)).seats != now:
+        told = {"subscription": id, "seats": now}
+        _tell(tx, lead, "changed", f"{id}:changed:{tx.now.timestamp():.6f}", tx.now, told)
+
+
+def _is_sale_of(entry: Entry, subscription: str) -> bool:
+    return entry.kind in SALES and entry.subscription == subscription
+
+
+def _ends_at(subscription: Object, items: object) -> datetime | None:
+    """The end of the paid period, or of the subscription where that is later.
+
+    docs.stripe.com/api/subscriptions/object: from 2025-03-31.basil on the period is the items'.
+    """
+    listed = items if isinstance(items, list | tuple) else ()
+    told = [subscription.get("ended_at"), subscription.get("current_period_end")]
+    told += [item.get("current_period_end") for item in listed if isinstance(item, dict)]
+    return max((at for one in told if (at := read_unix(one)) is not None), default=None)
+
+
+def _lead(tx: Tx, customer: str | None) -> str | None:
+    return None if customer is None else external_ids.owner(tx.connection, BY, customer)
+
+
+def _tell(tx: Tx, lead: str, kind: str, id: str, at: datetime, told: Mapping[str, object]) -> None:
+    fields = {name: value for name, value in told.items() if value is not None}
+    fields |= {"id": f"{BY}:{id}", "lead_id": lead, "kind": kind, "at": time_text(at)}
+    store_outcome(tx, read_model(Outcome, fields), BY)

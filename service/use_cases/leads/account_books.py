@@ -1,0 +1,51 @@
+"""An account's ledger: a line for each outcome that is somebody's, and what the lines come to."""
+
+from __future__ import annotations
+
+from service.domain.account_money import AccountMoney, Entry, Kind, add_up
+from service.domain.lead import StoredLead
+from service.schemas.facts import Outcome
+from service.store.leads import account_ledger, accounts
+from service.use_cases.tx import Tx
+
+
+def begin_paying(tx: Tx, lead: StoredLead) -> None:
+    """The account of a lead that bought is a customer from its first sale on."""
+    since = account_ledger.first_sale_at(tx.connection, lead.id)
+    if lead.account is not None and since is not None:
+        accounts.starts_paying(tx.connection, lead.account, since, tx.now)
+
+
+def note_disposition(tx: Tx, lead: str, claim: str, kind: Kind) -> None:
+    """A rep's word that a lead bought or was lost."""
+    entry = Entry(id=f"{claim}:done", lead=lead, kind=kind, at=tx.now)
+    account_ledger.insert(tx.connection, entry, tx.now)
+
+
+def write_down(tx: Tx, lead: str, outcome: Outcome) -> None:
+    """Add an outcome that is this lead's; it was not known before."""
+    paid = outcome.amount
+    term = outcome.term_months if outcome.prepaid else None
+    entry = Entry(
+        id=outcome.id,
+        lead=lead,
+        kind=outcome.kind,
+        at=outcome.at,
+        subscription=outcome.subscription,
+        plan=outcome.plan,
+        seats=outcome.seats,
+        months=outcome.period_months or term or 1,
+        minor=None if paid is None else paid.minor,
+        currency=None if paid is None else paid.currency,
+        invoice=outcome.invoice,
+    )
+    account_ledger.insert(tx.connection, entry, tx.now)
+
+
+def money_of(tx: Tx, lead: StoredLead) -> AccountMoney:
+    """What the ledger of a lead's account comes to now; of a lead without one, its own."""
+    if lead.account is None:
+        entries = account_ledger.of_lead(tx.connection, lead.id)
+    else:
+        entries = account_ledger.of_account(tx.connection, lead.account)
+    return add_up(entries, tx.now, tx.runtime.policy.timezone)

@@ -1,0 +1,99 @@
+"""One account: its money and seats, its people, what it was offered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.auth.keyring import Caller
+from service.domain.account_money import AccountMoney, Entry
+from service.domain.lead import StoredLead
+from service.domain.lead_record import time_text
+from service.errors import NotAllowed, NotFound
+from service.store.leads import accounts, leads
+from service.store.offers import offers
+from service.use_cases.leads.account_books import money_of
+from service.use_cases.offers.situation import account_key
+from service.use_cases.tx import Tx
+from service.use_cases.views.offer_view import offer_json
+
+ACCOUNT_SEEN = "account.seen"
+_LONE = "lead:"
+
+
+def account_page(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
+    """The answer of `GET /v1/accounts/{account}`; that it was looked at is written down.
+
+    A lead without an account is one by itself, as `lead:` and its reference. Raises NotFound, and
+    NotAllowed for a rep of whom neither the account nor any of its leads is.
+    """
+    people = _people(tx, account)
+    if not people:
+        raise NotFound("unknown_account", "there is no such account")
+    known = accounts.find(tx.connection, account)
+    owners = {lead.rep for lead in people} | {None if known is None else known.rep}
+    if caller.role == "rep" and caller.rep not in owners:
+        raise NotAllowed("not_yours", "neither this account nor a lead of it is yours")
+    tx.audit(ACCOUNT_SEEN, people[0].pseudonym)
+    key = account_key(people[0])
+    return {
+        "account": account,
+        "people": [_person(lead) for lead in people if lead.erased_at is None],
+        "offers": [offer_json(offer) for offer in offers.of_account(tx.connection, key)],
+        "money": money_json(money_of(tx, people[0])),
+    }
+
+
+def _people(tx: Tx, account: str) -> list[StoredLead]:
+    found = leads.of_account(tx.connection, account)
+    if not found and account.startswith(_LONE):
+        lone = leads.by_pseudonym(tx.connection, account.removeprefix(_LONE))
+        return [] if lone is None or lone.account is not None else [lone]
+    return found
+
+
+def _person(lead: StoredLead) -> dict[str, Any]:
+    fields = lead.fields
+    contact = lead.contact
+    return {
+        "lead_id": lead.id,
+        "name": " ".join(str(n) for n in (fields.get("first_name"), fields.get("last_name")) if n)
+        or None,
+        "title": fields.get("title"),
+        "buying_role": contact.buying_role,
+        "seniority": contact.seniority,
+        "department": contact.department,
+        "grade": lead.grade,
+        "lane": lead.lane,
+        "rep": lead.rep,
+        "outcome": lead.standing_outcome,
+        "signed_up_at": time_text(lead.moment),
+        "touched_at": None if lead.touched_at is None else time_text(lead.touched_at),
+    }
+
+
+def money_json(money: AccountMoney) -> dict[str, Any]:
+    """What the ledger comes to, and its lines."""
+    return {
+        "sums": [
+            {
+                "currency": one.currency,
+                "paid_minor": one.paid_minor,
+                "refunded_minor": one.refunded_minor,
+                "kept_minor": one.kept_minor,
+            }
+            for one in money.sums
+        ],
+        "seats": money.seats,
+        "plan": money.plan,
+        "customer_since": None if money.first_sale_at is None else time_text(money.first_sale_at),
+        "paid_until": None if money.paid_until is None else time_text(money.paid_until),
+        "ends_at": None if money.ends_at is None else time_text(money.ends_at),
+        "ended_at": None if money.ended_at is None else time_text(money.ended_at),
+        "entries": [_entry_json(entry) for entry in money.entries],
+    }
+
+
+def _entry_json(entry: Entry) -> dict[str, Any]:
+    shown = ("kind", "subscription", "plan", "seats", "months", "minor", "currency", "invoice")
+    told = {name: getattr(entry, name) for name in shown}
+    return {"at": time_text(entry.at), "lead_id": entry.lead} | told
