@@ -9,14 +9,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from math import nan
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from offers.terms import Terms
-from scoring.experiments.conversion_lift import Effect, Estimate, NotRandom, Sample, effect
+from scoring.experiments.answer import effect_json
+from scoring.experiments.assignment import NotRandom, must_fit_the_plan
+from scoring.experiments.differences import Difference
+from scoring.experiments.effect import Effect, read_effect
+from scoring.experiments.readings import crossed
+from scoring.experiments.trial import Trial
 from service.store.offers import holdout
 from service.store.offers.holdout import Assigned
 
@@ -29,14 +37,30 @@ NOT_RANDOM = {
 """Comparisons people ask for that chance did not draw, and what else would show as an effect."""
 
 
-def samples(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A policy's accounts as they were assigned, those old enough to be counted."""
+
+    trial: Trial
+    young: int
+    """Accounts assigned too lately."""
+    no_chance: int
+    """Accounts that had no chance of the other arm."""
+    money_is_known: bool
+
+
+def measured(
     connection: sa.Connection, policy_id: str, *, days: int, now: datetime, rule: str | None = None
-) -> tuple[list[Sample], int]:
-    """Each account assigned at least `days` ago, and how many are younger than that."""
+) -> Measured:
+    """Each account assigned at least `days` ago, oldest first, and what came within them."""
     within = timedelta(days=days)
     found = [each for each in holdout.of_policy(connection, policy_id) if rule in (None, each.rule)]
-    old_enough = [each for each in found if each.at + within <= now]
-    since = {each.account: each.at for each in old_enough}
+    old_enough = sorted(
+        (each for each in found if each.at + within <= now),
+        key=lambda each: (each.at, each.account),
+    )
+    drawn = [each for each in old_enough if 0 < _control_share(each) < 1]
+    since = {each.account: each.at for each in drawn}
     paid: dict[str, list[Mapping[str, Any] | None]] = {}
     for account, at, told in holdout.conversions(connection):
         if account in since and since[account] <= at <= since[account] + within:
@@ -45,19 +69,36 @@ def samples(
     for account, at, settled, terms in holdout.redeemed(connection):
         if account in since and at >= since[account]:
             cost[account] = cost.get(account, 0) + _beyond_the_price(settled, terms)
-    currency = {each.account: json.loads(each.terms)["reserve_currency"] for each in old_enough}
-    made = [
-        Sample(
-            arm="control" if each.arm == "control" else "offer",
-            control_share=_control_share(each),
-            converted=each.account in paid,
-            money=_money(
-                paid.get(each.account, ()), currency[each.account], cost.get(each.account, 0)
-            ),
-        )
-        for each in old_enough
-    ]
-    return made, len(found) - len(old_enough)
+    money = np.array(
+        [
+            _money(paid.get(each.account, ()), _currency(each), cost.get(each.account, 0))
+            for each in drawn
+        ]
+    )
+    return Measured(
+        trial=Trial(
+            treated=np.array([each.arm != "control" for each in drawn], dtype=np.bool_),
+            converted=np.array([float(each.account in paid) for each in drawn]),
+            account=np.arange(len(drawn)),
+            accounts=len(drawn),
+            control_share=np.array([_control_share(each) for each in drawn]),
+            money=money,
+        ),
+        young=len(found) - len(old_enough),
+        no_chance=len(old_enough) - len(drawn),
+        money_is_known=not np.isnan(money).any(),
+    )
+
+
+def estimate(found: Measured) -> Effect:
+    """What the offers changed; raises NotRandom."""
+    assert found.trial.control_share is not None
+    must_fit_the_plan(~found.trial.treated, found.trial.control_share)
+    told = read_effect(found.trial)
+    if found.money_is_known:
+        return told
+    unknown = Difference(None, None, None, "some amounts are missing or in another currency")
+    return replace(told, money=unknown)
 
 
 def by_rule(
@@ -66,54 +107,52 @@ def by_rule(
     """What each (policy, rule) changed, in words; which rule is due was fixed before the draw."""
     told = {}
     for policy_id, rule in set(rules):
-        made, _ = samples(connection, policy_id, days=DAYS, now=now, rule=rule)
+        made = measured(connection, policy_id, days=DAYS, now=now, rule=rule)
         try:
-            found = effect(made).conversion
+            found = estimate(made)
         except NotRandom:
             told[policy_id, rule] = "undecided"
         else:
-            told[policy_id, rule] = (
-                "undecided" if found.verdict == "undecided" else in_points(found)
-            )
+            is_decided = crossed(found.verdict)
+            told[policy_id, rule] = in_points(found) if is_decided else found.verdict
     return told
 
 
-def in_points(found: Estimate) -> str:
-    """`1.3 points more (0.2 to 2.4)`."""
-    if found.value is None or found.low is None or found.high is None:
-        return f"undecided: {found.why}"
-    value, low, high = (100 * each for each in (found.value, found.low, found.high))
-    said = found.verdict if found.verdict != "undecided" else f"undecided: {found.why}"
-    return f"{value:.1f} points ({low:.1f} to {high:.1f}) {said}"
+def in_points(found: Effect) -> str:
+    """`1.3 points (0.2 to 2.4) more`."""
+    verdict = found.verdict + (f": {found.why}" if found.why else "")
+    conversion = found.conversion
+    if conversion.value is None or conversion.low is None or conversion.high is None:
+        return verdict
+    value, low, high = (100 * each for each in (conversion.value, conversion.low, conversion.high))
+    return f"{value:.1f} points ({low:.1f} to {high:.1f}) {verdict}"
 
 
-def in_money(found: Estimate, currency: str) -> str:
+def in_money(found: Difference, currency: str) -> str:
     """`12.30 USD an account (1.10 to 23.50)`."""
     if found.value is None or found.low is None or found.high is None:
         return f"undecided: {found.why}"
     value, low, high = (each / 100 for each in (found.value, found.low, found.high))
-    said = found.verdict if found.verdict != "undecided" else f"undecided: {found.why}"
-    return f"{value:,.2f} {currency} an account ({low:,.2f} to {high:,.2f}) {said}"
+    return f"{value:,.2f} {currency} an account ({low:,.2f} to {high:,.2f})"
 
 
 def currency_of(connection: sa.Connection, policy_id: str) -> str:
     """The currency a policy counts in."""
     for each in holdout.of_policy(connection, policy_id):
-        return str(json.loads(each.terms)["reserve_currency"])
+        return _currency(each)
     return ""
 
 
 def as_json(found: Effect) -> dict[str, Any]:
     """The effect as `--json` prints it."""
-
-    def told(each: Estimate) -> dict[str, Any]:
-        return {name: getattr(each, name) for name in ("value", "low", "high", "verdict", "why")}
-
-    counts = ("offered", "controls", "offered_converted", "controls_converted", "left_out")
-    return {name: getattr(found, name) for name in counts} | {
-        "conversion": told(found.conversion),
-        "money_minor_per_account": told(found.money),
-    }
+    told = effect_json(found)
+    return {
+        "offered": found.treated,
+        "controls": found.controls,
+        "offered_converted": found.treated_converted,
+        "controls_converted": found.controls_converted,
+        "money_minor_per_account": told.pop("money"),
+    } | told
 
 
 def _control_share(each: Assigned) -> float:
@@ -121,13 +160,16 @@ def _control_share(each: Assigned) -> float:
     return float(chance if each.arm == "control" else 1 - chance)
 
 
-def _money(
-    amounts: Iterable[Mapping[str, Any] | None], currency: str, cost_minor: int
-) -> float | None:
+def _currency(each: Assigned) -> str:
+    return str(json.loads(each.terms)["reserve_currency"])
+
+
+def _money(amounts: Iterable[Mapping[str, Any] | None], currency: str, cost_minor: int) -> float:
+    """NaN where an amount is missing or in another currency."""
     total = -cost_minor
     for amount in amounts:
         if amount is None or amount["currency"] != currency:
-            return None
+            return nan
         total += amount["minor"]
     return float(total)
 
