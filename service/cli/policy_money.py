@@ -40,43 +40,27 @@ def effect(
 ) -> None:
     """Say what the offers changed against the accounts held out by chance, or "undecided"."""
     from scoring.experiments.assignment import NotRandom
-    from service.store.offers import holdout
+    from service.cli.policy_effect import effect_in_words
     from service.use_cases.views import measured_effects
 
     if by != "assignment":
         why = measured_effects.NOT_RANDOM.get(by, "chance did not draw it")
         fail(f"--by {by} compares what is not alike: {why}; only --by assignment is random")
 
-    def look(connection: sa.Connection, now: datetime) -> tuple[str, str, Measured]:
-        of = policy or holdout.newest_policy(connection) or ""
-        made = measured_effects.measured(connection, of, days=days, now=now, rule=rule)
-        return of, measured_effects.currency_of(connection, of), made
+    def look(connection: sa.Connection, now: datetime) -> Measured:
+        return measured_effects.measured(connection, policy, days=days, now=now, rule=rule)
 
-    of, currency, made = in_store(db, look)
+    made = in_store(db, look)
     try:
         found = measured_effects.estimate(made)
     except NotRandom as error:
         waits = f"; {made.young} accounts are younger than {days} days" if made.young else ""
         fail(f"{error}{waits}")
     if as_json:
-        told = {"policy": of, "rule": rule, "days": days, "too_young": made.young}
-        told |= {"left_out": made.no_chance}
-        typer.echo(json.dumps(told | measured_effects.as_json(found), indent=2))
+        typer.echo(json.dumps(measured_effects.as_json(found, made), indent=2))
         return
-    typer.echo(f"policy {of}, accounts by assignment, within {days} days of it:")
-    for name, converted, n in (
-        ("offer", found.treated_converted, found.treated),
-        ("control", found.controls_converted, found.controls),
-    ):
-        typer.echo(f"  {name:8} {converted:,} of {n:,} converted ({converted / max(1, n):.1%})")
-    typer.echo(f"conversion: {measured_effects.in_points(found)}")
-    if found.money is not None:
-        typer.echo(f"money minus cost: {measured_effects.in_money(found.money, currency)}")
-    typer.echo("intervals: 95%, for one look at a day chosen beforehand")
-    if made.young:
-        typer.echo(f"{made.young:,} accounts are left out: younger than {days} days")
-    if made.no_chance:
-        typer.echo(f"{made.no_chance:,} accounts are left out: they had no chance of both arms")
+    for line in effect_in_words(found, made):
+        typer.echo(line)
 
 
 def ledger(

@@ -14,6 +14,7 @@ from service.api.calls import runtime_of
 from service.api.console.rendering import FRAMING, boxed, shown_page
 from service.api.console.session import MANAGERS, PageRoute, Visitor, visitor
 from service.console import (
+    effect_page,
     lead_page,
     leads_page,
     ledger_page,
@@ -42,6 +43,7 @@ PAGES = {
     "model": ("Model", "/model"),
     "mail": ("Mail", "/mail"),
     "ledger": ("Ledger", "/ledger"),
+    "effect": ("Effect", "/effect"),
     "team": ("Team", "/team"),
 }
 _REPS = ("queue", "leads", "offers")
@@ -156,6 +158,12 @@ async def letter_body(request: Request, number: str) -> Response:
 async def ledger(request: Request) -> Response:
     """The concessions, month by month."""
     return await page(request, await visitor(request, *MANAGERS), "ledger", ledger_page.page)
+
+
+@router.get("/effect")
+async def effect(request: Request) -> Response:
+    """What the offers changed, against the accounts held out by chance."""
+    return await page(request, await visitor(request, *MANAGERS), "effect", effect_page.page)
 
 
 @router.get("/team")

@@ -1,34 +1,32 @@
-"""From the store's assignments, conversions and redemptions to what the offers changed.
-
-Accounts count as assigned when an offer was first due, whether they got it or not. Money is what
-was paid within the days after, less what the gives cost beyond the lower price: what a discount
-took is missing from the amounts already.
-"""
+"""What offers changed: estimate, interval, and a verdict on the readings fixed for it alone."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
-from math import nan
+from math import ceil
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
-from offers.terms import Terms
 from scoring.experiments.answer import effect_json
 from scoring.experiments.assignment import NotRandom, must_fit_the_plan
 from scoring.experiments.differences import Difference
 from scoring.experiments.effect import Effect, read_effect
-from scoring.experiments.readings import crossed
+from scoring.experiments.readings import Plan, crossed
 from scoring.experiments.trial import Trial
-from service.store.offers import holdout
-from service.store.offers.holdout import Assigned
+from scoring.model.points import probability
+from service.domain.lead_record import time_text
+from service.store.offers import effect_plans, holdout
+from service.store.offers.effect_plans import EffectPlan
+from service.use_cases.views.assigned_accounts import Account, Accounts, assigned_accounts, currency
+from service.use_cases.views.measured_sizes import measured_sizes
 
 DAYS = 60
+_PACE_DAYS = 30
+_NAMED_WITHOUT_YEAR = timedelta(days=300)
 NOT_RANDOM = {
     "taken": "who takes an offer differs from who does not",
     "rule": "the rules' audiences differ from each other",
@@ -38,67 +36,129 @@ NOT_RANDOM = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """A policy's accounts as they were assigned, those old enough to be counted."""
+class Next:
+    """The next reading: how many accounts it has, how many of them are not old enough yet.
 
-    trial: Trial
-    young: int
-    """Accounts assigned too lately."""
-    no_chance: int
-    """Accounts that had no chance of the other arm."""
-    money_is_known: bool
+    Its day is certain once the last of them is assigned; before, it is when they come at the pace
+    of the last weeks, and not known where none came.
+    """
+
+    accounts: int
+    still_needed: int
+    at: datetime | None
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A policy's accounts as they were assigned."""
+
+    policy: str
+    rule: str | None
+    days: int
+    now: datetime
+    found: Accounts
+    plan: EffectPlan | None
+    """None before anybody was assigned under it, or where it is of an older release."""
+
+    @property
+    def mature(self) -> list[Account]:
+        """Those old enough to count, oldest first."""
+        return [each for each in self.found.accounts if each.is_mature]
+
+    @property
+    def young(self) -> int:
+        """Accounts assigned too lately."""
+        return len(self.found.accounts) - len(self.mature)
+
+    @property
+    def currency(self) -> str:
+        """What its money is in."""
+        first = next(iter(self.found.accounts), None)
+        return "" if first is None else currency(first.first)
+
+    def trial(self) -> Trial:
+        """The accounts old enough."""
+        counted = self.mature
+        scores = np.array([_score(each) for each in counted])
+        known = ~np.isnan(scores)
+        return Trial(
+            treated=np.array([not each.is_control for each in counted], dtype=np.bool_),
+            converted=np.array([float(each.converted) for each in counted]),
+            account=np.arange(len(counted)),
+            accounts=len(counted),
+            control_share=np.array([each.control_share for each in counted]),
+            money=np.array([each.money for each in counted]),
+            score=np.where(known, scores, scores[known].mean()) if known.any() else None,
+        )
 
 
 def measured(
-    connection: sa.Connection, policy_id: str, *, days: int, now: datetime, rule: str | None = None
+    connection: sa.Connection,
+    policy: str | None,
+    *,
+    days: int = DAYS,
+    now: datetime,
+    rule: str | None = None,
 ) -> Measured:
-    """Each account assigned at least `days` ago, oldest first, and what came within them."""
-    within = timedelta(days=days)
-    found = [each for each in holdout.of_policy(connection, policy_id) if rule in (None, each.rule)]
-    old_enough = sorted(
-        (each for each in found if each.at + within <= now),
-        key=lambda each: (each.at, each.account),
-    )
-    drawn = [each for each in old_enough if 0 < _control_share(each) < 1]
-    since = {each.account: each.at for each in drawn}
-    paid: dict[str, list[Mapping[str, Any] | None]] = {}
-    for account, at, told in holdout.conversions(connection):
-        if account in since and since[account] <= at <= since[account] + within:
-            paid.setdefault(account, []).append(told.get("amount"))
-    cost: dict[str, int] = {}
-    for account, at, settled, terms in holdout.redeemed(connection):
-        if account in since and at >= since[account]:
-            cost[account] = cost.get(account, 0) + _beyond_the_price(settled, terms)
-    money = np.array(
-        [
-            _money(paid.get(each.account, ()), _currency(each), cost.get(each.account, 0))
-            for each in drawn
-        ]
-    )
+    """Each account of a policy (the one assigned under last), or those due one rule's offer."""
+    of = policy or holdout.newest_policy(connection) or ""
     return Measured(
-        trial=Trial(
-            treated=np.array([each.arm != "control" for each in drawn], dtype=np.bool_),
-            converted=np.array([float(each.account in paid) for each in drawn]),
-            account=np.arange(len(drawn)),
-            accounts=len(drawn),
-            control_share=np.array([_control_share(each) for each in drawn]),
-            money=money,
-        ),
-        young=len(found) - len(old_enough),
-        no_chance=len(old_enough) - len(drawn),
-        money_is_known=not np.isnan(money).any(),
+        policy=of,
+        rule=rule,
+        days=days,
+        now=now,
+        found=assigned_accounts(connection, of, days=days, now=now, rule=rule),
+        plan=effect_plans.find(connection, of),
     )
 
 
-def estimate(found: Measured) -> Effect:
+def estimate(made: Measured) -> Effect:
     """What the offers changed; raises NotRandom."""
-    assert found.trial.control_share is not None
-    must_fit_the_plan(~found.trial.treated, found.trial.control_share)
-    told = read_effect(found.trial)
-    if found.money_is_known:
-        return told
-    unknown = Difference(None, None, None, "some amounts are missing or in another currency")
-    return replace(told, money=unknown)
+    trial = made.trial()
+    assert trial.control_share is not None
+    assert trial.money is not None
+    must_fit_the_plan(~trial.treated, trial.control_share)
+    plan = None
+    if made.plan is not None:
+        plan = Plan(readings=made.plan.readings, planned=made.plan.planned)
+    told = read_effect(trial, plan)
+    if np.isnan(trial.money).any():
+        unknown = Difference(None, None, None, "some amounts are missing or in another currency")
+        return replace(told, money=unknown)
+    return told
+
+
+def next_reading(made: Measured) -> Next | None:
+    """When the next reading is; None after the last, or without a plan."""
+    if made.plan is None:
+        return None
+    plan = Plan(readings=made.plan.readings, planned=made.plan.planned)
+    mature = len(made.mature)
+    accounts = next((count for count in plan.accounts if count > mature), None)
+    if accounts is None:
+        return None
+    days, everybody = timedelta(days=made.days), made.found.accounts
+    is_certain = len(everybody) >= accounts
+    at = None
+    if is_certain:
+        at = everybody[accounts - 1].first.at + days
+    elif (pace := _pace(made)) > 0:
+        at = made.now + timedelta(days=ceil((accounts - len(everybody)) / pace)) + days
+    return Next(accounts=accounts, still_needed=accounts - mature, at=at, is_certain=is_certain)
+
+
+def _pace(made: Measured) -> float:
+    """Accounts a day, lately."""
+    since = made.now - timedelta(days=_PACE_DAYS)
+    first = min((each.first.at for each in made.found.accounts), default=made.now)
+    days = max(1.0, (made.now - max(first, since)) / timedelta(days=1))
+    return sum(each.first.at > since for each in made.found.accounts) / days
+
+
+def _score(each: Account) -> float:
+    kept = each.first.score_hundredths
+    return float("nan") if kept is None else probability(kept)
 
 
 def by_rule(
@@ -106,26 +166,43 @@ def by_rule(
 ) -> dict[tuple[str, str], str]:
     """What each (policy, rule) changed, in words; which rule is due was fixed before the draw."""
     told = {}
-    for policy_id, rule in set(rules):
-        made = measured(connection, policy_id, days=DAYS, now=now, rule=rule)
+    for policy, rule in set(rules):
+        made = measured(connection, policy, now=now, rule=rule)
         try:
             found = estimate(made)
         except NotRandom:
-            told[policy_id, rule] = "undecided"
+            told[policy, rule] = "undecided"
         else:
             is_decided = crossed(found.verdict)
-            told[policy_id, rule] = in_points(found) if is_decided else found.verdict
+            told[policy, rule] = in_points(found) if is_decided else verdict_in_words(found, made)
     return told
 
 
+def verdict_in_words(found: Effect, made: Measured) -> str:
+    """`too early; first reading 2 February`: the verdict, and when the next one may fall."""
+    following = next_reading(made)
+    if crossed(found.verdict) or following is None:
+        return found.verdict + (f", {found.why}" if found.why else "")
+    which = "next" if any(each.reached for each in found.readings) else "first"
+    if following.at is None:
+        return f"{found.verdict}; {which} reading after {following.still_needed:,} more accounts"
+    about = "" if following.is_certain else "about "
+    return f"{found.verdict}; {which} reading {about}{day_in_words(following.at, made.now)}"
+
+
+def day_in_words(at: datetime, now: datetime) -> str:
+    """`2 February`, with its year where that is not the next one of the name."""
+    return f"{at.day} {at:%B}" + (f" {at.year}" if at - now > _NAMED_WITHOUT_YEAR else "")
+
+
 def in_points(found: Effect) -> str:
-    """`1.3 points (0.2 to 2.4) more`."""
-    verdict = found.verdict + (f": {found.why}" if found.why else "")
+    """`1.3 points (0.2 to 2.4) more`: the estimate of any day, and the verdict."""
     conversion = found.conversion
     if conversion.value is None or conversion.low is None or conversion.high is None:
-        return verdict
+        return conversion.why
     value, low, high = (100 * each for each in (conversion.value, conversion.low, conversion.high))
-    return f"{value:.1f} points ({low:.1f} to {high:.1f}) {verdict}"
+    verdict = f" {found.verdict}" if crossed(found.verdict) else ""
+    return f"{value:.1f} points ({low:.1f} to {high:.1f}){verdict}"
 
 
 def in_money(found: Difference, currency: str) -> str:
@@ -136,47 +213,37 @@ def in_money(found: Difference, currency: str) -> str:
     return f"{value:,.2f} {currency} an account ({low:,.2f} to {high:,.2f})"
 
 
-def currency_of(connection: sa.Connection, policy_id: str) -> str:
-    """The currency a policy counts in."""
-    for each in holdout.of_policy(connection, policy_id):
-        return _currency(each)
-    return ""
-
-
-def as_json(found: Effect) -> dict[str, Any]:
-    """The effect as `--json` prints it."""
+def as_json(found: Effect, made: Measured) -> dict[str, Any]:
+    """The effect as `--json` prints it and `GET /v1/effect` answers."""
     told = effect_json(found)
-    return {
-        "offered": found.treated,
-        "controls": found.controls,
-        "offered_converted": found.treated_converted,
-        "controls_converted": found.controls_converted,
-        "money_minor_per_account": told.pop("money"),
-    } | told
-
-
-def _control_share(each: Assigned) -> float:
-    chance = Decimal(each.propensity)
-    return float(chance if each.arm == "control" else 1 - chance)
-
-
-def _currency(each: Assigned) -> str:
-    return str(json.loads(each.terms)["reserve_currency"])
-
-
-def _money(amounts: Iterable[Mapping[str, Any] | None], currency: str, cost_minor: int) -> float:
-    """NaN where an amount is missing or in another currency."""
-    total = -cost_minor
-    for amount in amounts:
-        if amount is None or amount["currency"] != currency:
-            return nan
-        total += amount["minor"]
-    return float(total)
-
-
-def _beyond_the_price(settled_minor: int, text: str) -> int:
-    quoted = Terms.from_json(json.loads(text)).quote
-    if quoted is None or quoted.cost_minor <= 0:
-        return settled_minor
-    off = quoted.list_minor - quoted.net_minor
-    return round(settled_minor * (quoted.cost_minor - off) / quoted.cost_minor)
+    following = next_reading(made)
+    plan = made.plan
+    return (
+        {
+            "policy": made.policy,
+            "rule": made.rule,
+            "days": made.days,
+            "too_young": made.young,
+            "left_out": {"no_chance": made.found.no_chance, "both_arms": made.found.both_arms},
+            "offered": found.treated,
+            "controls": found.controls,
+            "offered_converted": found.treated_converted,
+            "controls_converted": found.controls_converted,
+            "money_minor_per_account": told.pop("money"),
+        }
+        | told
+        | {
+            "says": verdict_in_words(found, made),
+            "doses": [each.to_json() for each in measured_sizes(made.found.everybody)],
+            "planned": None if plan is None else plan.planned,
+            "fixed_at": None if plan is None else time_text(plan.fixed_at),
+            "next_reading": None
+            if following is None
+            else {
+                "accounts": following.accounts,
+                "still_needed": following.still_needed,
+                "at": None if following.at is None else time_text(following.at),
+                "is_certain": following.is_certain,
+            },
+        }
+    )
