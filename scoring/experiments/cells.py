@@ -19,8 +19,8 @@ class Cell:
     rows: int
     mean: float
     departures: Floats
-    rows_squared: float
-    """Over the accounts, the squares of how many rows each has."""
+    sizes: NDArray[np.int64] | None
+    """How many rows each account has, (accounts,); `None` where each has one."""
     row_variance: float
     score_mean: float = 0.0
     score_departures: Floats | None = None
@@ -32,23 +32,24 @@ class Cell:
     def variance(self, slope: float = 0.0) -> float:
         """Of the mean, clustered by account, less what the score explains; two accounts at least.
 
-        The ratio estimator's (Cochran, "Sampling Techniques", 1977, section 9A.2).
+        The ratio estimator's (Cochran, "Sampling Techniques", 1977, section 9A.2), an account's
+        part enlarged by its share of the rows (Bell and McCaffrey, Survey Methodology 28, 2002).
         """
         left = self.departures
         if slope and self.score_departures is not None:
             left = left - slope * self.score_departures
-        n = self.accounts
-        return float(left @ left) * n / (n - 1) / self.rows**2
+        share = (1 if self.sizes is None else self.sizes) / self.rows
+        return float((left**2 / (1 - share)).sum()) / self.rows**2
 
     def design_effect(self) -> float:
         """How many rows of it say what one on its own would; 1 where an account is one row.
 
         Where all rows are alike, as if those of an account always were (Kish, 1965).
         """
-        if self.accounts == self.rows or self.accounts < 2:
-            return self.rows_squared / self.rows
-        if self.row_variance == 0:
-            return self.rows_squared / self.rows
+        if self.sizes is None:
+            return 1.0
+        if self.accounts < 2 or self.row_variance == 0:
+            return float(self.sizes @ self.sizes) / self.rows
         return max(1.0, self.variance() * self.rows / self.row_variance)
 
 
@@ -78,16 +79,17 @@ def cell_of(trial: Trial, values: Floats, rows: NDArray[np.bool_]) -> Cell | Non
     inside, scores = values[rows], None if trial.score is None else trial.score[rows]
     mean = float(inside.mean())
     score_mean = 0.0 if scores is None else float(scores.mean())
-    departures, rows_squared = inside - mean, float(n)
-    number = None
+    departures = inside - mean
+    number = sizes = None
     if trial.is_clustered:
         _, number, sizes = np.unique(trial.account[rows], return_inverse=True, return_counts=True)
-        rows_squared = float(sizes @ sizes)
+        if len(sizes) == n:
+            number = sizes = None
     return Cell(
         rows=n,
         mean=mean,
         departures=_summed(departures, number),
-        rows_squared=rows_squared,
+        sizes=sizes,
         row_variance=float(departures @ departures) / max(1, n - 1),
         score_mean=score_mean,
         score_departures=None if scores is None else _summed(scores - score_mean, number),

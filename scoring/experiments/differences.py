@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
+from statistics import NormalDist
 
 import numpy as np
 
@@ -37,7 +38,8 @@ def of_rates(trial: Trial, z: float) -> Difference:
     adjusted = Adjustment.of([cell for _, pair in pairs for cell in pair])
     value = below = above = 0.0
     for weight, pair in pairs:
-        (p1, low1, high1), (p0, low0, high0) = (_rate(cell, z) for cell in pair)
+        p1, p0 = (cell.mean for cell in pair)
+        (low1, high1), (low0, high0) = (rate_limits(cell, z) for cell in pair)
         value += weight * adjusted.difference(pair)
         below += weight**2 * ((p1 - low1) ** 2 + (high0 - p0) ** 2)
         above += weight**2 * ((high1 - p1) ** 2 + (p0 - low0) ** 2)
@@ -72,15 +74,21 @@ def of_money(trial: Trial, level: float) -> Difference:
     if spread == 0:
         return Difference(value, None, None, "every account brought the same")
     freedom = spread**2 / sum(part**2 / degrees for part, degrees in parts)
-    half = _t_quantile((1 + level) / 2, freedom) * sqrt(spread)
+    half = _t_quantile((1 - level) / 2, freedom) * sqrt(spread)
     return Difference(value, value - half, value + half)
 
 
-def _rate(cell: Cell, z: float) -> tuple[float, float, float]:
-    return cell.mean, *wilson_at(cell.mean, cell.rows / cell.design_effect(), z)
+def rate_limits(cell: Cell, z: float) -> tuple[float, float]:
+    """Wilson's limits of a cell's mean, as if of so many rows as its accounts are worth.
+
+    That worth is itself estimated, from few accounts badly: then Student's quantile stands for z.
+    """
+    if cell.sizes is not None and cell.accounts > 1:
+        z = _t_quantile(NormalDist().cdf(-z), cell.accounts - 1)
+    return wilson_at(cell.mean, cell.rows / cell.design_effect(), z)
 
 
-def _t_quantile(p: float, freedom: float) -> float:
+def _t_quantile(beyond: float, freedom: float) -> float:
     from scipy.stats import t  # a second and 60 MB: too much for a process that may never ask
 
-    return float(t.ppf(p, freedom))
+    return float(t.isf(beyond, freedom))

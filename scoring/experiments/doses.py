@@ -9,8 +9,8 @@ from math import sqrt
 import numpy as np
 
 from scoring.experiments.cells import cell_of
+from scoring.experiments.differences import rate_limits
 from scoring.experiments.trial import Floats, Trial
-from scoring.model.intervals import wilson_at
 
 _Z95 = 1.959963984540054
 
@@ -39,7 +39,7 @@ def doses(trial: Trial, dose: Floats, value: float) -> tuple[Dose, ...]:
         cell = cell_of(trial, trial.converted, dose == size)
         assert cell is not None
         n = cell.rows / cell.design_effect()
-        low, high = wilson_at(cell.mean, n, _Z95)
+        low, high = rate_limits(cell, _Z95)
         left = value - size
         told.append(
             Dose(

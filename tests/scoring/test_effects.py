@@ -157,6 +157,25 @@ def test_accounts_of_one_row_each_are_read_as_rows() -> None:
     assert of_rates(replace(trial, is_clustered=True), Z95) == of_rates(trial, Z95)
 
 
+def test_the_earliest_of_many_readings_have_limits_with_few_accounts_too() -> None:
+    account = np.arange(3000) // 3
+    rng = RNG(7)
+    trial = Trial(
+        treated=(rng.random(1000) < 0.5)[account],
+        converted=(rng.random(3000) < 0.3).astype(float),
+        account=account,
+        accounts=1000,
+        is_clustered=True,
+    )
+
+    found = read_effect(trial, Plan(readings=20, planned=1000))
+
+    told = [each for each in found.readings if each.low is not None and each.high is not None]
+    assert len(told) >= 19
+    assert all(-1 <= each.low <= each.high <= 1 for each in told)  # type: ignore[operator]  # told
+    assert found.verdict == "undecided"
+
+
 def test_the_interval_holds_the_truth_when_people_of_a_company_decide_alike() -> None:
     rng, held, worlds = RNG(9), 0, 300
     for _ in range(worlds):
