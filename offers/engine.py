@@ -78,6 +78,7 @@ class CompiledRule:
         guarded = [(clause.holds, clause.unknown_holds) for clause in self.clauses]
         self.held = held(guarded)
         self.may_pass = all_held(guarded)
+        self.is_sized = rule.sized is not None
         self.is_always_open = rule.starts is None and rule.until is None
         self.places: tuple[int, ...] = ()
         """Where its clauses stand among those of all rules."""
@@ -168,7 +169,7 @@ class Engine:
     def match(self, compiled: CompiledRule, moment: Moment) -> Match:
         """Every guardrail's answer to a rule that matched."""
         situation = moment.situation
-        spending = self._spending(compiled.rule, moment)
+        spending = self._spending(_at_its_size(compiled, situation), moment)
         results = (
             *compiled.clause_results(situation),
             *compiled.price_results(situation),
@@ -219,6 +220,14 @@ def _picker(places: tuple[int, ...], repeats: bool) -> Callable[[Failures], tupl
 def _repeats_a_fact(parts: Iterable[Node]) -> bool:
     facts = [fact for part in parts for fact in facts_of(part)]
     return len(set(facts)) < len(facts)
+
+
+def _at_its_size(compiled: CompiledRule, situation: Situation) -> Rule:
+    """The rule with the size the account draws, the largest where its draw is not known."""
+    if not compiled.is_sized:
+        return compiled.rule
+    draw = situation.get("size_draw")
+    return compiled.rule.drawn(float(draw) if isinstance(draw, float | int) else None)
 
 
 def _text(value: object) -> str | None:

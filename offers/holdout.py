@@ -22,6 +22,10 @@ BUCKETS = 1_000_000
 """Shares are exact to a millionth."""
 
 
+USUAL_BASE, USUAL_RISE = 0.05, 1.5
+"""The rate and the rise that are planned for where nobody says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """An account's arm and the chance it had of it; store both."""
@@ -97,6 +101,18 @@ def share_for_chance(base: float, treated: float, accounts: float, chance: float
         else:
             high = middle
     return high
+
+
+def planned_accounts(policy: Policy) -> int | None:
+    """The accounts over which the effect is read; `None` where nobody is held out.
+
+    Those the policy plans, else those that show a rise by half of a usual rate.
+    """
+    share = max(policy.guardrails.holdout or 0, policy.guardrails.holdout_while_young or 0)
+    if not 0 < share < 1:
+        return None
+    planned = policy.readings.planned
+    return planned or accounts_needed(USUAL_BASE, USUAL_RISE * USUAL_BASE, float(share))
 
 
 def days_needed(base: float, treated: float, control_share: float, accounts_per_day: float) -> int:

@@ -17,6 +17,7 @@ from offers.policy_tables import (
     read_limits,
     read_margin,
     read_price_books,
+    read_readings,
     read_worth,
 )
 from offers.problems import PolicyError, Problem, did_you_mean
@@ -37,6 +38,7 @@ __all__ = [
 
 TABLES = (
     *("policy", "price_book", "guardrails", "approval", "countries", "cost", "worth", "value"),
+    "readings",
     "rule",
 )
 
@@ -99,6 +101,7 @@ def _read(reader: TomlReader, text: str) -> Policy:
         costs=costs,
         worth=read_worth(reader),
         approval=read_approval(reader),
+        readings=read_readings(reader),
         margin_percent=read_margin(reader),
         refused=refused,
         sign_off=sign_off,

@@ -11,7 +11,7 @@ from typing import Any
 from offers.countries import countries
 from offers.problems import did_you_mean
 from offers.quote import Costs, PriceBook
-from offers.rules import Approvals, Limits, ListedCountry
+from offers.rules import Approvals, Limits, ListedCountry, Readings
 from offers.terms import GETS
 from offers.toml_positions import Path
 from offers.toml_reader import TomlReader
@@ -112,6 +112,19 @@ def read_margin(reader: TomlReader) -> int | None:
     if not reader.table(("value",), ("margin_percent",)):
         return None
     return reader.whole(("value", "margin_percent"), 1, 100)
+
+
+def read_readings(reader: TomlReader) -> Readings:
+    """`[readings]`: how many readings of the effect, over how many accounts."""
+    if not reader.table(("readings",), ("count", "planned")):
+        return Readings()
+    count = reader.whole(("readings", "count"), 1, 50) or Readings().count
+    planned = reader.whole(("readings", "planned"), 1, 10**9)
+    if planned is not None and planned < count:
+        reader.blame(
+            ("readings", "planned"), f"`planned` {planned} accounts are fewer than {count} readings"
+        )
+    return Readings(count=count, planned=planned)
 
 
 def _amounts(

@@ -1,10 +1,11 @@
 """What holds for every situation in the facts' declared ranges, or a situation where it does not.
 
 For each rule: it can be reached, it is not shadowed by rules before it, it keeps the floor and
-the highest percent off, no mail reaches a lead in conversation with a rep, no audience could
-get like concessions, or any, on too many days. A counterexample is a situation that `decide` itself
-confirms. What no rule names and no guardrail insists on is left unknown there, as are the
-ledger's state (budget, share, holdout, days between) and what only one lead's record can say.
+the highest percent off with each of its sizes, no mail reaches a lead in conversation with a rep,
+no audience could get like concessions, or any, on too many days. A counterexample is a situation
+that `decide` itself confirms. What no rule names and no guardrail insists on is left unknown
+there, as are the ledger's state (budget, share, holdout, days between) and what only one lead's
+record can say.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def prove(policy: Policy) -> tuple[Property, ...]:
             found.append(_property("not_shadowed", rule, proof.shadowed(rule)))
         for name in ("max_percent_off", "floor"):
             if name != "max_percent_off" or policy.guardrails.max_percent_off is not None:
-                found.append(_property(name, rule, proof.price_breach(rule, name)))
+                sized = (proof.price_breach(each, name) for each in rule.at_each_size())
+                found.append(_property(name, rule, next(filter(None, sized), None)))
         found.append(_property("rep_contacted", rule, proof.mail_in_conversation(rule)))
         for name in ("live_days_per_year", "live_days_per_year_any"):
             limit = getattr(policy.guardrails, name)

@@ -90,6 +90,9 @@ def _check_trade(reader: TomlReader, path: Path, rule: Rule, costs: Costs) -> No
     if rule.starts and rule.until and rule.until < rule.starts:
         message = f"`until` {rule.until} is before `from` {rule.starts} {named}"
         reader.blame((*path, "until"), message)
+    if sum(bool(give.sizes) for give in rule.gives) > 1:
+        message = f"chance draws the size of one give only {named}: give the others one size"
+        reader.blame((*path, "give"), message)
     for give in rule.gives:
         if (missing := give.missing_cost(costs)) is not None:
             where = (*path, "give", give.kind)

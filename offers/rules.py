@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -58,6 +58,24 @@ class Rule:
         """Whether any of its gives can only be judged by a price."""
         return any(give.changes_price for give in self.gives)
 
+    @property
+    def sized(self) -> Give | None:
+        """The give that comes in sizes; a rule has one at most."""
+        return next((give for give in self.gives if give.sizes), None)
+
+    def drawn(self, draw: float | None) -> Rule:
+        """The rule with the one size of an account's draw; the largest where none is known."""
+        if self.sized is None:
+            return self
+        return replace(self, gives=tuple(give.drawn(draw) for give in self.gives))
+
+    def at_each_size(self) -> tuple[Rule, ...]:
+        """The rule with each of its sizes, the largest first; itself where it has one."""
+        if self.sized is None:
+            return (self,)
+        count = len(self.sized.sizes)
+        return tuple(self.drawn(at / count) for at in reversed(range(count)))
+
     def least(self, get: str) -> int:
         """The smallest number an order may show for a get; 1 where the rule asks for none."""
         numbers = (term.value for term in self.gets if term.kind == get)
@@ -102,6 +120,15 @@ class Approvals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """The `[readings]` table: when a verdict on the offers' effect may fall."""
+
+    count: int = 4
+    planned: int | None = None
+    """Accounts, spread over which the readings come; None: as many as a usual effect needs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListedCountry:
     """A country that is refused, or needs a manager's signature."""
 
@@ -129,6 +156,7 @@ class Policy:
     worth: Mapping[str, int]
     """What a get brings, in minor units, where no quote says."""
     approval: Approvals
+    readings: Readings = Readings()
     margin_percent: int | None = None
     """What a sale leaves of its list price after serving the customer, in percent."""
     refused: tuple[ListedCountry, ...] = ()

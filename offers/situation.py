@@ -224,6 +224,7 @@ _STATE = (
     _flag("shared_payment_reference", "the payment reference belongs to another account"),
     _flag("offer_at_domain", "another account of the same mail domain had an offer"),
     _text("arm", "arm of the holdout", ("offer", "control")),
+    _number("size_draw", "where chance puts the account among an extra's sizes", "0", "1", "1e-6"),
     _number("audience_share_used", "share of live trials that hold an offer", "0", "1", "1e-6"),
     _whole("budget_used_minor", "this month's budget reserved and settled", 10**15),
     _text("paused_rules", "rules paused by their readers' complaints, one a line"),

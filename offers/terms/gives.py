@@ -30,6 +30,8 @@ class Give(ABC):
     percent_off: int = 0
     extra_months: int = 0
     extra_seats: int = 0
+    sizes: tuple[int, ...] = ()
+    """Those of which chance draws one for each account; none where there is one only."""
 
     @classmethod
     @abstractmethod
@@ -47,6 +49,10 @@ class Give(ABC):
 
     def at_worst(self) -> Give:
         """The give of the highest cost that this one can come to."""
+        return self
+
+    def drawn(self, draw: float | None) -> Give:
+        """The one size of an account's draw in [0, 1); the largest where none is known."""
         return self
 
     def cost_minor(self, quote: Quote, costs: Costs) -> int:
@@ -74,10 +80,15 @@ class _Number(Give):
 
     @classmethod
     def read(cls, value: object) -> Self:
+        if isinstance(value, list):
+            raise TermError(
+                f"{cls.kind} comes in one size: chance draws sizes of extras only "
+                f"({', '.join(SIZED)}), never of a price or of credit"
+            )
         return cls(read_whole(cls.kind, value, cls.low, cls.high))
 
     @property
-    def value(self) -> int:
+    def value(self) -> object:
         return self.number
 
     def __eq__(self, other: object) -> bool:
@@ -85,6 +96,56 @@ class _Number(Give):
 
     def __hash__(self) -> int:
         return hash((self.kind, self.number))
+
+
+class _Extra(_Number):
+    """One that may come in sizes, `[1, 2, 3]`; it is judged by the largest."""
+
+    def __init__(self, number: int, sizes: tuple[int, ...] = ()) -> None:
+        super().__init__(number)
+        self.sizes = sizes
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        if not isinstance(value, list):
+            return super().read(value)
+        sizes = tuple(read_whole(cls.kind, size, cls.low, cls.high) for size in value)
+        if not 2 <= len(sizes) <= MOST_SIZES or sorted(set(sizes)) != list(sizes):
+            raise TermError(
+                f"{cls.kind} {value} must be 2 to {MOST_SIZES} sizes, from the smallest up"
+            )
+        return cls(sizes[-1], sizes)
+
+    @property
+    def value(self) -> object:
+        return list(self.sizes) or self.number
+
+    def at_worst(self) -> Give:
+        return self.drawn(None)
+
+    def drawn(self, draw: float | None) -> Give:
+        if not self.sizes:
+            return self
+        return type(self)(self.number if draw is None else size_of(self.sizes, draw))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Give) and super().__eq__(other) and other.sizes == self.sizes
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.number, self.sizes))
+
+    def in_words(self) -> str:
+        """`three`, or `one, two or three`."""
+        *others, last = [word(size) for size in self.sizes or (self.number,)]
+        return f"{', '.join(others)} or {last}" if others else last
+
+
+MOST_SIZES = 10
+
+
+def size_of(sizes: tuple[int, ...], draw: float) -> int:
+    """The size that a draw in [0, 1) falls on, each as likely."""
+    return sizes[min(int(draw * len(sizes)), len(sizes) - 1)]
 
 
 class PercentOff(_Number):
@@ -100,33 +161,33 @@ class PercentOff(_Number):
         return f"{self.number}% off"
 
 
-class ExtraMonths(_Number):
+class ExtraMonths(_Extra):
     kind = "extra_months"
     high = 60
     recipe = "billing: move the renewal date"
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
+    def __init__(self, number: int, sizes: tuple[int, ...] = ()) -> None:
+        super().__init__(number, sizes)
         self.extra_months = number
 
     def phrase(self) -> str:
-        return f"{word(self.number)} extra {spoken('month', self.number)}"
+        return f"{self.in_words()} extra {spoken('month', self.number)}"
 
 
-class ExtraSeats(_Number):
+class ExtraSeats(_Extra):
     kind = "extra_seats"
     high = 100_000
     recipe = "billing: seats without charge for this term"
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
+    def __init__(self, number: int, sizes: tuple[int, ...] = ()) -> None:
+        super().__init__(number, sizes)
         self.extra_seats = number
 
     def phrase(self) -> str:
-        return f"{word(self.number)} extra {spoken('seat', self.number)}"
+        return f"{self.in_words()} extra {spoken('seat', self.number)}"
 
 
-class TrialDays(_Number):
+class TrialDays(_Extra):
     kind = "trial_days"
     high = 365
     recipe = "product: move the end of the trial"
@@ -134,7 +195,9 @@ class TrialDays(_Number):
     changes_price = False
 
     def phrase(self) -> str:
-        return f"{self.number} more days of trial"
+        *others, last = [f"{size}" for size in self.sizes or (self.number,)]
+        number = f"{', '.join(others)} or {last}" if others else last
+        return f"{number} more days of trial"
 
 
 class PaymentDays(_Number):
@@ -276,6 +339,10 @@ GIVES: dict[str, type[Give]] = {
         CurrencyLock,
     )
 }
+
+
+SIZED = tuple(kind for kind, give in GIVES.items() if issubclass(give, _Extra))
+"""Kinds that may come in sizes."""
 
 
 def read_give(kind: str, value: object) -> Give:

@@ -86,11 +86,32 @@ def read_target(
     column is missing, has gaps, holds a value that no option names although `negative` is given,
     or has one class only.
     """
-    cells = export.column(column, "--target")
+    read = read_outcome(export, column, positive, negative, undecided)
+    decided = read.y[~read.is_open]
+    if not len(decided) or decided.min() == decided.max():
+        every = "open" if not len(decided) else "converted" if decided[0] else "not converted"
+        raise DataError(f'"{column}" has one class only: every lead is {every}; a model needs both')
+    return read
+
+
+def read_outcome(
+    export: Export,
+    column: str,
+    positive: Collection[str] = (),
+    negative: Collection[str] = (),
+    undecided: Collection[str] = (),
+    *,
+    option: str = "--target",
+    empty_is_open: bool = False,
+) -> Target:
+    """The same of any column that an option names, which may hold one class only."""
+    cells = export.column(column, option)
     if not (positive or negative or undecided) and _are_times(export, column):
         cells = [_NEVER if present(cell, ()) is None else _DATED for cell in cells]
         positive = (_DATED,)
     keys = [_key(value) for value in cells]
+    if empty_is_open and "" in keys:
+        undecided = (*undecided, "")
     spelling = _spellings(cells, keys)
     sides = _sides(
         column, spelling, {"--positive": positive, "--negative": negative, "--open": undecided}
@@ -99,20 +120,14 @@ def read_target(
         if key == "" and sides.get("") != "open":
             raise DataError(
                 f'{export.path.name}, {export.where(row)}: "{column}" is empty; leave leads '
-                'without an outcome out with --open "", or name another --target'
+                f'without an outcome out with --open "", or name another {option}'
             )
     counted = Counter(keys)
-    y = np.array([sides[key] == "converted" for key in keys], dtype=np.int64)
-    is_open = np.array([sides[key] == "open" for key in keys], dtype=np.bool_)
-    decided = y[~is_open]
-    if not len(decided) or decided.min() == decided.max():
-        every = "open" if not len(decided) else "converted" if decided[0] else "not converted"
-        raise DataError(f'"{column}" has one class only: every lead is {every}; a model needs both')
     order = sorted(counted, key=lambda key: (-counted[key], key))
     return Target(
         column=column,
-        y=y,
-        is_open=is_open,
+        y=np.array([sides[key] == "converted" for key in keys], dtype=np.int64),
+        is_open=np.array([sides[key] == "open" for key in keys], dtype=np.bool_),
         counts=tuple((spelling[key], counted[key], sides[key]) for key in order),
     )
 

@@ -18,7 +18,14 @@ def wilson(count: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """
     if n == 0:
         return 0.0, 1.0
-    p, z = count / n, NormalDist().inv_cdf((1 + level) / 2)
+    return wilson_at(count / n, n, NormalDist().inv_cdf((1 + level) / 2))
+
+
+def wilson_at(p: float, n: float, z: float) -> tuple[float, float]:
+    """The same for a share `p` of `n` > 0 observations, so many standard errors wide.
+
+    `n` need not be whole: observations that hang together count for fewer.
+    """
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     return max(0.0, middle - half), min(1.0, middle + half)

@@ -9,13 +9,21 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from scoring.experiments.assignment import NotRandom
 from service.api.calls import answer_once, people, person_body, runtime_of
 from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
 from service.domain.lead_record import time_text
+from service.errors import Conflict
 from service.schemas import people as bodies
-from service.schemas.team_answers import PoliciesAnswer, PolicyAnswer, PublicationAnswer, StopAnswer
+from service.schemas.team_answers import (
+    EffectAnswer,
+    PoliciesAnswer,
+    PolicyAnswer,
+    PublicationAnswer,
+    StopAnswer,
+)
 from service.store.offers import policies
 from service.store.ops.switches import Turned
 from service.use_cases.offers import stops
@@ -23,6 +31,7 @@ from service.use_cases.policies import versions
 from service.use_cases.policies.active import follow, refuted
 from service.use_cases.policies.lints import lints
 from service.use_cases.tx import Tx
+from service.use_cases.views.measured_effects import as_json, estimate, measured
 
 router = APIRouter(tags=["policies"])
 _REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
@@ -104,6 +113,29 @@ async def publish(request: Request, policy: str, caller: Caller = _MANAGER) -> R
     response = await answer_once(request, message, work, actor=caller.actor)
     await follow(runtime)
     return response
+
+
+@router.get("/v1/effect", response_model=EffectAnswer, responses=_REFUSALS)
+async def effect(
+    request: Request,
+    caller: Caller = _MANAGER,
+    policy: Annotated[str | None, Query(max_length=200)] = None,
+    rule: Annotated[str | None, Query(max_length=200)] = None,
+) -> dict[str, Any]:
+    """What the offers changed against the accounts held out by chance, and when that is read next.
+
+    Of the policy assigned under last, unless one is named; of all accounts, or those due a rule's
+    offer. 409 `not_random` where chance drew no second arm, or other arms than planned.
+    """
+    runtime = runtime_of(request)
+    now = runtime.clock.now()
+    made = await runtime.store.read(
+        lambda connection: measured(connection, policy, now=now, rule=rule)
+    )
+    try:
+        return as_json(estimate(made), made)
+    except NotRandom as error:
+        raise Conflict("not_random", str(error)) from None
 
 
 @router.post(

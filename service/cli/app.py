@@ -12,6 +12,7 @@ from service.cli import (
     backup,
     connect,
     doctor,
+    effect,
     imports,
     keys,
     mail,
@@ -47,6 +48,7 @@ model_replay.register(model.app)
 app.add_typer(model.app, name="model")
 app.add_typer(value.app, name="value")
 app.add_typer(policy.app, name="policy")
+app.add_typer(effect.app, name="effect")
 app.add_typer(mail.app, name="mail")
 app.add_typer(people.app, name="people")
 app.add_typer(person.app, name="person")

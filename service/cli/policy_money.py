@@ -7,7 +7,7 @@ import json
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import sqlalchemy as sa
 import typer
@@ -15,6 +15,9 @@ import typer
 from service.cli.fail import fail
 from service.cli.policy_file import AsJson
 from service.cli.policy_store import Db, in_store
+
+if TYPE_CHECKING:
+    from service.use_cases.views.measured_effects import Measured
 
 
 def register(app: typer.Typer) -> None:
@@ -36,45 +39,28 @@ def effect(
     db: Db = None,
 ) -> None:
     """Say what the offers changed against the accounts held out by chance, or "undecided"."""
-    from scoring.experiments.conversion_lift import NotRandom
-    from scoring.experiments.conversion_lift import effect as estimate
-    from service.store.offers import holdout
+    from scoring.experiments.assignment import NotRandom
+    from service.cli.policy_effect import effect_in_words
     from service.use_cases.views import measured_effects
 
     if by != "assignment":
         why = measured_effects.NOT_RANDOM.get(by, "chance did not draw it")
         fail(f"--by {by} compares what is not alike: {why}; only --by assignment is random")
 
-    def look(connection: sa.Connection, now: datetime) -> tuple[str | None, str, Any, int]:
-        of = policy or holdout.newest_policy(connection)
-        if of is None:
-            return None, "", [], 0
-        made, young = measured_effects.samples(connection, of, days=days, now=now, rule=rule)
-        return of, measured_effects.currency_of(connection, of), made, young
+    def look(connection: sa.Connection, now: datetime) -> Measured:
+        return measured_effects.measured(connection, policy, days=days, now=now, rule=rule)
 
-    of, currency, made, young = in_store(db, look)
+    made = in_store(db, look)
     try:
-        found = estimate(made)
+        found = measured_effects.estimate(made)
     except NotRandom as error:
-        waits = f"; {young} accounts are younger than {days} days" if young else ""
+        waits = f"; {made.young} accounts are younger than {days} days" if made.young else ""
         fail(f"{error}{waits}")
     if as_json:
-        told = {"policy": of, "rule": rule, "days": days, "too_young": young}
-        typer.echo(json.dumps(told | measured_effects.as_json(found), indent=2))
+        typer.echo(json.dumps(measured_effects.as_json(found, made), indent=2))
         return
-    typer.echo(f"policy {of}, accounts by assignment, within {days} days of it:")
-    for name, converted, n in (
-        ("offer", found.offered_converted, found.offered),
-        ("control", found.controls_converted, found.controls),
-    ):
-        typer.echo(f"  {name:8} {converted:,} of {n:,} converted ({converted / max(1, n):.1%})")
-    typer.echo(f"conversion: {measured_effects.in_points(found.conversion)}")
-    typer.echo(f"money minus cost: {measured_effects.in_money(found.money, currency)}")
-    typer.echo("intervals: 95%, for one look at a day chosen beforehand")
-    if young:
-        typer.echo(f"{young:,} accounts are left out: younger than {days} days")
-    if found.left_out:
-        typer.echo(f"{found.left_out:,} accounts are left out: they had no chance of both arms")
+    for line in effect_in_words(found, made):
+        typer.echo(line)
 
 
 def ledger(

@@ -61,6 +61,7 @@ def rule_outlines(
             | {
                 "break_even": _break_even(rule, policy, seen.get(rule.id)),
                 "months_of_equal_cost": months_of_equal_cost(rule),
+                "sizes": _sizes(rule, policy),
                 "knowing": _knowing(rule, policy, assumed, seen.get(rule.id)),
             }
         )
@@ -88,6 +89,9 @@ def said(told: Mapping[str, Any]) -> Iterator[str]:
         yield said + (", extra months follow the last" if has_extra else "")
     if told["break_even"] is not None:
         yield f"  {_break_even_said(told)}"
+    if told["sizes"]:
+        costs = ", ".join(_size_said(each) for each in told["sizes"])
+        yield f"  chance draws the size for each account, proved with each: {costs}"
     if told["knowing"] is not None:
         yield f"  {_knowing_said(told['knowing'])}"
 
@@ -102,6 +106,29 @@ def _break_even(rule: Rule, policy: Policy, seen: Observed | None) -> dict[str, 
         {"base": base, "rise": found.rise(base)} for base in bases if base is not None and base > 0
     ]
     return asdict(found) | {"is_observed": is_observed, "rises": rises}
+
+
+def _sizes(rule: Rule, policy: Policy) -> list[dict[str, Any]]:
+    """Each size of the extra that chance draws, with what it costs of the smallest order."""
+    if rule.sized is None:
+        return []
+    by_size = zip(rule.sized.sizes, reversed(rule.at_each_size()), strict=True)
+    costs = [(size, break_even(each, policy)) for size, each in by_size]
+    return [
+        {
+            "size": size,
+            "cost_minor": None if cost is None else cost.cost_minor,
+            "currency": None if cost is None else cost.currency,
+        }
+        for size, cost in costs
+    ]
+
+
+def _size_said(each: Mapping[str, Any]) -> str:
+    if each["cost_minor"] is None:
+        return f"{each['size']}"
+    cost = in_major_units(each["cost_minor"], each["currency"])
+    return f"{each['size']} (costs {cost} {each['currency']})"
 
 
 def _knowing(

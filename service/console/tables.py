@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.console import (
+    effect_page,
     lead_page,
     leads_page,
     ledger_page,
@@ -48,6 +49,9 @@ TABLES = {
     "outbox": Export(read=mail_page.outbox),
     "ledger": Export(read=ledger_page.whole),
     "months": Export(read=ledger_page.months),
+    "effects": Export(read=effect_page.effects),
+    "readings": Export(read=effect_page.readings),
+    "sizes": Export(read=effect_page.sizes),
     "reps": Export(read=team_page.reps_table),
     "funnel": Export(read=team_page.funnel_table),
     "lanes": Export(read=team_page.lanes_table),

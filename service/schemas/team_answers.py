@@ -55,6 +55,34 @@ class StopAnswer(Answer):
     at: str
 
 
+class EffectAnswer(Answer):
+    """What the offers changed; a verdict falls on the readings only, the estimate is of today.
+
+    Accounts count as they were assigned, `days` after that; differences are the offered's share
+    less the controls', and minor units of money an account.
+    """
+
+    policy: str
+    rule: str | None
+    days: int
+    offered: int
+    controls: int
+    offered_converted: int
+    controls_converted: int
+    too_young: int
+    left_out: dict[str, int]
+    conversion: dict[str, Any]
+    money_minor_per_account: dict[str, Any]
+    verdict: str
+    why: str
+    says: str
+    planned: int | None
+    fixed_at: str | None
+    readings: list[dict[str, Any]]
+    doses: list[dict[str, Any]]
+    next_reading: dict[str, Any] | None
+
+
 class PoliciesAnswer(Answer):
     """Versions, oldest first; publications, newest first."""
 

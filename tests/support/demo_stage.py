@@ -79,6 +79,7 @@ def paths_of(stage: Stage) -> dict[str, str]:
             "mail": "/mail",
             "mail-one": f"/mail/{mail}",
             "ledger": "/ledger",
+            "effect": "/effect",
             "team": "/team",
         }
 

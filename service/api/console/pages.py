@@ -15,6 +15,7 @@ from service.api.console.rendering import FRAMING, boxed, shown_page
 from service.api.console.session import MANAGERS, PageRoute, Visitor, signed_in, visitor
 from service.auth.keyring import Caller
 from service.console import (
+    effect_page,
     lead_page,
     leads_page,
     ledger_page,
@@ -43,6 +44,7 @@ PAGES = {
     "model": ("Model", "/model"),
     "mail": ("Mail", "/mail"),
     "ledger": ("Ledger", "/ledger"),
+    "effect": ("Effect", "/effect"),
     "team": ("Team", "/team"),
 }
 _REPS = ("queue", "leads", "offers")
@@ -157,6 +159,12 @@ async def letter_body(request: Request, number: str) -> Response:
 async def ledger(request: Request) -> Response:
     """The concessions, month by month."""
     return await page(request, await visitor(request, *MANAGERS), "ledger", ledger_page.page)
+
+
+@router.get("/effect")
+async def effect(request: Request) -> Response:
+    """What the offers changed, against the accounts held out by chance."""
+    return await page(request, await visitor(request, *MANAGERS), "effect", effect_page.page)
 
 
 @router.get("/team")

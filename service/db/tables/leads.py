@@ -18,9 +18,11 @@ from service.db.tables.imports import imports as imports
 from service.db.tables.jobs import deliveries as deliveries
 from service.db.tables.offers import OPEN_STATES as OPEN_STATES
 from service.db.tables.offers import assignments as assignments
+from service.db.tables.offers import effect_plans as effect_plans
 from service.db.tables.offers import ledger as ledger
 from service.db.tables.offers import limits as limits
 from service.db.tables.offers import live_days as live_days
+from service.db.tables.offers import merged_accounts as merged_accounts
 from service.db.tables.offers import offers as offers
 from service.db.tables.offers import policies as policies
 from service.db.tables.offers import presented_codes as presented_codes

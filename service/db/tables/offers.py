@@ -178,5 +178,24 @@ assignments = sa.Table(
     Column("terms", Text, nullable=False),  # the offer, or what a control would have got
     Column("lead", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("score_hundredths", BigInteger),  # of the lead then
+    Column("dose", Text),  # the size drawn, among which, and its chance: JSON; null without
 )
 Index("ix_assignments_rule_at", assignments.c.rule, assignments.c.at)
+
+effect_plans = sa.Table(
+    "effect_plans",
+    metadata,
+    Column("policy_id", Text, primary_key=True),
+    Column("readings", BigInteger, nullable=False),
+    Column("planned", BigInteger, nullable=False),  # accounts
+    Column("fixed_at", UtcTime, nullable=False),
+)
+
+merged_accounts = sa.Table(
+    "merged_accounts",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("kept", Text, nullable=False, index=True),  # which is merged into nothing itself
+    Column("at", UtcTime, nullable=False),
+)

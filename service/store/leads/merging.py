@@ -79,27 +79,6 @@ def move_offers(connection: sa.Connection, old_account: str, new_account: str) -
     )
 
 
-def keep_stricter_arm(connection: sa.Connection, old_account: str, new_account: str) -> None:
-    """Hold an account out wherever either of two was held out, under each policy's salt."""
-    controls = connection.execute(
-        sa.select(assignments).where(
-            assignments.c.account == old_account, assignments.c.arm == "control"
-        )
-    ).mappings()
-    for control in list(controls):
-        mine = (assignments.c.account == new_account) & (
-            assignments.c.policy_id == control["policy_id"]
-        )
-        connection.execute(sa.delete(assignments).where(mine))
-        connection.execute(assignments.insert(), dict(control) | {"account": new_account})
-        connection.execute(
-            sa.delete(assignments).where(
-                assignments.c.account == old_account,
-                assignments.c.policy_id == control["policy_id"],
-            )
-        )
-
-
 def _drop(connection: sa.Connection, lead: str, claim: str | None, now: datetime) -> None:
     connection.execute(sa.delete(queue).where(queue.c.lead == lead))
     if claim is not None:

@@ -21,6 +21,7 @@ from service.db.tables.leads import (
     external_ids,
     lead_versions,
     leads,
+    merged_accounts,
     messages,
     metadata,
     offers,
@@ -84,6 +85,9 @@ def rename_account(connection: sa.Connection, account: str, new: str) -> bool:
         return False
     for table in (leads, offers, assignments, redemptions):
         connection.execute(sa.update(table).where(table.c.account == account).values(account=new))
+    for column in (merged_accounts.c.account, merged_accounts.c.kept):
+        renamed = sa.update(merged_accounts).where(column == account)
+        connection.execute(renamed.values({column.name: new}))
     connection.execute(sa.update(accounts).where(accounts.c.id == account).values(id=new))
     return True
 

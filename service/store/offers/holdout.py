@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.db.tables.leads import assignments, leads, offers, outcomes
+from service.store.offers import merged_accounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +27,15 @@ class Assigned:
     terms: str
     lead: str
     at: datetime
+    score_hundredths: int | None = None
+    """Of the lead then; None where it was not scored, or nobody kept it yet."""
+    dose: str | None = None
+    """The size that was drawn, as JSON; None where the rule has one only."""
 
 
 _COLUMNS = tuple(Assigned.__slots__)
-_ARM = sa.select(assignments.c.arm).where(
-    assignments.c.account == sa.bindparam("of_account"),
+_ARMS = sa.select(assignments.c.arm).where(
+    assignments.c.account.in_(sa.bindparam("accounts", expanding=True)),
     assignments.c.policy_id == sa.bindparam("of_policy"),
 )
 
@@ -44,9 +49,13 @@ def record(connection: sa.Connection, assigned: Assigned) -> bool:
 
 
 def arm_of(connection: sa.Connection, account: str, policy_id: str) -> str | None:
-    """The arm an account was assigned to under a policy's salt."""
-    found = connection.execute(_ARM, {"of_account": account, "of_policy": policy_id}).scalar()
-    return None if found is None else str(found)
+    """The arm an account was assigned to under a policy's salt.
+
+    Of accounts that turned out to be one, the stricter arm: it is held out if any was.
+    """
+    ones = merged_accounts.ones(connection, account)
+    arms = set(connection.execute(_ARMS, {"accounts": ones, "of_policy": policy_id}).scalars())
+    return "control" if "control" in arms else next(iter(arms), None)
 
 
 def newest_policy(connection: sa.Connection) -> str | None:
@@ -72,6 +81,17 @@ def conversions(connection: sa.Connection) -> list[tuple[str, datetime, dict[str
         .order_by(outcomes.c.at, outcomes.c.id)
     )
     return [(row.account or f"lead:{row.ref}", row.at, json.loads(row.body)) for row in rows]
+
+
+def joined(connection: sa.Connection) -> dict[str, str]:
+    """The account of each lead that was assigned by itself and has one now, by its reference."""
+    lone = sa.literal("lead:") + leads.c.ref
+    rows = connection.execute(
+        sa.select(lone.label("lone"), leads.c.account)
+        .join_from(leads, assignments, assignments.c.account == lone)
+        .where(leads.c.account.is_not(None))
+    )
+    return {row.lone: row.account for row in rows}
 
 
 def redeemed(connection: sa.Connection) -> list[tuple[str, datetime, int, str]]:

@@ -1,7 +1,8 @@
 """Two leads turn out to be one person: the older id stays, and everything of both is its own.
 
 What holds of either holds of the one: the stricter arm of the holdout, an unsubscription, the
-last touch. Its offers count together, and of two open ones the older stays.
+last touch. What was assigned to each stays as it was. Its offers count together, and of two open
+ones the older stays.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from service.domain.lead_record import Record, contact_of, merged
 from service.domain.lead_status import after_outcome
 from service.errors import Conflict
 from service.store.leads import leads, merging
-from service.store.offers import offers
+from service.store.offers import merged_accounts, offers
 from service.use_cases.intake.addresses import carry_word
 from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.leads import identity
@@ -49,7 +50,7 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
         offers.lock_issuing(tx.connection)
         _keep_one_open(tx, (old_key, key))
         merging.move_offers(tx.connection, old_key, key)
-        merging.keep_stricter_arm(tx.connection, old_key, key)
+        merged_accounts.merge(tx.connection, old_key, key, tx.now)
     if objects(united_lead):
         withdraw_chosen(tx, united_lead)
     return united_lead

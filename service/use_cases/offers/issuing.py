@@ -8,6 +8,7 @@ from typing import Any
 from offers.decide import Decision, decide, decide_offer
 from offers.ledger import PERSONAL, offer_code
 from offers.lifecycle import begin
+from offers.sizes import drawn_size, size_draw
 from offers.terms import Terms
 from scoring.model.model import Score
 from service.domain.lead import StoredLead
@@ -20,7 +21,7 @@ from service.store.ops import outbox
 from service.use_cases.leads import shadow
 from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.rescoring import Rescored
-from service.use_cases.offers.holdout import drawn
+from service.use_cases.offers.holdout import drawn, fix_readings
 from service.use_cases.offers.offer_events import tell_step
 from service.use_cases.offers.reservations import SYSTEM, reserve
 from service.use_cases.offers.situation import Request, account_key, past, situate
@@ -121,9 +122,14 @@ def issue(tx: Tx, lead: StoredLead, terms: Terms, request: Request) -> StoredOff
 
 def _record_arm(tx: Tx, lead: StoredLead, terms: Terms) -> None:
     """The account's arm and its chance of it, when an offer is first due: what effects rest on."""
-    chance = drawn(tx.runtime.policy, account_key(lead), terms.rule, tx.now)
+    account = account_key(lead)
+    if holdout.arm_of(tx.connection, account, terms.policy_id) is not None:
+        return  # also as one that turned out to be the same
+    policy = tx.runtime.policy
+    chance = drawn(policy, account, terms.rule, tx.now)
+    size = drawn_size(policy.rule(terms.rule), size_draw(account, policy.id))
     assigned = Assigned(
-        account=account_key(lead),
+        account=account,
         policy_id=terms.policy_id,
         arm=chance.arm,
         propensity=str(chance.propensity),
@@ -132,8 +138,11 @@ def _record_arm(tx: Tx, lead: StoredLead, terms: Terms) -> None:
         terms=to_text(terms.to_json()),
         lead=lead.pseudonym,
         at=tx.now,
+        score_hundredths=lead.score_hundredths,
+        dose=None if size is None else to_text(size),
     )
     holdout.record(tx.connection, assigned)
+    fix_readings(tx.connection, tx.runtime.policy, tx.now)
 
 
 def stage_mail(tx: Tx, offer: StoredOffer, terms: Terms) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from offers.policy import Policy
 from service.store.offers import holdout
 from service.use_cases.tx import Tx
-from service.use_cases.views.measured_effects import DAYS, samples
+from service.use_cases.views.measured_effects import measured
 
 LEAST_CONTROLS = 20
 """Fewer say nothing of what happens without an offer."""
@@ -41,6 +41,6 @@ def observed(tx: Tx, policy: Policy) -> dict[str, Observed]:
 
 
 def _base_rate(tx: Tx, policy: Policy, rule: str | None) -> float | None:
-    made, _ = samples(tx.connection, policy.id, days=DAYS, now=tx.now, rule=rule)
-    controls = [each.converted for each in made if each.arm == "control"]
+    made = measured(tx.connection, policy.id, now=tx.now, rule=rule)
+    controls = [each.converted for each in made.mature if each.is_control]
     return sum(controls) / len(controls) if len(controls) >= LEAST_CONTROLS else None

@@ -18,6 +18,7 @@ from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.store.offers import ledger, offers, policies
 from service.store.offers.policies import Publication, StoredPolicy
 from service.use_cases.access.heads import head_of
+from service.use_cases.offers.holdout import fix_readings
 from service.use_cases.policies.active import in_a_sentence, mail_missing, refuted
 from service.use_cases.policies.apart import Examined, examine
 from service.use_cases.tx import Tx
@@ -133,6 +134,7 @@ def publish(
         now=now,
         proof=to_text([found.to_json() for found in proof]),
     )
+    fix_readings(connection, parse_policy(stored.text, version), now)
     facts = {
         "by": by,
         "author": stored.author,

@@ -1,26 +1,32 @@
-"""From the store's assignments, conversions and redemptions to what the offers changed.
-
-Accounts count as assigned when an offer was first due, whether they got it or not. Money is what
-was paid within the days after, less what the gives cost beyond the lower price: what a discount
-took is missing from the amounts already.
-"""
+"""What offers changed: estimate, interval, and a verdict on the readings fixed for it alone."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
+from math import ceil
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
-from offers.terms import Terms
-from scoring.experiments.conversion_lift import Effect, Estimate, NotRandom, Sample, effect
-from service.store.offers import holdout
-from service.store.offers.holdout import Assigned
+from scoring.experiments.answer import effect_json
+from scoring.experiments.assignment import NotRandom, must_fit_the_plan
+from scoring.experiments.differences import Difference
+from scoring.experiments.effect import Effect, read_effect
+from scoring.experiments.readings import Plan, crossed
+from scoring.experiments.trial import Trial
+from scoring.model.points import probability
+from service.domain.lead_record import time_text
+from service.store.offers import effect_plans, holdout
+from service.store.offers.effect_plans import EffectPlan
+from service.use_cases.views.assigned_accounts import Account, Accounts, assigned_accounts, currency
+from service.use_cases.views.measured_sizes import measured_sizes
 
 DAYS = 60
+_PACE_DAYS = 30
+_NAMED_WITHOUT_YEAR = timedelta(days=300)
 NOT_RANDOM = {
     "taken": "who takes an offer differs from who does not",
     "rule": "the rules' audiences differ from each other",
@@ -29,35 +35,130 @@ NOT_RANDOM = {
 """Comparisons people ask for that chance did not draw, and what else would show as an effect."""
 
 
-def samples(
-    connection: sa.Connection, policy_id: str, *, days: int, now: datetime, rule: str | None = None
-) -> tuple[list[Sample], int]:
-    """Each account assigned at least `days` ago, and how many are younger than that."""
-    within = timedelta(days=days)
-    found = [each for each in holdout.of_policy(connection, policy_id) if rule in (None, each.rule)]
-    old_enough = [each for each in found if each.at + within <= now]
-    since = {each.account: each.at for each in old_enough}
-    paid: dict[str, list[Mapping[str, Any] | None]] = {}
-    for account, at, told in holdout.conversions(connection):
-        if account in since and since[account] <= at <= since[account] + within:
-            paid.setdefault(account, []).append(told.get("amount"))
-    cost: dict[str, int] = {}
-    for account, at, settled, terms in holdout.redeemed(connection):
-        if account in since and at >= since[account]:
-            cost[account] = cost.get(account, 0) + _beyond_the_price(settled, terms)
-    currency = {each.account: json.loads(each.terms)["reserve_currency"] for each in old_enough}
-    made = [
-        Sample(
-            arm="control" if each.arm == "control" else "offer",
-            control_share=_control_share(each),
-            converted=each.account in paid,
-            money=_money(
-                paid.get(each.account, ()), currency[each.account], cost.get(each.account, 0)
-            ),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """The next reading: how many accounts it has, how many of them are not old enough yet.
+
+    Its day is certain once the last of them is assigned; before, it is when they come at the pace
+    of the last weeks, and not known where none came.
+    """
+
+    accounts: int
+    still_needed: int
+    at: datetime | None
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A policy's accounts as they were assigned."""
+
+    policy: str
+    rule: str | None
+    days: int
+    now: datetime
+    found: Accounts
+    plan: EffectPlan | None
+    """None before anybody was assigned under it, or where it is of an older release."""
+
+    @property
+    def mature(self) -> list[Account]:
+        """Those old enough to count, oldest first."""
+        return [each for each in self.found.accounts if each.is_mature]
+
+    @property
+    def young(self) -> int:
+        """Accounts assigned too lately."""
+        return len(self.found.accounts) - len(self.mature)
+
+    @property
+    def currency(self) -> str:
+        """What its money is in."""
+        first = next(iter(self.found.accounts), None)
+        return "" if first is None else currency(first.first)
+
+    def trial(self) -> Trial:
+        """The accounts old enough."""
+        counted = self.mature
+        scores = np.array([_score(each) for each in counted])
+        known = ~np.isnan(scores)
+        return Trial(
+            treated=np.array([not each.is_control for each in counted], dtype=np.bool_),
+            converted=np.array([float(each.converted) for each in counted]),
+            account=np.arange(len(counted)),
+            accounts=len(counted),
+            control_share=np.array([each.control_share for each in counted]),
+            money=np.array([each.money for each in counted]),
+            score=np.where(known, scores, scores[known].mean()) if known.any() else None,
         )
-        for each in old_enough
-    ]
-    return made, len(found) - len(old_enough)
+
+
+def measured(
+    connection: sa.Connection,
+    policy: str | None,
+    *,
+    days: int = DAYS,
+    now: datetime,
+    rule: str | None = None,
+) -> Measured:
+    """Each account of a policy (the one assigned under last), or those due one rule's offer."""
+    of = policy or holdout.newest_policy(connection) or ""
+    return Measured(
+        policy=of,
+        rule=rule,
+        days=days,
+        now=now,
+        found=assigned_accounts(connection, of, days=days, now=now, rule=rule),
+        plan=effect_plans.find(connection, of),
+    )
+
+
+def estimate(made: Measured) -> Effect:
+    """What the offers changed; raises NotRandom."""
+    trial = made.trial()
+    assert trial.control_share is not None
+    assert trial.money is not None
+    must_fit_the_plan(~trial.treated, trial.control_share)
+    plan = None
+    if made.plan is not None:
+        plan = Plan(readings=made.plan.readings, planned=made.plan.planned)
+    told = read_effect(trial, plan)
+    if np.isnan(trial.money).any():
+        unknown = Difference(None, None, None, "some amounts are missing or in another currency")
+        return replace(told, money=unknown)
+    return told
+
+
+def next_reading(made: Measured) -> Next | None:
+    """When the next reading is; None after the last, or without a plan."""
+    if made.plan is None:
+        return None
+    plan = Plan(readings=made.plan.readings, planned=made.plan.planned)
+    mature = len(made.mature)
+    accounts = next((count for count in plan.accounts if count > mature), None)
+    if accounts is None:
+        return None
+    days, everybody = timedelta(days=made.days), made.found.accounts
+    is_certain = len(everybody) >= accounts
+    at = None
+    if is_certain:
+        at = everybody[accounts - 1].first.at + days
+    elif (pace := _pace(made)) > 0:
+        at = made.now + timedelta(days=ceil((accounts - len(everybody)) / pace)) + days
+    return Next(accounts=accounts, still_needed=accounts - mature, at=at, is_certain=is_certain)
+
+
+def _pace(made: Measured) -> float:
+    """Accounts a day, lately."""
+    since = made.now - timedelta(days=_PACE_DAYS)
+    first = min((each.first.at for each in made.found.accounts), default=made.now)
+    days = max(1.0, (made.now - max(first, since)) / timedelta(days=1))
+    return sum(each.first.at > since for each in made.found.accounts) / days
+
+
+def _score(each: Account) -> float:
+    kept = each.first.score_hundredths
+    return float("nan") if kept is None else probability(kept)
 
 
 def by_rule(
@@ -65,76 +166,84 @@ def by_rule(
 ) -> dict[tuple[str, str], str]:
     """What each (policy, rule) changed, in words; which rule is due was fixed before the draw."""
     told = {}
-    for policy_id, rule in set(rules):
-        made, _ = samples(connection, policy_id, days=DAYS, now=now, rule=rule)
+    for policy, rule in set(rules):
+        made = measured(connection, policy, now=now, rule=rule)
         try:
-            found = effect(made).conversion
+            found = estimate(made)
         except NotRandom:
-            told[policy_id, rule] = "undecided"
+            told[policy, rule] = "undecided"
         else:
-            told[policy_id, rule] = (
-                "undecided" if found.verdict == "undecided" else in_points(found)
-            )
+            is_decided = crossed(found.verdict)
+            told[policy, rule] = in_points(found) if is_decided else verdict_in_words(found, made)
     return told
 
 
-def in_points(found: Estimate) -> str:
-    """`1.3 points more (0.2 to 2.4)`."""
-    if found.value is None or found.low is None or found.high is None:
-        return f"undecided: {found.why}"
-    value, low, high = (100 * each for each in (found.value, found.low, found.high))
-    said = found.verdict if found.verdict != "undecided" else f"undecided: {found.why}"
-    return f"{value:.1f} points ({low:.1f} to {high:.1f}) {said}"
+def verdict_in_words(found: Effect, made: Measured) -> str:
+    """`too early; first reading 2 February`: the verdict, and when the next one may fall."""
+    following = next_reading(made)
+    if crossed(found.verdict) or following is None:
+        return found.verdict + (f", {found.why}" if found.why else "")
+    which = "next" if any(each.reached for each in found.readings) else "first"
+    if following.at is None:
+        return f"{found.verdict}; {which} reading after {following.still_needed:,} more accounts"
+    about = "" if following.is_certain else "about "
+    return f"{found.verdict}; {which} reading {about}{day_in_words(following.at, made.now)}"
 
 
-def in_money(found: Estimate, currency: str) -> str:
+def day_in_words(at: datetime, now: datetime) -> str:
+    """`2 February`, with its year where that is not the next one of the name."""
+    return f"{at.day} {at:%B}" + (f" {at.year}" if at - now > _NAMED_WITHOUT_YEAR else "")
+
+
+def in_points(found: Effect) -> str:
+    """`1.3 points (0.2 to 2.4) more`: the estimate of any day, and the verdict."""
+    conversion = found.conversion
+    if conversion.value is None or conversion.low is None or conversion.high is None:
+        return conversion.why
+    value, low, high = (100 * each for each in (conversion.value, conversion.low, conversion.high))
+    verdict = f" {found.verdict}" if crossed(found.verdict) else ""
+    return f"{value:.1f} points ({low:.1f} to {high:.1f}){verdict}"
+
+
+def in_money(found: Difference, currency: str) -> str:
     """`12.30 USD an account (1.10 to 23.50)`."""
     if found.value is None or found.low is None or found.high is None:
         return f"undecided: {found.why}"
     value, low, high = (each / 100 for each in (found.value, found.low, found.high))
-    said = found.verdict if found.verdict != "undecided" else f"undecided: {found.why}"
-    return f"{value:,.2f} {currency} an account ({low:,.2f} to {high:,.2f}) {said}"
+    return f"{value:,.2f} {currency} an account ({low:,.2f} to {high:,.2f})"
 
 
-def currency_of(connection: sa.Connection, policy_id: str) -> str:
-    """The currency a policy counts in."""
-    for each in holdout.of_policy(connection, policy_id):
-        return str(json.loads(each.terms)["reserve_currency"])
-    return ""
-
-
-def as_json(found: Effect) -> dict[str, Any]:
-    """The effect as `--json` prints it."""
-
-    def told(each: Estimate) -> dict[str, Any]:
-        return {name: getattr(each, name) for name in ("value", "low", "high", "verdict", "why")}
-
-    counts = ("offered", "controls", "offered_converted", "controls_converted", "left_out")
-    return {name: getattr(found, name) for name in counts} | {
-        "conversion": told(found.conversion),
-        "money_minor_per_account": told(found.money),
-    }
-
-
-def _control_share(each: Assigned) -> float:
-    chance = Decimal(each.propensity)
-    return float(chance if each.arm == "control" else 1 - chance)
-
-
-def _money(
-    amounts: Iterable[Mapping[str, Any] | None], currency: str, cost_minor: int
-) -> float | None:
-    total = -cost_minor
-    for amount in amounts:
-        if amount is None or amount["currency"] != currency:
-            return None
-        total += amount["minor"]
-    return float(total)
-
-
-def _beyond_the_price(settled_minor: int, text: str) -> int:
-    quoted = Terms.from_json(json.loads(text)).quote
-    if quoted is None or quoted.cost_minor <= 0:
-        return settled_minor
-    off = quoted.list_minor - quoted.net_minor
-    return round(settled_minor * (quoted.cost_minor - off) / quoted.cost_minor)
+def as_json(found: Effect, made: Measured) -> dict[str, Any]:
+    """The effect as `--json` prints it and `GET /v1/effect` answers."""
+    told = effect_json(found)
+    following = next_reading(made)
+    plan = made.plan
+    return (
+        {
+            "policy": made.policy,
+            "rule": made.rule,
+            "days": made.days,
+            "too_young": made.young,
+            "left_out": {"no_chance": made.found.no_chance, "both_arms": made.found.both_arms},
+            "offered": found.treated,
+            "controls": found.controls,
+            "offered_converted": found.treated_converted,
+            "controls_converted": found.controls_converted,
+            "money_minor_per_account": told.pop("money"),
+        }
+        | told
+        | {
+            "says": verdict_in_words(found, made),
+            "doses": [each.to_json() for each in measured_sizes(made.found.everybody)],
+            "planned": None if plan is None else plan.planned,
+            "fixed_at": None if plan is None else time_text(plan.fixed_at),
+            "next_reading": None
+            if following is None
+            else {
+                "accounts": following.accounts,
+                "still_needed": following.still_needed,
+                "at": None if following.at is None else time_text(following.at),
+                "is_certain": following.is_certain,
+            },
+        }
+    )

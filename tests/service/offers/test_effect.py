@@ -19,6 +19,8 @@ from tests.support.service import World
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
 
 HALF = POLICY.replace("days_between_offers", "holdout = 0.5\ndays_between_offers")
+READ_ONCE = HALF + "\n[readings]\nplanned = 60\ncount = 1\n"
+READ_TWICE = HALF + "\n[readings]\nplanned = 120\ncount = 2\n"
 
 
 def giveget(world: World, *arguments: object) -> Result:
@@ -89,7 +91,7 @@ def test_a_dry_run_draws_nothing(world: World) -> None:
 
 
 def test_the_effect_counts_accounts_as_they_were_assigned(world: World) -> None:
-    long_ago(world)
+    long_ago(world, READ_ONCE)
     arms = drawn(world, 60)
     for leads, payers in ((arms["offer"], 18), (arms["control"], 2)):
         for lead in leads[:payers]:
@@ -101,8 +103,10 @@ def test_the_effect_counts_accounts_as_they_were_assigned(world: World) -> None:
 
     assert (found["offered"], found["controls"]) == tuple(len(leads) for leads in arms.values())
     assert (found["offered_converted"], found["controls_converted"]) == (18, 2)
-    assert found["conversion"]["verdict"] == "more"
-    assert found["money_minor_per_account"]["verdict"] == "undecided"
+    assert found["verdict"] == "more"
+    assert found["next_reading"] is None
+    assert [each["crossed"] for each in found["readings"]] == [True]
+    assert found["money_minor_per_account"]["low"] is None
     said = giveget(world, "effect").stdout
     assert "money minus cost: undecided: fewer than 10 payers in an arm" in said
     assert "offer    18 of" in said

@@ -1,0 +1,103 @@
+"""When a verdict may fall: at readings fixed beforehand, whoever looks at the page in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Literal
+
+from scoring.experiments.boundaries import boundaries
+from scoring.experiments.differences import of_rates
+from scoring.experiments.trial import Trial
+
+Verdict = Literal["more", "less", "undecided", "too early"]
+
+LEAST_IN_AN_ARM = 20
+"""Accounts, before anything is decided."""
+MOST_READINGS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """So many readings, spread evenly over the accounts planned; raises `ValueError`."""
+
+    readings: int
+    planned: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.readings <= MOST_READINGS:
+            raise ValueError(f"{self.readings} readings: plan 1 to {MOST_READINGS}")
+        if self.planned < self.readings:
+            raise ValueError(
+                f"{self.planned} planned accounts are fewer than the {self.readings} readings"
+            )
+
+    @property
+    def accounts(self) -> tuple[int, ...]:
+        """How many accounts each reading has."""
+        return tuple(ceil(k * self.planned / self.readings) for k in range(1, self.readings + 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One reading: its limits once it has its accounts, unless an arm has too few of them.
+
+    `crossed` stays when a later reading's limits hold zero again.
+    """
+
+    accounts: int
+    reached: bool
+    low: float | None = None
+    high: float | None = None
+    crossed: bool = False
+
+
+def taken(trial: Trial, plan: Plan) -> tuple[tuple[Reading, ...], Verdict]:
+    """Every reading, and the verdict of the last one reached.
+
+    Accounts after the last add no reading. One with too few accounts in an arm has no limits
+    and spends nothing.
+    """
+    verdict: Verdict = "too early"
+    told: list[Reading] = []
+    fractions: list[float] = []
+    for accounts in plan.accounts:
+        reached = trial.accounts >= accounts
+        now = trial.first(accounts) if reached else None
+        if now is None or now.least_accounts() < LEAST_IN_AN_ARM:
+            told.append(
+                Reading(accounts=accounts, reached=reached, crossed=reached and crossed(verdict))
+            )
+            continue
+        fractions.append(accounts / plan.planned)
+        found = of_rates(now, boundaries(tuple(fractions))[-1])
+        if not crossed(verdict):
+            verdict = judged(found.low, found.high)
+        told.append(
+            Reading(
+                accounts=accounts,
+                reached=True,
+                low=found.low,
+                high=found.high,
+                crossed=crossed(verdict),
+            )
+        )
+    return tuple(told), verdict
+
+
+def next_of(readings: Sequence[Reading]) -> Reading | None:
+    """The first that has not its accounts yet."""
+    return next((each for each in readings if not each.reached), None)
+
+
+def judged(low: float | None, high: float | None) -> Verdict:
+    """What limits say of a difference."""
+    if low is not None and low > 0:
+        return "more"
+    return "less" if high is not None and high < 0 else "undecided"
+
+
+def crossed(verdict: Verdict) -> bool:
+    """Whether a limit was crossed, for good."""
+    return verdict in ("more", "less")

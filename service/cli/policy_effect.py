@@ -1,0 +1,69 @@
+"""What `giveget policy effect` says, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scoring.experiments.effect import Effect
+from scoring.experiments.readings import crossed
+from service.use_cases.views.measured_effects import (
+    Measured,
+    day_in_words,
+    in_money,
+    in_points,
+    next_reading,
+    verdict_in_words,
+)
+from service.use_cases.views.measured_sizes import measured_sizes
+
+
+def effect_in_words(found: Effect, made: Measured) -> Iterator[str]:
+    """Both arms, the estimate, the verdict, the readings, and who is left out."""
+    yield f"policy {made.policy}, accounts by assignment, within {made.days} days of it:"
+    for name, converted, n in (
+        ("offer", found.treated_converted, found.treated),
+        ("control", found.controls_converted, found.controls),
+    ):
+        yield f"  {name:8} {converted:,} of {n:,} converted ({converted / max(1, n):.1%})"
+    yield f"conversion: {in_points(found)}"
+    if not crossed(found.verdict):
+        yield f"verdict: {verdict_in_words(found, made)}"
+    if found.money is not None:
+        yield f"money minus cost: {in_money(found.money, made.currency)}"
+    yield "intervals: 95%, whenever you look; a verdict falls on a reading only"
+    yield from _readings(found, made)
+    yield from _sizes(made)
+    if made.young:
+        yield f"{made.young:,} accounts are left out: younger than {made.days} days"
+    if made.found.no_chance:
+        yield f"{made.found.no_chance:,} accounts are left out: they had no chance of both arms"
+    if made.found.both_arms:
+        yield f"{made.found.both_arms:,} accounts are left out: they had both arms"
+
+
+def _sizes(made: Measured) -> Iterator[str]:
+    for found in measured_sizes(made.found.everybody):
+        best = "too early" if found.best is None else f"best size {found.best.dose:g}"
+        yield f"{found.rule}, {found.give} (a sale is worth {found.value:.3g}): {best}"
+        for each in found.table:
+            yield (
+                f"  {each.dose:g}: {each.rate:.1%} of {each.n:,} ({each.low:.1%} to "
+                f"{each.high:.1%}), net {each.net:.3g} ± {each.net_se:.2g}"
+            )
+
+
+def _readings(found: Effect, made: Measured) -> Iterator[str]:
+    for each in found.readings:
+        told = f"  reading at {each.accounts:,} accounts: "
+        if each.low is not None and each.high is not None:
+            yield told + (
+                f"{100 * each.low:.1f} to {100 * each.high:.1f} points, "
+                f"{'crossed' if each.crossed else 'not crossed'}"
+            )
+        else:
+            yield told + ("too few accounts in an arm" if each.reached else "to come")
+    following = next_reading(made)
+    if following is not None:
+        when = "" if following.at is None else f", {day_in_words(following.at, made.now)}"
+        about = "" if following.is_certain or following.at is None else " at today's pace"
+        yield f"next reading: {following.still_needed:,} accounts still needed{when}{about}"

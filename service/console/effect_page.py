@@ -1,0 +1,166 @@
+"""What the offers changed: one picture, the readings, and each rule by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scoring.experiments.assignment import NotRandom
+from scoring.experiments.effect import Effect
+from service.console.effect_picture import effect_picture
+from service.console.page_context import PageContext
+from service.console.table import Column, Table
+from service.use_cases.views.measured_effects import (
+    Measured,
+    estimate,
+    in_money,
+    in_points,
+    measured,
+    next_reading,
+    verdict_in_words,
+)
+from service.use_cases.views.measured_sizes import measured_sizes
+
+_EFFECTS = (
+    Column("rule", "Rule", "name"),
+    Column("offered", "Offered", "number"),
+    Column("offered_rate", "Bought", "percent"),
+    Column("controls", "Held out", "number"),
+    Column("controls_rate", "Bought", "percent"),
+    Column("estimate", "Difference (95 %)"),
+    Column("verdict", "Verdict", "long"),
+    Column("still_needed", "Accounts still needed", "number"),
+    Column("next_at", "Next reading", "time"),
+)
+_READINGS = (
+    Column("accounts", "Accounts", "number"),
+    Column("state", "State", "state"),
+    Column("low", "Limit below", "points"),
+    Column("high", "Limit above", "points"),
+)
+
+
+_SIZES = (
+    Column("rule", "Rule", "name"),
+    Column("give", "Extra"),
+    Column("dose", "Size", "number"),
+    Column("n", "Offered", "number"),
+    Column("rate", "Bought", "percent"),
+    Column("net", "Net of a sale's worth", "points"),
+    Column("state", "", "state"),
+)
+
+
+def page(look: PageContext) -> dict[str, Any]:
+    """What the page shows: the policy assigned under last, or `?policy=`."""
+    made = measured(look.connection, look.asked.get("policy"), now=look.now)
+    found, why = _read(made)
+    return {
+        "policy": made.policy,
+        "why": why,
+        "young": made.young,
+        "both_arms": made.found.both_arms,
+        "days": made.days,
+        "says": None if found is None else verdict_in_words(found, made),
+        "estimate": None if found is None else in_points(found),
+        "money": None
+        if found is None or found.money is None
+        else in_money(found.money, made.currency),
+        "picture": None if found is None else effect_picture(found, len(made.mature)),
+        "next": next_reading(made),
+        "readings": _readings(found, made),
+        "effects": effects(look),
+        "sizes": _sizes(made),
+    }
+
+
+def effects(look: PageContext) -> Table:
+    """All offers together, and those due each rule's: `?policy=`."""
+    made = measured(look.connection, look.asked.get("policy"), now=look.now)
+    due = sorted({each.first.rule for each in made.found.accounts})
+    every = [made] if made.found.accounts else []
+    every += [measured(look.connection, made.policy, now=look.now, rule=rule) for rule in due]
+    return Table(
+        name="effects",
+        title="Rule by rule",
+        columns=_EFFECTS,
+        rows=[_row(each) for each in every],
+        empty="Nobody was assigned yet: an account is, when an offer is first due to it and "
+        "[guardrails] holdout says who gets none.",
+        asked={"policy": made.policy} if made.policy else None,
+    )
+
+
+def readings(look: PageContext) -> Table:
+    """The readings: `?policy=`."""
+    made = measured(look.connection, look.asked.get("policy"), now=look.now)
+    return _readings(_read(made)[0], made)
+
+
+def sizes(look: PageContext) -> Table:
+    """The sizes of extras that chance drew: `?policy=`."""
+    return _sizes(measured(look.connection, look.asked.get("policy"), now=look.now))
+
+
+def _sizes(made: Measured) -> Table:
+    return Table(
+        name="sizes",
+        title="Sizes of extras",
+        columns=_SIZES,
+        rows=[
+            {"rule": found.rule, "give": found.give}
+            | {name: getattr(each, name) for name in ("dose", "n", "rate", "net")}
+            | {"state": "best" if each is found.best else None}
+            for found in measured_sizes(made.found.everybody)
+            for each in found.table
+        ],
+        empty="No rule lets chance draw a size: give = { extra_months = [1, 2, 3] } does.",
+        note="The smallest size that is worth as much as the best, for all that chance can tell.",
+        asked={"policy": made.policy} if made.policy else None,
+    )
+
+
+def _readings(found: Effect | None, made: Measured) -> Table:
+    rows = []
+    for each in () if found is None else found.readings:
+        state = "crossed" if each.crossed else "not crossed" if each.reached else "to come"
+        if each.reached and each.low is None:
+            state = "too few accounts in an arm"
+        low, high = (None if end is None else 100 * end for end in (each.low, each.high))
+        rows.append({"accounts": each.accounts, "state": state, "low": low, "high": high})
+    return Table(
+        name="readings",
+        title="Readings",
+        columns=_READINGS,
+        rows=rows,
+        empty="No readings are fixed: publishing a policy with a holdout fixes them.",
+        note="A verdict falls on these only, so that looking every day makes none false.",
+        asked={"policy": made.policy} if made.policy else None,
+    )
+
+
+def _read(made: Measured) -> tuple[Effect | None, str]:
+    """The effect, or why there is none."""
+    try:
+        return estimate(made), ""
+    except NotRandom as error:
+        return None, str(error)
+
+
+def _row(made: Measured) -> dict[str, Any]:
+    found, why = _read(made)
+    following = next_reading(made)
+    row: dict[str, Any] = {
+        "rule": made.rule or "all offers",
+        "verdict": why if found is None else verdict_in_words(found, made),
+        "still_needed": None if following is None else following.still_needed,
+        "next_at": None if following is None else following.at,
+    }
+    if found is None:
+        return row
+    return row | {
+        "offered": found.treated,
+        "offered_rate": found.treated_converted / max(1, found.treated),
+        "controls": found.controls,
+        "controls_rate": found.controls_converted / max(1, found.controls),
+        "estimate": in_points(found),
+    }
