@@ -4,10 +4,11 @@ Each candidate is fitted on a growing past and judged on what follows it for a q
 past, as the newest 20 % follow the oldest 80 %: a model serves leads that come long after those
 it learnt from, and a slice right behind the border would flatter what only holds for a moment.
 
-What serves is a mean of candidates by forward selection: vote by vote, the candidate that lowers
-the mean log loss over the slices most, also the base rate and the scorecard, until none lowers it
-(Caruana et al. 2004, Ensemble selection from libraries of models). The mean of models that err
-differently holds better under drift than the one that was best on old slices.
+What serves is a mean of candidates by forward selection (Caruana et al. 2004, Ensemble selection
+from libraries of models). Unlike learners that are named first have a vote each: under a drift no
+slice has shown, the mean of models that err differently holds better than the one that was best
+on old slices. Then, vote by vote, the candidate that lowers the mean log loss over the slices
+most, also the base rate and the scorecard, as long as it pays.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from scoring.learners.ensembles import fit_all
 from scoring.model.points import HUNDREDTHS_PER_LOGIT, probabilities
 
 BLEND = "blend"
-VOTES = 8
+VOTES = 6
 Ints = NDArray[np.int64]
 
 
@@ -84,14 +85,17 @@ class Choice:
         return tuple(t for t in self.trials if t.name not in ("scorecard", "base rate"))
 
 
-def choose(data: Dataset, candidates: Sequence[Candidate]) -> Choice:
-    """Judge `candidates` on rolling slices of the oldest 80 % and choose."""
-    return chosen(_trials(data, candidates))
+def choose(data: Dataset, candidates: Sequence[Candidate], *, first: int = 0) -> Choice:
+    """Judge `candidates` on rolling slices of the oldest 80 % and choose.
+
+    The `first` so many candidates have a vote each.
+    """
+    return chosen(_trials(data, candidates), first=first)
 
 
-def chosen(trials: Sequence[Trial]) -> Choice:
+def chosen(trials: Sequence[Trial], *, first: int = 0) -> Choice:
     """What serves, by the records of all candidates on the same slices."""
-    votes = _votes(trials)
+    votes = _votes(trials, first)
     shares = {name: count / votes.total() for name, count in votes.most_common()}
     best = min(trials, key=lambda trial: trial.log_loss)
     slices = f"{len(best.slices)} slices of older leads"
@@ -107,11 +111,8 @@ def chosen(trials: Sequence[Trial]) -> Choice:
     return Choice(winner=BLEND, shares=shares, why=why, trials=(blend, *trials))
 
 
-def _votes(trials: Sequence[Trial]) -> Counter[str]:
-    """Votes by forward selection with replacement, up to the number that was best.
-
-    Whoever is best alone has the first; it may take several for it to make room for another.
-    """
+def _votes(trials: Sequence[Trial], first: int) -> Counter[str]:
+    """Votes by forward selection with replacement, up to the number that was best."""
     outcomes = [np.where(y == 1, -1.0, 1.0) for y in trials[0].labels]
     said = [
         [
@@ -135,11 +136,12 @@ def _votes(trials: Sequence[Trial]) -> Counter[str]:
             )
             for each in said
         ]
-        best = int(np.argmin(losses))
+        best = vote - 1 if vote <= first else int(np.argmin(losses))
         reached.append(losses[best])
         votes.append(trials[best].name)
         total = [so_far + one for so_far, one in zip(total, said[best], strict=True)]
-    return Counter(votes[: 1 + int(np.argmin(reached))])
+    least = max(first - 1, 0)
+    return Counter(votes[: least + 1 + int(np.argmin(reached[least:]))])
 
 
 def _blend(trials: Sequence[Trial], shares: Mapping[str, float]) -> Trial:

@@ -29,6 +29,7 @@ from scoring.evaluation.evaluate import (
     is_worse_than_base_rate,
     judge,
 )
+from scoring.evaluation.following import follow, unsettled
 from scoring.evaluation.leakage import Leak
 from scoring.evaluation.recalibration import Recalibration, recalibrate
 from scoring.evaluation.selection import BLEND, Choice, choose, chosen
@@ -50,6 +51,8 @@ from scoring.training import notes as remarks
 
 ALWAYS: tuple[Candidate, ...] = (BaseRate(), Scorecard())
 HALF_LIVES = (0.25, 0.1)
+_UNLIKE = 3
+"""Trees, a line and naive Bayes: candidates that have a vote each before slices decide."""
 _SEEDS_OF_A_TRIAL = 2
 """So many seeds tell candidates apart; what is served is averaged over all."""
 UNHURRIED = Budget()
@@ -91,7 +94,7 @@ def train(
             "too few leads: none is left to learn from beside those that judge; export more, or "
             "name a shorter --horizon"
         )
-    choice, recalibration, tuned = None, None, None
+    choice, recalibration, tuned, following = None, None, None, None
     start = cold_start(oldest, newest, len(data.slices()))
     verdict, why = start.verdict, start.why
     served: Candidate = start.served
@@ -101,7 +104,7 @@ def train(
         tuned = tune(data, budget)
         progress("choosing on older slices")
         candidates = _candidates(_quick(tuned.trees), oldest)
-        choice = choose(data, (*candidates, *ALWAYS))
+        choice = choose(data, (*candidates, *ALWAYS), first=_UNLIKE)
         served = _served(choice, candidates)
         recalibration = recalibrate(choice.trial(served.name))
     progress("judging on the newest 20%")
@@ -119,10 +122,17 @@ def train(
         verdict, why = _verdict(choice, newest, predictions)
     if choice and tuned and verdict == "skill":
         records = [t for t in choice.trials if t.name != BLEND]
-        again = chosen([t.followed_by(newest, scores[t.name]) for t in records])
+        longer = [t.followed_by(newest, scores[t.name]) for t in records]
+        again = chosen(longer, first=_UNLIKE)
         served = _served(again, _candidates(tuned.trees, oldest))
         recalibration = recalibrate(again.trial(again.winner))
         why = again.why
+        lag = unsettled(data)
+        if base := follow(choice.trial(choice.winner), lag).base:
+            mine = fitted[choice.winner].score(newest.columns, len(newest.y))
+            moved = base.followed(mine, newest.y, newest.lead)
+            predictions[f"{choice.winner}, base following"] = probabilities(moved)
+        following = follow(again.trial(again.winner), lag)
     elif verdict == "no skill":
         served, recalibration = Scorecard(), None
         judged_as = served.name
@@ -139,6 +149,7 @@ def train(
         *remarks.price_of_glass(predictions, newest, judged_as),
         *((about_labels,) if about_labels else ()),
         *((tuned.sentence,) if tuned else ()),
+        *((following.sentence,) if following else ()),
         *remarks.time(data, newest),
         *remarks.borders(data),
         *remarks.base_rate(oldest, newest),
@@ -156,6 +167,7 @@ def train(
             "target": list(about_target),
             "background": _background(data, final),
             "scorecard": start.facts(served),
+            "following": asdict(following.base) if following and following.base else None,
         },
     )
     return Trained(
