@@ -43,6 +43,7 @@ from scoring.learners.scorecard import Scorecard
 from scoring.learners.sign_stable import Steady
 from scoring.learners.timeless import Timeless, time_told
 from scoring.learners.trees import AdditiveTrees
+from scoring.model.following import FollowingBase
 from scoring.model.model import Model
 from scoring.model.points import probabilities
 from scoring.model.schema import Schema
@@ -167,7 +168,7 @@ def train(
             "target": list(about_target),
             "background": _background(data, final),
             "scorecard": start.facts(served),
-            "following": asdict(following.base) if following and following.base else None,
+            "following": _following(following.base if following else None, data),
         },
     )
     return Trained(
@@ -180,6 +181,13 @@ def train(
         sentences=sentences,
         predictions=predictions,
     )
+
+
+def _following(base: FollowingBase | None, data: Dataset) -> dict[str, Any] | None:
+    """What is needed to move the base later, or nothing where it stays."""
+    if base is None:
+        return None
+    return {**asdict(base), "horizon_days": data.horizon_us / 86_400_000_000}
 
 
 def _candidates(trees: AdditiveTrees, oldest: Dataset) -> tuple[Candidate, ...]:
