@@ -8,10 +8,9 @@ lead at every age. A lead too young to have had its chance is left out, not call
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +29,10 @@ from scoring.model.schema import Schema
 LANDMARK_DAYS = (0, 1, 3, 7, 14)
 TRAIN_SHARE = 0.8
 """The oldest 80 % of leads teach and choose; the newest 20 % judge, once."""
-CUTS = (0.4, 0.48, 0.56, 0.64, 0.72, TRAIN_SHARE)
-"""Shares of all leads by age: what is older than a cut learns, what lies before the next judges."""
-
+CUTS = (0.4, 0.46, 0.52, 0.58, 0.64)
+"""Shares of all leads by age: what is older than a cut learns, a quarter as many then judge."""
+FOLLOWING = 1.25
+"""A slice ends at so many times its past, as the newest 20 % follow the oldest 80 %."""
 
 FEWEST_PAST = 5
 """Fewer settled older leads are no past: a slice after them judges nothing."""
@@ -45,6 +45,7 @@ class Dataset:
     `columns` by feature name; `y` 0/1 of shape (rows,); `lead` of shape (rows,) numbers each
     row's lead from the oldest lead, 0, to the newest; rows are sorted by it. Where it is known,
     `settled_us` is when each row's label was (its sign-up and the horizon), in microseconds.
+    `weights`, of at most 1, say how much of a row each counts for; without them all count whole.
     """
 
     features: tuple[Feature, ...]
@@ -54,6 +55,7 @@ class Dataset:
     is_ordered: bool
     settled_us: NDArray[np.int64] | None = None
     horizon_us: int = 0
+    weights: NDArray[np.float64] | None = None
 
     def take(self, rows: NDArray[np.int64]) -> Dataset:
         """The same data for a choice of rows."""
@@ -63,7 +65,21 @@ class Dataset:
             y=self.y[rows],
             lead=self.lead[rows],
             settled_us=None if self.settled_us is None else self.settled_us[rows],
+            weights=None if self.weights is None else self.weights[rows],
         )
+
+    def without(self, names: Collection[str]) -> Dataset:
+        """The same rows without the features of those names."""
+        return replace(
+            self,
+            features=tuple(f for f in self.features if f.name not in names),
+            columns={name: c for name, c in self.columns.items() if name not in names},
+        )
+
+    @property
+    def rows_a_weight(self) -> float:
+        """How many rows it takes on average to count for one; 1 without weights."""
+        return 1.0 if self.weights is None else len(self.weights) / float(self.weights.sum())
 
     def first_rows(self) -> Dataset:
         """Each lead's first row only: its sign-up."""
@@ -91,8 +107,8 @@ class Dataset:
     def slices(self) -> list[tuple[float, float]]:
         """The borders between which candidates are tried: those with a past to learn from."""
         return [
-            (first, last)
-            for first, last in pairwise(CUTS)
+            (first, round(FOLLOWING * first, 4))
+            for first in CUTS
             if len(np.unique(self.past(first).lead)) >= FEWEST_PAST
         ]
 

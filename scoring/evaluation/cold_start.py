@@ -73,7 +73,7 @@ def cold_start(oldest: Dataset, newest: Dataset, slices: int = FEWEST_SLICES) ->
             outcomes=outcomes,
             weight=0.0,
         )
-    both = Mixture("scorecard + logistic", (_CAREFUL, Scorecard()), weight)
+    both = Mixture("scorecard + logistic", (_CAREFUL, Scorecard()), (weight, 1 - weight))
     return ColdStart(
         verdict="too few outcomes",
         why=f"{few}, so the scorecard serves with {1 - weight:.0%} of the weight and logistic "

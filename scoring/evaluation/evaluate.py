@@ -18,6 +18,8 @@ from scoring.model.points import probabilities
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
 _ROUNDING = 0.0005
+_DRAWS = 200
+FREE_TREES = "free trees"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,17 +63,17 @@ def by_lead(data: Dataset, statistic: Callable[[NDArray[np.int64]], float]) -> I
     """Bootstrap interval of a statistic of rows, drawing whole leads."""
     _, starts, counts = np.unique(data.lead, return_index=True, return_counts=True)
     if counts.max() == 1:
-        return metrics.interval(statistic, len(data.lead))
+        return metrics.interval(statistic, len(data.lead), draws=_DRAWS)
 
     def of_leads(chosen: NDArray[np.int64]) -> float:
         rows = [np.arange(starts[i], starts[i] + counts[i]) for i in chosen.tolist()]
         return statistic(np.concatenate(rows))
 
-    return metrics.interval(of_leads, len(starts), draws=200)
+    return metrics.interval(of_leads, len(starts), draws=_DRAWS)
 
 
-def ceiling(oldest: Dataset, newest: Dataset) -> Floats:
-    """LightGBM's defaults, free to cross all features: how much an additive model gives away."""
+def free_trees(oldest: Dataset, newest: Dataset) -> Floats:
+    """LightGBM's defaults, free to cross all features: what tables give away, if anything."""
     matrix, categorical = encode(oldest.columns, oldest.columns)
     settings = {"objective": "binary", "verbosity": -1, "num_threads": 1, "deterministic": True}
     train = lgb.Dataset(matrix, label=oldest.y, categorical_feature=categorical)
@@ -92,16 +94,20 @@ def is_worse_than_base_rate(newest: Dataset, predictions: Mapping[str, Floats], 
 def gain_interval(
     choice: Choice, newest: Dataset, predictions: Mapping[str, Floats], winner: str
 ) -> Interval:
-    """95 % interval of the log loss won over the base rate, on all rows judged out of time."""
-    trials = {t.name: t for t in choice.trials}
+    """95 % interval of the log loss won over the base rate, on all leads judged out of time.
+
+    A lead that several slices judged, or at several ages, counts once, with its mean.
+    """
     gains = []
     for name, sign in (("base rate", 1), (winner, -1)):
-        trial = trials[name]
+        trial = choice.trial(name)
         losses = [
             metrics.log_losses(y, probabilities(scores))
             for y, scores in zip(trial.labels, trial.scores, strict=True)
         ]
         losses.append(metrics.log_losses(newest.y, predictions[name]))
         gains.append(sign * np.concatenate(losses))
-    gain = gains[0] + gains[1]
-    return metrics.interval(lambda rows: float(gain[rows].mean()), len(gain))
+    leads = np.concatenate([*choice.trial(winner).leads, newest.lead])
+    _, place, rows = np.unique(leads, return_inverse=True, return_counts=True)
+    gain = np.bincount(place, weights=gains[0] + gains[1]) / rows
+    return metrics.interval(lambda chosen: float(gain[chosen].mean()), len(gain))

@@ -8,7 +8,7 @@ tell them apart: so the strongest that remain are named with a question for a pe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -97,12 +97,3 @@ def _holds_all(data: Dataset, missing: np.ndarray[tuple[int], np.dtype[np.bool_]
     """Whether nearly every conversion is on one side of being filled in."""
     share = float(missing[data.y == 1].mean())
     return max(share, 1 - share) >= PURE
-
-
-def without(data: Dataset, names: Sequence[str]) -> Dataset:
-    """The data set without the features of those names."""
-    return replace(
-        data,
-        features=tuple(f for f in data.features if f.name not in names),
-        columns={name: c for name, c in data.columns.items() if name not in names},
-    )

@@ -31,7 +31,7 @@ SETTINGS = (
 class Budget:
     """How long tuning may take; a setting begun is finished, and the first is always tried."""
 
-    seconds: float = 60.0
+    seconds: float = 10.0
     stopwatch: Callable[[], float] = field(default=time.monotonic, compare=False)
 
 

@@ -3,7 +3,7 @@
 One model serves a lead at every age, and "no events yet" means one thing at the sign-up and
 another a week later. Learners that shrink what they learn leave the sign-ups too low and the
 old trials too high; so the effect of the trial's day gets, a landmark, the one shift that is
-missing. It is the maximum-likelihood shift with a ridge of `RIDGE`, for landmarks of few rows.
+missing (`missing_shift`, whose ridge is for landmarks of few rows).
 """
 
 from __future__ import annotations
@@ -14,18 +14,15 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scoring.dataset.dataset import LANDMARK_DAYS, Dataset
 from scoring.leads.columns import NumberColumn
-from scoring.model.points import HUNDREDTHS_PER_LOGIT, probabilities
+from scoring.model.following import missing_shift
 from scoring.model.tables import NumberTable, TableModel
 
 FEATURE = "trial_day"
 BORDERS = tuple((one + next_) / 2 for one, next_ in pairwise(LANDMARK_DAYS))
 """Days at which one landmark's rows end and the next one's begin."""
-RIDGE = 5.0
-_STEPS = 20
 
 
 def settled_by_stage(model: TableModel, data: Dataset) -> TableModel:
@@ -42,7 +39,8 @@ def settled_by_stage(model: TableModel, data: Dataset) -> TableModel:
     if len(set(stage[stage >= 0].tolist())) < 2:
         return model
     scores = model.score(data.columns, len(data.y))
-    shifts = [_shift(scores[stage == i], data.y[stage == i]) for i in range(len(LANDMARK_DAYS))]
+    rows = [stage == i for i in range(len(LANDMARK_DAYS))]
+    shifts = [missing_shift(scores[own], data.y[own]) for own in rows]
     edges = tuple(sorted({*table.thresholds, *BORDERS}))
     cells = [table.cell(at) + shifts[bisect_left(BORDERS, at)] for at in (*edges, math.inf)]
     moved = NumberTable(table.feature, edges, tuple(cells), table.missing)
@@ -52,16 +50,3 @@ def settled_by_stage(model: TableModel, data: Dataset) -> TableModel:
     )
     tables = tuple(centred if t is table else t for t in model.tables)
     return replace(model, base=model.base + mean, tables=tables)
-
-
-def _shift(scores: NDArray[np.int64], y: NDArray[np.int64]) -> int:
-    """The hundredths by which the scores of these rows must move, by Newton's method."""
-    shift = 0.0
-    for _ in range(_STEPS):
-        p = probabilities(scores + round(shift))
-        missing = float((y - p).sum()) - RIDGE * shift / HUNDREDTHS_PER_LOGIT
-        step = missing / (float((p * (1 - p)).sum()) + RIDGE) * HUNDREDTHS_PER_LOGIT
-        shift += step
-        if abs(step) < 1:
-            break
-    return round(shift)

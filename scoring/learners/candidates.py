@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from scoring.dataset.dataset import Dataset
 from scoring.leads.columns import Column, NumberColumn, codes_among, frequent
@@ -58,8 +59,9 @@ class Logistic:
         """Raises `ValueError` when `data` holds one class only."""
         blocks = [_design(name, column, self.bins) for name, column in data.columns.items()]
         matrix = np.hstack([block.matrix for block in blocks])
-        model = LogisticRegression(C=self.strength, max_iter=2000)
-        model.fit(matrix, data.y)
+        model = LogisticRegression(C=self.strength, solver="newton-cholesky", max_iter=200)
+        with threadpool_limits(1):  # threads of a busy machine wait for each other
+            model.fit(matrix, data.y, sample_weight=data.weights)
         effects, at = [], 0
         for block in blocks:
             width = block.matrix.shape[1]

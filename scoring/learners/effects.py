@@ -43,6 +43,15 @@ class Effect:
         by_code = [known.get(level, self.other) for level in column.levels]
         return np.array([*by_code, missing], dtype=np.float64)[column.codes]
 
+    def times(self, factor: float) -> Effect:
+        """The effect with every value times `factor`."""
+        return replace(
+            self,
+            values=tuple(factor * value for value in self.values),
+            other=factor * self.other,
+            missing=None if self.missing is None else factor * self.missing,
+        )
+
     def at(self, places: Iterable[float | str | None]) -> list[float]:
         """The log-odds it adds at each value; `None` and NaN are missing, which adds 0 if unseen.
 

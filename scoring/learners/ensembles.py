@@ -1,4 +1,4 @@
-"""Candidates made of others: a blend of two, or the scorecard and what little is learnt."""
+"""Candidates made of others: means of several, or the scorecard and what little is learnt."""
 
 from __future__ import annotations
 
@@ -29,26 +29,24 @@ class Composed(Candidate, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """The weighted mean of two candidates' log-odds, still one table a feature.
+    """The weighted mean of candidates' log-odds, still one table a feature.
 
-    Half trees and half a line: steps find what a line cannot; a line keeps its direction where
-    steps have seen nothing. Scorecard and a learner: few outcomes count for as much as they can
-    carry.
+    Steps find what a line cannot; a line keeps its direction where steps have seen nothing.
+    Scorecard and a learner: few outcomes count for as much as they can carry.
     """
 
     name: str
-    parts: tuple[Candidate, Candidate]
-    weight: float = 0.5
-    """The first part's; the other has the rest."""
+    parts: tuple[Candidate, ...]
+    weights: tuple[float, ...]
+    """One a part; their sum is 1."""
 
     def fit(self, data: Dataset) -> TableModel:
-        """Both fitted and mixed."""
+        """All fitted and mixed."""
         return self.made_of([part.fit(data) for part in self.parts], data)
 
     def made_of(self, models: Sequence[TableModel], data: Dataset) -> TableModel:
         """The mean of the parts' models."""
-        one, other = models
-        return mixed([(self.weight, one), (1 - self.weight, other)])
+        return mixed(list(zip(self.weights, models, strict=True)))
 
 
 def fit_all(candidates: Sequence[Candidate], data: Dataset) -> dict[str, TableModel]:

@@ -86,7 +86,7 @@ class PairedTrees:
             "learning_rate": self.singles.rate,
             "num_leaves": 3,
             "max_bin": 32,
-            "min_data_in_leaf": 40,
+            "min_data_in_leaf": round(40 * data.rows_a_weight),
             "feature_fraction": 0.6,
             "lambda_l2": 5.0,
             "interaction_constraints": [list(group) for group in allowed],
@@ -97,7 +97,11 @@ class PairedTrees:
             "num_threads": 1,
         }
         train = lgb.Dataset(
-            matrix, label=data.y, init_score=offset, categorical_feature=categorical
+            matrix,
+            label=data.y,
+            weight=data.weights,
+            init_score=offset,
+            categorical_feature=categorical,
         )
         found: list[dict[str, Any]] = lgb.train(settings, train, trees).dump_model()["tree_info"]
         return found

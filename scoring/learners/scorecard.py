@@ -13,11 +13,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from scoring.features import BUILT_IN, Feature
 from scoring.model.model import Model
-from scoring.model.points import hundredths, probabilities
+from scoring.model.points import base_for, hundredths
 from scoring.model.schema import Schema
 from scoring.model.tables import CategoryTable, NumberTable, Table, TableModel
 
@@ -37,12 +35,7 @@ class Scorecard:
         card = TableModel(0, tables)
         scores = card.score(data.columns, len(data.y))
         share = (float(data.y.sum()) + 0.5) / (len(data.y) + 1)
-        low, high = -40_000, 40_000
-        while high - low > 1:
-            middle = (low + high) // 2
-            is_low = float(np.mean(probabilities(scores + middle))) < share
-            low, high = (middle, high) if is_low else (low, middle)
-        return TableModel(high, tables)
+        return TableModel(base_for(scores, share), tables)
 
     @staticmethod
     def shipped() -> Model:

@@ -57,7 +57,7 @@ class AdditiveTrees:
             "num_leaves": self.leaves,
             "feature_fraction": self.feature_share,
             "lambda_l2": self.l2,
-            "min_data_in_leaf": self.least_rows,
+            "min_data_in_leaf": round(self.least_rows * data.rows_a_weight),
             "interaction_constraints": [[i] for i in range(len(data.columns))],
             "seed": seed,
             "verbosity": -1,
@@ -65,7 +65,9 @@ class AdditiveTrees:
             "force_row_wise": True,
             "num_threads": 1,  # a second one beside a busy neighbour costs more than it gains
         }
-        train = lgb.Dataset(matrix, label=data.y, categorical_feature=categorical)
+        train = lgb.Dataset(
+            matrix, label=data.y, weight=data.weights, categorical_feature=categorical
+        )
         return lgb.train(settings, train, num_boost_round=trees)
 
 

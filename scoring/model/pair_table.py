@@ -7,8 +7,9 @@ the one-feature tables do.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from scoring.leads.columns import CategoryColumn, Column, NumberColumn
 
 Ints = NDArray[np.int64]
+_NO_LEVEL = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,10 @@ class NumberAxis:
         if value is None or isinstance(value, str) or value != value:  # NaN is not itself
             return len(self.thresholds) + 1
         return bisect_left(self.thresholds, value)
+
+    def stood_for(self) -> list[float | None]:
+        """A value of each place."""
+        return [*self.thresholds, math.inf, None]
 
     def places(self, column: Column) -> Ints:
         """The place of every row of a column, shape (rows,)."""
@@ -70,6 +76,10 @@ class CategoryAxis:
             return other + 1
         return self.levels.get(value, other) if isinstance(value, str) else other
 
+    def stood_for(self) -> list[str | None]:
+        """A value of each place; a text that no level is stands for any other."""
+        return [*self.levels, _NO_LEVEL, None]
+
     def places(self, column: Column) -> Ints:
         """The place of every row of a column, shape (rows,)."""
         if not isinstance(column, CategoryColumn):
@@ -80,6 +90,16 @@ class CategoryAxis:
 
 
 Axis = NumberAxis | CategoryAxis
+
+
+def joined(axes: Sequence[Axis]) -> Axis:
+    """The axis that tells apart whatever one of these axes of a feature does."""
+    name = axes[0].feature
+    if isinstance(axes[0], NumberAxis):
+        numbers = [axis for axis in axes if isinstance(axis, NumberAxis)]
+        return NumberAxis(name, tuple(sorted({t for axis in numbers for t in axis.thresholds})))
+    levels = [axis.levels for axis in axes if isinstance(axis, CategoryAxis)]
+    return CategoryAxis.of(name, tuple(dict.fromkeys(level for each in levels for level in each)))
 
 
 @dataclass(frozen=True, slots=True)

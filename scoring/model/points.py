@@ -41,6 +41,16 @@ def hundredths(prob: float) -> int:
     return round(math.log(prob / (1 - prob)) * HUNDREDTHS_PER_LOGIT)
 
 
+def base_for(scores: NDArray[np.int64], rate: float) -> int:
+    """The hundredths that, added to every score, make the mean probability `rate`."""
+    low, high = -2 * _LIMIT, 2 * _LIMIT
+    while high - low > 1:
+        middle = (low + high) // 2
+        is_low = float(np.mean(probabilities(scores + middle))) < rate
+        low, high = (middle, high) if is_low else (low, middle)
+    return high
+
+
 def points(value: int) -> float:
     """Hundredths as points with two decimals, as JSON shows them."""
     return value / 100

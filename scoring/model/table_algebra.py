@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from scoring.model.pair_table import PairTable
+from scoring.model.pair_table import PairTable, joined
 from scoring.model.tables import CategoryTable, NumberTable, Table, TableModel
 
 Parts = Sequence[tuple[float, TableModel]]
@@ -27,19 +27,18 @@ def scaled_tables(model: TableModel, factors: Mapping[str, float]) -> TableModel
 
 
 def mixed(parts: Parts) -> TableModel:
-    """The weighted sum of models, its cells rounded to whole hundredths.
-
-    At most one of the models may have a pair of the same two features.
-    """
+    """The weighted sum of models, its cells rounded to whole hundredths."""
     names = list(dict.fromkeys(t.feature for _, model in parts for t in model.tables))
     by_model = [(weight, {t.feature: t for t in model.tables}) for weight, model in parts]
     tables = tuple(
         _mixed([(weight, mine[name]) for weight, mine in by_model if name in mine])
         for name in names
     )
-    pairs = tuple(_scaled(weight, pair) for weight, model in parts for pair in model.pairs)
-    if len({pair.name for pair in pairs}) < len(pairs):
-        raise ValueError("two of the models have a pair of the same features")
+    by_pair: dict[tuple[str, str], list[tuple[float, PairTable]]] = {}
+    for weight, model in parts:
+        for pair in model.pairs:
+            by_pair.setdefault(pair.features, []).append((weight, pair))
+    pairs = tuple(_mixed_pairs(same) for same in by_pair.values())
     return TableModel(round(sum(weight * model.base for weight, model in parts)), tables, pairs)
 
 
@@ -54,7 +53,10 @@ def _mixed(parts: Sequence[tuple[float, Table]]) -> Table:
             round(sum(weight * table.cell(at) for weight, table in numbers))
             for at in (*edges, math.inf)
         )
-        return NumberTable(name, edges, cells, missing=missing)
+        kept = [i for i in range(len(edges)) if cells[i] != cells[i + 1]]  # a step that is none
+        return NumberTable(
+            name, tuple(edges[i] for i in kept), (*(cells[i] for i in kept), cells[-1]), missing
+        )
     categories = [(w, t) for w, t in parts if isinstance(t, CategoryTable)]
     levels = dict.fromkeys(level for _, table in categories for level in table.cells)
     return CategoryTable(
@@ -63,6 +65,20 @@ def _mixed(parts: Sequence[tuple[float, Table]]) -> Table:
         other=round(sum(weight * table.other for weight, table in categories)),
         missing=missing,
     )
+
+
+def _mixed_pairs(parts: Sequence[tuple[float, PairTable]]) -> PairTable:
+    """The tables of one pair of features, each with its weight, over all their places."""
+    weight, only = parts[0]
+    if len(parts) == 1:
+        return _scaled(weight, only)
+    first = joined([pair.first for _, pair in parts])
+    second = joined([pair.second for _, pair in parts])
+    cells = tuple(
+        tuple(round(sum(w * pair.cell(a, b) for w, pair in parts)) for b in second.stood_for())
+        for a in first.stood_for()
+    )
+    return PairTable(first, second, cells)
 
 
 def _scaled(weight: float, pair: PairTable) -> PairTable:

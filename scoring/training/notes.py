@@ -7,20 +7,23 @@ from collections.abc import Mapping
 import numpy as np
 
 from scoring.dataset.dataset import TRAIN_SHARE, Dataset
-from scoring.evaluation.evaluate import Floats, by_lead
+from scoring.evaluation.evaluate import FREE_TREES, Floats, by_lead
 from scoring.evaluation.metrics import log_losses
 
 
-def defaults(predictions: Mapping[str, Floats], newest: Dataset, served: str) -> tuple[str, ...]:
+def price_of_glass(
+    predictions: Mapping[str, Floats], newest: Dataset, served: str
+) -> tuple[str, ...]:
     """The served model against LightGBM's defaults on the same leads, with a paired interval."""
-    if "ceiling" not in predictions:
+    if FREE_TREES not in predictions:
         return ()
-    theirs = log_losses(newest.y, predictions["ceiling"])
+    theirs = log_losses(newest.y, predictions[FREE_TREES])
     gain = theirs - log_losses(newest.y, predictions[served])
     side, way = ("lower", 1.0) if gain.mean() >= 0 else ("higher", -1.0)
     low, high = sorted(way * end for end in by_lead(newest, lambda rows: float(gain[rows].mean())))
     return (
-        f"Beside LightGBM's defaults (the ceiling), {served} has a log loss {side} by "
+        f"The price of glass: beside LightGBM's defaults, free to cross all features, {served} has "
+        f"a log loss {side} by "
         f"{way * gain.mean():.4f} (95%, paired: {low:+.4f} to {high:+.4f}).",
     )
 

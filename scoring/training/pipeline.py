@@ -17,7 +17,7 @@ from scoring.dataset.maturity import label
 from scoring.dataset.options import Options
 from scoring.dataset.target import read_target
 from scoring.errors import DataError
-from scoring.evaluation.leakage import find_leaks, without
+from scoring.evaluation.leakage import find_leaks
 from scoring.evaluation.tuning import Budget
 from scoring.files.export import Export
 from scoring.leads.lead import Event, Lead
@@ -97,7 +97,7 @@ def train_export(
     dropped = [leak.column for leak in leaks if leak.verdict == "dropped"]
     attributes = tuple(a for a in schema.attributes if a.name not in dropped)
     return train(
-        without(data, dropped),
+        data.without(dropped),
         replace(schema, attributes=attributes),
         notes=(*export.notes, *notes),
         about_target=target.sentences(),

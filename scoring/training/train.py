@@ -1,8 +1,9 @@
 """Fit, judge on the newest leads, choose, calibrate, or say "no skill".
 
-The choice is made on rolling slices of the oldest 80 %; the winner is fitted on all of it and
-the newest 20 % is opened once, for the report; then the same recipe is fitted on all rows to be
-served. LightGBM without the additive constraint is trained as the report's ceiling, never served.
+The choice is made on rolling slices of the oldest 80 %; what was chosen is fitted on all of it and
+the newest 20 % is opened once, for the report; then the same recipe, the newest leads one slice
+more, is fitted on all rows to be served. LightGBM free to cross all features is trained beside it
+for the price of glass, never served.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,31 +21,44 @@ from scoring.errors import DataError
 from scoring.evaluation.cold_start import cold_start
 from scoring.evaluation.drift import background
 from scoring.evaluation.evaluate import (
+    FREE_TREES,
     Floats,
     Judged,
-    ceiling,
+    free_trees,
     gain_interval,
     is_worse_than_base_rate,
     judge,
 )
+from scoring.evaluation.following import follow, unsettled
 from scoring.evaluation.leakage import Leak
-from scoring.evaluation.selection import Choice, Recalibration, choose, recalibrate
+from scoring.evaluation.recalibration import Recalibration, recalibrate
+from scoring.evaluation.selection import BLEND, Choice, choose, chosen
 from scoring.evaluation.tuning import Budget, tune
 from scoring.learners.candidates import BaseRate, Candidate, Logistic
 from scoring.learners.ensembles import Mixture, fit_all
+from scoring.learners.naive import Naive
 from scoring.learners.pair_trees import PairedTrees
+from scoring.learners.recent import Recent
 from scoring.learners.scorecard import Scorecard
 from scoring.learners.sign_stable import Steady
+from scoring.learners.timeless import Timeless, time_told
 from scoring.learners.trees import AdditiveTrees
+from scoring.model.following import FollowingBase
 from scoring.model.model import Model
 from scoring.model.points import probabilities
 from scoring.model.schema import Schema
 from scoring.model.tables import TableModel
 from scoring.training import notes as remarks
 
-ALWAYS: tuple[Candidate, ...] = (Scorecard(), BaseRate())
+ALWAYS: tuple[Candidate, ...] = (BaseRate(), Scorecard())
+HALF_LIVES = (0.25, 0.1)
+_UNLIKE = 3
+"""Trees, a line and naive Bayes: candidates that have a vote each before slices decide."""
+_SEEDS_OF_A_TRIAL = 2
+"""So many seeds tell candidates apart; what is served is averaged over all."""
 UNHURRIED = Budget()
 Progress = Callable[[str], None]
+_Learner = TypeVar("_Learner", bound=Candidate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,44 +95,62 @@ def train(
             "too few leads: none is left to learn from beside those that judge; export more, or "
             "name a shorter --horizon"
         )
-    choice, recalibration, tuned = None, None, None
+    choice, recalibration, tuned, following = None, None, None, None
     start = cold_start(oldest, newest, len(data.slices()))
     verdict, why = start.verdict, start.why
     served: Candidate = start.served
     candidates: tuple[Candidate, ...] = start.beside
     if not verdict:
-        progress("tuning on five older slices")
+        progress("tuning on older slices")
         tuned = tune(data, budget)
-        candidates = _candidates(tuned.trees)
-        progress("choosing on five older slices")
-        choice = choose(data, candidates, beside=ALWAYS)
-        served = next(c for c in candidates if c.name == choice.winner)
+        progress("choosing on older slices")
+        candidates = _candidates(_quick(tuned.trees), oldest)
+        choice = choose(data, (*candidates, *ALWAYS), first=_UNLIKE)
+        served = _served(choice, candidates)
         recalibration = recalibrate(choice.trial(served.name))
     progress("judging on the newest 20%")
-    fitted = fit_all((*candidates, *ALWAYS), oldest)
+    fitted = fit_all((*candidates, *ALWAYS, *((served,) if choice else ())), oldest)
+    scores = {n: model.score(newest.columns, len(newest.y)) for n, model in fitted.items()}
     if recalibration:
-        fitted[served.name] = recalibration.apply(fitted[served.name])
+        fitted[served.name] = recalibration.apply(fitted[served.name], oldest)
     predictions = {
         name: probabilities(model.score(newest.columns, len(newest.y)))
         for name, model in fitted.items()
     }
+    judged_as = served.name
     if choice:
-        predictions["ceiling"] = ceiling(oldest, newest)
+        predictions[FREE_TREES] = free_trees(oldest, newest)
         verdict, why = _verdict(choice, newest, predictions)
-    if verdict == "no skill":
+    if choice and tuned and verdict == "skill":
+        records = [t for t in choice.trials if t.name != BLEND]
+        longer = [t.followed_by(newest, scores[t.name]) for t in records]
+        again = chosen(longer, first=_UNLIKE)
+        served = _served(again, _candidates(tuned.trees, oldest))
+        recalibration = recalibrate(again.trial(again.winner))
+        why = again.why
+        lag = unsettled(data)
+        if base := follow(choice.trial(choice.winner), lag).base:
+            mine = fitted[choice.winner].score(newest.columns, len(newest.y))
+            moved = base.followed(mine, newest.y, newest.lead)
+            predictions[f"{choice.winner}, base following"] = probabilities(moved)
+        following = follow(again.trial(again.winner), lag)
+    elif verdict == "no skill":
         served, recalibration = Scorecard(), None
+        judged_as = served.name
     if served.name == "scorecard" and is_worse_than_base_rate(newest, predictions, served.name):
         why = remarks.base_rate_serves(why, newest, predictions, served.name)
         served = BaseRate()
+        judged_as = served.name
     progress("fitting on all leads for serving")
     final = fit_all((served,), data)[served.name]
     if recalibration:
-        final = recalibration.apply(final)
-    judged = tuple(judge(name, newest, p, served.name) for name, p in predictions.items())
+        final = recalibration.apply(final, data)
+    judged = tuple(judge(name, newest, p, judged_as) for name, p in predictions.items())
     sentences = (
-        *remarks.defaults(predictions, newest, served.name),
+        *remarks.price_of_glass(predictions, newest, judged_as),
         *((about_labels,) if about_labels else ()),
         *((tuned.sentence,) if tuned else ()),
+        *((following.sentence,) if following else ()),
         *remarks.time(data, newest),
         *remarks.borders(data),
         *remarks.base_rate(oldest, newest),
@@ -136,6 +168,7 @@ def train(
             "target": list(about_target),
             "background": _background(data, final),
             "scorecard": start.facts(served),
+            "following": _following(following.base if following else None, data),
         },
     )
     return Trained(
@@ -150,17 +183,37 @@ def train(
     )
 
 
-def _candidates(trees: AdditiveTrees) -> tuple[Candidate, ...]:
-    """The first is the default; another is chosen only when clearly better."""
-    logistic, paired = Logistic(), PairedTrees(trees)
-    return (
-        trees,
-        logistic,
-        Mixture("blend", (trees, logistic)),
-        paired,
-        Steady(trees, in_blocks=replace(trees, seeds=2)),
-        Steady(logistic, in_blocks=logistic),
-    )
+def _following(base: FollowingBase | None, data: Dataset) -> dict[str, Any] | None:
+    """What is needed to move the base later, or nothing where it stays."""
+    if base is None:
+        return None
+    return {**asdict(base), "horizon_days": data.horizon_us / 86_400_000_000}
+
+
+def _candidates(trees: AdditiveTrees, oldest: Dataset) -> tuple[Candidate, ...]:
+    """Each learner of all rows and of the recent ones, with and without what tells the time."""
+    alone: tuple[Candidate, ...] = (trees, Logistic(), Naive())
+    recent = tuple(Recent(learner, share) for learner in alone for share in HALF_LIVES)
+    steady = Steady(Logistic(), in_blocks=Logistic())
+    timeless = tuple(Timeless(learner) for learner in (*alone, *recent))
+    told = time_told(oldest)
+    return (*alone, PairedTrees(trees), *recent, steady, *(timeless if told else ()))
+
+
+def _quick(learner: _Learner) -> _Learner:
+    """The learner with few seeds, where it has any."""
+    if isinstance(learner, AdditiveTrees):
+        return replace(learner, seeds=_SEEDS_OF_A_TRIAL)
+    return learner
+
+
+def _served(choice: Choice, candidates: Sequence[Candidate]) -> Candidate:
+    """The candidate chosen, or the mean of those with a share."""
+    by_name = {candidate.name: candidate for candidate in (*candidates, *ALWAYS)}
+    if len(choice.shares) == 1:
+        return by_name[choice.winner]
+    parts = tuple(by_name[name] for name in choice.shares)
+    return Mixture(choice.winner, parts, tuple(choice.shares.values()))
 
 
 def _background(data: Dataset, final: TableModel) -> dict[str, Any]:

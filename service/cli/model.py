@@ -68,7 +68,7 @@ def train(
     keep: Annotated[list[str] | None, typer.Option(help="A column to keep all the same.")] = None,
     budget: Annotated[
         float, typer.Option(min=0, help="Seconds that tuning may take; what it tried is told.")
-    ] = 60,
+    ] = 10,
     decimal: Decimals = None,
     dates: Dates = None,
     ids: Ids = IdMatch.EXACT,

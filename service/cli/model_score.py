@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli.fail import fail
 from service.cli.file_options import Dates, Decimals, IdMatch, Ids, Repeated, asked_of
-from service.cli.model import Encoding, Events, Leads, refusals
+from service.cli.model import Encoding, Events, Leads, read_file, refusals
+from service.cli.model_inputs import Given, outcomes, prepared
 
 if TYPE_CHECKING:
     from scoring.batch import Progress
     from scoring.batch.engine import Engine
+    from scoring.files.reading import Asked
     from scoring.model.model import Model
 
 
@@ -40,6 +43,10 @@ def score(
         str | None, typer.Option(help="A time, or a column of times; else each sign-up's own.")
     ] = None,
     events: Events = None,
+    base: Annotated[
+        Path | None,
+        typer.Option(help="Newer leads with their outcomes: the model's base follows them."),
+    ] = None,
     reasons: Annotated[bool, typer.Option(help="Add every feature's points.")] = False,
     engine: Annotated[
         EngineName,
@@ -57,7 +64,10 @@ def score(
 
     with refusals():
         loaded = Model.load(model)
+        asked = asked_of(decimal, dates, ids, duplicates)
         _say_what_is_lacking(leads, loaded, encoding)
+        if base is not None:
+            loaded = _moved(loaded, base, events, encoding, asked)
         with _engine(engine) as chosen, _bar() as progress:
             rows = score_file(
                 leads,
@@ -67,12 +77,34 @@ def score(
                 events=events,
                 with_reasons=reasons,
                 encoding=encoding,
-                asked=asked_of(decimal, dates, ids, duplicates),
+                asked=asked,
                 say=lambda sentence: typer.echo(sentence, err=True),
                 engine=chosen,
                 progress=progress,
             )
     typer.echo(f"{rows:,} leads scored into {out}")
+
+
+def _moved(
+    model: Model, outcomes_file: Path, events: Path | None, encoding: str, asked: Asked
+) -> Model:
+    """The model with its base moved by the outcomes in a file; says by how much."""
+    from scoring.evaluation.following import moved_by
+
+    nobody: tuple[str, ...] = ()
+    export, y = outcomes(
+        model, read_file(outcomes_file, encoding), None, (nobody, nobody, nobody), asked
+    )
+    if y is None:
+        fail(
+            f'{outcomes_file.name} has no column "{model.schema.target_column}", which says who '
+            "converted in the training; add it, or score without --base"
+        )
+    done = None if events is None else read_file(events, encoding)
+    _, columns = prepared(model, Given(export, done, asked))
+    moved, sentence = moved_by(model, columns, export, y)
+    typer.echo(sentence, err=True)
+    return moved
 
 
 def _say_what_is_lacking(leads: Path, model: Model, encoding: str) -> None:

@@ -5,9 +5,10 @@ import pytest
 from scipy.stats import binomtest
 
 from scoring.dataset.dataset import Dataset
+from scoring.evaluation.evaluate import FREE_TREES
 from scoring.evaluation.lift import Share, base_rate_blocks, drift_of_newest, lift, segments
 from scoring.leads.columns import NumberColumn, column
-from scoring.training.notes import defaults
+from scoring.training.notes import price_of_glass
 
 
 def a_dataset(y: list[int], city: list[str]) -> Dataset:
@@ -61,7 +62,7 @@ def test_a_worse_log_loss_is_called_higher_and_a_better_one_lower() -> None:
     y = [1, 0] * 20
     sure, unsure = np.where(np.array(y) == 1, 0.9, 0.1), np.full(40, 0.5)
     newest = a_dataset(y, ["x"] * 40)
-    for served, ceiling, said in ((sure, unsure, "lower by 0."), (unsure, sure, "higher by 0.")):
-        (sentence,) = defaults({"mine": served, "ceiling": ceiling}, newest, "mine")
+    for served, free, said in ((sure, unsure, "lower by 0."), (unsure, sure, "higher by 0.")):
+        (sentence,) = price_of_glass({"mine": served, FREE_TREES: free}, newest, "mine")
         assert f"mine has a log loss {said}" in sentence
         assert "paired: +" in sentence

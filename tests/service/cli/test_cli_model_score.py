@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
+from scoring.model.model import Model
 from service.cli import app
 from tests.support.batch import a_model, some_trials, write_events, write_leads
 
@@ -92,3 +94,36 @@ def test_a_column_that_the_training_had_and_the_file_lacks_is_named(
     assert out.is_file()
     whole = score(files / "leads.csv", "--model", files / "m", "--out", out)
     assert "has no column" not in whole.output
+
+
+def test_the_base_follows_newer_outcomes_by_the_same_points_everywhere(
+    files: Path, tmp_path: Path
+) -> None:
+    made = Model.load(files / "m")
+    schema = replace(made.schema, target_column="converted")
+    facts = {"following": {"half_life": 200, "lag": 0, "horizon_days": 0.0}}
+    replace(made, schema=schema, facts=facts).save(tmp_path / "m", report="")
+    still, moved = tmp_path / "still.csv", tmp_path / "moved.csv"
+    common = (files / "leads.csv", "--model", tmp_path / "m", "--as-of", "2026-06-01", "--out")
+    assert score(*common, still).exit_code == 0
+    followed = score(*common, moved, "--base", files / "leads.csv")
+    assert followed.exit_code == 0, followed.output
+    assert "The base follows 120 settled outcomes" in followed.stderr
+    before, after = (pl.read_csv(path)["points"] for path in (still, moved))
+    shifts = ((after - before) * 100).round().unique()
+    assert len(shifts) == 1
+    assert f"{shifts[0] / 100:+.2f} points" in followed.stderr
+    assert shifts[0] != 0
+
+
+def test_outcomes_without_their_column_are_refused(files: Path, tmp_path: Path) -> None:
+    made = Model.load(files / "m")
+    schema = replace(made.schema, target_column="bought")
+    replace(made, schema=schema).save(tmp_path / "m", report="")
+    refused = score(
+        *(files / "leads.csv", "--model", tmp_path / "m", "--out", tmp_path / "scores.csv"),
+        *("--base", files / "leads.csv"),
+    )
+    assert refused.exit_code == 2
+    assert 'no column "bought"' in refused.stderr
+    assert not (tmp_path / "scores.csv").exists()
