@@ -6,7 +6,7 @@ from alembic import op
 from service.db.column_types import UtcTime
 
 revision = "0030"
-down_revision = "0023"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
