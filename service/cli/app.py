@@ -6,6 +6,9 @@ To add a command: write `service/cli/<group>.py` with a Typer app or a function,
 
 from __future__ import annotations
 
+from importlib.metadata import version as installed
+from typing import Annotated
+
 import typer
 
 from service.cli import (
@@ -31,36 +34,55 @@ from service.cli import (
 from service.cli.contact import contact
 from service.cli.demo import demo
 
+_SEE, _RUN = "See what it does", "Run it"
+_DECIDE, _DATA, _PEOPLE = "Scores, offers, effects", "Data and tools", "People and their rights"
 app = typer.Typer(
     name="giveget",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Reads every trial sign-up, ranks it for the reps with exact reasons, and trades "
     "extras for conditions with the rest.",
+    epilog="Begin with `giveget demo`; with your own leads: `giveget model train LEADS.csv "
+    "--target converted`; what is wrong with a set-up: `giveget doctor`.",
 )
-
-
-app.add_typer(keys.app, name="keys")
+app.command(rich_help_panel=_SEE)(demo)
+app.command(rich_help_panel=_SEE)(contact)
+app.add_typer(trigger.app, name="trigger", rich_help_panel=_SEE)
+serve.register(app, _RUN)
+doctor.register(app, _RUN)
+backup.register(app, _RUN)
 model_score.register(model.app)
 model_compare.register(model.app)
 model_replay.register(model.app)
-app.add_typer(model.app, name="model")
-app.add_typer(value.app, name="value")
-app.add_typer(policy.app, name="policy")
-app.add_typer(effect.app, name="effect")
-app.add_typer(mail.app, name="mail")
-app.add_typer(people.app, name="people")
-app.add_typer(person.app, name="person")
-app.add_typer(privacy.app, name="privacy")
-app.add_typer(imports.app, name="import")
-app.add_typer(connect.app, name="connect")
-app.add_typer(trigger.app, name="trigger")
-backup.register(app)
-doctor.register(app)
-serve.register(app)
-app.command()(demo)
-app.command()(contact)
+app.add_typer(model.app, name="model", rich_help_panel=_DECIDE)
+app.add_typer(policy.app, name="policy", rich_help_panel=_DECIDE)
+app.add_typer(effect.app, name="effect", rich_help_panel=_DECIDE)
+app.add_typer(value.app, name="value", rich_help_panel=_DECIDE)
+app.add_typer(imports.app, name="import", rich_help_panel=_DATA)
+app.add_typer(connect.app, name="connect", rich_help_panel=_DATA)
+app.add_typer(mail.app, name="mail", rich_help_panel=_DATA)
+app.add_typer(keys.app, name="keys", rich_help_panel=_PEOPLE)
+app.add_typer(people.app, name="people", rich_help_panel=_PEOPLE)
+app.add_typer(person.app, name="person", rich_help_panel=_PEOPLE)
+app.add_typer(privacy.app, name="privacy", rich_help_panel=_PEOPLE)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"giveget {installed('giveget')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    """What the options do they do by themselves."""
 
 
 def main() -> None:

@@ -14,10 +14,10 @@ from service.cli.fail import fail
 _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add both commands."""
-    app.command()(backup)
-    app.command()(restore)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add both commands to a panel of the help."""
+    app.command(rich_help_panel=panel)(backup)
+    app.command(rich_help_panel=panel)(restore)
 
 
 def backup(

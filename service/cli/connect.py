@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.cli.fail import fail
-from service.use_cases.tx import Tx, transact_now
 
 if TYPE_CHECKING:
     from service.runtime import Runtime
+    from service.use_cases.tx import Tx
 
 app = typer.Typer(no_args_is_help=True, help="Segment, HubSpot, Stripe: what is set up, and how.")
 hubspot = typer.Typer(no_args_is_help=True, help="The properties that are written to contacts.")
@@ -43,6 +42,7 @@ def stripe_plan(
     from service.store.offers import offers
     from service.use_cases.offers.gives import BY_STRIPE
     from service.use_cases.offers.lifecycle import offer_of
+    from service.use_cases.tx import Tx
 
     runtime = _parts(db)
     try:
@@ -94,6 +94,7 @@ def retry(
     """Make what failed due again; a webhook's target that said it was gone is told again too."""
     from service.domain.actor import OPERATOR
     from service.store.ops import jobs, switches
+    from service.use_cases.tx import transact_now
 
     runtime = _parts(db)
 
@@ -111,6 +112,8 @@ def retry(
 
 
 def _set_up(*, is_applied: bool) -> None:
+    import asyncio
+
     from service.errors import ConfigurationError
     from service.integrations import hubspot_setup
     from service.integrations.http import ToolError

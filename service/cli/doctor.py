@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 _MARKS = {"error": "✗", "warning": "!", "note": "·"}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(doctor)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command to a panel of the help."""
+    app.command(rich_help_panel=panel)(doctor)
 
 
 def doctor(

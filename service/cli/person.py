@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.fail import fail
-from service.use_cases.tx import Tx
 
 if TYPE_CHECKING:
     from service.runtime import Runtime
@@ -30,6 +29,7 @@ def export(
     from service.domain.actor import OPERATOR
     from service.errors import Refusal
     from service.use_cases.intake import erasure as person
+    from service.use_cases.tx import Tx
 
     runtime = _parts(db, explains=True)
     hand = OPERATOR
@@ -60,6 +60,7 @@ def erase(who: _Who, db: _Db = None) -> None:
     from service.domain.actor import OPERATOR
     from service.errors import Refusal
     from service.use_cases.intake import erasure as person
+    from service.use_cases.tx import Tx
 
     runtime = _parts(db)
     hand = OPERATOR

@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import sqlalchemy as sa
 import typer
 
 from service.cli.fail import fail
@@ -17,6 +16,8 @@ from service.cli.policy_file import AsJson
 from service.cli.policy_store import Db, in_store
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from service.use_cases.views.measured_effects import Measured
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from service.cli.fail import fail
-from service.use_cases.tx import Tx
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from offers.policy import Policy
     from service.use_cases.policies.observed import Observed
 
@@ -62,6 +61,7 @@ def from_store(db: str, policy: Policy) -> tuple[dict[str, Any], dict[str, Obser
     from service.settings import read_settings
     from service.use_cases.policies.lints import lints
     from service.use_cases.policies.observed import observed
+    from service.use_cases.tx import Tx
 
     def look(connection: sa.Connection) -> tuple[dict[str, Any], dict[str, Observed]]:
         tx = Tx(connection, runtime, clock.now())

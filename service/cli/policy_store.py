@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
-import sqlalchemy as sa
 import typer
 
 from service.cli.fail import fail
 from service.cli.policy_file import AsJson, PolicyFile, load, own_emails
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from offers.policy import Policy
     from service.store.offers.policies import Publication
 

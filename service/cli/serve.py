@@ -19,10 +19,10 @@ _Policy = Annotated[Path | None, typer.Option("--policy", help="The policy file.
 _Config = Annotated[Path | None, typer.Option("--config", help="A TOML file of settings.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add both commands."""
-    app.command()(serve)
-    app.command()(worker)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add both commands to a panel of the help."""
+    app.command(rich_help_panel=panel)(serve)
+    app.command(rich_help_panel=panel)(worker)
 
 
 def serve(
