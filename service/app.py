@@ -19,6 +19,7 @@ from service.api import (
     accounts,
     audit,
     connect,
+    connect_mail,
     consents,
     document,
     gives,
@@ -64,6 +65,7 @@ from service.use_cases.policies import active
 ROUTES = (
     webhooks,
     connect,
+    connect_mail,
     lists,
     leads,
     accounts,

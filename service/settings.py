@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -188,6 +189,18 @@ class Settings(BaseSettings):
     """HubSpot's API."""
     hubspot_calls_per_second: float = Field(9.0, gt=0, le=10_000)
     """HubSpot allows a private app 100 calls in ten seconds."""
+    ses_topic: str | None = Field(None, pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:\S+$")
+    """The ARN of the SNS topic on which SES tells of bounces and complaints."""
+    sns_url: str | None = None
+    """Where SNS's certificates lie, instead of at Amazon; for a stand-in."""
+    postmark_credentials: str | None = Field(None, min_length=12, pattern="^[^:]+:.+$", repr=False)
+    """`user:password` of the address that Postmark's webhooks are given."""
+    sendgrid_public_key: str | None = Field(None, min_length=80)
+    """The verification key of SendGrid's signed event webhook."""
+    mailgun_signing_key: str | None = Field(None, min_length=8, repr=False)
+    """Mailgun's HTTP webhook signing key."""
+    resend_secret: str | None = Field(None, min_length=8, repr=False)
+    """The signing secret of Resend's webhook, `whsec_…`."""
     stripe_webhook_secret: str | None = Field(None, min_length=8, repr=False)
     """The signing secret of Stripe's webhook endpoint, `whsec_…`."""
     stripe_key: str | None = Field(None, min_length=8, repr=False)
@@ -287,10 +300,22 @@ class Settings(BaseSettings):
         file = InitSettingsSource(settings_cls, init_kwargs=given)
         return init_settings, env_settings, dotenv_settings, file
 
-    @field_validator("hubspot_url", "stripe_url")
+    @field_validator("sendgrid_public_key")
     @classmethod
-    def _is_address(cls, text: str) -> str:
-        if not text.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+    def _is_key(cls, text: str | None) -> str | None:
+        if text is not None:
+            try:
+                load_der_public_key(b64decode(text, validate=True))
+            except ValueError:
+                raise ValueError("must be a public key, as SendGrid shows it") from None
+        return text
+
+    @field_validator("hubspot_url", "stripe_url", "sns_url")
+    @classmethod
+    def _is_address(cls, text: str | None) -> str | None:
+        if text is not None and not text.startswith(
+            ("https://", "http://127.0.0.1", "http://localhost")
+        ):
             raise ValueError("must begin with https://")
         return text
 

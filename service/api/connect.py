@@ -45,7 +45,7 @@ async def segment(request: Request) -> dict[str, Any]:
     secrets = [(settings.segment_server_secret, True), (settings.segment_secret, False)]
     is_server = _segment_sender(request, runtime, raw, [(s, own) for s, own in secrets if s])
     source = Source(is_server=is_server, traits=runtime.tools.traits, now=runtime.clock.now())
-    told, wrong = _read_each(parse_json(raw, []), lambda call: read_call(call, source))
+    told, wrong = read_each(parse_json(raw, []), lambda call: read_call(call, source))
     for one in told:
         await runtime.store.write(
             lambda connection, one=one: take_told(Tx(connection, runtime, runtime.clock.now()), one)  # type: ignore[misc]  # bound at once
@@ -76,7 +76,7 @@ async def hubspot(request: Request) -> dict[str, Any]:
         )
     except NotKnown as error:
         raise _counted(request, runtime, error) from None
-    read, wrong = _read_each(parse_json(raw, []), read_change)
+    read, wrong = read_each(parse_json(raw, []), read_change)
     changes = [change for change in read if change is not None]
     now = runtime.clock.now()
     asked = await runtime.store.write(lambda c: take_changes(Tx(c, runtime, now), changes))
@@ -148,7 +148,7 @@ def _counted(request: Request, runtime: Runtime, refused: NotKnown) -> NotKnown:
     return refused
 
 
-def _read_each(body: Any, read: Callable[[Any], T]) -> tuple[list[T], list[dict[str, Any]]]:
+def read_each(body: Any, read: Callable[[Any], T]) -> tuple[list[T], list[dict[str, Any]]]:
     """Every element of a batch, or the one there is; what was wrong, by index."""
     batch = body if isinstance(body, list) else [body]
     if len(batch) > _MOST:

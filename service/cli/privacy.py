@@ -49,6 +49,11 @@ def text_of(settings: Settings) -> str:
             ("HubSpot", settings.hubspot_secret or settings.hubspot_token),
             ("Segment", settings.segment_secret or settings.segment_server_secret),
             ("Stripe", settings.stripe_webhook_secret or settings.stripe_key),
+            ("Amazon SES", settings.ses_topic),
+            ("Postmark", settings.postmark_credentials),
+            ("SendGrid", settings.sendgrid_public_key),
+            ("Mailgun", settings.mailgun_signing_key),
+            ("Resend", settings.resend_secret),
             ("Slack (a link, no personal data)", settings.slack_url),
         )
         if is_on

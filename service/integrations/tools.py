@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from service.integrations.http import Api
 from service.integrations.hubspot_client import HubSpot
 from service.integrations.mail_domains import MailDomains
+from service.integrations.mail_signatures import Sns
 from service.integrations.segment import read_traits
 from service.integrations.stripe_client import Stripe
 from service.integrations.webhook import Webhook
@@ -23,6 +24,7 @@ class Tools:
     slack: Api | None
     webhook: Webhook | None
     traits: Mapping[str, str]
+    sns: Sns | None
     mail_domains: MailDomains | None
     """What DNS says of mail domains, where it is asked."""
 
@@ -39,5 +41,6 @@ def tools_of(settings: Settings) -> Tools:
         slack=slack,
         webhook=Webhook(settings) if settings.webhook_url and settings.webhook_secret else None,
         traits=read_traits(settings.segment_map),
+        sns=Sns(settings.ses_topic, settings.sns_url) if settings.ses_topic else None,
         mail_domains=MailDomains(settings.mx_servers) if settings.mx else None,
     )

@@ -36,19 +36,25 @@ def store_bounce(tx: Tx, bounce: bodies.Bounce) -> BounceTaken:
     Raises BadInput when it names neither an address nor a lead.
     """
     keys = _keys_of(tx, bounce)
-    is_known = outbox.bounce_known(tx.connection, bounce.id)
-    if keys and not is_known:
-        _store(tx, keys, id=bounce.id, kind=bounce.kind, at=bounce.at)
+    is_known = not take_bounce(tx, keys, id=bounce.id, kind=bounce.kind, at=bounce.at)
     is_suppressed = outbox.suppressed(tx.connection, keys) is not None
     return BounceTaken(is_suppressed=is_suppressed, is_duplicate=is_known)
+
+
+def take_bounce(tx: Tx, keys: tuple[str, ...], *, id: str, kind: str, at: datetime) -> bool:
+    """Take a bounce of the mailbox that has these keys; False for one that was known."""
+    if outbox.bounce_known(tx.connection, id):
+        return False
+    if keys:
+        _store(tx, keys, id=id, kind=kind, at=at)
+    return True
 
 
 def note_bounce(tx: Tx, lead_id: str, *, kind: Literal["hard", "soft"], bounce: str) -> None:
     """What a mail server said of a lead's address at our own door."""
     lead = leads.find(tx.connection, lead_id)
-    if lead is None or lead.email_key is None or outbox.bounce_known(tx.connection, bounce):
-        return
-    _store(tx, lead.mailbox_keys, id=bounce, kind=kind, at=tx.now)
+    if lead is not None and lead.email_key is not None:
+        take_bounce(tx, lead.mailbox_keys, id=bounce, kind=kind, at=tx.now)
 
 
 def lift(tx: Tx, email: str, reason: str) -> bool:

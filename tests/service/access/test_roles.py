@@ -98,7 +98,8 @@ PUBLIC = {
     "/sign-out",
     "/sign-in/oidc",
 }
-CONNECTED = {f"/v1/connect/{tool}" for tool in ("segment", "hubspot", "stripe")}
+_TOOLS = ("segment", "hubspot", "stripe", "ses", "postmark", "sendgrid", "mailgun", "resend")
+CONNECTED = {f"/v1/connect/{tool}" for tool in _TOOLS}
 """Each tool has a signature of its own; tests/support/signed_calls.py makes it."""
 DOORS = {
     "/sign-in",
