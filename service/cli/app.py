@@ -24,6 +24,7 @@ from service.cli import (
     policy,
     privacy,
     serve,
+    targets,
     trigger,
     value,
 )
@@ -51,6 +52,7 @@ app.add_typer(mail.app, name="mail")
 app.add_typer(people.app, name="people")
 app.add_typer(person.app, name="person")
 app.add_typer(privacy.app, name="privacy")
+targets.register(imports.app)
 app.add_typer(imports.app, name="import")
 app.add_typer(connect.app, name="connect")
 app.add_typer(trigger.app, name="trigger")
