@@ -150,6 +150,7 @@ _COMPANY = (
     _whole("credit_limit_minor", "credit limit known for the account", 10**12),
     _text("legal_form", "legal form of the customer, as company, gmbh, llc or person"),
 )
+STAGES = ("unknown", "introduction", "growth", "maturity", "dormancy", "churn")
 _TRIAL = (
     _text("plan", "plan on trial"),
     _flag("hidden_price", "the plan has no public price"),
@@ -161,6 +162,7 @@ _TRIAL = (
     _whole("trial_length_days", "length of the trial", 3650),
     _whole("earlier_trials", "trials of the same account before this one", 1000),
     _text("lifecycle_stage", "trial, lapsed, customer or churned"),
+    _text("stage", "stage of the customer's life", STAGES),
     _whole("month", "month of the year", 12, low=1),
 )
 _SCORE = (
@@ -230,6 +232,7 @@ _STATE = (
     _text("paused_rules", "rules paused by their readers' complaints, one a line"),
     _text("stopped_codes", "codes that somebody stopped, in their normal form, one a line"),
     _whole("live_days_used", "days of the last 365 a like concession was given on", 3650),
+    _whole("value_past_minor", "what the account brought, less refunds and concessions", 10**15),
     _whole("account_conceded_minor", "conceded to the account in 365 days", 10**15),
     _whole("rep_conceded_minor", "conceded by the rep this month", 10**15),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from base64 import b64decode
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -112,6 +113,13 @@ class Settings(BaseSettings):
     """How long a trial is taken to last that named no end."""
     look_again_days: int = Field(30, ge=1)
     """When a lead left in peace is looked at again after its trial."""
+
+    rep_figures: Literal["team", "named"] = "team"
+    """Whether `GET /v1/rates?by=rep` says whose figures are whose; only once it was agreed."""
+    rep_figures_agreed_on: date | None = None
+    """When the people concerned, or their works council, agreed to figures by name."""
+    conversion_days: int = Field(60, ge=1)
+    """How long an account has to buy before rates count it among those who might have."""
 
     join_anonymous: Literal["consented", "always", "never"] = "consented"
     """Which events of a browser nobody signed up from yet join the person who then does: those

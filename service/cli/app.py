@@ -28,6 +28,7 @@ from service.cli import (
     policy,
     privacy,
     serve,
+    targets,
     trigger,
     value,
 )
@@ -54,6 +55,7 @@ backup.register(app, _RUN)
 model_score.register(model.app)
 model_compare.register(model.app)
 model_replay.register(model.app)
+targets.register(imports.app)
 app.add_typer(model.app, name="model", rich_help_panel=_DECIDE)
 app.add_typer(policy.app, name="policy", rich_help_panel=_DECIDE)
 app.add_typer(effect.app, name="effect", rich_help_panel=_DECIDE)

@@ -107,7 +107,7 @@ def listed(db: _Db = None) -> None:
     """The newest imports."""
     from service.store.leads import imports
 
-    with _parts(db) as runtime:
+    with opened(db) as runtime:
         for found in runtime.store.read_now(lambda connection: imports.newest(connection, 50)):
             typer.echo(
                 f"{found.id}  {found.at:%Y-%m-%d %H:%M}  {found.kind:<8}  {found.state:<7}  "
@@ -126,7 +126,7 @@ def undo(
     from service.use_cases.intake import importing
     from service.use_cases.tx import transact_now
 
-    with _parts(db) as runtime:
+    with opened(db) as runtime:
         try:
             done = transact_now(runtime, lambda tx: importing.undo(tx, import_id), actor=OPERATOR)
         except Refusal as error:
@@ -183,7 +183,7 @@ def _take(
         if dry_run:
             good = sum(1 for _ in reading.rows(every))
             return reading, f"{good:,} rows can be imported; none was"
-        with _parts(db) as runtime:
+        with opened(db) as runtime:
             done = run_import(runtime, file.name, reading, every, takes_erased=takes_erased)
     except DataError as error:
         fail(f"{error}; rows before that are in: giveget import list")
@@ -207,7 +207,8 @@ def _said_of(forms: Forms) -> list[str]:
 
 
 @contextmanager
-def _parts(db: str | None) -> Iterator[Runtime]:
+def opened(db: str | None) -> Iterator[Runtime]:
+    """The service on a store; what cannot be opened ends the command with a sentence."""
     from service.app import build_runtime
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings

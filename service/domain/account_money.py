@@ -7,7 +7,7 @@ brought. Seats are counted by subscription, where entries name one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -36,6 +36,8 @@ class Entry:
     minor: int | None = None
     currency: str | None = None
     invoice: str | None = None
+    by: str | None = None
+    """The rep who recorded it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,30 +55,65 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An account from a moment on."""
+
+    at: datetime
+    seats: int | None
+    """Held; `None` while nobody told of any."""
+    is_customer: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountMoney:
     """How an account stands at a moment."""
 
     sums: Sequence[Sum] = ()
     """By currency, that of the newest payment first."""
-    seats: int | None = None
-    """Held now; `None` while nobody told of any."""
     plan: str | None = None
     first_sale_at: datetime | None = None
     payments: Sequence[Entry] = ()
     """Sales with money, oldest first, an invoice once."""
     paid_until: datetime | None = None
     """The end of the newest period that was paid for."""
-    ended_at: datetime | None = None
-    """When access ended with everything that had been bought."""
     ends_at: datetime | None = None
     """When access will end, where that was told."""
-    entries: Sequence[Entry] = field(default=())
+    course: Sequence[Standing] = ()
+    """How it stood after each entry since its first sale."""
+    entries: Sequence[Entry] = ()
     """All of them up to the moment and known ends after it, in order."""
+
+    @property
+    def seats(self) -> int | None:
+        """Held now; `None` while nobody told of any."""
+        return self.course[-1].seats if self.course else None
 
     @property
     def is_customer(self) -> bool:
         """Whether something was bought and has not ended."""
-        return self.first_sale_at is not None and self.ended_at is None
+        return bool(self.course) and self.course[-1].is_customer
+
+    @property
+    def customer_since(self) -> datetime | None:
+        """When the time as a customer that still runs began."""
+        since = None
+        for standing in reversed(self.course):
+            if not standing.is_customer:
+                break
+            since = standing.at
+        return since
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When access ended with everything that had been bought."""
+        if not self.course or self.is_customer:
+            return None
+        since = self.course[-1].at
+        for standing in reversed(self.course):
+            if standing.is_customer:
+                break
+            since = standing.at
+        return since
 
     @property
     def currency(self) -> str | None:
@@ -91,16 +128,14 @@ def add_up(told: Iterable[Entry], now: datetime, zone: str) -> AccountMoney:
     sales = [entry for entry in past if entry.kind in SALES]
     bought = [entry for entry in past if entry.kind in ("converted", "renewed")]
     payments = [entry for entry in sales if entry.minor is not None]
-    seats, ended_at = _held(past)
     to_come = [e.at for e in entries if e.kind == "churned" and e.at > now]
     return AccountMoney(
         sums=_sums(payments, [entry for entry in past if entry.kind == "refunded"]),
-        seats=seats,
         plan=next((entry.plan for entry in reversed(sales) if entry.plan), None),
         first_sale_at=min((entry.at for entry in sales), default=None),
         payments=payments,
         paid_until=max((add_months(e.at, e.months or 1, zone) for e in bought), default=None),
-        ended_at=ended_at,
+        course=_course(past),
         ends_at=min(to_come, default=None),
         entries=entries,
     )
@@ -125,11 +160,11 @@ def _once(entries: Iterable[Entry]) -> list[Entry]:
     return found
 
 
-def _held(past: Sequence[Entry]) -> tuple[int | None, datetime | None]:
-    """The seats held after all this, and when the last of what was bought ended."""
+def _course(past: Sequence[Entry]) -> list[Standing]:
+    """How the account stood after each entry that is about more than money."""
     seats: dict[str | None, int] = {}
     bought: set[str | None] = set()
-    ended_at: datetime | None = None
+    course: list[Standing] = []
     for entry in past:
         of = entry.subscription
         if entry.kind in SALES:
@@ -140,20 +175,16 @@ def _held(past: Sequence[Entry]) -> tuple[int | None, datetime | None]:
             elif of is None:
                 seats, bought = {}, set()
             bought.add(of)
-            ended_at = None
             if entry.seats is not None:
                 seats[of] = entry.seats
-        elif entry.kind == "churned" and bought:
-            is_all = of is None or of not in bought
-            if is_all and of is not None and bought != {None}:
-                continue  # of a subscription that brought nothing
-            bought -= bought if is_all else {of}
+        elif entry.kind == "churned":
+            gone = {of} if of in bought else bought if of is None or bought == {None} else set()
+            bought = bought - gone
             seats = {name: count for name, count in seats.items() if name in bought}
-            if not bought:
-                ended_at = entry.at
-    if ended_at is not None:
-        return 0, ended_at
-    return (sum(seats.values()) if seats else None), None
+        held = sum(seats.values()) if seats else None if bought else 0
+        if bought or course:
+            course.append(Standing(at=entry.at, seats=held, is_customer=bool(bought)))
+    return course
 
 
 def _sums(payments: Sequence[Entry], refunds: Sequence[Entry]) -> list[Sum]:

@@ -44,6 +44,8 @@ _SENTENCES = {
     "lost": ("", "lost on {day}"),
     "resting": ("", "a rep left it in peace until {day}"),
     "erased": ("", "erased"),
+    "dormant": ("", "a customer, silent since {day}"),
+    "left_in_peace": ("; ", "a rep left it in peace until {day}"),
     "asked_for_rep": ("", "it answered or booked a meeting on {day}"),
     "no_public_price": ("", "the plan {plan} has no public price"),
     "gain": ("", "expected gain {each:,.2f} {currency} a rep minute"),

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from service.domain.lane_reasons import Because, Why, day_of
+from service.domain.stages import dormant_from
 
 Lane = Literal["rep", "offer", "self_serve"]
 
@@ -29,6 +30,7 @@ UNREACHED = {
 TRANSITIONS = {
     "asked_for_rep": "replied or booked a meeting: to a rep",
     "no_public_price": "wants a plan without a public price: to a rep",
+    "dormant": "a customer of whom nobody did anything for a while: to a rep",
     "above_cut_off": "rose above the cut-off: to a rep",
     "explored": "below the cut-off, taken at random to learn: to a rep",
     "interest_shown": "showed interest and may be written to: an offer may go out",
@@ -72,6 +74,8 @@ class LaneInputs:
     is_unclaimed: bool = False
     """Passed by three reps and the pool, and nothing hot since."""
     objects_to_profiling: bool = False
+    silent_since: datetime | None = None
+    """Of a customer: when anybody of the account last did anything, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +119,8 @@ def choose_lane(
     if s.objects_to_profiling:
         why: Why = (Because("objects_to_profiling"),)
         return LaneChoice(lane="self_serve", why=why, unreached="objects_to_profiling")
+    if s.outcome == "converted" and s.silent_since is not None:
+        return _customers_lane(s, s.silent_since, no_rep_because)
     if s.outcome is not None:
         assert s.outcome_at is not None
         again = None if s.outcome == "converted" else s.now + timedelta(days=look_again_days)
@@ -141,11 +147,37 @@ def choose_lane(
     return _offer_or_peace(s, "below_cut_off", why_rep, touch_days, look_again_days)
 
 
+def _customers_lane(s: LaneInputs, silent_since: datetime, no_rep: str | None) -> LaneChoice:
+    """A customer is left in peace while anybody of the account is active, and then to a rep."""
+    dormant_at = dormant_from(silent_since)
+    if s.now < dormant_at:
+        assert s.outcome_at is not None
+        why: Why = (Because("converted", {"day": day_of(s.outcome_at)}),)
+        return LaneChoice(
+            lane="self_serve", why=why, unreached="converted", look_again_at=dormant_at
+        )
+    why = (Because("dormant", {"day": day_of(silent_since)}),)
+    if s.rests_until is not None and s.rests_until > s.now:
+        why = (*why, Because("left_in_peace", {"day": day_of(s.rests_until)}))
+        return LaneChoice(
+            lane="self_serve", why=why, unreached="resting", look_again_at=s.rests_until
+        )
+    if no_rep is not None:
+        why = (*why, Because("no_rep", {"no_rep": no_rep}))
+        again = s.now + timedelta(days=1)
+        return LaneChoice(
+            lane="self_serve", why=why, unreached="no_eligible_rep", look_again_at=again
+        )
+    return LaneChoice(lane="rep", why=why)
+
+
 def transition_of(before: str, choice: LaneChoice, standing: LaneInputs) -> str | None:
     """The name of a lead's way from a lane to the chosen one; None when it stays."""
     if choice.lane == before:
         return None
     if choice.lane == "rep":
+        if standing.outcome == "converted":
+            return "dormant"
         if standing.asked_for_rep_at is not None:
             return "asked_for_rep"
         if standing.hides_price:

@@ -112,6 +112,9 @@ class PolicyInputs:
     unpaid_minor: int
     overdue: bool
     owes: bool
+    stage: str
+    value_past_minor: int | None
+    """In the policy's currency; None in any other."""
     team: Team
     given: Mapping[str, Value]
     """Of GIVEN what somebody said who may decide by it."""
@@ -225,6 +228,8 @@ def _state_facts(lead: Lead, standing: PolicyInputs, now: datetime) -> dict[str,
         "unpaid_minor": standing.unpaid_minor,
         "overdue": standing.overdue,
         "owes": standing.owes,
+        "stage": standing.stage,
+        "value_past_minor": standing.value_past_minor,
     }
 
 

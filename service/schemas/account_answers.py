@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from service.schemas.fields import Answer
 
@@ -61,10 +61,32 @@ class PersonAnswer(Answer):
     touched_at: str | None
 
 
+class ValueAnswer(Answer):
+    """What an account is worth, in minor units of one currency."""
+
+    currency: str
+    past_minor: int
+    current_minor: int
+    potential_minor: int | None
+    low_minor: int | None
+    high_minor: int | None
+    method: str
+
+
+class StageAnswer(Answer):
+    """Where in its life an account is, since which day, and by what evidence."""
+
+    name: Literal["unknown", "introduction", "growth", "maturity", "dormancy", "churn"]
+    since: str | None
+    why: str
+
+
 class AccountAnswer(Answer):
     """An account as it stands."""
 
     account: str
+    stage: StageAnswer
+    value: ValueAnswer | None
     people: list[PersonAnswer]
     offers: list[dict[str, Any]]
     money: MoneyAnswer

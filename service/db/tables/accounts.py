@@ -1,7 +1,7 @@
-"""The table of accounts' money and seats: what was sold, renewed, changed, refunded and ended.
+"""Accounts: their money and seats, which of them we aim at, and what channels cost.
 
-Rows are added and never changed, except that a merger moves them and an erasure takes names out.
-Whose they are is their lead's account, so they follow it.
+The ledger's rows are added and never changed, except that a merger moves them and an erasure takes
+names out. Whose they are is their lead's account, so they follow it.
 """
 
 from __future__ import annotations
@@ -26,5 +26,25 @@ account_ledger = sa.Table(
     Column("minor", BigInteger),
     Column("currency", Text),
     Column("invoice", Text),
+    Column("by", Text),  # the rep who recorded it
 )
 Index("ix_account_ledger_at", account_ledger.c.at)
+
+targets = sa.Table(
+    "targets",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("country", Text),
+    Column("segment", Text),
+    Column("rep", Text),
+    Column("seats", Integer),  # that it could need
+)
+
+channel_costs = sa.Table(
+    "channel_costs",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("month", Text, primary_key=True),  # 2026-11
+    Column("minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+)

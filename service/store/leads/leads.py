@@ -175,6 +175,15 @@ def of_account(connection: sa.Connection, account: str) -> list[StoredLead]:
     return [StoredLead._make(row) for row in connection.execute(query)]
 
 
+def last_active(connection: sa.Connection, account: str) -> datetime | None:
+    """When any lead of an account last did anything; None where nothing was ever counted."""
+    mine = sa.select(sa.func.max(leads.c.hot_at)).where(
+        leads.c.account == account, leads.c.rollup.is_not(None)
+    )
+    found: datetime | None = connection.execute(mine).scalar()
+    return found
+
+
 def insert_version(
     connection: sa.Connection, *, lead: str, message: str, body: str, now: datetime
 ) -> None:

@@ -100,6 +100,13 @@ def had(connection: sa.Connection, account: str, now: datetime) -> Had:
     return Had(count=row[0], open=row[1], last_at=row[2], conceded_minor=int(row[3]))
 
 
+def cost_of_redeemed(connection: sa.Connection, account: str) -> int:
+    """What the concessions that an account took have cost, in the policy's currency."""
+    mine = (offers.c.account == account) & (offers.c.state == "redeemed")
+    total = sa.select(sa.func.coalesce(sa.func.sum(_COST), 0)).where(mine)
+    return int(connection.execute(total).scalar_one())
+
+
 def is_discounted(connection: sa.Connection, account: str, now: datetime, zone: str) -> bool:
     """Whether the account pays less already: a percentage off that was redeemed and still runs."""
     rows = connection.execute(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from service.domain.account_money import AccountMoney, Entry, Kind, add_up
 from service.domain.lead import StoredLead
+from service.domain.stages import Stage, stage_of
 from service.schemas.facts import Outcome
-from service.store.leads import account_ledger, accounts
+from service.store.leads import account_ledger, accounts, leads
 from service.use_cases.tx import Tx
 
 
@@ -16,9 +19,9 @@ def begin_paying(tx: Tx, lead: StoredLead) -> None:
         accounts.starts_paying(tx.connection, lead.account, since, tx.now)
 
 
-def note_disposition(tx: Tx, lead: str, claim: str, kind: Kind) -> None:
+def note_disposition(tx: Tx, lead: str, claim: str, kind: Kind, rep: str) -> None:
     """A rep's word that a lead bought or was lost."""
-    entry = Entry(id=f"{claim}:done", lead=lead, kind=kind, at=tx.now)
+    entry = Entry(id=f"{claim}:done", lead=lead, kind=kind, at=tx.now, by=rep)
     account_ledger.insert(tx.connection, entry, tx.now)
 
 
@@ -40,6 +43,26 @@ def write_down(tx: Tx, lead: str, outcome: Outcome) -> None:
         invoice=outcome.invoice,
     )
     account_ledger.insert(tx.connection, entry, tx.now)
+
+
+def silent_since(tx: Tx, lead: StoredLead) -> datetime | None:
+    """Of a customer: when anybody of the account last did anything, or it bought after that.
+
+    None where no event of it was ever counted, and for who has left.
+    """
+    own = None if lead.counters_json is None else lead.hot_at
+    others = None if lead.account is None else leads.last_active(tx.connection, lead.account)
+    told = [at for at in (own, others) if at is not None]
+    if not told:
+        return None
+    money = money_of(tx, lead)
+    return max(*told, money.customer_since) if money.customer_since is not None else None
+
+
+def stage_of_account(tx: Tx, lead: StoredLead, money: AccountMoney) -> Stage:
+    """The stage of a lead's account."""
+    people = [lead] if lead.account is None else leads.of_account(tx.connection, lead.account)
+    return stage_of(money, [r for one in people if (r := one.counters) is not None], tx.now)
 
 
 def money_of(tx: Tx, lead: StoredLead) -> AccountMoney:

@@ -28,6 +28,7 @@ from service.store.leads.account_activity import active as active_colleagues
 from service.store.leads.accounts import touched_at
 from service.store.queue import queue
 from service.use_cases.leads import shadow
+from service.use_cases.leads.account_books import silent_since
 from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.lead_events import tell_assigned, tell_scored
 from service.use_cases.leads.queue_place import (
@@ -94,7 +95,7 @@ def rescore(tx: Tx, case: LeadContext, *, as_of: datetime, is_new: bool = False)
     if around.place is not None and around.place.state == "held":
         rekey(tx, stored, around)  # whoever holds it keeps it
         return Rescored(stored=stored, score=score, case=case)
-    standing = _standing(tx.runtime, case, around)
+    standing = _standing(tx, case, around)
     route = route_for(tx.runtime, case, around)
     choice = choose_lane(
         standing,
@@ -157,7 +158,8 @@ def _scored(runtime: Runtime, case: LeadContext, score: Score | None) -> StoredL
     )
 
 
-def _standing(runtime: Runtime, case: LeadContext, around: Surroundings) -> LaneInputs:
+def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
+    runtime = tx.runtime
     stored, account, now = case.stored, around.account, around.now
     paying_since = None if account is None else account.paying_since
     asked_at = stored.asked_since_lost
@@ -188,6 +190,7 @@ def _standing(runtime: Runtime, case: LeadContext, around: Surroundings) -> Lane
         is_explored=is_explored_by_draw(stored.pseudonym, runtime.settings.exploration_share),
         is_unclaimed=stored.unclaimed_at is not None and stored.hot_at <= stored.unclaimed_at,
         objects_to_profiling=case.objects_to_profiling,
+        silent_since=silent_since(tx, stored) if stored.outcome == "converted" else None,
     )
 
 

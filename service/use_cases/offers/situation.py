@@ -15,6 +15,7 @@ from offers.policy import Policy
 from offers.situation import RATE_FACTS, Situation, Value
 from scoring.leads.counters import Rollup
 from scoring.model.model import Score
+from service.domain.account_value import past_minor
 from service.domain.lanes import was_touched
 from service.domain.lead import StoredLead
 from service.domain.lead_record import contact_from, lawful_basis_of
@@ -22,6 +23,7 @@ from service.domain.situations import PolicyInputs, RequestedBy, Team, situation
 from service.store.leads import accounts, leads
 from service.store.offers import limits, offers, tasks
 from service.use_cases.leads.abuse import signs
+from service.use_cases.leads.account_books import money_of, stage_of_account
 from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.offers.holdout import placed
 from service.use_cases.offers.stops import stopped_facts
@@ -49,6 +51,7 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
     debts = offers.debts_of(tx.connection, key)
     given = trusted(stored.record)
     open_offers = limits.used(tx.connection, limits.OPEN_OFFERS)
+    money = money_of(tx.at(now), stored)
     standing = PolicyInputs(
         lane=stored.lane,
         trial_started_at=case.trial_started_at,
@@ -78,6 +81,10 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
         unpaid_minor=sum(debt.minor for debt in debts),
         overdue=any(debt.due_at < now for debt in debts),
         owes=tasks.owes(tx.connection, key),
+        stage=stage_of_account(tx.at(now), stored, money).name,
+        value_past_minor=past_minor(
+            money, offers.cost_of_redeemed(tx.connection, key), tx.runtime.policy.currency
+        ),
         given=given,
         other_discount=given.get("other_discount") is True
         or offers.is_discounted(tx.connection, key, now, tx.runtime.policy.timezone),

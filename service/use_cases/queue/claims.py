@@ -117,7 +117,7 @@ def done(
         talked(tx, lead)
     if after.outcome is not None:
         lead = after_outcome(lead, kind=after.outcome, at=tx.now)
-        note_disposition(tx, lead.id, claim, after.outcome)
+        note_disposition(tx, lead.id, claim, after.outcome, rep)
         begin_paying(tx, lead)
     lead = lead._replace(
         asked_for_rep_at=None, rests_until=None if after.rest is None else tx.now + after.rest

@@ -6,18 +6,21 @@ from typing import Any
 
 from service.auth.keyring import Caller
 from service.domain.account_money import AccountMoney, Entry
+from service.domain.account_value import value_of
 from service.domain.lead import StoredLead
 from service.domain.lead_record import time_text
+from service.domain.stages import Stage
 from service.errors import NotAllowed, NotFound
 from service.store.leads import accounts, leads
 from service.store.offers import offers
-from service.use_cases.leads.account_books import money_of
+from service.use_cases.leads.account_books import money_of, stage_of_account
 from service.use_cases.offers.situation import account_key
 from service.use_cases.tx import Tx
 from service.use_cases.views.offer_view import offer_json
 
 ACCOUNT_SEEN = "account.seen"
 _LONE = "lead:"
+_NO_FORECAST = "past and current; renewals of the store's own customers are not forecast"
 
 
 def account_page(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
@@ -35,12 +38,42 @@ def account_page(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
         raise NotAllowed("not_yours", "neither this account nor a lead of it is yours")
     tx.audit(ACCOUNT_SEEN, people[0].pseudonym)
     key = account_key(people[0])
+    money = money_of(tx, people[0])
     return {
         "account": account,
+        "stage": _stage_json(stage_of_account(tx, people[0], money)),
+        "value": _value_json(tx, key, money),
         "people": [_person(lead) for lead in people if lead.erased_at is None],
         "offers": [offer_json(offer) for offer in offers.of_account(tx.connection, key)],
-        "money": money_json(money_of(tx, people[0])),
+        "money": money_json(money),
     }
+
+
+def _value_json(tx: Tx, key: str, money: AccountMoney) -> dict[str, Any] | None:
+    policy = tx.runtime.policy
+    worth = value_of(
+        money,
+        conceded=(offers.cost_of_redeemed(tx.connection, key), policy.currency),
+        margin_percent=100 if policy.margin_percent is None else policy.margin_percent,
+        now=tx.now,
+        zone=policy.timezone,
+    )
+    if worth is None:
+        return None
+    return {
+        "currency": worth.currency,
+        "past_minor": worth.past_minor,
+        "current_minor": worth.current_minor,
+        "potential_minor": None,
+        "low_minor": None,
+        "high_minor": None,
+        "method": _NO_FORECAST,
+    }
+
+
+def _stage_json(stage: Stage) -> dict[str, Any]:
+    since = None if stage.since is None else stage.since.isoformat()
+    return {"name": stage.name, "since": since, "why": stage.why}
 
 
 def _people(tx: Tx, account: str) -> list[StoredLead]:

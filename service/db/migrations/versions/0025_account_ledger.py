@@ -1,4 +1,4 @@
-"""An account's money and seats, of what was told so far too."""
+"""Accounts' money and seats, of what was told so far too; target accounts; what channels cost."""
 
 import json
 
@@ -28,10 +28,28 @@ def upgrade() -> None:
         sa.Column("minor", sa.BigInteger()),
         sa.Column("currency", sa.Text()),
         sa.Column("invoice", sa.Text()),
+        sa.Column("by", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_account_ledger"),
     )
     op.create_index("ix_account_ledger_lead", "account_ledger", ["lead"])
     op.create_index("ix_account_ledger_at", "account_ledger", ["at"])
+    op.create_table(
+        "targets",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("country", sa.Text()),
+        sa.Column("segment", sa.Text()),
+        sa.Column("rep", sa.Text()),
+        sa.Column("seats", sa.Integer()),
+        sa.PrimaryKeyConstraint("account", name="pk_targets"),
+    )
+    op.create_table(
+        "channel_costs",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "month", name="pk_channel_costs"),
+    )
     outcomes = sa.table(
         "outcomes",
         *(sa.column(name, sa.Text()) for name in ("id", "lead", "kind", "body")),
@@ -59,10 +77,13 @@ def _entry(row: sa.Row) -> dict[str, object]:  # type: ignore[type-arg]
         "minor": amount.get("minor"),
         "currency": amount.get("currency"),
         "invoice": body.get("invoice"),
+        "by": None,
     }
 
 
 def downgrade() -> None:
+    op.drop_table("channel_costs")
+    op.drop_table("targets")
     op.drop_index("ix_account_ledger_at", "account_ledger")
     op.drop_index("ix_account_ledger_lead", "account_ledger")
     op.drop_table("account_ledger")

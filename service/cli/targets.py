@@ -1,0 +1,38 @@
+"""`giveget import targets FILE`: the accounts that the team aims at, in place of those before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.cli.file_options import Decimals, asked_of
+from service.cli.model import Encoding, read_file, refusals
+from service.cli.policy_store import Db
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `giveget import`."""
+    app.command()(targets)
+
+
+def targets(
+    file: Annotated[Path, typer.Argument(help="account, and country, segment, rep, seats.")],
+    decimal: Decimals = None,
+    encoding: Encoding = "utf-8-sig",
+    db: Db = None,
+) -> None:
+    """Import the accounts that the team aims at; they replace those of before."""
+    from service.importers.targets import read_targets
+
+    with refusals():
+        given = read_targets(read_file(file, encoding), asked_of(decimal, None))
+    from service.cli.imports import opened
+    from service.domain.actor import OPERATOR
+    from service.use_cases.tx import transact_now
+    from service.use_cases.views.figures import keep_targets
+
+    with opened(db) as runtime:
+        count = transact_now(runtime, lambda tx: keep_targets(tx, given), actor=OPERATOR)
+    typer.echo(f"{count:,} target accounts")

@@ -1,0 +1,192 @@
+"""How many accounts signed up, bought, renewed and use what they could, by a group. Pure.
+
+Everything is counted by account. Who is too young to have decided is in no denominator.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo
+
+from offers.months import add_months
+from scoring.model.intervals import wilson
+from service.domain.account_life import NOT_KNOWN, AccountLife, Target
+
+By = Literal["rep", "country", "source", "segment", "month"]
+BYS: tuple[By, ...] = get_args(By)
+GRACE = timedelta(days=30)
+"""A renewal that is not paid is decided so long after it was due."""
+RATES = ("coverage", "conversion", "repeat", "penetration")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A share with its 95 % interval (Wilson), and what those outside of it objected most."""
+
+    numerator: int
+    denominator: int
+    low: float
+    high: float
+    top_objection: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """From a moment on and before another, looked at now; months are of the billing zone."""
+
+    start: datetime
+    end: datetime
+    now: datetime
+    zone: str
+    conversion_days: int
+
+    def holds(self, at: datetime) -> bool:
+        """Whether a moment lies in it."""
+        return self.start <= at < self.end
+
+    def month(self, at: datetime) -> str:
+        """The calendar month of a moment."""
+        return f"{at.astimezone(ZoneInfo(self.zone)):%Y-%m}"
+
+
+@dataclass(slots=True)
+class _Count:
+    numerator: int = 0
+    denominator: int = 0
+    objections: Counter[str] | None = None
+
+    def add(self, life: AccountLife | None, numerator: int, denominator: int) -> None:
+        self.numerator += numerator
+        self.denominator += denominator
+        if life is not None and numerator < denominator:
+            self.objections = (self.objections or Counter()) + Counter(life.objections)
+
+    def rate(self) -> Rate:
+        low, high = wilson(self.numerator, self.denominator)
+        heard = self.objections or Counter()
+        top = min(heard, key=lambda name: (-heard[name], name), default=None)
+        return Rate(
+            numerator=self.numerator,
+            denominator=self.denominator,
+            low=low,
+            high=high,
+            top_objection=top,
+        )
+
+
+_Item = tuple[str, AccountLife | None, int, int]
+"""A group, an account of it, and what it adds to both sides of a share."""
+
+
+def rates(
+    lives: Sequence[AccountLife], targets: Sequence[Target], by: By | None, window: Window
+) -> Mapping[str, Mapping[str, Rate | None]]:
+    """Each group's rates; with `by` None one group, `all`. None where a group cannot be said.
+
+    A target that has not signed up came by no channel and in no month.
+    """
+    seen = {life.account: life for life in lives}
+    items: dict[str, Iterable[_Item]] = {
+        "conversion": _conversion(lives, by, window),
+        "repeat": _repeat(lives, by, window),
+    }
+    if by not in ("source", "month"):
+        items["coverage"] = _coverage(targets, seen, by, window)
+        items["penetration"] = _penetration(targets, seen, by)
+    counts: dict[str, dict[str, _Count]] = {}
+    for name, told in items.items():
+        for group, life, numerator, denominator in told:
+            of_group = counts.setdefault(group, {rate: _Count() for rate in items})
+            of_group[name].add(life, numerator, denominator)
+    if by is None:
+        counts.setdefault("all", {rate: _Count() for rate in items})
+    return {
+        group: {name: counts[group][name].rate() if name in items else None for name in RATES}
+        for group in sorted(counts)
+    }
+
+
+def _of(by: By | None, window: Window) -> Callable[[AccountLife, datetime], str]:
+    def group(life: AccountLife, at: datetime) -> str:
+        if by is None:
+            return "all"
+        return window.month(at) if by == "month" else getattr(life, by) or NOT_KNOWN
+
+    return group
+
+
+def _conversion(lives: Sequence[AccountLife], by: By | None, window: Window) -> Iterator[_Item]:
+    group = _of(by, window)
+    days = timedelta(days=window.conversion_days)
+    for life in lives:
+        if window.holds(life.signed_up_at) and life.signed_up_at + days <= window.now:
+            bought = life.money.first_sale_at is not None
+            yield group(life, life.signed_up_at), life, int(bought), 1
+
+
+def _repeat(lives: Sequence[AccountLife], by: By | None, window: Window) -> Iterator[_Item]:
+    group = _of(by, window)
+    for life in lives:
+        decided = [
+            (due, renewed)
+            for due, renewed in renewals(life, window.now, window.zone)
+            if window.holds(due)
+        ]
+        months = {group(life, due): renewed for due, renewed in decided}  # the newest of a group
+        for name, renewed in months.items():
+            yield name, life, int(renewed), 1
+
+
+def renewals(life: AccountLife, now: datetime, zone: str) -> list[tuple[datetime, bool]]:
+    """When an account's paid periods ended, and whether it paid on; not what is still open.
+
+    Free months are no renewal: they put the day off.
+    """
+    paid = [entry for entry in life.money.payments if entry.kind != "changed"]
+    found = []
+    for entry in paid:
+        months = (entry.months or 1) + life.free_months.get(entry.invoice or "", 0)
+        due = add_months(entry.at, months, zone)
+        renewed = any(
+            later.at > entry.at
+            and (
+                None in (entry.subscription, later.subscription)
+                or later.subscription == entry.subscription
+            )
+            for later in paid
+        )
+        has_ended = life.money.ended_at is not None and due <= now
+        if renewed or has_ended or due + GRACE <= now:
+            found.append((due, renewed))
+    return sorted(found)
+
+
+def _coverage(
+    targets: Sequence[Target], seen: Mapping[str, AccountLife], by: By | None, window: Window
+) -> Iterator[_Item]:
+    for target in targets:
+        life = seen.get(target.account)
+        is_here = life is not None and life.signed_up_at < window.end
+        yield _of_target(target, life, by), life, int(is_here), 1
+
+
+def _penetration(
+    targets: Sequence[Target], seen: Mapping[str, AccountLife], by: By | None
+) -> Iterator[_Item]:
+    for target in targets:
+        if target.seats:
+            life = seen.get(target.account)
+            held = (life.money.seats or 0) if life is not None else 0
+            yield _of_target(target, life, by), life, min(held, target.seats), target.seats
+
+
+def _of_target(target: Target, life: AccountLife | None, by: By | None) -> str:
+    if by is None:
+        return "all"
+    told: str | None = getattr(target, by)
+    known: str | None = None if life is None else getattr(life, by)
+    return told or known or NOT_KNOWN

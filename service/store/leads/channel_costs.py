@@ -1,0 +1,27 @@
+"""What channels cost, by calendar month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from service.db.tables.leads import channel_costs
+from service.domain.account_life import Cost
+
+_COLUMNS = tuple(Cost.__slots__)
+
+
+def replace_of(connection: sa.Connection, source: str, costs: Sequence[Cost]) -> None:
+    """All that is known of a channel's costs."""
+    connection.execute(sa.delete(channel_costs).where(channel_costs.c.source == source))
+    if costs:
+        rows = [{name: getattr(cost, name) for name in _COLUMNS} for cost in costs]
+        connection.execute(channel_costs.insert(), rows)
+
+
+def every(connection: sa.Connection) -> list[Cost]:
+    """All of them, by channel and month."""
+    query = sa.select(*(channel_costs.c[name] for name in _COLUMNS))
+    ordered = query.order_by(channel_costs.c.source, channel_costs.c.month)
+    return [Cost(**row._mapping) for row in connection.execute(ordered)]

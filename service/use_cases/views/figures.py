@@ -1,0 +1,223 @@
+"""Rates, modes and channels: the store's accounts as figures are made of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.domain.account_life import NOT_KNOWN, AccountLife, Cost, Target
+from service.domain.account_money import add_up
+from service.domain.channels import Channel, Scored, channels
+from service.domain.lead_record import time_text
+from service.domain.modes import MODES, Served, modes
+from service.domain.rates import RATES, By, Rate, Window, rates
+from service.errors import BadInput, FieldError, NotAllowed
+from service.store.leads import account_lives, channel_costs, targets
+from service.store.leads.account_lives import First
+from service.use_cases.tx import Tx
+
+_YEAR = timedelta(days=365)
+CSV_COLUMNS = ("group", "rate", "numerator", "denominator", "low", "high", "top_objection")
+AVERAGE = "average, not what more money would bring"
+
+
+def window_of(tx: Tx, start: datetime | None, end: datetime | None) -> Window:
+    """From a moment on and before another; the last 365 days unless told. Raises BadInput."""
+    end = end or tx.now
+    start = start or end - _YEAR
+    if start >= end:
+        wrong = FieldError(path="from", code="not_before_to", message="must lie before to")
+        raise BadInput("wrong_fields", "cannot be read: from", status=422, errors=[wrong])
+    return Window(
+        start=start,
+        end=end,
+        now=tx.now,
+        zone=tx.runtime.policy.timezone,
+        conversion_days=tx.runtime.settings.conversion_days,
+    )
+
+
+def rates_view(tx: Tx, by: By, window: Window) -> dict[str, Any]:
+    """The answer of `GET /v1/rates`. Raises NotAllowed for figures by name before an agreement."""
+    settings = tx.runtime.settings
+    agreed = settings.rep_figures_agreed_on
+    is_agreed = agreed is not None and agreed <= tx.now.date()
+    if by == "rep" and not (settings.rep_figures == "named" and is_agreed):
+        raise NotAllowed(
+            "rep_figures_not_agreed",
+            "figures by rep need GIVEGET_REP_FIGURES=named and the day of the agreement in "
+            "GIVEGET_REP_FIGURES_AGREED_ON; without a group they are the team's",
+        )
+    lives, aimed_at = _lives(tx, window), targets.every(tx.connection)
+    groups = rates(lives, aimed_at, by, window)
+    return {
+        "by": by,
+        "from": time_text(window.start),
+        "to": time_text(window.end),
+        "groups": [{"group": name} | _rates_json(told) for name, told in groups.items()],
+        "all": _rates_json(rates(lives, aimed_at, None, window)["all"]),
+    }
+
+
+def rates_csv(view: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The same figures as rows of `CSV_COLUMNS`, all of them last."""
+    groups = [*view["groups"], {"group": "all"} | view["all"]]
+    return [
+        (group["group"], name, *(group[name][column] for column in CSV_COLUMNS[2:]))
+        for group in groups
+        for name in RATES
+        if group[name] is not None
+    ]
+
+
+def modes_view(tx: Tx, window: Window) -> dict[str, Any]:
+    """The answer of `GET /v1/modes`."""
+    found = modes(_lives(tx, window), window)
+    return {
+        "from": time_text(window.start),
+        "to": time_text(window.end),
+        "months": [{"month": month} | _modes_json(served) for month, served in found.items()],
+    }
+
+
+def channels_view(tx: Tx) -> dict[str, Any]:
+    """The answer of `GET /v1/channels`: of all accounts so far."""
+    window = window_of(tx, datetime.min.replace(tzinfo=tx.now.tzinfo), tx.now)
+    policy = tx.runtime.policy
+    found = channels(
+        _lives(tx, window),
+        channel_costs.every(tx.connection),
+        _scored(account_lives.scored(tx.connection)),
+        window,
+        100 if policy.margin_percent is None else policy.margin_percent,
+    )
+    return {
+        "closed_after_days": window.conversion_days,
+        "note": AVERAGE,
+        "channels": [_channel_json(channel) for channel in found],
+    }
+
+
+def keep_costs(tx: Tx, source: str, costs: list[Cost]) -> dict[str, Any]:
+    """Replace what a channel cost; all in one currency. Raises BadInput."""
+    if len({cost.currency for cost in costs}) > 1:
+        wrong = FieldError(path="costs", code="currencies_differ", message="one currency a channel")
+        raise BadInput("wrong_fields", "cannot be read: costs", status=422, errors=[wrong])
+    if len({cost.month for cost in costs}) < len(costs):
+        wrong = FieldError(path="costs", code="month_twice", message="each month once")
+        raise BadInput("wrong_fields", "cannot be read: costs", status=422, errors=[wrong])
+    channel_costs.replace_of(tx.connection, source, costs)
+    tx.audit("channel.costs", source, months=len(costs))
+    return {
+        "source": source,
+        "costs": [
+            {"month": cost.month, "amount": {"minor": cost.minor, "currency": cost.currency}}
+            for cost in costs
+        ],
+    }
+
+
+def keep_targets(tx: Tx, given: list[Target]) -> int:
+    """Replace the accounts that the team aims at; how many there are now."""
+    targets.replace_all(tx.connection, given)
+    tx.audit("targets.replaced", "targets", accounts=len(given))
+    return len(given)
+
+
+def _lives(tx: Tx, window: Window) -> list[AccountLife]:
+    ledgers = account_lives.ledgers(tx.connection)
+    touches = account_lives.touched(tx.connection)
+    objections = account_lives.objected(tx.connection, window.start, window.end)
+    free = _free_months(account_lives.redeemed_terms(tx.connection))
+    return [
+        _life(
+            first,
+            money=add_up(ledgers.get(first.account, ()), tx.now, window.zone),
+            free_months=free.get(first.account, {}),
+            touches=touches.get(first.account, ()),
+            objections=objections.get(first.account, ()),
+        )
+        for first in account_lives.firsts(tx.connection, window.end)
+    ]
+
+
+def _life(first: First, **known: Any) -> AccountLife:
+    record, contact = json.loads(first.record), json.loads(first.contact)
+    segment = (record.get("attributes") or {}).get("segment")
+    return AccountLife(
+        account=first.account,
+        signed_up_at=first.signed_up_at,
+        country=contact.get("country"),
+        source=_source(record),
+        segment=segment if isinstance(segment, str) else None,
+        rep=first.rep,
+        **known,
+    )
+
+
+def _source(record: dict[str, Any]) -> str | None:
+    named = (record.get("source") or {}).get("utm_source")
+    return named if isinstance(named, str) and named else None
+
+
+def _free_months(redeemed: Iterable[tuple[str, str | None, str]]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for account, invoice, terms in redeemed:
+        months = json.loads(terms)["gives"].get("extra_months")
+        if invoice is not None and isinstance(months, int):
+            found.setdefault(account, {})[invoice] = months
+    return found
+
+
+def _scored(leads: Iterable[tuple[str, str | None]]) -> dict[str, Scored]:
+    sums: dict[str, tuple[int, int, float]] = {}
+    for record, score in leads:
+        source = _source(json.loads(record)) or NOT_KNOWN
+        count, told, total = sums.get(source, (0, 0, 0.0))
+        chance = None if score is None else json.loads(score)["probability"]
+        sums[source] = (count + 1, told + (chance is not None), total + (chance or 0.0))
+    return {
+        source: Scored(leads=count, mean=total / told if told else None)
+        for source, (count, told, total) in sums.items()
+    }
+
+
+def _rates_json(told: Any) -> dict[str, Any]:
+    return {name: None if rate is None else _rate_json(rate) for name, rate in told.items()}
+
+
+def _rate_json(rate: Rate) -> dict[str, Any]:
+    return asdict(rate)
+
+
+def _modes_json(served: Any) -> dict[str, Any]:
+    every: list[Served] = [served[mode] for mode in MODES]
+    orders, customers = sum(s.orders for s in every), sum(s.customers for s in every)
+    totals: dict[str, int] = {}
+    for one in every:
+        for currency, minor in one.minor.items():
+            totals[currency] = totals.get(currency, 0) + minor
+    return {
+        mode: {
+            "orders": served[mode].orders,
+            "orders_share": _part(served[mode].orders, orders),
+            "customers": served[mode].customers,
+            "customers_share": _part(served[mode].customers, customers),
+            "revenue": [
+                {"currency": c, "minor": minor, "share": _part(minor, totals[c])}
+                for c, minor in sorted(served[mode].minor.items())
+            ],
+        }
+        for mode in MODES
+    }
+
+
+def _part(of: int, total: int) -> float | None:
+    return of / total if total else None
+
+
+def _channel_json(channel: Channel) -> dict[str, Any]:
+    return asdict(channel)
