@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -40,13 +41,18 @@ class Effect:
         return next_of(self.readings)
 
 
-def read_effect(trial: Trial, plan: Plan | None = None) -> Effect:
-    """The difference between the arms; without a plan this is the only look there will be."""
+def read_effect(
+    trial: Trial, plan: Plan | None = None, earlier: Mapping[int, Reading] | None = None
+) -> Effect:
+    """The difference between the arms; without a plan this is the only look there will be.
+
+    `earlier` readings, by their accounts, stay as they were taken.
+    """
     conversion = of_rates(trial, NormalDist().inv_cdf((1 + LEVEL) / 2))
     readings: tuple[Reading, ...] = ()
     verdict: Verdict = "too early"
     if plan is not None:
-        readings, verdict = taken(trial, plan)
+        readings, verdict = taken(trial, plan, earlier)
     elif trial.least_accounts() >= LEAST_IN_AN_ARM:
         verdict = judged(conversion.low, conversion.high)
     arms = trial.treated, ~trial.treated

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Literal
 
@@ -53,37 +53,37 @@ class Reading:
     crossed: bool = False
 
 
-def taken(trial: Trial, plan: Plan) -> tuple[tuple[Reading, ...], Verdict]:
+def taken(
+    trial: Trial, plan: Plan, earlier: Mapping[int, Reading] | None = None
+) -> tuple[tuple[Reading, ...], Verdict]:
     """Every reading, and the verdict of the last one reached.
 
     Accounts after the last add no reading. One with too few accounts in an arm has no limits
-    and spends nothing.
+    and spends nothing. `earlier`, by their accounts, were taken and stay as they were, whatever
+    became of the rows since.
     """
     verdict: Verdict = "too early"
     told: list[Reading] = []
     fractions: list[float] = []
     for accounts in plan.accounts:
-        reached = trial.accounts >= accounts
-        now = trial.first(accounts) if reached else None
-        if now is None or now.least_accounts() < LEAST_IN_AN_ARM:
-            told.append(
-                Reading(accounts=accounts, reached=reached, crossed=reached and crossed(verdict))
-            )
-            continue
-        fractions.append(accounts / plan.planned)
-        found = of_rates(now, boundaries(tuple(fractions))[-1])
-        if not crossed(verdict):
-            verdict = judged(found.low, found.high)
-        told.append(
-            Reading(
-                accounts=accounts,
-                reached=True,
-                low=found.low,
-                high=found.high,
-                crossed=crossed(verdict),
-            )
-        )
+        reading = (earlier or {}).get(accounts)
+        if reading is None:
+            reading = _read(trial, accounts, (*fractions, accounts / plan.planned))
+        if reading.low is not None and reading.high is not None:
+            fractions.append(accounts / plan.planned)
+            verdict = verdict if crossed(verdict) else judged(reading.low, reading.high)
+        told.append(replace(reading, crossed=reading.reached and crossed(verdict)))
     return tuple(told), verdict
+
+
+def _read(trial: Trial, accounts: int, fractions: tuple[float, ...]) -> Reading:
+    if trial.accounts < accounts:
+        return Reading(accounts=accounts, reached=False)
+    now = trial.first(accounts)
+    if now.least_accounts() < LEAST_IN_AN_ARM:
+        return Reading(accounts=accounts, reached=True)
+    found = of_rates(now, boundaries(fractions)[-1])
+    return Reading(accounts=accounts, reached=True, low=found.low, high=found.high)
 
 
 def next_of(readings: Sequence[Reading]) -> Reading | None:

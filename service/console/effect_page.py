@@ -36,6 +36,7 @@ _READINGS = (
     Column("state", "State", "state"),
     Column("low", "Limit below", "points"),
     Column("high", "Limit above", "points"),
+    Column("taken_at", "Taken", "time"),
 )
 
 
@@ -107,8 +108,8 @@ def _sizes(made: Measured) -> Table:
         title="Sizes of extras",
         columns=_SIZES,
         rows=[
-            {"rule": found.rule, "give": found.give}
-            | {name: getattr(each, name) for name in ("dose", "n", "rate", "net")}
+            {"rule": found.rule, "give": found.give, "dose": round(each.dose)}
+            | {name: getattr(each, name) for name in ("n", "rate", "net")}
             | {"state": "best" if each is found.best else None}
             for found in measured_sizes(made.found.everybody)
             for each in found.table
@@ -126,7 +127,16 @@ def _readings(found: Effect | None, made: Measured) -> Table:
         if each.reached and each.low is None:
             state = "too few accounts in an arm"
         low, high = (None if end is None else 100 * end for end in (each.low, each.high))
-        rows.append({"accounts": each.accounts, "state": state, "low": low, "high": high})
+        kept = made.taken.get(each.accounts)
+        rows.append(
+            {
+                "accounts": each.accounts,
+                "state": state,
+                "low": low,
+                "high": high,
+                "taken_at": None if kept is None else kept.at,
+            }
+        )
     return Table(
         name="readings",
         title="Readings",

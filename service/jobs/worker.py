@@ -31,6 +31,7 @@ from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.offers import courtesy_mails, gives, lifecycle, owed
 from service.use_cases.offers.outcome_redemption import settle_referred
 from service.use_cases.policies.active import follow
+from service.use_cases.policies.readings import take_readings
 from service.use_cases.queue import claims, reassignment
 from service.use_cases.tx import Tx, transact
 
@@ -160,6 +161,7 @@ STEPS: Sequence[Step] = (
     fetch_rates,
     seal_audit,
     anchor_books,
+    take_readings,
     retain,
 )
 

@@ -9,7 +9,7 @@ from scipy import stats
 from scoring.experiments.assignment import NotRandom, must_fit_the_plan
 from scoring.experiments.differences import of_money, of_rates
 from scoring.experiments.effect import read_effect
-from scoring.experiments.readings import Plan
+from scoring.experiments.readings import Plan, Reading
 from scoring.experiments.trial import Trial
 
 Z95 = 1.959963984540054
@@ -250,6 +250,25 @@ def test_a_crossed_limit_stays_crossed() -> None:
     assert found.conversion.high is not None
     assert found.conversion.high < 0
     assert found.readings[1].high is not None
+
+
+def test_a_reading_that_was_taken_stays_whatever_becomes_of_the_rows() -> None:
+    """It crossed before; without it, these rows would say nothing."""
+    trial = a_trial(*[(5, 5, 2, 2)] * 30)
+    plan = Plan(readings=4, planned=400)
+    first = Reading(accounts=100, reached=True, low=0.02, high=0.5)
+
+    without, found = read_effect(trial, plan), read_effect(trial.first(90), plan, {100: first})
+
+    assert (without.verdict, found.verdict) == ("undecided", "more")
+    assert [each.crossed for each in found.readings] == [True, False, False, False]
+    assert [each.reached for each in found.readings] == [True, False, False, False]
+    assert found.readings[0].low == 0.02
+    later = read_effect(trial, plan, {100: first})
+    assert [each.crossed for each in later.readings] == [True, True, True, False]
+    assert later.readings[1:] == tuple(
+        replace(each, crossed=each.reached) for each in without.readings[1:]
+    )
 
 
 def test_more_accounts_than_planned_add_no_reading() -> None:

@@ -21,6 +21,7 @@ from service.db.tables.jobs import deliveries as deliveries
 from service.db.tables.offers import OPEN_STATES as OPEN_STATES
 from service.db.tables.offers import assignments as assignments
 from service.db.tables.offers import effect_plans as effect_plans
+from service.db.tables.offers import effect_readings as effect_readings
 from service.db.tables.offers import ledger as ledger
 from service.db.tables.offers import limits as limits
 from service.db.tables.offers import live_days as live_days

@@ -192,6 +192,17 @@ effect_plans = sa.Table(
     Column("fixed_at", UtcTime, nullable=False),
 )
 
+effect_readings = sa.Table(
+    "effect_readings",
+    metadata,
+    Column("policy_id", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),  # or empty: of all offers
+    Column("accounts", BigInteger, primary_key=True),
+    Column("low", sa.Float),  # null where an arm had too few accounts
+    Column("high", sa.Float),
+    Column("at", UtcTime, nullable=False),
+)
+
 merged_accounts = sa.Table(
     "merged_accounts",
     metadata,

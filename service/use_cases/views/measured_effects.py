@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -15,12 +15,12 @@ from scoring.experiments.answer import effect_json
 from scoring.experiments.assignment import NotRandom, must_fit_the_plan
 from scoring.experiments.differences import Difference
 from scoring.experiments.effect import Effect, read_effect
-from scoring.experiments.readings import Plan, crossed
+from scoring.experiments.readings import Plan, Reading, crossed
 from scoring.experiments.trial import Trial
 from scoring.model.points import probability
 from service.domain.lead_record import time_text
 from service.store.offers import effect_plans, holdout
-from service.store.offers.effect_plans import EffectPlan
+from service.store.offers.effect_plans import EffectPlan, TakenReading
 from service.use_cases.views.assigned_accounts import Account, Accounts, assigned_accounts, currency
 from service.use_cases.views.measured_sizes import measured_sizes
 
@@ -58,6 +58,8 @@ class Measured:
     days: int
     now: datetime
     found: Accounts
+    taken: Mapping[int, TakenReading]
+    """The readings that were taken, by their accounts."""
     plan: EffectPlan | None
     """None before anybody was assigned under it, or where it is of an older release."""
 
@@ -109,6 +111,7 @@ def measured(
         days=days,
         now=now,
         found=assigned_accounts(connection, of, days=days, now=now, rule=rule),
+        taken=effect_plans.taken(connection, of, rule or "") if days == DAYS else {},
         plan=effect_plans.find(connection, of),
     )
 
@@ -122,7 +125,11 @@ def estimate(made: Measured) -> Effect:
     plan = None
     if made.plan is not None:
         plan = Plan(readings=made.plan.readings, planned=made.plan.planned)
-    told = read_effect(trial, plan)
+    earlier = {
+        accounts: Reading(accounts=accounts, reached=True, low=each.low, high=each.high)
+        for accounts, each in made.taken.items()
+    }
+    told = read_effect(trial, plan, earlier)
     if np.isnan(trial.money).any():
         unknown = Difference(None, None, None, "some amounts are missing or in another currency")
         return replace(told, money=unknown)
@@ -135,7 +142,8 @@ def next_reading(made: Measured) -> Next | None:
         return None
     plan = Plan(readings=made.plan.readings, planned=made.plan.planned)
     mature = len(made.mature)
-    accounts = next((count for count in plan.accounts if count > mature), None)
+    to_come = (count for count in plan.accounts if count > mature and count not in made.taken)
+    accounts = next(to_come, None)
     if accounts is None:
         return None
     days, everybody = timedelta(days=made.days), made.found.accounts

@@ -23,7 +23,7 @@ class Sizes:
     """One rule's sizes, each by the accounts that were offered it; `value` is a usual sale's.
 
     `best` is the smallest whose net is not clearly below the highest; None while a size has too
-    few accounts.
+    few accounts, or nobody bought.
     """
 
     rule: str
@@ -67,7 +67,7 @@ def _sizes(rule: str, give: str, found: Sequence[tuple[Account, float, float]]) 
     )
     value = float(np.mean([worth for _, _, worth in found]))
     table = doses(trial, np.array([size for _, size, _ in found]), value)
-    is_enough = all(each.n >= LEAST_IN_AN_ARM for each in table)
+    is_enough = trial.converted.any() and all(each.n >= LEAST_IN_AN_ARM for each in table)
     return Sizes(
         rule=rule, give=give, value=value, table=table, best=best_of(table) if is_enough else None
     )

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from offers.holdout import accounts_needed, planned_accounts
 from offers.policy import PolicyError, parse_policy
-from service.db.tables.leads import assignments, effect_plans
+from service.db.tables.leads import assignments, effect_plans, effect_readings
 from service.store.offers import effect_plans as plans
 from service.store.offers import holdout, merged_accounts
 from service.store.offers.effect_plans import EffectPlan
@@ -212,6 +212,32 @@ def test_where_chance_drew_nothing_page_and_call_say_so(world: World) -> None:
     secret = world.bearer("manager")["authorization"].removeprefix("Bearer ")
     world.client.post("/sign-in", data={"secret": secret})
     assert "without a holdout" in world.client.get("/effect").text
+
+
+def test_the_worker_takes_a_reading_on_its_day_and_what_it_said_stays(world: World) -> None:
+    a_plan(world)
+    begun = world.clock.now()
+    for number in range(110):
+        arm = "control" if number % 2 else "offer"
+        assign(world, f"a{number}", arm, begun + timedelta(hours=number))
+    world.wait(days=66)
+    world.work()
+    taken = world.rows(sa.select(effect_readings).order_by(effect_readings.c.rule))
+    assert [(row.rule, row.accounts) for row in taken] == [("", 100), ("three-more-months", 100)]
+    assert taken[0].low < 0 < taken[0].high
+    before = estimate(looked(world)).readings
+
+    for number in range(30):  # accounts with both arms, all at once
+        merged(world, f"a{2 * number}", f"a{2 * number + 1}")
+    world.wait(days=2)
+    world.work()
+
+    assert len(looked(world).mature) == 50
+    assert estimate(looked(world)).readings == before
+    assert world.rows(sa.select(effect_readings).order_by(effect_readings.c.rule)) == taken
+    coming = next_reading(looked(world))
+    assert coming is not None
+    assert coming.accounts == 200
 
 
 # ------------------------------------------------------------------ who is one account

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from offers.policy import parse_policy
@@ -65,7 +65,7 @@ def kept(world: World, number: int, size: int, **more: Any) -> None:
     terms = {"reserve_currency": "USD", "quote": {"term_months": 12, "seats": 10}}
     dose = {"give": "extra_months", "size": size, "of": [1, 2, 3], "propensity": "1/3"}
     row = {
-        "account": f"a{number}",
+        "account": f"a{number}.example",
         "policy_id": "story",
         "arm": "offer",
         "propensity": "1",
@@ -73,11 +73,19 @@ def kept(world: World, number: int, size: int, **more: Any) -> None:
         "rule": "months",
         "terms": json.dumps(terms),
         "lead": f"ref{number}",
-        "at": world.clock.now() - timedelta(days=61),
+        "at": world.clock.now(),
         "dose": json.dumps(dose),
     }
     assigned = Assigned(**(row | more))
     world.runtime.store.write_now(lambda connection: holdout.record(connection, assigned))
+
+
+def buys(world: World, number: int) -> None:
+    """A lead of that account, and its order."""
+    lead = world.sign_up(email=f"p@a{number}.example")
+    body = {"id": f"o{number}", "lead_id": lead["lead_id"], "kind": "converted", "seats": 10}
+    more = {"plan": "business", "term_months": 12, "at": world.clock.now().isoformat()}
+    assert world.send("/v1/outcomes", body | more).status_code == 200
 
 
 def test_sizes_are_read_among_the_offered_who_are_old_enough_also_without_a_holdout(
@@ -86,8 +94,11 @@ def test_sizes_are_read_among_the_offered_who_are_old_enough_also_without_a_hold
     for number in range(90):
         kept(world, number, 1 + number % 3)
     kept(world, 90, 1, arm="control", propensity="0.1")
-    kept(world, 91, 1, at=world.clock.now())
     kept(world, 92, 1, dose=None)
+    for number in (0, 3, 6, 2, 90, 92):
+        buys(world, number)
+    world.wait(days=61)
+    kept(world, 91, 1)
     now = world.clock.now()
 
     made = world.runtime.store.read_now(lambda c: measured(c, "story", now=now))
@@ -95,8 +106,9 @@ def test_sizes_are_read_among_the_offered_who_are_old_enough_also_without_a_hold
 
     assert (found.rule, found.give, found.value) == ("months", "extra_months", 12)
     assert Counter({each.dose: each.n for each in found.table}) == {1: 30, 2: 30, 3: 30}
-    assert found.best is not None
-    assert found.best.dose == 1
+    assert [each.rate for each in found.table] == [0.1, 0, 1 / 30]
+    assert [each.net for each in found.table] == [pytest.approx(1.1), 0, pytest.approx(0.3)]
+    assert found.best == found.table[0]
     secret = world.bearer("manager")["authorization"].removeprefix("Bearer ")
     world.client.post("/sign-in", data={"secret": secret})
     rows = world.client.get("/sizes.json").json()["sizes"]
@@ -106,6 +118,8 @@ def test_sizes_are_read_among_the_offered_who_are_old_enough_also_without_a_hold
 def test_no_size_is_named_while_one_has_few_accounts(world: World) -> None:
     for number in range(60):
         kept(world, number, 1 if number < 45 else 2)
+    buys(world, 3)
+    world.wait(days=61)
     now = world.clock.now()
 
     made = world.runtime.store.read_now(lambda c: measured(c, "story", now=now))

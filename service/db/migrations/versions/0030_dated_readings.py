@@ -23,6 +23,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("policy_id", name="pk_effect_plans"),
     )
     op.create_table(
+        "effect_readings",
+        sa.Column("policy_id", sa.Text(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("accounts", sa.BigInteger(), nullable=False),
+        sa.Column("low", sa.Float(), nullable=True),
+        sa.Column("high", sa.Float(), nullable=True),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("policy_id", "rule", "accounts", name="pk_effect_readings"),
+    )
+    op.create_table(
         "merged_accounts",
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("kept", sa.Text(), nullable=False),
@@ -35,6 +45,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_merged_accounts_kept", "merged_accounts")
     op.drop_table("merged_accounts")
+    op.drop_table("effect_readings")
     op.drop_table("effect_plans")
     op.drop_column("assignments", "dose")
     op.drop_column("assignments", "score_hundredths")
