@@ -8,11 +8,13 @@ What serves is a mean of candidates by forward selection (Caruana et al. 2004, E
 from libraries of models). Unlike learners that are named first have a vote each: under a drift no
 slice has shown, the mean of models that err differently holds better than the one that was best
 on old slices. Then, vote by vote, the candidate that lowers the mean log loss over the slices
-most, also the base rate and the scorecard, as long as it pays.
+most, also the base rate and the scorecard, as long as it pays. The first votes are given up only
+where a choice without them is clearly better, as where most is said by features together.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +30,8 @@ from scoring.model.points import HUNDREDTHS_PER_LOGIT, probabilities
 
 BLEND = "blend"
 VOTES = 6
+_CLEARLY = 0.02
+"""A log loss lower by less than 2 % may be an accident of the slices."""
 Ints = NDArray[np.int64]
 
 
@@ -54,7 +58,12 @@ class Trial:
     @property
     def log_loss(self) -> float:
         """Mean over the slices."""
-        return float(np.mean([s.log_loss for s in self.slices]))
+        return float(np.mean(self.losses))
+
+    @property
+    def losses(self) -> list[float]:
+        """The log loss of each slice."""
+        return [s.log_loss for s in self.slices]
 
     def followed_by(self, newest: Dataset, scores: Ints) -> Trial:
         """The record with the newest leads as one more slice."""
@@ -95,8 +104,12 @@ def choose(data: Dataset, candidates: Sequence[Candidate], *, first: int = 0) ->
 
 def chosen(trials: Sequence[Trial], *, first: int = 0) -> Choice:
     """What serves, by the records of all candidates on the same slices."""
-    votes = _votes(trials, first)
-    shares = {name: count / votes.total() for name, count in votes.most_common()}
+    shares = _shares(trials, first)
+    free = _shares(trials, 0)
+    held, alone = (np.array(_blend(trials, by).losses) for by in (shares, free))
+    gains = held - alone
+    if gains.mean() > _CLEARLY * held.mean() and gains.mean() > 2 * _standard_error(gains):
+        shares = free
     best = min(trials, key=lambda trial: trial.log_loss)
     slices = f"{len(best.slices)} slices of older leads"
     if len(shares) == 1:
@@ -111,8 +124,12 @@ def chosen(trials: Sequence[Trial], *, first: int = 0) -> Choice:
     return Choice(winner=BLEND, shares=shares, why=why, trials=(blend, *trials))
 
 
-def _votes(trials: Sequence[Trial], first: int) -> Counter[str]:
-    """Votes by forward selection with replacement, up to the number that was best."""
+def _standard_error(gains: NDArray[np.float64]) -> float:
+    return float(gains.std(ddof=1)) / math.sqrt(len(gains)) if len(gains) > 1 else math.inf
+
+
+def _shares(trials: Sequence[Trial], first: int) -> dict[str, float]:
+    """Shares by forward selection with replacement, up to the number that was best."""
     outcomes = [np.where(y == 1, -1.0, 1.0) for y in trials[0].labels]
     said = [
         [
@@ -141,7 +158,8 @@ def _votes(trials: Sequence[Trial], first: int) -> Counter[str]:
         votes.append(trials[best].name)
         total = [so_far + one for so_far, one in zip(total, said[best], strict=True)]
     least = max(first - 1, 0)
-    return Counter(votes[: least + 1 + int(np.argmin(reached[least:]))])
+    counted = Counter(votes[: least + 1 + int(np.argmin(reached[least:]))])
+    return {name: count / counted.total() for name, count in counted.most_common()}
 
 
 def _blend(trials: Sequence[Trial], shares: Mapping[str, float]) -> Trial:

@@ -1,14 +1,13 @@
 """Additive trees and the few pairs worth a table: what two features say only together.
 
-First each feature by itself, as in `trees`. What that leaves is boosted with trees of two splits,
-held by interaction constraints within fit or within engagement; the pairs those trees gain most
-from are boosted again alone, read off as 2-D tables, and purified: whatever a pair says of one
-of its features alone moves into that feature's own table.
+First each feature by itself, as in `trees`. On what that leaves, `pair_screen` finds the pairs
+that foretell newer rows; those are boosted, held by interaction constraints to a pair on every
+path of a tree, read off as 2-D tables, and purified: whatever a pair says of one of its features
+alone moves into that feature's own table.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from scoring.dataset.dataset import Dataset
 from scoring.leads.columns import Column, NumberColumn, frequent
 from scoring.learners.candidates import Candidate
 from scoring.learners.effects import Effect, PairEffect, compile_effects, summed
+from scoring.learners.pair_screen import Pair, pairs_that_pay
 from scoring.learners.trees import AdditiveTrees, encode, thresholds_of, tree_effects
 from scoring.model.pair_table import Axis, CategoryAxis, NumberAxis
 from scoring.model.points import HUNDREDTHS_PER_LOGIT
@@ -28,18 +28,16 @@ from scoring.model.table_algebra import mixed
 from scoring.model.tables import TableModel
 
 Floats = NDArray[np.float64]
-Pair = tuple[int, int]
-_SEARCHING_TREES = 80
 _PURIFYING_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class PairedTrees:
-    """The additive trees `singles` and at most `most` pairs, each within one group."""
+    """The additive trees `singles` and at most `most` pairs that pay."""
 
     singles: AdditiveTrees
     name: str = "pairs"
-    most: int = 6
+    most: int = 10
     trees: int = 100
 
     @property
@@ -55,41 +53,30 @@ class PairedTrees:
         """The features' model with the pairs found on top of it."""
         (alone,) = models
         offset = alone.score(data.columns, len(data.y)) / HUNDREDTHS_PER_LOGIT
-        groups = _groups(data)
-        gains: Counter[Pair] = Counter()
-        for tree in self._boosted(data, offset, groups, seed=0, trees=_SEARCHING_TREES):
-            _add_gain(tree["tree_structure"], gains)
-        chosen = [pair for pair, _ in sorted(gains.items(), key=lambda g: (-g[1], g[0]))]
-        chosen = chosen[: self.most]
+        chosen = pairs_that_pay(data, offset)[: self.most]
         if not chosen:
             return alone
         trees: list[dict[str, Any]] = []
         for seed in range(self.singles.seeds):
-            trees += self._boosted(data, offset, chosen, seed=seed, trees=self.trees)
+            trees += self._boosted(data, offset, chosen, seed=seed)
         intercept, mains, pairs = _read(trees, data, weight=1 / self.singles.seeds)
         added = compile_effects(intercept, summed(mains), data.columns, pairs)
         return mixed([(1.0, alone), (1.0, added)])
 
     def _boosted(
-        self,
-        data: Dataset,
-        offset: Floats,
-        allowed: Sequence[Sequence[int]],
-        *,
-        seed: int,
-        trees: int,
+        self, data: Dataset, offset: Floats, pairs: Sequence[Pair], *, seed: int
     ) -> list[dict[str, Any]]:
-        """Trees of two splits on top of `offset`; three leaves hold at most two features."""
+        """Trees on top of `offset`; four leaves can tell whether two features agree."""
         matrix, categorical = encode(data.columns, data.columns)
         settings = {
             "objective": "binary",
             "learning_rate": self.singles.rate,
-            "num_leaves": 3,
+            "num_leaves": 4,
             "max_bin": 32,
             "min_data_in_leaf": round(40 * data.rows_a_weight),
             "feature_fraction": 0.6,
             "lambda_l2": 5.0,
-            "interaction_constraints": [list(group) for group in allowed],
+            "interaction_constraints": [list(pair) for pair in pairs],
             "seed": seed,
             "verbosity": -1,
             "deterministic": True,
@@ -103,26 +90,10 @@ class PairedTrees:
             init_score=offset,
             categorical_feature=categorical,
         )
-        found: list[dict[str, Any]] = lgb.train(settings, train, trees).dump_model()["tree_info"]
+        found: list[dict[str, Any]] = lgb.train(settings, train, self.trees).dump_model()[
+            "tree_info"
+        ]
         return found
-
-
-def _groups(data: Dataset) -> list[list[int]]:
-    """The columns of fit and those of engagement: no pair crosses the two."""
-    group = {feature.name: feature.group for feature in data.features}
-    places: dict[str, list[int]] = {}
-    for i, name in enumerate(data.columns):
-        places.setdefault(group.get(name, "fit"), []).append(i)
-    return list(places.values())
-
-
-def _add_gain(root: Mapping[str, Any], gains: Counter[Pair]) -> None:
-    """What the second split gains by being below another feature's."""
-    for side in ("left_child", "right_child"):
-        child = root.get(side, {})
-        if "split_feature" in child and child["split_feature"] != root["split_feature"]:
-            pair = sorted((int(root["split_feature"]), int(child["split_feature"])))
-            gains[pair[0], pair[1]] += child["split_gain"]
 
 
 def _read(
@@ -132,13 +103,12 @@ def _read(
     names = list(data.columns)
     alone: list[Mapping[str, Any]] = []
     by_pair: dict[Pair, list[Mapping[str, Any]]] = {}
-    for tree in trees:
-        features = sorted(_features(tree["tree_structure"]))
+    for root in (side for tree in trees for side in _sides(tree["tree_structure"])):
+        features = sorted(_features(root))
         if len(features) == 2:
-            pair = (features[0], features[1])
-            by_pair.setdefault(pair, []).append(tree["tree_structure"])
+            by_pair.setdefault((features[0], features[1]), []).append(root)
         else:
-            alone.append(tree)
+            alone.append({"tree_structure": root})
     intercept, mains = tree_effects(alone, names, data.columns, weight=weight)
     pairs = []
     for (first, second), roots in sorted(by_pair.items()):
@@ -149,6 +119,17 @@ def _read(
         mains += own
         pairs.append(PairEffect(first=axes[0], second=axes[1], values=rest))
     return intercept, mains, pairs
+
+
+def _sides(root: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A tree as a sum of trees of at most two features.
+
+    With four leaves, the root's two sides may each pair its feature with another.
+    """
+    if len(_features(root)) <= 2:
+        return [root]
+    nothing = {"leaf_value": 0.0}
+    return [{**root, "right_child": nothing}, {**root, "left_child": nothing}]
 
 
 def _features(node: Mapping[str, Any]) -> set[int]:

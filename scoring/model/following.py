@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.model.points import HUNDREDTHS_PER_LOGIT, probabilities
+from scoring.model.points import HUNDREDTHS_PER_LOGIT
 
 RIDGE = 5.0
 """As much as 20 leads of even odds, or 55 where one in ten converts, would know."""
@@ -28,7 +28,7 @@ def missing_shift(scores: Ints, y: Ints, weights: NDArray[np.float64] | None = N
         weights = np.ones(len(y))
     shift = 0.0
     for _ in range(_STEPS):
-        p = probabilities(scores + round(shift))
+        p = 1 / (1 + np.exp(-(scores + shift) / HUNDREDTHS_PER_LOGIT))
         missing = float((weights * (y - p)).sum()) - RIDGE * shift / HUNDREDTHS_PER_LOGIT
         step = missing / (float((weights * p * (1 - p)).sum()) + RIDGE) * HUNDREDTHS_PER_LOGIT
         shift += step

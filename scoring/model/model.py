@@ -79,14 +79,13 @@ class Model:
     ) -> Model:
         """A model that keeps, of `features`, those its tables use.
 
-        Raises `ValueError` for a pair of a feature without a table, or of fit with engagement.
+        Raises `ValueError` for a pair of a feature without a table.
         """
         by_name = {f.name: f for f in features}
-        used = {table.feature: by_name[table.feature].group for table in table_model.tables}
+        used = {table.feature for table in table_model.tables}
         for pair in table_model.pairs:
-            first, second = pair.features
-            if used.get(first) is None or used.get(first) != used.get(second):
-                raise ValueError(f"the pair {pair.name} is not of two features of one group")
+            if not used.issuperset(pair.features):
+                raise ValueError(f"the pair {pair.name} is not of two features with a table")
         return cls(
             kind=kind,
             verdict=verdict,
@@ -154,6 +153,7 @@ class Model:
         values: list[Said] = [feature.value(then) for feature in self.features]
         total, cells = self.table_model.explain(values)  # type: ignore[arg-type]  # no pair yet
         fit = sum([cells[i] for i in self._fit_places])
+        fit += sum([cells[i] // 2 for i in self._shared_places])
         base = self.table_model.base
         values.extend([(values[i], values[j]) for i, j in self._pair_places])  # type: ignore[misc]
         return Score(
@@ -188,8 +188,12 @@ class Model:
         reasons = {}
         cells = self.table_model.contributions(columns)
         for i, (label, added) in enumerate(zip(self._labels, cells, strict=True)):
-            group = fit if i in self._fit_places else engagement
-            group += added
+            if i in self._shared_places:
+                fit += added // 2
+                engagement += added - added // 2
+            else:
+                group = fit if i in self._fit_places else engagement
+                group += added
             reasons[label.name] = added
         return Scores(base=self.table_model.base, fit=fit, engagement=engagement, reasons=reasons)
 
@@ -210,7 +214,14 @@ class Model:
 
     @cached_property
     def _fit_places(self) -> frozenset[int]:
-        """Which contributions are about who they are; a pair is of its features' group."""
-        fit = [i for i, feature in enumerate(self.features) if feature.group == "fit"]
+        """Which contributions are about who they are, pairs of two such features among them."""
+        fit = {i for i, feature in enumerate(self.features) if feature.group == "fit"}
         pairs = enumerate(self._pair_places, start=len(self.features))
-        return frozenset((*fit, *(i for i, (first, _) in pairs if first in fit)))
+        return frozenset((*fit, *(i for i, pair in pairs if fit.issuperset(pair))))
+
+    @cached_property
+    def _shared_places(self) -> tuple[int, ...]:
+        """The pairs of who they are with what they do: half of their points go to each."""
+        groups = [feature.group for feature in self.features]
+        pairs = enumerate(self._pair_places, start=len(self.features))
+        return tuple(i for i, (first, other) in pairs if groups[first] != groups[other])

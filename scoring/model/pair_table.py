@@ -1,8 +1,8 @@
 """A learnt pair: what two features say together, beyond what each says alone, as a 2-D table.
 
-A pair stays within fit or within engagement, so that the grade's letter and digit keep their
-meaning. Its cells are integer hundredths of points, looked up by two axes that place a value as
-the one-feature tables do.
+A pair of who they are with what they do gives half of its points to each, so that the grade's
+letter and digit add up. Its cells are integer hundredths of points, looked up by two axes that
+place a value as the one-feature tables do.
 """
 
 from __future__ import annotations

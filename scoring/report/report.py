@@ -110,7 +110,7 @@ def _pairs(trained: Trained) -> list[dict[str, Any]]:
         found.append(
             {
                 "caption": f"{first} & {second}",
-                "group": groups[pair.features[0]],
+                "group": " & ".join(sorted({groups[name] for name in pair.features})),
                 "strength": float(np.abs(pair.cells_of(columns)).mean()) / 100,
                 "svg": figures.heat_map(pair, (first, second)),
             }

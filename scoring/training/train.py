@@ -52,6 +52,8 @@ from scoring.training import notes as remarks
 
 ALWAYS: tuple[Candidate, ...] = (BaseRate(), Scorecard())
 HALF_LIVES = (0.25, 0.1)
+_STRONGER = 400
+"""Trees for pairs that say much; a hundred are enough for those that say little."""
 _UNLIKE = 3
 """Trees, a line and naive Bayes: candidates that have a vote each before slices decide."""
 _SEEDS_OF_A_TRIAL = 2
@@ -197,7 +199,8 @@ def _candidates(trees: AdditiveTrees, oldest: Dataset) -> tuple[Candidate, ...]:
     steady = Steady(Logistic(), in_blocks=Logistic())
     timeless = tuple(Timeless(learner) for learner in (*alone, *recent))
     told = time_told(oldest)
-    return (*alone, PairedTrees(trees), *recent, steady, *(timeless if told else ()))
+    paired = (PairedTrees(trees), PairedTrees(trees, name="stronger pairs", trees=_STRONGER))
+    return (*alone, *paired, *recent, steady, *(timeless if told else ()))
 
 
 def _quick(learner: _Learner) -> _Learner:

@@ -1,4 +1,4 @@
-"""`giveget model report|diff|check|promote`: read a model, hold it against another or new leads."""
+"""`giveget model diff|check|promote`: hold a model against another or new leads."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli import model_against
 from service.cli.fail import fail
 from service.cli.file_options import (
     Dates,
@@ -19,7 +20,7 @@ from service.cli.file_options import (
     Undecided,
     asked_of,
 )
-from service.cli.model import Encoding, Events, read_file, refusals, weight_of_scorecard
+from service.cli.model import Encoding, Events, read_file, refusals
 from service.cli.model_inputs import Given, outcomes, prepared, scored
 
 if TYPE_CHECKING:
@@ -34,25 +35,10 @@ _Target = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the `model` group."""
-    app.command()(report)
+    app.command()(model_against.report)
     app.command()(diff)
     app.command()(check)
     app.command()(promote)
-
-
-def report(model: _Model) -> None:
-    """Say what a model is and where its report lies."""
-    from scoring.model.model import Model
-
-    with refusals():
-        loaded = Model.load(model)
-    typer.echo(f"Model {loaded.id}: {loaded.kind}, verdict {loaded.verdict}")
-    typer.echo(f"{loaded.why}.")
-    for line in weight_of_scorecard(loaded):
-        typer.echo(line)
-    for sentence in loaded.facts.get("sentences", []):
-        typer.echo(sentence)
-    typer.echo(f"Report: {model / 'report.html'}")
 
 
 def diff(

@@ -1,8 +1,9 @@
-"""Learnt pairs: integer tables of two features of one group, found where they say something."""
+"""Learnt pairs: integer tables of two features, found where they say something."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,7 +64,9 @@ def losses(model: TableModel, data: Dataset) -> float:
     return metrics.log_loss(data.y, probabilities(model.score(data.columns, len(data.y))))
 
 
-@pytest.mark.parametrize(("first", "second"), [("size", "trade"), ("visits", "days")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("size", "trade"), ("visits", "days"), ("size", "visits")]
+)
 def test_what_two_features_say_only_together_is_found(first: str, second: str) -> None:
     old, new = crossed(first, second), crossed(first, second, seed=3)
     paired = PAIRS.fit(old)
@@ -71,10 +74,39 @@ def test_what_two_features_say_only_together_is_found(first: str, second: str) -
     assert losses(paired, new) < losses(PAIRS.singles.fit(old), new) - 0.05
 
 
-def test_no_pair_crosses_fit_and_engagement() -> None:
-    model = PAIRS.fit(crossed("size", "visits"))
-    groups = {f.name: f.group for f in SCHEMA.features()}
-    assert all(groups[a] == groups[b] for a, b in (pair.features for pair in model.pairs))
+def test_features_that_say_nothing_together_make_no_pair() -> None:
+    data = crossed("visits", "days")
+    rates = np.where(data.columns["visits"].values > 5, 0.5, 0.2)  # type: ignore[union-attr]
+    y = (np.random.default_rng(7).random(len(rates)) < rates).astype(np.int64)
+    assert PAIRS.fit(replace(data, y=y)).pairs == ()
+
+
+def test_a_pair_that_only_its_past_knows_is_not_taken() -> None:
+    data = crossed("visits", "days")
+    chance = np.random.default_rng(7).random(len(data.y))
+    late = data.lead >= 0.7 * len(data.y)
+    y = np.where(late, chance < data.y[~late].mean(), data.y).astype(np.int64)
+    assert PAIRS.fit(replace(data, y=y)).pairs == ()
+
+
+def test_a_pair_across_the_groups_gives_half_of_its_points_to_each() -> None:
+    data = crossed("size", "visits")
+    model = a_model(data)
+    assert [pair.name for pair in model.table_model.pairs] == ["size × visits"]
+    score = model.score(Lead(id="1", attributes={"size": 30.5, "visits": 9}), None, NOW)
+    cells = {r.feature: r.hundredths for r in score.reasons}
+    together = cells.pop("size × visits")
+    fit = sum(cell for name, cell in cells.items() if name in ("size", "trade"))
+    assert score.fit == fit + together // 2
+    assert score.base + score.fit + score.engagement == score.hundredths
+    many = model.score_columns(data.columns, len(data.y))
+    sizes = data.columns["size"].values  # type: ignore[union-attr]
+    for i in range(0, len(data.y), 400):
+        given = {n: c.values[i] for n, c in data.columns.items() if isinstance(c, NumberColumn)}
+        given["size"] = None if np.isnan(sizes[i]) else sizes[i]
+        given["trade"] = ("clinics", "foods")[data.columns["trade"].codes[i]]  # type: ignore[union-attr]
+        one = model.score(Lead(id="1", attributes=given), None, NOW)
+        assert (one.fit, one.engagement) == (many.fit[i], many.engagement[i])
 
 
 def test_a_pair_says_nothing_that_one_feature_says_alone() -> None:

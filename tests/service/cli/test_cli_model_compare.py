@@ -76,3 +76,29 @@ def test_without_a_place_named_a_model_is_promoted_to_where_the_service_reads_it
     assert (serving / "model.json").read_bytes() == (model_dir / "model.json").read_bytes()
     gated = giveget("model", "promote", model_dir, "--on", leads_csv)
     assert (gated.exit_code, "not shown to beat both" in gated.stderr) == (1, True)
+
+
+def test_a_model_is_held_against_the_score_somebody_has(
+    model_dir: Path, leads_csv: Path, tmp_path: Path
+) -> None:
+    with leads_csv.open(encoding="utf-8") as leads:
+        rows = list(csv.DictReader(leads))
+    with (tmp_path / "leads.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [*rows[0], "hubspot"])
+        writer.writeheader()
+        writer.writerows(
+            row | {"hubspot": "" if i % 10 == 0 else i * 7919 % 101} for i, row in enumerate(rows)
+        )
+    on = ("model", "report", model_dir, "--on", tmp_path / "leads.csv")
+    result = giveget(*on, "--against", "hubspot")
+    assert result.exit_code == 0, result.output
+    assert "Of 100 buyers, the best 20% of the leads held: theirs " in result.output
+    assert "ours finds more" in result.output
+    assert "150 leads without a number in hubspot are left out" in result.stderr
+    assert "A buyer outranks a non-buyer" in result.output
+    unknown = giveget(*on, "--against", "einstein")
+    assert unknown.exit_code == 2
+    assert 'no column "einstein" (--against)' in unknown.stderr
+    alone = giveget(*on)
+    assert alone.exit_code == 2
+    assert "go together" in alone.stderr

@@ -1,0 +1,109 @@
+"""`giveget model report`: what a model is, and whether it beats the score somebody has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.fail import fail
+from service.cli.file_options import (
+    Dates,
+    Decimals,
+    IdMatch,
+    Ids,
+    Negative,
+    Positive,
+    Repeated,
+    Undecided,
+    asked_of,
+)
+from service.cli.model import Encoding, Events, read_file, refusals, weight_of_scorecard
+from service.cli.model_inputs import Given, outcomes, scored
+
+if TYPE_CHECKING:
+    from scoring.evaluation.against import Against
+    from scoring.model.model import Model
+
+
+def report(
+    model: Annotated[Path, typer.Argument(help="Model directory.")],
+    on: Annotated[
+        Path | None,
+        typer.Option("--on", help="Leads with outcomes, newer than any the model learnt from."),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="Column with the score you have: a number, higher for better leads."),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="Column that says who converted; else the model's own.")
+    ] = None,
+    positive: Positive = None,
+    negative: Negative = None,
+    undecided: Undecided = None,
+    events: Events = None,
+    decimal: Decimals = None,
+    dates: Dates = None,
+    ids: Ids = IdMatch.EXACT,
+    duplicates: Repeated = None,
+    encoding: Encoding = "utf-8-sig",
+) -> None:
+    """Say what a model is and where its report lies; with --against, hold it beside your score."""
+    from scoring.model.model import Model
+
+    if (on is None) != (against is None):
+        fail("--on LEADS and --against COLUMN go together: which leads, and where your score is")
+    with refusals():
+        loaded = Model.load(model)
+        if on is None or against is None:
+            _tell(loaded, model)
+            return
+        from scoring.evaluation import against as comparing
+
+        asked = asked_of(decimal, dates, ids, duplicates)
+        sides = tuple(tuple(side or ()) for side in (positive, negative, undecided))
+        export, y = outcomes(loaded, read_file(on, encoding), target, sides, asked)
+        if y is None:
+            fail("the leads have no outcomes; name their column with --target")
+        theirs = comparing.their_scores(export, against, asked)
+        given = Given(export, None if events is None else read_file(events, encoding), asked)
+        ours = scored(loaded, given, say=True)[1].probability
+        has = theirs == theirs  # NaN is not itself
+        found = comparing.against(y[has], ours[has], theirs[has])
+    if missing := len(has) - int(has.sum()):
+        typer.echo(f"{missing:,} leads without a number in {against} are left out", err=True)
+    if against in {attribute.name for attribute in loaded.schema.attributes}:
+        typer.echo(f"the model learnt from {against} itself: train one without it", err=True)
+    _show(found, against)
+
+
+def _tell(model: Model, directory: Path) -> None:
+    typer.echo(f"Model {model.id}: {model.kind}, verdict {model.verdict}")
+    typer.echo(f"{model.why}.")
+    for line in weight_of_scorecard(model):
+        typer.echo(line)
+    for sentence in model.facts.get("sentences", []):
+        typer.echo(sentence)
+    typer.echo(f"Report: {directory / 'report.html'}")
+
+
+def _show(found: Against, against: str) -> None:
+    """The two sentences, and both gain curves as a table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    for sentence in found.sentences():
+        typer.echo(f"{sentence}.")
+    table = Table("best", against, "ours", "difference (95%)", title="Buyers held")
+    for held in found.held:
+        low, high = held.difference
+        table.add_row(
+            f"{held.part:.0%}",
+            f"{held.theirs:.0%}",
+            f"{held.ours:.0%}",
+            f"{100 * (held.ours - held.theirs):+.0f} ({100 * low:+.0f} to {100 * high:+.0f})",
+        )
+    Console().print(table)
+    typer.echo("Fair only on leads newer than any the model learnt from.")
