@@ -65,11 +65,14 @@ mutants: install
 screenshots: install
 	$(BIN)/python -m tests.screenshots
 
+# requirements-base.lock is what runs the product: no tests, no Dask
+COMPILE := pip-compile --quiet --allow-unsafe --strip-extras --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
 lock:
-	@echo "==> writing requirements.lock (needs pip-tools)"
-	pip-compile --quiet --allow-unsafe --strip-extras --generate-hashes --no-header \
-	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-	  --extra test --extra dask -o requirements.lock pyproject.toml
+	@echo "==> writing requirements.lock and requirements-base.lock (needs pip-tools)"
+	$(COMPILE) --extra test --extra dask -o requirements.lock pyproject.toml
+	echo setuptools | $(COMPILE) -c requirements.lock -o requirements-base.lock pyproject.toml -
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
