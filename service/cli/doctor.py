@@ -30,7 +30,7 @@ def doctor(
         Path | None, typer.Option("--config", help="A TOML file of settings.")
     ] = None,
 ) -> None:
-    """Say what is wrong and the command that mends it; exit code 1 when something is."""
+    """Check the setup and suggest fixes; exit code 1 when something is wrong."""
     if settings:
         _print_settings(as_json=as_json)
         return

@@ -79,7 +79,7 @@ def _listed(look: PageContext, found: list[StoredLead]) -> Table:
             for each in found
         ],
         empty="No lead yet. Sign-ups come in by POST /v1/signups.",
-        note="Of a grade the letter is who they are, the digit what they do.",
+        note="Letter: fit (A best). Number: activity (1 best).",
         asked=_asking(look, number),
     )
 

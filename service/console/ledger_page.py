@@ -43,7 +43,7 @@ _CAPTIONS = {
     "net_minor": "Net price",
     "net_per_delivered_month_minor": "Net a delivered month",
     "reserved_minor": "Reserved",
-    "settled_minor": "Cost in the end",
+    "settled_minor": "Final cost",
     "effect": "What it earned",
 }
 _HANDS = ("asked_by", "approved_by")
@@ -140,8 +140,7 @@ def _table(
         ],
         empty="No concession in this month.",
         asked=asked,
-        note="What it earned: beside accounts that were left without an offer by chance; "
-        '"undecided" until there are enough of both.',
+        note='Effect compared with the holdout group; "too early" until both are large enough.',
     )
 
 

@@ -73,7 +73,7 @@ def table(look: PageContext) -> Table:
     return Table(
         name="offers",
         columns=_COLUMNS,
-        title=f"The newest {_NEWEST}" if len(found) == _NEWEST else "All of them",
+        title=f"The newest {_NEWEST}" if len(found) == _NEWEST else "All offers",
         rows=[
             _row(offer) | {"name": names.get(offer.lead, offer.lead), "by_name": called(offer.by)}
             for offer in found
@@ -108,7 +108,7 @@ def _life(look: PageContext, offer: StoredOffer) -> Table:
     called = people.hands(look)
     return Table(
         name="life",
-        title="Its life",
+        title="History",
         columns=_LIFE,
         empty="Nothing yet.",
         rows=[

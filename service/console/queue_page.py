@@ -64,7 +64,7 @@ def table(look: PageContext, items: list[dict[str, Any]], rep: str | None) -> Ta
     """Places in a queue, in the order they will come."""
     return Table(
         name="queue",
-        title="Then",
+        title="Next up",
         columns=_COLUMNS,
         rows=[
             {

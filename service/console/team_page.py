@@ -23,7 +23,7 @@ _REPS = (
     Column("late", "Late now", "number"),
     Column("done", "Done, 7 days", "number"),
     Column("released", "Given back", "number"),
-    Column("expired", "Let pass", "number"),
+    Column("expired", "Missed", "number"),
     Column("capacity", "Leads a day", "number"),
 )
 _UNREACHED = (
@@ -91,15 +91,15 @@ def reps_table(look: PageContext) -> Table:
             | _counts(depth.get(rep.id, {}), ended.get(rep.id, {}), late.get(rep.id, 0))
         )
     if None in depth:
-        pool = {"rep": None, "name": "The pool", "state": "anybody's", "capacity": None}
+        pool = {"rep": None, "name": "Unassigned", "state": "open to all", "capacity": None}
         rows.append(pool | _counts(depth[None], {}, late.get(None, 0)))
     return Table(
         name="reps",
         title="Queues",
         columns=_REPS,
         rows=rows,
-        empty="There are no reps yet.",
-        note="Late: past its first-response time and still waiting. Let pass: the lease ran out.",
+        empty="No reps yet.",
+        note="Late: first reply overdue. Missed: not answered in time, so passed on.",
     )
 
 
@@ -135,7 +135,7 @@ def funnel_table(look: PageContext) -> Table:
         columns=_FUNNEL,
         rows=rows,
         empty="",
-        note="Who converts need not have been reached: many buy by themselves.",
+        note="Includes customers who bought without talking to us.",
     )
 
 

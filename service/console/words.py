@@ -24,28 +24,28 @@ DISPOSITIONS = {
     "won": "Won",
 }
 SAID = {
-    "claimed": "The lead is yours. Its lease is counting.",
-    "empty": "Nothing waits for you, nor in the pool.",
+    "claimed": "It's yours for {minutes} minutes.",
+    "empty": "No leads waiting for you, and none unassigned.",
     "done": "Done. Here is the next one.",
     "released": "Given back.",
-    "snoozed": "Asleep; it comes back to you.",
-    "extended": "It is yours for longer.",
-    "issued": "The offer is issued.",
-    "awaiting": "The offer waits for approval.",
-    "no_offer": "No rule grants this lead an offer now; see why below.",
+    "snoozed": "Snoozed; it comes back to you.",
+    "extended": "It's yours for {minutes} more minutes.",
+    "issued": "Offer sent out.",
+    "awaiting": "Waiting for approval.",
+    "no_offer": "No offer available yet; see why below.",
     "approved": "Approved: the offer is out.",
     "task_done": "Done.",
-    "withdrawn": "The offer is taken back.",
+    "withdrawn": "Offer withdrawn.",
     "accepted": "Accepted.",
-    "kept": "The draft is kept; another person publishes it.",
-    "proved": "Proved; see what holds below.",
-    "published": "Published: it decides from now on.",
-    "paused": "Mail is paused: it waits in the outbox.",
-    "resumed": "Mail leaves again.",
+    "kept": "Draft saved; another person publishes it.",
+    "proved": "All cases checked; see the results below.",
+    "published": "Published: live from now on.",
+    "paused": "Mail is paused; messages wait in the outbox.",
+    "resumed": "Mail is being sent again.",
     "saved": "Saved.",
     "session_ended": "Signed out there.",
 }
-"""What a page says after a form, by the word in its address."""
+"""What a page says after a form, by the word in its address; `{minutes}` a lead is held for."""
 
 
 def money(minor: int | None, currency: str | None) -> str:

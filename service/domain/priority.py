@@ -82,10 +82,10 @@ def minutes_for(grade: str, handling_minutes: tuple[int, int, int, int]) -> int:
 def why_now(*, due: datetime, hot_at: datetime, returned: int, now: datetime) -> str:
     """Why this lead comes now, in a rep's words."""
     if due <= now:
-        return f"past its first-response time by {_span(now - due)}"
+        return f"Overdue by {_span(now - due)}"
     is_fresh = now - hot_at < timedelta(minutes=1)
     hot = "just now" if is_fresh else f"{_span(now - hot_at)} ago"
-    said = f"last hot signal {hot}, answer due in {_span(due - now)}"
+    said = f"Active {hot}; reply within {_span(due - now)}"
     if returned == 0:
         return said
     return f"{said}; came back unanswered {'once' if returned == 1 else f'{returned} times'}"

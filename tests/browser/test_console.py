@@ -82,7 +82,7 @@ def test_a_rep_reads_the_reasons_claims_and_marks_done_by_keyboard(site: World, 
     score = site.sign_up(id="lead-1", first_name="Ines", title="CEO", seats=80)["score"]
     log_in(site, page, "ada")
     expect(page.get_by_role("heading", name="Ines")).to_be_visible()
-    bars = page.get_by_role("table", name="Why: each bar begins where the one before ended")
+    bars = page.get_by_role("table", name="Why this score")
     points = [float(text) for text in bars.locator("td.points:not(.stands)").all_inner_texts()]
     assert round(sum(points[:-1]), 2) == points[-1] == score["points"]
 
@@ -156,7 +156,7 @@ def test_a_rep_copies_ready_words_in_the_leads_language(site: World, open_page: 
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     log_in(site, page, "ada")
     page.goto(f"{site.settings.public_url}/leads/{lead}")
-    expect(page.get_by_text("Ready words, in German")).to_be_visible()
+    expect(page.get_by_text("Message draft (German)")).to_be_visible()
     text = page.locator(".ready pre").text_content()
     assert text is not None
     for said in ("Guten Tag Ines", "15\u00a0% Rabatt", "7.588,80\u00a0$", "8.928,00\u00a0$", "Ada"):

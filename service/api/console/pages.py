@@ -200,7 +200,9 @@ async def page(
         signed_in=who.caller.key if who.person is None else who.person.name,
         role=who.caller.role,
         other_roles=who.other_roles,
-        said=SAID.get(request.query_params.get("said", ""), ""),
+        said=SAID.get(request.query_params.get("said", ""), "").format(
+            minutes=who.runtime.settings.lease_seconds // 60
+        ),
         now=who.runtime.clock.now(),
         shadow=who.runtime.settings.shadow,
     )
