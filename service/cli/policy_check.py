@@ -111,6 +111,14 @@ def _print_refuted(refuted: list[Property]) -> None:
 
 
 def _print_power(policy: Policy, base: float, per_day: float) -> None:
+    from offers.holdout import planned_accounts
+
+    planned = planned_accounts(policy)
+    if planned is not None:
+        typer.echo(
+            f"readings: {policy.readings.count} over {planned:,} accounts; publishing fixes them, "
+            "and a verdict on the effect falls on these only"
+        )
     shown = power(policy, base, per_day)
     if not shown:
         typer.echo("note: no holdout: what the offers really earn cannot be measured")

@@ -65,5 +65,5 @@ def _readings(found: Effect, made: Measured) -> Iterator[str]:
     following = next_reading(made)
     if following is not None:
         when = "" if following.at is None else f", {day_in_words(following.at, made.now)}"
-        about = "" if following.is_certain or following.at is None else " at today's pace"
+        about = "" if following.is_certain or following.at is None else ", at today's pace"
         yield f"next reading: {following.still_needed:,} accounts still needed{when}{about}"

@@ -27,11 +27,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectPicture:
-    """All in pixels: `low` to `high` is the interval of today, `wide` the last reading's limits."""
+    """All in pixels: `interval` is low, value and high of today, `wide` the last reading's limits.
 
-    low: float
-    value: float
-    high: float
+    Neither, nor a scale, while nobody is old enough.
+    """
+
+    interval: tuple[float, float, float] | None
     wide: tuple[float, float] | None
     zero: float
     ticks: Sequence[tuple[float, str]]
@@ -44,16 +45,15 @@ class EffectPicture:
     edge: int = _EDGE
 
 
-def effect_picture(found: Effect, accounts: int) -> EffectPicture | None:
-    """The picture of an effect with so many accounts old enough; None without an interval."""
+def effect_picture(found: Effect, accounts: int) -> EffectPicture:
+    """The picture of an effect with so many accounts old enough."""
     shown = found.conversion
-    if shown.value is None or shown.low is None or shown.high is None:
-        return None
+    ends = (shown.low, shown.value, shown.high)
+    known = [end for end in ends if end is not None]
     limits = [(r.low, r.high) for r in found.readings if r.low is not None and r.high is not None]
     wide = limits[-1] if limits else None
-    low, high = min(0.0, shown.low), max(0.0, shown.high)
-    if wide is not None:
-        low, high = min(low, wide[0]), max(high, wide[1])
+    every = [0.0, *known, *(wide or ())]
+    low, high = min(every), max(every)
     room = 0.05 * max(high - low, _LEAST_SPAN)
     scale = Scale(100 * (low - room), 100 * (high + room), _EDGE, _WIDTH - _EDGE)
 
@@ -62,13 +62,17 @@ def effect_picture(found: Effect, accounts: int) -> EffectPicture | None:
 
     planned = found.readings[-1].accounts if found.readings else max(accounts, 1)
     along = Scale(0, planned, _EDGE, _WIDTH - _EDGE)
+    label = f"{accounts:,} of {planned:,} accounts"
+    interval = None
+    if len(known) == len(ends):
+        interval = (x(known[0]), x(known[1]), x(known[2]))
+        said = [f"{100 * end:+.1f}" for end in known]
+        label = f"{said[1]} points, 95% interval {said[0]} to {said[2]}; {label}"
     return EffectPicture(
-        low=x(shown.low),
-        value=x(shown.value),
-        high=x(shown.high),
+        interval=interval,
         wide=None if wide is None else (x(wide[0]), x(wide[1])),
         zero=x(0.0),
-        ticks=[(round(scale.at(value), 1), label) for value, label in scale.ticks()],
+        ticks=[(round(scale.at(value), 1), tick) for value, tick in scale.ticks()],
         done=round(along.at(min(accounts, planned)), 1),
         marks=[
             Mark(
@@ -78,8 +82,5 @@ def effect_picture(found: Effect, accounts: int) -> EffectPicture | None:
             )
             for each in found.readings
         ],
-        label=(
-            f"{100 * shown.value:+.1f} points, 95% interval {100 * shown.low:+.1f} to "
-            f"{100 * shown.high:+.1f}; {accounts:,} of {planned:,} accounts"
-        ),
+        label=label,
     )

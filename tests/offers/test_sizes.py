@@ -77,7 +77,7 @@ def test_sizes_are_as_likely_as_each_other_and_independent_of_the_arm() -> None:
         size = drawn_size(rule, size_draw(account, "sized"))
         assert size is not None
         assert Fraction(str(size["propensity"])) == Fraction(1, 3)
-        drawn[assign(account, "sized", Fraction(1, 2)).arm, size["size"]] += 1  # type: ignore[arg-type]  # any exact number
+        drawn[assign(account, "sized", Fraction(1, 2)).arm, size["size"]] += 1
 
     assert {size for _, size in drawn} == {1, 2, 3}
     for count in drawn.values():

@@ -76,6 +76,41 @@ def test_money_agrees_with_scipys_welch_interval() -> None:
     assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high))
 
 
+def test_money_with_a_score_is_the_analysis_of_covariance_and_narrower() -> None:
+    rng = RNG(12)
+    trial = a_world(rng, 600, base=0.4, explained=0.3)
+    assert trial.score is not None
+    money = trial.converted * (100 + 30 * trial.score + rng.normal(0, 10, 600))
+    design = np.column_stack([np.ones(600), trial.treated, trial.score])
+    theirs = np.linalg.lstsq(design, money, rcond=None)[0][1]
+
+    found = of_money(replace(trial, money=money), 0.95)
+    plain = of_money(replace(trial, money=money, score=None), 0.95)
+
+    assert found.value == pytest.approx(theirs)
+    for each in (found, plain):
+        assert each.low is not None
+        assert each.high is not None
+    assert found.high - found.low < 0.9 * (plain.high - plain.low)
+
+
+def test_money_of_accounts_written_often_is_as_unsure_as_written_once() -> None:
+    once = a_world(RNG(13), 300, base=0.4)
+    money = once.converted * RNG(1).normal(100, 20, 300)
+    often = Trial(
+        treated=np.repeat(once.treated, 4),
+        converted=np.repeat(once.converted, 4),
+        account=np.repeat(once.account, 4),
+        accounts=300,
+        is_clustered=True,
+        money=np.repeat(money, 4),
+    )
+
+    one, four = of_money(replace(once, money=money), 0.95), of_money(often, 0.95)
+
+    assert (four.value, four.low, four.high) == pytest.approx((one.value, one.low, one.high))
+
+
 def test_money_without_payers_or_without_a_spread_has_no_limits() -> None:
     few = a_trial((100, 100, 50, 5))
     same = a_trial((100, 100, 100, 100))
@@ -172,7 +207,7 @@ def test_the_earliest_of_many_readings_have_limits_with_few_accounts_too() -> No
 
     told = [each for each in found.readings if each.low is not None and each.high is not None]
     assert len(told) >= 19
-    assert all(-1 <= each.low <= each.high <= 1 for each in told)  # type: ignore[operator]  # told
+    assert all(-1 <= each.low <= each.high <= 1 for each in told)
     assert found.verdict == "undecided"
 
 

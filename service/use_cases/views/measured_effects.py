@@ -117,11 +117,12 @@ def measured(
 
 
 def estimate(made: Measured) -> Effect:
-    """What the offers changed; raises NotRandom."""
+    """What the offers changed; raises NotRandom. Of nobody, while all are too young."""
     trial = made.trial()
     assert trial.control_share is not None
     assert trial.money is not None
-    must_fit_the_plan(~trial.treated, trial.control_share)
+    if trial.accounts or not made.young:
+        must_fit_the_plan(~trial.treated, trial.control_share)
     plan = None
     if made.plan is not None:
         plan = Plan(readings=made.plan.readings, planned=made.plan.planned)
@@ -194,8 +195,8 @@ def verdict_in_words(found: Effect, made: Measured) -> str:
     which = "next" if any(each.reached for each in found.readings) else "first"
     if following.at is None:
         return f"{found.verdict}; {which} reading after {following.still_needed:,} more accounts"
-    about = "" if following.is_certain else "about "
-    return f"{found.verdict}; {which} reading {about}{day_in_words(following.at, made.now)}"
+    pace = "" if following.is_certain else ", at today's pace"
+    return f"{found.verdict}; {which} reading {day_in_words(following.at, made.now)}{pace}"
 
 
 def day_in_words(at: datetime, now: datetime) -> str:

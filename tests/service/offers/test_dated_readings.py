@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
 from offers.holdout import accounts_needed, planned_accounts
 from offers.policy import PolicyError, parse_policy
+from service.cli import app
 from service.db.tables.leads import assignments, effect_plans, effect_readings
 from service.store.offers import effect_plans as plans
 from service.store.offers import holdout, merged_accounts
@@ -134,6 +137,15 @@ def test_readings_that_cannot_be_kept_do_not_load(table: str, said: str) -> None
         parse_policy(f"{HALF}\n[readings]\n{table}\n")
 
 
+def test_policy_check_tells_the_readings_that_publishing_would_fix(tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text(PLANNED)
+
+    said = CliRunner().invoke(app, ["policy", "check", str(file)]).stdout
+
+    assert "readings: 2 over 200 accounts" in said
+
+
 # ------------------------------------------------------------------ dates
 
 
@@ -151,6 +163,19 @@ def test_before_the_first_reading_it_is_too_early_and_the_day_is_told(world: Wor
     assert (coming.accounts, coming.still_needed, coming.is_certain) == (100, 100, False)
     assert coming.at is not None
     assert abs(coming.at - (begun + timedelta(days=110))) < timedelta(days=2)
+    day = f"{coming.at.day} {coming.at:%B}"
+    young = looked(world)
+    assert (len(young.mature), young.young) == (0, 50)
+    said = verdict_in_words(estimate(young), young)
+    assert said == f"too early; first reading {day}, at today's pace"
+    told = world.get("manager", "/v1/effect").json()
+    assert (told["verdict"], told["says"], told["offered"]) == ("too early", said, 0)
+    assert told["conversion"]["value"] is None
+    secret = world.bearer("manager")["authorization"].removeprefix("Bearer ")
+    world.client.post("/sign-in", data={"secret": secret})
+    page = world.client.get("/effect").text
+    assert 'aria-label="0 of 200 accounts"' in page
+    assert "first reading" in page
 
     for number in range(50, 100):
         arm = "control" if number % 2 else "offer"
