@@ -89,7 +89,7 @@ def test_a_rep_reads_the_reasons_claims_and_marks_done_by_keyboard(site: World, 
     press(page, "?")
     expect(page.get_by_text("claim the next lead")).to_be_visible()
     press(page, "c")
-    expect(page.get_by_role("status")).to_contain_text("The lead is yours")
+    expect(page.get_by_role("status")).to_contain_text("It's yours for 30 minutes")
     press(page, "d")
     press(page, "3")
     press(page, "Enter")
@@ -135,7 +135,7 @@ def test_a_manager_approves_a_concession_that_a_rep_asked_for(
     press(rep, "o")
     expect(rep.get_by_text("A manager must approve it.").first).to_be_visible()
     rep.get_by_role("button", name="Issue this offer").click()
-    expect(rep.get_by_role("status")).to_contain_text("waits for approval")
+    expect(rep.get_by_role("status")).to_contain_text("Waiting for approval")
 
     log_in(site, manager, "manager")
     manager.get_by_role("link", name="Offers").click()
