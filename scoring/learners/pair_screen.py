@@ -78,10 +78,9 @@ def _grids(
     shape = (first[1], second[1])
     cell = first[0] * second[1] + second[0]
     size = shape[0] * shape[1]
-    return (
-        np.bincount(cell, weights=slope, minlength=size).reshape(shape),
-        np.bincount(cell, weights=curve, minlength=size).reshape(shape),
-    )
+    slopes: Floats = np.bincount(cell, weights=slope, minlength=size).reshape(shape)
+    curves: Floats = np.bincount(cell, weights=curve, minlength=size).reshape(shape)
+    return slopes, curves
 
 
 def _purified(cells: Floats, curve: Floats) -> Floats:
