@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -94,12 +94,19 @@ class Choice:
         return tuple(t for t in self.trials if t.name not in ("scorecard", "base rate"))
 
 
-def choose(data: Dataset, candidates: Sequence[Candidate], *, first: int = 0) -> Choice:
+def choose(
+    data: Dataset,
+    candidates: Sequence[Candidate],
+    *,
+    first: int = 0,
+    told: Callable[[float], None] = lambda done: None,
+) -> Choice:
     """Judge `candidates` on rolling slices of the oldest 80 % and choose.
 
-    The `first` so many candidates have a vote each.
+    The `first` so many candidates have a vote each. After each slice `told` hears how much has
+    been fitted, as a share of all leads.
     """
-    return chosen(_trials(data, candidates), first=first)
+    return chosen(_trials(data, candidates, told), first=first)
 
 
 def chosen(trials: Sequence[Trial], *, first: int = 0) -> Choice:
@@ -174,11 +181,13 @@ def _blend(trials: Sequence[Trial], shares: Mapping[str, float]) -> Trial:
     return replace(first, name=BLEND, slices=tuple(slices), scores=tuple(scores))
 
 
-def _trials(data: Dataset, candidates: Sequence[Candidate]) -> tuple[Trial, ...]:
+def _trials(
+    data: Dataset, candidates: Sequence[Candidate], told: Callable[[float], None]
+) -> tuple[Trial, ...]:
     """Every candidate's record: fitted on all that was settled before a slice, judged on it."""
     slices: dict[str, list[Slice]] = {c.name: [] for c in candidates}
     scores: dict[str, list[Ints]] = {c.name: [] for c in candidates}
-    labels, leads = [], []
+    labels, leads, done = [], [], 0.0
     for first, last in data.slices():
         past, following = data.past(first), data.between(first, last)
         one_class = len(set(past.y.tolist())) < 2
@@ -190,6 +199,8 @@ def _trials(data: Dataset, candidates: Sequence[Candidate]) -> tuple[Trial, ...]
             slices[candidate.name].append(_judged(first, last, following.y, score))
         labels.append(following.y)
         leads.append(following.lead)
+        done += first
+        told(done)
     return tuple(
         Trial(
             name=c.name,

@@ -78,10 +78,8 @@ def _grids(
     shape = (first[1], second[1])
     cell = first[0] * second[1] + second[0]
     size = shape[0] * shape[1]
-    return (
-        np.bincount(cell, weights=slope, minlength=size).reshape(shape),
-        np.bincount(cell, weights=curve, minlength=size).reshape(shape),
-    )
+    slopes, curves = (np.bincount(cell, weights=by, minlength=size) for by in (slope, curve))
+    return slopes.astype(np.float64).reshape(shape), curves.astype(np.float64).reshape(shape)
 
 
 def _purified(cells: Floats, curve: Floats) -> Floats:

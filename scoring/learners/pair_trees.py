@@ -37,7 +37,7 @@ class PairedTrees:
 
     singles: AdditiveTrees
     name: str = "pairs"
-    most: int = 10
+    most: int = 8
     trees: int = 100
 
     @property

@@ -77,15 +77,8 @@ class Model:
         schema: Schema,
         facts: Mapping[str, Any],
     ) -> Model:
-        """A model that keeps, of `features`, those its tables use.
-
-        Raises `ValueError` for a pair of a feature without a table.
-        """
+        """A model that keeps, of `features`, those its tables use."""
         by_name = {f.name: f for f in features}
-        used = {table.feature for table in table_model.tables}
-        for pair in table_model.pairs:
-            if not used.issuperset(pair.features):
-                raise ValueError(f"the pair {pair.name} is not of two features with a table")
         return cls(
             kind=kind,
             verdict=verdict,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,17 @@ class TableModel:
     base: int
     tables: tuple[Table, ...]
     pairs: tuple[PairTable, ...] = ()
+    _paired: tuple[tuple[PairTable, int, int], ...] = field(init=False, repr=False, compare=False)
+    """Each pair, and where its two features are among the tables: worked out once, for speed."""
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for a pair of a feature without a table."""
+        place = {table.feature: i for i, table in enumerate(self.tables)}
+        for pair in self.pairs:
+            if not place.keys() >= set(pair.features):
+                raise ValueError(f"the pair {pair.name} is not of two features with a table")
+        paired = tuple((p, place[p.features[0]], place[p.features[1]]) for p in self.pairs)
+        object.__setattr__(self, "_paired", paired)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,11 +97,8 @@ class TableModel:
     def explain(self, values: Sequence[float | str | None]) -> tuple[int, list[int]]:
         """One lead's hundredths of points, and what each name adds; `values` as `tables`."""
         cells = [table.cell(value) for table, value in zip(self.tables, values, strict=True)]
-        if self.pairs:
-            by_name = {t.feature: v for t, v in zip(self.tables, values, strict=True)}
-            for pair in self.pairs:
-                first, second = pair.features
-                cells.append(pair.cell(by_name[first], by_name[second]))
+        for pair, first, second in self._paired:
+            cells.append(pair.cell(values[first], values[second]))
         return self.base + sum(cells), cells
 
     def contributions(self, columns: Mapping[str, Column]) -> Iterator[Ints]:

@@ -7,8 +7,32 @@ from collections.abc import Mapping
 import numpy as np
 
 from scoring.dataset.dataset import TRAIN_SHARE, Dataset
-from scoring.evaluation.evaluate import FREE_TREES, Floats, by_lead
+from scoring.evaluation.evaluate import FREE_TREES, Floats, Judged, by_lead
+from scoring.evaluation.lift import lift
 from scoring.evaluation.metrics import log_losses
+
+CALL = 0.2
+
+
+def in_words(served: Judged, verdict: str, newest: Dataset, p: Floats) -> tuple[str, ...]:
+    """What the score is worth, as one would tell a boss; nothing where it is not shown to be."""
+    if verdict == "no skill" or np.isnan(served.auc):
+        return (
+            "Nothing is shown to tell buyers from the others on leads newer than those it learnt "
+            "from: do not rank by it yet.",
+        )
+    low, high = served.auc_interval
+    measured = (
+        "measured on leads newer than any it learnt from"
+        if newest.is_ordered
+        else "measured on leads it did not learn from; which leads are newest is not known"
+    )
+    best = next(called for called in lift(newest, p) if called.part == CALL)
+    return (
+        f"A buyer outranks a non-buyer {served.auc:.0%} of the time ({low:.0%}–{high:.0%}), "
+        f"{measured}.",
+        f"Call the best {CALL:.0%} and you meet {best.of_all_conversions:.0%} of the buyers.",
+    )
 
 
 def price_of_glass(

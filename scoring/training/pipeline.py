@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.dataset.conversions import conversion_times, outcome_column
-from scoring.dataset.dataset import build_dataset, lead_order, read_leads
+from scoring.dataset.dataset import Dataset, build_dataset, lead_order, read_leads
 from scoring.dataset.infer import infer_schema
 from scoring.dataset.lead_ids import distinct_leads, events_of
 from scoring.dataset.maturity import label
 from scoring.dataset.options import Options
 from scoring.dataset.target import read_target
 from scoring.errors import DataError
-from scoring.evaluation.leakage import find_leaks
+from scoring.evaluation.leakage import Leak, find_leaks
 from scoring.evaluation.tuning import Budget
 from scoring.files.export import Export
 from scoring.leads.lead import Event, Lead
+from scoring.model.schema import Schema
 from scoring.training.train import Progress, Trained, shuffled, train
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An export as rows to train on, and what was noticed on the way."""
+
+    data: Dataset
+    schema: Schema
+    notes: tuple[str, ...]
+    about_target: tuple[str, ...]
+    about_labels: str
+    leaks: tuple[Leak, ...]
 
 
 def train_export(
@@ -38,6 +51,31 @@ def train_export(
 
     A time after `now` (the clock's, unless given) does not move when the data end.
     """
+    ready = prepare_export(
+        export, options, file_order=file_order, events=events, progress=progress, now=now
+    )
+    return train(
+        ready.data,
+        ready.schema,
+        notes=ready.notes,
+        about_target=ready.about_target,
+        about_labels=ready.about_labels,
+        leaks=ready.leaks,
+        budget=budget or Budget(),
+        progress=progress,
+    )
+
+
+def prepare_export(
+    export: Export,
+    options: Options,
+    *,
+    file_order: bool = False,
+    events: Export | None = None,
+    progress: Progress = lambda step: None,
+    now: datetime | None = None,
+) -> Prepared:
+    """All of `train_export` but the training."""
     now = now or datetime.now(UTC)
     export = distinct_leads(export, options.id_column, options.asked)
     target = read_target(
@@ -96,15 +134,13 @@ def train_export(
     leaks = find_leaks(at_signup if data.is_ordered else shuffled(at_signup), names, options.keep)
     dropped = [leak.column for leak in leaks if leak.verdict == "dropped"]
     attributes = tuple(a for a in schema.attributes if a.name not in dropped)
-    return train(
-        data.without(dropped),
-        replace(schema, attributes=attributes),
+    return Prepared(
+        data=data.without(dropped),
+        schema=replace(schema, attributes=attributes),
         notes=(*export.notes, *notes),
-        about_target=target.sentences(),
+        about_target=tuple(target.sentences()),
         about_labels=labels.sentence,
-        leaks=leaks,
-        budget=budget or Budget(),
-        progress=progress,
+        leaks=tuple(leaks),
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from scoring.contact import list_versions
-from scoring.dataset.dataset import TRAIN_SHARE, Dataset
+from scoring.dataset.dataset import CUTS, TRAIN_SHARE, Dataset
 from scoring.errors import DataError
 from scoring.evaluation.cold_start import cold_start
 from scoring.evaluation.drift import background
@@ -54,6 +54,8 @@ ALWAYS: tuple[Candidate, ...] = (BaseRate(), Scorecard())
 HALF_LIVES = (0.25, 0.1)
 _STRONGER = 400
 """Trees for pairs that say much; a hundred are enough for those that say little."""
+_WORK = sum(CUTS) + TRAIN_SHARE + 1.5
+"""What there is to fit in all, as shares of the leads: slices, judging, and more seeds to serve."""
 _UNLIKE = 3
 """Trees, a line and naive Bayes: candidates that have a vote each before slices decide."""
 _SEEDS_OF_A_TRIAL = 2
@@ -103,11 +105,17 @@ def train(
     served: Candidate = start.served
     candidates: tuple[Candidate, ...] = start.beside
     if not verdict:
-        progress("tuning on older slices")
+        progress(f"tuning on older slices, at most {budget.seconds:,.0f} seconds")
         tuned = tune(data, budget)
         progress("choosing on older slices")
         candidates = _candidates(_quick(tuned.trees), oldest)
-        choice = choose(data, (*candidates, *ALWAYS), first=_UNLIKE)
+        began = budget.stopwatch()
+
+        def say_how_long(done: float) -> None:
+            left = (budget.stopwatch() - began) * (_WORK - done) / done
+            progress(f"choosing on older slices, about {left:,.0f} seconds to go")
+
+        choice = choose(data, (*candidates, *ALWAYS), first=_UNLIKE, told=say_how_long)
         served = _served(choice, candidates)
         recalibration = recalibrate(choice.trial(served.name))
     progress("judging on the newest 20%")
@@ -170,6 +178,7 @@ def train(
             "target": list(about_target),
             "background": _background(data, final),
             "scorecard": start.facts(served),
+            "in_words": _in_words(judged, judged_as, verdict, newest, predictions),
             "following": _following(following.base if following else None, data),
         },
     )
@@ -183,6 +192,17 @@ def train(
         sentences=sentences,
         predictions=predictions,
     )
+
+
+def _in_words(
+    judged: Sequence[Judged],
+    served: str,
+    verdict: str,
+    newest: Dataset,
+    predictions: Mapping[str, Floats],
+) -> list[str]:
+    ours = next(each for each in judged if each.name == served)
+    return list(remarks.in_words(ours, verdict, newest, predictions[served]))
 
 
 def _following(base: FollowingBase | None, data: Dataset) -> dict[str, Any] | None:

@@ -80,6 +80,8 @@ def report(
 
 
 def _tell(model: Model, directory: Path) -> None:
+    for sentence in model.facts.get("in_words", []):
+        typer.echo(sentence)
     typer.echo(f"Model {model.id}: {model.kind}, verdict {model.verdict}")
     typer.echo(f"{model.why}.")
     for line in weight_of_scorecard(model):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.bench.harness import Figure, show
 
-_NO_THEMES = {"__main__", "harness", "load", "many_leads", "served", "stores"}
+_NO_THEMES = {"__main__", "harness", "load", "many_leads", "peers", "served", "stores"}
 
 
 def main(asked: list[str]) -> int:

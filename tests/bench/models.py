@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 
 from scoring.dataset.options import Options
 from scoring.files.export import read_export
-from scoring.training.pipeline import train_export
-from scoring.training.train import Trained
+from scoring.training.pipeline import Prepared, prepare_export
+from scoring.training.train import Trained, train
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 _KNOWN_LEAKS = (
@@ -58,6 +58,12 @@ def run() -> None:
 
 
 def _trained() -> Iterator[tuple[str, Trained]]:
+    for name, ready in prepared():
+        yield name, train(ready.data, ready.schema, notes=ready.notes, leaks=ready.leaks)
+
+
+def prepared() -> Iterator[tuple[str, Prepared]]:
+    """The sets, as rows to train on."""
     leads = read_export(DATA / "x_education" / "leads.csv.gz")
     x_education = Options(
         target="Converted",
@@ -66,13 +72,13 @@ def _trained() -> Iterator[tuple[str, Trained]]:
         missing=("Select",),
         drop=_KNOWN_LEAKS,
     )
-    yield "x_education without the leaky columns", train_export(leads, x_education)
+    yield "x_education without the leaky columns", prepare_export(leads, x_education)
     calls = read_export(DATA / "bank" / "bank_additional_full.csv.gz")
     bank = Options(target="y", drop=("duration",))
-    yield "bank without duration", train_export(calls, bank, file_order=True)
+    yield "bank without duration", prepare_export(calls, bank, file_order=True)
     trials = read_export(DATA / "splendor" / "org_features.csv")
     splendor = Options(target="converted", id_column="organization_id", time_column="trial_start")
-    yield "splendor", train_export(trials, splendor)
+    yield "splendor", prepare_export(trials, splendor)
     with TemporaryDirectory() as folder:
         users, logins = _relax(Path(folder))
         relax = Options(
@@ -83,7 +89,7 @@ def _trained() -> Iterator[tuple[str, Trained]]:
         )
         yield (
             "relax, known at day 7, adopted after it",
-            train_export(read_export(users), relax, events=read_export(logins)),
+            prepare_export(read_export(users), relax, events=read_export(logins)),
         )
 
 

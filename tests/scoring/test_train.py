@@ -9,11 +9,13 @@ from scoring.dataset.dataset import CUTS, TRAIN_SHARE
 from scoring.evaluation.metrics import log_loss
 from scoring.evaluation.recalibration import Recalibration, recalibrate
 from scoring.evaluation.selection import choose, chosen
+from scoring.evaluation.tuning import Budget
 from scoring.learners.candidates import BaseRate, Logistic
 from scoring.model.points import probabilities
-from scoring.training.train import Trained
+from scoring.report.report import render_report
+from scoring.training.train import Trained, train
 from service.demo.simulate import Trial
-from tests.support.scoring_data import a_dataset, trained_on
+from tests.support.scoring_data import SCHEMA, a_dataset, trained_on
 
 
 def test_a_planted_truth_is_found_and_approached(trained: Trained, trials: list[Trial]) -> None:
@@ -147,3 +149,30 @@ def test_a_row_whose_horizon_reaches_over_a_border_does_not_teach_before_it() ->
 def test_without_settling_times_every_older_row_teaches() -> None:
     data = a_dataset(1000, weight=1.0)
     assert len(data.past(0.5).y) == 500
+
+
+def test_what_the_score_is_worth_is_said_in_plain_words(trained: Trained) -> None:
+    outranks, calls = trained.model.facts["in_words"]
+    served = next(j for j in trained.judged if j.is_served)
+    low, high = served.auc_interval
+    assert outranks == (
+        f"A buyer outranks a non-buyer {served.auc:.0%} of the time ({low:.0%}–{high:.0%}), "
+        "measured on leads newer than any it learnt from."
+    )
+    p, y = trained.predictions[served.name], trained.newest.y
+    best = np.argsort(-p, kind="stable")[: round(0.2 * len(p))]
+    assert calls == f"Call the best 20% and you meet {y[best].sum() / y.sum():.0%} of the buyers."
+    page = render_report(trained, title="t")
+    assert page.index(outranks) < page.index("<svg") < page.index("<h2>Method</h2>")
+
+
+def test_without_skill_nobody_is_told_to_rank_by_the_score() -> None:
+    (said,) = trained_on(a_dataset(800, weight=0.0)).model.facts["in_words"]
+    assert "do not rank by it yet" in said
+
+
+def test_training_says_how_long_it_will_take() -> None:
+    steps: list[str] = []
+    train(a_dataset(600, weight=1.0), SCHEMA, budget=Budget(seconds=0), progress=steps.append)
+    left = [s for s in steps if "seconds to go" in s]
+    assert len(left) == len(CUTS)
