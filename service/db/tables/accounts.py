@@ -48,3 +48,12 @@ channel_costs = sa.Table(
     Column("minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
 )
+
+renewal_forecasts = sa.Table(
+    "renewal_forecasts",
+    metadata,
+    Column("months", Integer, primary_key=True, autoincrement=False),  # of the contracts
+    Column("due", Integer, nullable=False),  # renewals that it was learnt from
+    Column("told", Text, nullable=False),  # JSON: by cohort, by renewals made
+    Column("fitted_at", UtcTime, nullable=False),
+)

@@ -17,10 +17,10 @@ from service.use_cases.leads.account_books import money_of, stage_of_account
 from service.use_cases.offers.situation import account_key
 from service.use_cases.tx import Tx
 from service.use_cases.views.offer_view import offer_json
+from service.use_cases.views.renewal_forecast import to_come
 
 ACCOUNT_SEEN = "account.seen"
 _LONE = "lead:"
-_NO_FORECAST = "past and current; renewals of the store's own customers are not forecast"
 
 
 def account_page(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
@@ -60,14 +60,17 @@ def _value_json(tx: Tx, key: str, money: AccountMoney) -> dict[str, Any] | None:
     )
     if worth is None:
         return None
+    renewed, method = to_come(tx, money)
+    each = None if renewed is None else [round(n * worth.period_minor) for n in renewed]
+    potential, low, high = each or (None, None, None)
     return {
         "currency": worth.currency,
         "past_minor": worth.past_minor,
         "current_minor": worth.current_minor,
-        "potential_minor": None,
-        "low_minor": None,
-        "high_minor": None,
-        "method": _NO_FORECAST,
+        "potential_minor": potential,
+        "low_minor": low,
+        "high_minor": high,
+        "method": method,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from service.domain.account_life import NOT_KNOWN, AccountLife, Cost, Target
@@ -85,7 +85,7 @@ def modes_view(tx: Tx, window: Window) -> dict[str, Any]:
 
 def channels_view(tx: Tx) -> dict[str, Any]:
     """The answer of `GET /v1/channels`: of all accounts so far."""
-    window = window_of(tx, datetime.min.replace(tzinfo=tx.now.tzinfo), tx.now)
+    window = window_of(tx, datetime.min.replace(tzinfo=UTC), tx.now)
     policy = tx.runtime.policy
     found = channels(
         _lives(tx, window),
@@ -125,6 +125,11 @@ def keep_targets(tx: Tx, given: list[Target]) -> int:
     targets.replace_all(tx.connection, given)
     tx.audit("targets.replaced", "targets", accounts=len(given))
     return len(given)
+
+
+def lives_until(tx: Tx, end: datetime) -> list[AccountLife]:
+    """Every account that began before a moment."""
+    return _lives(tx, window_of(tx, datetime.min.replace(tzinfo=UTC), end))
 
 
 def _lives(tx: Tx, window: Window) -> list[AccountLife]:

@@ -50,6 +50,14 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("source", "month", name="pk_channel_costs"),
     )
+    op.create_table(
+        "renewal_forecasts",
+        sa.Column("months", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("due", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("fitted_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("months", name="pk_renewal_forecasts"),
+    )
     outcomes = sa.table(
         "outcomes",
         *(sa.column(name, sa.Text()) for name in ("id", "lead", "kind", "body")),
@@ -82,6 +90,7 @@ def _entry(row: sa.Row) -> dict[str, object]:  # type: ignore[type-arg]
 
 
 def downgrade() -> None:
+    op.drop_table("renewal_forecasts")
     op.drop_table("channel_costs")
     op.drop_table("targets")
     op.drop_index("ix_account_ledger_at", "account_ledger")
