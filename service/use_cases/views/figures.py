@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from service.domain.account_life import NOT_KNOWN, AccountLife, Cost, Target
-from service.domain.account_money import add_up
+from service.domain.account_money import AccountMoney, add_up
 from service.domain.channels import Channel, Scored, channels
 from service.domain.lead_record import time_text
 from service.domain.modes import MODES, Served, modes
@@ -137,10 +137,12 @@ def _lives(tx: Tx, window: Window) -> list[AccountLife]:
     touches = account_lives.touched(tx.connection)
     objections = account_lives.objected(tx.connection, window.start, window.end)
     free = _free_months(account_lives.redeemed_terms(tx.connection))
+    money = {name: add_up(entries, tx.now, window.zone) for name, entries in ledgers.items()}
+    nothing = AccountMoney()
     return [
         _life(
             first,
-            money=add_up(ledgers.get(first.account, ()), tx.now, window.zone),
+            money=money.get(first.account, nothing),
             free_months=free.get(first.account, {}),
             touches=touches.get(first.account, ()),
             objections=objections.get(first.account, ()),
