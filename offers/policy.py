@@ -15,9 +15,9 @@ from offers.policy_tables import (
     read_costs,
     read_countries,
     read_limits,
-    read_margin,
     read_price_books,
     read_readings,
+    read_value,
     read_worth,
 )
 from offers.problems import PolicyError, Problem, did_you_mean
@@ -87,6 +87,7 @@ def _read(reader: TomlReader, text: str) -> Policy:
         reader.blame(("policy", "plan"), f"no [price_book.{plan}]{did_you_mean(plan, books)}")
     costs = read_costs(reader)
     refused, sign_off = read_countries(reader)
+    margin, discount = read_value(reader)
     rules, notes = read_rules(reader, costs, tuple(books))
     return Policy(
         id=reader.text(("policy", "id"), required=True) or "",
@@ -102,7 +103,8 @@ def _read(reader: TomlReader, text: str) -> Policy:
         worth=read_worth(reader),
         approval=read_approval(reader),
         readings=read_readings(reader),
-        margin_percent=read_margin(reader),
+        margin_percent=margin,
+        discount_percent=discount,
         refused=refused,
         sign_off=sign_off,
         notes=notes,

@@ -11,7 +11,7 @@ from typing import Any
 from offers.countries import countries
 from offers.problems import did_you_mean
 from offers.quote import Costs, PriceBook
-from offers.rules import Approvals, Limits, ListedCountry, Readings
+from offers.rules import DISCOUNT_PERCENT, Approvals, Limits, ListedCountry, Readings
 from offers.terms import GETS
 from offers.toml_positions import Path
 from offers.toml_reader import TomlReader
@@ -107,11 +107,14 @@ def read_worth(reader: TomlReader) -> Mapping[str, int]:
     return _amounts(reader, ("worth",), tuple(GETS))
 
 
-def read_margin(reader: TomlReader) -> int | None:
-    """`[value] margin_percent`: what a sale leaves of its list price."""
-    if not reader.table(("value",), ("margin_percent",)):
-        return None
-    return reader.whole(("value", "margin_percent"), 1, 100)
+def read_value(reader: TomlReader) -> tuple[int | None, int]:
+    """`[value]`: what a sale leaves of its list price (`margin_percent`), and by how much a year
+    money that comes later is worth less (`discount_percent`)."""
+    if not reader.table(("value",), ("margin_percent", "discount_percent")):
+        return None, DISCOUNT_PERCENT
+    discount = reader.whole(("value", "discount_percent"), 0, 100)
+    margin = reader.whole(("value", "margin_percent"), 1, 100)
+    return margin, DISCOUNT_PERCENT if discount is None else discount
 
 
 def read_readings(reader: TomlReader) -> Readings:

@@ -13,6 +13,9 @@ from offers.conditions.nodes import clauses, facts_of
 from offers.quote import Costs, PriceBook
 from offers.terms import Get, Give
 
+DISCOUNT_PERCENT = 10
+"""A year, until a policy says another."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -159,6 +162,8 @@ class Policy:
     readings: Readings = Readings()
     margin_percent: int | None = None
     """What a sale leaves of its list price after serving the customer, in percent."""
+    discount_percent: int = DISCOUNT_PERCENT
+    """By how much a year money that comes later is worth less."""
     refused: tuple[ListedCountry, ...] = ()
     sign_off: tuple[ListedCountry, ...] = ()
     notes: tuple[str, ...] = ()

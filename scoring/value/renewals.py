@@ -62,6 +62,46 @@ def forecasts(cohorts: Sequence[Cohort], horizon: int) -> list[Forecast]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The periods one customer still renews, each worth less by the discount; 90 % of customers
+    have as many as lie from `low` to `high`."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def lives(
+    due: Sequence[Sequence[int]], renewed: Sequence[Sequence[int]], *, horizon: int, discount: float
+) -> list[list[Life]]:
+    """For each cohort what a customer still renews who has renewed 0, 1, … times; all periods told.
+
+    `due` and `renewed` count, by cohort, the first renewal, the second, …; cohorts whose members
+    are of several ages have fewer due than had renewed before. A renewal one period from now is
+    worth `discount`; none counts beyond `horizon`.
+    """
+    counts = Counts(np.array(due, dtype=np.float64), np.array(renewed, dtype=np.float64))
+    prior, posterior = posteriors(counts)
+    rng = np.random.default_rng(_SEED)
+    worth = discount ** np.arange(1.0, horizon + 1)
+    added = np.concatenate([[0.0], np.cumsum(worth)])
+    found = []
+    for row in range(len(counts.due)):
+        own = Counts(counts.due[row], counts.renewed[row])
+        shapes, weights = weighed(own, _row(prior, row), _row(posterior, row), rng, _DRAWS)
+        periods = counts.due.shape[1]
+        survival = log_survival(shapes, np.arange(periods + horizon + 1.0))
+        of_cohort = []
+        for made in range(periods + 1):
+            ahead = survival[:, made + 1 : made + horizon + 1] - survival[:, made, None]
+            stays = weights @ np.exp(ahead)
+            ends = [added[int((stays >= share).sum())] for share in (0.95, 0.05)]
+            of_cohort.append(Life(float(stays @ worth), float(ends[0]), float(ends[1])))
+        found.append(of_cohort)
+    return found
+
+
 def _row(normal: Normal, row: int) -> Normal:
     return Normal(normal.mean[row], normal.covariance[row])
 

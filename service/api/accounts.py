@@ -7,13 +7,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
+from starlette.responses import Response
 
-from service.api.calls import people, runtime_of, signed
+from service.api.calls import answer_once, people, person_body, runtime_of, signed
+from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
-from service.schemas.account_answers import AccountAnswer
+from service.domain.committee import Told
+from service.schemas.account_answers import AccountAnswer, MapAnswer
 from service.schemas.offer_answers import ProductOfferAnswer
+from service.schemas.people import PersonSaid
 from service.use_cases.tx import transact
+from service.use_cases.views.account_map import account_map, say
 from service.use_cases.views.account_page import account_page
 from service.use_cases.views.product_offer import product_offer
 
@@ -41,6 +46,35 @@ async def offer(
     await signed(request)
     shown = await transact(runtime_of(request), lambda tx: product_offer(tx, account, lead))
     return asdict(shown)
+
+
+@router.get(
+    "/v1/accounts/{account:path}/map",
+    response_model=MapAnswer,
+    responses=_PEOPLES,
+    tags=["accounts"],
+)
+async def committee(request: Request, account: str, caller: Caller = _BOTH) -> dict[str, Any]:
+    """Who plays which part in the purchase, how that is known, who is missing, whom to ask."""
+    return await transact(
+        runtime_of(request), lambda tx: account_map(tx, account, caller), actor=caller.actor
+    )
+
+
+@router.put(
+    "/v1/accounts/{account:path}/people/{lead:path}",
+    response_model=MapAnswer,
+    responses=answers(400, 401, 403, 404, 409, 413, 415, 422),
+    openapi_extra=body(PersonSaid),
+    tags=["accounts"],
+)
+async def person(request: Request, account: str, lead: str, caller: Caller = _BOTH) -> Response:
+    """Write down a person's role or stance; what was said before and is not said now stays."""
+    message, given = await person_body(request, PersonSaid, caller)
+    told = Told(role=given.role, stance=given.stance, by=caller.rep or caller.key)
+    return await answer_once(
+        request, message, lambda tx: say(tx, account, lead, caller, told=told), actor=caller.actor
+    )
 
 
 @router.get(

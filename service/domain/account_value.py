@@ -23,6 +23,8 @@ class AccountValue:
     """Paid, less refunds and what concessions cost us."""
     current_minor: int
     """The margin of the terms that run now."""
+    period_minor: int
+    """The margin of the newest period that was paid: what a renewal brings."""
 
 
 def past_minor(money: AccountMoney, conceded_minor: int, currency: str) -> int | None:
@@ -43,11 +45,13 @@ def value_of(
         return None
     (one,) = money.sums
     running = [e for e in money.payments if e.at <= now < add_months(e.at, e.months or 1, zone)]
+    paid = [entry for entry in money.payments if entry.kind != "changed"]
     kept = sum((e.minor or 0) - _given_back(money.entries, e, now) for e in running)
     return AccountValue(
         currency=one.currency,
         past_minor=one.kept_minor - conceded[0],
         current_minor=rounded(kept * margin_percent, 100) if money.is_customer else 0,
+        period_minor=rounded((paid[-1].minor or 0) * margin_percent, 100) if paid else 0,
     )
 
 

@@ -15,6 +15,7 @@ import structlog
 from service.auth import book_heads
 from service.errors import Unavailable
 from service.jobs.fetch_rates import fetch_rates, take_rates_up
+from service.jobs.forecast_renewals import forecast_renewals
 from service.jobs.look_up_domains import look_up_domains
 from service.jobs.notify_tools import tell_changes
 from service.jobs.reload import follow_keys, reload
@@ -162,6 +163,7 @@ STEPS: Sequence[Step] = (
     seal_audit,
     anchor_books,
     take_readings,
+    forecast_renewals,
     retain,
 )
 

@@ -90,3 +90,41 @@ class AccountAnswer(Answer):
     people: list[PersonAnswer]
     offers: list[dict[str, Any]]
     money: MoneyAnswer
+
+
+class RoleAnswer(Answer):
+    """A part in the purchase, and who plays it."""
+
+    role: str
+    required: bool
+    why: str
+    people: list[str]
+
+
+class MemberAnswer(Answer):
+    """A person's part, how sure it is and by what evidence."""
+
+    lead_id: str
+    title: str | None
+    role: str | None
+    confidence: float
+    evidence: str
+    stance: str | None
+
+
+class NextAnswer(Answer):
+    """Whom to talk to next; for a role nobody is known to play, who may lead to them."""
+
+    role: str
+    lead_id: str | None
+    why: str
+
+
+class MapAnswer(Answer):
+    """The buying committee of an account."""
+
+    account: str
+    roles: list[RoleAnswer]
+    people: list[MemberAnswer]
+    missing: list[str]
+    next: NextAnswer | None

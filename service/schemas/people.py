@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from service.domain.committee import Role, Stance
 from service.domain.priority import Disposition
 from service.schemas.fields import Body, Count, Money, Short, Time
 
@@ -234,3 +235,10 @@ class Reverse(Body):
     """What became of a redeemed order; null: all of it was refunded."""
 
     order: OrderBody | None
+
+
+class PersonSaid(Body):
+    """What somebody knows of a person's part in the purchase."""
+
+    role: Role | None = None
+    stance: Stance | None = None

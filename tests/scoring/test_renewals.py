@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from scoring.value.beta_weibull import log_survival
 from scoring.value.cohorts import Cohort
-from scoring.value.renewals import forecasts
+from scoring.value.renewals import forecasts, lives
 from service.cli import app
 from tests.support.renewal_worlds import HORIZON, PUBLISHED, SEEDS, WORLDS, planted, seen, write
 
@@ -163,3 +163,18 @@ def test_people_read_a_table(tmp_path: Path) -> None:
     assert shown.exit_code == 0
     assert "high-end" in shown.stdout
     assert "90 % interval" in shown.stdout
+
+
+def test_one_customers_renewals_are_their_cohorts_share() -> None:
+    """Without discount the mean of each is what the cohort still brings, by its active."""
+    active = PUBLISHED["regular"][:6]
+    (cohort,) = forecasts([Cohort("regular", active)], HORIZON)
+    (of_cohort,) = lives([active[:-1]], [active[1:]], horizon=HORIZON - 5, discount=1.0)
+    assert len(of_cohort) == 6
+    assert of_cohort[5].mean == pytest.approx(cohort.expected_remaining / active[-1], rel=0.01)
+    assert of_cohort[5].low == 0
+    assert of_cohort[5].high == HORIZON - 5
+    loyal, new = of_cohort[5].mean, of_cohort[0].mean
+    assert loyal > new  # who stayed so long goes on longer
+    (late,) = lives([active[:-1]], [active[1:]], horizon=HORIZON - 5, discount=0.8)
+    assert late[5].mean < loyal

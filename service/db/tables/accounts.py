@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Index, Integer, Text
 
-from service.db.column_types import UtcTime, metadata
+from service.db.column_types import Serial, UtcTime, metadata
 
 account_ledger = sa.Table(
     "account_ledger",
@@ -47,4 +47,24 @@ channel_costs = sa.Table(
     Column("month", Text, primary_key=True),  # 2026-11
     Column("minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
+)
+
+renewal_forecasts = sa.Table(
+    "renewal_forecasts",
+    metadata,
+    Column("months", Integer, primary_key=True, autoincrement=False),  # of the contracts
+    Column("due", Integer, nullable=False),  # renewals that it was learnt from
+    Column("told", Text, nullable=False),  # JSON: by cohort, by renewals made
+    Column("fitted_at", UtcTime, nullable=False),
+)
+
+people_said = sa.Table(
+    "people_said",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("role", Text),  # null: nothing was said of it
+    Column("stance", Text),
+    Column("by", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
 )

@@ -12,6 +12,8 @@ from service.db.column_types import Serial, UtcTime
 from service.db.column_types import metadata as metadata
 from service.db.tables.accounts import account_ledger as account_ledger
 from service.db.tables.accounts import channel_costs as channel_costs
+from service.db.tables.accounts import people_said as people_said
+from service.db.tables.accounts import renewal_forecasts as renewal_forecasts
 from service.db.tables.accounts import targets as targets
 from service.db.tables.consents import consents as consents
 from service.db.tables.imports import import_facts as import_facts

@@ -17,10 +17,10 @@ from service.use_cases.leads.account_books import money_of, stage_of_account
 from service.use_cases.offers.situation import account_key
 from service.use_cases.tx import Tx
 from service.use_cases.views.offer_view import offer_json
+from service.use_cases.views.renewal_forecast import to_come
 
 ACCOUNT_SEEN = "account.seen"
 _LONE = "lead:"
-_NO_FORECAST = "past and current; renewals of the store's own customers are not forecast"
 
 
 def account_page(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
@@ -29,13 +29,7 @@ def account_page(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
     A lead without an account is one by itself, as `lead:` and its reference. Raises NotFound, and
     NotAllowed for a rep of whom neither the account nor any of its leads is.
     """
-    people = _people(tx, account)
-    if not people:
-        raise NotFound("unknown_account", "there is no such account")
-    known = accounts.find(tx.connection, account)
-    owners = {lead.rep for lead in people} | {None if known is None else known.rep}
-    if caller.role == "rep" and caller.rep not in owners:
-        raise NotAllowed("not_yours", "neither this account nor a lead of it is yours")
+    people = people_of(tx, account, caller)
     tx.audit(ACCOUNT_SEEN, people[0].pseudonym)
     key = account_key(people[0])
     money = money_of(tx, people[0])
@@ -60,20 +54,35 @@ def _value_json(tx: Tx, key: str, money: AccountMoney) -> dict[str, Any] | None:
     )
     if worth is None:
         return None
+    renewed, method = to_come(tx, money)
+    each = None if renewed is None else [round(n * worth.period_minor) for n in renewed]
+    potential, low, high = each or (None, None, None)
     return {
         "currency": worth.currency,
         "past_minor": worth.past_minor,
         "current_minor": worth.current_minor,
-        "potential_minor": None,
-        "low_minor": None,
-        "high_minor": None,
-        "method": _NO_FORECAST,
+        "potential_minor": potential,
+        "low_minor": low,
+        "high_minor": high,
+        "method": method,
     }
 
 
 def _stage_json(stage: Stage) -> dict[str, Any]:
     since = None if stage.since is None else stage.since.isoformat()
     return {"name": stage.name, "since": since, "why": stage.why}
+
+
+def people_of(tx: Tx, account: str, caller: Caller) -> list[StoredLead]:
+    """The leads of an account that a caller may see. Raises NotFound, NotAllowed."""
+    people = _people(tx, account)
+    if not people:
+        raise NotFound("unknown_account", "there is no such account")
+    known = accounts.find(tx.connection, account)
+    owners = {lead.rep for lead in people} | {None if known is None else known.rep}
+    if caller.role == "rep" and caller.rep not in owners:
+        raise NotAllowed("not_yours", "neither this account nor a lead of it is yours")
+    return people
 
 
 def _people(tx: Tx, account: str) -> list[StoredLead]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from service.domain.account_life import NOT_KNOWN, AccountLife, Cost, Target
-from service.domain.account_money import add_up
+from service.domain.account_money import AccountMoney, add_up
 from service.domain.channels import Channel, Scored, channels
 from service.domain.lead_record import time_text
 from service.domain.modes import MODES, Served, modes
@@ -85,7 +85,7 @@ def modes_view(tx: Tx, window: Window) -> dict[str, Any]:
 
 def channels_view(tx: Tx) -> dict[str, Any]:
     """The answer of `GET /v1/channels`: of all accounts so far."""
-    window = window_of(tx, datetime.min.replace(tzinfo=tx.now.tzinfo), tx.now)
+    window = window_of(tx, datetime.min.replace(tzinfo=UTC), tx.now)
     policy = tx.runtime.policy
     found = channels(
         _lives(tx, window),
@@ -127,15 +127,22 @@ def keep_targets(tx: Tx, given: list[Target]) -> int:
     return len(given)
 
 
+def lives_until(tx: Tx, end: datetime) -> list[AccountLife]:
+    """Every account that began before a moment."""
+    return _lives(tx, window_of(tx, datetime.min.replace(tzinfo=UTC), end))
+
+
 def _lives(tx: Tx, window: Window) -> list[AccountLife]:
     ledgers = account_lives.ledgers(tx.connection)
     touches = account_lives.touched(tx.connection)
     objections = account_lives.objected(tx.connection, window.start, window.end)
     free = _free_months(account_lives.redeemed_terms(tx.connection))
+    money = {name: add_up(entries, tx.now, window.zone) for name, entries in ledgers.items()}
+    nothing = AccountMoney()
     return [
         _life(
             first,
-            money=add_up(ledgers.get(first.account, ()), tx.now, window.zone),
+            money=money.get(first.account, nothing),
             free_months=free.get(first.account, {}),
             touches=touches.get(first.account, ()),
             objections=objections.get(first.account, ()),

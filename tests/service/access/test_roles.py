@@ -31,6 +31,8 @@ MAY = {
     ("GET", "/v1/leads/{lead:path}"): ALL,
     ("POST", "/v1/leads/{lead:path}/offer"): ALL,
     ("GET", "/v1/accounts/{account:path}"): ALL,
+    ("GET", "/v1/accounts/{account:path}/map"): ALL,
+    ("PUT", "/v1/accounts/{account:path}/people/{lead:path}"): ALL,
     ("GET", "/v1/rates"): {"manager", "admin"},
     ("GET", "/v1/modes"): {"manager", "admin"},
     ("GET", "/v1/channels"): {"manager", "admin"},

@@ -170,7 +170,24 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("/v1/outcomes", outcome("changed", "o8", days=60, lead="alt", seats=16)),
     ("/v1/outcomes", outcome("lost", "o9", days=20, lead="tom", reason="price")),
 ]
-OURS = {"mia", "tom", "alt", "u1", *(f"o{n}" for n in range(10))}
+ACTIVE = {"e1": ("mia", 10), "e2": ("tom", 388), "e3": ("mia", 390), "e4": ("alt", 392)}
+CALLS += [
+    (
+        "/v1/events",
+        {
+            "events": [
+                {
+                    "id": id,
+                    "lead_id": lead,
+                    "name": "project created",
+                    "at": (MONDAY + timedelta(days=day)).isoformat(),
+                }
+            ]
+        },
+    )
+    for id, (lead, day) in ACTIVE.items()
+]
+OURS = {"mia", "tom", "alt", "u1", *(f"o{n}" for n in range(10)), *ACTIVE}
 FIGURES = ("sums", "seats", "plan", "customer_since", "paid_until", "ends_at", "ended_at")
 
 
@@ -185,22 +202,28 @@ def test_any_order_of_the_same_calls_gives_the_same_account(world: World, order:
     def own(told: Any) -> Any:
         if isinstance(told, dict):
             return {name: own(value) for name, value in told.items()}
-        if isinstance(told, str) and told in {"mia", "tom", "alt", "u1"} | {
-            f"o{n}" for n in range(10)
-        }:
+        if isinstance(told, list):
+            return [own(value) for value in told]
+        if isinstance(told, str) and told in OURS:
             return f"{told}-{number}"
         if isinstance(told, str) and "@" in told:
             name, _, domain = told.partition("@")
             return f"{name}@n{number}-{domain}"
         return told + 1000 * number if told == 7 and not isinstance(told, bool) else told
 
-    world.clock.advance(MONDAY - world.clock.now())
+    world.clock.advance(MONDAY + timedelta(days=395) - world.clock.now())
     for path, body in order:
         answer = world.send(path, own(body))
         assert answer.status_code == 200, answer.text
         world.wait(seconds=1)
     world.clock.advance(MONDAY + timedelta(days=400) - world.clock.now())
-    shown = account(world, f"n{number}-{ACCOUNT}")["money"]
+    whole = account(world, f"n{number}-{ACCOUNT}")
+    assert whole["stage"] == {
+        "name": "maturity",
+        "since": "2027-11-29",  # dormant until the third active day of a fortnight
+        "why": "a customer since 2026-11-02, in steady use",
+    }
+    shown = whole["money"]
     assert {name: shown[name] for name in FIGURES} == {
         "sums": [
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -69,3 +69,40 @@ def test_the_account_page_says_what_the_running_term_leaves(world: World) -> Non
     world.wait(days=366)
     shown = world.get("manager", "/v1/accounts/acme.example").json()["value"]
     assert (shown["past_minor"], shown["current_minor"]) == (8_999, 0)
+
+
+def test_what_is_to_come_is_told_once_sixty_renewals_were_due(world: World) -> None:
+    """Accounts by the month: a fifth leaves at first, fewer later; the last one is asked about."""
+    for number in range(34):
+        name = f"c{number}"
+        world.sign_up(id=name, email=f"{name}@{name}.example")
+        stays = 1 if number % 5 == 0 else 4
+        for month in range(stays):
+            paid_at = datetime(2026, 11 + month, 3, tzinfo=UTC) if month < 2 else None
+            at = paid_at or datetime(2027, month - 1, 3, tzinfo=UTC)
+            body = {
+                "id": f"{name}-{month}",
+                "lead_id": name,
+                "kind": "renewed" if month else "converted",
+                "at": at.isoformat(),
+                "amount": {"minor": 10_000, "currency": "USD"},
+                "invoice": f"{name}-{month}",
+            }
+            assert world.send("/v1/outcomes", body).status_code == 200
+    path = "/v1/accounts/c1.example"
+    world.wait(days=44)  # the first renewals are due, and decided where they were paid
+    world.work()
+    early = world.get("manager", path).json()["value"]
+    assert (early["potential_minor"], early["low_minor"]) == (None, None)
+    assert early["method"].startswith("too early: ")
+    assert early["method"].endswith(" of 60 renewals were due")
+
+    world.wait(days=60)
+    world.work()
+    shown = world.get("manager", path).json()["value"]
+    assert shown["low_minor"] < shown["potential_minor"] < shown["high_minor"]
+    assert 8_000 * 5 < shown["potential_minor"] < 8_000 * 110
+    assert "beta-discrete-Weibull" in shown["method"]
+    gone = {"id": "x", "lead_id": "c1", "kind": "churned", "at": world.clock.now().isoformat()}
+    assert world.send("/v1/outcomes", gone).status_code == 200
+    assert world.get("manager", path).json()["value"]["potential_minor"] == 0

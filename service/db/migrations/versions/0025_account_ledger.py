@@ -5,7 +5,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from service.db.column_types import UtcTime
+from service.db.column_types import Serial, UtcTime
 
 revision = "0025"
 down_revision = "0023"
@@ -50,6 +50,25 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("source", "month", name="pk_channel_costs"),
     )
+    op.create_table(
+        "renewal_forecasts",
+        sa.Column("months", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("due", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("fitted_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("months", name="pk_renewal_forecasts"),
+    )
+    op.create_table(
+        "people_said",
+        sa.Column("id", Serial, nullable=False),
+        sa.Column("lead", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text()),
+        sa.Column("stance", sa.Text()),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_people_said"),
+    )
+    op.create_index("ix_people_said_lead", "people_said", ["lead"])
     outcomes = sa.table(
         "outcomes",
         *(sa.column(name, sa.Text()) for name in ("id", "lead", "kind", "body")),
@@ -82,6 +101,9 @@ def _entry(row: sa.Row) -> dict[str, object]:  # type: ignore[type-arg]
 
 
 def downgrade() -> None:
+    op.drop_index("ix_people_said_lead", "people_said")
+    op.drop_table("people_said")
+    op.drop_table("renewal_forecasts")
     op.drop_table("channel_costs")
     op.drop_table("targets")
     op.drop_index("ix_account_ledger_at", "account_ledger")
