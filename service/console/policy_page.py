@@ -71,6 +71,7 @@ def page(look: PageContext) -> dict[str, Any]:
         "proofs": _proofs(serving.version),
         "reactions": policy_stops.reactions(look),
         "stops": policy_stops.stops(look),
+        "turns": policy_stops.turns(look),
         "versions": version_table(look),
         "publications": publications(look),
         "text": serving.text,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from offers.codes import normal_code
+from offers.policy_codes import codes_of
 from service.console import people
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
@@ -65,6 +67,23 @@ def reactions(look: PageContext) -> Table:
         empty="No rule.",
         note=note,
     )
+
+
+def turns(look: PageContext) -> list[tuple[str, str]]:
+    """What a manager may turn now, each as its name for the form and in words."""
+    resumed = [
+        (f"rule:{rule}", f"Resume rule {rule}")
+        for rule in switches.on_under(look.connection, switches.RULE_PAUSED)
+    ]
+    gone = switches.on_under(look.connection, switches.CODE_STOPPED)
+    codes = {
+        normal_code(code): code for rule in look.runtime.policy.rules for _, code in codes_of(rule)
+    }
+    return resumed + [
+        (f"code:{code}", f"Stop code {code}")
+        for written, code in codes.items()
+        if written not in gone
+    ]
 
 
 def stops(look: PageContext) -> Table:

@@ -23,7 +23,7 @@ from service.store.queue.objections import Objection
 from service.use_cases.access.mail_switch import turn_mail
 from service.use_cases.leads.idempotency import Answer, once
 from service.use_cases.leads.visibility import visible_offer
-from service.use_cases.offers import lifecycle
+from service.use_cases.offers import lifecycle, stops
 from service.use_cases.offers.requests import decide_offer
 from service.use_cases.offers.tasks import finish_task, task_of
 from service.use_cases.policies import versions
@@ -177,6 +177,23 @@ async def mail_switch(request: Request, turn: str) -> Response:
     def work(tx: Tx) -> str:
         turn_mail(tx, paused=turn == "pause", reason=reason)
         return _place("/mail", f"{turn}d")
+
+    return await _once(request, who, given, work)
+
+
+@router.post("/stops")
+async def turn_stop(request: Request) -> Response:
+    """Let a paused rule work again, or stop a code."""
+    who, given = await _sent(request, *MANAGERS)
+    kind, _, name = given.get("what", "").partition(":")
+    reason = _read(bodies.Stop, given, {}, "reason").reason
+    turn = {"rule": stops.resume_rule, "code": stops.stop_code}.get(kind)
+    if turn is None:
+        raise NotFound("unknown_step", "there is no such step")
+
+    def work(tx: Tx) -> str:
+        turn(tx, name, reason)
+        return _place("/policy", "saved")
 
     return await _once(request, who, given, work)
 

@@ -133,6 +133,7 @@ DOORS = {
     "/mail/{number}/body",
     "/mail/{turn}",
     "/objections",
+    "/stops",
     "/ledger",
     "/effect",
     "/team",

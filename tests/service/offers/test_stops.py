@@ -12,6 +12,8 @@ from offers.policy import parse_policy
 from service.cli.checks import examine
 from service.db.tables.leads import audit, offers, outbox
 from service.domain.reactions import is_disliked
+from service.store.ops import switches
+from service.store.ops.switches import Turned
 from tests.support.service import World
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
 
@@ -182,3 +184,34 @@ def test_the_policys_page_shows_reactions_and_stops(world: World) -> None:
     assert rows[1].startswith("three-more-months,3,1,0,0,0,0,0,works")
     assert "code site20,stopped," in stopped
     assert "Paused and stopped" in world.client.get("/policy").text
+
+
+def test_a_manager_resumes_a_rule_and_stops_a_code_on_the_policys_page(world: World) -> None:
+    world.runtime.policy = parse_policy(PUBLIC)
+    paused = Turned(is_on=True, by="service", reason="complaints", at=world.clock.now())
+    name = switches.RULE_PAUSED + "three-more-months"
+    world.runtime.store.write_now(lambda c: switches.turn(c, name, paused))
+    secret = world.bearer("manager")["authorization"].removeprefix("Bearer ")
+    world.client.post("/sign-in", data={"secret": secret}, follow_redirects=False)
+
+    page = world.client.get("/policy").text
+    assert "Resume rule three-more-months" in page
+    assert "Stop code SITE20" in page
+
+    def sent(what: str, reason: str) -> int:
+        given = {"what": what, "reason": reason}
+        return world.client.post("/stops", data=given, follow_redirects=False).status_code
+
+    assert sent("rule:three-more-months", "") == 422
+    assert sent("rule:nothing", "heard") == 404
+    assert sent("nothing", "heard") == 404
+    assert sent("rule:three-more-months", "they were one company") == 303
+    assert sent("code:SITE20", "it stands on a coupon site") == 303
+
+    page = world.client.get("/policy").text
+    assert "Resume rule" not in page
+    assert "Stop code" not in page
+    assert "code site20,stopped," in world.client.get("/stops.csv").text
+    assert {"rule.resumed", "code.stopped"} <= {
+        row.what for row in world.rows(sa.select(audit.c.what))
+    }
