@@ -115,7 +115,9 @@ def train(
             left = (budget.stopwatch() - began) * (_WORK - done) / done
             progress(f"choosing on older slices, about {left:,.0f} seconds to go")
 
-        choice = choose(data, (*candidates, *ALWAYS), first=_UNLIKE, told=say_how_long)
+        has_criteria = bool(Scorecard().fit(oldest).tables)  # without any it is the base rate
+        beside = ALWAYS if has_criteria else (BaseRate(),)
+        choice = choose(data, (*candidates, *beside), first=_UNLIKE, told=say_how_long)
         served = _served(choice, candidates)
         recalibration = recalibrate(choice.trial(served.name))
     progress("judging on the newest 20%")
