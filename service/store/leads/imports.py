@@ -14,6 +14,7 @@ from service.db.column_types import UtcTime
 from service.db.prepared import Statement
 from service.db.tables.imports import import_facts, import_snapshots, imports
 from service.db.tables.leads import (
+    account_ledger,
     accounts,
     claims,
     consents,
@@ -41,6 +42,7 @@ _OF_LEAD = (
     touches,
     outcomes,
     consents,
+    account_ledger,
 )
 """What a sign-up or a fact may change of a lead, besides its own row and its account's."""
 _FACTS = {"event": events, "touch": touches, "outcome": outcomes}
@@ -156,6 +158,10 @@ def put_back(connection: sa.Connection, number: int, lead: str) -> None:
     for table in _OF_LEAD:
         if table.name in before:  # an older import kept no consents
             connection.execute(sa.delete(table).where(table.c.lead == lead))
+    if account_ledger.name not in before:  # nor lines of the ledger, which an upgrade made
+        known = [row["id"] for row in before[outcomes.name]]
+        mine = (account_ledger.c.lead == lead) & account_ledger.c.id.not_in(known)
+        connection.execute(sa.delete(account_ledger).where(mine))
     connection.execute(sa.delete(leads).where(leads.c.id == lead))
     if not before[leads.name] and ref is not None:
         connection.execute(sa.delete(explorations).where(explorations.c.lead == ref))
