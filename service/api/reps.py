@@ -15,7 +15,7 @@ from service.api.calls import answer_once, people, person_body, rep_of, runtime_
 from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
-from service.domain.lead import lead_json
+from service.domain.lead import lead_json, name_of
 from service.domain.lead_record import time_text
 from service.domain.working_hours import Absence, WorkingHours
 from service.schemas import people as bodies
@@ -123,6 +123,7 @@ async def done(request: Request, claim: str, caller: Caller = _REP) -> Response:
             disposition=given.disposition,
             objection=given.objection,
             note=given.note,
+            all_colleagues=given.all,
         ),
     )
 
@@ -214,4 +215,16 @@ def _claimed_json(claimed: claims.Claimed, now: datetime) -> dict[str, Any]:
         "reasons": [] if score is None else score["reasons"],
         "why_now": claims.why_now(claimed.place, claimed.lead.hot_at, now),
         "due_at": time_text(claimed.place.due_at),
+        "colleagues": [
+            {
+                "lead_id": lead.id,
+                "name": name_of(lead.fields),
+                "title": lead.fields.get("title"),
+                "score": lead.score_in_words,
+                "why_now": claims.why_now(place, lead.hot_at, now),
+                "claim": place.claim,
+                "version": place.version,
+            }
+            for place, lead in claimed.colleagues
+        ],
     }

@@ -11,7 +11,7 @@ from offers.countries import timezones_of
 from offers.terms.windows import zone_name
 from service.console.page_context import PageContext
 from service.console.words import country_name, local_time
-from service.domain.lead import StoredLead
+from service.domain.lead import StoredLead, name_of
 from service.store.leads import facts, leads
 from service.store.ops import users
 from service.store.queue import claims, reps
@@ -24,10 +24,9 @@ Called = Callable[[str | None], str | None]
 def named(stored: StoredLead) -> dict[str, Any]:
     """Who it is, in a line."""
     fields = stored.fields
-    name = " ".join(filter(None, (fields.get("first_name"), fields.get("last_name"))))
     return {
         "lead": stored.id,
-        "name": name or fields.get("email") or stored.id,
+        "name": name_of(fields) or fields.get("email") or stored.id,
         "title": fields.get("title"),
         "company": fields.get("company"),
         "email": fields.get("email"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -152,6 +153,12 @@ class StoredLead(NamedTuple):
             score_hundredths=score.hundredths,
             grade=score.grade,
         )
+
+
+def name_of(fields: Mapping[str, Any]) -> str | None:
+    """A person's first and last name, as far as they are told."""
+    told = (str(fields[part]) for part in ("first_name", "last_name") if fields.get(part))
+    return " ".join(told) or None
 
 
 def score_in_words(kept: str | None) -> dict[str, Any] | None:

@@ -109,6 +109,8 @@ class Done(Body):
     disposition: Disposition
     objection: Annotated[str, Field(max_length=255)] | None = None
     note: Annotated[str, Field(max_length=10_000)] | None = None
+    all: bool = False
+    """The same for every lead of the company that the claim holds."""
 
 
 class ObjectionBody(Body):

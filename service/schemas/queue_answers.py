@@ -53,6 +53,19 @@ class QueueAnswer(Answer):
     items: list[QueueItem]
 
 
+class Colleague(Answer):
+    """Another lead of the same company, held with the claim."""
+
+    lead_id: str
+    name: str | None
+    title: str | None
+    score: Score | None
+    why_now: str
+    claim: str
+    """By which this one lead can be worked alone."""
+    version: int
+
+
 class ClaimAnswer(Answer):
     """A lead leased to a rep."""
 
@@ -65,6 +78,8 @@ class ClaimAnswer(Answer):
     reasons: list[Reason]
     why_now: str
     due_at: str
+    colleagues: list[Colleague]
+    """What else waits of its company: nobody else can claim it meanwhile; best first."""
 
 
 class ClaimEnded(Answer):

@@ -8,22 +8,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.domain import priority
-from service.domain.lead import StoredLead
+from service.domain.lead import StoredLead, name_of
 from service.domain.lead_record import time_text
 from service.domain.lead_status import after_outcome, after_touch
 from service.domain.priority import AFTERMATHS, Disposition
 from service.domain.routing import desk_of
 from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
-from service.store.leads import accounts, facts, leads
-from service.store.queue import claims, listing, queue, reps
+from service.store.leads import facts, leads
+from service.store.queue import claims, companies, listing, queue, reps
 from service.store.queue.queue import QueueItem
 from service.use_cases.leads.account_books import begin_paying, note_disposition
 from service.use_cases.leads.account_talks import talked
 from service.use_cases.leads.lead_context import open_lead
-from service.use_cases.leads.lead_events import tell_assigned
 from service.use_cases.leads.queue_place import due
 from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.offers.courtesy_mails import introduce
+from service.use_cases.queue import company
 from service.use_cases.queue.objections import known_objection
 from service.use_cases.queue.reassignment import pass_on
 from service.use_cases.tx import Tx
@@ -31,12 +31,14 @@ from service.use_cases.tx import Tx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A lead that a rep has taken, until its lease ends."""
+    """A lead that a rep has taken, until its lease ends, and what of its company is held too."""
 
     claim: str
     place: QueueItem
     lease_until: datetime
     lead: StoredLead
+    colleagues: tuple[tuple[QueueItem, StoredLead], ...] = ()
+    """Best first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,30 +53,36 @@ class ClaimStep:
 
 
 def claim_next(tx: Tx, rep: str) -> Claimed | None:
-    """Lease the rep's best lead to them; None when nothing waits."""
+    """Lease the rep's best lead to them, with what waits of its company; None when nothing waits.
+
+    Never a company that another rep holds: its lead joins their claim, and the next one comes.
+    """
     release_ended(tx)
     if reps.resume(tx.connection, rep, tx.now):
         tx.runtime.board.forget()
     lease_until = tx.now + timedelta(seconds=tx.runtime.settings.lease_seconds)
-    claim = f"claim_{secrets.token_hex(10)}"
-    place = claims.claim_next(
-        tx.connection, rep=rep, claim=claim, now=tx.now, lease_until=lease_until
-    )
-    if place is None:
-        return None
-    lead = leads.find(tx.connection, place.lead)
-    assert lead is not None
-    if lead.rep != rep:  # it came from the pool
-        lead = leads.lock(tx.connection, place.lead)
+    while True:
+        claim = f"claim_{secrets.token_hex(10)}"
+        place = claims.claim_next(
+            tx.connection, rep=rep, claim=claim, now=tx.now, lease_until=lease_until
+        )
+        if place is None:
+            return None
+        lead = leads.find(tx.connection, place.lead)
         assert lead is not None
-        had, lead = lead.rep, lead._replace(rep=rep, credit=rep)
-        leads.update(tx.connection, lead, tx.now)
-        tell_assigned(tx, lead, had)
-        if lead.account:
-            accounts.give_to(tx.connection, lead.account, rep, tx.now)
+        if not company.join_holder(tx, place, lead):
+            break
+    lead = company.give(tx, lead, rep)  # it may come from the pool
+    others = company.hold_others(tx, place, lead, lease_until)
     introduce(tx, lead)
     tx.audit("claim.taken", claim)
-    return Claimed(claim=claim, place=place, lease_until=lease_until, lead=lead)
+    return Claimed(
+        claim=claim,
+        place=place,
+        lease_until=lease_until,
+        lead=lead,
+        colleagues=tuple((other, _lead_of(tx, other)) for other in others),
+    )
 
 
 def done(
@@ -86,10 +94,15 @@ def done(
     disposition: Disposition,
     objection: str | None = None,
     note: str | None = None,
+    all_colleagues: bool = False,
 ) -> ClaimStep:
-    """End the work on a lead with what came of it."""
+    """End the work on a lead with what came of it.
+
+    What the claim held of its company beside it waits for the rep again, or ends with it.
+    """
     known_objection(tx.connection, objection)
     place = _held(tx, claim, rep, version)
+    colleagues = companies.held_with(tx.connection, claim)
     tx.audit("claim.done", claim)
     claims.end_claim(
         tx.connection,
@@ -100,6 +113,18 @@ def done(
         objection=objection,
         note=note,
     )
+    _settle(tx, place, claim, rep, disposition)
+    for other in colleagues:
+        if all_colleagues:
+            assert other.claim is not None
+            _settle(tx, other, other.claim, rep, disposition)
+        else:
+            queue.put_back(tx.connection, other, until=None, returned=other.returned)
+    return ClaimStep(claim=claim, lead_id=place.lead, state="done", version=version + 1)
+
+
+def _settle(tx: Tx, place: QueueItem, claim: str, rep: str, disposition: Disposition) -> None:
+    """What a disposition does to one lead, and to its place."""
     after = AFTERMATHS[disposition]
     lead = leads.lock(tx.connection, place.lead)
     assert lead is not None
@@ -126,35 +151,34 @@ def done(
         until = tx.now + after.again_after
         _sleep(tx, place, lead.grade, until)
         leads.update(tx.connection, lead, tx.now)
-        return ClaimStep(claim=claim, lead_id=place.lead, state="done", version=version + 1)
+        return
     claims.remove_held(tx.connection, claim)
     rescore_and_store(tx, open_lead(lead))
-    return ClaimStep(claim=claim, lead_id=place.lead, state="done", version=version + 1)
 
 
 def release(tx: Tx, claim: str, rep: str, *, version: int, reason: str | None) -> ClaimStep:
-    """Give a lead back unworked."""
+    """Give a lead back unworked, and its company with it."""
     place = _held(tx, claim, rep, version)
     tx.audit("claim.release", claim)
     claims.end_claim(tx.connection, claim, how="released", now=tx.now, note=reason)
-    queue.put_back(tx.connection, place, until=None, returned=place.returned)
-    lead = leads.lock(tx.connection, place.lead)
-    assert lead is not None
-    pass_on(tx, lead, place._replace(state="waiting"))
+    for each in (place, *companies.held_with(tx.connection, claim)):
+        queue.put_back(tx.connection, each, until=None, returned=each.returned)
+        lead = leads.lock(tx.connection, each.lead)
+        assert lead is not None
+        pass_on(tx, lead, each._replace(state="waiting"))
     return ClaimStep(claim=claim, lead_id=place.lead, state="released", version=version + 1)
 
 
 def snooze(tx: Tx, claim: str, rep: str, *, version: int, until: datetime) -> ClaimStep:
-    """Put a lead to sleep until a time; it comes back to the same rep."""
+    """Put a lead to sleep until a time, its company with it; it comes back to the same rep."""
     if until <= tx.now:
         wrong = FieldError(path="until", code="in_the_past", message="must lie ahead")
         raise BadInput("wrong_fields", "cannot be read: until", status=422, errors=[wrong])
     place = _held(tx, claim, rep, version)
     tx.audit("claim.snooze", claim)
     claims.end_claim(tx.connection, claim, how="snoozed", now=tx.now)
-    lead = leads.find(tx.connection, place.lead)
-    assert lead is not None
-    _sleep(tx, place, lead.grade, until)
+    for each in (place, *companies.held_with(tx.connection, claim)):
+        _sleep(tx, each, _lead_of(tx, each).grade, until)
     return ClaimStep(claim=claim, lead_id=place.lead, state="snoozed", version=version + 1)
 
 
@@ -163,7 +187,8 @@ def extend(tx: Tx, claim: str, rep: str, *, version: int) -> ClaimStep:
     place = _held(tx, claim, rep, version)
     tx.audit("claim.extend", claim)
     lease_until = tx.now + timedelta(seconds=tx.runtime.settings.lease_seconds)
-    claims.extend(tx.connection, place, lease_until=lease_until)
+    for each in (place, *companies.held_with(tx.connection, claim)):
+        claims.extend(tx.connection, each, lease_until=lease_until)
     return ClaimStep(
         claim=claim, lead_id=place.lead, state="held", version=version + 1, lease_until=lease_until
     )
@@ -187,12 +212,11 @@ def queue_page(tx: Tx, rep: str, *, limit: int) -> dict[str, Any]:
     items = []
     for place, lead in listing.page(tx.connection, rep, now=tx.now, limit=limit):
         score, fields = lead.score_in_words, lead.fields
-        name = " ".join(filter(None, (fields.get("first_name"), fields.get("last_name"))))
         items.append(
             {
                 "lead_id": place.lead,
                 "state": place.state,
-                "name": name or None,
+                "name": name_of(fields),
                 "company": fields.get("company"),
                 "title": fields.get("title"),
                 "account": lead.account,
@@ -214,10 +238,16 @@ def queue_page(tx: Tx, rep: str, *, limit: int) -> dict[str, Any]:
     return {"rep": rep, "items": items}
 
 
+def _lead_of(tx: Tx, place: QueueItem) -> StoredLead:
+    lead = leads.find(tx.connection, place.lead)
+    assert lead is not None
+    return lead
+
+
 def _held(tx: Tx, claim: str, rep: str, version: int) -> QueueItem:
     place = claims.held(tx.connection, claim)
     if place is None:
-        known = claims.find_claim(tx.connection, claim)
+        known = claims.find_claim(tx.connection, claim.partition(":")[0])  # a colleague's is part
         if known is None:
             raise NotFound("unknown_claim", "there is no such claim")
         if known[1] != rep:

@@ -7,7 +7,7 @@ from typing import Any
 from service.auth.keyring import Caller
 from service.domain.account_money import AccountMoney, Entry
 from service.domain.account_value import value_of
-from service.domain.lead import StoredLead
+from service.domain.lead import StoredLead, name_of
 from service.domain.lead_record import time_text
 from service.domain.stages import Stage
 from service.errors import NotAllowed, NotFound
@@ -98,8 +98,7 @@ def _person(lead: StoredLead) -> dict[str, Any]:
     contact = lead.contact
     return {
         "lead_id": lead.id,
-        "name": " ".join(str(n) for n in (fields.get("first_name"), fields.get("last_name")) if n)
-        or None,
+        "name": name_of(fields),
         "title": fields.get("title"),
         "buying_role": contact.buying_role,
         "seniority": contact.seniority,

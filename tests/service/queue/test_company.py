@@ -1,0 +1,185 @@
+"""One company is one item: a claim holds all its waiting leads; never two reps in one company."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.db.tables.leads import claims, leads, queue
+from tests.support.service import World
+
+FIRM = "large.example"
+
+
+def people_of(world: World, firm: str, count: int, **fields: Any) -> list[str]:
+    titles = ("CFO", "VP Operations", "IT Manager", "Engineer", "Intern")
+    told = [
+        {"email": f"p{n}@{firm}", "title": titles[n % 5], "seats": 50, "first_name": f"P{n}"}
+        for n in range(count)
+    ]
+    return [str(world.sign_up(**each, **fields)["lead_id"]) for each in told]
+
+
+def end(world: World, claim: dict[str, Any], step: str, rep: str = "ada", **fields: Any) -> Any:
+    body = {"version": claim["version"]} | fields
+    return world.post(rep, f"/v1/claims/{claim['claim']}/{step}", body)
+
+
+def places(world: World) -> dict[str, tuple[str | None, str]]:
+    return {row.lead: (row.rep, row.state) for row in world.rows(sa.select(queue))}
+
+
+def test_a_claim_holds_and_lists_the_companys_other_leads_best_first(world: World) -> None:
+    world.hire("ada")
+    firm = people_of(world, FIRM, 4)
+    alone = people_of(world, "small.example", 1)
+    claim = world.claim()
+    listed = [each["lead_id"] for each in claim["colleagues"]]
+    assert {claim["lead"]["id"], *listed} == set(firm)
+    points = [claim["score"]["points"], *(each["score"]["points"] for each in claim["colleagues"])]
+    assert points == sorted(points, reverse=True)
+    assert claim["colleagues"][0]["name"] is not None
+    held = {lead for lead, (rep, state) in places(world).items() if (rep, state) == ("ada", "held")}
+    assert held == set(firm)
+    assert world.claim()["lead"]["id"] == alone[0]
+    assert world.post("ada", "/v1/reps/ada/claim").status_code == 204
+    assert world.count(claims) == 2  # colleagues are no claims of their own
+
+
+def test_done_settles_the_named_lead_and_the_rest_waits_for_that_rep(world: World) -> None:
+    world.hire("ada")
+    firm = people_of(world, FIRM, 3)
+    claim = world.claim()
+    assert end(world, claim, "done", disposition="reached").status_code == 200
+    world.hire("bob")
+    rest = set(firm) - {claim["lead"]["id"]}
+    still = {lead: place for lead, place in places(world).items() if lead in rest}
+    assert all(rep == "ada" for rep, _ in still.values())
+    assert "held" not in {state for _, state in still.values()}
+    assert world.post("bob", "/v1/reps/bob/claim").status_code == 204
+
+
+def test_done_with_all_settles_the_whole_company(world: World) -> None:
+    world.hire("ada")
+    firm = people_of(world, FIRM, 3)
+    claim = world.claim()
+    done = end(world, claim, "done", disposition="lost", all=True)
+    assert done.status_code == 200, done.text
+    assert places(world) == {}
+    outcomes = {row.outcome for row in world.rows(sa.select(leads.c.outcome))}
+    assert outcomes == {"lost"}
+    assert len(firm) == 3
+
+
+def test_one_colleague_is_worked_alone(world: World) -> None:
+    world.hire("ada")
+    people_of(world, FIRM, 3)
+    claim = world.claim()
+    colleague = claim["colleagues"][1]
+    assert end(world, colleague, "done", disposition="bad_fit").status_code == 200
+    assert colleague["lead_id"] not in places(world)
+    assert end(world, claim, "extend").status_code == 200
+    assert {state for _, state in places(world).values()} == {"held"}
+    assert end(world, colleague, "done", disposition="bad_fit").status_code == 409
+
+
+def test_the_company_sleeps_is_given_back_and_runs_out_together(world: World) -> None:
+    world.hire("ada")
+    people_of(world, FIRM, 3)
+    until = (world.clock.now() + timedelta(hours=1)).isoformat()
+    assert end(world, world.claim(), "snooze", until=until).status_code == 200
+    assert [state for _, state in places(world).values()] == ["snoozed"] * 3
+    world.wait(minutes=61)
+    claim = world.claim()
+    assert len(claim["colleagues"]) == 2
+    world.wait(hours=1)
+    world.work()  # ada went silent
+    assert "held" not in {state for _, state in places(world).values()}
+    again = world.claim()
+    assert len(again["colleagues"]) == 2
+    assert end(world, again, "release").status_code == 200
+    assert "held" not in {state for _, state in places(world).values()}
+
+
+def test_a_lead_in_another_reps_queue_joins_the_claim(world: World) -> None:
+    world.hire("ada")
+    world.hire("bob")
+    first, second = people_of(world, FIRM, 2)
+    other = people_of(world, "small.example", 1)
+    for lead, rep in ((first, "ada"), (second, "bob"), (other[0], "bob")):
+        query = sa.update(queue).where(queue.c.lead == lead).values(rep=rep)
+        world.runtime.store.write_now(lambda c, query=query: c.execute(query))
+    claim = world.claim("ada")
+    assert [each["lead_id"] for each in claim["colleagues"]] == [second]
+    assert world.claim("bob")["lead"]["id"] == other[0]
+    assert world.get("ada", f"/v1/leads/{second}").status_code == 200
+
+
+def test_who_signs_up_while_the_company_is_held_joins_and_is_nobody_elses(world: World) -> None:
+    world.hire("ada")
+    (first,) = people_of(world, FIRM, 1)
+    claim = world.claim("ada")
+    assert claim["colleagues"] == []
+    late = world.sign_up(email=f"late@{FIRM}", title="CEO", seats=50)["lead_id"]
+    world.hire("bob")
+    query = sa.update(queue).where(queue.c.lead == late).values(rep="bob")
+    world.runtime.store.write_now(lambda c: c.execute(query))
+    assert world.post("bob", "/v1/reps/bob/claim").status_code == 204
+    assert places(world)[late] == ("ada", "held")
+    assert world.get("ada", f"/v1/leads/{late}").json()["lead"]["rep"] == "ada"
+    assert end(world, claim, "done", disposition="reached", all=True).status_code == 200
+    assert first is not None
+    assert "held" not in {state for _, state in places(world).values()}
+
+
+def test_people_of_no_company_are_nobodys_colleagues(world: World) -> None:
+    world.hire("ada")
+    for name in ("a", "b"):
+        world.sign_up(email=f"{name}@gmail.com", title="CEO", seats=80)
+    assert world.claim()["colleagues"] == []
+    assert world.claim()["colleagues"] == []
+
+
+def test_sixteen_racing_reps_never_meet_in_one_company(make_world: Any) -> None:
+    """Each from a thread of its own; every lead is spread over other reps' queues before."""
+    world = make_world()
+    reps = [f"rep-{n}" for n in range(16)]
+    for rep in reps:
+        world.hire(rep, capacity=100)
+    spread: list[str] = []
+    for firm in range(8):
+        spread += people_of(world, f"firm-{firm}.example", 4)
+    for number, lead in enumerate(spread):
+        query = sa.update(queue).where(queue.c.lead == lead).values(rep=reps[number % 16])
+        world.runtime.store.write_now(lambda c, query=query: c.execute(query))
+    for rep in reps:
+        world.bearer(rep)
+
+    def claimed(rep: str) -> list[tuple[str, str]]:
+        found = []
+        for _ in range(3):
+            answer = world.post(rep, f"/v1/reps/{rep}/claim")
+            assert answer.status_code in (200, 204), answer.text
+            if answer.status_code == 200:
+                found.append((rep, json.dumps(answer.json()["lead"]["account"])))
+        return found
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(claimed, reps))
+    rows = world.rows(
+        sa.select(leads.c.account, queue.c.rep, queue.c.state).join_from(
+            queue, leads, leads.c.id == queue.c.lead
+        )
+    )
+    assert len(rows) == 32
+    by_firm: dict[str, set[str]] = {}
+    for row in rows:
+        if row.state == "held":
+            by_firm.setdefault(row.account, set()).add(row.rep)
+    assert len(by_firm) == 8
+    assert all(len(holders) == 1 for holders in by_firm.values()), by_firm
+    assert all(row.state == "held" for row in rows)
