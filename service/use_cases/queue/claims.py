@@ -70,10 +70,11 @@ def claim_next(tx: Tx, rep: str) -> Claimed | None:
             return None
         lead = leads.find(tx.connection, place.lead)
         assert lead is not None
-        if not company.join_holder(tx, place, lead):
+        has_others = company.has_others(tx, lead)
+        if not (has_others and company.join_holder(tx, place, lead)):
             break
     lead = company.give(tx, lead, rep)  # it may come from the pool
-    others = company.hold_others(tx, place, lead, lease_until)
+    others = company.hold_others(tx, place, lead, lease_until) if has_others else []
     introduce(tx, lead)
     tx.audit("claim.taken", claim)
     return Claimed(

@@ -12,16 +12,17 @@ from service.use_cases.leads.lead_events import tell_assigned
 from service.use_cases.tx import Tx
 
 
+def has_others(tx: Tx, lead: StoredLead) -> bool:
+    """Whether more leads of its company have a place, in whatever queue."""
+    return lead.account is not None and bool(companies.others(tx.connection, lead.account, lead.id))
+
+
 def join_holder(tx: Tx, place: QueueItem, lead: StoredLead) -> bool:
     """Whether another rep holds this company: the lead, just taken, then joins their claim.
 
     Called before anything else is done with the claim.
     """
-    if lead.account is None:
-        return False
-    others = companies.others(tx.connection, lead.account, lead.id)
-    if not others:
-        return False
+    assert lead.account is not None
     companies.lock(tx.connection, lead.account)
     holder = _holder(tx, lead, place.rep)
     if holder is None:
@@ -40,8 +41,7 @@ def join_holder(tx: Tx, place: QueueItem, lead: StoredLead) -> bool:
 
 def hold_others(tx: Tx, place: QueueItem, lead: StoredLead, until: datetime) -> list[QueueItem]:
     """The company's other waiting leads, best first, now held by the same claim."""
-    if lead.account is None or not companies.others(tx.connection, lead.account, lead.id):
-        return []
+    assert lead.account is not None
     assert place.claim is not None
     assert place.rep is not None
     held = []
