@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from service.db.prepared import Statement
 from service.db.tables.leads import IS_TAKEN, IS_WAITING, claims, leads, queue
-from service.store.queue.queue import ALL, QueueItem
+from service.store.queue.queue import ALL, COLLEAGUE, QueueItem
 
 _MOST = 100
 _COMPANY = 0x67670003  # of our advisory locks on PostgreSQL
@@ -69,7 +69,7 @@ def waiting(connection: sa.Connection, account: str, lead: str) -> list[QueueIte
 
 def held_with(connection: sa.Connection, claim: str) -> list[QueueItem]:
     """The places that a claim holds beside its own, best first, locked with their leads."""
-    first, last = f"{claim}:", f"{claim};"  # the character after the colon
+    first, last = f"{claim}{COLLEAGUE}", f"{claim}{chr(ord(COLLEAGUE) + 1)}"
     rows = _HELD_WITH.all(connection, first_claim=first, last_claim=last)
     return [QueueItem._make(row) for row in rows]
 
@@ -78,7 +78,7 @@ def hold(
     connection: sa.Connection, place: QueueItem, *, rep: str, claim: str, until: datetime
 ) -> QueueItem:
     """Let a claim hold one more place of its company."""
-    own = f"{claim}:{secrets.token_hex(4)}"
+    own = f"{claim}{COLLEAGUE}{secrets.token_hex(4)}"
     _HOLD.run(connection, held_lead=place.lead, held_by=rep, held_as=own, held_until=until)
     return place._replace(
         state="held", rep=rep, claim=own, free_at=until, version=place.version + 1

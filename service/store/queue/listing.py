@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from service.db.tables.leads import IS_TAKEN, IS_WAITING, leads, queue
 from service.domain.lane_reasons import in_words, why_from
 from service.domain.lead import score_in_words
-from service.store.queue.queue import COLUMNS, QueueItem
+from service.store.queue.queue import COLLEAGUE, COLUMNS, QueueItem
 
+_IS_COLLEAGUE = queue.c.claim.contains(COLLEAGUE)
 _OF_LEAD = ("id", "record", "score", "hot_at", "lane_why", "account")
 
 
@@ -49,14 +50,17 @@ def page(
 ) -> list[tuple[QueueItem, WaitingLead]]:
     """A rep's places in the order they will come, each with what a rep needs to see of its lead.
 
-    Held ones, late ones by due time, waiting ones by priority, then the snoozed. What waits comes
-    from an index in its order, so that a page costs the same however long the queue is; for the
-    rest, what all reps have taken is looked through.
+    Held ones (before what a claim holds beside its lead), late ones by due time, waiting ones by
+    priority, then the snoozed. What waits comes from an index in its order, so that a page costs
+    the same however long the queue is; for the rest, what all reps have taken is looked through.
     """
     # `+ 0` keeps planners off the index of due times: it would find nearly all, and sort them
     not_late = queue.c.due_at.op("+")(sa.literal_column("0")) > now
     parts: tuple[tuple[tuple[Any, ...], tuple[Any, ...]], ...] = (
-        ((IS_TAKEN, queue.c.state == "held"), (queue.c.priority.desc(), queue.c.lead)),
+        (
+            (IS_TAKEN, queue.c.state == "held"),
+            (_IS_COLLEAGUE, queue.c.priority.desc(), queue.c.lead),
+        ),
         ((IS_WAITING, queue.c.due_at <= now), (queue.c.due_at, queue.c.lead)),
         ((IS_WAITING, not_late), (queue.c.priority.desc(), queue.c.lead)),
         ((IS_TAKEN, queue.c.state == "snoozed"), (queue.c.priority.desc(), queue.c.lead)),
@@ -89,7 +93,13 @@ def _page_part(
         for row in rows.mappings()
     ]
     is_late = order[0] is queue.c.due_at
-    shown.sort(key=lambda one: (one[0].due_at if is_late else -one[0].priority, one[0].lead))
+    shown.sort(
+        key=lambda one: (
+            one[0].is_colleague,
+            one[0].due_at if is_late else -one[0].priority,
+            one[0].lead,
+        )
+    )
     return shown
 
 

@@ -12,6 +12,14 @@ import sqlalchemy as sa
 from service.db.prepared import Row, Statement
 from service.db.tables.leads import queue
 
+COLLEAGUE = ":"
+"""Between a claim and what makes it a claim of one more lead of the company."""
+
+
+def main_claim(claim: str) -> str:
+    """The claim that a rep took, of one that holds a colleague with it."""
+    return claim.partition(COLLEAGUE)[0]
+
 
 class QueueItem(NamedTuple):
     """A lead's place in a rep's queue, or in the pool (`rep` None)."""
@@ -30,6 +38,11 @@ class QueueItem(NamedTuple):
     returned: int
     assigned_at: datetime | None
     passed_by: str
+
+    @property
+    def is_colleague(self) -> bool:
+        """Whether it is held only because a claim of its company holds it too."""
+        return self.claim is not None and main_claim(self.claim) != self.claim
 
     @property
     def passed_by_reps(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from service.domain.routing import desk_of
 from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.store.leads import facts, leads
 from service.store.queue import claims, companies, listing, queue, reps
-from service.store.queue.queue import QueueItem
+from service.store.queue.queue import QueueItem, main_claim
 from service.use_cases.leads.account_books import begin_paying, note_disposition
 from service.use_cases.leads.account_talks import talked
 from service.use_cases.leads.lead_context import open_lead
@@ -248,7 +248,7 @@ def _lead_of(tx: Tx, place: QueueItem) -> StoredLead:
 def _held(tx: Tx, claim: str, rep: str, version: int) -> QueueItem:
     place = claims.held(tx.connection, claim)
     if place is None:
-        known = claims.find_claim(tx.connection, claim.partition(":")[0])  # a colleague's is part
+        known = claims.find_claim(tx.connection, main_claim(claim))
         if known is None:
             raise NotFound("unknown_claim", "there is no such claim")
         if known[1] != rep:

@@ -7,7 +7,7 @@ from datetime import datetime
 from service.domain.lead import StoredLead
 from service.store.leads import accounts, leads
 from service.store.queue import companies
-from service.store.queue.queue import QueueItem
+from service.store.queue.queue import QueueItem, main_claim
 from service.use_cases.leads.lead_events import tell_assigned
 from service.use_cases.tx import Tx
 
@@ -33,8 +33,9 @@ def join_holder(tx: Tx, place: QueueItem, lead: StoredLead) -> bool:
     assert holder.free_at is not None
     tx.flush()
     companies.forget_claim(tx.connection, place.claim)
-    main = holder.claim.partition(":")[0]
-    companies.hold(tx.connection, place, rep=holder.rep, claim=main, until=holder.free_at)
+    companies.hold(
+        tx.connection, place, rep=holder.rep, claim=main_claim(holder.claim), until=holder.free_at
+    )
     give(tx, lead, holder.rep)
     return True
 

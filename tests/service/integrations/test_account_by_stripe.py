@@ -106,8 +106,9 @@ def test_the_same_events_in_any_order_give_the_same_account(
     buyer.stripe.paid(None, now, n="1", seats=SEATS, minor=YEAR)
     buyer.world.wait(days=365)
     now = buyer.world.clock.now()
-    buyer.stripe.paid(None, now, n="2", sub="sub_1", seats=SEATS, minor=YEAR,
-                      reason="subscription_cycle")  # fmt: skip
+    buyer.stripe.paid(
+        None, now, n="2", sub="sub_1", seats=SEATS, minor=YEAR, reason="subscription_cycle"
+    )
     buyer.stripe.refund("2", YEAR // 2)
     buyer.stripe.change(status="canceled", ended_at=unix(2027, 11, 20))
     events = [

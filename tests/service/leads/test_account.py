@@ -44,16 +44,33 @@ def usd(minor: int) -> dict[str, Any]:
 
 
 STORY = [
-    outcome("converted", "o1", plan="business", seats=10, term_months=12, prepaid=True,
-            amount=usd(297_600), invoice="A-1"),
+    outcome(
+        "converted",
+        "o1",
+        plan="business",
+        seats=10,
+        term_months=12,
+        prepaid=True,
+        amount=usd(297_600),
+        invoice="A-1",
+    ),
     outcome("changed", "o2", days=40, seats=14),
     outcome("converted", "o3", lead="tom", amount=usd(297_600), invoice="A-1"),
     outcome("refunded", "o4", days=50, invoice="A-1", amount=usd(10_000)),
-    outcome("renewed", "o5", days=365, seats=14, term_months=12, prepaid=True,
-            amount=usd(416_640), invoice="A-2", lead="tom"),
+    outcome(
+        "renewed",
+        "o5",
+        days=365,
+        seats=14,
+        term_months=12,
+        prepaid=True,
+        amount=usd(416_640),
+        invoice="A-2",
+        lead="tom",
+    ),
     outcome("refunded", "o6", days=370, invoice="A-2", amount=usd(999_999_999)),
     outcome("churned", "o7", days=730),
-]  # fmt: skip
+]
 
 
 def test_an_accounts_money_is_every_invoice_once_less_what_was_given_back(world: World) -> None:

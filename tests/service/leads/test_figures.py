@@ -154,14 +154,29 @@ def test_free_months_are_no_renewal_and_put_the_day_off(world: World) -> None:
     from service.domain.account_money import Entry, add_up
     from service.domain.rates import renewals
 
-    paid = Entry(id="o", lead="x", kind="converted", at=START, months=12, minor=1, currency="USD",
-                 invoice="A-1")  # fmt: skip
+    paid = Entry(
+        id="o",
+        lead="x",
+        kind="converted",
+        at=START,
+        months=12,
+        minor=1,
+        currency="USD",
+        invoice="A-1",
+    )
 
     def due(days: int, free: dict[str, int]) -> list[tuple[datetime, bool]]:
         now = START + timedelta(days=days)
-        life = AccountLife(account="x", signed_up_at=START, country=None, source=None,
-                           segment=None, rep=None, money=add_up([paid], now, "UTC"),
-                           free_months=free)  # fmt: skip
+        life = AccountLife(
+            account="x",
+            signed_up_at=START,
+            country=None,
+            source=None,
+            segment=None,
+            rep=None,
+            money=add_up([paid], now, "UTC"),
+            free_months=free,
+        )
         return renewals(life, now, "UTC")
 
     assert due(380, {}) == []  # due a fortnight ago: still open

@@ -45,6 +45,8 @@ def test_a_claim_holds_and_lists_the_companys_other_leads_best_first(world: Worl
     points = [claim["score"]["points"], *(each["score"]["points"] for each in claim["colleagues"])]
     assert points == sorted(points, reverse=True)
     assert claim["colleagues"][0]["name"] is not None
+    shown = world.get("ada", "/v1/reps/ada/queue").json()["items"]
+    assert [item["lead_id"] for item in shown[:4]] == [claim["lead"]["id"], *listed]
     held = {lead for lead, (rep, state) in places(world).items() if (rep, state) == ("ada", "held")}
     assert held == set(firm)
     assert world.claim()["lead"]["id"] == alone[0]
