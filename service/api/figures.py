@@ -24,12 +24,13 @@ from service.use_cases.views import figures
 
 router = APIRouter(tags=["figures"])
 _REFUSALS = answers(400, 401, 403, 409, 413, 415, 422)
+_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 _MANAGER = people("manager")
 _Start = Annotated[Moment | None, Query(alias="from", description="A day or a time; a year ago.")]
 _End = Annotated[Moment | None, Query(alias="to", description="Before this; now.")]
 
 
-@router.get("/v1/rates", response_model=RatesAnswer, responses=_REFUSALS)
+@router.get("/v1/rates", response_model=RatesAnswer, responses=_REFUSALS | _CSV)
 async def rates(
     request: Request,
     by: By,

@@ -35,6 +35,18 @@ def test_the_openapi_document_is_whole_and_names_every_body(world: World) -> Non
     assert {"200", "401", "409", "413", "422", "503"} <= signup["responses"].keys()
 
 
+def test_a_call_that_can_answer_a_table_as_csv_says_so(world: World) -> None:
+    document = world.client.get("/openapi.json").json()
+    said = {
+        path: set(calls["get"]["responses"]["200"]["content"])
+        for path, calls in document["paths"].items()
+        if any(one["name"] == "format" for one in calls.get("get", {}).get("parameters", ()))
+    }
+    assert said == {path: {"application/json", "text/csv"} for path in ("/v1/rates",)}
+    answer = world.get("manager", "/v1/rates?by=country&format=csv")
+    assert answer.headers["content-type"].split(";")[0] in said["/v1/rates"]
+
+
 def test_the_service_says_that_it_lives_and_is_ready(world: World) -> None:
     assert world.client.get("/livez").json() == {"status": "alive"}
     ready = world.client.get("/readyz").json()
