@@ -37,6 +37,9 @@ def demo(
     from service.demo.stage import write_export
 
     began = time.monotonic()
+    if export is None:
+        _prepare(directory)
+        typer.echo(f"1  {_PAST_TRIALS:,} simulated trials of the past train a model")
     today = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     start = today - timedelta(days=_ONCE_DAYS if once else _DAYS)
     past = simulate(
@@ -46,8 +49,6 @@ def demo(
         events = write_export(past, export)
         typer.echo(f"{len(past):,} simulated leads are in {export}, what they did in {events}")
         return
-    _prepare(directory)
-    typer.echo(f"1  {len(past):,} simulated trials of the past train a model")
     leads = directory / "leads.csv"
     _train(leads, write_export(past, leads), directory / "model")
     days = _ONCE_DAYS if once else _DAYS
@@ -62,18 +63,16 @@ def demo(
 
 def _prepare(directory: Path) -> None:
     """An empty folder for the demo; an older demo's files are replaced, others never."""
-    ours = {
-        "leads.csv",
-        "leads-events.csv",
-        "model",
-        "giveget.db",
-        "giveget.db-wal",
-        "giveget.db-shm",
-    }
+    ours = {"leads.csv", "leads-events.csv", "model"}
     if directory.exists():
-        if not directory.is_dir() or {p.name for p in directory.iterdir()} - ours:
-            fail(f"{directory} holds other files; name another folder with --dir")
-        for path in directory.glob("giveget.db*"):
+        if not directory.is_dir():
+            fail(f"{directory} is no folder; name another with --dir")
+        store = set(directory.glob("giveget.db*"))
+        others = {path.name for path in directory.iterdir()} - {path.name for path in store} - ours
+        if others:
+            held = ", ".join(sorted(others)[:3])
+            fail(f"{directory} holds files of others ({held}); name another folder with --dir")
+        for path in store:
             path.unlink()
     directory.mkdir(parents=True, exist_ok=True)
 

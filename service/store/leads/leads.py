@@ -51,6 +51,27 @@ _WITH_EMAIL = Statement(
     .order_by(leads.c.moment, leads.c.id)
     .limit(20)
 )
+_RECENT = (
+    sa.select(
+        leads.c.worth,
+        sa.func.coalesce(
+            sa.func.sum(leads.c.minutes).over(
+                order_by=(leads.c.worth.desc(), leads.c.id), rows=(None, -1)
+            ),
+            0,
+        ).label("used_by_better"),
+    )
+    .where(leads.c.received_at > sa.bindparam("since", type_=leads.c.received_at.type))
+    .subquery()
+)
+_CUT_OFF = Statement(
+    sa.select(
+        sa.func.max(
+            sa.case((_RECENT.c.used_by_better >= sa.bindparam("minutes"), _RECENT.c.worth))
+        ),
+        sa.func.count(),
+    ).select_from(_RECENT)
+)
 _INSERT = Statement(leads.insert(), _COLUMNS)
 _UPDATE = Statement(
     sa.update(leads)
@@ -243,20 +264,8 @@ def cut_off(
 
     None: all of them fit.
     """
-    used_by_better = sa.func.coalesce(
-        sa.func.sum(leads.c.minutes).over(
-            order_by=(leads.c.worth.desc(), leads.c.id), rows=(None, -1)
-        ),
-        0,
-    )
-    window = (
-        sa.select(leads.c.worth, used_by_better.label("used"))
-        .where(leads.c.received_at > since)
-        .subquery()
-    )
-    row = connection.execute(
-        sa.select(sa.func.max(sa.case((window.c.used >= minutes, window.c.worth))), sa.func.count())
-    ).one()
+    row = _CUT_OFF.first(connection, since=since, minutes=minutes)
+    assert row is not None  # sums have one row
     return row[0], row[1]
 
 

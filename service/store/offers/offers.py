@@ -14,6 +14,7 @@ from offers.codes import normal_code
 from offers.months import add_months
 from offers.on_account import OnAccount
 from service.db.column_types import UtcTime
+from service.db.prepared import Statement
 from service.db.tables.leads import OPEN_STATES, leads, offers, outbox
 
 _ISSUING = 0x67_69_76_66  # any fixed number, other than the migrations'
@@ -73,10 +74,8 @@ _YEAR = timedelta(days=365)
 _REMINDER = "mail_reminder_"
 _COLUMNS = tuple(StoredOffer.__slots__)
 _ALL = sa.select(*(offers.c[name] for name in _COLUMNS))
-_COST = sa.case(
-    (offers.c.state.in_(ENDED_FREE), 0),
-    else_=sa.func.coalesce(offers.c.settled_minor, offers.c.reserve_minor),
-)
+_TAKEN = sa.func.coalesce(offers.c.settled_minor, offers.c.reserve_minor)
+_COST = sa.case((offers.c.state.in_(ENDED_FREE), 0), else_=_TAKEN)
 """What an offer takes of a budget: reserved while open, settled at redemption, else nothing."""
 _HAD = sa.select(
     sa.func.count(),
@@ -86,6 +85,16 @@ _HAD = sa.select(
         sa.func.sum(sa.case((offers.c.issued_at >= sa.bindparam("since", type_=UtcTime), _COST))), 0
     ),
 ).where(offers.c.account == sa.bindparam("of_account"))
+
+_REDEEMED_BY = (offers.c.account == sa.bindparam("of_account")) & (offers.c.state == "redeemed")
+_COST_OF_REDEEMED = Statement(
+    sa.select(sa.func.coalesce(sa.func.sum(_TAKEN), 0)).where(_REDEEMED_BY)
+)
+_REDEEMED = Statement(sa.select(offers.c.terms, offers.c.changed_at).where(_REDEEMED_BY))
+_OF_LEAD = Statement(_ALL.where(offers.c.lead == sa.bindparam("of_lead")).order_by(offers.c.number))
+_LIVE_TRIALS = Statement(
+    sa.select(sa.func.count()).select_from(leads).where(leads.c.outcome.is_(None))
+)
 
 
 def lock_issuing(connection: sa.Connection) -> None:
@@ -102,19 +111,13 @@ def had(connection: sa.Connection, account: str, now: datetime) -> Had:
 
 def cost_of_redeemed(connection: sa.Connection, account: str) -> int:
     """What the concessions that an account took have cost, in the policy's currency."""
-    mine = (offers.c.account == account) & (offers.c.state == "redeemed")
-    total = sa.select(sa.func.coalesce(sa.func.sum(_COST), 0)).where(mine)
-    return int(connection.execute(total).scalar_one())
+    return int(_COST_OF_REDEEMED.scalar(connection, of_account=account))
 
 
 def is_discounted(connection: sa.Connection, account: str, now: datetime, zone: str) -> bool:
     """Whether the account pays less already: a percentage off that was redeemed and still runs."""
-    rows = connection.execute(
-        sa.select(offers.c.terms, offers.c.changed_at).where(
-            offers.c.account == account, offers.c.state == "redeemed"
-        )
-    )
-    return any(_runs(json.loads(row.terms), row.changed_at, now, zone) for row in rows)
+    redeemed = _REDEEMED.all(connection, of_account=account)
+    return any(_runs(json.loads(terms), since, now, zone) for terms, since in redeemed)
 
 
 def _runs(terms: dict[str, Any], since: datetime, now: datetime, zone: str) -> bool:
@@ -124,8 +127,7 @@ def _runs(terms: dict[str, Any], since: datetime, now: datetime, zone: str) -> b
 
 def live_trials(connection: sa.Connection) -> int:
     """Leads without an outcome yet: the audience of which a share may hold an offer."""
-    live = sa.select(sa.func.count()).select_from(leads).where(leads.c.outcome.is_(None))
-    return int(connection.execute(live).scalar_one())
+    return int(_LIVE_TRIALS.scalar(connection))
 
 
 def next_number(connection: sa.Connection) -> int:
@@ -199,8 +201,8 @@ def of_account(connection: sa.Connection, account: str) -> list[StoredOffer]:
 
 def of_lead(connection: sa.Connection, lead: str) -> list[StoredOffer]:
     """A lead's offers, oldest first."""
-    rows = connection.execute(_ALL.where(offers.c.lead == lead).order_by(offers.c.number))
-    return [StoredOffer(**row._mapping) for row in rows]
+    rows = _OF_LEAD.all(connection, of_lead=lead)
+    return [StoredOffer(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
 
 def issued_between(connection: sa.Connection, start: datetime, end: datetime) -> list[StoredOffer]:

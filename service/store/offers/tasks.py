@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from offers.order_check import Grant
+from service.db.prepared import Statement
 from service.db.tables.leads import offers, tasks
 
 
@@ -40,6 +41,16 @@ class Task:
 _UNFINISHED = ("open", "requested")
 _COLUMNS = tuple(Task.__slots__)
 _ALL = sa.select(*(tasks.c[name] for name in _COLUMNS))
+_OWED = Statement(
+    sa.select(tasks.c.id)
+    .join_from(tasks, offers, tasks.c.offer == offers.c.id)
+    .where(
+        offers.c.account == sa.bindparam("of_account"),
+        tasks.c.kind == "owed",
+        tasks.c.state == "open",
+    )
+    .limit(1)
+)
 
 
 def add(
@@ -149,9 +160,7 @@ def confirmed(connection: sa.Connection, offer: str) -> dict[str, Any]:
 
 def owes(connection: sa.Connection, account: str) -> bool:
     """Whether an account promised something with an order and has not done it yet."""
-    owed = sa.select(tasks.c.id).join_from(tasks, offers, tasks.c.offer == offers.c.id)
-    owed = owed.where(offers.c.account == account, tasks.c.kind == "owed", tasks.c.state == "open")
-    return connection.execute(owed.limit(1)).first() is not None
+    return _OWED.first(connection, of_account=account) is not None
 
 
 def due_by(connection: sa.Connection, until: datetime) -> list[Task]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from service.db.prepared import Statement
 from service.db.tables.leads import switches
 
 MAIL_PAUSED = "mail_paused"
@@ -35,6 +36,11 @@ class Turned:
 
 
 _COLUMNS = tuple(Turned.__slots__)
+_ON = Statement(  # few are ever on: one text for whatever their names begin with
+    sa.select(switches.c.name, *(switches.c[column] for column in _COLUMNS))
+    .where(switches.c.is_on)
+    .order_by(switches.c.name)
+)
 
 
 def find(connection: sa.Connection, name: str) -> Turned | None:
@@ -53,14 +59,10 @@ def is_on(connection: sa.Connection, name: str) -> bool:
 
 def on_under(connection: sa.Connection, prefix: str) -> dict[str, Turned]:
     """The switches that are on of those whose names begin so, by the rest of their names."""
-    rows = connection.execute(
-        sa.select(switches.c.name, *(switches.c[column] for column in _COLUMNS))
-        .where(switches.c.name.startswith(prefix, autoescape=True), switches.c.is_on)
-        .order_by(switches.c.name)
-    )
     return {
-        row.name.removeprefix(prefix): Turned(**{name: getattr(row, name) for name in _COLUMNS})
-        for row in rows
+        name.removeprefix(prefix): Turned(**dict(zip(_COLUMNS, turned, strict=True)))
+        for name, *turned in _ON.all(connection)
+        if name.startswith(prefix)
     }
 
 

@@ -56,18 +56,18 @@ class Rep:
 
 
 _ALL = sa.select(reps).order_by(reps.c.id)
-_WAITING = (
+_WAITING = Statement(
     sa.select(queue.c.rep, sa.func.sum(queue.c.gain_minor))
     .where(queue.c.rep.is_not(None), queue.c.state != "held")  # held ones count as claimed
     .group_by(queue.c.rep)
 )
-_CLAIMED = (
+_CLAIMED = Statement(
     sa.select(
         claims.c.rep,
         sa.func.count(claims.c.lead.distinct()),
         sa.func.coalesce(sa.func.sum(claims.c.gain_minor), 0),
     )
-    .where(claims.c.claimed_at > sa.bindparam("since"))
+    .where(claims.c.claimed_at > sa.bindparam("since", type_=claims.c.claimed_at.type))
     .group_by(claims.c.rep)
 )
 
@@ -125,10 +125,8 @@ def desks(
     connection: sa.Connection, *, since: datetime, now: datetime, team: WorkingHours | None
 ) -> tuple[RepDesk, ...]:
     """Every rep as routing sees them, with what they claimed since then and what waits."""
-    waiting = {row[0]: int(row[1]) for row in connection.execute(_WAITING)}
-    claimed = {
-        row[0]: (int(row[1]), int(row[2])) for row in connection.execute(_CLAIMED, {"since": since})
-    }
+    waiting = {row[0]: int(row[1]) for row in _WAITING.all(connection)}
+    claimed = {row[0]: (int(row[1]), int(row[2])) for row in _CLAIMED.all(connection, since=since)}
     return tuple(
         replace(
             desk,
