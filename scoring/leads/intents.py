@@ -11,10 +11,11 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A kind of buying signal, its caption, and the phrases that name it."""
+    """A kind of buying signal, its caption, what who shows it did, and the phrases that name it."""
 
     kind: str
     caption: str
+    did: str
     phrases: tuple[str, ...]
 
 
@@ -22,7 +23,7 @@ class Intent:
 def _shipped() -> tuple[Intent, ...]:
     text = files("scoring").joinpath("lists/intents.toml").read_text(encoding="utf-8")
     return tuple(
-        Intent(entry["kind"], entry["caption"], tuple(entry["phrases"]))
+        Intent(entry["kind"], entry["caption"], entry["did"], tuple(entry["phrases"]))
         for entry in tomllib.loads(text)["intent"]
     )
 

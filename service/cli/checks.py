@@ -30,8 +30,6 @@ from service.auth.master_keys import MasterKeys
 from service.auth.vault import Vault
 from service.db.engines import open_reader, read_url
 from service.db.migrate import is_newest
-from service.domain.consent import read_lawful_bases
-from service.domain.lead_record import lawful_basis_of
 from service.errors import ConfigurationError, Unavailable
 from service.integrations.exchange_rates import read_exchange_rates
 from service.integrations.public_addresses import PrivateAddress, resolve
@@ -47,9 +45,9 @@ from service.store.ops import audit, jobs, keys, outbox, switches, users
 from service.store.queue import listing, reps
 from service.use_cases.policies.active import read_policy
 from service.use_cases.views.books import changed_offers
+from service.use_cases.views.mailable import of_live_trials
 
 Level = Literal["error", "warning", "note"]
-_TRIAL, _MOST_TRIALS = timedelta(days=30), 1000
 _WEEK = timedelta(days=7)
 _LATE = timedelta(minutes=10)
 _LEAST_FREE_BYTES = 1_000_000_000
@@ -412,16 +410,14 @@ def _people(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
 
 def _grounds(connection: sa.Connection, settings: Settings, now: datetime) -> Iterator[Finding]:
     """How many live trials may be mailed; said where it is none."""
-    trials = leads.live(connection, since=now - _TRIAL, limit=_MOST_TRIALS)
-    accepts = read_lawful_bases(settings.grounds).accepts
-    may = sum(accepts(lawful_basis_of(lead.record), lead.contact.country) for lead in trials)
+    trials, may = of_live_trials(connection, settings, now)
     if trials and not may:
         yield Finding(
             code="no_ground",
             level="warning",
             mend="send consent {ground, at, wording, source} with the sign-up, or ask for it by "
             "POST /v1/consents/request (see the README)",
-            says=f"0 of {len(trials)} live trials may be mailed: no ground to write to them",
+            says=f"0 of {trials} live trials may be mailed: no ground to write to them",
         )
 
 

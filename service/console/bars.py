@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scoring.model.points import probability
 from scoring.report.svg import Scale
 
 _WIDTH = 240.0
@@ -21,6 +22,10 @@ class Bar:
     value: str
     points: float
     stands_at: float
+    chance: float
+    """The chance in percent once this reason counts, to a tenth."""
+    change: float
+    """What this reason adds to it, so that the shown changes sum to the shown chance."""
     x: float
     width: float
 
@@ -51,38 +56,49 @@ def bars_of(score: Mapping[str, Any]) -> Bars:
     low, high = min(0, total, *sums), max(0, total, *sums)
     scale = Scale(low, max(high, low + 1), 0.0, _WIDTH)
 
-    def bar(caption: str, value: str, begin: int, end: int, points: int) -> Bar:
+    def bar(caption: str, value: str, begin: int | None, end: int, points: int) -> Bar:
+        chance = percent(end)
+        before = 0.0 if begin is None else percent(begin)
+        begin = begin or 0
         return Bar(
             caption=caption,
             value=value,
             points=points / 100,
             stands_at=end / 100,
+            chance=chance,
+            change=round(chance - before, 1),
             x=round(scale.at(min(begin, end)), 1),
             width=round(max(1.0, abs(scale.at(end) - scale.at(begin))), 1),
         )
 
     every = [
-        bar(reason["caption"], _said(reason["value"]), sums[i], sums[i + 1], steps[i])
+        bar(reason["caption"], said(reason["value"]), sums[i], sums[i + 1], steps[i])
         for i, reason in enumerate((*large, *small))
     ]
     rest = sum(steps[len(large) :])
     return Bars(
-        start=bar("An average lead", "", 0, base, base),
+        start=bar("An average trial", "", None, base, base),
         reasons=every[: len(large)],
         together=bar(f"{len(small)} smaller reasons", "", sums[len(large)], sums[-1], rest)
         if small
         else None,
         small=every[len(large) :],
-        total=bar("Together", "", 0, total, total),
+        total=bar("This lead", "", None, total, total),
         zero=round(scale.at(0), 1),
     )
+
+
+def percent(hundredths: int) -> float:
+    """A score as a chance in percent, to a tenth."""
+    return round(100 * probability(hundredths), 1)
 
 
 def _hundredths(points: float) -> int:
     return round(100 * points)
 
 
-def _said(value: object) -> str:
+def said(value: object) -> str:
+    """A reason's value in words."""
     if value is None:
         return "not known"
     if isinstance(value, bool):

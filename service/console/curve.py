@@ -1,4 +1,4 @@
-"""A score's history as a line, drawn on the server. Pure."""
+"""A lead's chance over time as a line, drawn on the server. Pure."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Curve:
 
 
 def curve_of(points: Sequence[tuple[datetime, float]]) -> Curve | None:
-    """Moments and points, oldest first; a score stands until the next."""
+    """Moments and chances in percent, oldest first; a score stands until the next."""
     if not points:
         return None
     begin, end = points[0][0], points[-1][0]
     span = max((end - begin) / timedelta(seconds=1), 1.0)
     low, high = min(p for _, p in points), max(p for _, p in points)
-    low, high = (low - 5, high + 5) if high - low < 10 else (low, high)
+    low, high = (max(0.0, low - 5), high + 5) if high - low < 10 else (low, high)
     across = Scale(0.0, span, _LEFT, _WIDTH - _EDGE)
     up = Scale(low, high, _HEIGHT - _EDGE - 12, _EDGE)
 
@@ -48,8 +48,8 @@ def curve_of(points: Sequence[tuple[datetime, float]]) -> Curve | None:
         path += f"H{x(at)}V{y(value)}"
     return Curve(
         path=path + f"H{_WIDTH - _EDGE}",
-        dots=[(x(at), y(value), f"{at:%-d %b %H:%M}: {value:+.2f} points") for at, value in points],
-        scale=[(y(value), f"{value:+.0f}") for value in (low, (low + high) / 2, high)],
+        dots=[(x(at), y(value), f"{at:%-d %b %H:%M}: {value:.1f}%") for at, value in points],
+        scale=[(y(value), f"{value:.0f}%") for value in (low, (low + high) / 2, high)],
         first=f"{begin:{day}}",
         last=f"{end:{day}}",
     )

@@ -9,16 +9,19 @@ from urllib.parse import quote
 
 from offers.terms import Terms
 from service.console import people, promise
+from service.console.activity import deeds
 from service.console.bars import bars_of
 from service.console.curve import Curve, curve_of
 from service.console.page_context import PageContext
+from service.console.score_words import score_words
 from service.console.table import Column, Table
-from service.console.words import plain
+from service.console.words import TOUCHES, plain
 from service.domain.lead import StoredLead
 from service.errors import NotFound
 from service.mail.brand import brand_of
 from service.mail.context import hand_of, locale_of_lead, mail_context
 from service.mail.render import render
+from service.store.leads import facts
 from service.store.queue import objections
 from service.use_cases.leads.visibility import visible
 from service.use_cases.views import lead_timeline
@@ -55,6 +58,9 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
         "seen": seen,
         "score": seen["score"],
         "bars": None if seen["score"] is None else bars_of(seen["score"]),
+        "touches": TOUCHES,
+        "told": None if seen["score"] is None else score_words(seen["score"]),
+        "did": deeds(facts.events_of(look.connection, stored.id), look.now),
         "curve": _curve(seen["score_history"]),
         "scores": _scores(stored.id, seen["score_history"], _SHOWN_SCORES),
         "timeline": _in_words(seen, called)[::-1],
@@ -72,7 +78,7 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
 
 def _curve(history: Sequence[dict[str, Any]]) -> Curve | None:
     """The scores as a line; one score alone is none."""
-    points = [(datetime.fromisoformat(s["at"]), s["points"]) for s in history]
+    points = [(datetime.fromisoformat(s["at"]), 100 * s["probability"]) for s in history]
     return curve_of(points) if len(points) > 1 else None
 
 

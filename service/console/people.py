@@ -27,6 +27,7 @@ def named(stored: StoredLead) -> dict[str, Any]:
     return {
         "lead": stored.id,
         "name": name_of(fields) or fields.get("email") or stored.id,
+        "first_name": fields.get("first_name"),
         "title": fields.get("title"),
         "company": fields.get("company"),
         "email": fields.get("email"),

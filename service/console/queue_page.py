@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.console import people, promise
+from service.console.activity import deeds
 from service.console.bars import bars_of
 from service.console.page_context import PageContext
+from service.console.score_words import score_words
 from service.console.table import Column, Table
 from service.console.words import DISPOSITIONS
-from service.store.leads import leads
+from service.store.leads import facts, leads
 from service.store.queue import listing, objections, reps
 from service.use_cases.queue.claims import queue_page
 from service.use_cases.tx import Tx
@@ -116,6 +118,8 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
         "person": people.named(stored),
         "clock": people.clock_of(look, stored),
         "bars": None if score is None else bars_of(score),
+        "told": None if score is None else score_words(score),
+        "did": deeds(facts.events_of(look.connection, stored.id), look.now),
         "score": score,
         "due": due,
         "is_late": due <= look.now,

@@ -15,7 +15,7 @@ from service.use_cases.views import unreached
 
 _WEEK = timedelta(days=7)
 _REPS = (
-    Column("name", "Rep", "name", link="/?rep={rep}"),
+    Column("name", "Rep", "name", link="/queue?rep={rep}"),
     Column("state", "State", "state"),
     Column("waiting", "Waiting", "number"),
     Column("held", "In work", "number"),

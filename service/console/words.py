@@ -12,6 +12,7 @@ from babel.numbers import format_currency
 
 from offers.money import minor_digits
 
+_TWO_FIGURES, _JUST_NOW = 100, 60
 DISPOSITIONS = {
     "reached": "Reached: spoke with them",
     "no_answer": "No answer: back tomorrow",
@@ -23,6 +24,7 @@ DISPOSITIONS = {
     "lost": "Lost",
     "won": "Won",
 }
+TOUCHES = {"call": "Call", "email": "Mail", "meeting": "Meeting", "chat": "Chat"}
 SAID = {
     "claimed": "It's yours for {minutes} minutes.",
     "empty": "No leads waiting for you, and none unassigned.",
@@ -30,6 +32,7 @@ SAID = {
     "released": "Given back.",
     "snoozed": "Snoozed; it comes back to you.",
     "extended": "It's yours for {minutes} more minutes.",
+    "touched": "Noted: you were in touch.",
     "issued": "Offer sent out.",
     "awaiting": "Waiting for approval.",
     "no_offer": "No offer available yet; see why below.",
@@ -48,11 +51,15 @@ SAID = {
 """What a page says after a form, by the word in its address; `{minutes}` a lead is held for."""
 
 
-def money(minor: int | None, currency: str | None) -> str:
-    """`$1,240.00`, in the way of the currency."""
+def money(minor: int | None, currency: str | None, *, whole: bool = False) -> str:
+    """`$1,240.00`, in the way of the currency; `whole` is to two figures: `$1,200`."""
     if minor is None or not currency:
         return "–"
-    return format_currency(Decimal(minor).scaleb(-minor_digits(currency)), currency, locale="en")
+    amount = Decimal(minor).scaleb(-minor_digits(currency))
+    if not whole:
+        return format_currency(amount, currency, locale="en")
+    rounded = Decimal(f"{amount:.1e}") if abs(amount) >= _TWO_FIGURES else round(amount)
+    return format_currency(rounded, currency, format="¤#,##0", locale="en", currency_digits=False)
 
 
 def when(at: datetime | str | None) -> str:
@@ -85,6 +92,12 @@ def in_zone(at: datetime, zone: str) -> str:
 def whole(text: str) -> int | None:
     """A whole number as somebody typed it, of at most nine digits."""
     return int(text) if text.isdecimal() and len(text) <= 9 else None
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """`just now`, `21 min ago`, `3 days ago`."""
+    seconds = (now - at).total_seconds()
+    return "just now" if seconds < _JUST_NOW else f"{span(seconds)} ago"
 
 
 def span(seconds: float) -> str:

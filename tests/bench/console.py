@@ -58,7 +58,7 @@ def _million(store: str, url: str) -> Figure:
         settle(world.runtime.store)
         # as a process that starts on such a store does before it answers anybody
         world.runtime.store.read_now(lambda connection: world.runtime.board.look(connection, NOW))
-        return _page(http, f"{store}: the queue, {_WAITING:,} leads waiting", "/", aim_ms=300)
+        return _page(http, f"{store}: the queue, {_WAITING:,} leads waiting", "/queue", aim_ms=300)
 
 
 @contextmanager

@@ -82,8 +82,19 @@ def test_a_rep_reads_the_reasons_claims_and_marks_done_by_keyboard(site: World, 
     score = site.sign_up(id="lead-1", first_name="Ines", title="CEO", seats=80)["score"]
     log_in(site, page, "ada")
     expect(page.get_by_role("heading", name="Ines")).to_be_visible()
-    bars = page.get_by_role("table", name="Why this score")
-    points = [float(text) for text in bars.locator("td.points:not(.stands)").all_inner_texts()]
+    page.locator("summary", has_text="Show the sum").click()
+    sums = page.locator(".sum-box tbody tr")
+    changes = [
+        float(text) for text in sums.locator("td:nth-child(3)").all_inner_texts() if text.strip()
+    ]
+    chances = [float(text[:-1]) for text in sums.locator("td.stands").all_inner_texts()]
+    assert (
+        round(chances[0] + sum(changes), 1) == chances[-1] == round(100 * score["probability"], 1)
+    )
+    expect(page.get_by_text("Running total")).to_be_hidden()
+    page.get_by_label("Show points").check()
+    expect(page.get_by_text("Running total")).to_be_visible()
+    points = [float(text) for text in sums.locator("td:nth-child(5)").all_inner_texts()]
     assert round(sum(points[:-1]), 2) == points[-1] == score["points"]
 
     press(page, "?")

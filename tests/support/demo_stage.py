@@ -66,6 +66,7 @@ def paths_of(stage: Stage) -> dict[str, str]:
         duartes = sa.select(leads.c.id).where(leads.c.id.like("duarte-%"))
         promised = one(duartes.order_by(leads.c.received_at.desc()))
         return {
+            "overview": "/",
             "leads": "/leads",
             "lead": f"/leads/{held}",
             "lead-with-offer": f"/leads/{due}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -16,13 +17,16 @@ from service.api.calls import rep_of
 from service.api.console.session import MANAGERS, PageRoute, Visitor, form, sent_once, visitor
 from service.console.policy_page import keep_proof
 from service.console.words import whole
+from service.domain.lead_record import time_text
 from service.errors import NotAllowed, NotFound
 from service.schemas import people as bodies
+from service.schemas.facts import Touch
 from service.schemas.parsing import read_model
 from service.store.queue.objections import Objection
 from service.use_cases.access.mail_switch import turn_mail
+from service.use_cases.intake.facts import store_touch
 from service.use_cases.leads.idempotency import Answer, once
-from service.use_cases.leads.visibility import visible_offer
+from service.use_cases.leads.visibility import pseudonym_of, visible, visible_offer
 from service.use_cases.offers import lifecycle, stops
 from service.use_cases.offers.requests import decide_offer
 from service.use_cases.offers.tasks import finish_task, task_of
@@ -77,6 +81,26 @@ async def ask_for_offer(request: Request, lead: str) -> Response:
         if issued is None or terms is None:
             return _place(f"/leads/{quote(lead)}", "no_offer", "offer")
         return _place(f"/offers/{issued.id}", "issued" if terms.approval == "none" else "awaiting")
+
+    return await _once(request, who, given, work)
+
+
+@router.post("/leads/{lead:path}/touch")
+async def log_touch(request: Request, lead: str) -> Response:
+    """Note that one called, wrote or met a lead, claimed or not."""
+    who, given = await _sent(request)
+
+    def work(tx: Tx) -> str:
+        found = visible(tx.connection, lead, who.caller)
+        told = {
+            "id": f"console:{secrets.token_hex(10)}",
+            "lead_id": found.id,
+            "by": who.caller.rep or who.caller.key,
+            "at": time_text(tx.now),
+        }
+        store_touch(tx, _read(Touch, given, told, "kind"))
+        tx.audit("lead.touched", pseudonym_of(tx.connection, found.id))
+        return _place(f"/leads/{quote(found.id)}", "touched", "conversations")
 
     return await _once(request, who, given, work)
 

@@ -22,6 +22,7 @@ from service.console import (
     mail_page,
     model_page,
     offer_pages,
+    overview_page,
     policy_page,
     queue_page,
     team_page,
@@ -37,7 +38,8 @@ from service.use_cases.tx import transact
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Read = Callable[[PageContext], Mapping[str, Any]]
 PAGES = {
-    "queue": ("Queue", "/"),
+    "overview": ("Overview", "/"),
+    "queue": ("Queue", "/queue"),
     "leads": ("Leads", "/leads"),
     "offers": ("Offers", "/offers"),
     "policy": ("Policy", "/policy"),
@@ -49,17 +51,27 @@ PAGES = {
 }
 _REPS = ("queue", "leads", "offers")
 """Pages a rep has, too."""
+_UNDER = {"ledger": "offers", "effect": "policy"}
+"""Pages that stand beside another one, below the menu."""
 
 
 @router.get("/")
-async def queue(request: Request) -> Response:
-    """The queue, or the form to sign in."""
+async def home(request: Request) -> Response:
+    """A manager's overview, a rep's queue, or the form to sign in."""
     try:
         who = await visitor(request)
     except NotKnown:
         has_oidc = runtime_of(request).sign_on is not None
         return shown_page("sign_in.html", refused=False, has_oidc=has_oidc)
+    if who.caller.role in MANAGERS:
+        return await page(request, who, "overview", overview_page.page)
     return await page(request, who, "queue", queue_page.page)
+
+
+@router.get("/queue")
+async def queue(request: Request) -> Response:
+    """The queue: one's own, or a rep's that a manager looks at."""
+    return await page(request, await visitor(request), "queue", queue_page.page)
 
 
 @router.get("/queue/rest")
@@ -196,7 +208,9 @@ async def page(
         template or f"{name}.html",
         **shown,
         here=name,
-        nav=[(k, *v) for k, v in PAGES.items() if who.caller.role in MANAGERS or k in _REPS],
+        place=_UNDER.get(name, name),
+        nav=[(k, *PAGES[k]) for k in _seen_by(who) if k not in _UNDER],
+        beside=_beside(who, _UNDER.get(name, name)),
         signed_in=who.caller.key if who.person is None else who.person.name,
         role=who.caller.role,
         other_roles=who.other_roles,
@@ -206,6 +220,16 @@ async def page(
         now=who.runtime.clock.now(),
         shadow=who.runtime.settings.shadow,
     )
+
+
+def _seen_by(who: Visitor) -> list[str]:
+    return [name for name in PAGES if who.caller.role in MANAGERS or name in _REPS]
+
+
+def _beside(who: Visitor, place: str) -> list[tuple[str, str, str]]:
+    """The pages of one place in the menu, where it has several."""
+    there = [name for name in _seen_by(who) if _UNDER.get(name, name) == place]
+    return [(name, *PAGES[name]) for name in there] if len(there) > 1 else []
 
 
 async def look(request: Request, caller: Caller, read: Read) -> Mapping[str, Any]:

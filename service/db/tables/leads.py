@@ -148,6 +148,13 @@ for _trace in (
         postgresql_where=_trace.is_not(None),
     )
 Index(
+    "ix_leads_outcome_at",
+    leads.c.outcome_at,
+    leads.c.outcome,
+    sqlite_where=leads.c.outcome.is_not(None),
+    postgresql_where=leads.c.outcome.is_not(None),
+)
+Index(
     "ix_leads_look_again_at",
     leads.c.look_again_at,
     sqlite_where=leads.c.look_again_at.is_not(None),
@@ -310,6 +317,7 @@ claims = sa.Table(
     Column("lead", Text, nullable=False, index=True),
     Column("rep", Text, nullable=False),
     Column("claimed_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime),  # by when it was to be answered; null in claims of before
     Column("ended_at", UtcTime),
     Column("ended", Text),  # done, released, snoozed or expired
     Column("disposition", Text),
@@ -319,6 +327,7 @@ claims = sa.Table(
     Column("gain_minor", BigInteger),
 )
 Index("ix_claims_rep_claimed_at", claims.c.rep, claims.c.claimed_at)
+Index("ix_claims_claimed_at_due_at", claims.c.claimed_at, claims.c.due_at)
 
 outbox = sa.Table(
     "outbox",

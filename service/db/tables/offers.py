@@ -74,6 +74,7 @@ Index(
     "uq_redemptions_source_invoice", redemptions.c.source, redemptions.c.invoice, unique=True
 )  # one order, one offer
 Index("ix_redemptions_account", redemptions.c.account)
+Index("ix_redemptions_at", redemptions.c.at)
 Index("ix_redemptions_subscription", redemptions.c.subscription)
 
 tasks = sa.Table(

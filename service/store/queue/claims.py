@@ -60,7 +60,7 @@ TAKE = (  # one round trip; each next pick is looked up only when those before f
     )
     .returning(*(queue.c[name] for name in COLUMNS))
 )
-_KEPT = ("id", "lead", "rep", "claimed_at", "minutes", "gain_minor")
+_KEPT = ("id", "lead", "rep", "claimed_at", "due_at", "minutes", "gain_minor")
 _TAKE = Statement(TAKE)
 _KEEP = Statement(claims.insert(), _KEPT)
 
@@ -70,7 +70,7 @@ def _take_and_keep() -> sa.Select[Any]:
     taken = TAKE.cte("taken")
     t = taken.c
     kept = claims.insert().from_select(
-        _KEPT, sa.select(t.claim, t.lead, t.rep, _NOW, t.minutes, t.gain_minor)
+        _KEPT, sa.select(t.claim, t.lead, t.rep, _NOW, t.due_at, t.minutes, t.gain_minor)
     )
     return sa.select(taken).add_cte(kept.cte("kept"))
 
@@ -103,6 +103,7 @@ def claim_next(
             lead=taken.lead,
             rep=rep,
             claimed_at=now,
+            due_at=taken.due_at,
             minutes=taken.minutes,
             gain_minor=taken.gain_minor,
         )

@@ -65,12 +65,15 @@ def test_a_manager_sees_every_queue_and_every_page(world: World) -> None:
     world.hire("ada")
     world.hire("bob")
     sign_in(world, "manager")
-    shown = page(world)
+    shown = world.client.get("/queue").text
     assert "Ada" in shown
     assert "Bob" in shown
     for name, path in PAGES.values():
-        assert f">{name}</a>" in shown
-        assert world.client.get(path).status_code == 200
+        seen = world.client.get(path)
+        assert seen.status_code == 200
+        assert f'aria-current="page">{name}</a>' in seen.text
+    assert page(world).count("<nav") == 2  # the menu of at most eight places, and the days
+    assert page(world).split("</nav>")[0].count("<a href") <= 8
 
 
 def test_a_form_from_another_site_is_refused(world: World) -> None:

@@ -1,0 +1,286 @@
+"""The overview, a manager's home: what came, what waits for them, what the offers earned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from markupsafe import Markup
+
+from scoring.experiments.assignment import NotRandom
+from scoring.experiments.effect import Effect
+from scoring.report import svg
+from service.console import words
+from service.console.page_context import PageContext
+from service.store.ops import daily, switches
+from service.store.queue import listing, reps
+from service.use_cases.views.mailable import of_live_trials
+from service.use_cases.views.measured_effects import (
+    Measured,
+    estimate,
+    in_points,
+    measured,
+    next_reading,
+    verdict_in_words,
+)
+
+_DAYS = (7, 30, 90)
+_MOST_DAYS, _FIRST_DAY = 366, date(2000, 1, 1)
+_WEEK = timedelta(days=7)
+_NEWEST_TRIALS = 100
+_SPARK = (168, 36)
+_LIFT = (260, 26)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure of the range; `change` is in words against as long a time before."""
+
+    caption: str
+    value: str
+    change: str
+    spark: Markup
+    link: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Something a person has to look at: how much of it, what it is, where."""
+
+    count: int | None
+    says: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lift:
+    """What one rule's offers changed, or how far its first reading is."""
+
+    rule: str
+    says: str
+    estimate: str
+    picture: Markup
+    label: str
+
+
+def page(look: PageContext) -> dict[str, Any]:
+    """What the overview shows: `?from=2026-11-01&to=2026-11-29`, or the last 30 days."""
+    first, last = _range(look)
+    length = (last - first).days + 1
+    return {
+        "first": first,
+        "last": last,
+        "tabs": [
+            (f"{days} days", f"/?from={look.now.date() - timedelta(days=days - 1)}", days)
+            for days in _DAYS
+        ],
+        "days": length,
+        "shown_days": length if last == look.now.date() else None,
+        "figures": _figures(look, first, length),
+        "needs": list(_needs(look)),
+        "lifts": _lifts(look),
+    }
+
+
+def _range(look: PageContext) -> tuple[date, date]:
+    """First and last day, as asked; what is no day, or none of ours, falls back."""
+    today = look.now.date()
+    last = max(min(_day(look.asked.get("to")) or today, today), _FIRST_DAY)
+    first = _day(look.asked.get("from")) or last - timedelta(days=29)
+    return max(min(first, last), last - timedelta(days=_MOST_DAYS - 1)), last
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _figures(look: PageContext, first: date, days: int) -> list[Figure]:
+    """Twice the range is read: the second half is shown, the first is what it is held against."""
+    start = datetime.combine(first, time(), UTC) - timedelta(days=days)
+    of = (look.connection, start, 2 * days)
+    signups, bought, conceded = daily.signed_up(*of), daily.converted(*of), daily.conceded(*of)
+    in_time, due = daily.claimed_in_time(*of)
+    currency = look.runtime.policy.currency
+
+    def money(minor: int) -> str:
+        return words.money(minor, currency)
+
+    return [
+        _counted("Sign-ups", signups, f"{sum(signups[days:]):,}", "/leads", "New trials."),
+        Figure(
+            caption="Contacted in time",
+            value=_share(in_time[days:], due[days:]),
+            change=_points(in_time, due),
+            spark=_spark([a / b if b else 0.0 for a, b in zip(in_time, due, strict=True)][days:]),
+            link="/team",
+            meaning=f"Taken by a rep before their due time: {sum(in_time[days:]):,} of "
+            f"{sum(due[days:]):,}.",
+        ),
+        _counted(
+            "Converted",
+            bought,
+            f"{sum(bought[days:]):,}",
+            "/leads",
+            "Became customers in these days, whenever they signed up.",
+        ),
+        _counted(
+            "Conceded",
+            conceded,
+            money(sum(conceded[days:])),
+            "/ledger",
+            "Final cost of the offers redeemed in these days.",
+        ),
+    ]
+
+
+def _counted(caption: str, both: Sequence[int], value: str, link: str, meaning: str) -> Figure:
+    half = len(both) // 2
+    before, now = sum(both[:half]), sum(both[half:])
+    change = "" if not before else f"{100 * (now - before) / before:+,.0f}%"
+    return Figure(
+        caption=caption,
+        value=value,
+        change=change,
+        spark=_spark(both[half:]),
+        link=link,
+        meaning=meaning,
+    )
+
+
+def _share(part: Sequence[int], whole: Sequence[int]) -> str:
+    return f"{100 * sum(part) / sum(whole):.0f}%" if sum(whole) else "–"
+
+
+def _points(part: Sequence[int], whole: Sequence[int]) -> str:
+    half = len(part) // 2
+    if not sum(whole[:half]) or not sum(whole[half:]):
+        return ""
+    now, before = (sum(part[s]) / sum(whole[s]) for s in (slice(half, None), slice(half)))
+    return f"{100 * (now - before):+.0f} points"
+
+
+def _spark(values: Sequence[float]) -> Markup:
+    """A line of a value a day, from nothing up."""
+    across = svg.Scale(0, max(1, len(values) - 1), 2, _SPARK[0] - 2)
+    up = svg.Scale(0, max(values) or 1, _SPARK[1] - 3, 3)
+    return svg.sheet(
+        _SPARK,
+        svg.path("rest", f"M2 {_SPARK[1] - 3}H{_SPARK[0] - 2}"),
+        svg.line("mark", [(across.at(day), up.at(value)) for day, value in enumerate(values)]),
+    )
+
+
+def _needs(look: PageContext) -> Iterator[Need]:
+    """What waits for a person, the most urgent first."""
+    for switch, says in (
+        (switches.MAIL_HELD, "Mail is held back: the mail server refuses us"),
+        (switches.MAIL_PAUSED, "Mail is paused"),
+    ):
+        found = switches.find(look.connection, switch)
+        if found is not None and found.is_on:
+            yield Need(count=None, says=f"{says} ({found.reason})", link="/mail")
+    if (count := daily.awaiting_approval(look.connection)) > 0:
+        yield Need(count=count, says=f"{_of(count, 'offer')} to approve", link="/offers")
+    if (count := daily.open_tasks(look.connection)) > 0:
+        yield Need(count=count, says=f"{_of(count, 'task')} to do", link="/offers")
+    if (count := listing.overdue_count(look.connection, look.now)) > 0:
+        yield Need(count=count, says=f"{_of(count, 'lead')} past their due time", link="/team")
+    here = look.runtime.settings.hours
+    if not any(rep.is_here(look.now, here) for rep in reps.everyone(look.connection)):
+        yield Need(count=None, says="No rep is available: no lead is assigned", link="/team")
+    if (count := daily.without_rep(look.connection)) > 0:
+        says = f"{_of(count, 'lead')} without a rep for their language or country"
+        yield Need(count=count, says=says, link="/team")
+    for rule, turned in switches.on_under(look.connection, switches.RULE_PAUSED).items():
+        yield Need(count=None, says=f"Rule {rule} is paused: {turned.reason}", link="/policy")
+    for code in switches.public_codes(look.connection):
+        yield Need(count=None, says=f"Code {code} has gone public", link="/policy")
+    trials, may = of_live_trials(
+        look.connection, look.runtime.settings, look.now, most=_NEWEST_TRIALS
+    )
+    if trials and not may:
+        says = f"None of the newest {trials} trials may be mailed: no ground to write to them"
+        yield Need(count=None, says=says, link="/mail")
+    if (count := daily.undelivered(look.connection, look.now - _WEEK)) > 0:
+        says = f"{_of(count, 'mail')} not delivered, or in doubt, in 7 days"
+        yield Need(count=count, says=says, link="/mail")
+    if switches.is_on(look.connection, switches.WEBHOOK_GONE):
+        yield Need(count=None, says="The webhook's target is gone (410)", link="/team")
+
+
+def _of(count: int, noun: str) -> str:
+    return noun if count == 1 else f"{noun}s"
+
+
+def _lifts(look: PageContext) -> list[Lift]:
+    """All offers together, then rule by rule, on one scale."""
+    every = measured(look.connection, None, now=look.now)
+    if not every.found.accounts:
+        return []
+    rules = sorted({each.first.rule for each in every.found.accounts})
+    of_rules = [measured(look.connection, every.policy, now=look.now, rule=r) for r in rules]
+    made = [(each, _effect(each)) for each in (every, *of_rules)]
+    ends = [
+        end
+        for each, found in made
+        if _is_read(each, found) and found is not None
+        for end in (found.conversion.low, found.conversion.high)
+        if end is not None
+    ]
+    scale = svg.Scale(min(0.0, *ends, -0.02), max(0.0, *ends, 0.02), 4, _LIFT[0] - 4)
+    return [_lift(each, found, scale) for each, found in made]
+
+
+def _effect(made: Measured) -> Effect | None:
+    try:
+        return estimate(made)
+    except NotRandom:
+        return None
+
+
+def _is_read(made: Measured, found: Effect | None) -> bool:
+    return found is not None and (made.plan is None or any(each.reached for each in found.readings))
+
+
+def _lift(made: Measured, found: Effect | None, scale: svg.Scale) -> Lift:
+    rule = made.rule or "All offers"
+    if found is None:
+        return Lift(
+            rule=rule, says="not comparable", estimate="", picture=_gauge(0, 1), label="no reading"
+        )
+    says = verdict_in_words(found, made)
+    shown = found.conversion
+    if _is_read(made, found) and shown.low is not None and shown.high is not None:
+        assert shown.value is not None
+        low, high, zero = scale.at(shown.low), scale.at(shown.high), scale.at(0.0)
+        middle = _LIFT[1] / 2
+        picture = svg.sheet(
+            _LIFT,
+            svg.path("axis", f"M{zero:.1f} 2V{_LIFT[1] - 2}"),
+            svg.boxes("fill", [(low, middle - 4, max(high - low, 1.0), 8)]),
+            svg.dots([(scale.at(shown.value), middle)]),
+        )
+        return Lift(
+            rule=rule, says=says, estimate=in_points(found), picture=picture, label=in_points(found)
+        )
+    following = next_reading(made)
+    mature = len(made.mature)
+    asked = mature if following is None else following.accounts
+    label = f"{mature:,} of {asked:,} accounts"
+    return Lift(rule=rule, says=says, estimate=label, picture=_gauge(mature, asked), label=label)
+
+
+def _gauge(done: int, asked: int) -> Markup:
+    along = svg.Scale(0, max(asked, 1), 4, _LIFT[0] - 4)
+    top = _LIFT[1] / 2 - 4
+    return svg.sheet(
+        _LIFT,
+        svg.boxes("shade", [(4, top, _LIFT[0] - 8, 8)]),
+        svg.boxes("fill", [(4, top, along.at(min(done, asked)) - 4, 8)]) if done else "",
+    )

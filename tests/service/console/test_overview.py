@@ -1,0 +1,192 @@
+"""The overview: what it counts is what happened, and what waits for a person is named."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from service.console.activity import deeds
+from service.console.bars import bars_of
+from service.console.score_words import score_words
+from service.console.words import money
+from service.store.ops import daily
+from tests.service.console.test_console import page, sign_in
+from tests.support.service import MONDAY, World
+from tests.support.service_offers import a_lead_due_an_offer, the_policy
+
+
+def figures(shown: str) -> dict[str, str]:
+    """Each card's caption and value."""
+    found = re.findall(r'class="soft">([^<]+)</span>\s*<span class="large">([^<]+)</span>', shown)
+    return dict(found)
+
+
+def test_the_figures_are_those_of_the_days_asked_for(world: World) -> None:
+    world.hire("ada")
+    for lead in ("L1", "L2"):
+        world.sign_up(id=lead)
+    world.claim("ada")
+    world.wait(days=10)
+    world.sign_up(id="L3", email="cy@other.example")
+    world.send("/v1/outcomes", bought("L3", world))
+    sign_in(world, "manager")
+
+    assert figures(page(world))["Sign-ups"] == "3"
+    assert figures(page(world))["Converted"] == "1"
+    today = world.clock.now().date()
+    lately = world.client.get(f"/?from={today - timedelta(days=2)}").text
+    assert figures(lately)["Sign-ups"] == "1"
+    assert figures(lately)["Contacted in time"] in ("–", "0%")
+    before = world.client.get(f"/?from={MONDAY.date()}&to={MONDAY.date()}").text
+    assert figures(before)["Sign-ups"] == "2"
+    assert figures(before)["Converted"] == "0"
+    assert figures(before)["Contacted in time"] == "100%"
+
+
+def bought(lead: str, world: World) -> dict[str, object]:
+    return {
+        "id": f"order-{lead}",
+        "lead_id": lead,
+        "kind": "converted",
+        "at": world.clock.now().isoformat(),
+    }
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["from=yesterday", "from=2999-01-01", "to=1999-13-40", "from=1000-01-01", "to=0001-01-01"],
+)
+def test_days_that_are_none_are_no_fault(world: World, asked: str) -> None:
+    sign_in(world, "manager")
+    assert world.client.get(f"/?{asked}").status_code == 200
+
+
+def test_a_claim_after_its_due_time_is_not_in_time(world: World) -> None:
+    world.hire("ada")
+    world.sign_up(id="L1")
+    world.wait(days=3)
+    taken = world.claim("ada")
+    assert taken["lead"]["id"] == "L1" if "lead" in taken else taken["lead_id"] == "L1"
+
+    in_time, due = world.runtime.store.read_now(
+        lambda connection: daily.claimed_in_time(connection, MONDAY - timedelta(days=1), 10)
+    )
+
+    assert sum(in_time) == 0
+    assert sum(due) >= 1
+
+
+def test_what_waits_for_a_person_is_named_with_its_number(world: World) -> None:
+    sign_in(world, "manager")
+    assert "No rep is available" in page(world)
+    world.hire("ada")
+    world.sign_up(id="L1")
+    world.wait(days=3)
+    world.post("manager", "/v1/mail/pause", {"reason": "wrong words in a mail"})
+    sign_in(world, "manager")  # an idle session has ended by now
+
+    shown = page(world)
+
+    assert "No rep is available" not in shown
+    assert re.search(r"<b>1</b>\s*lead past their due time", shown)
+    assert "Mail is paused (wrong words in a mail)" in shown
+    assert "no ground to write" in shown  # L1 came without a consent
+
+
+def test_offers_before_their_first_reading_show_how_far_it_is(world: World) -> None:
+    the_policy(world)
+    world.did(a_lead_due_an_offer(world), "project created")
+    sign_in(world, "manager")
+
+    shown = page(world)
+
+    assert "What offers earned" in shown
+    assert "No account was assigned yet" in shown or re.search(r"\d of [\d,]+ accounts", shown)
+
+
+def test_a_rep_notes_a_call_on_a_lead_they_have_not_claimed(world: World) -> None:
+    world.hire("ada")
+    world.hire("bob", available=False)
+    lead = world.sign_up(id="L1", first_name="Ines")["lead_id"]
+    sign_in(world, "ada")
+
+    noted = world.client.post(
+        f"/leads/{lead}/touch", data={"kind": "call", "once": "a"}, follow_redirects=False
+    )
+    again = world.client.post(
+        f"/leads/{lead}/touch", data={"kind": "call", "once": "a"}, follow_redirects=False
+    )
+
+    assert noted.status_code == again.status_code == 303
+    timeline = world.get("manager", f"/v1/leads/{lead}").json()["timeline"]
+    assert [line["what"] for line in timeline].count("touch") == 1
+    odd = world.client.post(f"/leads/{lead}/touch", data={"kind": "séance", "once": "b"})
+    assert odd.status_code == 422
+    assert "séance" not in odd.text
+    sign_in(world, "bob")
+    not_theirs = world.client.post(f"/leads/{lead}/touch", data={"kind": "call", "once": "c"})
+    assert not_theirs.status_code == 403
+
+
+def test_deeds_are_told_newest_first_and_signs_of_buying_before_the_rest() -> None:
+    def event(name: str, minutes: int) -> dict[str, object]:
+        return {"name": name, "at": MONDAY - timedelta(minutes=minutes)}
+
+    told = deeds(
+        [
+            event("Pricing Page Viewed", 300),
+            event("pricing_page", 20),
+            event("teammate invited", 1500),
+            *(event(f"thing_{i} opened", 5 + i) for i in range(6)),
+            event("pricing", -5),  # not yet
+        ],
+        MONDAY,
+    )
+
+    assert [(deed.says, deed.ago, deed.times) for deed in told] == [
+        ("Thing 0 opened", "5 min ago", 1),
+        ("Thing 1 opened", "6 min ago", 1),
+        ("Thing 2 opened", "7 min ago", 1),
+        ("Looked at pricing", "20 min ago", 2),
+        ("Invited colleagues", "25 h 00 min ago", 1),
+    ]
+    assert not deeds([], MONDAY)
+
+
+def score(base: float, *points: float) -> dict[str, object]:
+    total = base + sum(points)
+    return {
+        "base_points": base,
+        "points": total,
+        "probability": 1 / (1 + 2 ** (-total / 20)),
+        "reasons": [
+            {"caption": f"reason {i}", "value": value, "points": each}
+            for i, (each, value) in enumerate(
+                zip(points, (True, None, 3.5, "b_c", 1), strict=False)
+            )
+        ],
+    }
+
+
+def test_a_score_in_words_holds_it_against_the_average_and_names_the_heaviest() -> None:
+    told = score_words(score(-72.7, 16.5, -6.61, 5.84, 5.03, -30.0))
+    assert told.speak_for == ["reason 0: yes", "reason 2: 3.5", "reason 3: b c"]
+    assert told.speak_against == ["reason 4: 1"]
+    assert told.compared == "0.7 × the average trial"
+    assert score_words(score(-60.0, 0.5)).compared == "as the average trial"
+    assert score_words(score(20.0, 20.0)).chance == "80%"
+
+
+def test_the_shown_changes_sum_to_the_shown_chance() -> None:
+    bars = bars_of(score(-72.7, 16.53, -6.61, 5.84, 5.03, -30.0))
+    changes = sum(bar.change for bar in bars.reasons)
+    assert round(bars.start.chance + changes, 1) == bars.total.chance
+
+
+def test_money_to_two_figures() -> None:
+    assert money(850_542, "USD", whole=True) == "$8,500"
+    assert money(4_268, "USD", whole=True) == "$43"
+    assert money(5_449_999, "JPY", whole=True) == "¥5,400,000"
+    assert money(0, "EUR", whole=True) == "€0"
