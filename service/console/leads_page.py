@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from service.console import people
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
-from service.console.words import whole
+from service.console.words import plain, whole
 from service.domain.lead import StoredLead
-from service.store.leads import leads
+from service.domain.search_terms import of_property
+from service.store.leads import lists
+from service.store.leads.lists import LeadFilter
+from service.store.queue import reps
 
 _LANES = ("rep", "offer", "self_serve")
+_GRADES = [letter + digit for letter in "ABCD" for digit in "1234"]
+_OUTCOMES = {"open": "open", "converted": "customer", "lost": "lost"}
+_ORDERS = {
+    "newest": "newest first",
+    "changed": "last changed first",
+    "likely": "likeliest of 30 days",
+}
+_LIKELY_DAYS = timedelta(days=30)
+_FILTERS = ("lane", "rep", "grade", "outcome", "account", "country", "source", "sort")
+_LONGEST = 255
 _PAGE = 50
 _LAST_PAGE = 10_000
 _LEADS = (
@@ -20,7 +34,7 @@ _LEADS = (
     Column("name", "Lead", "name", link="/leads/{lead}"),
     Column("title", "Title"),
     Column("company", "Company"),
-    Column("points", "Points", "points"),
+    Column("probability", "Converts", "percent"),
     Column("lane", "Lane", "state"),
     Column("lane_why", "Because", "long"),
     Column("rep", "Rep", "name", shown="rep_name"),
@@ -32,10 +46,12 @@ _LEADS = (
 def page(look: PageContext) -> dict[str, Any]:
     """What the page of leads shows."""
     found, number = _found(look), _number(look)
+    wanted = _wanted(look)
     return {
         "leads": _listed(look, found[:_PAGE]),
-        "lanes": _LANES,
-        "lane": _lane(look) or "",
+        "choices": _choices(look),
+        "wanted": wanted,
+        "account": wanted.get("account"),
         "newer": _path(look, number - 1) if number > 1 else None,
         "older": _path(look, number + 1) if len(found) > _PAGE else None,
     }
@@ -46,15 +62,53 @@ def listed(look: PageContext) -> Table:
     return _listed(look, _found(look)[:_PAGE])
 
 
+def _choices(look: PageContext) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Each filter: its name, its caption, what can be chosen and how it is said."""
+    shown = [
+        ("lane", "Route", [(lane, plain(lane)) for lane in _LANES]),
+        ("grade", "Grade", [(grade, grade) for grade in _GRADES]),
+        ("outcome", "State", list(_OUTCOMES.items())),
+        ("sort", "Order", list(_ORDERS.items())),
+    ]
+    if look.is_manager:
+        whose = [(rep.id, rep.name) for rep in reps.everyone(look.connection)]
+        shown.insert(1, ("rep", "Rep", whose))
+    return shown
+
+
+def _wanted(look: PageContext) -> dict[str, str]:
+    """The filters that are asked for and can be; the others are as if not asked."""
+    told = {name: look.asked.get(name, "") for name in _FILTERS}
+    may = {name: [value for value, _ in values] for name, _, values in _choices(look)}
+    return {
+        name: value
+        for name, value in told.items()
+        if value and (name not in may or value in may[name]) and len(value) <= _LONGEST
+    }
+
+
 def _found(look: PageContext) -> list[StoredLead]:
     """A page of leads, and one more where another page follows."""
-    lane, after = _lane(look), _PAGE * (_number(look) - 1)
-    return leads.newest(look.connection, _PAGE + 1, rep=look.only_rep, lane=lane, after=after)
-
-
-def _lane(look: PageContext) -> str | None:
-    lane = look.asked.get("lane")
-    return lane if lane in _LANES else None
+    wanted = _wanted(look)
+    order = wanted.get("sort", "newest")
+    is_likely = order == "likely"
+    filtered = LeadFilter(
+        rep=look.only_rep or wanted.get("rep"),
+        lane=wanted.get("lane"),
+        grade=wanted.get("grade"),
+        account=wanted.get("account"),
+        outcome=wanted.get("outcome"),
+        received_since=look.now - _LIKELY_DAYS if is_likely else None,
+        terms=tuple(of_property(n, wanted[n]) for n in ("country", "source") if n in wanted),
+    )
+    after = _PAGE * (_number(look) - 1)
+    return lists.leads_by(
+        look.connection,
+        filtered,
+        order=order,  # type: ignore[arg-type]  # one of _ORDERS, which are those
+        limit=_PAGE + 1,
+        after=after,
+    )
 
 
 def _number(look: PageContext) -> int:
@@ -67,7 +121,7 @@ def _listed(look: PageContext, found: list[StoredLead]) -> Table:
     begin = _PAGE * (number - 1)
     return Table(
         name="leads",
-        title=f"{begin + 1} to {begin + len(found)}, the newest first" if found else "None",
+        title=f"{begin + 1} to {begin + len(found)}" if found else "None",
         columns=_LEADS,
         rows=[
             people.named(each)
@@ -90,6 +144,4 @@ def _path(look: PageContext, number: int) -> str:
 
 
 def _asking(look: PageContext, number: int) -> dict[str, str]:
-    lane = _lane(look)
-    told = {"lane": lane or "", "page": "" if number == 1 else str(number)}
-    return {name: value for name, value in told.items() if value}
+    return _wanted(look) | ({} if number == 1 else {"page": str(number)})

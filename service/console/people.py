@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from offers.countries import timezones_of
 from offers.terms.windows import zone_name
+from scoring.model.points import probability
 from service.console.page_context import PageContext
 from service.console.words import country_name, local_time
 from service.domain.lead import StoredLead, name_of
@@ -36,6 +37,9 @@ def named(stored: StoredLead) -> dict[str, Any]:
         "role": stored.contact.buying_role,
         "grade": stored.grade,
         "points": None if stored.score_hundredths is None else stored.score_hundredths / 100,
+        "probability": None
+        if stored.score_hundredths is None
+        else probability(stored.score_hundredths),
         "lane": stored.lane,
         "rep": stored.rep,
         "outcome": stored.standing_outcome,

@@ -6,25 +6,22 @@ Slack gets hot leads and approvals that wait, each once.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from service.domain.lead import StoredLead
 from service.domain.lead_record import to_text
+from service.jobs.lead_changes import changes_after, move_on
 from service.runtime import Runtime
-from service.store.leads import changes, external_ids, leads
-from service.store.leads.changes import Place
+from service.store.leads import external_ids, leads
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.tx import Tx
 
 _MARK = "connect:mark"
-_LAP = timedelta(seconds=10)
-"""Looked at twice: a transaction may commit after a later one."""
-_MOST = 500
 _REASONS = 3
 
 
@@ -34,8 +31,7 @@ async def tell_changes(runtime: Runtime) -> int:
     if tools.hubspot is None and tools.slack is None:
         return 0
     now = runtime.clock.now()
-    place = await runtime.store.read(_mark)
-    changed = await runtime.store.read(lambda c: changes.leads_after(c, place, _MOST))
+    changed = await runtime.store.read(lambda c: changes_after(c, _MARK))
     if not changed:
         return 0
 
@@ -43,8 +39,7 @@ async def tell_changes(runtime: Runtime) -> int:
         asked = sum(
             _tell(Tx(connection, runtime, now), lead) for lead in {lead for _, lead in changed}
         )
-        at, lead = changed[-1] if len(changed) == _MOST else (now - _LAP, "")
-        jobs.put_mark(connection, _MARK, f"{at.isoformat()} {lead}", now)
+        move_on(connection, _MARK, changed, now)
         return asked
 
     return await runtime.store.write(ask)
@@ -129,11 +124,3 @@ def _ask_once(
         return 0
     jobs.ask(connection, tool, what, subject, lead=lead, body=body, now=now)
     return 1
-
-
-def _mark(connection: sa.Connection) -> Place:
-    found = jobs.find(connection, _MARK)
-    if found is None or found.told is None:
-        return datetime(1970, 1, 1, tzinfo=UTC), ""
-    at, _, lead = found.told.partition(" ")
-    return datetime.fromisoformat(at), lead

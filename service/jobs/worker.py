@@ -16,6 +16,7 @@ from service.auth import book_heads
 from service.errors import Unavailable
 from service.jobs.fetch_rates import fetch_rates, take_rates_up
 from service.jobs.forecast_renewals import forecast_renewals
+from service.jobs.index_people import index_people
 from service.jobs.look_up_domains import look_up_domains
 from service.jobs.notify_tools import tell_changes
 from service.jobs.reload import follow_keys, reload
@@ -155,6 +156,7 @@ STEPS: Sequence[Step] = (
     remind,
     remind_of_what_is_owed,
     tell_changes,
+    index_people,
     leave_unanswered,
     deliver_due,
     send_due,

@@ -16,6 +16,7 @@ from service.api.console.session import MANAGERS, PageRoute, Visitor, signed_in,
 from service.auth.keyring import Caller
 from service.console import (
     effect_page,
+    find_page,
     lead_page,
     leads_page,
     ledger_page,
@@ -79,6 +80,15 @@ async def rest(request: Request) -> Response:
     """The list of those who wait, for the queue's page to update itself."""
     who = await visitor(request, is_use=False)
     return shown_page("queue_rest.html", **await look(request, who.caller, queue_page.rest))
+
+
+@router.get("/find")
+async def find(request: Request) -> Response:
+    """People, companies, offers and pages; only the list, where a script asks for it."""
+    who = await visitor(request)
+    if request.headers.get("hx-request") == "true":
+        return shown_page("found.html", **await look(request, who.caller, find_page.page))
+    return await page(request, who, "find", find_page.page)
 
 
 @router.get("/leads")
@@ -211,7 +221,7 @@ async def page(
         place=_UNDER.get(name, name),
         nav=[(k, *PAGES[k]) for k in _seen_by(who) if k not in _UNDER],
         beside=_beside(who, _UNDER.get(name, name)),
-        signed_in=who.caller.key if who.person is None else who.person.name,
+        signed_in=f"key …{who.caller.key[-4:]}" if who.person is None else who.person.name,
         role=who.caller.role,
         other_roles=who.other_roles,
         said=SAID.get(request.query_params.get("said", ""), "").format(

@@ -12,7 +12,36 @@
     (first("input[type=radio]") || first(".pop button") || first("summary")).focus();
   };
 
+  const find = document.getElementById("find");
+  const found = document.getElementById("found");
+  const rows = () => [...document.querySelectorAll("main tbody tr:has(a)")];
+
+  // through what was found, and with j and k through a list's rows
+  const step = (links, by) => {
+    const at = links.indexOf(document.activeElement);
+    const next = at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by;
+    if (next >= 0 && next < links.length) links[next].focus();
+    return links.length > 0;
+  };
+
   document.addEventListener("keydown", (event) => {
+    const wanted = event.key === "/" ? !typing(event.target) : event.key === "k" && (event.ctrlKey || event.metaKey);
+    if (find && wanted) {
+      event.preventDefault();
+      find.focus();
+      find.select();
+      return;
+    }
+    if (found && event.target.closest(".find")) {
+      if (event.key === "Escape") {
+        found.replaceChildren();
+        find.blur();
+      } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        step([...found.querySelectorAll("a")], event.key === "ArrowDown" ? 1 : -1);
+      }
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (event.key === "Escape") {
       for (const details of document.querySelectorAll("details.act[open]")) {
@@ -37,6 +66,11 @@
         choice.checked = true;
         choice.focus();
       }
+      return;
+    }
+    if (event.key === "j" || event.key === "k") {
+      const links = rows().map((row) => row.querySelector("a"));
+      if (step(links, event.key === "j" ? 1 : -1)) event.preventDefault();
       return;
     }
     if (!/^[a-z]$/.test(event.key)) return;

@@ -194,6 +194,14 @@ objections = sa.Table(
     Column("position", Integer, nullable=False),
 )
 
+search_terms = sa.Table(
+    "search_terms",
+    metadata,
+    Column("term", Text(collation="C").with_variant(Text(), "sqlite"), primary_key=True),
+    Column("lead", Text, primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
 external_ids = sa.Table(
     "external_ids",
     metadata,

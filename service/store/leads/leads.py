@@ -121,22 +121,10 @@ def insert_at_once(connection: sa.Connection, lead: StoredLead) -> None:
     _INSERT.run(connection, **dict(zip(_COLUMNS, lead, strict=True)))
 
 
-def newest(
-    connection: sa.Connection,
-    limit: int,
-    *,
-    rep: str | None = None,
-    lane: str | None = None,
-    after: int = 0,
-) -> list[StoredLead]:
-    """The newest leads that were not erased, `after` so many; of one rep or lane, when named."""
+def newest(connection: sa.Connection, limit: int) -> list[StoredLead]:
+    """The newest leads that were not erased."""
     query = _ALL.where(leads.c.erased_at.is_(None)).order_by(leads.c.received_at.desc(), leads.c.id)
-    query = query.limit(limit).offset(after)
-    if rep is not None:
-        query = query.where(leads.c.rep == rep)
-    if lane is not None:
-        query = query.where(leads.c.lane == lane)
-    return [StoredLead._make(row) for row in connection.execute(query)]
+    return [StoredLead._make(row) for row in connection.execute(query.limit(limit))]
 
 
 def some(connection: sa.Connection, ids: Iterable[str]) -> list[StoredLead]:

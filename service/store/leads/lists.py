@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from service.db.pages import Page, page_of
 from service.db.tables.leads import accounts, events, leads
+from service.domain.lead import StoredLead
+from service.store.leads import search
 from service.store.leads.leads import ALL_COLUMNS
+
+Order = Literal["newest", "changed", "likely"]
+_ORDERS: Mapping[Order, sa.Column[Any]] = {
+    "newest": leads.c.received_at,
+    "changed": leads.c.scored_at,
+    "likely": leads.c.hundredths,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +34,28 @@ class LeadFilter:
     outcome: str | None = None
     """`open` for those without one."""
     updated_since: datetime | None = None
+    received_since: datetime | None = None
+    terms: tuple[str, ...] = ()
+    """Words that are kept of them, each whole: `domain.search_terms`."""
 
 
 def leads_page(
     connection: sa.Connection, wanted: LeadFilter, *, cursor: str | None, limit: int
 ) -> Page:
     """Leads that were not erased, those that changed longest ago first."""
+    query = _wanted(connection, wanted)
+    return page_of(connection, query, (leads.c.scored_at, leads.c.id), cursor=cursor, limit=limit)
+
+
+def leads_by(
+    connection: sa.Connection, wanted: LeadFilter, *, order: Order, limit: int, after: int
+) -> list[StoredLead]:
+    """Leads that were not erased, in an order, `after` so many."""
+    query = _wanted(connection, wanted).order_by(_ORDERS[order].desc().nulls_last(), leads.c.id)
+    return [StoredLead._make(row) for row in connection.execute(query.limit(limit).offset(after))]
+
+
+def _wanted(connection: sa.Connection, wanted: LeadFilter) -> sa.Select[Any]:
     query = sa.select(*ALL_COLUMNS).where(leads.c.erased_at.is_(None))
     for name in ("rep", "lane", "grade", "account"):
         if (value := getattr(wanted, name)) is not None:
@@ -39,7 +65,11 @@ def leads_page(
         query = query.where(leads.c.outcome.is_not_distinct_from(ended))
     if wanted.updated_since is not None:
         query = query.where(leads.c.scored_at >= wanted.updated_since)
-    return page_of(connection, query, (leads.c.scored_at, leads.c.id), cursor=cursor, limit=limit)
+    if wanted.received_since is not None:
+        query = query.where(leads.c.received_at >= wanted.received_since)
+    for term in wanted.terms:
+        query = query.where(search.has_term(connection, term))
+    return query
 
 
 def accounts_page(

@@ -141,6 +141,12 @@ def insert(connection: sa.Connection, offer: StoredOffer) -> None:
     connection.execute(offers.insert(), {name: getattr(offer, name) for name in _COLUMNS})
 
 
+def numbered(connection: sa.Connection, number: int) -> StoredOffer | None:
+    """The offer of that number."""
+    row = connection.execute(_ALL.where(offers.c.number == number)).first()
+    return None if row is None else StoredOffer(**row._mapping)
+
+
 def find(connection: sa.Connection, offer: str) -> StoredOffer | None:
     """One offer by its id or its code."""
     row = connection.execute(_ALL.where(_named(offer))).first()

@@ -1,0 +1,78 @@
+"""The words a person is found by: of their name, company, addresses and ids. Pure.
+
+Stands in for a full-text index: SQLite's and PostgreSQL's have no common form, and a console's
+box asks for beginnings of words only.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from service.domain.lead import StoredLead
+
+MOST_ASKED = 5
+_MOST_KEPT, _LONGEST, _SHORTEST = 24, 60, 2
+_PARTS = re.compile(r"[^\w@.+-]+")
+_INNER = re.compile(r"[@.+_-]+")
+_NAMED = ("first_name", "last_name", "company", "email", "account")
+_LOCAL_DIGITS = 9  # of a phone: without country and trunk, however it is written
+
+
+def words_asked(text: str) -> list[str]:
+    """What somebody typed, as the beginnings of words; at most five, the longest first."""
+    digits = re.sub(r"\D", "", text)
+    if len(digits) >= _LOCAL_DIGITS - 2 and not re.search(r"[^\W\d_]", text):
+        return [digits[-_LOCAL_DIGITS:]]
+    found = [word for word in _PARTS.split(_folded(text)) if word]
+    return sorted(dict.fromkeys(found), key=lambda word: -len(word))[:MOST_ASKED]
+
+
+def search_terms(lead: StoredLead) -> frozenset[str]:
+    """The words kept for a lead; none of one who was erased."""
+    if lead.erased_at is not None:
+        return frozenset()
+    fields = lead.fields
+    told = [str(fields[name]) for name in _NAMED if fields.get(name)]
+    told += [lead.id, *([lead.account] if lead.account else [])]
+    digits = re.sub(r"\D", "", str(fields.get("phone") or ""))
+    found = dict.fromkeys(_words(told))
+    if len(digits) >= _LOCAL_DIGITS - 2:
+        found[digits[-_LOCAL_DIGITS:]] = None
+    return frozenset([*list(found)[:_MOST_KEPT], *_properties(lead)])
+
+
+def company_terms(lead: StoredLead) -> frozenset[str]:
+    """The words of a lead's account and company alone."""
+    return frozenset(
+        _words(str(told) for told in (lead.account, lead.fields.get("company")) if told)
+    )
+
+
+def of_property(name: str, value: str) -> str:
+    """`country:de`, `source:google`: no word that is typed has a colon."""
+    return f"{name}:{_folded(value)[:_LONGEST]}"
+
+
+def _properties(lead: StoredLead) -> Iterable[str]:
+    if lead.contact.country:
+        yield of_property("country", lead.contact.country)
+    source = (lead.record.get("source") or {}).get("utm_source")
+    if source:
+        yield of_property("source", str(source))
+
+
+def _words(told: Iterable[str]) -> Iterable[str]:
+    """Each word whole, and its parts: `ines@duarte-foods.example`, `ines`, `duarte`, …"""
+    for text in told:
+        for word in _PARTS.split(_folded(text)):
+            for part in (word, *_INNER.split(word)):
+                if len(part) >= _SHORTEST:
+                    yield part[:_LONGEST]
+
+
+def _folded(text: str) -> str:
+    """In one case, without marks on letters: `José` is found by `jose`."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
