@@ -36,6 +36,7 @@ from service.api import (
     public_code,
     reps,
     sign_on,
+    site,
     tasks,
     webhooks,
 )
@@ -67,6 +68,7 @@ ROUTES = (
     webhooks,
     connect,
     connect_mail,
+    site,
     lists,
     leads,
     accounts,

@@ -181,6 +181,10 @@ class Settings(BaseSettings):
     mx_servers: tuple[str, ...] = ()
     """DNS servers asked for that, `address` or `address:port`; the system's when absent."""
 
+    site_key: str | None = Field(None, min_length=12)
+    """The public key of the snippet on your site (`/site.js`); anybody can read it there."""
+    site_origins: tuple[str, ...] = ()
+    """Where your site is, `https://www.example.com`: other pages are not listened to."""
     segment_secret: str | None = Field(None, min_length=8, repr=False)
     """The shared secret of Segment's Webhooks destination for browser and app sources."""
     segment_server_secret: str | None = Field(None, min_length=8, repr=False)
@@ -277,6 +281,7 @@ class Settings(BaseSettings):
         "handling_minutes",
         "mx_servers",
         "plans_without_public_price",
+        "site_origins",
         "webhook_secret",
         "webhook_events",
         mode="before",
