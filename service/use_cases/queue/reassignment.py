@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.domain.lead import StoredLead
 from service.domain.lead_record import to_text
 from service.domain.routing import desk_of
+from service.domain.screening import heard_from
 from service.store.leads import accounts, leads
 from service.store.queue import overdue, queue, reps
 from service.store.queue.queue import QueueItem
@@ -25,6 +26,8 @@ def reassign_overdue(tx: Tx) -> int:
         place = queue.find(tx.connection, lead_id)
         if lead is None or place is None or place.state != "waiting" or place.due_at > tx.now:
             continue
+        if _was_just_asked(tx, lead, place):
+            continue
         if place.rep is None:
             rescore_and_store(tx, open_lead(lead._replace(unclaimed_at=tx.now)))
             continue
@@ -33,6 +36,16 @@ def reassign_overdue(tx: Tx) -> int:
             tx.runtime.board.forget()
         move_on(tx, lead, place)
     return len(late)
+
+
+def _was_just_asked(tx: Tx, lead: StoredLead, place: QueueItem) -> bool:
+    """Whether a call asked for a person so lately that its rep could not have answered yet."""
+    heard = heard_from(lead.record)
+    if heard is None or not heard.asks_for_person:
+        return False
+    _, desks = tx.runtime.board.look(tx.connection, tx.now)
+    since = max(place.due_at, place.assigned_at or place.entered_at)
+    return tx.now < due(tx.runtime, lead.grade, desk_of(desks, place.rep), since)
 
 
 def leave_absent(tx: Tx) -> int:
