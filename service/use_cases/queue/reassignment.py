@@ -20,7 +20,7 @@ _A_ROUND = 100
 
 def reassign_overdue(tx: Tx) -> int:
     """Move on what passed its due time unanswered; how many leads."""
-    late = overdue.breached(tx.connection, tx.now, limit=_A_ROUND)
+    late, moved = overdue.breached(tx.connection, tx.now, limit=_A_ROUND), 0
     for lead_id in late:
         lead = leads.lock(tx.connection, lead_id)
         place = queue.find(tx.connection, lead_id)
@@ -28,6 +28,7 @@ def reassign_overdue(tx: Tx) -> int:
             continue
         if _was_just_asked(tx, lead, place):
             continue
+        moved += 1
         if place.rep is None:
             rescore_and_store(tx, open_lead(lead._replace(unclaimed_at=tx.now)))
             continue
@@ -35,7 +36,7 @@ def reassign_overdue(tx: Tx) -> int:
             reps.pause(tx.connection, place.rep, tx.now)
             tx.runtime.board.forget()
         move_on(tx, lead, place)
-    return len(late)
+    return moved
 
 
 def _was_just_asked(tx: Tx, lead: StoredLead, place: QueueItem) -> bool:

@@ -19,12 +19,12 @@ from tests.support.service import CONSENT, World
 from tests.support.service_offers import a_lead_due_an_offer, the_policy
 
 
-def called(world: World, lead: str, result: str, **told: Any) -> Any:
+def called(world: World, lead: str, said: str = "interested", **told: Any) -> Any:
     """A machine's call of a lead, just now, unless the test says otherwise."""
     body = {
-        "id": f"call-{lead}-{result}",
+        "id": f"call-{lead}-{said}",
         "lead_id": lead,
-        "result": result,
+        "result": said,
         "by_machine": True,
         "at": world.clock.now().isoformat(),
     }
@@ -110,7 +110,7 @@ def test_a_persons_call_is_a_touch_only_where_somebody_spoke(staffed: World) -> 
 
 @pytest.mark.parametrize(
     "result",
-    ("interested", "callback", "no_answer", "voicemail", "busy", "not_interested", "do_not_call"),
+    ["interested", "callback", "no_answer", "voicemail", "busy", "not_interested", "do_not_call"],
 )
 def test_a_screening_call_never_lowers_the_score(staffed: World, result: str) -> None:
     lead = a_lead(staffed, title="VP Operations", seats=80)
@@ -211,7 +211,7 @@ def test_a_mail_taken_by_a_worker_before_the_objection_does_not_leave_either(wor
     assert said == "objection_heard"
 
 
-@pytest.mark.parametrize("result", ("interested", "callback"))
+@pytest.mark.parametrize("result", ["interested", "callback"])
 def test_without_a_ground_no_call_is_offered(staffed: World, result: str) -> None:
     lead = staffed.sign_up(country="DE", phone="+49 30 1234567")["lead_id"]
 
@@ -402,7 +402,7 @@ def test_a_lost_lead_that_says_interested_is_open_again(staffed: World) -> None:
 def test_a_wrong_field_is_named_and_nothing_is_kept(world: World, wrong: dict[str, Any]) -> None:
     lead = a_lead(world)
 
-    refused = called(world, lead, "interested", **wrong)
+    refused = called(world, lead, **wrong)
 
     assert refused.status_code == 422
     assert world.count(screenings) == 0
