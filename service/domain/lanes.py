@@ -143,7 +143,8 @@ def choose_lane(
         return LaneChoice(
             lane="self_serve", why=why, unreached="resting", look_again_at=s.rests_until
         )
-    must_have_rep = s.hides_price or is_asked_for
+    asks_any_rep = s.screened is not None and s.screened.code != "other_language"
+    must_have_rep = s.hides_price or s.asked_for_rep_at is not None or asks_any_rep
     if s.is_unclaimed and not must_have_rep:
         why = (*why_rep, Because("unclaimed"))
         return _offer_or_peace(s, "unclaimed", why, touch_days, look_again_days)

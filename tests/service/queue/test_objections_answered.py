@@ -8,6 +8,8 @@ import pytest
 
 from offers.policy import parse_policy
 from service.db.tables.leads import offers
+from service.use_cases.policies.lints import lints
+from service.use_cases.tx import Tx
 from tests.support.service import CONSENT, World
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
 
@@ -229,3 +231,12 @@ def test_the_console_says_what_to_answer_after_done(team: World) -> None:
     assert "Answer to" in page.text
     assert "10% off for a 24-month term" in page.text
     assert f"/leads/{lead}" in page.text
+
+
+def test_an_answered_objection_that_the_team_does_not_list_is_a_note(team: World) -> None:
+    runtime, now = team.runtime, team.clock.now()
+    notes = runtime.store.read_now(lambda c: lints(Tx(c, runtime, now), runtime.policy)["notes"])
+
+    said = 'rule "for-the-careful" answers legal, which is not on the team\'s list of objections'
+    assert said in notes
+    assert not any("answers security" in note for note in notes)
