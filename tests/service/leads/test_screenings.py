@@ -70,6 +70,7 @@ def test_who_is_interested_is_due_at_once_with_the_answers_on_the_card(staffed: 
     claim = staffed.claim("ada")
     assert claim["lead"]["id"] == lead != first
     assert claim["screening"]["result"] == "interested"
+    assert claim["why_now"] == "Due now"
     assert claim["screening"]["answers"] == {"team": "12 planners"}
     assert claim["call"] == {"may": True, "why": None, "from": None}
     assert shown(staffed, lead)["lead"]["attributes"]["team"] == "12 planners"
