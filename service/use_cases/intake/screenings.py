@@ -71,11 +71,8 @@ def store_screening(tx: Tx, told: ScreeningBody, *, may_change: bool = False) ->
         return ScreeningTaken(lead_id=None, warnings=warnings)
     lead = taken_up(tx, lead, [call])
     case = open_lead(lead)
-    if (
-        call.by_machine
-        and barred_from(tx.runtime, case.record, case.contact.country, "machine_call")
-        == "no_ground"
-    ):
+    barred = barred_from(tx.runtime, case.record, case.contact.country, "machine_call")
+    if call.by_machine and barred == "no_ground":
         said = "no ground is known on which a machine may call this person"
         warnings = [*warnings, _warning("by_machine", "no_ground", said)]
     settle_call(tx, rescore_and_store(tx, case))
