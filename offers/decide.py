@@ -60,11 +60,17 @@ class Decision:
 
 
 def decide(
-    situation: Situation, policy: Policy, now: datetime, past: Sequence[ConcessionDays] = ()
+    situation: Situation,
+    policy: Policy,
+    now: datetime,
+    past: Sequence[ConcessionDays] = (),
+    *,
+    answers: str | None = None,
 ) -> Decision:
     """What the policy says about one lead at one moment; the situation is a checked one.
 
-    `past` is what rules conceded on earlier days, for the limits on live days.
+    `past` is what rules conceded on earlier days, for the limits on live days. With `answers`, an
+    objection, only a rule that answers it is offered.
     """
     situation = with_policy_code(situation, policy)
     engine = engine_of(policy)
@@ -89,6 +95,8 @@ def decide(
         match = engine.match(compiled, moment)
         results.extend(match.results)
         verdicts.append(Verdict(rule.id, True, compiled.holding(situation)))
+        if answers is not None and answers not in rule.answers:
+            continue
         if winner is None and match.is_free:
             winner = match
         elif spared is None and match.is_held_out:

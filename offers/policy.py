@@ -10,6 +10,7 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
+from offers.objections import read_objections
 from offers.policy_tables import (
     read_approval,
     read_costs,
@@ -39,6 +40,7 @@ __all__ = [
 TABLES = (
     *("policy", "price_book", "guardrails", "approval", "countries", "cost", "worth", "value"),
     "readings",
+    "objections",
     "rule",
 )
 
@@ -88,7 +90,8 @@ def _read(reader: TomlReader, text: str) -> Policy:
     costs = read_costs(reader)
     refused, sign_off = read_countries(reader)
     margin, discount = read_value(reader)
-    rules, notes = read_rules(reader, costs, tuple(books))
+    objections = read_objections(reader)
+    rules, notes = read_rules(reader, costs, tuple(books), objections)
     return Policy(
         id=reader.text(("policy", "id"), required=True) or "",
         version=sha256(text.encode()).hexdigest()[:12],
@@ -100,6 +103,7 @@ def _read(reader: TomlReader, text: str) -> Policy:
         guardrails=read_limits(reader),
         price_books=books,
         costs=costs,
+        objections=objections,
         worth=read_worth(reader),
         approval=read_approval(reader),
         readings=read_readings(reader),

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from offers.conditions import Any, Compare, Constant, Node, Within, parse_condition
 from offers.conditions.nodes import clauses
+from offers.objections import read_answers
 from offers.policy_codes import FACT, code_problems
 from offers.problems import did_you_mean
 from offers.quote import Costs
@@ -16,14 +17,14 @@ from offers.terms import DEEDS, GETS, GIVES, MAY_FOLLOW, Get, Give, TermError
 from offers.toml_positions import Path
 from offers.toml_reader import TomlReader
 
-KEYS = ("id", "why", "when", "get", "give", "email", "valid_days", "from", "until")
+KEYS = ("id", "why", "when", "get", "give", "email", "answers", "valid_days", "from", "until")
 ENDS = ("pay_by", "pay_within_days")
 
 Term = TypeVar("Term", Give, Get)
 
 
 def read_rules(
-    reader: TomlReader, costs: Costs, plans: tuple[str, ...]
+    reader: TomlReader, costs: Costs, plans: tuple[str, ...], objections: Mapping[str, str]
 ) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     """All rules in file order, and notes on what their author should look at."""
     tables = reader.at(("rule",))
@@ -37,7 +38,7 @@ def read_rules(
     rules: list[Rule] = []
     notes: list[str] = []
     for index in range(len(tables)):
-        rule = _read_rule(reader, ("rule", index), costs)
+        rule = _read_rule(reader, ("rule", index), costs, objections)
         if rule.id in seen:
             message = f'a second rule "{rule.id}" (the first is on line {seen[rule.id]})'
             reader.blame(("rule", index, "id"), message)
@@ -52,7 +53,7 @@ def read_rules(
     return tuple(rules), tuple(notes)
 
 
-def _read_rule(reader: TomlReader, path: Path, costs: Costs) -> Rule:
+def _read_rule(reader: TomlReader, path: Path, costs: Costs, objections: Mapping[str, str]) -> Rule:
     if not reader.table(path, KEYS):
         return _empty_rule()
     line, _ = reader.places.of_key(path)
@@ -66,6 +67,7 @@ def _read_rule(reader: TomlReader, path: Path, costs: Costs) -> Rule:
         gives=gives,
         gets=gets,
         email=reader.text((*path, "email")),
+        answers=read_answers(reader, (*path, "answers"), objections),
         valid_days=reader.whole((*path, "valid_days"), 1, 365),
         starts=reader.day((*path, "from")),
         until=reader.day((*path, "until")),

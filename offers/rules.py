@@ -28,6 +28,8 @@ class Rule:
     gets: tuple[Get, ...]
     email: str | None = None
     """The mail template; a rule without one is offered by a person or on a page."""
+    answers: tuple[str, ...] = ()
+    """The objections that a rep may answer with it."""
     valid_days: int | None = None
     starts: date | None = None
     """`from` in the file."""
@@ -156,6 +158,8 @@ class Policy:
     price_books: Mapping[str, Mapping[str, PriceBook]]
     """By plan, then by currency."""
     costs: Costs
+    objections: Mapping[str, str]
+    """What a rep sends where no rule may answer, by objection."""
     worth: Mapping[str, int]
     """What a get brings, in minor units, where no quote says."""
     approval: Approvals

@@ -88,9 +88,21 @@ def check_situation(situation: Mapping[str, object]) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def _text(name: str, caption: str, values: Iterable[str] = (), *, told: bool = False) -> Fact:
+def _text(
+    name: str,
+    caption: str,
+    values: Iterable[str] = (),
+    *,
+    told: bool = False,
+    unknown: str = NOT_KNOWN,
+) -> Fact:
     return Fact(
-        name=name, caption=caption, type="text", values=tuple(values), decides_offers=not told
+        name=name,
+        caption=caption,
+        type="text",
+        values=tuple(values),
+        decides_offers=not told,
+        unknown=unknown,
     )
 
 
@@ -203,6 +215,11 @@ _RATES = tuple(
 _STATE = (
     _text("lane", "where the lead goes", ("rep", "offer", "self_serve")),
     _flag("rep_contacted", "a person touched the lead in the last days"),
+    _text(
+        "last_objection",
+        "what the person objected last, on a call, in a screening or when declining",
+        unknown="nobody heard one: no rule that asks for it fires",
+    ),
     _flag("do_not_email", "the person wants no mail"),
     _text("ground", "why we may write to this person"),
     _text("requested_by", "who asks for the offer", ("system", "rep", "manager")),

@@ -201,6 +201,15 @@ class Settings(BaseSettings):
     """HubSpot's API."""
     hubspot_calls_per_second: float = Field(9.0, gt=0, le=10_000)
     """HubSpot allows a private app 100 calls in ten seconds."""
+    aircall_token: tuple[str, ...] = Field((), repr=False)
+    """The token of Aircall's webhook; two, with a comma between, while it is made anew."""
+    aircall_api_key: str | None = Field(None, min_length=8, pattern="^[^:]+:.+$", repr=False)
+    """Aircall's `api_id:api_token`: every call that a webhook names is fetched with it."""
+    aircall_url: str = "https://api.aircall.io"
+    """Aircall's API."""
+    call_results: Path | None = None
+    """A TOML file, `[results]` with `"their word" = "interested"`, over the shipped words by which
+    call tools say how a call ended."""
     ses_topic: str | None = Field(None, pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:\S+$")
     """The ARN of the SNS topic on which SES tells of bounces and complaints."""
     sns_url: str | None = None
@@ -277,6 +286,7 @@ class Settings(BaseSettings):
     """The least important log line that is written."""
 
     @field_validator(
+        "aircall_token",
         "first_response_minutes",
         "handling_minutes",
         "mx_servers",
@@ -323,7 +333,14 @@ class Settings(BaseSettings):
                 raise ValueError("must be a public key, as SendGrid shows it") from None
         return text
 
-    @field_validator("hubspot_url", "stripe_url", "sns_url")
+    @field_validator("aircall_token")
+    @classmethod
+    def _are_long(cls, tokens: tuple[str, ...]) -> tuple[str, ...]:
+        if any(len(token) < 8 for token in tokens):
+            raise ValueError("must be the token that Aircall shows beside its webhook")
+        return tokens
+
+    @field_validator("aircall_url", "hubspot_url", "stripe_url", "sns_url")
     @classmethod
     def _is_address(cls, text: str | None) -> str | None:
         if text is not None and not text.startswith(

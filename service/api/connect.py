@@ -17,6 +17,7 @@ from service.api.calls import runtime_of, spend_as_unknown
 from service.api.problems import answers
 from service.errors import BadInput, NotKnown
 from service.integrations import signatures
+from service.integrations.aircall import call_named
 from service.integrations.hubspot import read_change
 from service.integrations.segment import Source, read_call
 from service.integrations.stripe_events import read_event
@@ -109,6 +110,30 @@ async def stripe(request: Request) -> dict[str, Any]:
         await runtime.store.write(
             lambda c: jobs.ask(c, "stripe", asked.what, asked.subject, now=now)
         )
+    return {"taken": 1, "rejected": []}
+
+
+@router.post(
+    "/v1/connect/aircall", response_model=ConnectAnswer, responses=_REFUSALS, openapi_extra=_BODY
+)
+async def aircall(request: Request) -> dict[str, Any]:
+    """Aircall's events of calls; the call is fetched by the worker, and the body is not believed.
+
+    Whatever shows the token is answered 200, since Aircall switches a failing webhook off.
+    """
+    runtime, raw = await _received(request)
+    settings = runtime.settings
+    if not settings.aircall_token:
+        raise _counted(request, runtime, signatures.off("Aircall", "aircall_token"))
+    told = parse_json(raw, [])
+    shown = told.get("token") if isinstance(told, dict) else None
+    if not signatures.is_one_of(shown if isinstance(shown, str) else "", settings.aircall_token):
+        wrong = NotKnown("wrong_token", "the body's token is not that of our webhook")
+        raise _counted(request, runtime, wrong)
+    call = call_named(told)
+    if call is not None:
+        now = runtime.clock.now()
+        await runtime.store.write(lambda c: jobs.ask(c, "aircall", "call", call, now=now))
     return {"taken": 1, "rejected": []}
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
+from dataclasses import asdict
+from datetime import time
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from service.schemas import people as bodies
 from service.schemas.queue_answers import ClaimAnswer, ClaimEnded, QueueAnswer, RepAnswer
 from service.store.leads.idempotency import Message
 from service.store.queue import reps
+from service.use_cases.leads.screened import call_json, screening_json
 from service.use_cases.queue import claims
 from service.use_cases.queue.reps import change_rep, known_rep
 from service.use_cases.tx import Tx
@@ -95,7 +97,7 @@ async def claim(request: Request, rep: str, caller: Caller = _REP) -> Response:
 
     def take(tx: Tx) -> dict[str, Any] | None:
         claimed = claims.claim_next(tx, rep)
-        return None if claimed is None else _claimed_json(claimed, tx.now)
+        return None if claimed is None else _claimed_json(tx, claimed)
 
     return await answer_once(
         request, message, take, actor=caller.actor, check=lambda tx: known_rep(tx.connection, rep)
@@ -199,12 +201,14 @@ async def _step(
             "state": ended.state,
             "version": ended.version,
             "lease_until": None if ended.lease_until is None else time_text(ended.lease_until),
+            "suggestion": None if ended.suggestion is None else asdict(ended.suggestion),
         }
 
     return await answer_once(request, message, work, actor=caller.actor)
 
 
-def _claimed_json(claimed: claims.Claimed, now: datetime) -> dict[str, Any]:
+def _claimed_json(tx: Tx, claimed: claims.Claimed) -> dict[str, Any]:
+    now = tx.now
     score = claimed.lead.score_in_words
     return {
         "claim": claimed.claim,
@@ -215,6 +219,8 @@ def _claimed_json(claimed: claims.Claimed, now: datetime) -> dict[str, Any]:
         "reasons": [] if score is None else score["reasons"],
         "why_now": claims.why_now(claimed.place, claimed.lead.hot_at, now),
         "due_at": time_text(claimed.place.due_at),
+        "screening": screening_json(claimed.lead.record),
+        "call": call_json(tx, claimed.lead.record, claimed.lead.contact.country),
         "colleagues": [
             {
                 "lead_id": lead.id,

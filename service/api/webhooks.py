@@ -30,6 +30,7 @@ from service.schemas.fact_answers import (
 from service.schemas.fact_warnings import IN_FUTURE, NO_CURRENCY, currencies
 from service.schemas.facts import Bounce, Event, Events, Outcome, Touch
 from service.schemas.parsing import parse_json, read_model
+from service.schemas.screenings import ScreeningBody, ScreeningTakenAnswer
 from service.schemas.signup import Signup
 from service.use_cases.intake.bounces import store_bounce
 from service.use_cases.intake.facts import (
@@ -40,6 +41,7 @@ from service.use_cases.intake.facts import (
     store_outcome,
     store_touch,
 )
+from service.use_cases.intake.screenings import store_screening
 from service.use_cases.intake.signups import SignupTaken, is_stranger, read_signup, store_signup
 from service.use_cases.leads.idempotency import Answer, once
 from service.use_cases.leads.identity import person_ids
@@ -62,6 +64,14 @@ _SIGNUP = {
 }
 _EVENT = {"id": "e-1", "lead_id": "42", "name": "project created", "at": _AT}
 _TOUCH = {"id": "t-1", "lead_id": "42", "kind": "call", "by": "ada", "at": _AT}
+_SCREENING = {
+    "id": "s-1",
+    "lead_id": "42",
+    "result": "interested",
+    "answers": {"team": "12 planners", "objection": "price"},
+    "by_machine": True,
+    "at": _AT,
+}
 _OUTCOME = {
     "id": "o-1",
     "lead_id": "42",
@@ -151,6 +161,32 @@ async def touches(request: Request) -> Response:
     message, touch = await signed_body(request, Touch)
     named(touch)
     return await answer_once(request, message, lambda tx: _fact_json(store_touch(tx, touch)))
+
+
+@router.post(
+    "/v1/screenings",
+    response_model=ScreeningTakenAnswer,
+    responses=_REFUSALS,
+    openapi_extra=body(ScreeningBody, _SCREENING),
+)
+async def screening_calls(request: Request) -> Response:
+    """A machine or a person called to ask whether somebody should."""
+    message, raw = await signed(request)
+    told = parse_json(raw)
+    if isinstance(told, dict) and isinstance(told.get("result"), str):
+        told = told | {"result": runtime_of(request).tools.call_results.result_of(told["result"])}
+    screening = read_model(ScreeningBody, told)
+    named(screening)
+
+    def take(tx: Tx) -> dict[str, Any]:
+        taken = store_screening(tx, screening)
+        return {
+            "lead_id": taken.lead_id,
+            "duplicate": taken.is_duplicate,
+            "warnings": list(taken.warnings),
+        }
+
+    return await answer_once(request, message, take)
 
 
 @router.post(

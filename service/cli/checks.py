@@ -161,6 +161,7 @@ def _tools(settings: Settings) -> Iterator[Finding]:
         )
     halves = (
         ("hubspot_secret", "hubspot_token", "HubSpot's changes come in, no contact is fetched"),
+        ("aircall_token", "aircall_api_key", "Aircall's calls are told of, none is fetched"),
         ("stripe_webhook_secret", "stripe_key", "Stripe's events come in, no state is fetched"),
         ("stripe_key", "stripe_webhook_secret", "checkouts are made, no payment is heard of"),
         ("webhook_url", "webhook_secret", "nothing signs what the webhook's target is to be told"),

@@ -46,6 +46,7 @@ def text_of(settings: Settings) -> str:
     tools = [
         name
         for name, is_on in (
+            ("Aircall", settings.aircall_token or settings.aircall_api_key),
             ("HubSpot", settings.hubspot_secret or settings.hubspot_token),
             ("Segment", settings.segment_secret or settings.segment_server_secret),
             ("Stripe", settings.stripe_webhook_secret or settings.stripe_key),
@@ -62,7 +63,8 @@ def text_of(settings: Settings) -> str:
         "Trial accounts: how we use your data",
         f"Who. {team or address}, {settings.mail_postal_address}; {address}.",
         "What. What you enter when you sign up (name, business mail address, phone, title, "
-        "company, country, seats and plan), where you came from, what you do in the trial, and "
+        "company, country, seats and plan), where you came from, what you do in the trial, what "
+        "you answer when we call, and "
         f"our contacts with you. {_JOINED[settings.join_anonymous]}",
         "What for. To answer you in time, to decide whether a person of ours calls you, and to "
         "offer terms that may suit you (GDPR article 6(1)(b) and (f): steps towards a contract, "

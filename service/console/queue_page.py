@@ -14,7 +14,9 @@ from service.console.table import Column, Table
 from service.console.words import DISPOSITIONS
 from service.store.leads import facts, leads
 from service.store.queue import listing, objections, reps
+from service.use_cases.leads.visibility import visible
 from service.use_cases.queue.claims import queue_page
+from service.use_cases.queue.suggestion import suggest
 from service.use_cases.tx import Tx
 
 _ITEMS = 25
@@ -42,11 +44,31 @@ def page(look: PageContext) -> dict[str, Any]:
         "reps": reps.everyone(look.connection) if look.is_manager else [],
         "is_own": rep is not None and rep == look.caller.rep,
         "first": None if first is None else _large(look, first),
+        "answer": _answer(look, rep),
         "rest": table(look, _behind(items), rep),
         "pool_waits": listing.pool_waits(look.connection),
         "dispositions": DISPOSITIONS,
         "objections": objections.listed(look.connection),
         "sleeps": [(hours, said) for hours, said in _SLEEPS],
+    }
+
+
+def _answer(look: PageContext, rep: str | None) -> dict[str, Any] | None:
+    """What to answer to the objection that the rep noted down last, of the lead they just ended."""
+    lead = look.asked.get("answer")
+    if not lead or rep is None or rep != look.caller.rep:
+        return None
+    stored = visible(look.connection, lead, look.caller)
+    heard = objections.last_of(look.connection, stored.id)
+    if heard is None:
+        return None
+    labels = {each.id: each.label for each in objections.listed(look.connection)}
+    tx = Tx(look.connection, look.runtime, look.now)
+    return {
+        "lead": stored.id,
+        "name": people.named(stored)["name"],
+        "objection": labels.get(heard, heard),
+        "said": suggest(tx, stored, heard, rep),
     }
 
 

@@ -56,6 +56,8 @@ _OBJECTIONS = (
     Column("conversion", "Not converted", "number"),
     Column("repeat", "Not bought again", "number"),
     Column("growth", "Not grown", "number"),
+    Column("answered", "Answered", "number"),
+    Column("overcome", "Overcome", "number"),
 )
 
 
@@ -178,14 +180,16 @@ def transitions_table(look: PageContext) -> Table:
 def objections_table(look: PageContext) -> Table:
     """How often each objection was heard, by the step before which it stood."""
     heard = objections.view(look.connection)["objections"]
-    rows = [{"id": each["id"], "label": each["label"]} | each["heard"] for each in heard]
+    kept = ("id", "label", "answered", "overcome")
+    rows = [{name: each[name] for name in kept} | each["heard"] for each in heard]
     return Table(
         name="objections",
         title="Objections",
         columns=_OBJECTIONS,
         rows=rows,
         empty="No list yet.",
-        note="How often each was heard, by the step that the lead had not taken yet.",
+        note="How often each was heard, by the step that the lead had not taken yet; how many "
+        "leads were made an offer that answers it, and how many of those bought after that.",
     )
 
 

@@ -38,6 +38,8 @@ class Known:
     did: Mapping[str, int]
     """Events so far, by kind."""
     told: Told = Told()
+    not_in_charge_on: str | None = None
+    """The day on which the person said so on a call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,8 @@ def _member(known: Known) -> Member:
 def _role(known: Known) -> tuple[Role | None, str, str]:
     if known.told.role is not None:
         return known.told.role, "said", f"{known.told.by or 'somebody'} wrote it down"
+    if known.not_in_charge_on is not None:
+        return "user", "heard", f"not in charge, as a call of {known.not_in_charge_on} heard"
     for role in get_args(Role):
         if known.title_role == role:
             return role, "title", f"title: {known.title}"

@@ -25,9 +25,13 @@ UNREACHED = {
     "lost": "it was lost",
     "unclaimed": "its reps and then the pool let it pass its due time",
     "shadow": "the service runs in shadow mode: it decides and does nothing",
+    "do_not_call": "it wants no calls",
+    "wrong_number": "its number is somebody else's, and no other is known",
+    "no_ground_to_call": "it should be called, and no ground is known on which it may be",
     "objects_to_profiling": "it objects to being scored, so it is left in peace",
 }
 TRANSITIONS = {
+    "screened": "a screening call asked for a person: to a rep",
     "asked_for_rep": "replied or booked a meeting: to a rep",
     "no_public_price": "wants a plan without a public price: to a rep",
     "dormant": "a customer of whom nobody did anything for a while: to a rep",
@@ -74,6 +78,10 @@ class LaneInputs:
     is_unclaimed: bool = False
     """Passed by three reps and the pool, and nothing hot since."""
     objects_to_profiling: bool = False
+    no_call: str | None = None
+    """Why no call may be offered, of UNREACHED."""
+    screened: Because | None = None
+    """What a screening call said by which a person should call."""
     silent_since: datetime | None = None
     """Of a customer: when anybody of the account last did anything, where that is known."""
 
@@ -126,13 +134,17 @@ def choose_lane(
         again = None if s.outcome == "converted" else s.now + timedelta(days=look_again_days)
         why = (Because(s.outcome, {"day": day_of(s.outcome_at)}),)
         return LaneChoice(lane="self_serve", why=why, unreached=s.outcome, look_again_at=again)
+    if s.no_call is not None:
+        return _not_called(s, s.no_call, touch_days, look_again_days)
     wants_rep, why_rep, is_explored = _wants_rep(s, room)
-    if s.rests_until is not None and s.rests_until > s.now and s.asked_for_rep_at is None:
+    is_asked_for = s.asked_for_rep_at is not None or s.screened is not None
+    if s.rests_until is not None and s.rests_until > s.now and not is_asked_for:
         why = (Because("resting", {"day": day_of(s.rests_until)}),)
         return LaneChoice(
             lane="self_serve", why=why, unreached="resting", look_again_at=s.rests_until
         )
-    must_have_rep = s.hides_price or s.asked_for_rep_at is not None
+    asks_any_rep = s.screened is not None and s.screened.code != "other_language"
+    must_have_rep = s.hides_price or s.asked_for_rep_at is not None or asks_any_rep
     if s.is_unclaimed and not must_have_rep:
         why = (*why_rep, Because("unclaimed"))
         return _offer_or_peace(s, "unclaimed", why, touch_days, look_again_days)
@@ -145,6 +157,15 @@ def choose_lane(
         why = (*why_rep, Because("no_rep", {"no_rep": no_rep_because or "no_reps"}))
         return _offer_or_peace(s, "no_eligible_rep", why, touch_days, look_again_days)
     return _offer_or_peace(s, "below_cut_off", why_rep, touch_days, look_again_days)
+
+
+def _not_called(s: LaneInputs, because: str, touch_days: int, look_again_days: int) -> LaneChoice:
+    """Who may not be called is left in peace while it rests, and may then be written to."""
+    why: Why = (Because(because),)
+    if s.rests_until is None or s.rests_until <= s.now:
+        return _offer_or_peace(s, because, why, touch_days, look_again_days)
+    why = (*why, Because("in_peace_until", {"day": day_of(s.rests_until)}))
+    return LaneChoice(lane="self_serve", why=why, unreached=because, look_again_at=s.rests_until)
 
 
 def _customers_lane(s: LaneInputs, silent_since: datetime, no_rep: str | None) -> LaneChoice:
@@ -171,6 +192,11 @@ def _customers_lane(s: LaneInputs, silent_since: datetime, no_rep: str | None) -
     return LaneChoice(lane="rep", why=why)
 
 
+_SAID_AT_ONCE = frozenset(
+    ("resting", "converted", "lost", "do_not_call", "wrong_number", "no_ground_to_call")
+)
+
+
 def transition_of(before: str, choice: LaneChoice, standing: LaneInputs) -> str | None:
     """The name of a lead's way from a lane to the chosen one; None when it stays."""
     if choice.lane == before:
@@ -180,10 +206,12 @@ def transition_of(before: str, choice: LaneChoice, standing: LaneInputs) -> str 
             return "dormant"
         if standing.asked_for_rep_at is not None:
             return "asked_for_rep"
+        if standing.screened is not None:
+            return "screened"
         if standing.hides_price:
             return "no_public_price"
         return "explored" if choice.is_explored else "above_cut_off"
-    if before == "rep" or choice.unreached in ("resting", "converted", "lost"):
+    if before == "rep" or choice.unreached in _SAID_AT_ONCE:
         return choice.unreached
     return "interest_shown" if choice.lane == "offer" else "mail_barred"
 
@@ -222,6 +250,8 @@ def _wants_rep(s: LaneInputs, room: TeamCapacity) -> tuple[bool, Why, bool]:
     """Whether a person should call, why, and whether only because the lead was drawn."""
     if s.asked_for_rep_at is not None:
         return True, (Because("asked_for_rep", {"day": day_of(s.asked_for_rep_at)}),), False
+    if s.screened is not None:
+        return True, (s.screened,), False
     if s.hides_price:
         return True, (Because("no_public_price", {"plan": s.plan or ""}),), False
     each = s.gain_minor / max(s.minutes, 1) / 100

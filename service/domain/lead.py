@@ -19,6 +19,7 @@ from service.domain.lead_record import (
     time_text,
     to_text,
 )
+from service.domain.screening import has_wrong_number
 
 
 class StoredLead(NamedTuple):
@@ -67,6 +68,8 @@ class StoredLead(NamedTuple):
     credit: str | None
     unclaimed_at: datetime | None
     erased_at: datetime | None
+    phone: str | None
+    """Its number in E.164, by which a call tool names it."""
 
     @property
     def mailbox_keys(self) -> tuple[str, ...]:
@@ -173,6 +176,11 @@ def _mail_domain(record: Record) -> dict[str, Any]:
     return {} if told is None else {TAKES_MAIL: told}
 
 
+def _number(record: Record) -> dict[str, Any]:
+    """That the phone number is somebody else's, once a call found that out."""
+    return {"takes_calls": False} if has_wrong_number(record) else {}
+
+
 def lead_json(stored: StoredLead) -> dict[str, Any]:
     """A stored lead as people's answers show it."""
     record = stored.record
@@ -183,7 +191,7 @@ def lead_json(stored: StoredLead) -> dict[str, Any]:
         "consent": record["consent"],
         "do_not_profile": record.get("do_not_profile"),
         "attributes": record["attributes"],
-        "contact": json.loads(stored.contact_json) | _mail_domain(record),
+        "contact": json.loads(stored.contact_json) | _mail_domain(record) | _number(record),
         "account": stored.account,
         "received_at": time_text(stored.received_at),
         "lane": stored.lane,

@@ -48,3 +48,9 @@ def after_outcome(lead: StoredLead, *, kind: str, at: datetime) -> StoredLead:
     if lead.outcome_at is not None and newest >= (at, kind == "converted"):
         return lead
     return lead._replace(outcome=kind, outcome_at=at)
+
+
+def latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The later of two moments, where any is known."""
+    told = [at for at in (one, other) if at is not None]
+    return max(told) if told else None

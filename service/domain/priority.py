@@ -82,7 +82,8 @@ def minutes_for(grade: str, handling_minutes: tuple[int, int, int, int]) -> int:
 def why_now(*, due: datetime, hot_at: datetime, returned: int, now: datetime) -> str:
     """Why this lead comes now, in a rep's words."""
     if due <= now:
-        return f"Overdue by {_span(now - due)}"
+        is_due_now = now - due < timedelta(minutes=1)
+        return "Due now" if is_due_now else f"Overdue by {_span(now - due)}"
     is_fresh = now - hot_at < timedelta(minutes=1)
     hot = "just now" if is_fresh else f"{_span(now - hot_at)} ago"
     said = f"Active {hot}; reply within {_span(due - now)}"

@@ -112,6 +112,11 @@ def find_rep(
     return Route(rep=equal[_spread(tie) % len(equal)])
 
 
+def speaks(rep: RepDesk, language: str | None) -> bool:
+    """Whether a rep speaks a language; None asks for none."""
+    return _takes(rep.languages, language)
+
+
 def desk_of(reps: Sequence[RepDesk], rep: str | None) -> RepDesk | None:
     """One rep's desk."""
     return next((desk for desk in reps if desk.id == rep), None)

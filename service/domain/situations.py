@@ -112,6 +112,7 @@ class PolicyInputs:
     unpaid_minor: int
     overdue: bool
     owes: bool
+    last_objection: str | None
     stage: str
     value_past_minor: int | None
     """In the policy's currency; None in any other."""
@@ -228,6 +229,7 @@ def _state_facts(lead: Lead, standing: PolicyInputs, now: datetime) -> dict[str,
         "unpaid_minor": standing.unpaid_minor,
         "overdue": standing.overdue,
         "owes": standing.owes,
+        "last_objection": standing.last_objection,
         "stage": standing.stage,
         "value_past_minor": standing.value_past_minor,
     }

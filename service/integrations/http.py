@@ -53,11 +53,13 @@ class Api:
         *,
         calls_per_second: float,
         timeout_seconds: float = _TIMEOUT_SECONDS,
+        auth: tuple[str, str] | None = None,
     ) -> None:
         self._base = base_url.rstrip("/")
         self._headers = dict(headers)
         self._pause = 1.0 / calls_per_second
         self._timeout = timeout_seconds
+        self._auth = auth
         self._next_at = 0.0
 
     async def call(
@@ -78,7 +80,7 @@ class Api:
         headers = self._headers | ({} if key is None else {"Idempotency-Key": key})
         try:
             async with httpx2.AsyncClient(
-                timeout=self._timeout, trust_env=False, verify=trusted()
+                timeout=self._timeout, trust_env=False, verify=trusted(), auth=self._auth
             ) as client:
                 answer = await client.request(
                     method, self._base + path, params=query, json=json, data=form, headers=headers

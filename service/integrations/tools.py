@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from service.integrations.aircall import Aircall
+from service.integrations.call_results import CallResults, read_call_results
 from service.integrations.http import Api
 from service.integrations.hubspot_client import HubSpot
 from service.integrations.mail_domains import MailDomains
@@ -17,8 +19,10 @@ from service.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """A client each, or None; and how Segment's traits are called."""
+    """A client each, or None; how Segment's traits are called, and how a call ends."""
 
+    aircall: Aircall | None
+    call_results: CallResults
     hubspot: HubSpot | None
     stripe: Stripe | None
     slack: Api | None
@@ -36,6 +40,8 @@ def tools_of(settings: Settings) -> Tools:
         timeout = settings.connect_timeout_seconds
         slack = Api(settings.slack_url, {}, calls_per_second=1, timeout_seconds=timeout)
     return Tools(
+        aircall=None if settings.aircall_api_key is None else Aircall(settings),
+        call_results=read_call_results(settings.call_results),
         hubspot=None if settings.hubspot_token is None else HubSpot(settings),
         stripe=None if settings.stripe_key is None else Stripe(settings),
         slack=slack,

@@ -16,6 +16,7 @@ import structlog
 
 from service.errors import Unavailable
 from service.integrations import hubspot
+from service.integrations.aircall import read_call
 from service.integrations.http import ToolBusy, ToolError, ToolRefused
 from service.jobs import retry, stripe_jobs, webhook_jobs
 from service.logs import fault
@@ -24,6 +25,7 @@ from service.store.leads import leads
 from service.store.offers import tasks
 from service.store.ops import jobs
 from service.store.ops.jobs import Delivery
+from service.use_cases.intake.aircall_calls import take_call
 from service.use_cases.intake.inbound import take_contact
 from service.use_cases.offers.gives import REQUESTED, TAKEN_BACK
 from service.use_cases.tx import Tx, transact
@@ -163,6 +165,17 @@ async def _write(runtime: Runtime, one: Delivery) -> str | None:
     return one.body
 
 
+async def _call(runtime: Runtime, one: Delivery) -> str | None:
+    """An Aircall call as it stands; one that lasts is told of again when it ends."""
+    if runtime.tools.aircall is None:
+        return None
+    fetched = await runtime.tools.aircall.call(one.subject)
+    called = None if fetched is None else read_call(fetched, runtime.tools.call_results)
+    if called is not None and called.id == one.subject:
+        await transact(runtime, lambda tx: take_call(tx, called))
+    return None
+
+
 async def _slack(runtime: Runtime, one: Delivery) -> str | None:
     if runtime.tools.slack is not None:
         await runtime.tools.slack.call("POST", "", json=json.loads(one.body))
@@ -170,6 +183,7 @@ async def _slack(runtime: Runtime, one: Delivery) -> str | None:
 
 
 _HANDLERS: Mapping[tuple[str, str], Handler] = {
+    ("aircall", "call"): _call,
     ("hubspot", "contact"): _contact,
     ("hubspot", "deal"): _deal,
     ("hubspot", "lookup"): _lookup,

@@ -24,6 +24,7 @@ from service.domain.actor import WORKER
 from service.domain.lead import StoredLead
 from service.domain.lead_record import Record
 from service.domain.quiet_hours import QuietHours
+from service.domain.screening import heard_from
 from service.jobs import mail_grounds, retry
 from service.mail.brand import brand_of
 from service.mail.context import hand_of, locale_of_lead, mail_context
@@ -36,7 +37,7 @@ from service.store.offers import offers
 from service.store.ops import jobs, outbox, switches
 from service.store.ops.outbox import StagedMail
 from service.store.ops.switches import Turned
-from service.store.queue import reps
+from service.store.queue import objections, reps
 from service.store.queue.reps import Rep
 from service.use_cases.intake.bounces import note_bounce
 from service.use_cases.intake.consent_requests import OPT_IN
@@ -202,6 +203,8 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
         refused = mail_grounds.why_none(tx, lead, terms)
         if refused is None and _was_touched_since(tx, lead, staged):
             refused = "touched_since"
+        if refused is None and _objected_since(tx, lead, staged):
+            refused = "objection_heard"
     if refused is None and _tells_hidden_price(tx, terms):
         refused = "hidden_price"
     if refused is not None:
@@ -241,6 +244,14 @@ def _was_touched_since(tx: Tx, lead: StoredLead, staged: StagedMail) -> bool:
     account = None if lead.account is None else accounts.find(tx.connection, lead.account)
     at = accounts.touched_at(lead, account)
     return at is not None and at >= staged.decided_at
+
+
+def _objected_since(tx: Tx, lead: StoredLead, staged: StagedMail) -> bool:
+    """Whether somebody heard an objection of this person since the mail was decided."""
+    heard = heard_from(lead.record)
+    told_at = None if heard is None else heard.mail_stopped_at
+    last_at = objections.last_at(tx.connection, lead.id)
+    return any(at is not None and at >= staged.decided_at for at in (told_at, last_at))
 
 
 def _url(runtime: Runtime, staged: StagedMail, context: dict[str, str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import ConfigDict, Field
+
 from service.schemas.fact_answers import Reason, Score
 from service.schemas.fields import Answer
 
@@ -24,6 +26,29 @@ class RepAnswer(Answer):
     paused_at: str | None
 
 
+class ScreeningHeard(Answer):
+    """What a screening call heard last."""
+
+    result: str
+    at: str
+    by_machine: bool
+    callback_at: str | None
+    answers: dict[str, Any]
+
+
+class MayBeCalled(Answer):
+    """Whether a lead may be called now."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    may: bool
+    why: (
+        Literal["do_not_call", "wrong_number", "no_number", "no_ground", "outside_their_day"] | None
+    )
+    from_: str | None = Field(alias="from")
+    """When their day begins, outside of it."""
+
+
 class QueueItem(Answer):
     """One lead in a rep's queue."""
 
@@ -37,6 +62,8 @@ class QueueItem(Answer):
     """Null for a person who objects to being scored."""
     reasons: list[Reason]
     lane_why: str
+    screening: ScreeningHeard | None
+    call: MayBeCalled
     why_now: str
     due_at: str
     expected_gain: Any
@@ -78,8 +105,19 @@ class ClaimAnswer(Answer):
     reasons: list[Reason]
     why_now: str
     due_at: str
+    screening: ScreeningHeard | None
+    call: MayBeCalled
     colleagues: list[Colleague]
     """What else waits of its company: nobody else can claim it meanwhile; best first."""
+
+
+class SuggestionAnswer(Answer):
+    """What to answer to an objection: an allowed give and who approves it, or what to send."""
+
+    rule: str | None
+    sentence: str | None
+    approval: Literal["none", "rep", "manager"] | None
+    send: str | None
 
 
 class ClaimEnded(Answer):
@@ -90,3 +128,5 @@ class ClaimEnded(Answer):
     state: Literal["done", "released", "snoozed", "held"]
     version: int
     lease_until: str | None
+    suggestion: SuggestionAnswer | None
+    """Where an objection was noted down."""

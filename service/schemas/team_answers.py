@@ -194,6 +194,10 @@ class ObjectionLine(Answer):
     label: str
     retired: bool
     heard: Heard
+    answered: int
+    """Leads that were made an offer whose rule answers it."""
+    overcome: int
+    """Those of them whose account bought after that."""
 
 
 class ObjectionsAnswer(Answer):

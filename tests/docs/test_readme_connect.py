@@ -21,7 +21,7 @@ EXAMPLES = dict(re.findall(r"\*\*(\w+)\.\*\*.*?```sh\n(.*?)```", _SECTION, flags
 
 
 def test_every_tool_has_an_example() -> None:
-    assert EXAMPLES.keys() == {"Segment", "HubSpot", "Stripe"}
+    assert EXAMPLES.keys() == {"Aircall", "Segment", "HubSpot", "Stripe"}
 
 
 @pytest.fixture(scope="module")

@@ -52,8 +52,8 @@ def issued(story: dict[str, Any]) -> Offer:
     return offer
 
 
-def test_there_are_twelve_stories_and_each_has_a_refused_twin() -> None:
-    assert len(STORIES) == 12
+def test_there_are_thirteen_stories_and_each_has_a_refused_twin() -> None:
+    assert len(STORIES) == 13
     assert all(story["refused"] for story in STORIES.values())
     assert {story.get("rule") for story in STORIES.values()} - {None} == {
         rule.id for rule in POLICY.rules

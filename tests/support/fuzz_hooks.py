@@ -19,7 +19,10 @@ from service.auth.keyring import sign
 _KNOWN: dict[str, str] = json.loads(os.environ["FUZZ_KNOWN"])
 _SECRETS: dict[str, str] = json.loads(os.environ["FUZZ_SECRETS"])
 _numbers = count(1)
-_SIGNED = ("/v1/signups", "/v1/events", "/v1/touches", "/v1/outcomes", "/v1/bounces")
+_SIGNED = (
+    *("/v1/signups", "/v1/events", "/v1/touches", "/v1/outcomes", "/v1/bounces"),
+    "/v1/screenings",
+)
 
 
 class Knock(requests.auth.AuthBase):

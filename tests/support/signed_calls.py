@@ -13,6 +13,7 @@ SEGMENT_SECRET = "segment-browser-secret"
 SEGMENT_SERVER_SECRET = "segment-server-secret"
 BATCH_SECRET = "a-batch-secret-of-ours"
 HUBSPOT_SECRET = "hubspot-client-secret"
+AIRCALL_TOKEN = "45XXYYZZa08-of-ours"
 STRIPE_SECRET = "whsec_stripe_endpoint"
 PUBLIC_URL = "https://giveget.example"
 Signed = tuple[str, bytes, dict[str, str]]
@@ -53,6 +54,19 @@ def hubspot(
             "content-type": "application/json",
         },
     )
+
+
+def aircall(event: str, call: dict[str, Any], now: datetime, token: str = AIRCALL_TOKEN) -> Signed:
+    """An event of Aircall's: it shows a token in the body and signs nothing."""
+    told = {
+        "resource": event.partition(".")[0],
+        "event": event,
+        "timestamp": int(now.timestamp()),
+        "token": token,
+        "data": call,
+    }
+    headers = {"content-type": "application/json"}
+    return "/v1/connect/aircall", json.dumps(told).encode(), headers
 
 
 def stripe(kind: str, thing: dict[str, Any], now: datetime, secret: str = STRIPE_SECRET) -> Signed:

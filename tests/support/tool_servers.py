@@ -31,6 +31,7 @@ class Tool:
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, Any]] = []
         self.keys: list[str | None] = []
+        self.shown: list[str | None] = []
         self.faults: list[tuple[int, dict[str, str]]] = []
         self.slow_seconds = 0.0
         self.url = ""
@@ -103,6 +104,7 @@ def running(tool: T) -> Iterator[T]:
             path = split.path.replace("%40", "@")
             tool.calls.append((self.command, path, body))
             tool.keys.append(self.headers.get("idempotency-key"))
+            tool.shown.append(self.headers.get("authorization"))
             time.sleep(tool.slow_seconds)
             headers: dict[str, str] = {}
             if tool.faults:

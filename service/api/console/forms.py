@@ -64,8 +64,10 @@ async def step(request: Request, claim: str, step: str) -> Response:
     work = _claim_step(who, given, claim, rep, step)
 
     def done(tx: Tx) -> str:
-        work(tx)
-        return _place("/", _SAID[step])
+        ended = work(tx)
+        if ended.suggestion is None:
+            return _place("/", _SAID[step])
+        return _place(f"/?{urlencode({'answer': ended.lead_id})}", _SAID[step])
 
     return await _once(request, who, given, done)
 
@@ -239,7 +241,7 @@ async def keep_objections(request: Request) -> Response:
 
 def _claim_step(
     who: Visitor, given: dict[str, str], claim: str, rep: str, step: str
-) -> Callable[[Tx], object]:
+) -> Callable[[Tx], claims.ClaimStep]:
     """What a form about a claim asks for. Raises NotFound, BadInput."""
     version = given.get("version", "")
     number = whole(version)

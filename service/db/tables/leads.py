@@ -130,6 +130,7 @@ leads = sa.Table(
     Column("credit", Text),  # the rep it was last given to, also when an offer closes it
     Column("erased_at", UtcTime),
     Column("unclaimed_at", UtcTime),  # when nobody had taken it from the pool either
+    Column("phone", Text),  # in E.164: whose number somebody called
 )
 Index("ix_leads_scored_at", leads.c.scored_at, leads.c.id)  # what the tools are told of
 Index("ix_leads_received_at_worth", leads.c.received_at, leads.c.worth, leads.c.minutes)
@@ -140,6 +141,7 @@ for _trace in (
     leads.c.mailbox_key,
     leads.c.payment_key,
     leads.c.domain,
+    leads.c.phone,
 ):
     Index(
         f"ix_leads_{_trace.name}",
@@ -202,6 +204,15 @@ search_terms = sa.Table(
     sqlite_with_rowid=False,
 )
 
+objection_answers = sa.Table(
+    "objection_answers",
+    metadata,
+    Column("offer", Text, primary_key=True),
+    Column("lead", Text, nullable=False, index=True),
+    Column("objection", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
 external_ids = sa.Table(
     "external_ids",
     metadata,
@@ -246,7 +257,7 @@ parked = sa.Table(
     metadata,
     Column("kind", Text, primary_key=True),
     Column("value", Text, primary_key=True),
-    Column("what", Text, primary_key=True),  # event, touch or outcome
+    Column("what", Text, primary_key=True),  # event, touch, outcome or screening
     Column("id", Text, primary_key=True),
 )
 
@@ -259,6 +270,20 @@ touches = sa.Table(
     Column("by", Text),
     Column("at", UtcTime, nullable=False),
     Column("received_at", UtcTime, nullable=False),
+)
+
+screenings = sa.Table(
+    "screenings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("lead", Text, index=True),
+    Column("result", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("by_machine", Boolean, nullable=False),
+    Column("callback_at", UtcTime),
+    Column("objection", Text),
+    Column("answers", Text, nullable=False),
 )
 
 outcomes = sa.Table(

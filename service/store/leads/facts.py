@@ -13,11 +13,24 @@ import sqlalchemy as sa
 
 from scoring.leads.lead import Event
 from service.db.prepared import Statement
-from service.db.tables.leads import events, external_ids, leads, outcomes, parked, touches
+from service.db.tables.leads import (
+    events,
+    external_ids,
+    leads,
+    outcomes,
+    parked,
+    screenings,
+    touches,
+)
 from service.store.leads.external_ids import has_any_name, names_given
 
-Fact = Literal["event", "touch", "outcome"]
-_TABLES = {"event": events, "touch": touches, "outcome": outcomes}
+Fact = Literal["event", "touch", "outcome", "screening"]
+_TABLES: dict[Fact, sa.Table] = {
+    "event": events,
+    "touch": touches,
+    "outcome": outcomes,
+    "screening": screenings,
+}
 _KNOWN = {
     what: sa.select(table.c.id).where(table.c.id.in_(sa.bindparam("ids", expanding=True)))
     for what, table in _TABLES.items()
@@ -168,7 +181,7 @@ def take_parked(connection: sa.Connection, ids: Sequence[tuple[str, str]]) -> di
 
     At most 500 of them; the rest are `stragglers` once their lead is there.
     """
-    found: dict[Fact, list[str]] = {"event": [], "touch": [], "outcome": []}
+    found: dict[Fact, list[str]] = {what: [] for what in _TABLES}
     rows = _parked(len(ids)).all(connection, **names_given(ids)) if ids else ()
     for what, id in rows:
         found[what].append(id)
@@ -222,7 +235,7 @@ def join_events(
 
 
 def join(connection: sa.Connection, what: Fact, lead: str, ids: Sequence[str]) -> None:
-    """Give parked touches or outcomes to their lead."""
+    """Give parked facts other than events to their lead."""
     table = _TABLES[what]
     if ids:
         connection.execute(

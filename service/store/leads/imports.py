@@ -29,6 +29,7 @@ from service.db.tables.leads import (
     parked,
     queue,
     scores,
+    screenings,
     touches,
 )
 
@@ -43,9 +44,10 @@ _OF_LEAD = (
     outcomes,
     consents,
     account_ledger,
+    screenings,
 )
 """What a sign-up or a fact may change of a lead, besides its own row and its account's."""
-_FACTS = {"event": events, "touch": touches, "outcome": outcomes}
+_FACTS = {"event": events, "touch": touches, "outcome": outcomes, "screening": screenings}
 _BEFORE = {
     table.name: Statement(
         sa.select(table)

@@ -72,6 +72,12 @@ _CUT_OFF = Statement(
         sa.func.count(),
     ).select_from(_RECENT)
 )
+_WITH_PHONE = Statement(
+    sa.select(leads.c.id)
+    .where(leads.c.phone == sa.bindparam("number"))
+    .order_by(leads.c.moment, leads.c.id)
+    .limit(20)
+)
 _INSERT = Statement(leads.insert(), _COLUMNS)
 _UPDATE = Statement(
     sa.update(leads)
@@ -164,6 +170,11 @@ def look_again(connection: sa.Connection, lead: str, at: datetime) -> None:
 def with_email(connection: sa.Connection, email_key: str) -> list[str]:
     """The leads of a mail address, oldest first."""
     return [str(row[0]) for row in _WITH_EMAIL.all(connection, email_key=email_key)]
+
+
+def with_phone(connection: sa.Connection, number: str) -> list[str]:
+    """The leads of a phone number in E.164, oldest first."""
+    return [str(row[0]) for row in _WITH_PHONE.all(connection, number=number)]
 
 
 def by_email(connection: sa.Connection, email_key: str) -> str | None:

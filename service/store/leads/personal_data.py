@@ -38,7 +38,7 @@ _KEPT: Mapping[str, Mapping[str, Any]] = {
 }
 _RENAMED = ("outcomes", "account_ledger")
 """What was bought stays under other names."""
-_FACTS = {"event": "events", "touch": "touches", "outcome": "outcomes"}
+_FACTS = {"event": "events", "touch": "touches", "outcome": "outcomes", "screening": "screenings"}
 _GONE = '{"code":"lead_erased"}'
 
 

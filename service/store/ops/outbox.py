@@ -240,10 +240,23 @@ def withhold_for_offer(
     connection: sa.Connection, offer: str, *, reason: str, now: datetime
 ) -> None:
     """Whatever is still staged for an offer stays here."""
+    _withhold(connection, outbox.c.offer == offer, reason, now)
+
+
+def withhold_for_lead(
+    connection: sa.Connection, lead: str, *, but_for: str, reason: str, now: datetime
+) -> None:
+    """Whatever is still staged for a lead stays here, `but_for` one kind of mail."""
+    _withhold(connection, sa.and_(outbox.c.lead == lead, outbox.c.email != but_for), reason, now)
+
+
+def _withhold(
+    connection: sa.Connection, whose: sa.ColumnElement[bool], reason: str, now: datetime
+) -> None:
     stop_beginning(connection)
     connection.execute(
         sa.update(outbox)
-        .where(outbox.c.offer == offer, outbox.c.state == "due")
+        .where(whose, outbox.c.state == "due")
         .values(state="withheld", reason=reason, ended_at=now)
     )
 

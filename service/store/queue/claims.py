@@ -160,6 +160,15 @@ def find_claim(connection: sa.Connection, claim: str) -> tuple[str, str, str | N
     return None if row is None else (row.lead, row.rep, row.ended)
 
 
+def last_done(connection: sa.Connection, lead: str) -> datetime | None:
+    """When a rep last ended work on a lead with a disposition."""
+    ended = sa.select(sa.func.max(claims.c.ended_at)).where(
+        claims.c.lead == lead, claims.c.ended == "done"
+    )
+    found: datetime | None = connection.execute(ended).scalar()
+    return found
+
+
 def claims_of(connection: sa.Connection, lead: str) -> list[dict[str, Any]]:
     """Every claim of a lead, oldest first."""
     rows = connection.execute(

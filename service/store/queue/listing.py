@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from service.db.tables.leads import IS_TAKEN, IS_WAITING, leads, queue
 from service.domain.lane_reasons import in_words, why_from
 from service.domain.lead import score_in_words
+from service.domain.lead_record import Record
 from service.store.queue.queue import COLLEAGUE, COLUMNS, QueueItem
 
 _IS_COLLEAGUE = queue.c.claim.contains(COLLEAGUE)
-_OF_LEAD = ("id", "record", "score", "hot_at", "lane_why", "account")
+_OF_LEAD = ("id", "record", "contact", "score", "hot_at", "lane_why", "account")
 
 
 class WaitingLead(NamedTuple):
@@ -23,16 +24,23 @@ class WaitingLead(NamedTuple):
 
     id: str
     record_json: str
+    contact_json: str
     score_json: str | None
     hot_at: datetime
     lane_why_json: str
     account: str | None
 
     @property
-    def fields(self) -> dict[str, Any]:
-        """The named fields of its record."""
-        fields: dict[str, Any] = json.loads(self.record_json)["fields"]
-        return fields
+    def record(self) -> Record:
+        """What is known of it."""
+        record: Record = json.loads(self.record_json)
+        return record
+
+    @property
+    def country(self) -> str | None:
+        """Its country, ISO 3166 alpha-2."""
+        country: str | None = json.loads(self.contact_json)["country"]
+        return country
 
     @property
     def lane_why(self) -> str:

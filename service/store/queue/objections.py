@@ -8,23 +8,20 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from service.db.tables.leads import claims, objections, offers, outcomes
-
-SHIPPED = (
-    ("price", "The price is too high"),
-    ("no_budget", "No budget this quarter"),
-    ("no_time", "No time to try it"),
-    ("missing_feature", "Something it needs is missing"),
-    ("integration", "Does not fit what they have"),
-    ("security", "Security or legal must look first"),
-    ("competitor", "Prefers another product"),
-    ("not_deciding", "Somebody else decides"),
-    ("no_need", "No need at the moment"),
-    ("timing", "Not the right time"),
-    ("other", "Another reason"),
+from offers.objections import SHIPPED
+from service.db.tables.leads import (
+    account_ledger,
+    claims,
+    leads,
+    objection_answers,
+    objections,
+    offers,
+    outcomes,
+    screenings,
 )
-"""The list until a team keeps its own."""
+
 DECLINED = "declined"
+_SALES = ("converted", "renewed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +37,8 @@ def listed(connection: sa.Connection) -> list[Objection]:
     rows = connection.execute(
         sa.select(objections.c.id, objections.c.label).order_by(objections.c.position)
     ).all()
-    return [Objection(id=row[0], label=row[1]) for row in rows or SHIPPED]
+    shipped = ((code, each.label) for code, each in SHIPPED.items())
+    return [Objection(id=row[0], label=row[1]) for row in rows or shipped]
 
 
 def put(connection: sa.Connection, kept: Sequence[Objection]) -> None:
@@ -55,11 +53,13 @@ def put(connection: sa.Connection, kept: Sequence[Objection]) -> None:
 def counted(connection: sa.Connection) -> list[tuple[str, str, int, int]]:
     """How often each was heard: id, where, orders by then (0, 1, 2), times.
 
-    Where is the call's disposition, or `declined` for a customer who declined an offer.
+    Where is the call's disposition, a screening's result, or `declined` for a customer who declined
+    an offer.
     """
     heard = sa.union_all(
         _heard(claims.c.objection, claims.c.disposition, claims.c.lead, claims.c.ended_at),
         _heard(offers.c.declined, sa.literal(DECLINED), offers.c.lead, offers.c.changed_at),
+        _heard(screenings.c.objection, screenings.c.result, screenings.c.lead, screenings.c.at),
     ).subquery()
     columns = (heard.c.objection, heard.c.disposition, heard.c.orders)
     rows = connection.execute(sa.select(*columns, sa.func.count()).group_by(*columns))
@@ -82,3 +82,64 @@ def _heard(
         disposition.label("disposition"),
         sa.case((orders > 1, 2), else_=orders).label("orders"),
     ).where(objection.is_not(None))
+
+
+def last_of(connection: sa.Connection, lead: str) -> str | None:
+    """What a lead objected last, to whoever heard it."""
+    return connection.execute(_LAST, {"of_lead": lead}).scalar()
+
+
+def last_at(connection: sa.Connection, lead: str) -> datetime | None:
+    """When a lead objected last."""
+    found: datetime | None = connection.execute(_LAST_AT, {"of_lead": lead}).scalar()
+    return found
+
+
+def _of_lead(
+    objection: sa.ColumnElement[str | None],
+    lead: sa.ColumnElement[str],
+    at: sa.ColumnElement[datetime | None],
+) -> sa.Select[str | None, datetime | None]:
+    return sa.select(objection.label("objection"), at.label("at")).where(
+        lead == sa.bindparam("of_lead"), objection.is_not(None)
+    )
+
+
+_SAID = sa.union_all(
+    _of_lead(claims.c.objection, claims.c.lead, claims.c.ended_at),
+    _of_lead(offers.c.declined, offers.c.lead, offers.c.changed_at),
+    _of_lead(screenings.c.objection, screenings.c.lead, screenings.c.at),
+).subquery()
+_LAST_AT = sa.select(sa.func.max(_SAID.c.at))
+_LAST = sa.select(_SAID.c.objection).order_by(_SAID.c.at.desc(), _SAID.c.objection).limit(1)
+
+
+def insert_answer(
+    connection: sa.Connection, *, offer: str, lead: str, objection: str, now: datetime
+) -> None:
+    """An offer that answers what its lead objected last was issued."""
+    row = {"offer": offer, "lead": lead, "objection": objection, "at": now}
+    connection.execute(objection_answers.insert(), row)
+
+
+def answered(connection: sa.Connection) -> dict[str, tuple[int, int]]:
+    """By objection, how many leads were made an offer that answers it, and of how many the account
+    bought after that; an order of no money is none."""
+    a = objection_answers.c
+    first = sa.select(a.objection, a.lead, sa.func.min(a.at).label("at")).group_by(
+        a.objection, a.lead
+    )
+    found = first.subquery()
+    mine, theirs = leads.alias(), leads.alias()
+    bought = sa.exists().where(
+        mine.c.id == found.c.lead,
+        sa.or_(theirs.c.id == mine.c.id, theirs.c.account == mine.c.account),
+        account_ledger.c.lead == theirs.c.id,
+        account_ledger.c.kind.in_(_SALES),
+        sa.func.coalesce(account_ledger.c.minor, 1) > 0,
+        account_ledger.c.at > found.c.at,
+    )
+    counted = sa.select(
+        found.c.objection, sa.func.count(), sa.func.sum(sa.case((bought, 1), else_=0))
+    ).group_by(found.c.objection)
+    return {row[0]: (int(row[1]), int(row[2])) for row in connection.execute(counted)}

@@ -79,6 +79,13 @@ _RESUME = Statement(
 )
 
 
+def by_email(connection: sa.Connection, email: str) -> str | None:
+    """The rep of a mail address."""
+    query = sa.select(reps.c.id).where(sa.func.lower(reps.c.email) == email.strip().lower())
+    found: str | None = connection.execute(query.order_by(reps.c.id).limit(1)).scalar()
+    return found
+
+
 def everyone(connection: sa.Connection) -> list[Rep]:
     """All reps, by id."""
     return [read(row._mapping) for row in connection.execute(_ALL)]

@@ -150,6 +150,7 @@ def _blank(now: datetime) -> dict[str, Any]:
         "mailbox_key": None,
         "payment_key": None,
         "domain": None,
+        "phone": None,
         "record": to_text(EMPTY_RECORD),
         "contact": contact_text(read_contact(email=None, phone=None, title=None, country=None)),
         "rollup": None,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -67,7 +68,7 @@ class FactTaken:
 def store_touch(tx: Tx, touch: bodies.Touch) -> FactTaken:
     """Store a touch, unless it is known, and settle its lead anew."""
     if facts.known(tx.connection, "touch", [touch.id]):
-        return FactTaken(lead_id=_find(tx.connection, touch), is_duplicate=True)
+        return FactTaken(lead_id=find(tx.connection, touch), is_duplicate=True)
     lead = _lock(tx.connection, touch)
     facts.insert_touch(
         tx.connection,
@@ -91,7 +92,7 @@ def store_touch(tx: Tx, touch: bodies.Touch) -> FactTaken:
 def store_outcome(tx: Tx, outcome: bodies.Outcome, by: str) -> FactTaken:
     """Store an outcome, unless it is known, settle its lead anew and the offer that it names."""
     if facts.known(tx.connection, "outcome", [outcome.id]):
-        return FactTaken(lead_id=_find(tx.connection, outcome), is_duplicate=True)
+        return FactTaken(lead_id=find(tx.connection, outcome), is_duplicate=True)
     lead = _lock(tx.connection, outcome)
     facts.insert_outcome(
         tx.connection,
@@ -201,7 +202,17 @@ def _stored(event: bodies.Event, lead: str | None, now: datetime) -> StoredEvent
     )
 
 
-def named(fact: bodies.Touch | bodies.Outcome) -> identity.ExternalIds:
+class NamesSomebody(Protocol):
+    """What is told of one person."""
+
+    @property
+    def lead_id(self) -> str | None: ...
+
+    @property
+    def external_ids(self) -> Mapping[str, object] | None: ...
+
+
+def named(fact: NamesSomebody) -> identity.ExternalIds:
     """The names under which a fact waits. Raises BadInput when it names nobody."""
     ids = identity.person_ids(fact.external_ids)
     if fact.lead_id is None and not ids:
@@ -212,11 +223,12 @@ def named(fact: bodies.Touch | bodies.Outcome) -> identity.ExternalIds:
     return identity.waits_under(lead=fact.lead_id, ids=ids)
 
 
-def _find(connection: sa.Connection, fact: bodies.Touch | bodies.Outcome) -> str | None:
+def find(connection: sa.Connection, fact: NamesSomebody) -> str | None:
+    """The lead that a fact is about, once it has signed up."""
     ids = identity.person_ids(fact.external_ids)
     return identity.find(connection, lead=fact.lead_id, ids=ids)
 
 
-def _lock(connection: sa.Connection, fact: bodies.Touch | bodies.Outcome) -> StoredLead | None:
-    found = _find(connection, fact)
+def _lock(connection: sa.Connection, fact: NamesSomebody) -> StoredLead | None:
+    found = find(connection, fact)
     return None if found is None else leads.lock(connection, found)

@@ -8,12 +8,14 @@ from scoring.leads.counters import Rollup
 from service.domain.lead_status import after_outcome, after_touch
 from service.schemas.facts import Outcome
 from service.schemas.parsing import parse_json, read_model
-from service.store.leads import facts, leads
+from service.store.leads import facts, leads, screenings
+from service.use_cases.intake.screenings import taken_up
 from service.use_cases.leads.account_books import begin_paying, write_down
 from service.use_cases.leads.account_talks import talked
 from service.use_cases.leads.identity import ExternalIds
 from service.use_cases.leads.lead_context import LeadContext, open_lead
 from service.use_cases.leads.rescoring import rescore_and_store
+from service.use_cases.leads.screened import settle_call
 from service.use_cases.offers.outcome_redemption import settle_joined
 from service.use_cases.tx import Tx
 
@@ -43,6 +45,7 @@ def join_parked(tx: Tx, case: LeadContext, names: ExternalIds) -> tuple[LeadCont
         stored = stored._replace(hot_at=max(stored.hot_at, min(event.at, tx.now)))
     facts.join(tx.connection, "touch", lead, waiting["touch"])
     facts.join(tx.connection, "outcome", lead, waiting["outcome"])
+    facts.join(tx.connection, "screening", lead, waiting["screening"])
     if waiting["touch"]:
         for touch in facts.touches_of(tx.connection, lead):
             stored = after_touch(stored, kind=touch["kind"], at=touch["at"])
@@ -55,6 +58,10 @@ def join_parked(tx: Tx, case: LeadContext, names: ExternalIds) -> tuple[LeadCont
             stored = after_outcome(stored, kind=outcome["kind"], at=outcome["at"])
     if rollup is not None:
         stored = stored.with_counters(rollup)
+    if waiting["screening"]:
+        calls = screenings.of_lead(tx.connection, lead)
+        stored = taken_up(tx, stored, [c for c in calls if c.id in waiting["screening"]])
+        case = open_lead(stored)
     joined = Joined(outcomes=tuple(waiting["outcome"]))
     return replace(case, stored=stored, rollup=rollup), joined
 
@@ -72,5 +79,6 @@ def join_late_facts(tx: Tx) -> int:
         if joined:
             begin_paying(tx, case.stored)
             stored = rescore_and_store(tx, case)
+            settle_call(tx, stored)
             settle_joined(tx, stored, joined.outcomes)
     return len(by_lead)

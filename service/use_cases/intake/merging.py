@@ -13,7 +13,7 @@ from service.auth.keyring import Caller
 from service.db.tables.leads import OPEN_STATES
 from service.domain.lead import StoredLead
 from service.domain.lead_record import Record, contact_of, merged
-from service.domain.lead_status import after_outcome
+from service.domain.lead_status import after_outcome, latest
 from service.errors import Conflict
 from service.store.leads import leads, merging
 from service.store.offers import merged_accounts, offers
@@ -22,6 +22,7 @@ from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.leads import identity
 from service.use_cases.leads.account_talks import moved
 from service.use_cases.leads.identity import is_made
+from service.use_cases.leads.screened import with_calls
 from service.use_cases.offers import lifecycle
 from service.use_cases.offers.situation import account_key
 from service.use_cases.tx import Tx
@@ -40,6 +41,7 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
     carry_word(tx, gone, kept)
     merging.move(tx.connection, gone.id, kept.id, tx.now)
     merging.move_place(tx.connection, gone.id, kept.id, tx.now)
+    united_lead = with_calls(tx, united_lead)
     merging.alias(tx.connection, identity.LEAD, gone.id, kept.id)
     merging.alias(tx.connection, identity.REF, gone.pseudonym, kept.id)
     merging.delete(tx.connection, gone.id)
@@ -71,14 +73,16 @@ def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
         domain=kept.domain or gone.domain,
         received_at=min(kept.received_at, gone.received_at),
         hot_at=max(kept.hot_at, gone.hot_at),
-        rests_until=_latest(kept.rests_until, gone.rests_until),
-        reopened_at=_latest(kept.reopened_at, gone.reopened_at),
-        touched_at=_latest(kept.touched_at, gone.touched_at),
-        asked_for_rep_at=_latest(kept.asked_for_rep_at, gone.asked_for_rep_at),
+        rests_until=latest(kept.rests_until, gone.rests_until),
+        reopened_at=latest(kept.reopened_at, gone.reopened_at),
+        touched_at=latest(kept.touched_at, gone.touched_at),
+        asked_for_rep_at=latest(kept.asked_for_rep_at, gone.asked_for_rep_at),
         rep=kept.rep or gone.rep,
         credit=kept.credit or gone.credit,
     )
-    stored = stored.with_record(record).with_contact(contact_of(record)).with_counters(rollup)
+    contact = contact_of(record)
+    stored = stored.with_record(record).with_contact(contact).with_counters(rollup)
+    stored = stored._replace(phone=contact.phone_e164)
     if gone.outcome is not None and gone.outcome_at is not None:
         stored = after_outcome(stored, kind=gone.outcome, at=gone.outcome_at)
     return stored
@@ -106,8 +110,3 @@ def _keep_one_open(tx: Tx, keys: tuple[str, str]) -> None:
             lifecycle.withdraw(tx, offer.id, _MERGER)
         except Conflict:
             continue  # two accepted ones are both owed
-
-
-def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
-    told = [at for at in (one, other) if at is not None]
-    return max(told) if told else None

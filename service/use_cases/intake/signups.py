@@ -37,6 +37,7 @@ from service.use_cases.leads.identity import ExternalIds, Match
 from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.lead_events import tell_assigned, tell_scored
 from service.use_cases.leads.rescoring import rescore
+from service.use_cases.leads.screened import settle_call
 from service.use_cases.offers.outcome_redemption import settle_joined
 from service.use_cases.offers.referrals import note_referral
 from service.use_cases.offers.stops import note_presented
@@ -180,6 +181,8 @@ def store_signup(
     warnings = [*given.warnings, *_taken(found)]
     if signup.referred_by and not note_referral(tx, lead_id, signup.referred_by):
         warnings.append(_UNKNOWN_REFERRER)
+    if joined is not None:
+        settle_call(tx, settled.stored)
     had = None if known is None else known.score_hundredths
     tell_scored(tx, settled.stored, settled.score, had)
     tell_assigned(tx, settled.stored, None if known is None else known.rep)
@@ -281,6 +284,7 @@ def _new_case(runtime: Runtime, given: Given, made_id: str, now: datetime) -> Le
         credit=None,
         unclaimed_at=None,
         erased_at=None,
+        phone=contact.phone_e164,
     )
     return LeadContext(
         stored=stored,
@@ -310,6 +314,7 @@ def _changed_case(runtime: Runtime, given: Given, known: StoredLead, now: dateti
         domain=traces.domain,
         record_json=to_text(new),
         contact_json=contact_text(contact),
+        phone=contact.phone_e164,
         moment=min(known.moment, given.signup.signed_up_at or now),
     )
     return LeadContext(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +13,8 @@ from service.domain.lane_reasons import why_json
 from service.domain.lanes import LaneChoice
 from service.domain.lead import StoredLead
 from service.domain.lead_record import language_of, segment_of
-from service.domain.routing import Clock, Needs, RepDesk, Route, desk_of, find_rep
+from service.domain.routing import Clock, Needs, RepDesk, Route, desk_of, find_rep, speaks
+from service.domain.screening import heard_from
 from service.runtime import Runtime
 from service.store.leads import accounts
 from service.store.leads.accounts import Account
@@ -39,17 +41,19 @@ def route_for(runtime: Runtime, case: LeadContext, around: Surroundings) -> Rout
     """
     place, account = around.place, around.account
     passed_by = () if place is None else place.passed_by_reps
+    heard = heard_from(case.record)
+    spoken = None if heard is None else heard.language
     if place is not None:
         desk = desk_of(around.desks, place.rep)
-        if desk is not None and desk.available:
+        if desk is not None and desk.available and speaks(desk, spoken):
             return Route(rep=place.rep)
         if place.rep is None and len(passed_by) > runtime.settings.reassignments:
             return Route(rep=None)
     needs = Needs(
-        language=language_of(case.lead),
+        language=spoken or language_of(case.lead),
         country=case.contact.country,
         segment=segment_of(case.lead),
-        account_rep=None if account is None else account.rep,
+        account_rep=None if account is None else _owner(around.desks, account.rep, spoken),
     )
     minutes = runtime.settings.first_response_minutes
     clock = Clock(
@@ -59,6 +63,12 @@ def route_for(runtime: Runtime, case: LeadContext, around: Surroundings) -> Rout
     )
     tie = case.stored.pseudonym
     return find_rep(needs, around.desks, tie=tie, passed_by=passed_by, clock=clock)
+
+
+def _owner(desks: Sequence[RepDesk], rep: str | None, spoken: str | None) -> str | None:
+    """The account's rep, unless the person asked for a language that they do not speak."""
+    desk = desk_of(desks, rep)
+    return None if desk is not None and not speaks(desk, spoken) else rep
 
 
 def into_queue(

@@ -10,6 +10,7 @@ from scoring.model.model import Score
 from service.domain import priority
 from service.domain.deal_value import expected_value_minor
 from service.domain.interest import interest_of
+from service.domain.lane_reasons import Because, day_of
 from service.domain.lanes import (
     LaneChoice,
     LaneInputs,
@@ -19,8 +20,9 @@ from service.domain.lanes import (
 )
 from service.domain.lead import StoredLead
 from service.domain.lead_record import TAKES_MAIL, lawful_basis_of
-from service.domain.lead_status import reopened_if_hot
+from service.domain.lead_status import latest, reopened_if_hot
 from service.domain.routing import is_explored_by_draw
+from service.domain.screening import heard_from
 from service.errors import Conflict
 from service.runtime import Runtime
 from service.store.leads import accounts, facts, lane_changes, leads
@@ -38,6 +40,7 @@ from service.use_cases.leads.queue_place import (
     rekey,
     route_for,
 )
+from service.use_cases.leads.screened import why_not_queued
 from service.use_cases.tx import Tx
 
 
@@ -161,6 +164,7 @@ def _scored(runtime: Runtime, case: LeadContext, score: Score | None) -> StoredL
 def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
     runtime = tx.runtime
     stored, account, now = case.stored, around.account, around.now
+    heard = heard_from(case.record)
     paying_since = None if account is None else account.paying_since
     asked_at = stored.asked_since_lost
     return LaneInputs(
@@ -181,7 +185,11 @@ def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
         and case.record["attributes"].get(TAKES_MAIL) is not False,
         touched_at=touched_at(stored, account),
         asked_for_rep_at=asked_at,
-        rests_until=stored.rests_until,
+        rests_until=latest(stored.rests_until, None if heard is None else heard.rests_until),
+        no_call=why_not_queued(runtime, case),
+        screened=Because(heard.result, {"day": day_of(heard.at)})
+        if heard is not None and heard.asks_for_person
+        else None,
         open_deal=account is not None and account.open_deal_since is not None,
         paying_colleague=paying_since is not None and stored.outcome != "converted",
         outcome=stored.standing_outcome,

@@ -18,6 +18,7 @@ from service.store.offers import holdout, ledger, live_days, offers
 from service.store.offers.holdout import Assigned
 from service.store.offers.offers import StoredOffer
 from service.store.ops import outbox
+from service.store.queue import objections
 from service.use_cases.leads import shadow
 from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.rescoring import Rescored
@@ -116,7 +117,7 @@ def issue(tx: Tx, lead: StoredLead, terms: Terms, request: Request) -> StoredOff
         tx.at(request.now), offer, offer.state, by=request.by, lead=lead.pseudonym, terms=granted
     )
     if offer.state == "issued":
-        stage_mail(tx.at(request.now), offer, terms)
+        let_out(tx.at(request.now), offer, terms)
     return offer
 
 
@@ -145,8 +146,18 @@ def _record_arm(tx: Tx, lead: StoredLead, terms: Terms) -> None:
     fix_readings(tx.connection, tx.runtime.policy, tx.now)
 
 
-def stage_mail(tx: Tx, offer: StoredOffer, terms: Terms) -> None:
-    """Stage the offer's mail, if its rule names one; the person's data are read when it leaves."""
+def let_out(tx: Tx, offer: StoredOffer, terms: Terms) -> None:
+    """An offer may reach its lead: note what it answers, and stage its mail, if its rule names one.
+
+    The person's data are read when the mail leaves.
+    """
+    heard = objections.last_of(tx.connection, offer.lead)
+    policy = tx.runtime.policy
+    is_same = policy.version == terms.policy_version  # else it was exchanged meanwhile
+    if heard is not None and is_same and heard in policy.rule(terms.rule).answers:
+        objections.insert_answer(
+            tx.connection, offer=offer.id, lead=offer.lead, objection=heard, now=tx.now
+        )
     if terms.email is None:
         return
     outbox.stage(

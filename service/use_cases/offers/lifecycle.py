@@ -29,7 +29,7 @@ from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.offers import gives, reservations
 from service.use_cases.offers.chosen_seats import quoted_for
 from service.use_cases.offers.deeds import still_to_do
-from service.use_cases.offers.issuing import stage_mail, write_down
+from service.use_cases.offers.issuing import let_out, write_down
 from service.use_cases.tx import Tx
 
 _CUSTOMER = "customer"
@@ -54,7 +54,7 @@ def approve(tx: Tx, offer_id: str, caller: Caller) -> StoredOffer:
     is_own = asked == head_of(tx.connection, caller.key) or asked == head_of(tx.connection, by)
     after = life.approve(offer_of(stored), stored.by if is_own else by, role)  # type: ignore[arg-type]  # one of the two
     if take(tx, stored, after, by=by):
-        stage_mail(tx, stored, terms_of(stored))
+        let_out(tx, stored, terms_of(stored))
     return found(tx.connection, offer_id)
 
 

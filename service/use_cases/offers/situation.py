@@ -22,6 +22,7 @@ from service.domain.lead_record import contact_from, lawful_basis_of
 from service.domain.situations import PolicyInputs, RequestedBy, Team, situation_of, trusted
 from service.store.leads import accounts, leads
 from service.store.offers import limits, offers, tasks
+from service.store.queue import objections
 from service.use_cases.leads.abuse import signs
 from service.use_cases.leads.account_books import money_of, stage_of_account
 from service.use_cases.leads.lead_context import LeadContext
@@ -52,8 +53,9 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
     given = trusted(stored.record)
     open_offers = limits.used(tx.connection, limits.OPEN_OFFERS)
     money = money_of(tx.at(now), stored)
+    is_their_rep = request.role == "rep" and stored.rep == request.by
     standing = PolicyInputs(
-        lane=stored.lane,
+        lane="rep" if is_their_rep else stored.lane,  # also while it rests after their call
         trial_started_at=case.trial_started_at,
         rep_contacted=was_touched(
             accounts.touched_at(stored, account), now, tx.runtime.settings.touch_days
@@ -81,6 +83,7 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
         unpaid_minor=sum(debt.minor for debt in debts),
         overdue=any(debt.due_at < now for debt in debts),
         owes=tasks.owes(tx.connection, key),
+        last_objection=objections.last_of(tx.connection, stored.id),
         stage=stage_of_account(tx.at(now), stored, money).name,
         value_past_minor=past_minor(
             money, offers.cost_of_redeemed(tx.connection, key), tx.runtime.policy.currency

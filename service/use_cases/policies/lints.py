@@ -11,6 +11,7 @@ from offers.policy import Policy
 from offers.situation import Situation
 from service.store.leads import leads
 from service.store.offers import offers
+from service.store.queue import objections
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.rescoring import score_lead
 from service.use_cases.offers.situation import Request, situate
@@ -27,8 +28,19 @@ def lints(tx: Tx, policy: Policy) -> dict[str, Any]:
     return {
         "trials": len(situations),
         "days": DAYS,
-        "notes": [*policy.notes, *lints_of(policy, situations, matched)],
+        "notes": [*policy.notes, *lints_of(policy, situations, matched), *_unheard(tx, policy)],
     }
+
+
+def _unheard(tx: Tx, policy: Policy) -> list[str]:
+    """Objections that rules answer and that the team's list lacks: nobody can note them down."""
+    listed = {each.id for each in objections.listed(tx.connection)}
+    return [
+        f'rule "{rule.id}" answers {code}, which is not on the team\'s list of objections'
+        for rule in policy.rules
+        for code in rule.answers
+        if code not in listed
+    ]
 
 
 def live_situations(tx: Tx, policy: Policy) -> list[Situation]:

@@ -13,19 +13,23 @@ from service.domain.lead_record import time_text
 from service.domain.lead_status import after_outcome, after_touch
 from service.domain.priority import AFTERMATHS, Disposition
 from service.domain.routing import desk_of
+from service.domain.screening import heard_from
 from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.store.leads import facts, leads
 from service.store.queue import claims, companies, listing, queue, reps
 from service.store.queue.queue import QueueItem, main_claim
+from service.use_cases.intake.screenings import stop_mail
 from service.use_cases.leads.account_books import begin_paying, note_disposition
 from service.use_cases.leads.account_talks import talked
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.queue_place import due
 from service.use_cases.leads.rescoring import rescore_and_store
+from service.use_cases.leads.screened import call_json, screening_json, their_day_opens, with_calls
 from service.use_cases.offers.courtesy_mails import introduce
 from service.use_cases.queue import company
 from service.use_cases.queue.objections import known_objection
 from service.use_cases.queue.reassignment import pass_on
+from service.use_cases.queue.suggestion import Suggestion, suggest
 from service.use_cases.tx import Tx
 
 
@@ -50,6 +54,8 @@ class ClaimStep:
     state: str
     version: int
     lease_until: datetime | None = None
+    suggestion: Suggestion | None = None
+    """What to answer to the objection that was heard."""
 
 
 def claim_next(tx: Tx, rep: str) -> Claimed | None:
@@ -70,6 +76,8 @@ def claim_next(tx: Tx, rep: str) -> Claimed | None:
             return None
         lead = leads.find(tx.connection, place.lead)
         assert lead is not None
+        if _waits_for_their_day(tx, place, lead):
+            continue
         has_others = company.has_others(tx, lead)
         if not (has_others and company.join_holder(tx, place, lead)):
             break
@@ -114,18 +122,24 @@ def done(
         objection=objection,
         note=note,
     )
-    _settle(tx, place, claim, rep, disposition)
+    lead = _settle(tx, place, claim, rep, disposition)
     for other in colleagues:
         if all_colleagues:
             assert other.claim is not None
             _settle(tx, other, other.claim, rep, disposition)
         else:
             queue.put_back(tx.connection, other, until=None, returned=other.returned)
-    return ClaimStep(claim=claim, lead_id=place.lead, state="done", version=version + 1)
+    suggestion = None
+    if objection is not None:
+        stop_mail(tx, lead.id)
+        suggestion = suggest(tx, lead, objection, rep)
+    return ClaimStep(
+        claim=claim, lead_id=place.lead, state="done", version=version + 1, suggestion=suggestion
+    )
 
 
-def _settle(tx: Tx, place: QueueItem, claim: str, rep: str, disposition: Disposition) -> None:
-    """What a disposition does to one lead, and to its place."""
+def _settle(tx: Tx, place: QueueItem, claim: str, rep: str, disposition: Disposition) -> StoredLead:
+    """The lead once a disposition did what it does to it, and to its place."""
     after = AFTERMATHS[disposition]
     lead = leads.lock(tx.connection, place.lead)
     assert lead is not None
@@ -148,13 +162,15 @@ def _settle(tx: Tx, place: QueueItem, claim: str, rep: str, disposition: Disposi
     lead = lead._replace(
         asked_for_rep_at=None, rests_until=None if after.rest is None else tx.now + after.rest
     )
+    if "screening" in lead.record:
+        lead = with_calls(tx, lead, worked_at=tx.now)
     if after.again_after is not None:
         until = tx.now + after.again_after
         _sleep(tx, place, lead.grade, until)
         leads.update(tx.connection, lead, tx.now)
-        return
+        return lead
     claims.remove_held(tx.connection, claim)
-    rescore_and_store(tx, open_lead(lead))
+    return rescore_and_store(tx, open_lead(lead))
 
 
 def release(tx: Tx, claim: str, rep: str, *, version: int, reason: str | None) -> ClaimStep:
@@ -212,7 +228,8 @@ def queue_page(tx: Tx, rep: str, *, limit: int) -> dict[str, Any]:
     """A rep's queue, in the order it will be worked."""
     items = []
     for place, lead in listing.page(tx.connection, rep, now=tx.now, limit=limit):
-        score, fields = lead.score_in_words, lead.fields
+        score, record = lead.score_in_words, lead.record
+        fields = record["fields"]
         items.append(
             {
                 "lead_id": place.lead,
@@ -224,6 +241,8 @@ def queue_page(tx: Tx, rep: str, *, limit: int) -> dict[str, Any]:
                 "score": score,
                 "reasons": [] if score is None else score["reasons"],
                 "lane_why": lead.lane_why,
+                "screening": screening_json(record),
+                "call": call_json(tx, record, lead.country),
                 "why_now": why_now(place, lead.hot_at, tx.now),
                 "due_at": time_text(place.due_at),
                 "expected_gain": {
@@ -237,6 +256,22 @@ def queue_page(tx: Tx, rep: str, *, limit: int) -> dict[str, Any]:
             }
         )
     return {"rep": rep, "items": items}
+
+
+def _waits_for_their_day(tx: Tx, place: QueueItem, lead: StoredLead) -> bool:
+    """Whether a call that was asked for would come in the lead's night: the place then sleeps."""
+    record = lead.record
+    heard = heard_from(record)
+    if heard is None or not heard.asks_for_person:
+        return False
+    opens_at = their_day_opens(tx.runtime, record, lead.contact.country, tx.now)
+    if opens_at is None:
+        return False
+    assert place.claim is not None
+    tx.flush()
+    companies.forget_claim(tx.connection, place.claim)
+    queue.put_back(tx.connection, place, until=opens_at, returned=place.returned, due_at=opens_at)
+    return True
 
 
 def _lead_of(tx: Tx, place: QueueItem) -> StoredLead:

@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from offers.objections import SHIPPED
+from service.domain.screening import NOBODY_REACHED
 from service.errors import BadInput, FieldError
 from service.store.queue import objections
 from service.use_cases.tx import Tx
@@ -19,7 +21,7 @@ STAGES = {
     "growth": "before growing further",
 }
 """Every objection was heard before one of these steps."""
-_UNREACHED = ("no_answer", "wrong_contact")
+_UNREACHED = ("no_answer", "wrong_contact", *NOBODY_REACHED)
 
 
 def known_objection(connection: sa.Connection, objection: str | None) -> None:
@@ -51,8 +53,9 @@ def view(connection: sa.Connection) -> dict[str, Any]:
         counts[objection, _stage(disposition, orders)] += times
     kept = objections.listed(connection)
     retired = sorted({id for id, _ in counts} - {each.id for each in kept})
-    shipped = dict(objections.SHIPPED)
-    every = [*kept, *(objections.Objection(id=id, label=shipped.get(id, id)) for id in retired)]
+    labels = {code: each.label for code, each in SHIPPED.items()}
+    every = [*kept, *(objections.Objection(id=id, label=labels.get(id, id)) for id in retired)]
+    answers = objections.answered(connection)
     return {
         "objections": [
             {
@@ -60,6 +63,8 @@ def view(connection: sa.Connection) -> dict[str, Any]:
                 "label": each.label,
                 "retired": each.id in retired,
                 "heard": {stage: counts[each.id, stage] for stage in STAGES},
+                "answered": answers.get(each.id, (0, 0))[0],
+                "overcome": answers.get(each.id, (0, 0))[1],
             }
             for each in every
         ]

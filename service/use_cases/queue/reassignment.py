@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.domain.lead import StoredLead
 from service.domain.lead_record import to_text
 from service.domain.routing import desk_of
+from service.domain.screening import heard_from
 from service.store.leads import accounts, leads
 from service.store.queue import overdue, queue, reps
 from service.store.queue.queue import QueueItem
@@ -19,12 +20,15 @@ _A_ROUND = 100
 
 def reassign_overdue(tx: Tx) -> int:
     """Move on what passed its due time unanswered; how many leads."""
-    late = overdue.breached(tx.connection, tx.now, limit=_A_ROUND)
+    late, moved = overdue.breached(tx.connection, tx.now, limit=_A_ROUND), 0
     for lead_id in late:
         lead = leads.lock(tx.connection, lead_id)
         place = queue.find(tx.connection, lead_id)
         if lead is None or place is None or place.state != "waiting" or place.due_at > tx.now:
             continue
+        if _was_just_asked(tx, lead, place):
+            continue
+        moved += 1
         if place.rep is None:
             rescore_and_store(tx, open_lead(lead._replace(unclaimed_at=tx.now)))
             continue
@@ -32,7 +36,17 @@ def reassign_overdue(tx: Tx) -> int:
             reps.pause(tx.connection, place.rep, tx.now)
             tx.runtime.board.forget()
         move_on(tx, lead, place)
-    return len(late)
+    return moved
+
+
+def _was_just_asked(tx: Tx, lead: StoredLead, place: QueueItem) -> bool:
+    """Whether a call asked for a person so lately that its rep could not have answered yet."""
+    heard = heard_from(lead.record)
+    if heard is None or not heard.asks_for_person:
+        return False
+    _, desks = tx.runtime.board.look(tx.connection, tx.now)
+    since = max(place.due_at, place.assigned_at or place.entered_at)
+    return tx.now < due(tx.runtime, lead.grade, desk_of(desks, place.rep), since)
 
 
 def leave_absent(tx: Tx) -> int:

@@ -8,6 +8,7 @@ from scoring.leads.intents import KINDS
 from service.auth.keyring import Caller
 from service.domain.committee import Committee, Known, Member, Told, committee_of, definitions
 from service.domain.lead import StoredLead
+from service.domain.screening import heard_from
 from service.errors import BadInput, FieldError, NotFound
 from service.store.leads import people_said
 from service.use_cases.leads import identity
@@ -43,13 +44,15 @@ def say(tx: Tx, account: str, lead_id: str, caller: Caller, *, told: Told) -> di
 
 
 def _known(lead: StoredLead, told: Told) -> Known:
-    rollup = lead.counters
+    rollup, heard = lead.counters, heard_from(lead.record)
+    not_in_charge_at = None if heard is None else heard.not_in_charge_at
     return Known(
         lead=lead.id,
         title=lead.fields.get("title"),
         title_role=lead.contact.buying_role,
         did={} if rollup is None else _sums(rollup.days),
         told=told,
+        not_in_charge_on=None if not_in_charge_at is None else not_in_charge_at.date().isoformat(),
     )
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from service.domain.consent import CHANNELS, LawfulBases
 from service.domain.lead import StoredLead
 from service.domain.lead_record import lawful_basis_of
+from service.domain.screening import has_wrong_number
 from service.store.leads import leads
 from service.store.ops import outbox
 
@@ -17,10 +18,11 @@ def channels_json(
     connection: sa.Connection, lead: StoredLead, bases: LawfulBases
 ) -> dict[str, dict[str, Any]]:
     """For each channel whether it may be used, on which ground, and the rule behind it."""
-    fields, country = lead.fields, lead.contact.country
-    ground = lawful_basis_of(lead.record)
+    record, country = lead.record, lead.contact.country
+    fields = record["fields"]
+    ground = lawful_basis_of(record)
     no_mail = leads.opted_out(connection, lead.mailbox_keys) or fields.get("do_not_email") is True
-    no_call = fields.get("do_not_call") is True
+    no_call = fields.get("do_not_call") is True or has_wrong_number(record)
     barred = {
         "mail": no_mail or outbox.suppressed(connection, lead.mailbox_keys) is not None,
         "call": no_call,

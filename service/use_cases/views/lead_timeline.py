@@ -14,7 +14,7 @@ from service.auth.keyring import Caller
 from service.domain.lanes import TRANSITIONS
 from service.domain.lead import StoredLead, lead_json
 from service.domain.lead_record import time_text
-from service.store.leads import external_ids, facts, lane_changes, leads
+from service.store.leads import external_ids, facts, lane_changes, leads, screenings
 from service.store.offers import ledger, offers
 from service.store.ops import outbox
 from service.store.queue import claims
@@ -73,6 +73,10 @@ def _timeline(
         lines.append({"at": event["at"], "what": "event", "detail": event["name"]})
     for touch in facts.touches_of(connection, lead.id):
         lines.append({"at": touch["at"], "what": "touch", "detail": touch["kind"]})
+    for call in screenings.of_lead(connection, lead.id):
+        by = "a machine" if call.by_machine else "a person"
+        said = f"{call.result.replace('_', ' ')}, called by {by}"
+        lines.append({"at": call.at, "what": "screening", "detail": said})
     for outcome in facts.outcomes_of(connection, lead.id):
         lines.append({"at": outcome["at"], "what": "outcome", "detail": outcome["kind"]})
     for at, name, lane in lane_changes.changes_of(connection, lead.id):

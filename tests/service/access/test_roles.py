@@ -78,6 +78,7 @@ SIGNED = {
     "/v1/signups",
     "/v1/events",
     "/v1/touches",
+    "/v1/screenings",
     "/v1/outcomes",
     "/v1/offers/{offer}/redeem",
     "/v1/offers/{offer}/reverse",
@@ -104,7 +105,10 @@ PUBLIC = {
     "/sign-out",
     "/sign-in/oidc",
 }
-_TOOLS = ("segment", "hubspot", "stripe", "ses", "postmark", "sendgrid", "mailgun", "resend")
+_TOOLS = (
+    *("aircall", "segment", "hubspot", "stripe"),
+    *("ses", "postmark", "sendgrid", "mailgun", "resend"),
+)
 CONNECTED = {f"/v1/connect/{tool}" for tool in _TOOLS}
 """Each tool has a signature of its own; tests/support/signed_calls.py makes it."""
 DOORS = {

@@ -6,7 +6,7 @@ from alembic import op
 from service.db.column_types import UtcTime
 
 revision = "0033"
-down_revision = "0030"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
