@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.kills.nursery import Nursery, nursery
 from tests.soak.processes import REPS, SETTINGS, hire, keys_of
 from tests.support.service_offers import POLICY
 from tests.support.tool_servers import until
@@ -52,8 +51,9 @@ class Team:
     address: tuple[str, int]
     secrets: dict[str, str]
     commands: dict[str, list[str]]
-    environment: dict[str, str]
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    nursery: Nursery
+    folder: Path
+    processes: dict[str, int] = field(default_factory=dict)
     acknowledged: Acknowledged = field(default_factory=Acknowledged)
 
     @property
@@ -63,33 +63,27 @@ class Team:
 
     def start(self, name: str) -> None:
         """Start one of them."""
-        self.processes[name] = subprocess.Popen(
-            self.commands[name], env=self.environment, stdout=subprocess.DEVNULL
-        )
+        self.processes[name] = self.nursery.start(self._output(name), *self.commands[name])
 
     def kill(self, name: str) -> None:
-        """Kill one of them amid whatever it does."""
-        process = self.processes[name]
-        if (code := process.poll()) is not None:
-            self.acknowledged.faults.append(f"{name} ended by itself with {code}")
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        """Kill one of them amid whatever it does, once it works."""
+        until(lambda: self._output(name).read_text().startswith("giveget "), seconds=120)
+        try:
+            os.kill(self.processes[name], signal.SIGKILL)
+        except ProcessLookupError:
+            said = self._output(name).read_text()[-2000:]
+            self.acknowledged.faults.append(f"{name} ended by itself: {said}")
         self.acknowledged.kills[name] += 1
         self.start(name)
-
-    def answers(self) -> bool:
-        """Whether the server listens."""
-        try:
-            socket.create_connection(self.address, timeout=1).close()
-        except OSError:
-            return False
-        return True
 
     def end(self) -> None:
         """End all of them."""
         for process in self.processes.values():
-            process.kill()
-            process.wait()
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+    def _output(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
 
 
 @contextmanager
@@ -100,27 +94,35 @@ def running(url: str, folder: Path, smtp_port: int) -> Iterator[Team]:
     policy.write_text(POLICY)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
+    where = ["--db", url, "--policy", str(policy)]
+    settings = {"GIVEGET_SMTP_PORT": str(smtp_port), "GIVEGET_MAIL_PER_WORKER_SECOND": "5"}
+    with nursery(os.environ | SETTINGS | settings) as made:
+        team = Team(
+            url=url,
+            address=("127.0.0.1", port),
+            secrets=secrets,
+            commands={
+                "serve": ["serve", "--no-worker", "--port", str(port), *where],
+                "worker 1": ["worker", *where],
+                "worker 2": ["worker", *where],
+            },
+            nursery=made,
+            folder=folder,
+        )
+        try:
+            for name in team.names:
+                team.start(name)
+            until(lambda: _listens(team.address), seconds=60)
+            for rep in REPS:
+                hire(f"http://127.0.0.1:{port}", rep, secrets["manager"])
+            yield team
+        finally:
+            team.end()
 
-    def command(*words: str) -> list[str]:
-        return [sys.executable, "-m", "service.cli", *words, "--db", url, "--policy", str(policy)]
 
-    team = Team(
-        url=url,
-        address=("127.0.0.1", port),
-        secrets=secrets,
-        commands={
-            "serve": command("serve", "--no-worker", "--port", str(port)),
-            "worker 1": command("worker"),
-            "worker 2": command("worker"),
-        },
-        environment=os.environ | SETTINGS | {"GIVEGET_SMTP_PORT": str(smtp_port)},
-    )
+def _listens(address: tuple[str, int]) -> bool:
     try:
-        for name in team.names:
-            team.start(name)
-        until(team.answers, seconds=60)
-        for rep in REPS:
-            hire(f"http://127.0.0.1:{port}", rep, secrets["manager"])
-        yield team
-    finally:
-        team.end()
+        socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
