@@ -87,10 +87,10 @@ class Senders:
     def _complain(self) -> None:
         told = self._team.acknowledged
         while not self._stopping.wait(_COMPLAINTS_EVERY_SECONDS):
-            for address in self._mail.waits_now()[:1]:
+            for address in set(self._mail.waits_now()[:1]) - told.complaints.keys():
                 body = {"id": f"c-{address}", "email": address, "kind": "complaint", "at": _now()}
                 self._signed("/v1/bounces", f"c-{address}", body)
-                told.complaints.setdefault(address, time.monotonic())
+                told.complaints[address] = time.monotonic()
 
     def _signed(self, path: str, message: str, body: Any) -> None:
         raw = json.dumps(body).encode()
