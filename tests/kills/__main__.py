@@ -4,7 +4,7 @@ Mail goes through a slow server; complaints arrive while it waits. KILLS (200) a
 processes of one store; KILLS_STORES (`sqlite postgresql`) names the stores, one after the other;
 KILLS_SEED (1) draws who dies when. Whoever sends repeats what was not answered, as the README asks
 of senders. Ends with 1 when something acknowledged was lost, done twice, or mailed after an
-acknowledged suppression. A kill takes about four seconds, and each store at its end the six
+acknowledged suppression. A kill takes about three seconds, and each store at its end the six
 minutes after which another worker takes up what a lost one held.
 """
 
@@ -30,7 +30,7 @@ from tests.kills.team import Team, running
 KILLS = int(os.environ.get("KILLS", "200"))
 STORES = os.environ.get("KILLS_STORES", "sqlite postgresql").split()
 SEED = int(os.environ.get("KILLS_SEED", "1"))
-_BETWEEN_SECONDS = (1.0, 4.0)
+_BETWEEN_SECONDS = (1.0, 5.0)
 _DRAIN_SECONDS = 1200
 _SAY_EVERY = 20
 

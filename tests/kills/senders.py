@@ -17,8 +17,8 @@ from tests.kills.team import Team
 from tests.soak.processes import REPS
 from tests.soak.traffic import a_signup
 
-_SENDERS = 6
-_PAUSE_SECONDS = (0.1, 0.5)
+_SENDERS = 3
+_PAUSE_SECONDS = (0.3, 1.0)
 _AGAIN_SECONDS = 0.2
 _COMPLAINTS_EVERY_SECONDS = 1.5
 

@@ -15,7 +15,7 @@ from email import message_from_bytes
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-_SLOW_SECONDS = (0.05, 1.5)
+_SLOW_SECONDS = (0.05, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
