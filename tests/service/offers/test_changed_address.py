@@ -42,11 +42,12 @@ def by_merging(world: World, _folder: Path) -> None:
 
 
 def identify(world: World, *, server: bool) -> None:
+    world.wait(minutes=5)
     call = {
         "type": "identify",
         "messageId": "call-1",
         "userId": "1041",
-        "timestamp": "2026-11-02T09:00:00Z",
+        "timestamp": "2026-11-02T09:04:00Z",
         "traits": {"email": NEW},
     }
     path, raw, headers = signed_calls.segment(call, server=server, batch=None)
