@@ -5,13 +5,14 @@
 #                 (ARGS="scoring rollups" for some themes only)
 # make soak       half an hour of mixed load on serve and worker: memory flat, no error
 #                 (SOAK_MINUTES=3 SOAK_RATE=100 SOAK_DB=postgresql+psycopg://… for others)
+# make kills      200 kills a store under mixed load: nothing lost, nothing twice (half an hour)
 # make mutants    small mistakes put into offers, one at a time: do the tests notice? (about 20 minutes)
 # make screenshots  every page (light, dark, phone) and every mail as a picture, into screenshots/
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: install demo test test-full bench soak mutants screenshots lint lock clean
+.PHONY: install demo test test-full bench soak kills mutants screenshots lint lock clean
 
 install: .venv/installed
 
@@ -58,6 +59,9 @@ bench: install
 
 soak: install
 	$(BIN)/python -m tests.soak
+
+kills: install
+	$(BIN)/python -m tests.kills
 
 mutants: install
 	$(BIN)/python -m tests.mutants $(ARGS)

@@ -213,7 +213,9 @@ class BoundedHttp(HttpToolsProtocol):
         mine[self] = None
 
     def _refuse(self, status: int) -> None:
-        """Answer with a status, and read no more of it."""
+        """Answer with a status, and read no more of it; a second refusal says nothing."""
+        if self._is_discarding:
+            return
         self._refused = status
         if self.cycle is None or self.cycle.response_complete:
             line = b"HTTP/1.1 %d %s\r\n" % (status, _TEXT[status])

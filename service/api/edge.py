@@ -1,10 +1,16 @@
 """Around every answer: refusals that need no route, its time in the metrics, careful headers,
 and the answer to a fault, so that nothing of it reaches the server's own log.
+
+Each 5xx names a request in `x-request-id` that the log has: a fault its own; what is unavailable,
+and would fill the log while the store is away, the one of its status that was logged last, at most
+a minute ago.
 """
 
 from __future__ import annotations
 
+import secrets
 import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -41,6 +47,29 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _LONGEST_PATH = 2048
 _HUNG_UP = 499
 """Shown in the metrics, as nginx does; nobody reads it."""
+_LOG_EVERY_SECONDS = 60.0
+
+
+class UnavailableLog:
+    """One line a minute for the answers of each 5xx status, and the request it names."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._logged: dict[int, tuple[float, str]] = {}
+        self._unlogged: dict[int, int] = {}
+
+    def request_of(self, status: int, route: str) -> str:
+        """The request that an answer of this status is to name."""
+        at, request = self._logged.get(status, (0.0, ""))
+        count = self._unlogged[status] = self._unlogged.get(status, 0) + 1
+        if not request or self._clock() >= at + _LOG_EVERY_SECONDS:
+            request = _new_request()
+            self._logged[status] = self._clock(), request
+            self._unlogged[status] = 0
+            _log.error(
+                "request.unavailable", request=request, status=status, route=route, answers=count
+            )
+        return request
 
 
 class Edge:
@@ -49,6 +78,7 @@ class Edge:
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        self._unavailable = UnavailableLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,13 +86,17 @@ class Edge:
             return
         started = time.perf_counter()
         status = 0
+        request: str | None = None
         careful = _OVER_TLS if scope["scheme"] == "https" else _HEADERS
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, request
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = message["headers"] = list(message.get("headers", ()))
+                if status >= 500:
+                    request = request or self._unavailable.request_of(status, _route(scope))
+                    headers.append((b"x-request-id", request.encode()))
                 there = {name for name, _ in headers}
                 headers.extend(header for header in careful if header[0] not in there)
             await send(message)
@@ -76,15 +110,21 @@ class Edge:
         except ClientDisconnect:  # who hung up amid a request hears nothing, and it is no fault
             status = _HUNG_UP
         except Exception as error:  # whatever it is, the caller gets an answer and the log no value
-            _log.error("request.failed", route=_route(scope), **fault(error))
+            request = _new_request()
+            _log.error("request.failed", request=request, route=_route(scope), **fault(error))
             if status:
                 raise ConnectionResetError from None  # the answer had begun: it can only be cut
-            answer = problem(500, "fault", "Fault", "a fault of ours; it was logged")
+            said = f"a fault of ours; it was logged as {request}"
+            answer = problem(500, "fault", "Fault", said)
             await answer(scope, receive, send_with_headers)
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             took = time.perf_counter() - started
             self._metrics.answered(_route(scope), method, status, took)
+
+
+def _new_request() -> str:
+    return f"req_{secrets.token_hex(8)}"
 
 
 def _refused(scope: Scope) -> tuple[int, str, str, str] | None:

@@ -299,6 +299,7 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield from _late(connection, settings, now)
             yield from _untold(connection, now)
             yield from _stops(connection, settings)
+            yield from _proxy(connection, now)
     except (OperationalError, InterfaceError):
         is_postgresql = url.get_backend_name() == "postgresql"
         yield Finding(
@@ -502,6 +503,19 @@ def _stops(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
             level="warning",
             says=f"code {code} went public on {turned.at:%Y-%m-%d}: {turned.reason}",
             mend=call(f"codes/{quote(code, safe='')}/stop"),
+        )
+
+
+def _proxy(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
+    """Who spoke for other callers and is not listed."""
+    found = switches.find(connection, switches.UNLISTED_PROXY)
+    if found is not None and found.at > now - _WEEK:
+        yield Finding(
+            code="unlisted_proxy",
+            level="warning",
+            says=f"{found.reason} passes on the calls of others (X-Forwarded-For) and is no listed "
+            "proxy: all of them count as one caller and share one allowance",
+            mend=f"export GIVEGET_TRUSTED_PROXIES={found.reason}   # if it is your proxy",
         )
 
 

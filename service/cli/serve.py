@@ -43,6 +43,7 @@ def serve(
     import uvicorn
 
     from service.api.bounded_http import BACKLOG, Bounds, bounded
+    from service.api.proxies import BehindProxies
     from service.app import create_app
 
     runtime = _parts(host=host, port=port, db=db, model=model, policy=policy, config=config)
@@ -63,7 +64,7 @@ def serve(
     bounds = Bounds()
     bounds.fit_to_files()
     how = uvicorn.Config(
-        app,
+        BehindProxies(app, runtime),
         http=bounded(bounds),
         ws="none",
         backlog=BACKLOG,
@@ -71,7 +72,7 @@ def serve(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_seconds,
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,  # ours reads them
     )
     server = uvicorn.Server(how)
 

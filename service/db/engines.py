@@ -105,8 +105,21 @@ def _postgresql(url: URL, *, connections: int, **more: Any) -> sa.Engine:
     engine = sa.create_engine(
         url, pool_size=connections, max_overflow=0, hide_parameters=True, connect_args=own, **more
     )
+    sa.event.listen(engine, "connect", _prepare_nothing_behind_a_pooler)
     sa.event.listen(engine, "checkout", _still_there)
     return engine
+
+
+def _prepare_nothing_behind_a_pooler(connection: psycopg.Connection[Any], _record: Any) -> None:
+    """A pooler (PgBouncer in transaction mode) may hand each transaction to another server, which
+    knows nothing of what was prepared on the one before; all else of ours ends with a transaction.
+
+    Who answers is a pooler if the process it said it is (BackendKeyData) is not the one that works.
+    """
+    row = connection.execute("SELECT pg_backend_pid()").fetchone()
+    connection.rollback()
+    if row is None or row[0] != connection.pgconn.backend_pid:
+        connection.prepare_threshold = None
 
 
 def _still_there(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:

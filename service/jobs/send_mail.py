@@ -111,6 +111,9 @@ def _take(tx: Tx) -> list[StagedMail]:
 
 
 async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
+    if staged.was_begun_twice:  # and its worker was lost: twice is enough
+        await _end(runtime, staged, "maybe_sent", outbox.BEGUN_AGAIN)
+        return
     checked = await runtime.store.read(
         lambda connection: check(Tx(connection, runtime, runtime.clock.now()), staged)
     )
@@ -286,7 +289,8 @@ async def _after(runtime: Runtime, staged: StagedMail, sent: Sent) -> None:
         await transact(runtime, lambda tx: _hold(tx, staged, sent.reason or "smtp"))
         return
     if sent.end == "sent":
-        await _end(runtime, staged, "sent", "sent_again" if staged.is_in_doubt else None)
+        again = outbox.BEGUN_AGAIN if staged.is_in_doubt else None
+        await _end(runtime, staged, "sent", again)
     elif sent.end == "maybe" and staged.is_in_doubt:  # twice is enough
         await _end(runtime, staged, "maybe_sent", sent.reason)
     elif sent.end == "never" or retry.MAIL.is_over(staged.attempts):

@@ -28,7 +28,7 @@ from service.use_cases.access.keys import add_key
 from tests.support.service_offers import POLICY
 
 REPS = ("ada", "bob")
-_SETTINGS = {
+SETTINGS = {
     "GIVEGET_LIVE": "true",
     "GIVEGET_SMTP_HOST": "127.0.0.1",
     "GIVEGET_SMTP_STARTTLS": "false",
@@ -104,7 +104,7 @@ class Running:
 @contextmanager
 def running(db: str, folder: Path) -> Iterator[Running]:
     """All of it, until the block ends; every process that is ours ends with it."""
-    secrets = _keys(db)
+    secrets = keys_of(db)
     taken = Mails()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
@@ -112,7 +112,7 @@ def running(db: str, folder: Path) -> Iterator[Running]:
     mail_server.start()
     policy = folder / "policy.toml"
     policy.write_text(POLICY)
-    environment = os.environ | _SETTINGS | {"GIVEGET_SMTP_PORT": str(port)}
+    environment = os.environ | SETTINGS | {"GIVEGET_SMTP_PORT": str(port)}
 
     def start(*command: str) -> subprocess.Popen[str]:
         whole = [sys.executable, "-m", "service.cli", *command, "--db", db, "--policy", str(policy)]
@@ -132,7 +132,7 @@ def running(db: str, folder: Path) -> Iterator[Running]:
             taken=taken,
         )
         for rep in REPS:
-            _hire(url, rep, secrets["manager"])
+            hire(url, rep, secrets["manager"])
         yield processes
         processes.stop()
     finally:
@@ -142,7 +142,8 @@ def running(db: str, folder: Path) -> Iterator[Running]:
         mail_server.stop()
 
 
-def _keys(db: str) -> dict[str, str]:
+def keys_of(db: str) -> dict[str, str]:
+    """The secrets of a new key of each kind."""
     store = Store(db)
     now = SystemClock().now()
     vault, _ = unlock(store, read_settings(db=db), now)
@@ -156,7 +157,7 @@ def _keys(db: str) -> dict[str, str]:
     return secrets
 
 
-def _hire(url: str, rep: str, secret: str) -> None:
+def hire(url: str, rep: str, secret: str) -> None:
     """They know German only, so that everybody else is left to the policy."""
     body = {"name": rep.title(), "capacity": 10_000, "countries": ["DE"], "languages": ["de"]}
     request = urllib.request.Request(

@@ -10,6 +10,8 @@ from typing import Any
 
 import uvicorn
 
+from service.api.bounded_http import Bounds, bounded
+from service.api.proxies import BehindProxies
 from service.app import create_app
 from tests.support.service import World
 
@@ -21,7 +23,13 @@ def served_world(db: str, **settings: Any) -> Iterator[World]:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with World(db, public_url=url, **settings) as world:
             config = uvicorn.Config(
-                create_app(world.runtime), log_config=None, access_log=False, lifespan="off"
+                BehindProxies(create_app(world.runtime), world.runtime),
+                http=bounded(Bounds()),
+                ws="none",
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                proxy_headers=False,
             )
             server = uvicorn.Server(config)
             serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -76,7 +76,7 @@ async def sign_out(request: Request) -> Response:
 async def entered(request: Request, runtime: Runtime, named: str, response: Response) -> Response:
     """The response, with the cookie of a new session."""
     origin = Origin(address=address_of(request), browser=request.headers.get("user-agent", ""))
-    is_https = "https" in (request.url.scheme, runtime.settings.public_url.partition(":")[0])
+    is_https = "https" in (request.scope["scheme"], runtime.settings.public_url.partition(":")[0])
     response.set_cookie(
         COOKIE,
         await runtime.sessions.begin(named, origin),

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -119,8 +119,7 @@ def same_origin(request: Request) -> None:
     """A form may only come from our own pages. Raises NotAllowed."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
-    is_foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    if site not in ("same-origin", "none") or is_foreign:
+    if site not in ("same-origin", "none") or (origin is not None and _is_foreign(origin, request)):
         raise NotAllowed("foreign_origin", "this form was sent from another site")
 
 
@@ -130,5 +129,12 @@ def sent_once(request: Request, caller: Caller, given: dict[str, str]) -> Messag
     if not named:
         return None
     said = repr(sorted(given.items())).encode()
-    digest = hashlib.sha256(request.url.path.encode() + b"\n" + said).hexdigest()
+    digest = hashlib.sha256(request.scope["path"].encode() + b"\n" + said).hexdigest()
     return Message(sender=caller.key, id=f"form:{named[:100]}", body_hash=digest)
+
+
+def _is_foreign(origin: str, request: Request) -> bool:
+    """Whether a form's page came from elsewhere, or over no TLS where we are asked over it."""
+    scheme, _, host = origin.partition("://")
+    is_weaker = scheme == "http" and request.scope["scheme"] == "https"
+    return is_weaker or host != request.headers.get("host")

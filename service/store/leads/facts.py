@@ -160,6 +160,24 @@ def park_all(
         connection.execute(parked.insert(), rows)
 
 
+def waiting_under(
+    connection: sa.Connection, names: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """How many events wait under each of the names, where any does."""
+    by_kind: dict[str, set[str]] = {}
+    for kind, value in names:
+        by_kind.setdefault(kind, set()).add(value)
+    found: dict[tuple[str, str], int] = {}
+    for kind, values in by_kind.items():
+        query = (
+            sa.select(parked.c.value, sa.func.count())
+            .where(parked.c.kind == kind, parked.c.value.in_(values), parked.c.what == "event")
+            .group_by(parked.c.value)
+        )
+        found |= {(kind, value): count for value, count in connection.execute(query)}
+    return found
+
+
 def park_also(connection: sa.Connection, known: tuple[str, str], also: tuple[str, str]) -> None:
     """What waits under one name waits under another, too."""
     there = parked.alias()

@@ -20,6 +20,10 @@ from service.db.tables.leads import OPEN_STATES, leads, offers, outbox
 _ISSUING = 0x67_69_76_66  # any fixed number, other than the migrations'
 
 
+NOT_TAKEN = ("awaiting_approval", "issued", "sent", "viewed")
+"""States of an open offer that nobody accepted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredOffer:
     """One row of `offers`; `terms` is JSON text, `account` the account or the lead's reference."""

@@ -14,6 +14,8 @@ from service.db.tables.leads import bounces, captured_mail, outbox, suppressions
 
 THEIR_WORD = ("complained", "unsubscribed")
 """Reasons that a person gave, and that follow them to another address."""
+BEGUN_AGAIN = "sent_again"
+"""The reason of a mail that was in doubt and went over the wire once more."""
 _BEGINNING = 0x67_69_76_6D  # any fixed number, other than those of the other advisory locks
 
 
@@ -29,11 +31,20 @@ class StagedMail:
     decided_at: datetime
     attempts: int
     begun_at: datetime | None
+    reason: str | None = None
 
     @property
     def is_in_doubt(self) -> bool:
         """Whether an earlier attempt may have reached the person."""
         return self.begun_at is not None
+
+    @property
+    def was_begun_twice(self) -> bool:
+        """Whether the attempt that was in doubt already, and then lost, may have reached them too.
+
+        Whoever ends such an attempt says so in another reason.
+        """
+        return self.is_in_doubt and self.reason == BEGUN_AGAIN
 
 
 _DUE = (
@@ -131,6 +142,7 @@ def begin(
         .where(_held_as(staged), outbox.c.lease_until > now)
         .values(
             begun_at=sa.func.coalesce(outbox.c.begun_at, sa.literal(now, outbox.c.begun_at.type)),
+            reason=BEGUN_AGAIN if staged.is_in_doubt else None,
             lease_until=lease_until,
         )
     )

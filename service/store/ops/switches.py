@@ -16,6 +16,8 @@ MAIL_HELD = "mail_held"
 
 WEBHOOK_GONE = "webhook_gone"
 """Turned by the worker when the webhook's target answers 410; the reason is its fingerprint."""
+UNLISTED_PROXY = "unlisted_proxy"
+"""Turned when somebody who is no listed proxy speaks for others; the reason is their address."""
 
 RULE_PAUSED = "rule_paused:"
 """Before a rule's id; turned on by its readers' complaints, off by a person."""

@@ -2,7 +2,8 @@
 mail goes with the person.
 
 So a changed address starts without the old one's consent, and a lead whose address is known has
-what was given for it.
+what was given for it. An open offer was made to whoever reads at the old address, where its link
+lies: it is withdrawn, whichever door the new one came by.
 """
 
 from __future__ import annotations
@@ -12,14 +13,20 @@ import secrets
 from dataclasses import replace
 from datetime import datetime
 
+from service.auth.keyring import Caller
 from service.domain.consent import OFFERS, Ground, belongs, ground_for_mail
 from service.domain.lead import StoredLead
 from service.domain.lead_record import has_lawful_basis, time_text, to_text, with_consent
 from service.store.leads import consents
 from service.store.leads.consents import Consent
+from service.store.offers import offers
+from service.store.offers.offers import NOT_TAKEN
 from service.store.ops import outbox
 from service.use_cases.leads.lead_context import LeadContext
+from service.use_cases.offers import lifecycle
 from service.use_cases.tx import Tx
+
+_MOVED = Caller(key="address", role="admin")
 
 
 def carry_word(tx: Tx, before: StoredLead, after: StoredLead) -> None:
@@ -28,6 +35,16 @@ def carry_word(tx: Tx, before: StoredLead, after: StoredLead) -> None:
     why = outbox.suppressed(tx.connection, keys)
     if why in outbox.THEIR_WORD:
         outbox.suppress(tx.connection, keys, reason=why, now=tx.now)
+
+
+def withdraw_from_old(tx: Tx, before: StoredLead, email_key: str | None) -> None:
+    """Take back what is open at an address that is no longer the lead's; what was accepted is
+    owed and stays."""
+    if before.email_key is None or before.email_key == email_key:
+        return
+    for offer in offers.of_lead(tx.connection, before.id):
+        if offer.state in NOT_TAKEN:
+            lifecycle.withdraw(tx, offer.id, _MOVED)
 
 
 def with_known_consent(tx: Tx, case: LeadContext) -> LeadContext:

@@ -34,6 +34,9 @@ from service.use_cases.offers.outcome_redemption import (
 )
 from service.use_cases.tx import Tx
 
+_MOST_WAITING = 5000
+"""Events that wait under one name for its person: more are kept and counted, and join nobody."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedEvent:
@@ -161,7 +164,7 @@ def store_new_events(tx: Tx, new: Sequence[bodies.Event]) -> None:
             parked.append((event.id, identity.waits_under(lead=event.lead_id, ids=ids)))
         else:
             by_lead.setdefault(kept.lead, []).append(kept)
-    facts.park_all(tx.connection, "event", parked)
+    facts.park_all(tx.connection, "event", _within_bounds(tx, parked))
     facts.insert_events(tx.connection, stored)
     waiting = offers.leads_waiting(tx.connection, by_lead)  # theirs, or a colleague's
     for lead_id in sorted(waiting.union(by_lead)):  # in one order: two batches cannot deadlock
@@ -170,6 +173,20 @@ def store_new_events(tx: Tx, new: Sequence[bodies.Event]) -> None:
         if lead_id in waiting:
             leads.look_again(tx.connection, lead_id, tx.now)
     tx.runtime.metrics.events.labels("accepted").inc(len(stored))
+
+
+def _within_bounds(
+    tx: Tx, parked: Sequence[tuple[str, identity.ExternalIds]]
+) -> list[tuple[str, identity.ExternalIds]]:
+    """The events with those of their names under which there is room for them."""
+    waiting = facts.waiting_under(tx.connection, (name for _, names in parked for name in names))
+    bounded: list[tuple[str, identity.ExternalIds]] = []
+    for id, names in parked:
+        free = tuple(name for name in names if waiting.get(name, 0) < _MOST_WAITING)
+        for name in free:
+            waiting[name] = waiting.get(name, 0) + 1
+        bounded.append((id, free))
+    return bounded
 
 
 def _joins(tx: Tx, event: bodies.Event) -> bool:

@@ -17,7 +17,7 @@ from service.domain.lead_status import after_outcome, latest
 from service.errors import Conflict
 from service.store.leads import leads, merging
 from service.store.offers import merged_accounts, offers
-from service.use_cases.intake.addresses import carry_word
+from service.use_cases.intake.addresses import carry_word, withdraw_from_old
 from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.leads import identity
 from service.use_cases.leads.account_talks import moved
@@ -39,6 +39,8 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
     united_lead = _united(kept, gone, tx.now)
     old_key, key = account_key(gone), account_key(united_lead)
     carry_word(tx, gone, kept)
+    for before in (gone, kept):
+        withdraw_from_old(tx, before, united_lead.email_key)
     merging.move(tx.connection, gone.id, kept.id, tx.now)
     merging.move_place(tx.connection, gone.id, kept.id, tx.now)
     united_lead = with_calls(tx, united_lead)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from service.auth.keyring import Caller
 from service.domain.lead import StoredLead
 from service.store.offers import offers
-from service.store.offers.offers import StoredOffer
+from service.store.offers.offers import NOT_TAKEN, StoredOffer
 from service.use_cases.offers import lifecycle
 from service.use_cases.tx import Tx
 
 _OBJECTION = Caller(key="objection", role="admin")
-_NOT_TAKEN = ("awaiting_approval", "issued", "sent", "viewed")
 _BY_SCORE = frozenset(("grade", "fit_grade", "points", "probability", "lane"))
 """Facts that rest on the score; the lane is chosen by it."""
 
@@ -23,7 +22,7 @@ def objects(lead: StoredLead) -> bool:
 def withdraw_chosen(tx: Tx, lead: StoredLead) -> None:
     """Take back the lead's open offers that a score chose; one it accepted is owed and stays."""
     for offer in offers.of_lead(tx.connection, lead.id):
-        if offer.state in _NOT_TAKEN and _is_by_score(tx, offer):
+        if offer.state in NOT_TAKEN and _is_by_score(tx, offer):
             lifecycle.withdraw(tx, offer.id, _OBJECTION)
 
 

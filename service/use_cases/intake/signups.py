@@ -25,7 +25,12 @@ from service.schemas.signup import Signup
 from service.schemas.signup_record import Warnings, nul_warnings, record_of
 from service.store.leads import external_ids, first_seen, leads
 from service.store.leads.idempotency import Message
-from service.use_cases.intake.addresses import carry_word, note_consent, with_known_consent
+from service.use_cases.intake.addresses import (
+    carry_word,
+    note_consent,
+    with_known_consent,
+    withdraw_from_old,
+)
 from service.use_cases.intake.erased import keys_of, refuse_erased
 from service.use_cases.intake.late_facts import join_parked
 from service.use_cases.intake.merging import merge
@@ -173,6 +178,9 @@ def store_signup(
         moved(tx, known, settled.stored)
     if settled.stored.score_json is not None:
         leads.insert_score(tx.connection, lead=lead_id, score=settled.stored.score_json, at=tx.now)
+    if known is not None and known.email_key != settled.stored.email_key:
+        tx.flush()
+        withdraw_from_old(tx, known, settled.stored.email_key)
     if known is not None and settled.case.objects_to_profiling and not objects(known):
         tx.flush()
         withdraw_chosen(tx, settled.stored)

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from service.db.tables.leads import events, parked
 from service.domain.consent import lets_join
+from service.store.leads import facts as waiting
+from service.use_cases.intake import facts as taking
 from tests.support import signed_calls as tools
 from tests.support.connected_service import Town
 from tests.support.service import World
@@ -95,3 +97,24 @@ def test_segments_banner_decides_what_a_browser_leaves_behind(town: Town) -> Non
     assert town.send(tools.segment(told)).status_code == 200
 
     assert joined(town.world) == ["segment:granted"]
+
+
+def test_what_waits_under_one_name_is_bounded_and_joined_in_parts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "_MOST_WAITING", 7)
+    monkeypatch.setattr(waiting, "_MOST_AT_ONCE", 3)
+    waiting._parked.cache_clear()
+    for number in range(10):
+        seen(world, f"hoard-{number}", consent=True)
+    seen(world, "named", external_ids={"anonymous": "b1", "user": "u1"}, consent=True)
+    assert world.count(parked) == 8  # the eleventh still waits under its other name
+
+    world.sign_up(id="L", external_ids={"anonymous": "b1", "user": "u1"})
+    query = sa.select(events.c.id).where(events.c.lead == "L")
+    assert len(world.rows(query)) == 3
+
+    assert joined(world) == sorted([*(f"hoard-{number}" for number in range(7)), "named"])
+    assert world.count(events) == 11
+    assert world.count(parked) == 0
+    waiting._parked.cache_clear()

@@ -211,7 +211,7 @@ def test_a_changed_address_starts_without_and_the_old_one_keeps_its_own(world: W
 
     world.sign_up(id="L", email="ceo@acme-foods.example")
     world.work()
-    assert offers_mail(world) == [("withheld", "no_ground")]
+    assert offers_mail(world) == [("withheld", "offer_withdrawn")]
     assert world.captured() == []
 
     world.sign_up(id="L", email=MARIA.title())

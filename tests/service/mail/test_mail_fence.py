@@ -154,6 +154,23 @@ def test_who_lost_the_lease_writes_nothing_over_what_came_after(
     assert states(live) == [("sent", None)]
 
 
+def test_a_mail_whose_worker_was_lost_twice_amid_it_goes_no_third_time(
+    live: World, server: tuple[Server, int]
+) -> None:
+    stage(live, "ada")
+    write, lease = live.runtime.store.write_now, timedelta(minutes=5)
+    for _ in range(2):
+        now = live.clock.now()
+        (staged,) = write(lambda c: mails.due_mail(c, now=now, lease_until=now + lease, limit=9))  # noqa: B023  # run at once
+        assert write(lambda c: mails.begin(c, staged, now=now, lease_until=now + lease))  # noqa: B023
+        live.wait(minutes=6)  # whoever began it says no more
+
+    live.work()
+
+    assert taken(server) == []
+    assert states(live) == [("maybe_sent", "sent_again")]
+
+
 def test_a_slow_server_and_two_workers_send_each_mail_once(
     live: World, server: tuple[Server, int]
 ) -> None:

@@ -107,6 +107,52 @@ def test_too_many_headers_are_refused() -> None:
             assert answer(one).startswith(b"HTTP/1.1 200 ")
 
 
+def test_a_header_over_two_limits_at_once_is_refused_once(caplog: pytest.LogCaptureFixture) -> None:
+    """uvloop ends a connection that is written to after its end, with an error in the log."""
+    many = b"".join(b"x%d: b\r\n" % n for n in range(5000))
+    with serving(Bounds()) as port, connected(port, GET + many) as one:
+        assert answer(one).count(b"HTTP/1.1 431 ") == 1
+        assert served(port)
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3, 3\r\n\r\nabc",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: +3\r\n\r\nabc",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n",
+        GET + b"x-a: a\0b\r\n\r\n",
+        GET + b"x-a: b\r\n folded\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost : x\r\n\r\n",
+        b"GET / HTTP/1.1\nhost: x\n\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"CONNECT other:80 HTTP/1.1\r\nhost: x\r\n\r\n",
+    ],
+)
+def test_what_two_servers_could_read_in_two_ways_is_read_by_none(request_line: bytes) -> None:
+    with serving(Bounds()) as port:
+        with connected(port, request_line + GET + b"\r\n") as one:
+            got = answer(one)
+        assert got.startswith(b"HTTP/1.1 400 ")
+        assert got.count(b"HTTP/1.1 ") == 1
+        assert served(port)
+
+
+def test_an_upgrade_that_nobody_offers_is_an_ordinary_request() -> None:
+    upgrade = b"connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\r\n"
+    with serving(Bounds(**SHORT)) as port:
+        with connected(port, GET + upgrade + b"\x81\x85\0\0\0\0hello" * 100) as one:
+            assert answer(one).startswith(b"HTTP/1.1 200 ")
+        assert served(port)
+
+
+def test_an_old_client_is_answered_and_its_connection_closed() -> None:
+    with serving(Bounds()) as port, connected(port, b"GET / HTTP/1.0\r\n\r\n") as one:
+        assert answer(one).startswith(b"HTTP/1.1 200 ")
+
+
 @pytest.mark.parametrize(
     ("half", "says"),
     [

@@ -35,7 +35,7 @@ def behind_proxy(postgresql: str) -> Iterator[tuple[World, FaultProxy]]:
     with psycopg.connect(postgresql, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE template_giveget")
     user = urlsplit(postgresql).username or "postgres"
-    with proxy_to(lambda: _server(postgresql)) as proxy:
+    with proxy_to(lambda: server_of(postgresql)) as proxy:
         url = f"postgresql://{user}@127.0.0.1:{proxy.port}/{name}?sslmode=disable&connect_timeout=2"
         with World(url, secret_key=SECRET_KEY) as world:
             yield world, proxy
@@ -194,7 +194,7 @@ def assert_each_is_stored_once(world: World, sent: list[str]) -> None:
     assert world.count(messages) == len(sent)
 
 
-def _server(uri: str) -> socket.socket:
+def server_of(uri: str) -> socket.socket:
     runtime = urlsplit(uri)
     folder = parse_qs(runtime.query).get("host", [None])[0]
     if folder is None:

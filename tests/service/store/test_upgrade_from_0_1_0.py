@@ -7,9 +7,12 @@ its upgrade is asked in the words of 0.1.0's schema.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sqlite3
+import threading
+import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
@@ -246,3 +249,45 @@ def test_what_it_began_goes_on(old: Old, tmp_path: Path, monkeypatch: pytest.Mon
             assert (shown.status_code, lead) == (200, lead)
         world.work()
     assert broken(old.url) == set()
+
+
+def test_what_0_1_0_still_writes_while_the_store_moves_on_is_kept_once_or_refused(
+    store_url: str,
+) -> None:
+    load(store_url)
+    kept: list[str] = []
+    refused: list[str] = []
+    over = threading.Event()
+
+    def write_on() -> None:
+        """Events, one a transaction, in the words of 0.1.0's schema."""
+        for number in itertools.count():
+            if over.is_set():
+                return
+            id = f"during-{number}"
+            row = f"('{id}', NULL, 'opened', 1, 1, 1, NULL)"
+            columns = "id, lead, name, at, received_at, known_at, properties"
+            try:
+                ask(store_url, f"INSERT INTO events ({columns}) VALUES {row}")
+            except (sqlite3.Error, psycopg.Error):
+                refused.append(id)
+            else:
+                kept.append(id)
+            time.sleep(0.002)
+
+    before = ask(store_url, "SELECT count(*) FROM events")[0][0]
+    writing = threading.Thread(target=write_on)
+    writing.start()
+    while len(kept) < 20:
+        time.sleep(0.01)
+    Store(store_url).close()
+    moved_on = len(kept)
+    while len(kept) + len(refused) < moved_on + 20:
+        time.sleep(0.01)
+    over.set()
+    writing.join()
+
+    there = [row[0] for row in ask(store_url, "SELECT id FROM events WHERE id LIKE 'during-%'")]
+    assert sorted(there) == sorted(kept)
+    assert ask(store_url, "SELECT count(*) FROM events")[0][0] == before + len(kept)
+    assert broken(store_url) == set()
