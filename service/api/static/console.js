@@ -25,8 +25,8 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    const wanted = event.key === "/" ? !typing(event.target) : event.key === "k" && (event.ctrlKey || event.metaKey);
-    if (find && wanted) {
+    const slash = event.key === "/" && !typing(event.target);
+    if (find && (slash || (event.key === "k" && (event.ctrlKey || event.metaKey)))) {
       event.preventDefault();
       find.focus();
       find.select();
