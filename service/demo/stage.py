@@ -18,6 +18,7 @@ import sqlalchemy as sa
 import uvicorn
 
 from scoring.dataset.options import Options
+from scoring.evaluation.tuning import Budget
 from scoring.files.export import read_export
 from scoring.report.report import render_report
 from scoring.training.pipeline import train_export
@@ -34,6 +35,7 @@ from service.use_cases.access import users
 from service.use_cases.access.keys import ShownKey, add_key
 from service.use_cases.access.sign_in import named_in
 
+_TUNING_SECONDS = 3  # somebody waits to see the rest
 PEOPLE: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "Ben Carter": (("rep",), "ben"),
     "Ana Ribeiro": (("rep", "manager"), "ana"),
@@ -62,7 +64,11 @@ def train_demo_model(leads: Path, events: Path, out: Path, progress: Progress) -
     """Train on the export as a user would; the sentence that says what was chosen."""
     options = Options(target="converted", id_column="id", time_column="signed_up_at")
     trained = train_export(
-        read_export(leads), options, events=read_export(events), progress=progress
+        read_export(leads),
+        options,
+        events=read_export(events),
+        budget=Budget(seconds=_TUNING_SECONDS),
+        progress=progress,
     )
     trained.model.save(out, report=render_report(trained, title="Giveget model: simulated trials"))
     return trained.model.why

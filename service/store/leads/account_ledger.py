@@ -6,11 +6,21 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from service.db.prepared import Row, Statement
 from service.db.tables.leads import account_ledger, leads
 from service.domain.account_money import Entry
 
 _COLUMNS = tuple(Entry.__slots__)
 _ALL = sa.select(*(account_ledger.c[name] for name in _COLUMNS))
+
+_OF_LEAD = Statement(_ALL.where(account_ledger.c.lead == sa.bindparam("of_lead")))
+_OF_ACCOUNT = Statement(
+    _ALL.where(
+        account_ledger.c.lead.in_(
+            sa.select(leads.c.id).where(leads.c.account == sa.bindparam("of_account"))
+        )
+    )
+)
 
 
 def insert(connection: sa.Connection, entry: Entry, now: datetime) -> None:
@@ -21,14 +31,16 @@ def insert(connection: sa.Connection, entry: Entry, now: datetime) -> None:
 
 def of_account(connection: sa.Connection, account: str) -> list[Entry]:
     """What was told of all leads of an account."""
-    mine = account_ledger.c.lead.in_(sa.select(leads.c.id).where(leads.c.account == account))
-    return [Entry(**row._mapping) for row in connection.execute(_ALL.where(mine))]
+    return [_entry(row) for row in _OF_ACCOUNT.all(connection, of_account=account)]
 
 
 def of_lead(connection: sa.Connection, lead: str) -> list[Entry]:
     """What was told of one lead."""
-    rows = connection.execute(_ALL.where(account_ledger.c.lead == lead))
-    return [Entry(**row._mapping) for row in rows]
+    return [_entry(row) for row in _OF_LEAD.all(connection, of_lead=lead)]
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(**dict(zip(_COLUMNS, row, strict=True)))
 
 
 def first_sale_at(connection: sa.Connection, lead: str) -> datetime | None:

@@ -44,6 +44,9 @@ _BY_ID = Statement(_ALL.where(leads.c.id == sa.bindparam("lead")))
 _LOCK_BY_ID = Statement(  # SQLite has one writer and needs no lock
     _ALL.where(leads.c.id == sa.bindparam("lead")).with_for_update()
 )
+_OF_ACCOUNT = Statement(
+    _ALL.where(leads.c.account == sa.bindparam("of_account")).order_by(leads.c.id)
+)
 _IS_THERE = Statement(sa.select(leads.c.id).where(leads.c.id == sa.bindparam("lead")))
 _WITH_EMAIL = Statement(
     sa.select(leads.c.id)
@@ -191,8 +194,7 @@ def opted_out(connection: sa.Connection, keys: Sequence[str]) -> bool:
 
 def of_account(connection: sa.Connection, account: str) -> list[StoredLead]:
     """All leads of an account."""
-    query = _ALL.where(leads.c.account == account).order_by(leads.c.id)
-    return [StoredLead._make(row) for row in connection.execute(query)]
+    return [StoredLead._make(row) for row in _OF_ACCOUNT.all(connection, of_account=account)]
 
 
 def last_active(connection: sa.Connection, account: str) -> datetime | None:

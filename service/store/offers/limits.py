@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from service.db.prepared import Statement
 from service.db.tables.leads import limits
 
 OPEN_OFFERS = "open_offers"
@@ -18,8 +19,10 @@ BUDGET = "budget"
 ALWAYS = ""
 """The period of a limit that has none."""
 
-_USED = sa.select(limits.c.used).where(
-    limits.c.name == sa.bindparam("of"), limits.c.period == sa.bindparam("in_period")
+_USED = Statement(
+    sa.select(limits.c.used).where(
+        limits.c.name == sa.bindparam("of"), limits.c.period == sa.bindparam("in_period")
+    )
 )
 
 
@@ -35,7 +38,7 @@ def month_of(at: datetime) -> str:
 
 def used(connection: sa.Connection, name: str, period: str = ALWAYS) -> int:
     """What is used of a limit so far."""
-    found = connection.execute(_USED, {"of": name, "in_period": period}).scalar()
+    found = _USED.scalar(connection, of=name, in_period=period)
     return 0 if found is None else int(found)
 
 

@@ -96,6 +96,10 @@ _COST_OF_REDEEMED = Statement(
 )
 _REDEEMED = Statement(sa.select(offers.c.terms, offers.c.changed_at).where(_REDEEMED_BY))
 _OF_LEAD = Statement(_ALL.where(offers.c.lead == sa.bindparam("of_lead")).order_by(offers.c.number))
+_OWES = (offers.c.state == "accepted") & offers.c.on_account.is_not(None)
+_DEBTS_OF = Statement(
+    sa.select(offers.c.on_account).where(_OWES, offers.c.account == sa.bindparam("of_account"))
+)
 _LIVE_TRIALS = Statement(
     sa.select(sa.func.count()).select_from(leads).where(leads.c.outcome.is_(None))
 )
@@ -170,20 +174,18 @@ def _named(offer: str) -> sa.ColumnElement[bool]:
 
 def debts_of(connection: sa.Connection, account: str) -> list[OnAccount]:
     """What an account ordered on account and has not paid."""
-    return [debt for _, debt in _debts(connection, offers.c.account == account)]
+    return [_on_account(row[0]) for row in _DEBTS_OF.all(connection, of_account=account)]
 
 
 def overdue(connection: sa.Connection, now: datetime) -> list[tuple[StoredOffer, OnAccount]]:
     """Offers whose order on account is not paid though its due date has passed."""
-    return [(offer, debt) for offer, debt in _debts(connection) if debt.due_at < now]
+    owing = [StoredOffer(**row._mapping) for row in connection.execute(_ALL.where(_OWES))]
+    debts = [(offer, _on_account(offer.on_account)) for offer in owing]
+    return [(offer, debt) for offer, debt in debts if debt.due_at < now]
 
 
-def _debts(
-    connection: sa.Connection, *where: sa.ColumnElement[bool]
-) -> list[tuple[StoredOffer, OnAccount]]:
-    owing = (offers.c.state == "accepted", offers.c.on_account.is_not(None))
-    found = [StoredOffer(**row._mapping) for row in connection.execute(_ALL.where(*owing, *where))]
-    return [(one, OnAccount.from_json(json.loads(one.on_account or ""))) for one in found]
+def _on_account(kept: str | None) -> OnAccount:
+    return OnAccount.from_json(json.loads(kept or ""))
 
 
 def leads_waiting(connection: sa.Connection, of: Iterable[str]) -> set[str]:

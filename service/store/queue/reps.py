@@ -55,7 +55,7 @@ class Rep:
         }
 
 
-_ALL = sa.select(reps).order_by(reps.c.id)
+_ALL = Statement(sa.select(reps).order_by(reps.c.id))
 _WAITING = Statement(
     sa.select(queue.c.rep, sa.func.sum(queue.c.gain_minor))
     .where(queue.c.rep.is_not(None), queue.c.state != "held")  # held ones count as claimed
@@ -88,7 +88,8 @@ def by_email(connection: sa.Connection, email: str) -> str | None:
 
 def everyone(connection: sa.Connection) -> list[Rep]:
     """All reps, by id."""
-    return [read(row._mapping) for row in connection.execute(_ALL)]
+    names = reps.c.keys()
+    return [read(dict(zip(names, row, strict=True))) for row in _ALL.all(connection)]
 
 
 def find(connection: sa.Connection, rep: str) -> Rep | None:
