@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.numbers import format_currency
+from markupsafe import Markup
 
 from offers.money import minor_digits
 
@@ -68,6 +69,15 @@ def when(at: datetime | str | None) -> str:
         return "–"
     told = datetime.fromisoformat(at) if isinstance(at, str) else at
     return told.astimezone(UTC).strftime("%-d %b %Y, %H:%M")
+
+
+def shown_time(at: datetime | str | None) -> str:
+    """The same as a `time` element, which the page's script puts into the reader's zone."""
+    if at is None:
+        return when(None)
+    told = datetime.fromisoformat(at) if isinstance(at, str) else at
+    moment = told.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    return Markup('<time data-at datetime="{}">{}</time>').format(moment, when(told))
 
 
 def local_time(now: datetime, zone: str) -> str:

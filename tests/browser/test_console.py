@@ -81,7 +81,7 @@ def test_a_rep_reads_the_reasons_claims_and_marks_done_by_keyboard(site: World, 
     site.hire("ada")
     score = site.sign_up(id="lead-1", first_name="Ines", title="CEO", seats=80)["score"]
     log_in(site, page, "ada")
-    expect(page.get_by_role("heading", name="Ines")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ines", exact=True)).to_be_visible()
     page.locator("summary", has_text="Show the sum").click()
     sums = page.locator(".sum-box tbody tr")
     changes = [
@@ -231,3 +231,20 @@ def test_a_draft_of_the_policy_is_compared_and_published_by_another_person(
 
     expect(publisher.get_by_role("status")).to_contain_text("Published", timeout=60_000)
     assert site.runtime.policy.approval.rep_above_percent == 6
+
+
+def test_times_are_in_the_readers_zone_and_in_utc_without_a_script(
+    site: World, open_page: OpenPage
+) -> None:
+    site.hire("ada")
+    site.sign_up(id="lead-1", signed_up_at="2026-11-02T06:30:00Z")
+    there = open_page(timezone_id="Asia/Kolkata")
+    log_in(site, there, "manager")
+    there.goto(f"{site.settings.public_url}/leads/lead-1")
+    expect(there.get_by_text("2 Nov 2026, 12:00").first).to_be_visible()
+    expect(there.get_by_text("Times are in Asia/Calcutta")).to_be_visible()
+    plain = open_page(script=False, timezone_id="Asia/Kolkata")
+    log_in(site, plain, "manager")
+    plain.goto(f"{site.settings.public_url}/leads/lead-1")
+    expect(plain.get_by_text("2 Nov 2026, 06:30").first).to_be_visible()
+    expect(plain.get_by_text("Times are in UTC")).to_be_visible()

@@ -47,7 +47,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["when"] = words.when
+    environment.filters["when"] = words.shown_time
     environment.filters["plain"] = words.plain
     environment.globals.update(money=words.money, span=words.span, fresh=secrets.token_hex)
     return environment

@@ -105,6 +105,27 @@
     return `${d * 24 + h ? `${d * 24 + h}:${two(m)}` : m}:${two(s % 60)}`;
   };
 
+  // times of the page in the reader's zone; the file and the page without a script keep UTC
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const local = new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  const localise = (part) => {
+    for (const time of part.querySelectorAll("time[data-at]")) {
+      time.title = `${time.textContent} UTC`;
+      time.textContent = local.format(new Date(time.dateTime));
+      time.removeAttribute("data-at");
+    }
+  };
+  localise(document);
+  document.addEventListener("htmx:load", (event) => localise(event.detail.elt));
+  const named = document.getElementById("zone");
+  if (named && zone) named.textContent = zone.replaceAll("_", " ");
+
   const tick = () => {
     for (const time of document.querySelectorAll("time[data-due]")) {
       const left = (new Date(time.dateTime) - Date.now()) / 1000;

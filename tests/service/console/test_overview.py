@@ -190,3 +190,12 @@ def test_money_to_two_figures() -> None:
     assert money(4_268, "USD", whole=True) == "$43"
     assert money(5_449_999, "JPY", whole=True) == "¥5,400,000"
     assert money(0, "EUR", whole=True) == "€0"
+
+
+def test_a_time_carries_its_moment_for_the_readers_zone(world: World) -> None:
+    world.hire("ada")
+    world.sign_up(id="L1", signed_up_at="2026-11-02T07:30:00+01:00")
+    sign_in(world, "manager")
+    shown = world.client.get("/leads/L1").text
+    assert '<time data-at datetime="2026-11-02T06:30Z">2 Nov 2026, 06:30</time>' in shown
+    assert "&lt;time" not in shown
