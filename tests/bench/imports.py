@@ -63,6 +63,7 @@ def _figure(what: str, kind: Kind, file: Path, part: Path, store: Path, rows: in
     def alone() -> None:
         with (
             patch.object(run_import, "_AT_ONCE", 1),
+            patch.object(run_import, "_EVENTS_A_ROW", 1),
             patch.object(first_seen, "known_names", _everybody),
         ):
             _import(_copy(store, fresh), kind, part)
