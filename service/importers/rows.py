@@ -13,7 +13,9 @@ from babel.numbers import get_currency_precision
 from scoring.errors import DataError
 from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
-from scoring.files.values import as_boolean, as_number, as_time, present
+from scoring.files.ids import is_cut_short
+from scoring.files.numbers import is_placeholder
+from scoring.files.values import as_boolean, as_number, as_objection, as_time, present
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput
 from service.importers.forms import COUNTS, TIMES, Forms
@@ -31,13 +33,9 @@ _MODELS: Mapping[str, type[Body]] = {
     "touches": Touch,
     "outcomes": Outcome,
 }
+_MEASURED = (*TIMES, *COUNTS, "amount")
 _BOOLEANS = ("do_not_email", "do_not_call", "do_not_profile", "prepaid")
 _OBJECTIONS = ("do_not_email", "do_not_call", "do_not_profile")
-_NO_OBJECTION = frozenset(
-    {"-", "–", "☐", "unchecked", "subscribed", "opted in", "opt in", "opted-in", "opt-in"}
-    | {"abonniert", "angemeldet", "abonné", "abonnée", "inscrit", "suscrito", "inscrito", "active"}
-)
-"""What does not object in a column of objections; whatever else stands there may be one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +127,8 @@ class RowReader:
             value = column.same.get(text.casefold()) if column.same else None
             if value is None:
                 value = column.read(text)
+            if value is None and ours in _MEASURED and is_placeholder(text):
+                continue  # not given, as training reads it
             if value is None:
                 needs = _needs(ours, column.name, self._forms)
                 wrong.append(f'{ours} (column "{column.name}"): {needs}')
@@ -154,6 +154,8 @@ def _plain(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _reader(ours: str, column: str, forms: Forms) -> Callable[[str], Any]:
     """What reads the cells of a column that fills a field."""
+    if ours in ("id", "lead_id") or ours.startswith("external_ids."):
+        return lambda text: None if is_cut_short(text) else text
     if ours in TIMES:
         form = forms.times.get(column, "iso")
         return lambda text: None if (at := as_time(text, form)) is None else time_text(at)
@@ -162,7 +164,7 @@ def _reader(ours: str, column: str, forms: Forms) -> Callable[[str], Any]:
     if ours == "amount":
         return lambda text: as_number(text, forms.decimals.get(column))
     if ours in _OBJECTIONS:
-        return _objection
+        return as_objection
     if ours in _BOOLEANS:
         return lambda text: None if (said := as_boolean(text)) is None else said == "yes"
     return {"kind": str.casefold, "amount.currency": str.upper}.get(ours, str)
@@ -172,18 +174,14 @@ def _count(number: float | None) -> int | None:
     return int(number) if number is not None and number.is_integer() else None
 
 
-def _objection(text: str) -> bool:
-    """Whether a cell of a column of objections objects: whatever it holds does, but a no."""
-    answer = as_boolean(text)
-    return text.casefold() not in _NO_OBJECTION if answer is None else answer == "yes"
-
-
 def _needs(ours: str, column: str, forms: Forms) -> str:
     if ours in TIMES:
         form = forms.times.get(column, "iso")
         return "no time" if form == "iso" else f"no time of the form {form}"
     if ours == "amount":
         return "no number"
+    if ours in ("id", "lead_id") or ours.startswith("external_ids."):
+        return "cut short by a spreadsheet, as 4.91E+12 is; export it as text"
     return "no whole number" if ours in COUNTS else "neither yes nor no"
 
 
