@@ -44,6 +44,17 @@ _LABEL = re.compile(
     r"privat|direct|direkt|durchwahl|whatsapp|wa)\s*[.:]*(?=\s|[+0-9(]|$)",
     re.IGNORECASE,
 )
+_EXTENSION = re.compile(
+    r"(?<=[0-9)])[\s,;/-]*[(\[]?\s*\b(?:extensions?|extensión|extensao|extensão|extn?|x|poste|p|durchwahl|dw|app|apparat|"
+    r"nst|nebenstelle|klappe|kl|intern|interno|int|ramal|anexo|toestel|tst|wewn|wew|linka|kl|доб|dahili|anknytning|"
+    r"anknytn|lokal|local)\b\s*[.:=]*\s*[0-9]{1,6}[)\]]?$",
+    re.IGNORECASE,
+)
+"""A person's extension, in words: what stands before is the number one calls. Without this its
+letters would be taken for digits of the keypad."""
+_LETTERS = re.compile(r"[^\W\d_]")
+_LETTERED = (1, 61, 64)
+"""Calling codes of those who write numbers in letters (1-800-FLOWERS)."""
 _MEXICO = re.compile(r"^\+?52[ -]?1[ -]?(?=(?:[0-9][ -]?){10}$)")
 """The 1 that WhatsApp keeps between Mexico's code and a mobile number, abolished in 2019."""
 _FLOAT = re.compile(r"(\+?[0-9]{6,})\.0*")
@@ -69,6 +80,8 @@ def read_phone(text: str | None, country: str | None) -> Phone:
         return read_phone(first, country) if first else INVALID
     if found is None and (first := _LONG_SLASH.split(number)[0].strip()) != number:
         return read_phone(first, country)
+    if found is None and (first := _LETTERS.split(number)[0].strip()) != number:
+        return read_phone(first, country) if first else INVALID
     if found is None:
         return INVALID
     parsed, kind = found
@@ -82,7 +95,7 @@ def _spelt(text: str) -> str:
     number = normalize("NFKC", text).strip().strip("'\"=").strip()
     if "@" in number:
         return number
-    number = _LABEL.sub(" ", _NOTE.sub(" ", number)).strip(" .:,")
+    number = _EXTENSION.sub("", _LABEL.sub(" ", _NOTE.sub(" ", number)).strip(" .:,"))
     whole = _FLOAT.fullmatch(number)
     number = whole[1] if whole else number
     return _MEXICO.sub("+52 ", number)
@@ -115,6 +128,12 @@ def _parse(number: str, country: str | None) -> tuple[PhoneNumber, str] | None:
         parsed = phonenumbers.parse(number, country)
     except (phonenumbers.NumberParseException, ValueError, UnicodeError):
         return None
+    if (
+        parsed.extension is None
+        and parsed.country_code not in _LETTERED
+        and _LETTERS.search(number) is not None
+    ):
+        return None  # a remark, which would be taken for digits of the keypad
     kind = phonenumbers.number_type(parsed)
     if kind == PhoneNumberType.UNKNOWN:  # of those that are not valid
         return None

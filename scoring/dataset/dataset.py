@@ -164,7 +164,9 @@ def lead_order(
     if None in keys:
         raise DataError(
             f'{export.path.name}, row {keys.index(None) + 1}: "{column_name}" is neither a number '
-            "nor a date like the others; mend it or name another --time"
+            "nor a date like the others; known are such as 2026-03-31 14:05, 31.12.2026, "
+            "12/31/2026 2:05 PM, 31 March 2026, 20260331 and a spreadsheet's days; mend it or name "
+            "another --time"
         )
     return np.argsort(np.array(keys, dtype=np.float64), kind="stable")
 

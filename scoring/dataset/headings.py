@@ -104,6 +104,19 @@ def _opt_out(column: str) -> str | None:
     return "do_not_call" if any(word in spelling for word in lists["calls"]) else "do_not_email"
 
 
+def names_a_code(column: str) -> bool:
+    """Whether a heading calls its whole numbers names of things: ids, postal codes, sectors.
+
+    One such number is not more than another.
+    """
+    lists = _list("fields")["code"]
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", column)
+    words = [bare_heading(word) for word in re.split(r"[\W_]+", spaced) if word]
+    return any(spelling in lists["names"] for spelling in spellings(column)) or (
+        bool(words) and words[-1] in lists["last_words"]
+    )
+
+
 def tells_outcome(column: str) -> Literal["time", "value"] | None:
     """Whether a heading names when or how a trial ended, which no lead to be scored may know."""
     lists = _list("fields")["outcome"]

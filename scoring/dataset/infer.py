@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from functools import partial
 
 from scoring.dataset.headings import group_of, known_fields, tells_outcome
 from scoring.dataset.kinds import Inference, kind_of
@@ -18,6 +17,7 @@ from scoring.files.export import Export
 from scoring.files.numbers import Decimal
 from scoring.files.reading import evidence_of, reading_of
 from scoring.leads.lead import FIELDS
+from scoring.model.field_readers import field_reader, phone_reader
 from scoring.model.schema import TIMES, Attribute, AttributeKind, Schema
 
 MIN_TIME_SHARE = 0.5
@@ -80,11 +80,24 @@ def infer_schema(
             export,
             name,
             options.missing,
-            partial(schema.read_field, known, name),
+            phone_reader(schema, export, name) if known == "phone" else field_reader(schema, name),
             read_as=read_as,
             form=work.times.get(name, numbers.get(name, "")),
         )
+    _say_no_country(work, fields)
     return schema, work.notes
+
+
+def _say_no_country(work: Inference, fields: Mapping[str, str]) -> None:
+    """That numbers in national form name no country, where no column does either."""
+    if "country" in fields.values():
+        return
+    for name, known in fields.items():
+        if known == "phone" and (unread := work.readings[name].unread):
+            work.notes.append(
+                f"{name}: {unread:,} numbers have no country code, and no column names a country; "
+                "export the country too, or the numbers with +49 …"
+            )
 
 
 def _check_options(export: Export, options: Options) -> None:

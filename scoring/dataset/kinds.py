@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from scoring.dataset.headings import names_a_code
 from scoring.dataset.options import Options
 from scoring.files.export import Export
-from scoring.files.numbers import PLACEHOLDERS
+from scoring.files.numbers import is_placeholder
 from scoring.files.reading import WORTH_SAYING, FileEvidence, Reading
 from scoring.files.values import as_boolean, as_category, as_number, present
 from scoring.leads.columns import RARE_ROWS
@@ -51,19 +52,20 @@ def kind_of(work: Inference, name: str) -> AttributeKind | None:
     elif len(distinct) == 1 and len(found) == rows:
         reason = "the same in every row"
     elif share >= MIN_NUMERIC_SHARE and numbers.read["either"] >= MIN_FILLED_SHARE * len(found):
-        kind = "number"
         whole = all((n := as_number(v)) is None or n.is_integer() for v in found)
-        plain = not numbers.needs_form["point"] and not numbers.needs_form["comma"]
-        if whole and plain and len(distinct) >= max(20, 0.99 * rows):
-            reason = "a different whole number in every row, as an id has"
+        plain = whole and not numbers.needs_form["point"] and not numbers.needs_form["comma"]
+        if plain and names_a_code(name):
+            reason = _as_category(distinct, len(found))
+        else:
+            kind = "number"
+            if plain and len(distinct) >= max(20, 0.99 * rows):
+                reason = "a different whole number in every row, as an id has"
     elif all(as_boolean(v) is not None for v in found):
         kind = "boolean"
     elif _are_times(work, name):
         reason = "a date; name it with --time or --map if it belongs to the lead's clock"
-    elif len(distinct) > MAX_DISTINCT_SHARE * len(found) and len(found) >= RARE_ROWS:
-        reason = "free text or an id (different in most rows)"
-    elif max(distinct.values()) < RARE_ROWS:
-        reason = f"no value in {RARE_ROWS} rows or more"
+    else:
+        reason = _as_category(distinct, len(found))
     if reason and 0.5 <= share < MIN_NUMERIC_SHARE and kind == "category":
         reason += f"; {_odd_numbers(found, share)}"
     if kind == "number" and not reason:
@@ -71,6 +73,15 @@ def kind_of(work: Inference, name: str) -> AttributeKind | None:
     if reason is None or (name in options.keep and found):
         return kind
     work.notes.append(f"{name}: dropped, {reason}")
+    return None
+
+
+def _as_category(distinct: Counter[str | None], filled: int) -> str | None:
+    """Why a column is no category either; `None` where it is one."""
+    if len(distinct) > MAX_DISTINCT_SHARE * filled and filled >= RARE_ROWS:
+        return "free text or an id (different in most rows)"
+    if max(distinct.values()) < RARE_ROWS:
+        return f"no value in {RARE_ROWS} rows or more"
     return None
 
 
@@ -94,7 +105,7 @@ def _odd_numbers(found: Sequence[Value], share: float) -> str:
 
 
 def _say_placeholders(work: Inference, name: str, found: Sequence[Value]) -> None:
-    odd = Counter(v for v in found if isinstance(v, str) and v.casefold() in PLACEHOLDERS)
+    odd = Counter(v for v in found if isinstance(v, str) and is_placeholder(v))
     if odd:
         said = ", ".join(f'"{text}" ({n:,})' for text, n in odd.most_common(3))
         work.notes.append(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from scoring.errors import DataError
 from scoring.files.event_file import event_rows, forms_of
 from scoring.files.export import Export
-from scoring.files.ids import id_key, match, rows_left_out
+from scoring.files.ids import cut_short, id_key, is_cut_short, match, rows_left_out
 from scoring.files.reading import AS_IT_IS, Asked
 from scoring.files.values import as_category, present
 from scoring.leads.lead import Event, Lead
@@ -58,6 +58,9 @@ def distinct_leads(export: Export, id_column: str | None, asked: Asked) -> Expor
     if id_column is None:
         return export
     cells = export.column(id_column, "--id")
+    for i, cell in enumerate(cells):
+        if isinstance(cell, str) and is_cut_short(cell):
+            raise cut_short(export.path.name, export.where(i), id_column)
     keys = [id_key(as_category(present(v, ())) or f"\0{i}") for i, v in enumerate(cells)]
     left_out = rows_left_out(
         keys,

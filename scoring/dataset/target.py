@@ -117,10 +117,11 @@ def read_outcome(
         column, spelling, {"--positive": positive, "--negative": negative, "--open": undecided}
     )
     for row, key in enumerate(keys):
-        if key == "" and sides.get("") != "open":
+        if key not in sides:
             raise DataError(
                 f'{export.path.name}, {export.where(row)}: "{column}" is empty; leave leads '
-                f'without an outcome out with --open "", or name another {option}'
+                'without an outcome out with --open "", count them as not converted with '
+                f'--negative "", or name another {option}'
             )
     counted = Counter(keys)
     order = sorted(counted, key=lambda key: (-counted[key], key))
@@ -176,8 +177,8 @@ def _sides(
                 raise DataError(f'"{value}" is named by two of {", ".join(given)}; name it once')
     rest = sorted(key for key in spelling if key not in sides and key)
     if not options["--positive"]:
-        usual = [key for key in rest if key in _CONVERTED]
-        others = [key for key in rest if key not in _CONVERTED]
+        usual = [key for key in rest if key in _CONVERTED or as_boolean(key) == "yes"]
+        others = [key for key in rest if key not in usual]
         if len(usual) > 1 or len(others) > 1:
             raise DataError(
                 f'"{column}" holds {_listed(spelling.values())}; '

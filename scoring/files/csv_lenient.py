@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zlib
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from scoring.errors import DataError
 from scoring.files import layout
 from scoring.files.csv_strict import Seen, check_header, top_of
 from scoring.files.export import read_export
-from scoring.files.source import LONGEST_LINE, kind_of, open_text
+from scoring.files.source import DAMAGED, LONGEST_LINE, kind_of, open_text
 from scoring.files.values import as_category
 
 _LONGEST_RECORD = 200  # lines; a quote still open then was never meant to span rows
@@ -94,7 +93,7 @@ def _lines(path: Path, encoding: str, seen: Seen) -> Iterator[str]:
 def _refusals(path: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, EOFError, zlib.error, UnicodeError) as error:
+    except (*DAMAGED, UnicodeError) as error:
         raise DataError(f"{path.name} cannot be read ({error}); export it again") from error
 
 

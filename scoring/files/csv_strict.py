@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import codecs
 import csv
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from gzip import GzipFile
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from scoring.errors import DataError
 from scoring.files import layout
-from scoring.files.source import open_text
+from scoring.files.source import DAMAGED, open_bytes, open_text
 
 Seen = Callable[[float], None]
 """Told the share of the file that has been read, from 0 to 1."""
@@ -161,12 +159,17 @@ def _refusals(path: Path, encoding: str) -> Iterator[None]:
         raise DataError(f'encoding "{encoding}" is not known; try utf-8 or cp1252') from error
     except UnicodeDecodeError as error:
         line, text = _undecodable_line(path, error.encoding)
+        if error.encoding.startswith(("utf-16", "utf-32")):  # as its first bytes say
+            raise DataError(
+                f"{path.name}, line {line}: its {error.encoding} text is damaged there; export it "
+                "again, as UTF-8 if you can"
+            ) from error
         shown = f', with which it reads "{text}"' if text else ""
         raise DataError(
             f"{path.name}, line {line}: not {error.encoding}; name its encoding, for example "
             f"--encoding cp1252{shown}"
         ) from error
-    except (OSError, EOFError, zlib.error) as error:
+    except DAMAGED as error:
         raise DataError(f"{path.name} cannot be read ({error}); export it again") from error
 
 
@@ -174,7 +177,7 @@ def _undecodable_line(path: Path, encoding: str) -> tuple[int, str]:
     """The line of the first byte that is not in `encoding`, and the cell around it by cp1252."""
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
-    with GzipFile(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+    with open_bytes(path) as file:
         while block := file.read(1 << 20):
             try:
                 decoder.decode(block)

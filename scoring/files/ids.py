@@ -16,6 +16,7 @@ from scoring.errors import DataError
 Duplicates = Literal["first", "last", "refuse"]
 
 _WHOLE = re.compile(r"(-?[0-9]+)\.0+")
+_CUT_SHORT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
 _SALESFORCE = re.compile(r"(?:[0-9][0-9A-Za-z]{2}|a[0-9A-Za-z]{2})[0-9A-Za-z]{12}")
 _CHECKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
@@ -28,6 +29,19 @@ def id_key(text: str, *, fold: bool = False) -> str:
     elif len(key) == 15 and _SALESFORCE.fullmatch(key):
         key = salesforce_18(key)
     return key.casefold() if fold else key
+
+
+def is_cut_short(text: str) -> bool:
+    """Whether a spreadsheet rounded an id ("4.91E+12"), so that it names nobody."""
+    return "+" in text and _CUT_SHORT.fullmatch(text.strip()) is not None
+
+
+def cut_short(file: str, where: str, column: str) -> DataError:
+    """What to say of such an id."""
+    return DataError(
+        f'{file}, {where}: the id in "{column}" was cut short by a spreadsheet, as 4.91E+12 is; '
+        "export it again with its ids as text"
+    )
 
 
 def salesforce_18(short: str) -> str:

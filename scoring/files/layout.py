@@ -104,8 +104,32 @@ def title_rows(records: Sequence[Sequence[str]]) -> int:
         header = records[row]
         if row and any(_NUMBER.fullmatch(cell.strip()) for cell in header):
             return 0
-        return row
+        return row + 1 if _names_groups(records[row:]) else row
     return 0
+
+
+def _names_groups(records: Sequence[Sequence[str]]) -> bool:
+    """Whether the first record only names groups of columns ("Contact,,,Deal,") and the second is
+    the header: whole, each name once, without digits, where below stand numbers or dates."""
+    filled = [[cell.strip() for cell in record] for record in records if any(record)]
+    if len(filled) < 3:
+        return False
+    groups, names, *rows = filled
+    return (
+        len(names) == len(groups)
+        and not all(groups)
+        and all(names)
+        and len(set(names)) == len(names)
+        and not any(_has_digit(name) for name in names)
+        and any(
+            sum(_has_digit(row[at]) for row in rows if at < len(row)) > 0.8 * len(rows)
+            for at in range(len(names))
+        )
+    )
+
+
+def _has_digit(text: str) -> bool:
+    return any(letter.isdigit() for letter in text)
 
 
 def footer(cells: Sequence[str], width: int, *, after_gap: bool) -> str | None:

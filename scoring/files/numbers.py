@@ -55,10 +55,24 @@ PLACEHOLDERS = frozenset(
     | {"nr", "n.r.", "nc", "n.c.", "desconocido", "sin datos", "s/d", "n/d", "n.d.", "nd"}
     | {"nicht angegeben", "keine", "aucun", "aucune", "non communiqué", "ninguno", "sin dato"}
     | {"nenhum", "sem dados", "not known", "no data", "n.n.", "undefined", "#null"}
+    | {"sans objet", "s.o.", "s/o", "néant", "non applicable", "non connu", "non disponible"}
+    | {"nicht zutreffend", "entfällt", "entf.", "nicht bekannt", "nicht verfügbar"}
+    | {"no aplica", "no procede", "no disponible", "não se aplica", "nao se aplica"}
+    | {"não disponível", "non disponibile", "not applicable", "onbekend", "n.v.t.", "nvt"}
+    | {"brak", "b/d", "ei tietoa", "okänt", "ukendt", "neuvedeno", "неизвестно"}
+    | {"不明", "未記入", "なし", "无", "없음"}
     | {"desconhecido", "não informado", "n.a.", "n.v.", "tbd", "tba", "#n/v", "#wert!"}
     | {"#value!", "#ref!", "#div/0!", "#name?", "#null!", "#num!", "#bezug!", "#valeur!"}
 )
 """What people write where a number or a time is not known; no reading of either."""
+_SIGN = r"(?:[A-Z]{0,2}[^\w\s-]|[A-Z]{3}|kr\.?|Kč|zł|Ft|Fr\.)?"
+_NO_MONEY = re.compile(rf"{_SIGN}\s*[-–—]\s*{_SIGN}")
+"""A dash with a currency or "%", as accounting forms write where there is nothing ("$ -")."""
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a cell says that its number or time is not known."""
+    return text.casefold() in PLACEHOLDERS or _NO_MONEY.fullmatch(text) is not None
 
 
 def read_number(text: str, decimal: Decimal | None) -> float | None:

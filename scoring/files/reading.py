@@ -14,7 +14,7 @@ from typing import Any
 from scoring.errors import DataError
 from scoring.files.export import Export
 from scoring.files.ids import Duplicates
-from scoring.files.numbers import PLACEHOLDERS, Decimal, NumberEvidence, read_number
+from scoring.files.numbers import Decimal, NumberEvidence, is_placeholder, read_number
 from scoring.files.time_evidence import EITHER, TimeEvidence
 from scoring.files.times import Order, read_time
 from scoring.files.values import present
@@ -64,10 +64,15 @@ class Reading:
         if self.empty:
             told += f", {self.empty:,} empty"
         if self.unread:
-            told += f", {self.unread:,} unread, counted as not given"
+            told += f", {self.unread:,} unread, counted as {self.counted_as}"
             if with_examples and self.examples:
                 told += ": " + ", ".join(f'{place} "{text}"' for place, text in self.examples)
         return told
+
+    @property
+    def counted_as(self) -> str:
+        """What an unread cell is to a model."""
+        return "invalid" if self.read_as in ("email", "phone") else "not given"
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-able form without examples, read back by `Reading(**…)`."""
@@ -80,6 +85,7 @@ _FORMS = {
     "iso": "",
     "month first": "month first",
     "day first": "day first",
+    "year first": "year first, or the month by name",
 }
 
 
@@ -127,6 +133,7 @@ class FileEvidence:
     def time_form(self, column: str) -> str | None:
         """The form of a column of times, `None` when none is; raises `AmbiguousError`."""
         evidence = self.times[column]
+        self._refuse_mixed(column, evidence)
         form = evidence.form()
         if form != EITHER:
             return form
@@ -140,6 +147,16 @@ class FileEvidence:
                 "--dates day-first or --dates month-first"
             )
         return chosen.replace("-", " ")
+
+    def _refuse_mixed(self, column: str, evidence: TimeEvidence) -> None:
+        """Raises `DataError` for a column in which each cell has to be asked what it means."""
+        mixed = evidence.mixed()
+        if mixed is not None:
+            raise DataError(
+                f'{self.file}: "{column}" holds {mixed}; a program has changed some of its dates '
+                "and day and month of others may be swapped: export it again with dates as "
+                "2026-03-31"
+            )
 
     def _usual_decimal(self) -> Decimal | None:
         settled = {s for evidence in self.numbers.values() if (s := evidence.settled())}
@@ -178,7 +195,7 @@ def _numbers(counted: Counter[str | float | bool]) -> NumberEvidence:
     evidence = NumberEvidence()
     for tried, (value, cells) in enumerate(counted.items()):
         if isinstance(value, str):
-            if value.casefold() not in PLACEHOLDERS:
+            if not is_placeholder(value):
                 evidence.add(value, cells)
         elif value is not None:
             evidence.cells += cells
@@ -192,7 +209,7 @@ def _numbers(counted: Counter[str | float | bool]) -> NumberEvidence:
 def _times(counted: Counter[str | float | bool], *, whole: bool) -> TimeEvidence:
     evidence = TimeEvidence()
     for tried, (value, cells) in enumerate(counted.items()):
-        if not isinstance(value, str) or value.casefold() not in PLACEHOLDERS:
+        if not isinstance(value, str) or not is_placeholder(value):
             evidence.add(value, cells)
         if not whole and tried == 200 and evidence.read(evidence.form()) * 2 < evidence.cells:
             break
@@ -217,7 +234,7 @@ def reading_of(
         kept = present(value, missing)
         if kept is not None and read(kept) is not None:
             continue
-        if kept is None or (isinstance(kept, str) and kept.casefold() in PLACEHOLDERS):
+        if kept is None or (isinstance(kept, str) and is_placeholder(kept)):
             empty += cells
         else:
             unread += cells

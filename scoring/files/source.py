@@ -9,6 +9,7 @@ which guesses: an encoding is read from a byte order mark or named by a person.
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -23,6 +24,8 @@ from scoring.errors import DataError
 Kind = Literal["text", "workbook", "parquet"]
 Errors = Literal["strict", "surrogateescape"]
 
+DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+"""What reading a file raises that is cut off, was changed, or lies on a bad disk."""
 LONGEST_LINE = 1 << 22
 """Bytes; a longer line is no row of a table but a quote that never ends, or no text."""
 _HEAD = 1 << 16
@@ -154,6 +157,13 @@ def open_text(path: Path, encoding: str, errors: Errors = "strict") -> Iterator[
         except LookupError as error:
             raise DataError(f'encoding "{encoding}" is not known; try utf-8 or cp1252') from error
         yield Source(text, name, raw, size)
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[BinaryIO]:
+    """What a file holds, unpacked, byte for byte."""
+    with path.open("rb") as raw:
+        yield _unpacked(path, raw)
 
 
 def _codec(encoding: str) -> str:

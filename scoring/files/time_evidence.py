@@ -68,6 +68,19 @@ class TimeEvidence:
             )
         return self.settled() or (EITHER if self.differing or self.only else "day first")
 
+    def mixed(self) -> str | None:
+        """In words, two kinds of dates that no one form reads; `None` where one does."""
+        day, month = self.only["day first"], self.only["month first"]
+        few, many = sorted((day, month))
+        if few * 50 > many:
+            return f"{day:,} dates that begin with the day and {month:,} that begin with the month"
+        written = self.differing + self.same + day + month + self.clear
+        serials = self.counted["Excel serial"] - (self.clear - self.iso)
+        few, many = sorted((written, serials))
+        if few * 50 > many:
+            return f"{written:,} written dates and {serials:,} of a spreadsheet's days (45,000 …)"
+        return None
+
     def settled(self) -> str | None:
         """Which of day and month comes first, where the cells themselves decide."""
         day, month = self.only["day first"], self.only["month first"]

@@ -43,6 +43,12 @@ _BOOLEANS = {
 }
 
 
+_NO_OBJECTION = frozenset(
+    {"-", "–", "☐", "unchecked", "subscribed", "opted in", "opt in", "opted-in", "opt-in"}
+    | {"abonniert", "angemeldet", "abonné", "abonnée", "inscrit", "suscrito", "inscrito", "active"}
+)
+
+
 def present(value: Value, missing: Collection[str]) -> Value:
     """`value`, stripped; `None` when it is empty, NaN or one of the `missing` tokens."""
     if isinstance(value, str):
@@ -73,6 +79,17 @@ def as_boolean(value: Value) -> str | None:
     """`"yes"` or `"no"` for any usual spelling, else `None`."""
     text = as_category(value)
     return None if text is None else _BOOLEANS.get(text.casefold())
+
+
+def as_objection(value: Value) -> bool:
+    """Whether a present cell of a column of objections objects: whatever it holds does, but a no.
+
+    People tick such a column with "x", "unsubscribed" or a date.
+    """
+    answer = as_boolean(value)
+    if answer is not None:
+        return answer == "yes"
+    return (as_category(value) or "").casefold() not in _NO_OBJECTION
 
 
 def as_category(value: Value) -> str | None:

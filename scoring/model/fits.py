@@ -6,16 +6,23 @@ every column, and a check fails on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from scoring.files.export import Export
 from scoring.files.reading import WORTH_SAYING, Reading, reading_of
-from scoring.leads.lead import Value
+from scoring.model.field_readers import Reader, field_reader
 from scoring.model.schema import TIMES, Schema
 
 _SHOWN = 3
 _WORDS = {"number": "number", "boolean": "yes or no", "category": "text"}
+
+_FOUND_IN = {
+    "email": "mail address",
+    "country": "country that is known",
+    "timezone": "time zone such as Europe/Berlin",
+}
+"""Fields of which a model kept how many cells held one; but for phones, which are slow to read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +32,14 @@ class Fit:
     column: str
     wanted: str
     reading: Reading
+    learnt: Reading
 
     @property
     def is_grave(self) -> bool:
-        """Whether more cells do not fit than a few typing mistakes would."""
-        filled = self.reading.cells - self.reading.empty
-        return self.reading.unread > WORTH_SAYING * filled
+        """Whether more cells do not fit than in training, beside a few typing mistakes."""
+        filled, learnt = (each.cells - each.empty for each in (self.reading, self.learnt))
+        usual = self.learnt.unread / learnt if learnt else 0.0
+        return self.reading.unread > (usual + WORTH_SAYING) * filled
 
     def sentence(self, *, with_examples: bool = True) -> str:
         """The column's record in words, or what of it does not fit."""
@@ -40,7 +49,8 @@ class Fit:
         seen = ", ".join(f'{place} "{text}"' for place, text in reading.examples)
         return (
             f"{self.column}: {reading.unread:,} of {reading.cells - reading.empty:,} values are no "
-            f"{self.wanted}, as in training; they count as not given"
+            f"{self.wanted}, as in training; they count as "
+            f"{reading.counted_as}"
             f"{f' ({seen})' if with_examples and seen else ''}"
         )
 
@@ -67,10 +77,7 @@ def _sum(one: Fit, other: Fit) -> Fit:
     return replace(one, reading=together)
 
 
-_Reader = Callable[[Value], object]
-
-
-def _readers(schema: Schema, export: Export) -> Iterator[tuple[str, str, _Reader]]:
+def _readers(schema: Schema, export: Export) -> Iterator[tuple[str, str, Reader]]:
     """Each column that has a type, what it should hold, and how it is read."""
     for attribute in schema.attributes:
         if attribute.name in export.columns:
@@ -86,19 +93,14 @@ def _readers(schema: Schema, export: Export) -> Iterator[tuple[str, str, _Reader
             wanted = "yes or no"
         elif known == "seats":
             wanted = "whole number"
+        elif known in _FOUND_IN and column in schema.readings:
+            wanted = _FOUND_IN[known]
         else:
             continue
-        yield column, wanted, _field_reader(schema, known, column)
+        yield column, wanted, field_reader(schema, column)
 
 
-def _field_reader(schema: Schema, known: str, column: str) -> _Reader:
-    def read(value: Value) -> object:
-        return schema.read_field(known, column, value)
-
-    return read
-
-
-def _fit(export: Export, schema: Schema, column: str, wanted: str, read: _Reader) -> Fit:
+def _fit(export: Export, schema: Schema, column: str, wanted: str, read: Reader) -> Fit:
     learnt = schema.readings.get(column, Reading(read_as=wanted.partition(" (")[0]))
     reading = reading_of(
         export,
@@ -109,4 +111,4 @@ def _fit(export: Export, schema: Schema, column: str, wanted: str, read: _Reader
         form=learnt.form,
         unit=learnt.unit,
     )
-    return Fit(column=column, wanted=wanted, reading=reading)
+    return Fit(column=column, wanted=wanted, reading=reading, learnt=learnt)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from scoring.features import Feature, Group, Moment
 from scoring.files.numbers import Decimal
 from scoring.files.reading import Reading
-from scoring.files.values import as_boolean, as_category, as_number, as_time, present
+from scoring.files.values import as_boolean, as_category, as_number, as_objection, as_time, present
 from scoring.leads.lead import CONTACT_FIELDS, Lead, Value
 
 AttributeKind = Literal["number", "category", "boolean"]
@@ -88,8 +88,7 @@ class Schema:
         if known in TIMES:
             return as_time(value, self.times.get(column, "iso"))
         if known in _BOOLEANS:
-            answer = as_boolean(value)
-            return None if answer is None else answer == "yes"
+            return as_objection(value)
         return as_category(value)
 
     def features(self) -> tuple[Feature, ...]:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from scoring.errors import DataError
 from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
-from scoring.files.numbers import PLACEHOLDERS, Decimal, NumberEvidence
+from scoring.files.numbers import Decimal, NumberEvidence, is_placeholder
 from scoring.files.reading import Asked, FileEvidence, Reading
 from scoring.files.time_evidence import TimeEvidence
-from scoring.files.values import present
+from scoring.files.values import as_time, present
 from service.importers.mapping import OURS, ColumnMap
 from service.importers.vocabulary import may_object, objects
 
@@ -52,20 +52,22 @@ def forms_of(
     places = {column: header.index(column) for column in looked_at}
     cells: dict[str, Counter[str]] = {column: Counter() for column in looked_at}
     empty: Counter[str] = Counter()
+    said = dict(mapping.times)
+    odd: Counter[str] = Counter()  # cells that are not of the form the map says
     for row, line in enumerate(lines):
         if line.wrong is None:
             for column, place in places.items():
                 cells[column][line.cells[place]] += 1
         if row % _AT_ONCE == _AT_ONCE - 1:
-            _look(file, cells, empty, times, numbers)
-    _look(file, cells, empty, times, numbers)
+            _look(file, cells, empty, times, numbers, said, odd)
+    _look(file, cells, empty, times, numbers, said, odd)
     known = FileEvidence(file, asked, numbers, times)
-    forms = {column: known.time_form(column) or "iso" for column in times} | dict(mapping.times)
+    forms = said | {c: known.time_form(c) or "iso" for c in times if c not in said}
     decimals = {column: known.decimal(column) for column in numbers}
     return Forms(
         times=forms,
         decimals={column: sign for column, sign in decimals.items() if sign is not None},
-        readings=_readings(forms, decimals, times, numbers, empty),
+        readings=_readings(forms, decimals, times, numbers, empty, odd),
         hints=tuple(
             f'"{column}" may say who may be written to; kept as an attribute, unless a map fills '
             "do_not_email or consent.ground from it"
@@ -86,14 +88,18 @@ def _look(
     empty: Counter[str],
     times: Mapping[str, TimeEvidence],
     numbers: Mapping[str, NumberEvidence],
+    said: Mapping[str, str],
+    odd: Counter[str],
 ) -> None:
     for column, counted in cells.items():
         for cell, count in counted.items():
             text = present(plain_cell(cell), ())
-            if not isinstance(text, str) or text.casefold() in PLACEHOLDERS:
+            if not isinstance(text, str) or is_placeholder(text):
                 empty[column] += count
             elif column in times:
                 times[column].add(text, count)
+                if column in said and as_time(text, said[column]) is None:
+                    odd[column] += count
             elif column in numbers:
                 numbers[column].add(text, count)
             elif objects(text):
@@ -111,6 +117,7 @@ def _readings(
     times: Mapping[str, TimeEvidence],
     numbers: Mapping[str, NumberEvidence],
     empty: Mapping[str, int],
+    odd: Mapping[str, int],
 ) -> dict[str, Reading]:
     """The record of each column, as training prints it."""
     readings = {}
@@ -120,7 +127,7 @@ def _readings(
             form=forms[column],
             cells=evidence.cells + empty[column],
             empty=empty[column],
-            unread=0
+            unread=odd[column]
             if forms[column].startswith("%")
             else evidence.cells - evidence.read(forms[column]),
         )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from babel.numbers import get_currency_precision
 
+from scoring.errors import DataError
 from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
-from scoring.files.values import as_boolean, as_number, as_time, present
+from scoring.files.ids import is_cut_short
+from scoring.files.numbers import is_placeholder
+from scoring.files.values import as_boolean, as_number, as_objection, as_time, present
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput
 from service.importers.forms import COUNTS, TIMES, Forms
@@ -30,13 +33,9 @@ _MODELS: Mapping[str, type[Body]] = {
     "touches": Touch,
     "outcomes": Outcome,
 }
+_MEASURED = (*TIMES, *COUNTS, "amount")
 _BOOLEANS = ("do_not_email", "do_not_call", "do_not_profile", "prepaid")
 _OBJECTIONS = ("do_not_email", "do_not_call", "do_not_profile")
-_NO_OBJECTION = frozenset(
-    {"-", "–", "☐", "unchecked", "subscribed", "opted in", "opt in", "opted-in", "opt-in"}
-    | {"abonniert", "angemeldet", "abonné", "abonnée", "inscrit", "suscrito", "inscrito", "active"}
-)
-"""What does not object in a column of objections; whatever else stands there may be one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +54,14 @@ class RowError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Column:
-    """A mapped column: where it stands, what it fills, and the map's own words for its values."""
+    """A mapped column: where it stands, what it fills and how, and the map's own words for its
+    values."""
 
     place: int
     name: str
     ours: str
+    read: Callable[[str], Any]
+    """What a cell says; None where it cannot be read."""
     same: Mapping[str, Any]
 
 
@@ -68,14 +70,15 @@ class RowReader:
 
     def __init__(self, kind: Kind, mapping: ColumnMap, header: Sequence[str], forms: Forms) -> None:
         self._kind = kind
-        self._constants = mapping.constants
+        self._constants = _plain(mapping.constants)
         self._forms = forms
         self._columns = [
             _Column(
                 place=header.index(name),
                 name=name,
                 ours=ours,
-                same={t.casefold(): o for t, o in mapping.values.get(ours, {}).items()},
+                read=_reader(ours, name, forms),
+                same=_plain({t.casefold(): o for t, o in mapping.values.get(ours, {}).items()}),
             )
             for name, ours in mapping.fields.items()
         ]
@@ -105,7 +108,8 @@ class RowReader:
             raise RowError("; ".join(wrong))
         raw = to_text(body).encode()
         try:
-            made = read_model(_MODELS[kind], parse_json(raw, []))
+            # what is made of cells is plain JSON already, but for a NUL in one of them
+            made = read_model(_MODELS[kind], parse_json(raw, []) if "\0" in line.text else body)
         except BadInput as error:
             said = "; ".join(f"{e.path}: {e.message}" for e in error.errors)
             raise RowError(said or error.detail) from None
@@ -122,7 +126,9 @@ class RowReader:
                 continue
             value = column.same.get(text.casefold()) if column.same else None
             if value is None:
-                value = _value(ours, text, column.name, self._forms)
+                value = column.read(text)
+            if value is None and ours in _MEASURED and is_placeholder(text):
+                continue  # not given, as training reads it
             if value is None:
                 needs = _needs(ours, column.name, self._forms)
                 wrong.append(f'{ours} (column "{column.name}"): {needs}')
@@ -137,29 +143,35 @@ class RowReader:
                 body.setdefault("attributes", {}).setdefault(column, value)
 
 
-def _value(ours: str, text: str, column: str, forms: Forms) -> Any:
+def _plain(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A table of a map as JSON has it: TOML knows dates. Raises DataError."""
+    try:
+        plain: dict[str, Any] = parse_json(to_text(dict(said)).encode(), [])
+    except BadInput as error:
+        raise DataError(f"the map holds a value that cannot be kept: {error.detail}") from None
+    return plain
+
+
+def _reader(ours: str, column: str, forms: Forms) -> Callable[[str], Any]:
+    """What reads the cells of a column that fills a field."""
+    if ours in ("id", "lead_id") or ours.startswith("external_ids."):
+        return lambda text: None if is_cut_short(text) else text
     if ours in TIMES:
-        at = as_time(text, forms.times.get(column, "iso"))
-        return None if at is None else time_text(at)
+        form = forms.times.get(column, "iso")
+        return lambda text: None if (at := as_time(text, form)) is None else time_text(at)
     if ours in COUNTS:
-        number = as_number(text, forms.decimals.get(column))
-        return int(number) if number is not None and number.is_integer() else None
+        return lambda text: _count(as_number(text, forms.decimals.get(column)))
     if ours == "amount":
-        return as_number(text, forms.decimals.get(column))
+        return lambda text: as_number(text, forms.decimals.get(column))
     if ours in _OBJECTIONS:
-        return _objection(text)
+        return as_objection
     if ours in _BOOLEANS:
-        answer = as_boolean(text)
-        return None if answer is None else answer == "yes"
-    if ours == "kind":
-        return text.casefold()
-    return text.upper() if ours == "amount.currency" else text
+        return lambda text: None if (said := as_boolean(text)) is None else said == "yes"
+    return {"kind": str.casefold, "amount.currency": str.upper}.get(ours, str)
 
 
-def _objection(text: str) -> bool:
-    """Whether a cell of a column of objections objects: whatever it holds does, but a no."""
-    answer = as_boolean(text)
-    return text.casefold() not in _NO_OBJECTION if answer is None else answer == "yes"
+def _count(number: float | None) -> int | None:
+    return int(number) if number is not None and number.is_integer() else None
 
 
 def _needs(ours: str, column: str, forms: Forms) -> str:
@@ -168,6 +180,8 @@ def _needs(ours: str, column: str, forms: Forms) -> str:
         return "no time" if form == "iso" else f"no time of the form {form}"
     if ours == "amount":
         return "no number"
+    if ours in ("id", "lead_id") or ours.startswith("external_ids."):
+        return "cut short by a spreadsheet, as 4.91E+12 is; export it as text"
     return "no whole number" if ours in COUNTS else "neither yes nor no"
 
 

@@ -105,13 +105,36 @@ _OF_OTHERS = (
 """Whose id is not a lead's."""
 _MAY_OBJECT = (
     *("subscri", "optin", "consent", "newsletter", "einwillig", "consentement", "consentimiento"),
-    *("consentimento", "permission", "gdpr", "dsgvo", "rgpd", "lgpd"),
+    *(
+        "consentimento",
+        "permission",
+        "gdpr",
+        "dsgvo",
+        "rgpd",
+        "lgpd",
+        "mailok",
+        "emailok",
+        "callok",
+    ),
+    *(
+        "maycontact",
+        "maymail",
+        "mayemail",
+        "maycall",
+        "canemail",
+        "cancontact",
+        "erlaub",
+        "zustimmung",
+    ),
+    *("autoris", "autoriz", "permis", "aceita", "acepta", "accepte", "akzeptiert", "werbung"),
 )
 _OBJECTS = frozenset(
     {"unsubscribed", "opted out", "opt out", "optout", "unsubscribe", "do not email", "do not mail"}
     | {"do not contact", "do not call", "dnc", "no email", "no emails", "no mail", "no calls"}
     | {"abgemeldet", "abbestellt", "nicht kontaktieren", "keine werbung", "désabonné", "désabonnée"}
     | {"désinscrit", "désinscrite", "ne pas contacter", "dado de baja", "dada de baja", "baja"}
+    | {"withdrawn", "revoked", "consent withdrawn", "opted out by phone", "objected", "widerrufen"}
+    | {"widersprochen", "retiré", "retirado", "retirada", "revocado", "revogado", "revogada"}
     | {"no contactar", "cancelou a inscrição", "descadastrado", "descadastrada", "não contatar"}
 )
 """What a cell of a column of another name ("Status") says of an objection."""

@@ -43,7 +43,7 @@ def run() -> Iterable[Figure]:
         empty, full = folder / "empty.db", folder / "full.db"
         people = _leads(folder / "leads.csv", _LEADS)
         _import(empty, "leads", _leads(folder / "none.csv", 0))
-        shutil.copy(empty, full)
+        _copied(empty, full)
         _import(full, "leads", people)
         part = _leads(folder / "part.csv", _LEADS // _ALONE)
         yield _figure("leads", "leads", people, part, empty, _LEADS)
@@ -63,6 +63,7 @@ def _figure(what: str, kind: Kind, file: Path, part: Path, store: Path, rows: in
     def alone() -> None:
         with (
             patch.object(run_import, "_AT_ONCE", 1),
+            patch.object(run_import, "_EVENTS_A_ROW", 1),
             patch.object(first_seen, "known_names", _everybody),
         ):
             _import(_copy(store, fresh), kind, part)
@@ -95,7 +96,13 @@ def _import(store: Path, kind: Kind, file: Path) -> None:
 
 
 def _copy(store: Path, fresh: Iterable[int]) -> Path:
-    return Path(shutil.copy(store, store.with_name(f"{next(iter(fresh))}.db")))
+    return _copied(store, store.with_name(f"{next(iter(fresh))}.db"))
+
+
+def _copied(store: Path, to: Path) -> Path:
+    """A store beside another, with the key that opens its secrets."""
+    shutil.copy(f"{store}.key", f"{to}.key")
+    return Path(shutil.copy(store, to))
 
 
 def _everybody(_: sa.Connection, names: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:

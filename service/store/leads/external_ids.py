@@ -13,6 +13,10 @@ from service.db.tables.leads import external_ids
 _OF_LEAD = sa.select(external_ids.c.kind, external_ids.c.value).where(
     external_ids.c.lead == sa.bindparam("lead")
 )
+_OF_KIND = sa.select(external_ids.c.value, external_ids.c.lead).where(
+    external_ids.c.kind == sa.bindparam("kind"),
+    external_ids.c.value.in_(sa.bindparam("values", expanding=True)),
+)
 _LINK = Statement(external_ids.insert(), ("kind", "value", "lead"))
 
 
@@ -27,6 +31,20 @@ def owners(connection: sa.Connection, ids: Sequence[tuple[str, str]]) -> dict[tu
         return {}
     found = _owners(len(ids)).all(connection, **names_given(ids))
     return {(kind, value): lead for kind, value, lead in found}
+
+
+def owners_of_many(
+    connection: sa.Connection, ids: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], str]:
+    """`owners` of any number of ids, asked a kind at a time."""
+    by_kind: dict[str, set[str]] = {}
+    for kind, value in ids:
+        by_kind.setdefault(kind, set()).add(value)
+    found: dict[tuple[str, str], str] = {}
+    for kind, values in by_kind.items():
+        rows = connection.execute(_OF_KIND, {"kind": kind, "values": sorted(values)})
+        found |= {(kind, value): lead for value, lead in rows}
+    return found
 
 
 def of_lead(connection: sa.Connection, lead: str) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,7 @@ from service.db.tables.leads import (
     screenings,
     touches,
 )
+from service.domain.lead import StoredLead
 
 _OF_LEAD = (
     external_ids,
@@ -48,11 +49,16 @@ _OF_LEAD = (
 )
 """What a sign-up or a fact may change of a lead, besides its own row and its account's."""
 _FACTS = {"event": events, "touch": touches, "outcome": outcomes, "screening": screenings}
+
+
+def _key(table: sa.Table) -> sa.Column[str]:
+    """By what a table's rows are a lead's, or an account's."""
+    return table.c.id if table in (leads, accounts) else table.c.lead
+
+
 _BEFORE = {
     table.name: Statement(
-        sa.select(table)
-        .where((table.c.id if table in (leads, accounts) else table.c.lead) == sa.bindparam("of"))
-        .order_by(*table.primary_key)
+        sa.select(table).where(_key(table) == sa.bindparam("of")).order_by(*table.primary_key)
     )
     for table in (leads, accounts, *_OF_LEAD)
 }
@@ -105,19 +111,36 @@ def insert_snapshot(
     for what, fact in _waiting(connection, waiting, before):
         table = _FACTS[what]
         before[table.name] += _rows(connection, table, table.c.id == fact)
+    before |= _of_account(connection, account)
     _keep(connection, id, lead, account, before)
+
+
+def insert_snapshots(connection: sa.Connection, id: str, kept: Sequence[StoredLead]) -> None:
+    """`insert_snapshot` of many leads for which nothing waits, a statement a table."""
+    ids = [lead.id for lead in kept]
+    tables = (leads, *_OF_LEAD)
+    of_lead = {table.name: _rows_by(connection, table, ids) for table in tables}
+    named = {lead.account for lead in kept if lead.account is not None}
+    of_account = _rows_by(connection, accounts, named)
+    for lead in kept:
+        before: Rows = {table.name: of_lead[table.name].get(lead.id, []) for table in tables}
+        before[parked.name] = []
+        if lead.account is not None:
+            before[accounts.name] = of_account.get(lead.account, [])
+        _keep(connection, id, lead.id, lead.account, before)
 
 
 def insert_newcomer(connection: sa.Connection, id: str, lead: str, account: str | None) -> None:
     """That there was no such lead and nothing waited for it, and how its account was."""
     before: Rows = {table.name: [] for table in (leads, *_OF_LEAD, parked)}
+    before |= _of_account(connection, account)
     _keep(connection, id, lead, account, before)
 
 
 def insert_facts(connection: sa.Connection, id: str, what: str, made: Iterable[str]) -> None:
     """Which facts the import made."""
-    for fact in made:
-        _MAKE.defer(connection, **{"import": id, "what": what, "fact": fact})
+    rows = [{"import": id, "what": what, "fact": fact} for fact in made]
+    _MAKE.run_many(connection, rows)
 
 
 def snapshots(connection: sa.Connection, id: str) -> list[tuple[int, str]]:
@@ -194,9 +217,21 @@ def forget(connection: sa.Connection, id: str) -> None:
 
 def _keep(connection: sa.Connection, id: str, lead: str, account: str | None, before: Rows) -> None:
     """Keep how a lead and its account were, at the job's end."""
-    if account is not None:
-        before[accounts.name] = _rows_of(connection, accounts, account)
     _KEEP.defer(connection, **{"import": id, "lead": lead, "before": json.dumps([account, before])})
+
+
+def _of_account(connection: sa.Connection, account: str | None) -> Rows:
+    return {} if account is None else {accounts.name: _rows_of(connection, accounts, account)}
+
+
+def _rows_by(connection: sa.Connection, table: sa.Table, of: Collection[str]) -> dict[str, Any]:
+    """The rows of many leads, or accounts, each in the order of `_rows_of`."""
+    by: dict[str, list[dict[str, Any]]] = {}
+    if of:
+        key = _key(table)
+        for row in _rows(connection, table, key.in_(set(of))):
+            by.setdefault(row[key.name], []).append(row)
+    return by
 
 
 def _rows_of(connection: sa.Connection, table: sa.Table, of: str) -> list[dict[str, Any]]:

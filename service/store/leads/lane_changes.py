@@ -42,10 +42,19 @@ def counted(connection: sa.Connection) -> dict[str, int]:
 
 
 def insert_draw(
-    connection: sa.Connection, *, lead: str, explored: bool, propensity: float, at: datetime
+    connection: sa.Connection,
+    *,
+    lead: str,
+    explored: bool,
+    propensity: float,
+    at: datetime,
+    is_new: bool,
 ) -> None:
-    """What the draw gave a lead (by its pseudonym) with which chance; the first one stands."""
-    if _DRAWN.first(connection, drawn=lead) is None:
+    """What the draw gave a lead (by its pseudonym) with which chance; the first one stands.
+
+    Who is new was never drawn.
+    """
+    if is_new or _DRAWN.first(connection, drawn=lead) is None:
         _KEEP_DRAW.defer(
             connection, lead=lead, explored=explored, propensity=repr(propensity), at=at
         )

@@ -48,6 +48,7 @@ _OF_ACCOUNT = Statement(
     _ALL.where(leads.c.account == sa.bindparam("of_account")).order_by(leads.c.id)
 )
 _IS_THERE = Statement(sa.select(leads.c.id).where(leads.c.id == sa.bindparam("lead")))
+_AMONG = sa.select(leads.c.id).where(leads.c.id.in_(sa.bindparam("ids", expanding=True)))
 _WITH_EMAIL = Statement(
     sa.select(leads.c.id)
     .where(leads.c.email_key == sa.bindparam("email_key"))
@@ -100,6 +101,17 @@ def find(connection: sa.Connection, lead: str) -> StoredLead | None:
 def lock(connection: sa.Connection, lead: str) -> StoredLead | None:
     """A lead as it stands, held until the transaction ends so that two changes cannot cross."""
     return _read(_LOCK_BY_ID.first(connection, lead=lead))
+
+
+def lock_all(connection: sa.Connection, ids: Iterable[str]) -> dict[str, StoredLead]:
+    """Many leads as `lock` gives one; in one order, so that two batches cannot deadlock."""
+    mine = _ALL.where(leads.c.id.in_(set(ids))).order_by(leads.c.id).with_for_update()
+    return {row.id: StoredLead._make(row) for row in connection.execute(mine)}
+
+
+def existing(connection: sa.Connection, ids: Iterable[str]) -> set[str]:
+    """Those of many ids of which a lead has signed up."""
+    return set(connection.execute(_AMONG, {"ids": list(ids)}).scalars())
 
 
 def exists(connection: sa.Connection, lead: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -64,6 +64,12 @@ _REKEY = Statement(
 def find(connection: sa.Connection, lead: str) -> QueueItem | None:
     """A lead's place, if it has one."""
     return read(_BY_LEAD.first(connection, lead_id=lead))
+
+
+def places_of(connection: sa.Connection, leads: Iterable[str]) -> dict[str, QueueItem]:
+    """The places of those of many leads that have one."""
+    rows = connection.execute(ALL.where(queue.c.lead.in_(set(leads))))
+    return {row.lead: QueueItem._make(row) for row in rows}
 
 
 def enter(connection: sa.Connection, item: QueueItem) -> None:

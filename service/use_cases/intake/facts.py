@@ -20,6 +20,8 @@ from service.schemas.fact_warnings import in_future
 from service.store.leads import facts, leads
 from service.store.leads.facts import StoredEvent
 from service.store.offers import offers
+from service.store.queue import queue
+from service.store.queue.queue import QueueItem
 from service.use_cases.leads import identity
 from service.use_cases.leads.account_books import begin_paying, write_down
 from service.use_cases.leads.account_talks import talked
@@ -149,27 +151,26 @@ def store_new_events(tx: Tx, new: Sequence[bodies.Event]) -> None:
     stored: list[StoredEvent] = []
     parked: list[tuple[str, identity.ExternalIds]] = []
     by_lead: dict[str, list[StoredEvent]] = {}
-    whose: dict[object, str | None] = {}
-    for event in new:
-        ids = identity.person_ids(event.external_ids)
-        named = event.lead_id or ids
-        if identity.is_anonymous(lead=event.lead_id, ids=ids) and not _joins(tx, event):
+    named = [(event.lead_id, identity.person_ids(event.external_ids)) for event in new]
+    whose = identity.find_all(tx.connection, set(named))
+    for event, (lead_id, ids) in zip(new, named, strict=True):
+        if identity.is_anonymous(lead=lead_id, ids=ids) and not _joins(tx, event):
             stored.append(_stored(event, None, tx.now))  # kept and counted, and joins nobody
             continue
-        if named not in whose:
-            whose[named] = identity.find(tx.connection, lead=event.lead_id, ids=ids)
-        kept = _stored(event, whose[named], tx.now)
+        kept = _stored(event, whose[lead_id, ids], tx.now)
         stored.append(kept)
         if kept.lead is None:
-            parked.append((event.id, identity.waits_under(lead=event.lead_id, ids=ids)))
+            parked.append((event.id, identity.waits_under(lead=lead_id, ids=ids)))
         else:
             by_lead.setdefault(kept.lead, []).append(kept)
     facts.park_all(tx.connection, "event", _within_bounds(tx, parked))
     facts.insert_events(tx.connection, stored)
     waiting = offers.leads_waiting(tx.connection, by_lead)  # theirs, or a colleague's
+    locked = leads.lock_all(tx.connection, by_lead)
+    places = queue.places_of(tx.connection, by_lead)
     for lead_id in sorted(waiting.union(by_lead)):  # in one order: two batches cannot deadlock
         if lead_id in by_lead:
-            _count(tx, lead_id, by_lead[lead_id])
+            _count(tx, locked[lead_id], by_lead[lead_id], places)
         if lead_id in waiting:
             leads.look_again(tx.connection, lead_id, tx.now)
     tx.runtime.metrics.events.labels("accepted").inc(len(stored))
@@ -194,16 +195,16 @@ def _joins(tx: Tx, event: bodies.Event) -> bool:
     return rule == "always" or (rule == "consented" and lets_join(event.consent))
 
 
-def _count(tx: Tx, lead_id: str, new: Sequence[StoredEvent]) -> None:
-    lead = leads.lock(tx.connection, lead_id)
-    assert lead is not None
+def _count(
+    tx: Tx, lead: StoredLead, new: Sequence[StoredEvent], places: Mapping[str, QueueItem]
+) -> None:
     case = open_lead(lead)
     rollup = case.rollup or Rollup()
     for event in new:
-        rollup.add(event.as_event(lead_id))
+        rollup.add(event.as_event(lead.id))
     hot_at = max(lead.hot_at, *(min(event.at, tx.now) for event in new))
     stored = lead.with_counters(rollup)._replace(hot_at=hot_at)
-    rescore_and_store(tx, replace(case, stored=stored, rollup=rollup))
+    rescore_and_store(tx, replace(case, stored=stored, rollup=rollup), places=places)
 
 
 def _stored(event: bodies.Event, lead: str | None, now: datetime) -> StoredEvent:

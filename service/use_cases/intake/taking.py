@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -41,6 +42,12 @@ class Batch:
         if not self.keeps(lead.id):
             imports.insert_snapshot(connection, self.id, lead.id, lead.account, ())
             self.kept.add(lead.id)
+
+    def keep_all(self, connection: sa.Connection, ids: Sequence[str]) -> None:
+        """`keep` of many, looked up at once."""
+        new = [lead for lead in ids if not self.keeps(lead)]
+        imports.insert_snapshots(connection, self.id, leads.some(connection, new))
+        self.kept.update(new)
 
     def keep_account(self, connection: sa.Connection, account: str | None) -> None:
         """Keep an account's leads: what one says or hears, the others are looked at again for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -49,9 +49,11 @@ class Match:
 
 def person_ids(external_ids: Mapping[str, object] | None) -> ExternalIds:
     """The ids that name a person, as text."""
+    if not external_ids:
+        return ()
     return tuple(
         (kind, str(value))
-        for kind, value in (external_ids or {}).items()
+        for kind, value in external_ids.items()
         if value is not None and kind != _COMPANY
     )
 
@@ -116,7 +118,31 @@ def find(connection: sa.Connection, *, lead: str | None, ids: ExternalIds) -> st
         if leads.exists(connection, lead):
             return lead
         return external_ids.owner(connection, LEAD, lead)
-    known = external_ids.owners(connection, ids)
+    return _named_by(ids, external_ids.owners(connection, ids))
+
+
+Named = tuple[str | None, ExternalIds]
+"""How a fact names its lead: by a lead id, or by external ids."""
+
+
+def find_all(connection: sa.Connection, whom: Collection[Named]) -> dict[Named, str | None]:
+    """`find` of many, in a statement or two for all of them."""
+    told = {lead for lead, _ in whom if lead is not None}
+    there = leads.existing(connection, told) if told else set()
+    names = [(LEAD, lead) for lead in told - there]
+    names += [id for lead, ids in whom if lead is None for id in ids]
+    known = external_ids.owners_of_many(connection, names)
+    return {
+        (lead, ids): _named_by(ids, known)
+        if lead is None
+        else lead
+        if lead in there
+        else known.get((LEAD, lead))
+        for lead, ids in whom
+    }
+
+
+def _named_by(ids: ExternalIds, known: Mapping[tuple[str, str], str]) -> str | None:
     owners = {kind: known.get((kind, value)) for kind, value in ids}
     named = [owner for kind, owner in owners.items() if owner and kind != _SHARED]
     return named[0] if named else owners.get(_SHARED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -29,6 +30,7 @@ from service.store.leads import accounts, facts, lane_changes, leads
 from service.store.leads.account_activity import active as active_colleagues
 from service.store.leads.accounts import touched_at
 from service.store.queue import queue
+from service.store.queue.queue import QueueItem
 from service.use_cases.leads import shadow
 from service.use_cases.leads.account_books import silent_since
 from service.use_cases.leads.lead_context import LeadContext
@@ -75,10 +77,18 @@ def score_lead(
     return tx.runtime.model.score(case.lead, rollup, as_of, colleagues=colleagues)
 
 
-def rescore(tx: Tx, case: LeadContext, *, as_of: datetime, is_new: bool = False) -> Rescored:
+def rescore(
+    tx: Tx,
+    case: LeadContext,
+    *,
+    as_of: datetime,
+    is_new: bool = False,
+    places: Mapping[str, QueueItem] | None = None,
+) -> Rescored:
     """Score the lead as of `as_of`, choose its lane, and enter, move or end its queue place.
 
-    The caller stores the lead that comes back, in the same transaction.
+    `places` are many leads' places, where they were looked up at once. The caller stores the lead
+    that comes back, in the same transaction.
     """
     account, has_events = accounts.find_and_events(tx.connection, case.stored.account)
     score = None
@@ -90,7 +100,7 @@ def rescore(tx: Tx, case: LeadContext, *, as_of: datetime, is_new: bool = False)
     case = replace(case, stored=stored)
     room, desks = tx.runtime.board.look(tx.connection, tx.now)
     around = Surroundings(
-        place=None if is_new else queue.find(tx.connection, stored.id),
+        place=None if is_new else _place(tx, stored.id, places),
         account=account,
         desks=desks,
         now=tx.now,
@@ -118,19 +128,31 @@ def rescore(tx: Tx, case: LeadContext, *, as_of: datetime, is_new: bool = False)
     return Rescored(stored=stored, score=score, case=replace(case, stored=stored))
 
 
-def rescore_and_store(tx: Tx, case: LeadContext) -> StoredLead:
+def _place(tx: Tx, lead: str, places: Mapping[str, QueueItem] | None) -> QueueItem | None:
+    return queue.find(tx.connection, lead) if places is None else places.get(lead)
+
+
+def rescore_and_store(
+    tx: Tx, case: LeadContext, *, places: Mapping[str, QueueItem] | None = None
+) -> StoredLead:
     """Settle a lead that changed and store it; the worker decides at once about an offer.
 
     So offers follow from all that is known, in whatever order it came, and a call never waits
     for one.
     """
-    return rescored_and_stored(tx, case, decide_at=tx.now).stored
+    return rescored_and_stored(tx, case, decide_at=tx.now, places=places).stored
 
 
-def rescored_and_stored(tx: Tx, case: LeadContext, *, decide_at: datetime | None) -> Rescored:
+def rescored_and_stored(
+    tx: Tx,
+    case: LeadContext,
+    *,
+    decide_at: datetime | None,
+    places: Mapping[str, QueueItem] | None = None,
+) -> Rescored:
     """The lead scored anew and stored; looked at again at `decide_at` where an offer may go out."""
     before, had_rep = case.stored.score_hundredths, case.stored.rep
-    settled = rescore(tx, case, as_of=tx.now)
+    settled = rescore(tx, case, as_of=tx.now, places=places)
     if settled.stored.lane == "offer" and decide_at is not None:
         stored = settled.stored._replace(look_again_at=decide_at)
         settled = replace(settled, stored=stored)
@@ -220,4 +242,5 @@ def _write_down(
             explored=choice.is_explored,
             propensity=share,
             at=standing.now,
+            is_new=is_new,
         )

@@ -439,3 +439,66 @@ def test_a_packed_utf_16_file_with_title_and_totals_is_imported(
     assert "1 leads imported" in done.stdout, done.output
     assert "looks like totals" in done.stderr
     assert the_lead(store_url, "P1")["email"] == "pia@acme-foods.example"
+
+
+@pytest.mark.parametrize("cell", ["4.91E+12", "1,00E+05", "7e+06"])
+def test_an_id_that_a_spreadsheet_has_rounded_is_refused_by_its_line(
+    store_url: str, tmp_path: Path, cell: str
+) -> None:
+    text = f'id,email,country\nL1,ann@kiosk.example,NL\n"{cell}",bea@kiosk.example,NL\n'
+    done = an_import(tmp_path, "leads", text, store_url)
+    assert done.exit_code == 0, done.output
+    assert "1 leads imported" in done.stdout
+    assert 'line 3: id (column "id"): cut short by a spreadsheet' in done.stderr
+    with World(store_url) as world:
+        assert world.rows(sa.select(metadata.tables["leads"].c.id)) == [("L1",)]
+
+
+def test_a_permission_that_was_withdrawn_is_asked_about(store_url: str, tmp_path: Path) -> None:
+    text = "id,email,Marketing permission\nL1,ann@kiosk.example,granted\n"
+    text += "L2,bea@kiosk.example,Withdrawn\n"
+    done = an_import(tmp_path, "leads", text, store_url)
+    assert done.exit_code == 2
+    assert '"Marketing permission" holds "Withdrawn", an objection' in done.stderr
+    with World(store_url) as world:
+        assert world.rows(sa.select(metadata.tables["leads"].c.id)) == []
+
+
+@pytest.mark.parametrize("heading", ["Mail ok?", "Werbung erlaubt", "Acepta publicidad"])
+def test_a_heading_that_may_speak_of_permission_is_pointed_at(
+    store_url: str, tmp_path: Path, heading: str
+) -> None:
+    text = f"id,email,{heading}\nL1,ann@kiosk.example,J\n"
+    done = an_import(tmp_path, "leads", text, store_url)
+    assert f'"{heading}" may say who may be written to' in done.stdout
+
+
+@pytest.mark.parametrize(("last", "read"), [("05/06/2026", 2), ("25/06/2026", 2), ("June", 1)])
+def test_a_form_that_the_map_names_is_not_asked_about(
+    store_url: str, tmp_path: Path, last: str, read: int
+) -> None:
+    text = f"id,email,joined\nL1,ann@kiosk.example,03/04/2026\nL2,bea@kiosk.example,{last}\n"
+    saved = tmp_path / "map.toml"
+    saved.write_text(
+        '[fields]\nid = "id"\nemail = "email"\njoined = "signed_up_at"\n'
+        '[times]\njoined = "%d/%m/%Y"\n',
+        encoding="utf-8",
+    )
+    file = tmp_path / "leads.csv"
+    file.write_text(text, encoding="utf-8")
+    done = giveget("leads", str(file), "--map", str(saved), "--db", store_url)
+    assert done.exit_code == 0, done.output
+    assert f"# joined: time (%d/%m/%Y), {read} of 2 cells read" in done.stdout
+    assert the_lead(store_url, "L1")["signed_up_at"] == "2026-04-03T00:00:00Z"
+
+
+def test_a_word_for_nothing_leaves_a_number_or_a_time_out_and_the_row_in(
+    store_url: str, tmp_path: Path
+) -> None:
+    text = "id,email,seats,created at\nL1,ann@kiosk.example,k.A.,-\n"
+    text += "L2,bea@kiosk.example,7,2026-04-03\nL3,cem@kiosk.example,many,2026-04-03\n"
+    done = an_import(tmp_path, "leads", text, store_url)
+    assert "2 leads imported" in done.stdout
+    assert 'line 4: seats (column "seats"): no whole number' in done.stderr
+    assert "seats" not in the_lead(store_url, "L1")
+    assert the_lead(store_url, "L2")["seats"] == 7
