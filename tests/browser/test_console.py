@@ -149,7 +149,7 @@ def test_a_manager_approves_a_concession_that_a_rep_asked_for(
     expect(rep.get_by_role("status")).to_contain_text("Waiting for approval")
 
     log_in(site, manager, "manager")
-    manager.get_by_role("link", name="Offers").click()
+    manager.get_by_role("link", name="Offers", exact=True).click()
     manager.get_by_role("button", name="Approve No. 1").click()
 
     expect(manager.get_by_role("status")).to_contain_text("Approved")
