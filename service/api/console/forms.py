@@ -22,6 +22,7 @@ from service.errors import NotAllowed, NotFound
 from service.schemas import people as bodies
 from service.schemas.facts import Touch
 from service.schemas.parsing import read_model
+from service.store.ops import http_calls
 from service.store.queue.objections import Objection
 from service.use_cases.access.mail_switch import turn_mail
 from service.use_cases.intake.facts import store_touch
@@ -29,6 +30,7 @@ from service.use_cases.leads.idempotency import Answer, once
 from service.use_cases.leads.visibility import pseudonym_of, visible, visible_offer
 from service.use_cases.offers import lifecycle, stops
 from service.use_cases.offers.requests import decide_offer
+from service.use_cases.offers.resend import resend
 from service.use_cases.offers.tasks import finish_task, task_of
 from service.use_cases.policies import versions
 from service.use_cases.policies.active import follow
@@ -220,6 +222,19 @@ async def turn_stop(request: Request) -> Response:
     def work(tx: Tx) -> str:
         turn(tx, name, reason)
         return _place("/policy", "saved")
+
+    return await _once(request, who, given, work)
+
+
+@router.post("/calls/{number}/resend")
+async def resend_event(request: Request, number: str) -> Response:
+    """Have an event delivered again."""
+    who, given = await _sent(request, *MANAGERS)
+
+    def work(tx: Tx) -> str:
+        found = http_calls.find(tx.connection, whole(number) or 0)
+        resend(tx, (found or {}).get("request") or "")
+        return _place(f"/calls/{quote(number)}", "resent")
 
     return await _once(request, who, given, work)
 

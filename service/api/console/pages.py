@@ -15,6 +15,7 @@ from service.api.console.rendering import FRAMING, boxed, shown_page
 from service.api.console.session import MANAGERS, PageRoute, Visitor, signed_in, visitor
 from service.auth.keyring import Caller
 from service.console import (
+    calls_page,
     effect_page,
     find_page,
     lead_page,
@@ -49,10 +50,11 @@ PAGES = {
     "ledger": ("Ledger", "/ledger"),
     "effect": ("Effect", "/effect"),
     "team": ("Team", "/team"),
+    "calls": ("Calls", "/calls"),
 }
 _REPS = ("queue", "leads", "offers")
 """Pages a rep has, too."""
-_UNDER = {"ledger": "offers", "effect": "policy"}
+_UNDER = {"ledger": "offers", "effect": "policy", "calls": "team"}
 """Pages that stand beside another one, below the menu."""
 
 
@@ -193,6 +195,19 @@ async def effect(request: Request) -> Response:
 async def team(request: Request) -> Response:
     """Queues by rep, where leads went, the funnel."""
     return await page(request, await visitor(request, *MANAGERS), "team", team_page.page)
+
+
+@router.get("/calls")
+async def calls(request: Request) -> Response:
+    """Calls in and out."""
+    return await page(request, await visitor(request, *MANAGERS), "calls", calls_page.page)
+
+
+@router.get("/calls/{number}")
+async def call(request: Request, number: str) -> Response:
+    """One call: what was said, as it is kept."""
+    who = await visitor(request, *MANAGERS)
+    return await page(request, who, "calls", lambda seen: calls_page.one(seen, number), "call.html")
 
 
 @router.get("/{table}.csv")
