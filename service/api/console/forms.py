@@ -13,12 +13,15 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from offers.policy import Problem
 from service.api.calls import rep_of
+from service.api.console.pages import page
 from service.api.console.session import MANAGERS, PageRoute, Visitor, form, sent_once, visitor
+from service.console import policy_page
 from service.console.policy_page import keep_proof
 from service.console.words import whole
 from service.domain.lead_record import time_text
-from service.errors import NotAllowed, NotFound
+from service.errors import BadInput, NotAllowed, NotFound
 from service.schemas import people as bodies
 from service.schemas.facts import Touch
 from service.schemas.parsing import read_model
@@ -152,7 +155,10 @@ async def keep_draft(request: Request) -> Response:
     who, given = await _sent(request, *MANAGERS)
     text = given.get("text", "").replace("\r\n", "\n")
     read = read_model(bodies.PolicyText, {"text": text}).text
-    policy, proof = await versions.examined(read, who.runtime.settings.emails)
+    try:
+        policy, proof = await versions.examined(read, who.runtime.settings.emails)
+    except BadInput as error:
+        return await _draft_again(request, who, read, error)
     keep_proof(policy.version, proof)
 
     def work(tx: Tx) -> str:
@@ -160,6 +166,15 @@ async def keep_draft(request: Request) -> Response:
         return _place(f"/policy/{policy.version}", "kept")
 
     return await _once(request, who, given, work)
+
+
+async def _draft_again(request: Request, who: Visitor, text: str, error: BadInput) -> Response:
+    """The page of the policy with the refused text and what is wrong at its lines."""
+    of_no_line = [Problem(0, 0, error.detail)]
+    wrong = error.problems if isinstance(error, versions.PolicyUnread) else of_no_line
+    shown = await page(request, who, "policy", lambda look: policy_page.page(look, text, wrong))
+    shown.status_code = error.status
+    return shown
 
 
 @router.post("/policy/{version}/prove")

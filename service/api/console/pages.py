@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from service.api.calls import runtime_of
 from service.api.console.rendering import FRAMING, boxed, shown_page
@@ -29,6 +29,7 @@ from service.console import (
     queue_page,
     team_page,
 )
+from service.console.editor_words import editor_words
 from service.console.page_context import PageContext
 from service.console.table import Table, as_csv, as_json
 from service.console.tables import TABLES
@@ -127,6 +128,13 @@ async def offer(request: Request, offer: str) -> Response:
 async def policy(request: Request) -> Response:
     """The rules that serve, their proofs, and the versions."""
     return await page(request, await visitor(request, *MANAGERS), "policy", policy_page.page)
+
+
+@router.get("/policy/words")
+async def words(request: Request) -> Response:
+    """What the policy's editor completes."""
+    await visitor(request, *MANAGERS)
+    return JSONResponse(editor_words())
 
 
 @router.get("/policy/{version}")

@@ -128,6 +128,7 @@ DOORS = {
     "/policy",
     "/policy/{version}",
     "/policy/draft",
+    "/policy/words",
     "/policy/{version}/prove",
     "/policy/{version}/publish",
     "/model",
