@@ -163,7 +163,7 @@ def test_a_manager_approves_a_concession_that_a_rep_asked_for(
     expect(rep.get_by_role("status")).to_contain_text("Waiting for approval")
 
     log_in(site, manager, "manager")
-    manager.get_by_role("link", name="Offers").click()
+    manager.get_by_role("link", name="Offers", exact=True).click()
     manager.get_by_role("button", name="Approve No. 1").click()
 
     expect(manager.get_by_role("status")).to_contain_text("Approved")
@@ -291,3 +291,23 @@ def test_the_editor_completes_a_fact(site: World, open_page: OpenPage) -> None:
     page.wait_for_timeout(150)  # the list takes no key in its first moment
     page.keyboard.press("Enter")
     expect(field).to_contain_text("seats_requested")
+
+
+def test_a_manager_approves_less_and_the_rep_reads_why(site: World, either_page: Page) -> None:
+    site.runtime.policy = parse_policy(CONCESSION)
+    site.hire("ada")
+    lead = site.sign_up(first_name="Ines", seats=30, plan="business")["lead_id"]
+    offer = site.post("ada", f"/v1/leads/{lead}/offer").json()["offer_id"]
+    log_in(site, either_page, "manager")
+    either_page.goto(f"{site.settings.public_url}/offers/{offer}")
+
+    either_page.get_by_label("Percent off").fill("8")
+    either_page.get_by_label("Comment for Ada").fill("Eight, they are small.")
+    either_page.get_by_role("button", name="Approve").click()
+
+    expect(either_page.get_by_role("status")).to_contain_text("Approved")
+    either_page.get_by_role("button", name="Sign out").click()
+    log_in(site, either_page, "ada")
+    either_page.goto(f"{site.settings.public_url}/offers/{offer}")
+    expect(either_page.get_by_text("Eight, they are small.")).to_be_visible()
+    expect(either_page.get_by_role("heading", level=1)).to_contain_text("8% off")

@@ -119,10 +119,19 @@ async def offer_step(request: Request, offer: str, step: str) -> Response:
     steps = {"approve": "approved", "withdraw": "withdrawn", "accept": "accepted"}
     if step not in steps:
         raise NotFound("unknown_step", "there is no such step")
+    numbers = {
+        name: given[name] if whole(given[name]) is None else whole(given[name])
+        for name in ("seats", "percent_off")
+        if given.get(name, "").strip()
+    }
+    told = _read(bodies.Approve, given, numbers, "comment")
+    approval = lifecycle.Approval(
+        comment=told.comment, seats=told.seats, percent_off=told.percent_off
+    )
 
     def work(tx: Tx) -> str:
         if step == "approve":  # who approves is another than the lead's own rep
-            lifecycle.approve(tx, offer, who.caller)
+            lifecycle.approve(tx, offer, who.caller, approval)
         else:
             visible_offer(tx.connection, offer, who.caller)
         if step == "withdraw":
