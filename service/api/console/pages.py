@@ -16,6 +16,7 @@ from service.api.console.session import MANAGERS, PageRoute, Visitor, signed_in,
 from service.auth.keyring import Caller
 from service.console import (
     calls_page,
+    connections_page,
     effect_page,
     find_page,
     lead_page,
@@ -51,11 +52,12 @@ PAGES = {
     "ledger": ("Ledger", "/ledger"),
     "effect": ("Effect", "/effect"),
     "team": ("Team", "/team"),
+    "connections": ("Connections", "/connections"),
     "calls": ("Calls", "/calls"),
 }
 _REPS = ("queue", "leads", "offers")
 """Pages a rep has, too."""
-_UNDER = {"ledger": "offers", "effect": "policy", "calls": "team"}
+_UNDER = {"ledger": "offers", "effect": "policy", "connections": "team", "calls": "team"}
 """Pages that stand beside another one, below the menu."""
 
 
@@ -203,6 +205,13 @@ async def effect(request: Request) -> Response:
 async def team(request: Request) -> Response:
     """Queues by rep, where leads went, the funnel."""
     return await page(request, await visitor(request, *MANAGERS), "team", team_page.page)
+
+
+@router.get("/connections")
+async def connections(request: Request) -> Response:
+    """The tools: what is set up, and how the last call to each ended."""
+    who = await visitor(request, *MANAGERS)
+    return await page(request, who, "connections", connections_page.page)
 
 
 @router.get("/calls")

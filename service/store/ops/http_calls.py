@@ -49,6 +49,15 @@ def newest(
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
+def last_out(connection: sa.Connection, tool: str, *, failed: bool) -> dict[str, Any] | None:
+    """The newest call to a tool, or the newest that failed."""
+    query = sa.select(http_calls).where(_C.direction == "out", _C.tool == tool)
+    if failed:
+        query = query.where(_HOW["failed"])
+    row = connection.execute(query.order_by(_C.id.desc()).limit(1)).first()
+    return None if row is None else dict(row._mapping)
+
+
 def delivery_of(connection: sa.Connection, request: str) -> str | None:
     """What was delivered by an outbound call under a message's id."""
     query = sa.select(_C.delivery).where(_C.request == request, _C.direction == "out")
