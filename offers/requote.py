@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from offers.issue import approval_by_size
 from offers.lifecycle import Refusal
@@ -16,6 +17,7 @@ from offers.money import rounded, rounded_up
 from offers.quote import Quote
 from offers.rules import Policy
 from offers.terms import Terms
+from offers.terms.sentence import spell
 
 MOST_SEATS = 1_000_000
 _RANKS = ("none", "rep", "manager")
@@ -42,10 +44,35 @@ def requoted(terms: Terms, seats: int) -> Terms:
     if before is None or before.seats == seats:
         return terms
     after = resized(before, seats, sum(give.percent_off for give in terms.give_terms()))
-    reserve = terms.reserve_minor
-    if before.cost_minor > 0:
-        reserve = rounded_up(reserve * max(after.cost_minor, 0), before.cost_minor)
-    return replace(terms, quote=after, reserve_minor=reserve)
+    return replace(terms, quote=after, reserve_minor=_reserve(terms.reserve_minor, before, after))
+
+
+def conceding_less(terms: Terms, percent_off: int) -> Terms:
+    """The same trade with a smaller discount: from 1 % to what the offer gives now.
+
+    Raises ValueError for another number, or where the offer gives no discount.
+    """
+    before, now = terms.quote, terms.gives.get("percent_off")
+    if before is None or not isinstance(now, int) or not 1 <= percent_off <= now:
+        wanted = f"from 1 to {now}" if isinstance(now, int) else "left out: no discount is given"
+        raise ValueError(f"percent_off must be {wanted}")
+    gives = {**terms.gives, "percent_off": percent_off}
+    less = replace(terms, gives=gives)
+    last_day = terms.ends_at.astimezone(ZoneInfo(terms.timezone)).date()
+    after = resized(before, before.seats, sum(give.percent_off for give in less.give_terms()))
+    return replace(
+        less,
+        quote=after,
+        reserve_minor=_reserve(terms.reserve_minor, before, after),
+        sentence=spell(less.give_terms(), less.get_terms(), last_day),
+    )
+
+
+def _reserve(reserve_minor: int, before: Quote, after: Quote) -> int:
+    """What is held back once a quote changed: in proportion to what it concedes."""
+    if before.cost_minor <= 0:
+        return reserve_minor
+    return rounded_up(reserve_minor * max(after.cost_minor, 0), before.cost_minor)
 
 
 def resized(quote: Quote, seats: int, percent_off: int) -> Quote:

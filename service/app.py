@@ -58,6 +58,7 @@ from service.jobs.worker import run_follower, run_worker
 from service.mail.brand import read_logo
 from service.mail.own_emails import read_own_emails
 from service.mail.transports import CapturedMailbox, Smtp
+from service.ops.call_log import CallLog
 from service.ops.metrics import Metrics
 from service.ops.watched_files import Files
 from service.runtime import Runtime
@@ -128,6 +129,7 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
         board=Capacity(settings, store),
         grounds=grounds,
         metrics=Metrics(store),
+        calls=CallLog(clock),
         rates=Rates(),
         sign_on=SingleSignOn(settings) if settings.oidc_issuer else None,
         files=Files(settings.model, settings.policy),
@@ -175,7 +177,7 @@ def create_app(runtime: Runtime, *, with_worker: bool = False) -> FastAPI:
     app.router.routes[:0] = webhooks.bare_routes()  # matched before FastAPI's own
     problems.install(app)
     document.install(app)
-    app.add_middleware(Edge, metrics=runtime.metrics)
+    app.add_middleware(Edge, metrics=runtime.metrics, calls=runtime.calls)
     return app
 
 

@@ -21,6 +21,7 @@ from service.db import Store
 from service.domain.consent import LawfulBases
 from service.integrations.tools import Tools
 from service.mail.transports import Sender
+from service.ops.call_log import CallLog
 from service.ops.metrics import Metrics
 from service.ops.watched_files import Files
 from service.settings import Settings
@@ -41,6 +42,8 @@ class Runtime:
     board: Capacity
     grounds: LawfulBases
     metrics: Metrics
+    calls: CallLog
+    """Calls in and out that wait to be written down."""
     sender: Sender
     rates: Rates
     sign_on: SingleSignOn | None

@@ -268,6 +268,8 @@ class Settings(BaseSettings):
     keep_sessions_days: int = Field(90, ge=0)
     """How long sign-ins are kept since their last use: at an address one signed in from, strangers
     who try one's password delay nobody."""
+    keep_calls_days: int = Field(7, ge=0)
+    """How long calls in and out are kept, with masked bodies."""
     keep_leads_days: int = Field(1095, ge=0)
     """When a lead that never converted and did nothing since is erased."""
 

@@ -8,6 +8,7 @@ a minute ago.
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -18,8 +19,11 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import problem
+from service.domain.http_calls import HttpCall
 from service.logs import fault
+from service.ops.call_log import CallLog, kept_bytes
 from service.ops.metrics import Metrics
+from service.schemas.parsing import RAW_BODY
 
 _log = structlog.get_logger()
 
@@ -44,6 +48,10 @@ _HEADERS = (
 )
 _OVER_TLS = (*_HEADERS, (b"strict-transport-security", b"max-age=31536000"))
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_MACHINES = "/v1/"
+"""Calls of machines, which are written down."""
+_MESSAGE_IDS = (b"webhook-id", b"idempotency-key")
+_SHORT_ID = re.compile(rb"[A-Za-z0-9._:-]{1,80}")
 _LONGEST_PATH = 2048
 _HUNG_UP = 499
 """Shown in the metrics, as nginx does; nobody reads it."""
@@ -75,9 +83,10 @@ class UnavailableLog:
 class Edge:
     """ASGI middleware, the outermost of ours."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, calls: CallLog) -> None:
         self._app = app
         self._metrics = metrics
+        self._calls = calls
         self._unavailable = UnavailableLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,10 +96,11 @@ class Edge:
         started = time.perf_counter()
         status = 0
         request: str | None = None
+        answered: list[bytes] | None = None  # only of a call that is written down
         careful = _OVER_TLS if scope["scheme"] == "https" else _HEADERS
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status, request
+            nonlocal status, request, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = message["headers"] = list(message.get("headers", ()))
@@ -99,6 +109,10 @@ class Edge:
                     headers.append((b"x-request-id", request.encode()))
                 there = {name for name, _ in headers}
                 headers.extend(header for header in careful if header[0] not in there)
+                if scope["path"].startswith(_MACHINES) and self._calls.wants(status):
+                    answered = []
+            elif answered is not None:
+                answered.append(message.get("body", b""))
             await send(message)
 
         try:
@@ -121,6 +135,27 @@ class Edge:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             took = time.perf_counter() - started
             self._metrics.answered(_route(scope), method, status, took)
+            if answered is not None:
+                self._calls.note(_heard(scope, method, status, request, took, b"".join(answered)))
+
+
+def _heard(
+    scope: Scope, method: str, status: int, request: str | None, took: float, answer: bytes
+) -> HttpCall:
+    named = dict(scope["headers"])
+    ids = (named[name] for name in _MESSAGE_IDS if _SHORT_ID.fullmatch(named.get(name, b"")))
+    return HttpCall(
+        direction="in",
+        method=method,
+        target=_route(scope),
+        status=status,
+        code="",
+        request=request or next((id.decode() for id in ids), None),
+        took_ms=1000 * took,
+        body=kept_bytes(scope.get(RAW_BODY, b"")),
+        answer=kept_bytes(answer),
+        lead=scope.get("path_params", {}).get("lead"),
+    )
 
 
 def _new_request() -> str:

@@ -79,14 +79,17 @@ async def show(request: Request, offer: str, caller: Caller = _BOTH) -> dict[str
     "/v1/offers/{offer}/approve",
     response_model=OfferAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Nothing),
+    openapi_extra=body(bodies.Approve),
 )
 async def approve(request: Request, offer: str, caller: Caller = _BOTH) -> Response:
-    """Release an offer that waits for approval."""
-    message, _ = await person_body(request, bodies.Nothing, caller)
+    """Release an offer that waits for approval, as asked or for other seats or less discount."""
+    message, told = await person_body(request, bodies.Approve, caller)
+    approval = lifecycle.Approval(
+        comment=told.comment, seats=told.seats, percent_off=told.percent_off
+    )
 
     def work(tx: Tx) -> dict[str, Any]:  # who approves is another than the lead's own rep
-        return offer_json(lifecycle.approve(tx, offer, caller))
+        return offer_json(lifecycle.approve(tx, offer, caller, approval))
 
     return await answer_once(request, message, work, actor=caller.actor)
 

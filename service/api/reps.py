@@ -45,24 +45,28 @@ async def put_rep(request: Request, rep: str, caller: Caller = _MANAGER) -> Resp
     """Add or change a rep."""
     runtime = runtime_of(request)
     _, given = await person_body(request, bodies.RepBody, caller)
-    capacity = runtime.settings.default_capacity if given.capacity is None else given.capacity
-    described = reps.Rep(
+    described = described_rep(rep, given, runtime.settings.default_capacity)
+    response = await answer_once(
+        request, None, lambda tx: change_rep(tx, described).to_json(), actor=caller.actor
+    )
+    runtime.board.forget()
+    return response
+
+
+def described_rep(rep: str, given: bodies.RepBody, default_capacity: int) -> reps.Rep:
+    """The rep that a body describes."""
+    return reps.Rep(
         id=rep,
         name=given.name,
         email=given.email,
         languages=tuple(language.lower() for language in given.languages),
         countries=tuple(country.upper() for country in given.countries),
         segments=tuple(given.segments),
-        capacity=capacity,
+        capacity=default_capacity if given.capacity is None else given.capacity,
         available=given.available,
         hours=None if given.hours is None else _hours(given.hours),
         absences=tuple(Absence(each.first, each.last) for each in given.absences),
     )
-    response = await answer_once(
-        request, None, lambda tx: change_rep(tx, described).to_json(), actor=caller.actor
-    )
-    runtime.board.forget()
-    return response
 
 
 @router.get("/v1/reps/{rep}/queue", response_model=QueueAnswer, responses=_REFUSALS)

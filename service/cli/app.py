@@ -16,8 +16,10 @@ from service.cli import (
     connect,
     doctor,
     effect,
+    events,
     imports,
     keys,
+    logs,
     mail,
     model,
     model_compare,
@@ -62,6 +64,8 @@ app.add_typer(effect.app, name="effect", rich_help_panel=_DECIDE)
 app.add_typer(value.app, name="value", rich_help_panel=_DECIDE)
 app.add_typer(imports.app, name="import", rich_help_panel=_DATA)
 app.add_typer(connect.app, name="connect", rich_help_panel=_DATA)
+app.add_typer(logs.app, name="logs", rich_help_panel=_DATA)
+app.add_typer(events.app, name="events", rich_help_panel=_DATA)
 app.add_typer(mail.app, name="mail", rich_help_panel=_DATA)
 app.add_typer(keys.app, name="keys", rich_help_panel=_PEOPLE)
 app.add_typer(people.app, name="people", rich_help_panel=_PEOPLE)

@@ -1,4 +1,4 @@
-"""`giveget policy backtest` and `diff`: a policy over past situations, and beside another."""
+"""`giveget policy situations`, `backtest`, `diff`: a policy over situations, and beside another."""
 
 from __future__ import annotations
 
@@ -18,9 +18,59 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Add both commands to `giveget policy`."""
+    """Add the commands to `giveget policy`."""
+    app.command()(situations)
     app.command()(backtest)
     app.command()(diff)
+
+
+def situations(
+    out: Annotated[Path, typer.Argument(help="The file: its name ends .csv, .parquet or .jsonl.")],
+    days: Annotated[int, typer.Option(min=1, help="Trials that signed up in so many days.")] = 30,
+    most: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 10_000,
+    db: Annotated[str | None, typer.Option("--db", help="The store's URL.")] = None,
+) -> None:
+    """Write the facts of the live trials to a file that `policy backtest` and `diff` read.
+
+    For example: `giveget policy situations trials.csv --days 60`. No names or addresses are in it.
+    """
+    import polars as pl
+
+    from offers.conditions.vectors import as_situations
+    from offers.situation import FACTS
+    from service.app import build_runtime
+    from service.errors import ConfigurationError, Refusal
+    from service.settings import read_settings
+    from service.use_cases.policies.lints import live_trials
+    from service.use_cases.tx import Tx
+
+    writers: dict[str, Callable[[pl.DataFrame], object]] = {
+        ".csv": lambda table: table.write_csv(out),
+        ".parquet": lambda table: table.write_parquet(out),
+        ".jsonl": lambda table: table.write_ndjson(out),
+    }
+    if out.suffix not in writers:
+        fail(f"{out.name}: end the name in {', '.join(writers)}")
+    try:
+        runtime = build_runtime(read_settings(db=db))
+    except (ConfigurationError, Refusal) as error:
+        fail(str(error))
+    try:
+        found = runtime.store.read_now(
+            lambda connection: live_trials(
+                Tx(connection, runtime, runtime.clock.now()), runtime.policy, days=days, most=most
+            )
+        )
+    finally:
+        runtime.store.close()
+    if not found:
+        fail(f"no trial signed up in the last {days} days: raise --days")
+    rows = pl.DataFrame([dict(situation) for _, situation in found], infer_schema_length=None)
+    try:
+        writers[out.suffix](as_situations(rows, frozenset(FACTS)))
+    except OSError as error:
+        fail(f"cannot write {out}: {error.strerror or error}")
+    typer.echo(f"{len(found):,} trials written to {out}")
 
 
 def backtest(

@@ -101,6 +101,7 @@ def _terms(settings: Settings) -> str:
         ("single events", settings.keep_events_days),
         ("past scores", settings.keep_scores_days),
         ("sign-ups as they were sent", settings.keep_payloads_days),
+        ("calls between our systems, with masked contact data", settings.keep_calls_days),
     )
     said = "; ".join(
         f"{what}: {f'{days:,} days' if days else 'without end'}" for what, days in kept

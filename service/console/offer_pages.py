@@ -87,12 +87,14 @@ def one(look: PageContext, offer_id: str) -> dict[str, Any]:
     """What an offer's page shows. Raises NotFound, NotAllowed."""
     offer = visible_offer(look.connection, offer_id, look.caller)
     url = look.runtime.links.offer(offer.id) if offer.state in OPEN else None
+    written = remarks.of_offer(look.connection, offer.id)
     return _shown(look, offer) | {
         "life": _life(look, offer),
         "page_url": url,
         "ready": None if url is None else _ready(look, offer, url),
         "tasks": tasks.of_offer(look.connection, offer.id),
-        "remarks": remarks.of_offer(look.connection, offer.id),
+        "remarks": [one for one in written if one.kind != "approval"],
+        "comment": next((one for one in written if one.kind == "approval"), None),
         "can_approve": offer.state == "awaiting_approval",
         "can_withdraw": offer.state == "awaiting_approval" or offer.state in OPEN,
         "can_accept": look.caller.role == "rep" and offer.state in ("issued", "sent", "viewed"),

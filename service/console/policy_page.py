@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from offers.decide import decide_offer
 from offers.diff import differences
-from offers.policy import Policy
+from offers.overlaps import behind_each
+from offers.policy import Policy, Problem
 from offers.prove import Property
-from service.console import people, policy_stops
+from service.console import people, policy_stops, proof_words
 from service.console.page_context import PageContext
 from service.console.sentences import said
+from service.console.side_by_side import side_by_side
 from service.console.table import Column, Table
 from service.store.offers import policies
 from service.use_cases.access.heads import head_of
 from service.use_cases.offers.situation import past
 from service.use_cases.policies import versions
-from service.use_cases.policies.lints import live_situations
+from service.use_cases.policies.lints import live_trials
 from service.use_cases.tx import Tx
 
 _KEPT = 16
+_NAMED = 20
+_MOVES = {
+    "gained": "would gain an offer",
+    "lost": "would lose their offer",
+    "changed": "would get another offer",
+}
 _PROOFS: OrderedDict[str, tuple[Property, ...]] = OrderedDict()
 """The last proofs of this process by version: a proof takes seconds and never changes."""
 _RULES = (
@@ -61,20 +71,36 @@ def keep_proof(version: str, proof: tuple[Property, ...]) -> None:
         _PROOFS.popitem(last=False)
 
 
-def page(look: PageContext) -> dict[str, Any]:
-    """What the policy's page shows."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """What is wrong with a draft: on which line, 0 where it is of no line, and that line."""
+
+    line: int
+    message: str
+    text: str
+
+
+def page(
+    look: PageContext, draft: str | None = None, wrong: Sequence[Problem] = ()
+) -> dict[str, Any]:
+    """What the policy's page shows; `draft` is a text that was refused, with what is wrong."""
     serving = look.runtime.policy
     return {
         "serving": serving,
         "is_file": look.runtime.publication is None,
         "rules": _rules(serving),
+        "cards": _cards(serving),
         "proofs": _proofs(serving.version),
+        "proved": _proved(serving.version),
+        "overlaps": behind_each(serving),
+        "mistakes": _mistakes(draft or "", wrong),
+        "marks": json.dumps([{"line": each.line, "message": each.message} for each in wrong]),
         "reactions": policy_stops.reactions(look),
         "stops": policy_stops.stops(look),
         "turns": policy_stops.turns(look),
         "versions": version_table(look),
         "publications": publications(look),
-        "text": serving.text,
+        "text": serving.text if draft is None else draft,
     }
 
 
@@ -90,7 +116,13 @@ def draft(look: PageContext, version: str) -> dict[str, Any]:
         "is_serving": version == serving.version,
         "differences": differences(serving, policy),
         "rules": _rules(policy),
+        "cards": _cards(policy),
         "proofs": _proofs(version),
+        "proved": _proved(version),
+        "overlaps": behind_each(policy),
+        "mistakes": [],
+        "marks": "[]",
+        "diff": side_by_side(serving.text, stored.text),
         "is_refuted": proof is not None and any(p.verdict == "refuted" for p in proof),
         "is_own": head_of(look.connection, stored.author)
         == head_of(look.connection, look.caller.actor.who),
@@ -182,9 +214,9 @@ def _proofs(version: str) -> Table:
     rows = [
         {
             "rule": found.rule,
-            "name": found.name.replace("_", " "),
+            "name": proof_words.holds(found),
             "verdict": found.verdict,
-            "counterexample": None if found.counterexample is None else str(found.counterexample),
+            "counterexample": None if found.counterexample is None else proof_words.breaks(found),
         }
         for found in sorted(proved, key=lambda found: found.verdict != "refuted")
     ]
@@ -198,22 +230,80 @@ def _proofs(version: str) -> Table:
     )
 
 
-def _moved(look: PageContext, policy: Policy) -> dict[str, int]:
+def _cards(policy: Policy) -> list[dict[str, Any]]:
+    """The rules as people read them: who is asked for what, gets what, and whether that holds."""
+    verdicts: dict[str, str] = {}
+    for found in _PROOFS.get(policy.version, ()):
+        if verdicts.get(found.rule) != "refuted":
+            verdicts[found.rule] = found.verdict
+    return [
+        {
+            "id": rule.id,
+            "who": said(rule.when),
+            "asks": [get.phrase() for get in rule.gets],
+            "gives": [give.phrase() for give in rule.gives],
+            "how": f"by mail ({rule.email})" if rule.email else "by a person or on a page",
+            "until": rule.until,
+            "why": rule.why,
+            "verdict": verdicts.get(rule.id),
+        }
+        for rule in policy.rules
+    ]
+
+
+def _proved(version: str) -> dict[str, Any]:
+    """How much holds; what does not, as sentences; what does, by rule."""
+    found = _PROOFS.get(version, ())
+    held: dict[str, list[str]] = {}
+    for one in found:
+        if one.verdict == "proved":
+            held.setdefault(one.rule, []).append(proof_words.holds(one))
+    return {
+        "count": len(found),
+        "holding": sum(map(len, held.values())),
+        "broken": [proof_words.breaks(one) for one in found if one.verdict == "refuted"],
+        "held": held,
+    }
+
+
+def _mistakes(text: str, wrong: Sequence[Problem]) -> list[Mistake]:
+    lines = text.splitlines()
+    return [
+        Mistake(
+            line=found.line,
+            message=found.message,
+            text=lines[found.line - 1].strip() if 0 < found.line <= len(lines) else "",
+        )
+        for found in wrong
+    ]
+
+
+def _moved(look: PageContext, policy: Policy) -> dict[str, Any]:
     """Who of the live trials would get another offer, or none, or one, under the draft."""
     serving = look.runtime.policy
-    lived = past(Tx(look.connection, look.runtime, look.now))
-    pairs = []
-    for before, after in zip(
-        live_situations(Tx(look.connection, look.runtime, look.now), serving),
-        live_situations(Tx(look.connection, look.runtime, look.now), policy),
-        strict=True,
-    ):
+    tx = Tx(look.connection, look.runtime, look.now)
+    lived = past(tx)
+    after = dict(live_trials(tx, policy))
+    leads: dict[str, list[str]] = {"gained": [], "lost": [], "changed": []}
+    for lead, before in live_trials(tx, serving):
         one = decide_offer(before, serving, look.now, lived)
-        other = decide_offer(after, policy, look.now, lived)
-        pairs.append((one and one.rule, other and other.rule))
+        other = decide_offer(after[lead], policy, look.now, lived)
+        if not one and other:
+            leads["gained"].append(lead)
+        elif one and not other:
+            leads["lost"].append(lead)
+        elif one and other and one.rule != other.rule:
+            leads["changed"].append(lead)
+    shown = {lead for found in leads.values() for lead in found[:_NAMED]}
+    names = people.names_of(look, shown)
     return {
-        "trials": len(pairs),
-        "gained": sum(not one and bool(other) for one, other in pairs),
-        "lost": sum(bool(one) and not other for one, other in pairs),
-        "changed": sum(bool(one and other) and one != other for one, other in pairs),
+        "trials": len(after),
+        "groups": [
+            {
+                "says": says,
+                "count": len(leads[name]),
+                "named": [(lead, names[lead]) for lead in leads[name][:_NAMED]],
+            }
+            for name, says in _MOVES.items()
+        ],
     }

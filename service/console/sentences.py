@@ -48,6 +48,11 @@ def said(node: Node) -> str:
     assert_never(node)
 
 
+def fact_said(fact: str, value: object) -> str:
+    """`seats asked for: 60`."""
+    return f"{_caption(fact)}: {_value(value)}"
+
+
 def in_captions(reason: Reason) -> str:
     """`trial day: 1, needs at least 3`; what holds needs no condition beside its value."""
     clause = reason.clause

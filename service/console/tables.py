@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.console import (
+    calls_page,
+    connections_page,
     effect_page,
     lead_page,
     leads_page,
@@ -52,6 +54,8 @@ TABLES = {
     "effects": Export(read=effect_page.effects),
     "readings": Export(read=effect_page.readings),
     "sizes": Export(read=effect_page.sizes),
+    "connections": Export(read=connections_page.table),
+    "calls": Export(read=calls_page.table),
     "reps": Export(read=team_page.reps_table),
     "funnel": Export(read=team_page.funnel_table),
     "lanes": Export(read=team_page.lanes_table),

@@ -25,6 +25,7 @@ _REPS = (
     Column("released", "Given back", "number"),
     Column("expired", "Missed", "number"),
     Column("capacity", "Leads a day", "number"),
+    Column("rep", "Form", link="/team?change={rep}#rep", shown="change"),
 )
 _UNREACHED = (
     Column("reason", "Reason", "state"),
@@ -75,7 +76,15 @@ def page(look: PageContext) -> dict[str, Any]:
             objections_table(look),
         ],
         "objections": objections.view(look.connection)["objections"],
+        "rep": _described(look),
+        "zone": look.runtime.policy.timezone,
     }
+
+
+def _described(look: PageContext) -> dict[str, Any] | None:
+    """The rep whose form is open: `?change=`."""
+    found = reps.find(look.connection, look.asked.get("change", ""))
+    return None if found is None else found.to_json()
 
 
 def reps_table(look: PageContext) -> Table:
@@ -89,11 +98,23 @@ def reps_table(look: PageContext) -> Table:
     for rep in reps.everyone(look.connection):
         state = "away" if not rep.available else "paused" if rep.paused_at else "working"
         rows.append(
-            {"rep": rep.id, "name": rep.name, "state": state, "capacity": rep.capacity}
+            {
+                "rep": rep.id,
+                "change": "Change",
+                "name": rep.name,
+                "state": state,
+                "capacity": rep.capacity,
+            }
             | _counts(depth.get(rep.id, {}), ended.get(rep.id, {}), late.get(rep.id, 0))
         )
     if None in depth:
-        pool = {"rep": None, "name": "Unassigned", "state": "open to all", "capacity": None}
+        pool = {
+            "rep": None,
+            "name": "Unassigned",
+            "state": "open to all",
+            "capacity": None,
+            "change": None,
+        }
         rows.append(pool | _counts(depth[None], {}, late.get(None, 0)))
     return Table(
         name="reps",

@@ -47,6 +47,8 @@ SAID = {
     "paused": "Mail is paused; messages wait in the outbox.",
     "resumed": "Mail is being sent again.",
     "saved": "Saved.",
+    "resent": "The event is sent again within seconds.",
+    "tested": "A test message is on its way; the list shows the answer.",
     "session_ended": "Signed out there.",
 }
 """What a page says after a form, by the word in its address; `{minutes}` a lead is held for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal, get_args
 
 Event = Literal[
@@ -17,3 +18,9 @@ Event = Literal[
     "approval.requested",
 ]
 EVENTS: tuple[Event, ...] = get_args(Event)
+
+
+def message_id(delivery: str, version: int) -> str:
+    """The `webhook-id`: of one asking, the same for each of its tries; no dot is in it."""
+    asking = f"{delivery}:{version}".encode()
+    return f"msg_{hashlib.blake2b(asking, digest_size=16).hexdigest()}"

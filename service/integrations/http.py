@@ -13,9 +13,12 @@ import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 
+from service.domain.masking import masked_target
+from service.integrations.heard import Said, telling
 from service.schemas.parsing import without_nul
 
 _TIMEOUT_SECONDS = 10.0
@@ -56,6 +59,8 @@ class Api:
         auth: tuple[str, str] | None = None,
     ) -> None:
         self._base = base_url.rstrip("/")
+        parts = urlsplit(base_url)
+        self._named = f"{parts.scheme}://{parts.hostname}"  # a path may be the secret, as Slack's
         self._headers = dict(headers)
         self._pause = 1.0 / calls_per_second
         self._timeout = timeout_seconds
@@ -78,23 +83,34 @@ class Api:
         if wait > 0:
             await asyncio.sleep(wait)
         headers = self._headers | ({} if key is None else {"Idempotency-Key": key})
-        try:
-            async with httpx2.AsyncClient(
-                timeout=self._timeout, trust_env=False, verify=trusted(), auth=self._auth
-            ) as client:
-                answer = await client.request(
-                    method, self._base + path, params=query, json=json, data=form, headers=headers
-                )
-        except httpx2.TimeoutException:
-            raise ToolBusy("timeout") from None
-        except httpx2.HTTPError as error:
-            raise ToolBusy(f"unreachable_{type(error).__name__}") from None
-        if answer.status_code == 429 or answer.status_code >= 500:
-            raise ToolBusy(f"status_{answer.status_code}", seconds_of(answer))
-        content = _content(answer)
-        if answer.status_code >= 400:
-            raise ToolRefused(f"status_{answer.status_code}", answer.status_code, _code(content))
-        return content
+        said = Said(method=method, target=masked_target(self._named + path), body=json or form)
+        with telling(said):
+            try:
+                async with httpx2.AsyncClient(
+                    timeout=self._timeout, trust_env=False, verify=trusted(), auth=self._auth
+                ) as client:
+                    answer = await client.request(
+                        method,
+                        self._base + path,
+                        params=query,
+                        json=json,
+                        data=form,
+                        headers=headers,
+                    )
+            except httpx2.TimeoutException:
+                said.code = "timeout"
+                raise ToolBusy(said.code) from None
+            except httpx2.HTTPError as error:
+                said.code = f"unreachable_{type(error).__name__}"
+                raise ToolBusy(said.code) from None
+            said.status = answer.status_code
+            if answer.status_code == 429 or answer.status_code >= 500:
+                raise ToolBusy(f"status_{answer.status_code}", seconds_of(answer))
+            said.answer = content = _content(answer)
+            if answer.status_code >= 400:
+                said.code = _code(content)
+                raise ToolRefused(f"status_{answer.status_code}", answer.status_code, said.code)
+            return content
 
 
 @cache

@@ -17,6 +17,7 @@ import structlog
 from service.errors import Unavailable
 from service.integrations import hubspot
 from service.integrations.aircall import read_call
+from service.integrations.heard import heard
 from service.integrations.http import ToolBusy, ToolError, ToolRefused
 from service.jobs import retry, stripe_jobs, webhook_jobs
 from service.logs import fault
@@ -65,8 +66,10 @@ async def _deliver(runtime: Runtime, one: Delivery) -> None:
     if getattr(runtime.tools, one.tool, None) is None:
         await _end(runtime, one, "failed", None, "not_connected")  # `doctor` says what is missing
         return
+    listening = heard(runtime.calls.note, tool=one.tool, lead=one.lead, delivery=one.id)
     try:
-        told = None if handler is None else await handler(runtime, one)
+        with listening:
+            told = None if handler is None else await handler(runtime, one)
     except ToolRefused as error:
         await _end(runtime, one, "failed", None, str(error))
     except ToolError as error:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 
 import sqlalchemy as sa
 
 from service.domain.actor import WORKER
-from service.domain.webhook_events import EVENTS
+from service.domain.webhook_events import EVENTS, message_id
 from service.integrations.http import ToolRefused
 from service.integrations.webhook import GONE
 from service.runtime import Runtime
@@ -39,18 +38,12 @@ async def tell(runtime: Runtime, one: Delivery) -> str | None:
         raise ToolRefused("target_gone", GONE)
     now = runtime.clock.now()
     try:
-        await webhook.send(message_id(one), now, one.body.encode())
+        await webhook.send(message_id(one.id, one.version), now, one.body.encode())
     except ToolRefused:
         turned = Turned(is_on=True, by=WORKER.who, reason=webhook.fingerprint, at=now)
         await runtime.store.write(lambda c: switches.turn(c, WEBHOOK_GONE, turned))
         raise
     return None
-
-
-def message_id(one: Delivery) -> str:
-    """The `webhook-id`: of one asking, the same for each of its tries; no dot is in it."""
-    asking = f"{one.id}:{one.version}".encode()
-    return f"msg_{hashlib.blake2b(asking, digest_size=16).hexdigest()}"
 
 
 HANDLERS: Mapping[str, Callable[[Runtime, Delivery], Awaitable[str | None]]] = dict.fromkeys(

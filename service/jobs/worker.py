@@ -17,6 +17,7 @@ from service.errors import Unavailable
 from service.jobs.fetch_rates import fetch_rates, take_rates_up
 from service.jobs.forecast_renewals import forecast_renewals
 from service.jobs.index_people import index_people
+from service.jobs.keep_calls import keep_calls
 from service.jobs.look_up_domains import look_up_domains
 from service.jobs.notify_tools import tell_changes
 from service.jobs.reload import follow_keys, reload
@@ -159,6 +160,7 @@ STEPS: Sequence[Step] = (
     index_people,
     leave_unanswered,
     deliver_due,
+    keep_calls,
     send_due,
     look_up_domains,
     fetch_rates,
@@ -173,7 +175,7 @@ STEPS: Sequence[Step] = (
 async def run_follower(runtime: Runtime, stopping: asyncio.Event) -> None:
     """Only follow what is published or changed on disk; the worker runs elsewhere."""
     while not await _stops_within(stopping, _FOLLOW_SECONDS):
-        for step in (follow, reload, follow_keys, take_rates_up):
+        for step in (follow, reload, follow_keys, take_rates_up, keep_calls):
             try:
                 await step(runtime)
             except Unavailable as error:

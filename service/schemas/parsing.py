@@ -14,6 +14,8 @@ from starlette.requests import Request
 from service.errors import BadInput, FieldError
 
 M = TypeVar("M", bound=BaseModel)
+RAW_BODY = "giveget.body"
+"""Where a request's scope has the body that was read, for who writes the call down."""
 _DEEPEST = 64
 _LARGEST = 2**63
 _PATH_LENGTH = 200
@@ -37,7 +39,9 @@ async def read_body(request: Request, limit: int, *, kind: str = "application/js
         if size > limit:
             raise _too_large(limit)
         chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    raw = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    request.scope[RAW_BODY] = raw
+    return raw
 
 
 def parse_json(raw: bytes, cleaned: list[str] | None = None) -> Any:

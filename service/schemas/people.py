@@ -197,6 +197,14 @@ class Nothing(Body):
     """An empty body."""
 
 
+class Approve(Body):
+    """An approval: as asked, or for other seats or a smaller discount, with a word to the asker."""
+
+    comment: Annotated[str, Field(max_length=1000)] | None = None
+    seats: Count | None = None
+    percent_off: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
 class Accept(Body):
     """What the customer takes: as many seats as quoted, or as they choose."""
 

@@ -72,6 +72,20 @@ def test_a_person_logs_in_by_mail_address_and_password(site: World, either_page:
     expect(either_page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
 
 
+def write(page: Page, text: str) -> None:
+    """Paste a policy over the one in the editor; without JavaScript the text area is filled."""
+    field = page.get_by_label("The policy's text")
+    if field.evaluate("element => element.tagName") == "TEXTAREA":
+        field.fill(text)
+        return
+    page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    field.press("Control+A")
+    field.press("Control+V")
+
+
+CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
+
+
 def dispositions(site: World, lead: str) -> list[str]:
     timeline = site.get("manager", f"/v1/leads/{lead}").json()["timeline"]
     return [line["detail"] for line in timeline if line["what"] == "done"]
@@ -214,12 +228,13 @@ def test_a_manager_ticks_off_what_a_redeemed_offer_gives(site: World, either_pag
 def test_a_draft_of_the_policy_is_compared_and_published_by_another_person(
     site: World, open_page: OpenPage
 ) -> None:
-    author, publisher = open_page(), open_page()
+    author, publisher = open_page(**CLIPBOARD), open_page()
     log_in(site, author, "manager")
     author.get_by_role("link", name="Policy").click()
     author.get_by_text("Write a draft").click()
+    expect(author.locator(".cm-content")).to_be_visible()
     text = site.runtime.policy.text.replace("rep_above_percent = 5", "rep_above_percent = 6")
-    author.get_by_label("The policy's text").fill(text)
+    write(author, text)
     author.get_by_role("button", name="Keep this draft").click()
     expect(author.get_by_text("rep_above_percent: 5 → 6")).to_be_visible(timeout=60_000)
     expect(author.get_by_text("another person publishes it").first).to_be_visible()
@@ -248,3 +263,68 @@ def test_times_are_in_the_readers_zone_and_in_utc_without_a_script(
     plain.goto(f"{site.settings.public_url}/leads/lead-1")
     expect(plain.get_by_text("2 Nov 2026, 06:30").first).to_be_visible()
     expect(plain.get_by_text("Times are in UTC")).to_be_visible()
+
+
+def test_a_draft_with_errors_keeps_its_text_and_says_the_lines(
+    site: World, open_page: OpenPage
+) -> None:
+    text = site.runtime.policy.text
+    line = text.splitlines().index("max_percent_off = 30") + 1
+    wrong = text.replace("max_percent_off = 30", "max_percent_of = 30")
+    for script in (True, False):
+        page = open_page(script=script, **CLIPBOARD)
+        log_in(site, page, "manager")
+        page.goto(f"{site.settings.public_url}/policy")
+        page.locator("summary", has_text="Write a draft").click()
+        if script:
+            expect(page.locator(".cm-content")).to_be_visible()
+        write(page, wrong)
+        page.get_by_role("button", name="Keep this draft").click()
+
+        expect(page.get_by_role("alert")).to_contain_text("1 error in your draft")
+        expect(page.get_by_role("alert")).to_contain_text(f"Line {line}: unknown key")
+        assert page.locator("textarea[name=text]").input_value().replace("\r", "") == wrong
+        if script:
+            expect(page.locator(".cm-lintRange-error")).to_have_text("max_percent_of = 30")
+            expect(page.locator(".cm-lineNumbers")).to_contain_text(str(line))
+        write(page, text.replace("max_percent_off = 30", "max_percent_off = 29"))
+        page.get_by_role("button", name="Keep this draft").click()
+        expect(page.get_by_text("max_percent_off: 30 → 29")).to_be_visible(timeout=60_000)
+        expect(page.locator(".diff .changed .old")).to_have_text("max_percent_off = 30")
+        expect(page.get_by_role("heading", name="Checks")).to_contain_text(" hold")
+        expect(page.locator(".rules .state-proved").first).to_have_text("proved")
+
+
+def test_the_editor_completes_a_fact(site: World, open_page: OpenPage) -> None:
+    page = open_page(**CLIPBOARD)
+    log_in(site, page, "manager")
+    page.goto(f"{site.settings.public_url}/policy")
+    page.locator("summary", has_text="Write a draft").click()
+    expect(page.locator(".cm-content")).to_be_visible()
+    write(page, "[[rule]]\n")
+    field = page.get_by_role("textbox", name="The policy's text")
+    page.keyboard.type("when = 'seats_req")
+    expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("seats_requested")
+    page.wait_for_timeout(150)  # the list takes no key in its first moment
+    page.keyboard.press("Enter")
+    expect(field).to_contain_text("seats_requested")
+
+
+def test_a_manager_approves_less_and_the_rep_reads_why(site: World, either_page: Page) -> None:
+    site.runtime.policy = parse_policy(CONCESSION)
+    site.hire("ada")
+    lead = site.sign_up(first_name="Ines", seats=30, plan="business")["lead_id"]
+    offer = site.post("ada", f"/v1/leads/{lead}/offer").json()["offer_id"]
+    log_in(site, either_page, "manager")
+    either_page.goto(f"{site.settings.public_url}/offers/{offer}")
+
+    either_page.get_by_label("Percent off").fill("8")
+    either_page.get_by_label("Comment for Ada").fill("Eight, they are small.")
+    either_page.get_by_role("button", name="Approve").click()
+
+    expect(either_page.get_by_role("status")).to_contain_text("Approved")
+    either_page.get_by_role("button", name="Sign out").click()
+    log_in(site, either_page, "ada")
+    either_page.goto(f"{site.settings.public_url}/offers/{offer}")
+    expect(either_page.get_by_text("Eight, they are small.")).to_be_visible()
+    expect(either_page.get_by_role("heading", level=1)).to_contain_text("8% off")

@@ -21,6 +21,7 @@ from scoring.report.report import render_report
 from scoring.training.pipeline import train_export
 from service.api.console.pages import PAGES
 from service.auth.sessions import COOKIE
+from service.db.tables.http_calls import http_calls
 from service.db.tables.leads import keys, offers
 from service.demo.simulate import simulate
 from service.demo.stage import write_export
@@ -64,6 +65,8 @@ def lived(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         draft = text.replace("open = 1", "days_between_offers = 120")
         kept = world.post("manager", "/v1/policies", {"text": draft})
         assert kept.status_code == 200, kept.text
+        assert world.send("/v1/touches", {"id": "t", "kind": "smoke"}).status_code == 422
+        world.work()
         yield world
 
 
@@ -119,12 +122,14 @@ def visits(world: World) -> Iterator[tuple[str, str, int]]:
     (offer, *_) = world.rows(sa.select(offers.c.id, offers.c.lead))
     (draft,) = world.get("manager", "/v1/policies").json()["policies"]
     mail = world.captured()[0]["id"]
+    call = world.rows(sa.select(http_calls.c.id).order_by(http_calls.c.id).limit(1))[0]
     for path in (
         "/leads/held",
         f"/leads/{offer.lead}",
         f"/offers/{offer.id}",
         f"/policy/{draft['id']}",
         f"/mail/{mail}",
+        f"/calls/{call.id}",
     ):
         yield "manager", path, 200
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,15 +14,20 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from offers.policy import Problem
 from service.api.calls import rep_of
+from service.api.console.pages import page
 from service.api.console.session import MANAGERS, PageRoute, Visitor, form, sent_once, visitor
+from service.api.reps import described_rep
+from service.console import policy_page
 from service.console.policy_page import keep_proof
 from service.console.words import whole
-from service.domain.lead_record import time_text
-from service.errors import NotAllowed, NotFound
+from service.domain.lead_record import time_text, to_text
+from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.schemas import people as bodies
 from service.schemas.facts import Touch
 from service.schemas.parsing import read_model
+from service.store.ops import audit, http_calls, jobs
 from service.store.queue.objections import Objection
 from service.use_cases.access.mail_switch import turn_mail
 from service.use_cases.intake.facts import store_touch
@@ -29,18 +35,20 @@ from service.use_cases.leads.idempotency import Answer, once
 from service.use_cases.leads.visibility import pseudonym_of, visible, visible_offer
 from service.use_cases.offers import lifecycle, stops
 from service.use_cases.offers.requests import decide_offer
+from service.use_cases.offers.resend import resend
 from service.use_cases.offers.tasks import finish_task, task_of
 from service.use_cases.policies import versions
 from service.use_cases.policies.active import follow
 from service.use_cases.queue import claims
 from service.use_cases.queue.objections import change_objections
-from service.use_cases.queue.reps import known_rep
+from service.use_cases.queue.reps import change_rep, known_rep
 from service.use_cases.tx import Tx, transact
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 M = TypeVar("M", bound=BaseModel)
 _SAID = {"done": "done", "release": "released", "snooze": "snoozed", "extend": "extended"}
 _MOST_HOURS = 24 * 90
+_REP_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 @router.post("/claim")
@@ -114,10 +122,19 @@ async def offer_step(request: Request, offer: str, step: str) -> Response:
     steps = {"approve": "approved", "withdraw": "withdrawn", "accept": "accepted"}
     if step not in steps:
         raise NotFound("unknown_step", "there is no such step")
+    numbers = {
+        name: given[name] if whole(given[name]) is None else whole(given[name])
+        for name in ("seats", "percent_off")
+        if given.get(name, "").strip()
+    }
+    told = _read(bodies.Approve, given, numbers, "comment")
+    approval = lifecycle.Approval(
+        comment=told.comment, seats=told.seats, percent_off=told.percent_off
+    )
 
     def work(tx: Tx) -> str:
         if step == "approve":  # who approves is another than the lead's own rep
-            lifecycle.approve(tx, offer, who.caller)
+            lifecycle.approve(tx, offer, who.caller, approval)
         else:
             visible_offer(tx.connection, offer, who.caller)
         if step == "withdraw":
@@ -150,7 +167,10 @@ async def keep_draft(request: Request) -> Response:
     who, given = await _sent(request, *MANAGERS)
     text = given.get("text", "").replace("\r\n", "\n")
     read = read_model(bodies.PolicyText, {"text": text}).text
-    policy, proof = await versions.examined(read, who.runtime.settings.emails)
+    try:
+        policy, proof = await versions.examined(read, who.runtime.settings.emails)
+    except BadInput as error:
+        return await _draft_again(request, who, read, error)
     keep_proof(policy.version, proof)
 
     def work(tx: Tx) -> str:
@@ -158,6 +178,15 @@ async def keep_draft(request: Request) -> Response:
         return _place(f"/policy/{policy.version}", "kept")
 
     return await _once(request, who, given, work)
+
+
+async def _draft_again(request: Request, who: Visitor, text: str, error: BadInput) -> Response:
+    """The page of the policy with the refused text and what is wrong at its lines."""
+    of_no_line = [Problem(0, 0, error.detail)]
+    wrong = error.problems if isinstance(error, versions.PolicyUnread) else of_no_line
+    shown = await page(request, who, "policy", lambda look: policy_page.page(look, text, wrong))
+    shown.status_code = error.status
+    return shown
 
 
 @router.post("/policy/{version}/prove")
@@ -220,6 +249,77 @@ async def turn_stop(request: Request) -> Response:
     def work(tx: Tx) -> str:
         turn(tx, name, reason)
         return _place("/policy", "saved")
+
+    return await _once(request, who, given, work)
+
+
+@router.post("/team/reps")
+async def keep_rep(request: Request) -> Response:
+    """Add a rep, or change one."""
+    who, given = await _sent(request, *MANAGERS)
+    id = given.get("id", "").strip()
+    if not _REP_ID.fullmatch(id):
+        wrong = FieldError(path="id", code="bad_id", message="small letters, digits, - and _")
+        raise BadInput("wrong_fields", "the id cannot be used", status=422, errors=[wrong])
+    described = described_rep(id, _rep_body(given), who.runtime.settings.default_capacity)
+
+    def work(tx: Tx) -> str:
+        change_rep(tx, described)
+        return _place("/team", "saved")
+
+    response = await _once(request, who, given, work)
+    who.runtime.board.forget()
+    return response
+
+
+def _rep_body(given: dict[str, str]) -> bodies.RepBody:
+    """A form's fields as the body of `PUT /v1/reps/{rep}`. Raises BadInput."""
+    told: dict[str, Any] = {
+        name: [each.strip() for each in given.get(name, "").split(",") if each.strip()]
+        for name in ("languages", "countries", "segments")
+    }
+    told["available"] = given.get("available", "yes") == "yes"
+    if given.get("capacity", "").strip():
+        number = whole(given["capacity"].strip())
+        told["capacity"] = given["capacity"] if number is None else number
+    if given.get("timezone", "").strip():
+        days = [whole(day) or 0 for day in given.get("days", "").split(",")]
+        told["hours"] = {
+            "timezone": given["timezone"].strip(),
+            "days": days,
+            "start": given.get("start", ""),
+            "end": given.get("end", ""),
+        }
+    spans = [line.split() for line in given.get("absences", "").splitlines() if line.strip()]
+    told["absences"] = [{"from": span[0], "to": span[-1]} for span in spans]
+    return _read(bodies.RepBody, given, told, "name", "email")
+
+
+@router.post("/connections/slack/test")
+async def test_slack(request: Request) -> Response:
+    """Have Slack told that the connection works."""
+    who, given = await _sent(request, *MANAGERS)
+
+    def work(tx: Tx) -> str:
+        if tx.runtime.tools.slack is None:
+            raise Conflict("not_connected", "Slack is not set up: set GIVEGET_SLACK_URL")
+        text = to_text({"text": "A test from Giveget: the connection works."})
+        jobs.ask(tx.connection, "slack", "say", "test", body=text, now=tx.now)
+        tx.audit("connection.tested", audit.STORE, tool="slack")
+        return _place("/connections", "tested")
+
+    return await _once(request, who, given, work)
+
+
+@router.post("/calls/{number}/resend")
+async def resend_event(request: Request, number: str) -> Response:
+    """Have an event delivered again."""
+    who, given = await _sent(request, *MANAGERS)
+
+    def work(tx: Tx) -> str:
+        found = http_calls.find(tx.connection, whole(number) or 0)
+        resend(tx, (found or {}).get("request") or "")
+        return _place(f"/calls/{quote(number)}", "resent")
 
     return await _once(request, who, given, work)
 

@@ -8,13 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from service.api.calls import runtime_of
 from service.api.console.rendering import FRAMING, boxed, shown_page
 from service.api.console.session import MANAGERS, PageRoute, Visitor, signed_in, visitor
 from service.auth.keyring import Caller
 from service.console import (
+    calls_page,
+    connections_page,
     effect_page,
     find_page,
     lead_page,
@@ -28,6 +30,7 @@ from service.console import (
     queue_page,
     team_page,
 )
+from service.console.editor_words import editor_words
 from service.console.page_context import PageContext
 from service.console.table import Table, as_csv, as_json
 from service.console.tables import TABLES
@@ -49,10 +52,12 @@ PAGES = {
     "ledger": ("Ledger", "/ledger"),
     "effect": ("Effect", "/effect"),
     "team": ("Team", "/team"),
+    "connections": ("Connections", "/connections"),
+    "calls": ("Calls", "/calls"),
 }
 _REPS = ("queue", "leads", "offers")
 """Pages a rep has, too."""
-_UNDER = {"ledger": "offers", "effect": "policy"}
+_UNDER = {"ledger": "offers", "effect": "policy", "connections": "team", "calls": "team"}
 """Pages that stand beside another one, below the menu."""
 
 
@@ -127,6 +132,13 @@ async def policy(request: Request) -> Response:
     return await page(request, await visitor(request, *MANAGERS), "policy", policy_page.page)
 
 
+@router.get("/policy/words")
+async def words(request: Request) -> Response:
+    """What the policy's editor completes."""
+    await visitor(request, *MANAGERS)
+    return JSONResponse(editor_words())
+
+
 @router.get("/policy/{version}")
 async def draft(request: Request, version: str) -> Response:
     """One version beside the serving one."""
@@ -193,6 +205,26 @@ async def effect(request: Request) -> Response:
 async def team(request: Request) -> Response:
     """Queues by rep, where leads went, the funnel."""
     return await page(request, await visitor(request, *MANAGERS), "team", team_page.page)
+
+
+@router.get("/connections")
+async def connections(request: Request) -> Response:
+    """The tools: what is set up, and how the last call to each ended."""
+    who = await visitor(request, *MANAGERS)
+    return await page(request, who, "connections", connections_page.page)
+
+
+@router.get("/calls")
+async def calls(request: Request) -> Response:
+    """Calls in and out."""
+    return await page(request, await visitor(request, *MANAGERS), "calls", calls_page.page)
+
+
+@router.get("/calls/{number}")
+async def call(request: Request, number: str) -> Response:
+    """One call: what was said, as it is kept."""
+    who = await visitor(request, *MANAGERS)
+    return await page(request, who, "calls", lambda seen: calls_page.one(seen, number), "call.html")
 
 
 @router.get("/{table}.csv")

@@ -54,7 +54,7 @@ remarks = sa.Table(
     Column("id", Text, primary_key=True),
     Column("offer", Text, nullable=False, index=True),
     Column("lead", Text, nullable=False, index=True),
-    Column("kind", Text, nullable=False),  # question or decline
+    Column("kind", Text, nullable=False),  # question, decline or approval
     Column("words", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
 )

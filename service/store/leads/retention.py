@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from service.db.tables.http_calls import http_calls
 from service.db.tables.leads import (
     captured_mail,
     events,
@@ -27,6 +28,7 @@ _AGED: Mapping[str, tuple[sa.Table, sa.Column[datetime]]] = {
     "payloads": (lead_versions, lead_versions.c.received_at),
     "scores": (scores, scores.c.at),
     "sessions": (sessions, sessions.c.seen_at),
+    "calls": (http_calls, http_calls.c.at),
 }
 KINDS = tuple(_AGED)
 

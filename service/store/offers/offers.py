@@ -308,6 +308,12 @@ def keep_accepted(
     )
 
 
+def keep_changed(connection: sa.Connection, offer: str, *, terms: str, reserve_minor: int) -> None:
+    """Other terms, and the reserve that follows from them."""
+    changed = sa.update(offers).where(offers.c.id == offer)
+    connection.execute(changed.values(terms=terms, reserve_minor=reserve_minor))
+
+
 def keep_declined(connection: sa.Connection, offer: str, reason: str) -> None:
     """Why the customer declined an offer."""
     connection.execute(sa.update(offers).where(offers.c.id == offer).values(declined=reason))

@@ -1,4 +1,4 @@
-"""What customers write on an offer's page: questions, and why they declined."""
+"""What is written about an offer: by its customer on its page, and by who approved it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from service.db.tables.leads import remarks
 
-Kind = Literal["question", "decline"]
+Kind = Literal["question", "decline", "approval"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """One thing a customer wrote, in their own words."""
+    """One thing a customer, or who approved the offer, wrote in their own words."""
 
     id: str
     offer: str

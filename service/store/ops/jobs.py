@@ -176,6 +176,13 @@ def try_failed(connection: sa.Connection, tool: str, now: datetime) -> int:
     return connection.execute(sa.update(deliveries).where(failed).values(again)).rowcount
 
 
+def deliver_again(connection: sa.Connection, id: str, now: datetime) -> None:
+    """Make what was delivered, or failed, due once more, as the same asking."""
+    ended = sa.and_(deliveries.c.id == id, deliveries.c.state.in_(("done", "failed")))
+    again = {"state": "due", "attempts": 0, "due_at": now, "reason": None}
+    connection.execute(sa.update(deliveries).where(ended).values(again))
+
+
 def trouble(
     connection: sa.Connection, tool: str, before: datetime
 ) -> list[tuple[str, str | None, int]]:

@@ -11,17 +11,20 @@ import sqlalchemy as sa
 
 from offers import lifecycle as life
 from offers.deeds import needs_order
+from offers.ledger import PERSONAL
 from offers.lifecycle import Offer, Refusal
 from offers.on_account import OnAccount, days_to_pay
 from offers.order_check import Grant, grants_of, to_confirm
+from offers.requote import conceding_less
 from offers.terms import Order, Terms
 from service.auth.keyring import Caller
 from service.domain.lead import StoredLead
 from service.domain.lead_record import time_text, to_text
-from service.errors import Conflict, NotAllowed, NotFound
+from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.store.leads import leads
-from service.store.offers import offers, tasks
+from service.store.offers import offers, remarks, tasks
 from service.store.offers.offers import StoredOffer
+from service.store.offers.remarks import Remark
 from service.store.ops import jobs, outbox
 from service.use_cases.access.heads import head_of
 from service.use_cases.leads.lead_context import open_lead
@@ -30,6 +33,7 @@ from service.use_cases.offers import gives, reservations
 from service.use_cases.offers.chosen_seats import quoted_for
 from service.use_cases.offers.deeds import still_to_do
 from service.use_cases.offers.issuing import let_out, write_down
+from service.use_cases.offers.reservations import reserve_anew
 from service.use_cases.tx import Tx
 
 _CUSTOMER = "customer"
@@ -45,17 +49,77 @@ class Reversal:
     takes_back: Sequence[Grant]
 
 
-def approve(tx: Tx, offer_id: str, caller: Caller) -> StoredOffer:
-    """Release an offer that waits for a second pair of eyes. Raises Conflict, NotAllowed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """What is said with an approval, and what is approved instead of what was asked."""
+
+    comment: str | None = None
+    seats: int | None = None
+    percent_off: int | None = None
+
+
+def approve(
+    tx: Tx,
+    offer_id: str,
+    caller: Caller,
+    approval: Approval = Approval(),  # a value
+) -> StoredOffer:
+    """Release an offer that waits for a second pair of eyes, as asked or with other numbers.
+
+    Raises Conflict, NotAllowed; BadInput for numbers that this offer cannot have.
+    """
     stored = locked(tx.connection, offer_id)
     by = caller.rep or caller.key
     role = "rep" if caller.role == "rep" else "manager"
     asked = head_of(tx.connection, stored.by)
     is_own = asked == head_of(tx.connection, caller.key) or asked == head_of(tx.connection, by)
-    after = life.approve(offer_of(stored), stored.by if is_own else by, role)  # type: ignore[arg-type]  # one of the two
-    if take(tx, stored, after, by=by):
+    offer = offer_of(stored)
+    after = life.approve(offer, stored.by if is_own else by, role)  # type: ignore[arg-type]  # one of the two
+    facts: dict[str, Any] = {}
+    if isinstance(after, Offer) and after != offer:
+        stored = _changed(tx, stored, approval)
+        if terms_of(stored) != after.terms:
+            after = replace(after, terms=terms_of(stored))
+            told = after.terms.to_json().items()
+            facts["terms"] = {name: value for name, value in told if name not in PERSONAL}
+    if take(tx, stored, after, by=by, **facts):
+        _keep_comment(tx, stored, approval.comment)
         let_out(tx, stored, terms_of(stored))
     return found(tx.connection, offer_id)
+
+
+def _changed(tx: Tx, stored: StoredOffer, approval: Approval) -> StoredOffer:
+    """The offer with the numbers approved, quoted and reserved anew."""
+    terms = terms_of(stored)
+    if approval.percent_off is not None:
+        try:
+            terms = conceding_less(terms, approval.percent_off)
+        except ValueError as error:
+            wrong = FieldError(path="percent_off", code="out_of_range", message=str(error))
+            raise BadInput("wrong_discount", str(error), status=422, errors=[wrong]) from None
+        reserve_anew(tx, stored, terms.reserve_minor)  # no more than before: there is room
+        stored = replace(stored, reserve_minor=terms.reserve_minor)
+    if approval.seats is not None:
+        terms = quoted_for(tx, stored, terms, approval.seats)
+    told = to_text(terms.to_json())
+    offers.keep_changed(tx.connection, stored.id, terms=told, reserve_minor=terms.reserve_minor)
+    return replace(stored, terms=told, reserve_minor=terms.reserve_minor)
+
+
+def _keep_comment(tx: Tx, stored: StoredOffer, comment: str | None) -> None:
+    if comment is None or not comment.strip():
+        return
+    remarks.insert(
+        tx.connection,
+        Remark(
+            id=f"remark_{stored.id}_approval",
+            offer=stored.id,
+            lead=stored.lead,
+            kind="approval",
+            words=comment.strip(),
+            at=tx.now,
+        ),
+    )
 
 
 def withdraw(tx: Tx, offer_id: str, caller: Caller) -> StoredOffer:

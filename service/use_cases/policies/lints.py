@@ -23,7 +23,7 @@ _MOST = 300  # the newest; each takes about a millisecond
 
 def lints(tx: Tx, policy: Policy) -> dict[str, Any]:
     """The lints, and how many live trials they rest on."""
-    situations = live_situations(tx, policy)
+    situations = [situation for _, situation in live_trials(tx, policy)]
     matched = offers.rules_used(tx.connection, policy.id, tx.now - timedelta(days=DAYS))
     return {
         "trials": len(situations),
@@ -43,16 +43,18 @@ def _unheard(tx: Tx, policy: Policy) -> list[str]:
     ]
 
 
-def live_situations(tx: Tx, policy: Policy) -> list[Situation]:
-    """The newest live trials as that policy would see them now."""
-    since = tx.now - timedelta(days=DAYS)
+def live_trials(
+    tx: Tx, policy: Policy, *, days: int = DAYS, most: int = _MOST
+) -> list[tuple[str, Situation]]:
+    """The newest live trials, by lead, as that policy would see them now."""
+    since = tx.now - timedelta(days=days)
     as_if = replace(tx, runtime=replace(tx.runtime, policy=policy))
     request = Request(by="lints", role="system", now=tx.now)
-    situations = []
-    for stored in leads.live(tx.connection, since=since, limit=_MOST):
+    trials = []
+    for stored in leads.live(tx.connection, since=since, limit=most):
         case = open_lead(stored)
         if case.objects_to_profiling:
             continue
         score = score_lead(as_if, case, tx.now)
-        situations.append(situate(as_if, case, score, request))
-    return situations
+        trials.append((stored.id, situate(as_if, case, score, request)))
+    return trials

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from offers.policy import Policy, PolicyError, parse_policy
+from offers.policy import Policy, PolicyError, Problem, parse_policy
 from offers.prove import Property
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
@@ -32,7 +32,7 @@ def parsed(text: str, emails: Path | None) -> Policy:
     try:
         return _whole(parse_policy(text), emails)
     except PolicyError as error:
-        raise _unread(error) from None
+        raise PolicyUnread(error.problems) from None
 
 
 async def examined(text: str, emails: Path | None) -> Examined:
@@ -43,24 +43,26 @@ async def examined(text: str, emails: Path | None) -> Examined:
     try:
         policy, proof = await asyncio.to_thread(examine, text)
     except PolicyError as error:
-        raise _unread(error) from None
+        raise PolicyUnread(error.problems) from None
     return _whole(policy, emails), proof
 
 
-def _unread(error: PolicyError) -> BadInput:
-    return BadInput(
-        "policy_does_not_load",
-        "the policy has mistakes",
-        status=422,
-        errors=[
+class PolicyUnread(BadInput):  # a refusal is an answer, not a fault
+    """A text that is no policy, with each mistake at its place."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        errors = [
             FieldError(
                 path=f"line {found.line}, column {found.column}",
                 code="policy_mistake",
                 message=found.message,
             )
-            for found in error.problems
-        ],
-    )
+            for found in problems
+        ]
+        super().__init__(
+            "policy_does_not_load", "the policy has mistakes", status=422, errors=errors
+        )
+        self.problems = tuple(problems)
 
 
 def _whole(policy: Policy, emails: Path | None) -> Policy:

@@ -1,0 +1,95 @@
+"""Calls in and out: a list with its filters, and one call with what was said."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from service.console.page_context import PageContext
+from service.console.table import Column, Table
+from service.console.words import whole
+from service.errors import NotFound
+from service.store.ops import http_calls
+
+_NEWEST = 200
+_DIRECTIONS = {"": "All", "in": "In", "out": "Out"}
+_RESULTS = {"": "All", "failed": "Failed", "ok": "Succeeded"}
+_COLUMNS = (
+    Column("at", "When", "time", link="/calls/{id}"),
+    Column("direction", "Direction", "state"),
+    Column("called", "Call", "long"),
+    Column("status", "Status", shown="status_said"),
+    Column("code", "Code"),
+    Column("took_ms", "Took (ms)", "number"),
+    Column("request", "Request id"),
+)
+
+
+def page(look: PageContext) -> dict[str, Any]:
+    """What the page of calls shows."""
+    asked = _asked(look)
+    return {
+        "calls": table(look),
+        "direction": asked["direction"],
+        "result": asked["result"],
+        "directions": _DIRECTIONS,
+        "results": _RESULTS,
+        "days": look.runtime.settings.keep_calls_days,
+    }
+
+
+def table(look: PageContext) -> Table:
+    """The newest calls, by the filters asked for."""
+    asked = _asked(look)
+    found = http_calls.newest(
+        look.connection, limit=_NEWEST, direction=asked["direction"], how=asked["result"]
+    )
+    return Table(
+        name="calls",
+        title="Newest calls",
+        columns=_COLUMNS,
+        rows=[_row(call) for call in found],
+        empty="No calls of this kind in the last days.",
+        asked={name: value for name, value in asked.items() if value},
+    )
+
+
+def one(look: PageContext, number: str) -> dict[str, Any]:
+    """One call. Raises NotFound."""
+    asked = whole(number)
+    found = None if asked is None else http_calls.find(look.connection, asked)
+    if found is None:
+        raise NotFound("unknown_call", "there is no such call; calls are kept for some days only")
+    is_event = (found["delivery"] or "").startswith("webhook:") and found["request"] is not None
+    return {"call": _row(found), "curl": as_curl(found), "is_event": is_event}
+
+
+def as_curl(call: dict[str, Any]) -> str:
+    """The call for a shell: masked values and secrets are left to who runs it."""
+    is_in = call["direction"] == "in"
+    place = shlex.quote(call["target"] if is_in else f"https://{call['target']}")
+    base = '"$GIVEGET_URL"' if is_in else ""
+    lines = [f"curl -X {call['method']} {base}{place}"]
+    message = call["request"]
+    if message is not None and not message.startswith("req_"):
+        lines.append("-H " + shlex.quote(f"webhook-id: {message}"))
+        lines.append('-H "webhook-timestamp: $TIMESTAMP" -H "webhook-signature: $SIGNATURE"')
+    else:
+        lines.append('-H "Authorization: Bearer $KEY"')
+    if call["body"]:
+        lines.append("-H 'Content-Type: application/json'")
+        lines.append("--data " + shlex.quote(call["body"]))
+    return " \\\n  ".join(lines)
+
+
+def _asked(look: PageContext) -> dict[str, str]:
+    direction, result = look.asked.get("direction", ""), look.asked.get("result", "")
+    return {
+        "direction": direction if direction in _DIRECTIONS else "",
+        "result": result if result in _RESULTS else "",
+    }
+
+
+def _row(call: dict[str, Any]) -> dict[str, Any]:
+    said = str(call["status"]) if call["status"] else "no answer"
+    return call | {"called": f"{call['method']} {call['target']}", "status_said": said}

@@ -1,0 +1,225 @@
+"""What may be kept of a call's body: its shape, and the words that only machines use.
+
+Every text is masked (`maria@acme.example` is `xxxxx@xxxx.xxxxxxx`) unless its key is known to hold
+a machine's word; secrets are left out. At most one person's id is left, and told, so that the
+whole can be erased with them. No library is used: those that find personal data in text (such as
+presidio) look for what to hide, and here what is not known is hidden.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+_LONGEST_BODY, _LONGEST_TEXT, _LONGEST_KEY, _DEEPEST, _MOST_KEYS = 4000, 80, 60, 12, 60
+_LEFT_OUT = "(left out)"
+_SECRET = re.compile(
+    r"secret|token|passw|signature|authori[sz]ation|api.?key|cookie|credential|^key$", re.IGNORECASE
+)
+_LEAD = frozenset({"lead", "lead_id"})
+_WORDS = frozenset(
+    {
+        "action",
+        "by_machine",
+        "channel",
+        "code",
+        "country",
+        "currency",
+        "direction",
+        "disposition",
+        "event",
+        "eventtype",
+        "get",
+        "give",
+        "ground",
+        "kind",
+        "lane",
+        "lane_why",
+        "language",
+        "locale",
+        "mode",
+        "object",
+        "objecttype",
+        "offer",
+        "offer_id",
+        "outcome",
+        "path",
+        "plan",
+        "propertyname",
+        "result",
+        "role",
+        "rule",
+        "stage",
+        "state",
+        "status",
+        "subscriptiontype",
+        "timezone",
+        "type",
+        "version",
+    }
+)
+"""Keys whose values are a machine's words."""
+_SAYS = frozenset({"detail", "message", "error_description"})
+"""Keys of an answer whose values are sentences about what went wrong."""
+_OURS = _SAYS | {"title"}
+_NUMBERS = frozenset({"minor", "timestamp", "created", "occurredat", "seq", "at"})
+_PLACES = frozenset({"lat", "latitude", "lng", "lon", "longitude", "ip"})
+_WORD = re.compile(r"[A-Za-z][\w.:/-]{0,63}", re.ASCII)
+_EVENT = re.compile(r"[A-Za-z][\w .:/-]{0,63}", re.ASCII)
+_PROBLEM = "urn:giveget:problem:"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
+_IN_TEXT = re.compile(r"""[^\s"'`<>]+@[^\s"'`<>]+|\d{5,}|"[^"]*"|'[^']*'|`[^`]*`""")
+_PART = re.compile(r"[a-z_-]{1,30}|v\d+")
+_LARGE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masked:
+    """A call's two bodies as text to keep, whose they are, and the code of its answer."""
+
+    body: str
+    answer: str
+    lead: str | None
+    code: str
+
+
+def masked(body: Any, answer: Any, *, whose: str | None, id_is_lead: bool) -> Masked:
+    """Both bodies masked; of an answer its sentences stay, without what the body had hidden.
+
+    `whose` is the person known to be concerned; `id_is_lead`: the body's own `id` is a lead's.
+    """
+    masker = _Masker(lead=whose, id_is_lead=id_is_lead)
+    told = masker.text(body)
+    masker.id_is_lead = False
+    read = _read(answer)
+    code, type_ = (read.get("code"), read.get("type")) if isinstance(read, dict) else (None, None)
+    is_problem = isinstance(type_, str) and type_.startswith(_PROBLEM)  # which holds no input
+    masker.plain, masker.says = (_OURS, frozenset()) if is_problem else (frozenset(), _SAYS)
+    is_word = isinstance(code, str) and _WORD.fullmatch(code) is not None
+    answered = masker.text(answer)
+    return Masked(body=told, answer=answered, lead=masker.lead, code=str(code) if is_word else "")
+
+
+def masked_target(url: str) -> str:
+    """A URL's host and path, without ids in it, its query, or a name and password."""
+    parts = urlsplit(url)
+    names = (
+        n if re.fullmatch(r"[a-z_-]{1,30}|v\d+", n) else "…" for n in parts.path.split("/")[1:]
+    )
+    host = parts.hostname or ""
+    return "/".join([host, *names]) if parts.path.strip("/") else host
+
+
+class _Masker:
+    def __init__(self, *, lead: str | None, id_is_lead: bool) -> None:
+        self.lead = lead
+        self.id_is_lead = id_is_lead
+        self.plain: frozenset[str] = frozenset()
+        self.says: frozenset[str] = frozenset()
+        self._hidden: set[str] = set()
+
+    def text(self, told: Any) -> str:
+        """The whole as indented JSON, cut where it is long; a note where it is none."""
+        if told is None or told == b"":
+            return ""
+        value = _read(told)
+        if value is _UNREADABLE:
+            return "(not JSON, or too large to be shown)"
+        said = json.dumps(self._value(value, "", 0), indent=2, ensure_ascii=False)
+        return said if len(said) <= _LONGEST_BODY else f"{said[:_LONGEST_BODY]}…"
+
+    def _value(self, value: Any, key: str, depth: int) -> Any:
+        if depth > _DEEPEST:
+            return "…"
+        if isinstance(value, Mapping):
+            return self._object(value, depth)
+        if isinstance(value, list | tuple):
+            first = [self._value(one, key, depth + 1) for one in value[:1]]
+            return first + ([f"… and {len(value) - 1:,} more"] if len(value) > 1 else [])
+        if isinstance(value, bool) or value is None:
+            return value
+        if isinstance(value, int | float):
+            is_kept = key in _NUMBERS or (abs(value) < _LARGE and key not in _PLACES)
+            return value if is_kept else _shape(str(value))
+        return self._string(str(value), key)
+
+    def _object(self, given: Mapping[str, Any], depth: int) -> dict[str, Any]:
+        kept: dict[str, Any] = {}
+        happened = "at" in given and not {"email", "phone"} & given.keys()
+        for name, value in list(given.items())[:_MOST_KEYS]:
+            key = name.rstrip("]").rpartition("[")[2].lower()
+            shown = name[:_LONGEST_KEY] if _names_nobody(name) else _shape(name)
+            if _SECRET.search(name):
+                kept[shown] = _LEFT_OUT
+            elif key in _LEAD or (key == "id" and depth == 0 and self.id_is_lead):
+                kept[shown] = self._person(value)
+            elif isinstance(value, str) and (
+                (key == "id" and depth == 0 and _ID.fullmatch(value))
+                or (key == "name" and happened and _EVENT.fullmatch(value))
+            ):
+                kept[shown] = value
+            else:
+                kept[shown] = self._value(value, key, depth + 1)
+        if len(given) > _MOST_KEYS:
+            kept["…"] = f"{len(given) - _MOST_KEYS:,} more"
+        return kept
+
+    def _person(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return self._value(value, "", _DEEPEST)
+        self.lead = self.lead or value
+        return value if value == self.lead and _ID.fullmatch(value) else _shape(value)
+
+    def _string(self, value: str, key: str) -> str:
+        if _TIME.fullmatch(value):
+            return value
+        if key in self.plain:
+            return value
+        if key in self.says:
+            return self._scrubbed(value)
+        if key in _WORDS and _WORD.fullmatch(value):
+            return value
+        self._hidden.add(value)
+        return _shape(value)
+
+    def _scrubbed(self, said: str) -> str:
+        for hidden in sorted((h for h in self._hidden if len(h) > 2), key=len, reverse=True):
+            said = re.sub(re.escape(hidden), lambda m: _shape(m[0]), said, flags=re.IGNORECASE)
+        return _IN_TEXT.sub(lambda found: _shape(found[0]), said)[:300]
+
+
+_UNREADABLE = object()
+
+
+def _read(told: Any) -> Any:
+    if not isinstance(told, bytes):
+        return told
+    try:
+        return json.loads(told)
+    except (ValueError, RecursionError):
+        return _UNREADABLE
+
+
+def _names_nobody(key: str) -> bool:
+    return "@" not in key and re.search(r"\d{5}", key) is None and len(key) <= _LONGEST_KEY
+
+
+def _shape(text: str) -> str:
+    """Letters as x and digits as 9; what else is ASCII stays."""
+    cut = text[:_LONGEST_TEXT]
+    shown = "".join(
+        ("X" if c.isupper() else "x")
+        if c.isalpha()
+        else "9"
+        if c.isnumeric()
+        else c
+        if " " <= c <= "~"
+        else "x"
+        for c in cut
+    )
+    return shown if cut == text else f"{shown}…"

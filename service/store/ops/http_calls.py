@@ -1,0 +1,80 @@
+"""Calls in and out: written, found, and kept to so many of each direction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.db.tables.http_calls import http_calls
+
+MOST = 10_000
+"""Rows of one direction, so that a flood of refused calls leaves the outbound ones."""
+_C = http_calls.c
+_HOW: dict[str, sa.ColumnElement[bool]] = {
+    "ok": sa.and_(_C.status >= 200, _C.status < 300),
+    "failed": sa.or_(_C.status < 200, _C.status >= 300),
+}
+
+
+def insert(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write calls down."""
+    connection.execute(http_calls.insert(), list(rows))
+
+
+def find(connection: sa.Connection, number: int) -> dict[str, Any] | None:
+    """One call."""
+    row = connection.execute(sa.select(http_calls).where(_C.id == number)).first()
+    return None if row is None else dict(row._mapping)
+
+
+def newest(
+    connection: sa.Connection,
+    *,
+    limit: int,
+    direction: str | None = None,
+    how: str | None = None,
+    after: int | None = None,
+) -> list[dict[str, Any]]:
+    """Calls, newest first: of one direction, that went well (`ok`) or not (`failed`), later ones
+    than the number `after`."""
+    query = sa.select(http_calls).order_by(_C.id.desc()).limit(limit)
+    if direction in ("in", "out"):
+        query = query.where(_C.direction == direction)
+    if how in _HOW:
+        query = query.where(_HOW[how])
+    if after is not None:
+        query = query.where(_C.id > after)
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def last_out(connection: sa.Connection, tool: str, *, failed: bool) -> dict[str, Any] | None:
+    """The newest call to a tool, or the newest that failed."""
+    query = sa.select(http_calls).where(_C.direction == "out", _C.tool == tool)
+    if failed:
+        query = query.where(_HOW["failed"])
+    row = connection.execute(query.order_by(_C.id.desc()).limit(1)).first()
+    return None if row is None else dict(row._mapping)
+
+
+def delivery_of(connection: sa.Connection, request: str) -> str | None:
+    """What was delivered by an outbound call under a message's id."""
+    query = sa.select(_C.delivery).where(_C.request == request, _C.direction == "out")
+    return connection.execute(query.order_by(_C.id.desc()).limit(1)).scalar()
+
+
+def surplus(connection: sa.Connection) -> list[tuple[str, int]]:
+    """Of each direction with more than `MOST` calls, the newest number that is too many."""
+    found = []
+    for direction in ("in", "out"):
+        mine = sa.select(_C.id).where(_C.direction == direction)
+        last = connection.execute(mine.order_by(_C.id.desc()).offset(MOST).limit(1)).scalar()
+        if last is not None:
+            found.append((direction, int(last)))
+    return found
+
+
+def delete_until(connection: sa.Connection, direction: str, number: int) -> None:
+    """Delete a direction's calls up to one."""
+    connection.execute(sa.delete(http_calls).where(_C.direction == direction, _C.id <= number))

@@ -1,0 +1,193 @@
+"""Calls in and out: bodies masked, erased with their person, bounded, sent again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner
+
+from service.cli import app
+from service.db.tables.leads import audit
+from service.domain.masking import masked, masked_target
+from service.ops import call_log
+from service.store.ops import http_calls as kept_calls
+from tests.support.connected_service import Town
+from tests.support.service import World
+from tests.support.webhook_target import NEW, Target, listening, settings_for
+
+PERSON = {
+    "id": "L-7",
+    "email": "Zoë.O'Hara+trial@Müller-Söhne.example",
+    "phone": "+49 (0) 171 / 555-01234",
+    "first_name": "Zoë",
+    "last_name": "O'Hara",
+    "title": "Geschäftsführerin",
+    "company": "Müller & Söhne",
+    "notes": {"whatsapp": 4917155501234, "lat": 52.5, "who": ["Zoë", "Anneliese"]},
+}
+NAMES = ("zoë", "hara", "müller", "söhne", "geschäft", "555", "01234", "4917", "52.5", "anneliese")
+
+
+def kept(world: World, **asked: str) -> list[dict[str, object]]:
+    world.work()
+    return world.runtime.store.read_now(lambda c: kept_calls.newest(c, limit=999, **asked))  # type: ignore[arg-type]
+
+
+def test_a_refused_call_is_kept_masked_with_its_code_and_answer(world: World) -> None:
+    refused = world.send("/v1/signups", PERSON | {"seats": "many", "api_token": "gg_live_123"})
+    assert refused.status_code == 422
+    world.send("/v1/signups", PERSON, secret=NEW, message="msg_forged")
+
+    forged, wrong = kept(world, direction="in")
+    assert (forged["status"], forged["request"]) == (401, "msg_forged")
+    assert (wrong["status"], wrong["code"], wrong["target"]) == (422, "wrong_fields", "/v1/signups")
+    body = json.loads(str(wrong["body"]))
+    assert body.keys() == (PERSON | {"seats": 1, "api_token": 1}).keys()
+    assert (body["id"], body["api_token"]) == ("L-7", "(left out)")
+    assert body["phone"] == "+99 (9) 999 / 999-99999"
+    assert json.loads(str(wrong["answer"]))["errors"] == refused.json()["errors"]
+    for call in (forged, wrong):
+        said = f"{call['body']}{call['answer']}".lower()
+        assert [name for name in NAMES if name in said] == []
+        assert "gg_live" not in said
+        assert "v1," not in said  # how a signature begins
+
+
+def test_of_accepted_calls_one_in_a_hundred_is_kept(world: World) -> None:
+    for _ in range(101):
+        world.sign_up()
+    assert [call["status"] for call in kept(world, direction="in")] == [200, 200]
+
+
+def test_a_flood_is_bounded_in_memory_and_in_rows(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_log, "_MOST_WAITING", 20)
+    monkeypatch.setattr(kept_calls, "MOST", 5)
+    for _ in range(30):
+        world.client.post("/v1/signups", content=b"[" * 70_000, headers=world.signed(b"x"))
+    assert world.runtime.calls.dropped == 10
+    assert len(kept(world)) == 5
+    assert world.runtime.calls.dropped == 0
+    for call in kept(world):
+        assert len(str(call["body"])) < 100
+
+
+def test_a_call_goes_with_its_person_and_after_its_days(world: World) -> None:
+    lead = world.sign_up(id="L-9", first_name="Ida")["lead_id"]
+    world.send("/v1/touches", {"id": "t", "lead_id": lead, "kind": "smoke", "by": "a"})
+    world.send("/v1/touches", {"id": "t", "lead_id": "else", "kind": "smoke", "by": "a"})
+    assert [call["lead"] for call in kept(world, direction="in")] == ["else", lead, lead]
+    world.send("/v1/touches", {"id": "t", "lead_id": lead, "kind": "smoke", "by": "a"})
+
+    erased = CliRunner().invoke(app, ["person", "erase", lead, "--db", world.settings.db])
+    assert erased.exit_code == 0, erased.output
+    assert [call["lead"] for call in kept(world, direction="in")] == ["else"]
+    world.wait(days=8)
+    assert kept(world, direction="in") == []
+
+
+def test_an_event_is_sent_again_under_its_id_from_the_console_and_the_command_line(
+    make_world: Callable[..., World],
+) -> None:
+    with listening(Target(statuses=[500])) as target:
+        world = make_world(**settings_for(target))
+        world.clock.set(datetime.now(UTC) - timedelta(minutes=4))  # the command has a real one
+        world.sign_up(first_name="Ida", email="ida@ida.example")
+        world.work()
+        world.wait(minutes=3)
+        done, failed = kept(world, direction="out")
+        assert (failed["status"], done["status"]) == (500, 204)
+        assert failed["request"] == done["request"] == target.attempts[0].id
+        assert str(failed["target"]) == "127.0.0.1"  # an address may hold a token
+
+        said = CliRunner().invoke(
+            app,
+            ["events", "resend", str(done["request"]), "--db", world.settings.db],
+            env={
+                "GIVEGET_WEBHOOK_URL": target.url,
+                "GIVEGET_WEBHOOK_SECRET": NEW,
+                "GIVEGET_WEBHOOK_ALLOW_PRIVATE": "true",
+            },
+        )
+        assert said.exit_code == 0, said.output
+        world.clock.set(datetime.now(UTC))
+        world.work()
+        assert len({attempt.id for attempt in target.attempts}) == 1
+        assert len(target.attempts) == 3
+        assert target.attempts[0].raw == target.attempts[2].raw
+        (line,) = world.rows(sa.select(audit).where(audit.c.what == "event.resent"))
+        assert json.loads(line.facts)["message"] == done["request"]
+        unknown = CliRunner().invoke(
+            app, ["events", "resend", "msg_none", "--db", world.settings.db]
+        )
+        assert unknown.exit_code == 2
+        assert "no event was sent under this id" in unknown.output
+
+
+def test_the_tail_prints_calls_oldest_first_also_as_json(world: World) -> None:
+    empty = CliRunner().invoke(app, ["logs", "tail", "--db", world.settings.db])
+    assert (empty.exit_code, "No calls" in empty.output) == (0, True)
+    world.send("/v1/signups", {"email": 1}, message="msg_a")
+    world.send("/v1/outcomes", {}, message="msg_b")
+    kept(world)
+    told = CliRunner().invoke(app, ["logs", "tail", "--db", world.settings.db]).output
+    first, second = told.splitlines()
+    assert "422  POST /v1/signups" in first
+    assert second.endswith("wrong_fields  msg_b")
+    shown = CliRunner().invoke(app, ["logs", "tail", "--json", "--db", world.settings.db])
+    assert [json.loads(line)["request"] for line in shown.output.splitlines()] == ["msg_a", "msg_b"]
+
+
+def test_what_a_tool_is_asked_and_answers_is_kept_without_keys(town: Town) -> None:
+    town.world.sign_up(email="pia@pia.example", first_name="Pia", external_ids={"hubspot": "901"})
+    town.changed("901", "phone", "+1 201 555 0199")
+    calls = kept(town.world, direction="out")
+    assert calls
+    for call in calls:
+        said = f"{call['target']}{call['body']}{call['answer']}"
+        assert "pia" not in said.lower()
+        assert "555" not in said
+        assert "901" not in str(call["target"])
+    assert {call["tool"] for call in calls} >= {"hubspot"}
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://u:p@hooks.example:444/T0/B1/xyZ9?token=1", "hooks.example/…/…/…"),
+        ("https://api.example/crm/v3/objects/contacts/77", "api.example/crm/v3/objects/contacts/…"),
+        ("https://api.example", "api.example"),
+    ],
+)
+def test_a_target_is_shown_without_ids_and_secrets(url: str, shown: str) -> None:
+    assert masked_target(url) == shown
+
+
+def test_an_answer_does_not_repeat_what_the_body_hid() -> None:
+    both = masked(
+        {"properties": {"firstname": "Ottilie", "cell": "0171-99"}},
+        {"message": 'contact OTTILIE exists: "x1" mail a@b.example 99123456', "id": "5"},
+        whose=None,
+        id_is_lead=False,
+    )
+    assert json.loads(both.answer) == {
+        "message": 'contact XXXXXXX exists: "x9" mail x@x.xxxxxxx 99999999',
+        "id": "5",
+    }
+
+
+@pytest.mark.parametrize("hostile", [b"[" * 9_999, b"\xff\xfe", b"NaN", b'{"a":1e999}', b"{}" * 2])
+def test_whatever_bytes_came_can_be_kept(hostile: bytes) -> None:
+    assert isinstance(masked(hostile, hostile, whose=None, id_is_lead=True).body, str)
+
+
+def test_of_a_batch_one_person_is_shown() -> None:
+    many = [{"lead_id": f"p{n}", "name": "project created", "at": "2026-11-02"} for n in range(9)]
+    both = masked({"events": many, "lead_id": "p5"}, None, whose=None, id_is_lead=False)
+    assert (both.lead, "p5" in both.body) == ("p0", False)
+    assert "… and 8 more" in both.body
