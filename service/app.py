@@ -63,6 +63,7 @@ from service.ops.metrics import Metrics
 from service.ops.watched_files import Files
 from service.runtime import Runtime
 from service.settings import Settings
+from service.store.leads import bases
 from service.use_cases.policies import active
 
 ROUTES = (
@@ -135,6 +136,7 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
         files=Files(settings.model, settings.policy),
         sender=Smtp(settings) if settings.live else CapturedMailbox(store, clock),
         tools=tools,
+        base=store.read_now(lambda connection: bases.learnt(connection, model.id)),
         exchange=exchange,
         vault=vault,
         keys=keys,

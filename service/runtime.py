@@ -19,6 +19,7 @@ from service.capacity import Capacity
 from service.clock import Clock
 from service.db import Store
 from service.domain.consent import LawfulBases
+from service.domain.served_base import ServedBase
 from service.integrations.tools import Tools
 from service.mail.transports import Sender
 from service.ops.call_log import CallLog
@@ -52,6 +53,10 @@ class Runtime:
     """Clients of the tools that are connected."""
     exchange: ExchangeRates
     """Exchange rates: the shipped ones, those fetched, and those of the settings' file."""
+    base: ServedBase | None = None
+    """Where settled outcomes moved the served model's base."""
+    rekeyed_to: str | None = ""
+    """The last waiting lead that this process looked at since the base moved; None: all."""
     exchange_looked_at: datetime | None = None
     """When this process last looked for fetched ones."""
     vault: Vault
@@ -78,9 +83,15 @@ class Runtime:
     def serve(self, *, model: Model | None = None, policy: Policy | None = None) -> None:
         """Exchange the model or the policy; the next call is answered by it."""
         self.metrics.versions.labels(self.model.id, self.policy.version).set(0)
+        if model is not None and model.id != self.model.id:
+            self.use_base(None)
         self.model = model or self.model
         self.policy = policy or self.policy
         self.metrics.versions.labels(self.model.id, self.policy.version).set(1)
+
+    def use_base(self, base: ServedBase | None) -> None:
+        """Score with this base from now on, and look anew at what waits."""
+        self.base, self.rekeyed_to = base, ""
 
     def email_key(self, email: str) -> str:
         """What a mail address is looked up by: the same for any spelling of case and space."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -58,11 +58,13 @@ class Score:
     values: Sequence[Said]
     model: str
     as_of: datetime
+    base_at: date | None = None
+    """The day whose outcomes moved the base; None: it is where training put it."""
 
     @classmethod
     def from_json(cls, lead_id: str, kept: Mapping[str, Any]) -> Score:
         """The score of `to_json`; what the lead said stays in the words it was kept in."""
-        reasons = kept["reasons"]
+        reasons, base_at = kept["reasons"], kept.get("base_at")
         return cls(
             lead_id=lead_id,
             base=_counted(kept["base_points"]),
@@ -73,7 +75,12 @@ class Score:
             values=[each["value"] for each in reasons],
             model=kept["model"],
             as_of=datetime.fromisoformat(kept["as_of"]),
+            base_at=None if base_at is None else date.fromisoformat(base_at),
         )
+
+    def with_base_moved(self, hundredths: int, at: date) -> Score:
+        """The score with a base moved by so many hundredths of a point, as learnt on a day."""
+        return replace(self, base=self.base + hundredths, base_at=at)
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -122,6 +129,7 @@ class Score:
             "points": self.points,
             "grade": self.grade,
             "base_points": points(self.base),
+            "base_at": None if self.base_at is None else self.base_at.isoformat(),
             "fit_points": points(self.fit),
             "engagement_points": points(self.engagement),
             "reasons": [

@@ -46,7 +46,7 @@ async def metrics(request: Request) -> Response:
         started, now = time.monotonic(), runtime.clock.now()
         try:
             seen = await runtime.store.read(
-                lambda connection: look(connection, now), within=_SCRAPED_WITHIN
+                lambda connection: look(connection, runtime.model, now), within=_SCRAPED_WITHIN
             )
         except Unavailable:
             gauges.store_up.set(0)

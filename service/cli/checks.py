@@ -39,7 +39,7 @@ from service.mail.brand import read_logo
 from service.mail.own_emails import read_own_emails
 from service.settings import Settings
 from service.settings_file import unknown_in_environment
-from service.store.leads import leads
+from service.store.leads import bases, leads
 from service.store.offers import ledger
 from service.store.ops import audit, jobs, keys, outbox, switches, users
 from service.store.queue import listing, reps
@@ -300,6 +300,7 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield from _untold(connection, now)
             yield from _stops(connection, settings)
             yield from _proxy(connection, now)
+            yield from _base(connection, settings)
     except (OperationalError, InterfaceError):
         is_postgresql = url.get_backend_name() == "postgresql"
         yield Finding(
@@ -516,6 +517,24 @@ def _proxy(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
             says=f"{found.reason} passes on the calls of others (X-Forwarded-For) and is no listed "
             "proxy: all of them count as one caller and share one allowance",
             mend=f"export GIVEGET_TRUSTED_PROXIES={found.reason}   # if it is your proxy",
+        )
+
+
+def _base(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
+    """Why the served model's base does not follow the outcomes, though it would pay."""
+    if settings.model is None:
+        return
+    try:
+        model = Model.load(settings.model)
+    except ModelError:
+        return  # told with the model
+    newest = bases.newest(connection, model.id)
+    if newest is not None and newest.off is not None:
+        yield Finding(
+            code="base_stays",
+            level="note",
+            says=f"the model's base does not follow the outcomes: {newest.off}",
+            mend="giveget model train LEADS --target COLUMN --out model",
         )
 
 

@@ -10,10 +10,12 @@ import numpy as np
 
 from scoring.evaluation.drift import MOVED, psi, shares_like
 from scoring.leads.columns import NumberColumn
+from scoring.model.points import points
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.domain.lead import StoredLead
-from service.store.leads import leads
+from service.domain.served_base import following_of
+from service.store.leads import bases, leads
 
 _DAYS, _MOST = 30, 500
 _STILL = 0.1  # below it a population stability index says that nothing happened
@@ -39,6 +41,7 @@ def page(look: PageContext) -> dict[str, Any]:
         "verdict": _VERDICTS.get(model.verdict, model.verdict),
         "has_report": has_report,
         "drift": _drift(look),
+        "base": _base(look),
         "grades": grades(look),
     }
 
@@ -73,6 +76,21 @@ def grades(look: PageContext) -> Table:
 def _recent(look: PageContext) -> list[StoredLead]:
     since = look.now - timedelta(days=_DAYS)
     return leads.live(look.connection, since=since, limit=_MOST)
+
+
+def _base(look: PageContext) -> dict[str, Any] | None:
+    """Where settled outcomes moved the base; None where training found that it need not follow."""
+    model = look.runtime.model
+    if following_of(model.facts) is None:
+        return None
+    newest = bases.newest(look.connection, model.id)
+    stands = bases.learnt(look.connection, model.id)
+    return {
+        "points": 0.0 if stands is None else points(stands.hundredths),
+        "day": None if stands is None else stands.day,
+        "accounts": None if stands is None else stands.accounts,
+        "off": "it is looked at once a day" if newest is None else newest.off,
+    }
 
 
 def _drift(look: PageContext) -> dict[str, Any] | None:

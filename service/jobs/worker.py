@@ -15,6 +15,7 @@ import structlog
 from service.auth import book_heads
 from service.errors import Unavailable
 from service.jobs.fetch_rates import fetch_rates, take_rates_up
+from service.jobs.follow_base import follow_base, rekey_waiting, take_base_up
 from service.jobs.forecast_renewals import forecast_renewals
 from service.jobs.index_people import index_people
 from service.jobs.keep_calls import keep_calls
@@ -147,6 +148,9 @@ STEPS: Sequence[Step] = (
     follow,
     reload,
     follow_keys,
+    follow_base,
+    take_base_up,
+    rekey_waiting,
     give_back,
     reassign_overdue,
     leave_absent,
@@ -175,7 +179,7 @@ STEPS: Sequence[Step] = (
 async def run_follower(runtime: Runtime, stopping: asyncio.Event) -> None:
     """Only follow what is published or changed on disk; the worker runs elsewhere."""
     while not await _stops_within(stopping, _FOLLOW_SECONDS):
-        for step in (follow, reload, follow_keys, take_rates_up, keep_calls):
+        for step in (follow, reload, follow_keys, take_base_up, take_rates_up, keep_calls):
             try:
                 await step(runtime)
             except Unavailable as error:

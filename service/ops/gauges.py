@@ -18,7 +18,8 @@ from prometheus_client import CollectorRegistry, Gauge
 from scoring.evaluation.drift import psi, shares_like
 from scoring.leads.columns import NumberColumn
 from scoring.model.model import Model
-from service.store.leads import leads
+from scoring.model.points import points
+from service.store.leads import bases, leads
 from service.store.ops import audit, outbox, switches
 from service.store.queue import listing
 
@@ -44,6 +45,7 @@ class Seen:
     is_mail_held: bool
     rules_paused: int
     codes_public: int
+    base_hundredths: int
 
 
 class Gauges:
@@ -65,6 +67,7 @@ class Gauges:
         self._held = gauge("mail_held", "Whether mail waits because the mail server refuses us.")
         self._paused = gauge("rules_paused", "Rules paused by their readers' complaints.")
         self._public = gauge("codes_public", "Codes that strangers present and nobody stopped.")
+        self._base = gauge("base_shift_points", "By how much outcomes moved the model's base.")
         self.store_up = gauge("store_up", "Whether the store answered the last scrape.")
         self._stale_at = 0.0
 
@@ -85,12 +88,14 @@ class Gauges:
         self._held.set(seen.is_mail_held)
         self._paused.set(seen.rules_paused)
         self._public.set(seen.codes_public)
+        self._base.set(points(seen.base_hundredths))
         self._stale_at = time.monotonic() + max(_LEAST_SECONDS, 20 * took)
 
 
-def look(connection: sa.Connection, now: datetime) -> Seen:
+def look(connection: sa.Connection, model: Model, now: datetime) -> Seen:
     """Count what the gauges show."""
     mails_due, oldest_mail = outbox.due_since(connection, now)
+    base = bases.learnt(connection, model.id)
     places: Counter[str] = Counter()
     for _, state, number in listing.depth(connection):
         places[state] += number
@@ -105,6 +110,7 @@ def look(connection: sa.Connection, now: datetime) -> Seen:
         is_mail_held=switches.is_on(connection, switches.MAIL_HELD),
         rules_paused=len(switches.on_under(connection, switches.RULE_PAUSED)),
         codes_public=len(switches.public_codes(connection)),
+        base_hundredths=0 if base is None else base.hundredths,
     )
 
 

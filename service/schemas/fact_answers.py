@@ -23,6 +23,8 @@ class Score(Answer):
     points: float
     grade: str
     base_points: float
+    base_at: str | None = None
+    """The day whose settled outcomes moved the base; null: it is where training put it."""
     fit_points: float
     engagement_points: float
     reasons: list[Reason]

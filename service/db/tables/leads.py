@@ -20,6 +20,7 @@ from service.db.tables.imports import import_facts as import_facts
 from service.db.tables.imports import import_snapshots as import_snapshots
 from service.db.tables.imports import imports as imports
 from service.db.tables.jobs import deliveries as deliveries
+from service.db.tables.models import bases as bases
 from service.db.tables.offers import OPEN_STATES as OPEN_STATES
 from service.db.tables.offers import assignments as assignments
 from service.db.tables.offers import effect_plans as effect_plans

@@ -74,7 +74,11 @@ def score_lead(
         colleagues = active_colleagues(
             tx.connection, account=account, lead=case.stored.id, as_of=as_of
         )
-    return tx.runtime.model.score(case.lead, rollup, as_of, colleagues=colleagues)
+    score, base = (
+        tx.runtime.model.score(case.lead, rollup, as_of, colleagues=colleagues),
+        tx.runtime.base,
+    )
+    return score if base is None else score.with_base_moved(base.hundredths, base.day)
 
 
 def rescore(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ from service.domain.lead_record import BROWSER, RANK, account_of, contact_of, le
 from service.errors import NotFound
 from service.schemas.signup import Signup
 from service.schemas.signup_record import record_of
-from service.store.leads import facts, leads
+from service.store.leads import bases, facts, leads
 from service.store.leads.account_activity import active as active_colleagues
 from service.store.leads.leads import Version
 from service.use_cases.leads import identity
@@ -93,13 +93,27 @@ def _again(
     colleagues = None
     if rollup is not None and account is not None and model.asks_for_colleagues:
         colleagues = active_colleagues(connection, account=account, lead=stored.id, as_of=as_of)
-    return model.score(lead, rollup, as_of, colleagues=colleagues).to_json()
+    score = model.score(lead, rollup, as_of, colleagues=colleagues)
+    base_at = shown.get("base_at")
+    if base_at is None:
+        return score.to_json()
+    base = bases.find(connection, model.id, date.fromisoformat(base_at))
+    if base is None:
+        return f"it has the base of {base_at}, which is no longer kept"
+    return score.with_base_moved(base.hundredths, base.day).to_json()
 
 
 def _without_captions(score: Mapping[str, Any]) -> dict[str, Any]:
-    """A score without its captions: a reason that is called otherwise today is the same reason."""
+    """A score without its captions: a reason that is called otherwise today is the same reason.
+
+    Scores of before bases moved do not say that theirs had not.
+    """
     kept = ("feature", "value", "points")
-    return {**score, "reasons": [[each[name] for name in kept] for each in score["reasons"]]}
+    return {
+        "base_at": None,
+        **score,
+        "reasons": [[each[name] for name in kept] for each in score["reasons"]],
+    }
 
 
 def _as_told(stored: StoredLead, known: Sequence[Version]) -> tuple[Lead, str | None]:
