@@ -21,6 +21,7 @@ from service.api import (
     connect,
     connect_mail,
     consents,
+    docs,
     document,
     figures,
     gives,
@@ -90,6 +91,7 @@ ROUTES = (
     pages,
     forms,
     own_sessions,
+    docs,
     health,
 )
 """Every module of calls."""

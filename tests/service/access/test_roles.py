@@ -89,6 +89,9 @@ SIGNED = {
     "/v1/accounts/{account:path}/offer",
 }
 PUBLIC = {
+    "/docs",
+    "/docs/errors",
+    "/docs/errors/{code}",
     "/livez",
     "/readyz",
     "/metrics",
