@@ -19,7 +19,6 @@ from service.api import (
     accounts,
     audit,
     connect,
-    connect_mail,
     consents,
     docs,
     document,
@@ -68,7 +67,6 @@ from service.use_cases.policies import active
 ROUTES = (
     webhooks,
     connect,
-    connect_mail,
     site,
     lists,
     leads,

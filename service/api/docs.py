@@ -24,7 +24,7 @@ async def calls(request: Request) -> HTMLResponse:
     state = request.app.state
     if not hasattr(state, "docs_page"):
         groups = by_tag(operations(request.app.openapi()))
-        state.docs_page = shown_page("docs_api.html", groups=groups).body.decode()
+        state.docs_page = shown_page("docs_api.html", groups=groups).body
     return HTMLResponse(state.docs_page)
 
 

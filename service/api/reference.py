@@ -180,7 +180,7 @@ def _type_of(schema: Mapping[str, Any], schemas: Any) -> str:
         return f"list of {_type(schema.get('items', {}), schemas)}"
     if kind == "string":
         return "time" if schema.get("format") == "date-time" else "text"
-    return {"integer": "whole number", "boolean": "true or false"}.get(kind, kind)
+    return {"integer": "whole number", "boolean": "true or false"}.get(str(kind), str(kind))
 
 
 def _line(text: str) -> str:
