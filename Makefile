@@ -7,12 +7,13 @@
 #                 (SOAK_MINUTES=3 SOAK_RATE=100 SOAK_DB=postgresql+psycopg://… for others)
 # make kills      200 kills a store under mixed load: nothing lost, nothing twice (half an hour)
 # make mutants    small mistakes put into offers, one at a time: do the tests notice? (about 20 minutes)
+# make docs       the documentation as a site, into site/ (without any network once installed)
 # make screenshots  every page (light, dark, phone) and every mail as a picture, into screenshots/
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: install demo test test-full bench soak kills mutants screenshots lint lock clean
+.PHONY: install demo test test-full bench soak kills mutants docs screenshots lint lock clean
 
 install: .venv/installed
 
@@ -27,6 +28,12 @@ install: .venv/installed
 .venv/spark: .venv/installed requirements-spark.lock
 	@echo "==> installing pyspark into .venv from requirements-spark.lock (some minutes)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-spark.lock
+	@touch $@
+
+# what makes the documentation's site comes with the first `make docs`
+.venv/docs: .venv/installed requirements-docs.lock
+	@echo "==> installing zensical into .venv from requirements-docs.lock"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	@touch $@
 
 demo: install
@@ -66,6 +73,12 @@ kills: install
 mutants: install
 	$(BIN)/python -m tests.mutants $(ARGS)
 
+docs: .venv/docs
+	@echo "==> writing docs/reference from the code"
+	$(BIN)/python -m tests.reference
+	@echo "==> building site/"
+	$(BIN)/zensical build --clean --strict
+
 screenshots: install
 	$(BIN)/python -m tests.screenshots
 
@@ -74,9 +87,10 @@ COMPILE := pip-compile --quiet --allow-unsafe --strip-extras --generate-hashes -
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 lock:
-	@echo "==> writing requirements.lock and requirements-base.lock (needs pip-tools)"
+	@echo "==> writing the locks, but Spark's (needs pip-tools)"
 	$(COMPILE) --extra test --extra dask -o requirements.lock pyproject.toml
 	echo setuptools | $(COMPILE) -c requirements.lock -o requirements-base.lock pyproject.toml -
+	echo "zensical>=0.0.73" | $(COMPILE) -c requirements.lock -o requirements-docs.lock -
 
 clean:
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build site .cache *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

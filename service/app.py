@@ -19,8 +19,8 @@ from service.api import (
     accounts,
     audit,
     connect,
-    connect_mail,
     consents,
+    docs,
     document,
     figures,
     gives,
@@ -69,7 +69,6 @@ from service.use_cases.policies import active
 ROUTES = (
     webhooks,
     connect,
-    connect_mail,
     site,
     lists,
     leads,
@@ -92,6 +91,7 @@ ROUTES = (
     pages,
     forms,
     own_sessions,
+    docs,
     health,
 )
 """Every module of calls."""

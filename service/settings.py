@@ -230,6 +230,8 @@ class Settings(BaseSettings):
     """Stripe's API."""
     slack_url: str | None = Field(None, pattern="^https?://", repr=False)
     """A Slack incoming webhook for hot leads and approvals that wait; off without one."""
+    connectors: dict[str, dict[str, str]] = Field({}, repr=False)
+    """What connectors of others are told, by name: `[connectors.NAME]` of the file, or JSON."""
     connect_timeout_seconds: float = Field(4.0, gt=0)
     """How long a connected tool may take to answer; Segment and HubSpot wait 5 seconds for us."""
 
@@ -309,6 +311,15 @@ class Settings(BaseSettings):
             except ValueError:
                 return value
         return [part.strip() for part in value.split(",") if part.strip()]
+
+    @field_validator("connectors", mode="before")
+    @classmethod
+    def _of_connectors(cls, value: object) -> object:
+        """As text it is JSON."""
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            return value
 
     @classmethod
     def settings_customise_sources(

@@ -65,7 +65,7 @@ async def committee(request: Request, account: str, caller: Caller = _BOTH) -> d
     "/v1/accounts/{account:path}/people/{lead:path}",
     response_model=MapAnswer,
     responses=answers(400, 401, 403, 404, 409, 413, 415, 422),
-    openapi_extra=body(PersonSaid),
+    openapi_extra=body(PersonSaid, {"role": "decision_maker", "stance": "supporter"}),
     tags=["accounts"],
 )
 async def person(request: Request, account: str, lead: str, caller: Caller = _BOTH) -> Response:

@@ -11,9 +11,10 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.auth.keyring import Caller, Role, header_of
+from service.auth.keyring import Caller, Role
 from service.auth.rate_limit import address_name
 from service.domain.actor import SERVICE, Actor
+from service.domain.webhook_verification import header_of
 from service.errors import BadInput, NotAllowed, NotKnown
 from service.runtime import Runtime
 from service.schemas.parsing import M, parse_json, read_body, read_model

@@ -1,4 +1,4 @@
-"""What the tools people have send, each by its own signature, to the same use cases.
+"""What the tools people have send, each proven by its connector, to the same use cases.
 
 A repeat changes nothing and is answered like the first time. What one event of a batch has wrong
 is said by its index; the others are taken.
@@ -15,163 +15,77 @@ from starlette.requests import Request
 
 from service.api.calls import runtime_of, spend_as_unknown
 from service.api.problems import answers
-from service.errors import BadInput, NotKnown
-from service.integrations import signatures
-from service.integrations.aircall import call_named
-from service.integrations.hubspot import read_change
-from service.integrations.segment import Source, read_call
-from service.integrations.stripe_events import read_event
+from service.errors import BadInput, NotFound, NotKnown
+from service.integrations.contract import Call, Connector
 from service.jobs.run_deliveries import deliver_due
 from service.runtime import Runtime
 from service.schemas.fact_answers import ConnectAnswer
 from service.schemas.parsing import parse_json, read_body
-from service.store.ops import jobs
-from service.use_cases.intake.inbound import take_changes, take_told
-from service.use_cases.tx import Tx
+from service.use_cases.intake.inbound import take_reading
+from service.use_cases.tx import transact
 
 router = APIRouter(tags=["connect"])
-_REFUSALS = answers(401, 413, 415, 422)
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
+_EXAMPLE = {
+    "type": "track",
+    "messageId": "m-1",
+    "userId": "u-42",
+    "event": "Project created",
+    "timestamp": "2026-11-02T09:00:00Z",
+}
+_BODY = {"content": {"application/json": {"schema": {}, "example": _EXAMPLE}}, "required": True}
 _MOST = 5000
+_MOST_BYTES = 1_048_576
 T = TypeVar("T")
 
 
 @router.post(
-    "/v1/connect/segment", response_model=ConnectAnswer, responses=_REFUSALS, openapi_extra=_BODY
+    "/v1/connect/{name}",
+    response_model=ConnectAnswer,
+    responses=answers(401, 404, 413, 415, 422),
+    openapi_extra={"requestBody": _BODY},
 )
-async def segment(request: Request) -> dict[str, Any]:
-    """Segment's Webhooks destination: identify, track, page, screen, group, alias."""
-    runtime, raw = await _received(request)
-    settings = runtime.settings
-    secrets = [(settings.segment_server_secret, True), (settings.segment_secret, False)]
-    is_server = _segment_sender(request, runtime, raw, [(s, own) for s, own in secrets if s])
-    source = Source(is_server=is_server, traits=runtime.tools.traits, now=runtime.clock.now())
-    told, wrong = read_each(parse_json(raw, []), lambda call: read_call(call, source))
-    for one in told:
-        await runtime.store.write(
-            lambda connection, one=one: take_told(Tx(connection, runtime, runtime.clock.now()), one)  # type: ignore[misc]  # bound at once
-        )
-    return {"taken": len(told), "rejected": wrong}
+async def connect(request: Request, name: str) -> dict[str, Any]:
+    """What a tool sends, as it signs and shapes it; the answer says how much was taken.
 
-
-@router.post(
-    "/v1/connect/hubspot", response_model=ConnectAnswer, responses=_REFUSALS, openapi_extra=_BODY
-)
-async def hubspot(request: Request) -> dict[str, Any]:
-    """HubSpot's webhooks: changes of contacts and deals; the contacts are fetched at once."""
-    runtime, raw = await _received(request)
-    settings = runtime.settings
-    if settings.hubspot_secret is None:
-        raise _counted(request, runtime, signatures.off("HubSpot", "hubspot_secret"))
-    told = request.scope["query_string"].decode("latin-1")  # its URL cannot be read from any Host
-    query = f"?{told}" if told else ""
+    `name` is the tool's: segment, hubspot, stripe, aircall, ses, postmark, sendgrid, mailgun,
+    resend, or that of a connector of your own. The example is Segment's.
+    """
+    runtime = runtime_of(request)
+    connector = runtime.tools.connectors.get(name)
+    if connector is None:
+        spend_as_unknown(request, runtime)
+        raise NotFound("unknown_connector", "no connector of this name is installed here")
+    call = await _received(request, runtime, connector)
     try:
-        signatures.check_hubspot(
-            request.headers.get("x-hubspot-signature-v3", ""),
-            request.headers.get("x-hubspot-request-timestamp", ""),
-            request.method,
-            f"{settings.public_url.rstrip('/')}{request.scope['path']}{query}",
-            raw,
-            settings.hubspot_secret,
-            runtime.clock.now(),
-            settings.signature_tolerance_seconds,
-        )
-    except NotKnown as error:
-        raise _counted(request, runtime, error) from None
-    read, wrong = read_each(parse_json(raw, []), read_change)
-    changes = [change for change in read if change is not None]
-    now = runtime.clock.now()
-    asked = await runtime.store.write(lambda c: take_changes(Tx(c, runtime, now), changes))
-    await asyncio.gather(*(deliver_due(runtime, only=id) for id in asked[:_AT_ONCE]))
+        proof = await connector.check(call)
+    except NotKnown:
+        spend_as_unknown(request, runtime)
+        raise
+    read, wrong = read_each(call.json, lambda one: connector.read(one, proof, call))
+    asked: list[str] = []
+    for together in [read] if connector.is_one else [[one] for one in read]:
+        asked += await transact(runtime, lambda tx, these=together: take_reading(tx, name, these))  # type: ignore[misc]  # bound at once
+    await asyncio.gather(*(deliver_due(runtime, only=id) for id in asked[: connector.at_once]))
     return {"taken": len(read), "rejected": wrong}
 
 
-@router.post(
-    "/v1/connect/stripe", response_model=ConnectAnswer, responses=_REFUSALS, openapi_extra=_BODY
-)
-async def stripe(request: Request) -> dict[str, Any]:
-    """Stripe's events; what they are about is fetched anew by the worker."""
-    runtime, raw = await _received(request)
-    settings = runtime.settings
-    if settings.stripe_webhook_secret is None:
-        raise _counted(request, runtime, signatures.off("Stripe", "stripe_webhook_secret"))
-    try:
-        signatures.check_stripe(
-            request.headers.get("stripe-signature", ""),
-            raw,
-            settings.stripe_webhook_secret,
-            runtime.clock.now(),
-            settings.signature_tolerance_seconds,
-        )
-    except NotKnown as error:
-        raise _counted(request, runtime, error) from None
-    asked = read_event(parse_json(raw, []), is_live=settings.takes_live_money)
-    if asked is not None:
-        now = runtime.clock.now()
-        await runtime.store.write(
-            lambda c: jobs.ask(c, "stripe", asked.what, asked.subject, now=now)
-        )
-    return {"taken": 1, "rejected": []}
-
-
-@router.post(
-    "/v1/connect/aircall", response_model=ConnectAnswer, responses=_REFUSALS, openapi_extra=_BODY
-)
-async def aircall(request: Request) -> dict[str, Any]:
-    """Aircall's events of calls; the call is fetched by the worker, and the body is not believed.
-
-    Whatever shows the token is answered 200, since Aircall switches a failing webhook off.
-    """
-    runtime, raw = await _received(request)
-    settings = runtime.settings
-    if not settings.aircall_token:
-        raise _counted(request, runtime, signatures.off("Aircall", "aircall_token"))
-    told = parse_json(raw, [])
-    shown = told.get("token") if isinstance(told, dict) else None
-    if not signatures.is_one_of(shown if isinstance(shown, str) else "", settings.aircall_token):
-        wrong = NotKnown("wrong_token", "the body's token is not that of our webhook")
-        raise _counted(request, runtime, wrong)
-    call = call_named(told)
-    if call is not None:
-        now = runtime.clock.now()
-        await runtime.store.write(lambda c: jobs.ask(c, "aircall", "call", call, now=now))
-    return {"taken": 1, "rejected": []}
-
-
-_AT_ONCE = 5
-"""Contacts fetched before HubSpot's call is answered; the worker fetches the others."""
-
-
-async def _received(request: Request) -> tuple[Runtime, bytes]:
-    runtime = runtime_of(request)
-    return runtime, await read_body(request, max(runtime.settings.body_limit_bytes, 1_048_576))
-
-
-def _segment_sender(
-    request: Request, runtime: Runtime, raw: bytes, secrets: list[tuple[str, bool]]
-) -> bool:
-    """Whether a server's source sent it. Raises NotKnown."""
-    if not secrets:
-        raise _counted(request, runtime, signatures.off("Segment", "segment_secret"))
-    shown = request.headers.get("x-giveget-secret", "")
-    is_shown = signatures.is_same(shown, runtime.settings.segment_batch_secret)
-    refused: NotKnown | None = None
-    for secret, is_server in secrets:
-        try:
-            signatures.check_segment(
-                request.headers.get("x-signature", ""), raw, secret, batch_secret_shown=is_shown
-            )
-        except NotKnown as error:
-            refused = error
-        else:
-            return is_server
-    assert refused is not None
-    raise _counted(request, runtime, refused)
-
-
-def _counted(request: Request, runtime: Runtime, refused: NotKnown) -> NotKnown:
-    spend_as_unknown(request, runtime)
-    return refused
+async def _received(request: Request, runtime: Runtime, connector: Connector) -> Call:
+    """The call as its connector is given it. Raises BadInput."""
+    told = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = told if told in connector.media_types else connector.media_types[0]
+    limit = max(runtime.settings.body_limit_bytes, _MOST_BYTES)
+    raw = await read_body(request, limit, kind=kind)
+    query = request.scope["query_string"].decode("latin-1")
+    address = f"{runtime.settings.public_url.rstrip('/')}{request.scope['path']}"
+    return Call(
+        method=request.method,
+        url=f"{address}?{query}" if query else address,  # the Host header may be anybody's
+        headers=request.headers,
+        body=raw,
+        json=parse_json(raw, []),
+        now=runtime.clock.now(),
+        tolerance_seconds=runtime.settings.signature_tolerance_seconds,
+    )
 
 
 def read_each(body: Any, read: Callable[[Any], T]) -> tuple[list[T], list[dict[str, Any]]]:

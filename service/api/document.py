@@ -24,6 +24,11 @@ def body(model: type[BaseModel], example: dict[str, Any] | None = None) -> dict[
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
+def read_by(reference: str) -> type[BaseModel] | None:
+    """The model that reads the body of this reference, where we read it ourselves."""
+    return _models.get(reference.rpartition("/")[2])
+
+
 _DOORS = {
     "key": {"type": "http", "scheme": "bearer", "description": "A person's key."},
     **{
@@ -45,6 +50,12 @@ def _door(call: dict[str, Any]) -> tuple[str, ...] | None:
     return ("id", "timestamp", "signature") if "ingest" in call["tags"] else ("key",)
 
 
+def _sentences(docstring: str) -> tuple[str, str]:
+    """A call's docstring as its summary, which is the first paragraph, and the rest."""
+    first, _, rest = docstring.partition("\n\n")
+    return " ".join(first.split()), " ".join(rest.split())
+
+
 def install(app: FastAPI) -> None:
     """Make the app's document hold every model it speaks of."""
 
@@ -59,6 +70,7 @@ def install(app: FastAPI) -> None:
             parts.setdefault("schemas", {}).update(schemas["$defs"])
             parts["securitySchemes"] = _DOORS
             for call in (c for path in made["paths"].values() for c in path.values()):
+                call["summary"], call["description"] = _sentences(call["description"])
                 door = _door(call)
                 if door is not None:
                     call["security"] = [{name: [] for name in door}]

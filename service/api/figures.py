@@ -23,6 +23,7 @@ from service.use_cases.tx import Tx
 from service.use_cases.views import figures
 
 router = APIRouter(tags=["figures"])
+_COSTS = {"costs": [{"month": "2026-11", "amount": {"minor": 50_000, "currency": "USD"}}]}
 _REFUSALS = answers(400, 401, 403, 409, 413, 415, 422)
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 _MANAGER = people("manager")
@@ -87,7 +88,7 @@ async def channels(request: Request, caller: Caller = _MANAGER) -> dict[str, Any
     "/v1/channels/{source:path}/costs",
     response_model=CostsAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(ChannelCosts),
+    openapi_extra=body(ChannelCosts, _COSTS),
 )
 async def costs(request: Request, source: str, caller: Caller = _MANAGER) -> Response:
     """Replace what a source cost, month by month."""

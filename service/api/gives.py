@@ -22,7 +22,7 @@ _REFUSALS = answers(400, 401, 404, 409, 413, 415, 422)
     "/v1/gives/{give}/done",
     response_model=GiveAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Nothing),
+    openapi_extra=body(bodies.Nothing, {}),
 )
 async def done(request: Request, give: str) -> Response:
     """A give was handed over, or what was given was taken back."""

@@ -32,7 +32,7 @@ _ABOVE_A_MANAGER = ("manager", "admin")
     "/v1/keys/{key}/rotate",
     response_model=KeyAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Nothing),
+    openapi_extra=body(bodies.Nothing, {}),
 )
 async def rotate(request: Request, key: str, caller: Caller = _MANAGER) -> Response:
     """A further secret, shown this once; the old one works on for the overlap."""
@@ -63,7 +63,7 @@ async def rotate(request: Request, key: str, caller: Caller = _MANAGER) -> Respo
     "/v1/keys/{key}/revoke",
     response_model=KeyEnded,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Nothing),
+    openapi_extra=body(bodies.Nothing, {}),
 )
 async def revoke(request: Request, key: str, caller: Caller = _MANAGER) -> Response:
     """End a key and its sessions at once."""

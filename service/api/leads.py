@@ -54,7 +54,7 @@ async def show(request: Request, lead: str, caller: Caller = _BOTH) -> dict[str,
     "/v1/leads/{lead:path}/offer",
     response_model=DecisionAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.OfferRequest),
+    openapi_extra=body(bodies.OfferRequest, {"dry_run": True}),
 )
 async def offer(request: Request, lead: str, caller: Caller = _BOTH) -> Response:
     """Decide about an offer; issue it unless it is a dry run."""

@@ -22,6 +22,7 @@ from service.use_cases.access.mail_switch import turn_mail
 from service.use_cases.intake import bounces
 
 router = APIRouter(tags=["mail"])
+_LIFT = {"email": "jo@acme-foods.example", "reason": "their mailbox was full; they wrote to us"}
 _REFUSALS = answers(400, 401, 403, 409, 413, 415, 422)
 _MANAGER = people("manager")
 
@@ -36,7 +37,7 @@ async def mail(request: Request, caller: Caller = _MANAGER) -> dict[str, Any]:
     "/v1/mail/pause",
     response_model=MailAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.PauseMail),
+    openapi_extra=body(bodies.PauseMail, {"reason": "the terms are being changed"}),
 )
 async def pause(request: Request, caller: Caller = _MANAGER) -> Response:
     """Let no mail leave until it is resumed; what is staged waits."""
@@ -47,7 +48,7 @@ async def pause(request: Request, caller: Caller = _MANAGER) -> Response:
     "/v1/mail/resume",
     response_model=MailAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.PauseMail),
+    openapi_extra=body(bodies.PauseMail, {"reason": "the terms are right again"}),
 )
 async def resume(request: Request, caller: Caller = _MANAGER) -> Response:
     """Let mail leave again."""
@@ -58,7 +59,7 @@ async def resume(request: Request, caller: Caller = _MANAGER) -> Response:
     "/v1/mail/lift",
     response_model=LiftedAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.LiftSuppression),
+    openapi_extra=body(bodies.LiftSuppression, _LIFT),
 )
 async def lift(request: Request, caller: Caller = _MANAGER) -> Response:
     """Let mail go again to an address that bounced; never to one that asked for no more."""

@@ -18,6 +18,7 @@ from service.store.queue.objections import Objection
 from service.use_cases.queue.objections import change_objections, view
 
 router = APIRouter(tags=["reps"])
+_OBJECTIONS = {"objections": [{"id": "price", "label": "The price"}]}
 _REFUSALS = answers(400, 401, 403, 409, 413, 415, 422)
 _BOTH = people("rep", "manager")
 _MANAGER = people("manager")
@@ -33,7 +34,7 @@ async def listed(request: Request, caller: Caller = _BOTH) -> dict[str, Any]:
     "/v1/objections",
     response_model=ObjectionsAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Objections),
+    openapi_extra=body(bodies.Objections, _OBJECTIONS),
 )
 async def put(request: Request, caller: Caller = _MANAGER) -> Response:
     """Replace the list; what was written down under a retired one stays counted."""

@@ -37,6 +37,15 @@ from service.use_cases.views.offer_view import (
 )
 
 router = APIRouter(tags=["offers"])
+_ORDER = {
+    "plan": "business",
+    "seats": 100,
+    "term_months": 12,
+    "prepaid": True,
+    "paid_at": "2026-11-30T10:00:00Z",
+    "amount": {"minor": 2_976_000, "currency": "USD"},
+    "invoice": "INV-1001",
+}
 _REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
 _BOTH = people("rep", "manager")
 _REP = people("rep")
@@ -79,7 +88,7 @@ async def show(request: Request, offer: str, caller: Caller = _BOTH) -> dict[str
     "/v1/offers/{offer}/approve",
     response_model=OfferAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Approve),
+    openapi_extra=body(bodies.Approve, {"comment": "Fine for this quarter."}),
 )
 async def approve(request: Request, offer: str, caller: Caller = _BOTH) -> Response:
     """Release an offer that waits for approval, as asked or for other seats or less discount."""
@@ -98,7 +107,7 @@ async def approve(request: Request, offer: str, caller: Caller = _BOTH) -> Respo
     "/v1/offers/{offer}/withdraw",
     response_model=OfferAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Nothing),
+    openapi_extra=body(bodies.Nothing, {}),
 )
 async def withdraw(request: Request, offer: str, caller: Caller = _BOTH) -> Response:
     """Take an open offer back."""
@@ -109,7 +118,7 @@ async def withdraw(request: Request, offer: str, caller: Caller = _BOTH) -> Resp
     "/v1/offers/{offer}/accept",
     response_model=OfferAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Accept),
+    openapi_extra=body(bodies.Accept, {"seats": 60}),
 )
 async def accept(request: Request, offer: str, caller: Caller = _REP) -> Response:
     """The customer said yes to their rep, for as many seats as quoted or as they chose."""
@@ -127,7 +136,7 @@ async def accept(request: Request, offer: str, caller: Caller = _REP) -> Respons
     "/v1/offers/{offer}/redeem",
     response_model=dict[str, Any],
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Redeem),
+    openapi_extra=body(bodies.Redeem, {"order": _ORDER}),
     tags=["ingest"],
 )
 async def redeem(request: Request, offer: str) -> Response:
@@ -143,7 +152,7 @@ async def redeem(request: Request, offer: str) -> Response:
     "/v1/offers/{offer}/reverse",
     response_model=dict[str, Any],
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Reverse),
+    openapi_extra=body(bodies.Reverse, {"order": _ORDER | {"seats": 40}}),
     tags=["ingest"],
 )
 async def reverse(request: Request, offer: str) -> Response:

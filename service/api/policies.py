@@ -71,7 +71,7 @@ async def history(
     "/v1/policies",
     response_model=PolicyAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.PolicyText),
+    openapi_extra=body(bodies.PolicyText, {"text": '[policy]\nid = "mine"\ncurrency = "EUR"\n'}),
 )
 async def add(request: Request, caller: Caller = _MANAGER) -> Response:
     """Keep a policy as a version, with what its proof says; another person publishes it."""
@@ -95,7 +95,7 @@ async def add(request: Request, caller: Caller = _MANAGER) -> Response:
     "/v1/policies/{policy}/publish",
     response_model=PublicationAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Publish),
+    openapi_extra=body(bodies.Publish, {"reason": "agreed with sales on Monday"}),
 )
 async def publish(request: Request, policy: str, caller: Caller = _MANAGER) -> Response:
     """Put a version to work; a refuted one is refused with its proof."""
@@ -142,7 +142,7 @@ async def effect(
     "/v1/policies/codes/{code}/stop",
     response_model=StopAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Stop),
+    openapi_extra=body(bodies.Stop, {"reason": "the code stands on a coupon site"}),
 )
 async def stop_code(request: Request, code: str, caller: Caller = _MANAGER) -> Response:
     """Let a code get nobody a new offer; what was issued for it stays."""
@@ -159,7 +159,7 @@ async def stop_code(request: Request, code: str, caller: Caller = _MANAGER) -> R
     "/v1/policies/rules/{rule}/resume",
     response_model=StopAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Stop),
+    openapi_extra=body(bodies.Stop, {"reason": "its mail was shortened"}),
 )
 async def resume_rule(request: Request, rule: str, caller: Caller = _MANAGER) -> Response:
     """Let a rule work again that its readers' complaints paused; it is judged anew from now on."""

@@ -18,6 +18,8 @@ from service.schemas.fields import Answer
 from service.schemas.parsing import wrong_fields
 
 MEDIA_TYPE = "application/problem+json"
+ERRORS = "/docs/errors"
+"""Below it each code has a page: a problem's `type` is its address, on whatever host answered."""
 
 
 class WrongField(Answer):
@@ -68,7 +70,7 @@ def problem(
 ) -> Response:
     """A problem document."""
     body: dict[str, Any] = {
-        "type": f"urn:giveget:problem:{code}",
+        "type": f"{ERRORS}/{code}",
         "title": title,
         "status": status,
         "code": code,

@@ -47,18 +47,22 @@ _A_WHILE = {"cache-control": "public, max-age=300"}
 _SAID_ON_THE_PAGE = {"needs_approval": "ask_us", "too_many_questions": "too_many"}
 
 
-def _form_body(**fields: dict[str, Any]) -> dict[str, Any]:
+def _form_body(example: dict[str, Any], **fields: dict[str, Any]) -> dict[str, Any]:
     """What a form may hold, for the document."""
     schema = {"type": "object", "properties": fields}
-    return {"requestBody": {"content": {FORM: {"schema": schema}}}}
+    return {"requestBody": {"content": {FORM: {"schema": schema, "example": example}}}}
 
 
-_ACCEPT_BODY = _form_body(seats={"type": "integer"})
+_ACCEPT_BODY = _form_body({"seats": 60}, seats={"type": "integer"})
 _DECLINE_BODY = _form_body(
+    {"reason": replies.REASONS[0]},
     reason={"type": "string", "enum": list(replies.REASONS)},
     text={"type": "string", "maxLength": replies.LONGEST_REASON},
 )
-_QUESTION_BODY = _form_body(text={"type": "string", "maxLength": replies.LONGEST_QUESTION})
+_QUESTION_BODY = _form_body(
+    {"text": "Can we begin in January?"},
+    text={"type": "string", "maxLength": replies.LONGEST_QUESTION},
+)
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
 _LONGEST_NUMBER = 7
 

@@ -35,7 +35,8 @@ _FORM_SCHEMA = {
                 "type": "object",
                 "properties": {"code": {"type": "string", "maxLength": LONGEST}},
                 "required": ["code"],
-            }
+            },
+            "example": {"code": "SITE20"},
         }
     }
 }

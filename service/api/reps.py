@@ -29,6 +29,12 @@ from service.use_cases.queue.reps import change_rep, known_rep
 from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["reps"])
+_ANA = {
+    "name": "Ana",
+    "languages": ["pt", "en"],
+    "countries": ["BR", "PT"],
+    "hours": {"timezone": "America/Sao_Paulo", "start": "09:00", "end": "18:00"},
+}
 _REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
 _REP = people("rep")
 _MANAGER = people("manager")
@@ -39,7 +45,7 @@ _BOTH = people("rep", "manager")
     "/v1/reps/{rep}",
     response_model=RepAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.RepBody),
+    openapi_extra=body(bodies.RepBody, _ANA),
 )
 async def put_rep(request: Request, rep: str, caller: Caller = _MANAGER) -> Response:
     """Add or change a rep."""
@@ -92,7 +98,7 @@ async def queue(
     "/v1/reps/{rep}/claim",
     response_model=ClaimAnswer,
     responses={**_REFUSALS, 204: {"description": "Nothing waits."}},
-    openapi_extra=body(bodies.Nothing),
+    openapi_extra=body(bodies.Nothing, {}),
 )
 async def claim(request: Request, rep: str, caller: Caller = _REP) -> Response:
     """Lease the best lead."""
@@ -112,7 +118,7 @@ async def claim(request: Request, rep: str, caller: Caller = _REP) -> Response:
     "/v1/claims/{claim}/done",
     response_model=ClaimEnded,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Done),
+    openapi_extra=body(bodies.Done, {"version": 1, "disposition": "reached", "objection": "price"}),
 )
 async def done(request: Request, claim: str, caller: Caller = _REP) -> Response:
     """The work on a lead ended."""
@@ -138,7 +144,7 @@ async def done(request: Request, claim: str, caller: Caller = _REP) -> Response:
     "/v1/claims/{claim}/release",
     response_model=ClaimEnded,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Release),
+    openapi_extra=body(bodies.Release, {"version": 1, "reason": "speaks Polish"}),
 )
 async def release(request: Request, claim: str, caller: Caller = _REP) -> Response:
     """Give a lead back."""
@@ -154,7 +160,7 @@ async def release(request: Request, claim: str, caller: Caller = _REP) -> Respon
     "/v1/claims/{claim}/snooze",
     response_model=ClaimEnded,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Snooze),
+    openapi_extra=body(bodies.Snooze, {"version": 1, "until": "2026-12-01T09:00:00+01:00"}),
 )
 async def snooze(request: Request, claim: str, caller: Caller = _REP) -> Response:
     """Put a lead to sleep."""
@@ -170,7 +176,7 @@ async def snooze(request: Request, claim: str, caller: Caller = _REP) -> Respons
     "/v1/claims/{claim}/extend",
     response_model=ClaimEnded,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Extend),
+    openapi_extra=body(bodies.Extend, {"version": 1}),
 )
 async def extend(request: Request, claim: str, caller: Caller = _REP) -> Response:
     """Keep a lead longer."""

@@ -27,6 +27,19 @@ from service.use_cases.intake.facts import store_events
 from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["site"])
+_EXAMPLE = {
+    "key": "our-public-site-key",
+    "anonymous": "9f86d081884c7d659a2feaa0c55ad015",
+    "consent": True,
+    "events": [
+        {
+            "id": "2c26b46b68ffc68ff99b453c1d304134",
+            "name": "page viewed",
+            "at": "2026-11-02T09:00:00Z",
+            "path": "/pricing",
+        }
+    ],
+}
 _BYTES = 8_192
 _A_MINUTE, _A_MINUTE_IN_ALL = 60, 6_000
 _OLDEST = timedelta(days=1)
@@ -49,7 +62,7 @@ async def snippet() -> Response:
     "/v1/site",
     status_code=204,
     responses=answers(403, 413, 415, 422),
-    openapi_extra=body(SiteEvents),
+    openapi_extra=body(SiteEvents, _EXAMPLE),
 )
 async def site(request: Request) -> Response:
     """What a visitor did, told by the snippet; it joins the person who signs up there later."""

@@ -43,7 +43,7 @@ async def listed(
     "/v1/tasks/{task}/done",
     response_model=TaskAnswer,
     responses=_REFUSALS,
-    openapi_extra=body(bodies.Nothing),
+    openapi_extra=body(bodies.Nothing, {}),
 )
 async def done(request: Request, task: str, caller: Caller = _BOTH) -> Response:
     """Say that a give was handed over or taken back, or that what was asked for is so."""

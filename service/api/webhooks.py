@@ -64,6 +64,7 @@ _SIGNUP = {
 }
 _EVENT = {"id": "e-1", "lead_id": "42", "name": "project created", "at": _AT}
 _TOUCH = {"id": "t-1", "lead_id": "42", "kind": "call", "by": "ada", "at": _AT}
+_BOUNCE = {"id": "b-1", "email": "jo@acme-foods.example", "kind": "hard", "at": _AT}
 _SCREENING = {
     "id": "s-1",
     "lead_id": "42",
@@ -190,7 +191,10 @@ async def screening_calls(request: Request) -> Response:
 
 
 @router.post(
-    "/v1/bounces", response_model=BounceTaken, responses=_REFUSALS, openapi_extra=body(Bounce)
+    "/v1/bounces",
+    response_model=BounceTaken,
+    responses=_REFUSALS,
+    openapi_extra=body(Bounce, _BOUNCE),
 )
 async def bounces(request: Request) -> Response:
     """A mail came back, or somebody complained."""

@@ -419,7 +419,7 @@ def _grounds(connection: sa.Connection, settings: Settings, now: datetime) -> It
             code="no_ground",
             level="warning",
             mend="send consent {ground, at, wording, source} with the sign-up, or ask for it by "
-            "POST /v1/consents/request (see the README)",
+            "POST /v1/consents/request (see docs/privacy.md)",
             says=f"0 of {trials} live trials may be mailed: no ground to write to them",
         )
 

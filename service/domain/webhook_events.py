@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 Event = Literal[
@@ -18,6 +19,28 @@ Event = Literal[
     "approval.requested",
 ]
 EVENTS: tuple[Event, ...] = get_args(Event)
+_GIVE = "give, kind, lead, account, offer, terms, until"
+_OFFER = "offer, number, lead, account, rule, policy, state, by, gives, gets, ends_at"
+SAYS: Mapping[Event, tuple[str, str]] = {
+    "give.requested": (
+        "hand this over; `kind` and `terms` as in the policy (`extra_months`, 3), `until` where it "
+        "ends, or null",
+        _GIVE,
+    ),
+    "give.taken_back": ("its order was refunded or shrank; undo the give", f"{_GIVE}, take_back"),
+    "lead.scored": (
+        "the score changed",
+        "lead, account, probability, points, grade, lane, rep, model",
+    ),
+    "lead.assigned": ("a rep got the lead", "lead, account, rep, grade"),
+    "offer.issued": ("an offer was made", _OFFER),
+    "offer.accepted": ("the customer, or a rep for them, said yes", _OFFER),
+    "offer.redeemed": ("an order met every condition", _OFFER),
+    "offer.reversed": ("a redeemed order was refunded, ended early or shrank", _OFFER),
+    "offer.withdrawn": ("a person took it back, or the customer declined it", _OFFER),
+    "approval.requested": ("an offer waits for another person's yes", _OFFER),
+}
+"""What each means, and the names in its `data`."""
 
 
 def message_id(delivery: str, version: int) -> str:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from service.integrations.aircall import Aircall
 from service.integrations.call_results import CallResults, read_call_results
+from service.integrations.contract import Connector, load_connectors
 from service.integrations.http import Api
 from service.integrations.hubspot_client import HubSpot
 from service.integrations.mail_domains import MailDomains
-from service.integrations.mail_signatures import Sns
-from service.integrations.segment import read_traits
 from service.integrations.stripe_client import Stripe
 from service.integrations.webhook import Webhook
 from service.settings import Settings
@@ -19,7 +18,7 @@ from service.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """A client each, or None; how Segment's traits are called, and how a call ends."""
+    """A client each, or None; how a call ends; and who reads what tools send."""
 
     aircall: Aircall | None
     call_results: CallResults
@@ -27,10 +26,10 @@ class Tools:
     stripe: Stripe | None
     slack: Api | None
     webhook: Webhook | None
-    traits: Mapping[str, str]
-    sns: Sns | None
     mail_domains: MailDomains | None
     """What DNS says of mail domains, where it is asked."""
+    connectors: Mapping[str, Connector]
+    """Every installed one, by its name in `/v1/connect/{name}`."""
 
 
 def tools_of(settings: Settings) -> Tools:
@@ -46,7 +45,6 @@ def tools_of(settings: Settings) -> Tools:
         stripe=None if settings.stripe_key is None else Stripe(settings),
         slack=slack,
         webhook=Webhook(settings) if settings.webhook_url and settings.webhook_secret else None,
-        traits=read_traits(settings.segment_map),
-        sns=Sns(settings.ses_topic, settings.sns_url) if settings.ses_topic else None,
         mail_domains=MailDomains(settings.mx_servers) if settings.mx else None,
+        connectors=load_connectors(settings),
     )

@@ -73,13 +73,19 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 class Body(BaseModel):
     """What a caller sends; an unknown field is refused unless a body says otherwise."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
 
 
 class Answer(BaseModel):
     """What we answer; exists for the OpenAPI document."""
 
-    model_config = ConfigDict(protected_namespaces=())
+    model_config = ConfigDict(protected_namespaces=(), use_attribute_docstrings=True)
 
 
 class Money(Body):

@@ -42,10 +42,10 @@ def test_orders_and_deeds_share_the_conditions_as_it_says() -> None:
     assert set(re.findall(r"`(\w+)`", line)) == set(MAY_FOLLOW)
 
 
-@pytest.mark.parametrize("target", ["offer-life.svg", "../offers/lifecycle.py"])
-def test_its_links_lead_somewhere(target: str) -> None:
-    assert f"({target})" in PAGE
-    assert (ROOT / "docs" / target).is_file()
+@pytest.mark.parametrize("said", ["(offer-life.svg)", "`offers/lifecycle.py`"])
+def test_what_it_names_is_there(said: str) -> None:
+    assert said in PAGE
+    assert any((folder / said[1:-1]).is_file() for folder in (ROOT, ROOT / "docs"))
 
 
 def test_the_readme_leads_to_it() -> None:

@@ -2,8 +2,8 @@
 
 Mail goes through a slow server; complaints arrive while it waits. KILLS (200) are spread over the
 processes of one store; KILLS_STORES (`sqlite postgresql`) names the stores, one after the other;
-KILLS_SEED (1) draws who dies when. Whoever sends repeats what was not answered, as the README asks
-of senders. Ends with 1 when something acknowledged was lost, done twice, or mailed after an
+KILLS_SEED (1) draws who dies when. Whoever sends repeats what was not answered, as docs/retries.md
+asks of senders. Ends with 1 when something acknowledged was lost, done twice, or mailed after an
 acknowledged suppression. A kill takes about three seconds, and each store at its end the six
 minutes after which another worker takes up what a lost one held.
 """

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 import structlog
 
 from service.domain.actor import Actor
 from service.errors import Conflict
+from service.integrations.contract import Reading
 from service.integrations.hubspot import Change, opt_out
 from service.integrations.inbound import Told, ToldLead
 from service.store.leads import external_ids, facts, leads
@@ -14,6 +17,7 @@ from service.store.ops import jobs
 from service.use_cases.intake.erased import WAS_ERASED
 from service.use_cases.intake.erasure import erase_lead
 from service.use_cases.intake.facts import store_events, store_touch
+from service.use_cases.intake.mail_events import take_mail_events
 from service.use_cases.intake.merging import merge
 from service.use_cases.intake.signups import read_signup, store_signup
 from service.use_cases.leads import identity
@@ -34,6 +38,17 @@ def take_told(tx: Tx, told: Told) -> None:
     for touch in told.touches:
         store_touch(tx, touch)
         tx.flush()
+
+
+def take_reading(tx: Tx, name: str, readings: Sequence[Reading]) -> list[str]:
+    """Store what a connector read; the deliveries that fetch what it only names."""
+    for one in readings:
+        take_told(tx, one.told)
+    take_mail_events(tx, [event for one in readings for event in one.mail])
+    asked = take_changes(tx, [change for one in readings for change in one.changes])
+    wanted = dict.fromkeys(each for one in readings for each in one.fetch)
+    asked += [jobs.ask(tx.connection, name, what, id, now=tx.now) for what, id in wanted]
+    return asked
 
 
 def take_changes(tx: Tx, changes: list[Change]) -> list[str]:

@@ -72,7 +72,7 @@ def test_a_bad_sign_up_is_refused_by_code_and_path_and_leaves_nothing(
     if path:
         assert path in [error["path"] for error in errors]
     assert SECRET_WORD not in answer.text
-    assert problem["type"] == f"urn:giveget:problem:{problem['code']}"
+    assert problem["type"] == f"/docs/errors/{problem['code']}"
     assert (
         untouched.count(leads) == untouched.count(messages) == untouched.count(lead_versions) == 0
     )

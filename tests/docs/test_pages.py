@@ -1,4 +1,4 @@
-"""The README's commands run as they stand, and the places our pages name exist."""
+"""The pages' commands run as they stand, and the places they name exist."""
 
 from __future__ import annotations
 
@@ -16,19 +16,24 @@ import pytest
 
 from offers.policy import parse_policy
 from offers.prove import prove
+from tests.support.doc_pages import PAGES, ROOT, WRITTEN, blocks, read
 
-ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 GIVEGET = Path(sys.executable).with_name("giveget")
 
 
 def commands() -> list[str]:
-    blocks = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
-    return [line for block in blocks for line in block.splitlines() if line.startswith("giveget ")]
+    lines = (line for block in blocks("sh") for line in block.splitlines())
+    return [line for line in lines if line.startswith("giveget ")]
 
 
-def test_the_readme_shows_the_whole_way() -> None:
+def test_the_readme_is_short_and_shows_two_pictures() -> None:
+    assert len(README.split()) <= 700
+    assert len(re.findall(r"!\[[^\]]+\]\([^)]+\)", README)) == 2
+
+
+def test_the_pages_show_the_whole_way() -> None:
     shown = " ".join(commands())
     for step in (
         "demo --export",
@@ -44,7 +49,7 @@ def test_the_readme_shows_the_whole_way() -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(900)  # a model is trained as a user would, with a minute for its settings
-def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
+def test_every_command_of_the_pages_runs(tmp_path: Path) -> None:
     (tmp_path / "offers").symlink_to(ROOT / "offers")
     ran = []
     for command in commands():
@@ -66,8 +71,8 @@ def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
     assert len((tmp_path / "scores.csv").read_text().splitlines()) > 500
 
 
-def test_the_readmes_policy_loads_and_breaks_nothing() -> None:
-    (text,) = re.findall(r"```toml\n(\[policy\].*?)```", README, flags=re.DOTALL)
+def test_the_smallest_policy_loads_and_breaks_nothing() -> None:
+    (text,) = (block for block in blocks("toml") if block.startswith("[policy]"))
     policy = parse_policy(text)
     assert [rule.email for rule in policy.rules] == ["extra-seats"]
     assert {found.verdict for found in prove(policy)} == {"proved"}
@@ -85,9 +90,9 @@ def assert_it_serves(arguments: list[str], where: Path) -> None:
 
 
 def places() -> Iterator[str]:
-    for page in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
-        text = (ROOT / page).read_text(encoding="utf-8")
-        if page == "ARCHITECTURE.md":  # its walks name use cases without their rooms
+    for page in WRITTEN:
+        text = read(page)
+        if page.name == "architecture.md":  # its walks name use cases without their rooms
             text = text.split("## Where do I add")[1]
         yield from re.findall(r"`((?:scoring|offers|service|tests)/[^`]*)`", text)
 
@@ -119,8 +124,10 @@ def test_the_ladder_is_the_one_that_is_held() -> None:
     assert order == sorted(order)
 
 
-def test_every_setting_is_read_under_the_name_the_readme_gives() -> None:
+def test_every_setting_is_read_under_the_name_the_pages_give() -> None:
     from service.settings import Settings
 
-    for name in set(re.findall(r"GIVEGET_([A-Z_]+)", README)):
-        assert name.lower() in Settings.model_fields
+    ours = {"domain"}  # the proxy's, not the service's
+    for page in PAGES:
+        for name in set(re.findall(r"GIVEGET_([A-Z_]+)", read(page))):
+            assert name.lower() in {*Settings.model_fields, *ours}, page

@@ -1,33 +1,39 @@
-"""The README's curl examples work as they stand, against a service set up as they say."""
+"""The pages' curl examples work as they stand, against a service set up as they say."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.service.cli.test_cli_keys import a_key
 from tests.service.ops.test_crash import served
+from tests.support.doc_pages import ROOT
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-_SECTION = README.split("## The tools you have")[1].split("## Files of other tools")[0]
-RAW = re.findall(r"```sh\n(SECRET=whsec_….*?)```", README, flags=re.DOTALL)[0]
-REP = re.findall(r"```sh\n(MANAGER=gg_….*?)```", README, flags=re.DOTALL)[0]
-EXAMPLES = dict(re.findall(r"\*\*(\w+)\.\*\*.*?```sh\n(.*?)```", _SECTION, flags=re.DOTALL))
+DOCS = ROOT / "docs"
+START = (DOCS / "start" / "engineer.md").read_text(encoding="utf-8")
+RAW = re.findall(r"```sh\n(SECRET=whsec_….*?)```", START, flags=re.DOTALL)[0]
+REP = re.findall(r"```sh\n(MANAGER=gg_….*?)```", START, flags=re.DOTALL)[0]
+EXAMPLES = {
+    page.stem: found[0]
+    for page in sorted((DOCS / "connect").glob("*.md"))
+    if (found := re.findall(r"```sh\n(.*?/v1/connect/.*?)```", page.read_text("utf-8"), re.DOTALL))
+}
 
 
 def test_every_tool_has_an_example() -> None:
-    assert EXAMPLES.keys() == {"Aircall", "Segment", "HubSpot", "Stripe"}
+    assert EXAMPLES.keys() == {"aircall", "segment", "hubspot", "stripe"}
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service set up as all of the examples say."""
-    folder = tmp_path_factory.mktemp("readme")
+    folder = tmp_path_factory.mktemp("pages")
     with pytest.MonkeyPatch.context() as patch:
         for script in EXAMPLES.values():
             for name, value in re.findall(r"(GIVEGET_\w+)=(\S+)", script.splitlines()[0]):
@@ -60,3 +66,15 @@ def test_the_example_of_a_tool_is_taken(tool: str, address: str) -> None:
     here = EXAMPLES[tool].replace("curl -s localhost:8080", f"curl -s {address}")
     done = subprocess.run(["bash", "-euc", here], capture_output=True, text=True, timeout=30)
     assert done.stdout == '{"taken":1,"rejected":[]}', done.stdout + done.stderr
+
+
+def test_the_python_that_signs_is_understood(address: str) -> None:
+    (text,) = re.findall(
+        r"```python\n(.*?)```", (DOCS / "connect" / "signed-calls.md").read_text("utf-8"), re.DOTALL
+    )
+    there: dict[str, Any] = {}
+    exec(text, there)  # our own page
+    secret = os.environ["INGEST"]
+    first = there["send"](f"{address}/v1/signups", secret, "m-1", {"id": "by-python"})
+    assert json.loads(first)["lead_id"] == "by-python"
+    assert there["send"](f"{address}/v1/signups", secret, "m-1", {"id": "by-python"}) == first
