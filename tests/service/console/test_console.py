@@ -271,7 +271,7 @@ def test_a_draft_is_compared_and_another_person_publishes_it(world: World) -> No
     assert "more room" in world.client.get("/policy").text
     broken = pressed(world, "/policy/draft", text="[policy]\nid = 3")
     assert broken.status_code == 422
-    assert "line 2" in broken.text
+    assert "Line 2:" in broken.text
 
 
 def test_mail_is_paused_and_the_list_of_objections_kept_from_the_console(world: World) -> None:
