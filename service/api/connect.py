@@ -55,10 +55,10 @@ async def connect(request: Request, name: str) -> dict[str, Any]:
     if connector is None:
         spend_as_unknown(request, runtime)
         raise NotFound("unknown_connector", "no connector of this name is installed here")
-    call = await _received(request, runtime, connector)
     try:
+        call = await _received(request, runtime, connector)
         proof = await connector.check(call)
-    except NotKnown:
+    except (BadInput, NotKnown):  # a body that cannot be read proves nothing either
         spend_as_unknown(request, runtime)
         raise
     read, wrong = read_each(call.json, lambda one: connector.read(one, proof, call))

@@ -41,7 +41,7 @@ def deliveries_page(
     c = deliveries.c
     query = sa.select(
         c.id, c.tool, c.what, c.subject, c.lead, c.state, c.attempts, c.due_at, c.reason, c.asked_at
-    )
+    ).where(c.subject != "")  # a step's mark is no delivery
     for column, value in ((c.tool, tool), (c.state, state)):
         if value is not None:
             query = query.where(column == value)

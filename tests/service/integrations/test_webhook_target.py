@@ -351,7 +351,7 @@ def test_nothing_is_told_in_shadow_mode_or_without_a_target(
         world.hire("ada")
         world.sign_up(title="CFO")
         world.work()
-        assert world.count(deliveries) == 0
+        assert not world.rows(sa.select(deliveries.c.id).where(deliveries.c.subject != ""))
     assert target.attempts == []
 
 
@@ -381,7 +381,7 @@ def test_a_target_without_a_secret_is_told_nothing_and_the_doctor_says_so(
     world = make_world(webhook_url=target.url, webhook_allow_private=True)
     world.sign_up()
     world.work()
-    assert world.count(deliveries) == 0
+    assert not world.rows(sa.select(deliveries.c.id).where(deliveries.c.subject != ""))
     assert "no_webhook_secret" in codes(world)
 
 
