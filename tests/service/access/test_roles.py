@@ -213,6 +213,7 @@ def knock(world: World, method: str, path: str, caller: str) -> int:
         version="v",
         number="1",
         turn="pause",
+        name="stripe",
     )
     headers = {
         "nobody": lambda: {},
