@@ -25,12 +25,12 @@ BY = "stripe"
 
 
 def note_refund(tx: Tx, invoice: InvoiceFacts, order: PaidOrder, unit_minor: int | None) -> None:
-    """Write down what was given back of an order since it was last looked at."""
+    """Write down what was given back of an order, or lost to a dispute, since the last look."""
     lead = _lead(tx, order.customer)
     if lead is None:
         return
     holding = read_holding(invoice, seats=order.seats, unit_minor=unit_minor)
-    back = round(order.net_minor * holding.given_back)
+    back = round(order.net_minor * min(holding.given_back + holding.lost, 1))
     lines = account_ledger.of_lead(tx.connection, lead)
     known = sum(e.minor or 0 for e in lines if e.kind == "refunded" and e.invoice == order.invoice)
     if back > known:
