@@ -1,4 +1,4 @@
-"""`giveget import leads|events|touches|outcomes FILE`: exports of other tools, row by row.
+"""`giveget import leads|events|touches|outcomes|subscriptions FILE`: other tools' exports.
 
 What cannot be read goes into a rejects file with its line and the reason; mended, that file is
 imported like any other. Every import has an id, and `giveget import undo ID` takes it back.
@@ -100,6 +100,9 @@ app.command("leads", help="Import leads; columns without a field become attribut
 app.command("events", help="Import what people did.")(_command("events"))
 app.command("touches", help="Import calls, mails and meetings with people.")(_command("touches"))
 app.command("outcomes", help="Import how trials ended; redeems no offer.")(_command("outcomes"))
+app.command("subscriptions", help="Import what customers hold; redeems no offer.")(
+    _command("subscriptions")
+)
 
 
 @app.command("list")

@@ -1,6 +1,7 @@
 """What an account's ledger adds up to. Pure; the same for any order in which it was told.
 
-An invoice counts once, by whatever doors it came; a refund never gives back more than its invoice
+An invoice counts once, by whatever doors it came, and so does a period that a list of subscriptions
+told beside its invoice; a refund never gives back more than its invoice
 brought. Seats are counted by subscription, where entries name one.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from offers.months import add_months
@@ -18,6 +19,9 @@ KINDS: tuple[Kind, ...] = ("converted", "renewed", "changed", "refunded", "lost"
 """Of what happened in one moment, in this order."""
 SALES = ("converted", "renewed", "changed")
 """What brings money, where it names an amount."""
+_PERIODS = ("converted", "renewed")
+_CLOCKS = timedelta(days=1)
+"""By so much a payment may lie before the period that a list of whole days tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +127,8 @@ class AccountMoney:
 
 def add_up(told: Iterable[Entry], now: datetime, zone: str) -> AccountMoney:
     """What the entries come to at a moment; months are calendar months of the billing zone."""
-    entries = _once(sorted(told, key=lambda e: (e.at, KINDS.index(e.kind), e.id)))
+    entries = _invoiced(sorted(told, key=lambda e: (e.at, KINDS.index(e.kind), e.id)), zone)
+    entries = _once(entries)
     past = [entry for entry in entries if entry.at <= now]
     sales = [entry for entry in past if entry.kind in SALES]
     bought = [entry for entry in past if entry.kind in ("converted", "renewed")]
@@ -141,6 +146,34 @@ def add_up(told: Iterable[Entry], now: datetime, zone: str) -> AccountMoney:
     )
 
 
+def _invoiced(entries: Sequence[Entry], zone: str) -> list[Entry]:
+    """The entries without each period's sale that has no invoice where its subscription has one.
+
+    An invoice is paid within a month of its period's begin; it learns what the other line knew.
+    """
+    periods = [e for e in entries if e.kind in _PERIODS and e.subscription is not None]
+    paid = [e for e in periods if e.invoice is not None]
+    gone: set[str] = set()
+    known: dict[str, Entry] = {}
+    for told in periods:
+        if told.invoice is not None:
+            continue
+        first, last = told.at - _CLOCKS, add_months(told.at, 1, zone)
+        same = (e for e in paid if e.subscription == told.subscription and first <= e.at < last)
+        if (invoice := next(same, None)) is not None:
+            gone.add(told.id)
+            known[invoice.id] = told
+    return [_with(e, known.get(e.id), ("plan", "seats")) for e in entries if e.id not in gone]
+
+
+def _with(entry: Entry, other: Entry | None, names: Iterable[str]) -> Entry:
+    """The entry with what only the other line of the same payment knows."""
+    if other is None:
+        return entry
+    more = {name: getattr(other, name) for name in names if getattr(entry, name) is None}
+    return replace(entry, **more)
+
+
 def _once(entries: Iterable[Entry]) -> list[Entry]:
     """Each invoice's payment once: its oldest line, with what its other lines know besides."""
     found: list[Entry] = []
@@ -153,10 +186,7 @@ def _once(entries: Iterable[Entry]) -> list[Entry]:
             by_invoice[entry.invoice] = len(found)
             found.append(entry)
         else:
-            names = ("subscription", "plan", "seats")
-            first = found[place]
-            more = {n: getattr(entry, n) for n in names if getattr(first, n) is None}
-            found[place] = replace(first, **more)
+            found[place] = _with(found[place], entry, ("subscription", "plan", "seats"))
     return found
 
 

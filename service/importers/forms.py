@@ -20,7 +20,10 @@ from scoring.files.values import as_time, present
 from service.importers.mapping import OURS, ColumnMap
 from service.importers.vocabulary import may_object, objects
 
-TIMES = ("signed_up_at", "trial_started_at", "trial_ends_at", "consent.at", "at")
+TIMES = (
+    *("signed_up_at", "trial_started_at", "trial_ends_at", "consent.at", "at"),
+    *("started_at", "period_starts_at", "period_ends_at", "canceled_at", "ended_at"),
+)
 COUNTS = ("seats", "term_months", "amount.minor")
 _AT_ONCE = 20_000
 """Rows whose distinct cells are held before they are looked at."""

@@ -25,15 +25,18 @@ from service.schemas.fact_warnings import currencies
 from service.schemas.facts import Event, Outcome, Touch
 from service.schemas.parsing import parse_json, read_model
 from service.schemas.signup import Signup
+from service.schemas.subscriptions import INTERVALS, STATES, Subscription
 
-Body = Signup | Event | Touch | Outcome
+Body = Signup | Event | Touch | Outcome | Subscription
 _MODELS: Mapping[str, type[Body]] = {
     "leads": Signup,
     "events": Event,
     "touches": Touch,
     "outcomes": Outcome,
+    "subscriptions": Subscription,
 }
 _MEASURED = (*TIMES, *COUNTS, "amount")
+_WORDS: Mapping[str, Mapping[str, Any]] = {"status": STATES, "interval": INTERVALS}
 _BOOLEANS = ("do_not_email", "do_not_call", "do_not_profile", "prepaid")
 _OBJECTIONS = ("do_not_email", "do_not_call", "do_not_profile")
 
@@ -99,9 +102,11 @@ class RowReader:
         email = body.pop("email", None) if kind != "leads" else None
         if not (email or any(body.get(n) for n in ("id", "lead_id", "email", "external_ids"))):
             wrong.append("names nobody: no id, email or external id")
-        elif kind != "leads" and not (email or body.get("lead_id") or body.get("external_ids")):
+        elif kind != "leads" and not (
+            email or any(body.get(n) for n in ("lead_id", "external_ids", "account"))
+        ):
             wrong.append("names no lead: no lead_id, email or external id")
-        if kind != "leads" and "id" not in body:
+        if kind not in ("leads", "subscriptions") and "id" not in body:
             body["id"] = _made_id(kind, line)
         wrong += _money(body)
         if wrong:
@@ -167,6 +172,8 @@ def _reader(ours: str, column: str, forms: Forms) -> Callable[[str], Any]:
         return as_objection
     if ours in _BOOLEANS:
         return lambda text: None if (said := as_boolean(text)) is None else said == "yes"
+    if ours in _WORDS:
+        return lambda text: _WORDS[ours].get(" ".join(text.casefold().replace("_", " ").split()))
     return {"kind": str.casefold, "amount.currency": str.upper}.get(ours, str)
 
 
@@ -180,6 +187,10 @@ def _needs(ours: str, column: str, forms: Forms) -> str:
         return "no time" if form == "iso" else f"no time of the form {form}"
     if ours == "amount":
         return "no number"
+    if ours in _WORDS:
+        return (
+            f"none of {', '.join(word for word in _WORDS[ours] if word.replace(' ', '').isalpha())}"
+        )
     if ours in ("id", "lead_id") or ours.startswith("external_ids."):
         return "cut short by a spreadsheet, as 4.91E+12 is; export it as text"
     return "no whole number" if ours in COUNTS else "neither yes nor no"

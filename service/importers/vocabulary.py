@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from scoring.dataset.headings import bare_heading, known_fields, spellings
 
-Kind = Literal["leads", "events", "touches", "outcomes"]
+Kind = Literal["leads", "events", "touches", "outcomes", "subscriptions"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _WHO = ("id", "lead_id", "email", "at")
 PLAIN: Mapping[str, tuple[str, ...]] = {
@@ -57,12 +57,32 @@ PLAIN: Mapping[str, tuple[str, ...]] = {
         "period_months",
         "subscription",
     ),
+    "subscriptions": (
+        "id",
+        "lead_id",
+        "email",
+        "account",
+        "status",
+        "started_at",
+        "trial_ends_at",
+        "period_starts_at",
+        "period_ends_at",
+        "canceled_at",
+        "ended_at",
+        "interval",
+        "plan",
+        "seats",
+        "amount",
+        "amount.minor",
+        "amount.currency",
+    ),
 }
 _OPEN: Mapping[str, tuple[str, ...]] = {
     "leads": ("external_ids", "source", "attributes"),
     "events": ("external_ids", "properties"),
     "touches": ("external_ids",),
     "outcomes": ("external_ids",),
+    "subscriptions": ("external_ids",),
 }
 """Fields that hold whatever names one likes."""
 _USUAL: Mapping[str, Mapping[str, str]] = {
@@ -88,6 +108,35 @@ _USUAL: Mapping[str, Mapping[str, str]] = {
         "quantity": "seats",
         "invoiceid": "invoice",
         "invoicenumber": "invoice",
+    },
+    "subscriptions": {
+        "subscription": "id",
+        "subscriptionid": "id",
+        "customerid": "external_ids.stripe",
+        "customer": "external_ids.stripe",
+        "accountid": "account",
+        "state": "status",
+        "start": "started_at",
+        "startdate": "started_at",
+        "startedat": "started_at",
+        "created": "started_at",
+        "trialend": "trial_ends_at",
+        "trialendsat": "trial_ends_at",
+        "currentperiodstart": "period_starts_at",
+        "periodstart": "period_starts_at",
+        "currentperiodend": "period_ends_at",
+        "periodend": "period_ends_at",
+        "renewsat": "period_ends_at",
+        "renewaldate": "period_ends_at",
+        "canceledat": "canceled_at",
+        "cancelledat": "canceled_at",
+        "endedat": "ended_at",
+        "enddate": "ended_at",
+        "billinginterval": "interval",
+        "billingperiod": "interval",
+        "product": "plan",
+        "quantity": "seats",
+        "currency": "amount.currency",
     },
 }
 _NAMES_LEAD = {

@@ -40,6 +40,8 @@ class Holding:
     """The subscription's, of our own price; None where it does not say."""
     given_back: Fraction
     """The share of its money."""
+    lost: Fraction
+    """The share of what was charged that lost disputes took; an open one may still be won."""
     is_money_gone: bool
     """All of it was given back, or is disputed and not won."""
     is_won_back: bool
@@ -71,12 +73,26 @@ def read_holding(facts: InvoiceFacts, *, seats: int, unit_minor: int | None = No
         seats_paid=held,
         seats_now=seats_now,
         given_back=min(share, Fraction(1)),
+        lost=_lost(facts),
         is_money_gone=is_disputed or share >= 1,
         is_won_back=bool(real) and not is_disputed and share < 1,
         left_at=read_unix(ended) if status in _LEFT else None,
         has_left=status in _LEFT,
         trouble="past_due" if status == "past_due" else "paused" if is_paused else None,
     )
+
+
+def _lost(facts: InvoiceFacts) -> Fraction:
+    """docs.stripe.com/api/disputes/object: `amount` is usually the charge's, and may be a part."""
+    charged = {str(one.get("id")): whole(one.get("amount")) or 0 for one in facts.charges}
+    lost = sum(
+        charged.get(id, 0) if (amount := whole(one.get("amount"))) is None else amount
+        for id, of_charge in facts.disputes.items()
+        for one in of_charge
+        if one.get("status") == "lost"
+    )
+    total = sum(charged.values())
+    return min(Fraction(lost, total), Fraction(1)) if total > 0 else Fraction(0)
 
 
 def _given_back(facts: InvoiceFacts, own: Sequence[Line]) -> Fraction:

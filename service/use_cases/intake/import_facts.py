@@ -50,7 +50,8 @@ def take_facts(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
     """Take the touches or outcomes of some rows."""
     for row in rows:
         try:
-            is_new = _take(tx, batch, row)
+            assert isinstance(row.body, Touch | Outcome)
+            is_new = take_fact(tx, batch, row.body, row.email)
             tx.flush()  # the next row may be about the same lead
             batch.taken += is_new
             batch.known += not is_new
@@ -58,15 +59,14 @@ def take_facts(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
             batch.refused.append((row, str(error)))
 
 
-def _take(tx: Tx, batch: Batch, row: Row) -> bool:
-    """Take one touch or outcome; whether it said anything new."""
+def take_fact(tx: Tx, batch: Batch, body: Touch | Outcome, email: str | None) -> bool:
+    """Take one touch or outcome; whether it said anything new. Raises RowError and BadInput."""
     what: facts.Fact
-    assert isinstance(row.body, Touch | Outcome)
     fact: Touch | Outcome
-    if isinstance(row.body, Touch):
-        what, fact = "touch", _named(tx, row.body, row.email, {})
+    if isinstance(body, Touch):
+        what, fact = "touch", _named(tx, body, email, {})
     else:
-        what, fact = "outcome", _named(tx, row.body, row.email, {})
+        what, fact = "outcome", _named(tx, body, email, {})
     if facts.known(tx.connection, what, [fact.id]):
         return False
     account = _keep(tx, batch, fact.lead_id, identity.person_ids(fact.external_ids))

@@ -14,9 +14,11 @@ from service.errors import Conflict, NotFound
 from service.importers.rows import Row
 from service.schemas.facts import Event
 from service.schemas.signup import Signup
+from service.schemas.subscriptions import Subscription
 from service.store.leads import imports
 from service.use_cases.intake.import_facts import take_events, take_facts
 from service.use_cases.intake.import_leads import take_leads
+from service.use_cases.intake.import_subscriptions import take_subscriptions
 from service.use_cases.intake.taking import Batch, Taking
 from service.use_cases.tx import Tx
 
@@ -39,6 +41,8 @@ def take_rows(tx: Tx, taking: Taking, rows: Sequence[Row]) -> Batch:
             take_leads(tx, batch, rows)
         case Event():
             take_events(tx, batch, rows)
+        case Subscription():
+            take_subscriptions(tx, batch, rows)
         case _:
             take_facts(tx, batch, rows)
     return batch

@@ -25,18 +25,18 @@ BY = "stripe"
 
 
 def note_refund(tx: Tx, invoice: InvoiceFacts, order: PaidOrder, unit_minor: int | None) -> None:
-    """Write down what was given back of an order since it was last looked at."""
+    """Write down what was given back of an order, or lost to a dispute, since the last look."""
     lead = _lead(tx, order.customer)
     if lead is None:
         return
     holding = read_holding(invoice, seats=order.seats, unit_minor=unit_minor)
-    back = round(order.net_minor * holding.given_back)
+    back = round(order.net_minor * min(holding.given_back + holding.lost, 1))
     lines = account_ledger.of_lead(tx.connection, lead)
     known = sum(e.minor or 0 for e in lines if e.kind == "refunded" and e.invoice == order.invoice)
     if back > known:
         amount = {"minor": back - known, "currency": order.currency}
         told = {"invoice": order.invoice, "amount": amount, "subscription": order.subscription}
-        _tell(tx, lead, "refunded", f"{order.invoice}:refunded:{back}", tx.now, told)
+        _tell(tx, lead, "refunded", f"{BY}:{order.invoice}:refunded:{back}", tx.now, told)
 
 
 def note_subscription(tx: Tx, invoice: InvoiceFacts) -> None:
@@ -51,13 +51,18 @@ def note_subscription(tx: Tx, invoice: InvoiceFacts) -> None:
         return
     if subscription.get("status") == "canceled":
         ends = _ends_at(subscription, invoice.items)
-        _tell(tx, lead, "churned", f"{id}:churned", ends or tx.now, {"subscription": id})
+        _tell(tx, lead, "churned", churned_id(id), ends or tx.now, {"subscription": id})
         return
     now = read_holding(invoice, seats=1).seats_now
     held = [entry for entry in bought if entry.seats is not None]
     if now and held and max(held, key=lambda entry: (entry.at, entry.id)).seats != now:
         told = {"subscription": id, "seats": now}
-        _tell(tx, lead, "changed", f"{id}:changed:{tx.now.timestamp():.6f}", tx.now, told)
+        _tell(tx, lead, "changed", f"{BY}:{id}:changed:{tx.now.timestamp():.6f}", tx.now, told)
+
+
+def churned_id(subscription: str) -> str:
+    """The id of the outcome that a subscription has ended, by whatever door that is told."""
+    return f"{BY}:{subscription}:churned"
 
 
 def _is_sale_of(entry: Entry, subscription: str) -> bool:
@@ -81,5 +86,5 @@ def _lead(tx: Tx, customer: str | None) -> str | None:
 
 def _tell(tx: Tx, lead: str, kind: str, id: str, at: datetime, told: Mapping[str, object]) -> None:
     fields = {name: value for name, value in told.items() if value is not None}
-    fields |= {"id": f"{BY}:{id}", "lead_id": lead, "kind": kind, "at": time_text(at)}
+    fields |= {"id": id, "lead_id": lead, "kind": kind, "at": time_text(at)}
     store_outcome(tx, read_model(Outcome, fields), BY)

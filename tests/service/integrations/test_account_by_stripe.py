@@ -121,3 +121,51 @@ def test_the_same_events_in_any_order_give_the_same_account(
     assert kinds(buyer) == ["converted", "renewed", "refunded", "churned"]
     assert sum_of(buyer) == (2 * YEAR, YEAR // 2)
     assert money(buyer)["ends_at"] == "2028-11-01T09:00:00Z"
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize(
+    ("status", "amount", "refunded"),
+    [
+        ("lost", None, YEAR),
+        ("lost", YEAR // 10, YEAR // 4 + YEAR // 10),
+        ("lost", 3 * YEAR // 4, YEAR),
+        ("won", None, YEAR // 4),
+        ("under_review", None, YEAR // 4),
+        ("warning_closed", None, YEAR // 4),
+    ],
+)
+def test_a_dispute_is_money_gone_once_it_is_lost_in_any_order(
+    buyer: Town, order: tuple[int, ...], status: str, amount: int | None, refunded: int
+) -> None:
+    """A quarter was refunded before; the bank takes the rest, a part of it, or nothing."""
+    buyer.stripe.paid(None, buyer.world.clock.now(), n="1", seats=SEATS, minor=YEAR)
+    buyer.stripe.refund("1", YEAR // 4)
+    buyer.stripe.objects["/v1/charges/ch_1"]["disputed"] = True
+    dispute = {"id": "dp_1", "status": status}
+    dispute |= {} if amount is None else {"amount": amount}
+    buyer.stripe.objects["/v1/disputes"] = {"data": [dispute]}
+    told = [
+        ("invoice.paid", {"id": "in_1"}),
+        ("charge.refunded", {"id": "ch_1"}),
+        ("charge.dispute.closed", {"id": "dp_1", "charge": "ch_1"}),
+    ]
+    for number in order:
+        buyer.billed(*told[number])
+    assert sum_of(buyer) == (YEAR, refunded)
+
+
+def test_a_dispute_that_is_lost_later_takes_only_what_was_not_refunded_yet(buyer: Town) -> None:
+    paid(buyer, "1")
+    buyer.stripe.refund("1", YEAR // 4)
+    buyer.billed("charge.refunded", {"id": "ch_1"})
+    buyer.stripe.objects["/v1/charges/ch_1"]["disputed"] = True
+    dispute: dict[str, Any] = {"id": "dp_1", "status": "needs_response", "amount": 3 * YEAR // 4}
+    buyer.stripe.objects["/v1/disputes"] = {"data": [dispute]}
+    buyer.billed("charge.dispute.created", {"id": "dp_1", "charge": "ch_1"})
+    assert sum_of(buyer) == (YEAR, YEAR // 4)
+    dispute["status"] = "lost"
+    for _ in range(2):
+        buyer.billed("charge.dispute.closed", {"id": "dp_1", "charge": "ch_1"})
+    assert sum_of(buyer) == (YEAR, YEAR)
+    assert kinds(buyer) == ["converted", "refunded", "refunded"]

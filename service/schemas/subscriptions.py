@@ -1,0 +1,68 @@
+"""One row of a list of subscriptions, as a billing system exports them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from service.schemas.fields import Body, Count, ExternalIds, Id, Money, Short, Time
+
+State = Literal["active", "overdue", "ended", "unpaid_yet"]
+STATES: Mapping[str, State] = {
+    "active": "active",
+    "paid": "active",
+    "paused": "active",
+    "past due": "overdue",
+    "unpaid": "overdue",
+    "canceled": "ended",
+    "cancelled": "ended",
+    "ended": "ended",
+    "expired": "ended",
+    "trialing": "unpaid_yet",
+    "trial": "unpaid_yet",
+    "incomplete": "unpaid_yet",
+    "incomplete expired": "unpaid_yet",
+}
+"""What the words of docs.stripe.com/api/subscriptions/object#subscription_object-status, and usual
+ones of others, come to."""
+INTERVALS: Mapping[str, int] = {
+    "month": 1,
+    "monthly": 1,
+    "quarter": 3,
+    "quarterly": 3,
+    "half-yearly": 6,
+    "year": 12,
+    "yearly": 12,
+    "annual": 12,
+    "annually": 12,
+    **{f"{months} months": months for months in range(2, 61)},
+    **{f"{years} years": 12 * years for years in range(2, 6)},
+}
+"""Months from one payment to the next."""
+
+
+class Subscription(Body):
+    """What somebody holds, since when and until when."""
+
+    id: Id
+    """The subscription's, as the billing system names it."""
+    lead_id: Id | None = None
+    external_ids: ExternalIds | None = None
+    account: Short | None = None
+    status: State
+    started_at: Time
+    trial_ends_at: Time | None = None
+    period_starts_at: Time | None = None
+    """Of the period that runs, or ran last; without it the interval before its end."""
+    period_ends_at: Time | None = None
+    canceled_at: Time | None = None
+    """When it was said; access lasts until the period's end."""
+    ended_at: Time | None = None
+    interval: Annotated[int, Field(ge=1, le=120)] = 1
+    """Months."""
+    plan: Short | None = None
+    seats: Count | None = None
+    amount: Money | None = None
+    """Paid for the period, all seats together."""
