@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from fractions import Fraction
 
 from service.domain.account_money import SALES, Entry
 from service.domain.lead_record import time_text
@@ -30,7 +31,7 @@ def note_refund(tx: Tx, invoice: InvoiceFacts, order: PaidOrder, unit_minor: int
     if lead is None:
         return
     holding = read_holding(invoice, seats=order.seats, unit_minor=unit_minor)
-    back = round(order.net_minor * min(holding.given_back + holding.lost, 1))
+    back = round(order.net_minor * min(holding.given_back + holding.lost, Fraction(1)))
     lines = account_ledger.of_lead(tx.connection, lead)
     known = sum(e.minor or 0 for e in lines if e.kind == "refunded" and e.invoice == order.invoice)
     if back > known:
