@@ -57,8 +57,12 @@ async def connect(request: Request, name: str) -> dict[str, Any]:
         raise NotFound("unknown_connector", "no connector of this name is installed here")
     try:
         call = await _received(request, runtime, connector)
+    except BadInput:  # what cannot be read proves nothing
+        spend_as_unknown(request, runtime)
+        raise
+    try:
         proof = await connector.check(call)
-    except (BadInput, NotKnown):  # a body that cannot be read proves nothing either
+    except NotKnown:
         spend_as_unknown(request, runtime)
         raise
     read, wrong = read_each(call.json, lambda one: connector.read(one, proof, call))

@@ -74,7 +74,7 @@ class Connector(Protocol):
         """Proof that the call is the tool's own, which `read` is given.
 
         Raises NotKnown: `signatures.off` where nothing is set up, else a code of its own; compares
-        secrets in constant time.
+        secrets in constant time. Raises BadInput where the whole call is refused once it is proven.
         """
 
     def read(self, element: Any, proof: Any, call: Call) -> Reading:

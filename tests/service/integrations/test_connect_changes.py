@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from service.db.tables.leads import leads
-from service.jobs import notify_tools
+from service.jobs import lead_changes
 from service.store.leads import changes
 from tests.support.connected_service import Town
 from tests.support.query_plans import plans
@@ -27,7 +27,7 @@ def test_leads_that_changed_are_found_along_an_index(world: World, place: change
 def test_more_leads_than_a_page_that_changed_at_one_moment_are_all_told(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notify_tools, "_MOST", 3)
+    monkeypatch.setattr(lead_changes, "MOST", 3)
     for number in range(8):
         contact = str(600 + number)
         town.hubspot.put(contact, town.world.clock.now(), email=f"p{number}@large.example")
