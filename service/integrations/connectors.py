@@ -11,7 +11,7 @@ from service.integrations.aircall import call_named
 from service.integrations.contract import Call, Reading, Setup
 from service.integrations.hubspot import read_change
 from service.integrations.segment import Source, read_call, read_traits
-from service.integrations.stripe_events import Asked, read_event
+from service.integrations.stripe_events import read_event
 
 JSON = ("application/json",)
 
@@ -97,11 +97,8 @@ class Stripe:
         self._secret = setup.settings.stripe_webhook_secret
         self._is_live = setup.settings.takes_live_money
 
-    async def check(self, call: Call) -> Asked | None:
-        """`Stripe-Signature`, and what the event asks for.
-
-        An event of test mode is refused by a store that takes real money.
-        """
+    async def check(self, call: Call) -> None:
+        """`Stripe-Signature`; what is no event, or of test mode where money is real, is refused."""
         if self._secret is None:
             raise signatures.off("Stripe", "stripe_webhook_secret")
         signatures.check_stripe(
@@ -111,11 +108,12 @@ class Stripe:
             call.now,
             call.tolerance_seconds,
         )
-        return read_event(call.json, is_live=self._is_live)
+        read_event(call.json, is_live=self._is_live)
 
-    def read(self, element: Any, proof: Asked | None, call: Call) -> Reading:
+    def read(self, element: Any, proof: None, call: Call) -> Reading:
         """One event."""
-        return Reading(fetch=() if proof is None else ((proof.what, proof.subject),))
+        asked = read_event(element, is_live=self._is_live)
+        return Reading(fetch=() if asked is None else ((asked.what, asked.subject),))
 
 
 class Aircall:
