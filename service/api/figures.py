@@ -87,7 +87,7 @@ async def channels(request: Request, caller: Caller = _MANAGER) -> dict[str, Any
 @router.put(
     "/v1/channels/{source:path}/costs",
     response_model=CostsAnswer,
-    responses=_REFUSALS,
+    responses=_REFUSALS | answers(404),
     openapi_extra=body(ChannelCosts, _COSTS),
 )
 async def costs(request: Request, source: str, caller: Caller = _MANAGER) -> Response:

@@ -86,7 +86,7 @@ def fuzz(url: str, folder: Path, examples: int) -> None:
             text=True,
         )
         assert server.poll() is None  # it is still alive
-    assert done.returncode == 0, done.stdout[:12_000] + done.stderr[-4_000:]
+    assert done.returncode == 0, done.stdout[-12_000:] + done.stderr[-4_000:]
     for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"):
         assert phase in done.stdout
 
