@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from service.console import people
 from service.console.page_context import PageContext
+from service.console.places import PAGES, seen_by
 from service.console.words import plain, whole
 from service.domain.lead import StoredLead
 from service.domain.search_terms import company_terms, words_asked
@@ -19,19 +20,6 @@ from service.use_cases.leads.visibility import visible
 
 _MOST, _LOOKED_AT, _LONGEST = 8, 60, 100
 _NUMBER = re.compile(r"(?:no\.? *|#)?(\d{1,9})", re.IGNORECASE)
-_PAGES = {
-    "Overview": "/",
-    "Queue": "/queue",
-    "Leads": "/leads",
-    "Offers": "/offers",
-    "Ledger": "/ledger",
-    "Policy": "/policy",
-    "Effect": "/effect",
-    "Model": "/model",
-    "Mail": "/mail",
-    "Team": "/team",
-}
-_REPS = ("Queue", "Leads", "Offers")
 
 
 class Hit(NamedTuple):
@@ -57,11 +45,9 @@ def page(look: PageContext) -> dict[str, Any]:
 
 
 def _pages(look: PageContext, asked: str) -> list[Hit]:
-    return [
-        Hit(name, "page", path)
-        for name, path in _PAGES.items()
-        if asked and name.casefold().startswith(asked) and (look.is_manager or name in _REPS)
-    ]
+    mine = [PAGES[page] for page in seen_by(look.caller.role)]
+    begun = [(name, path) for name, path in mine if asked and name.casefold().startswith(asked)]
+    return [Hit(name, "page", path) for name, path in begun]
 
 
 def _person(lead: StoredLead) -> Hit:

@@ -12,6 +12,7 @@ from service.console.page_context import PageContext
 from service.console.score_words import score_words
 from service.console.table import Column, Table
 from service.console.words import DISPOSITIONS
+from service.domain.lane_reasons import why_from
 from service.store.leads import facts, leads
 from service.store.queue import listing, objections, reps
 from service.use_cases.leads.visibility import visible
@@ -20,6 +21,8 @@ from service.use_cases.queue.suggestion import suggest
 from service.use_cases.tx import Tx
 
 _ITEMS = 25
+_WORTH_IT = ("above_cut_off", "all_fit")
+"""Reasons of a rep's lane that are the expected gain; any other says itself why it is there."""
 _SLEEPS = ((1, "an hour"), (24, "a day"), (72, "three days"), (168, "a week"))
 
 _COLUMNS = (
@@ -145,6 +148,7 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
         "score": score,
         "due": due,
         "is_late": due <= look.now,
+        "is_worth_it": any(each.code in _WORTH_IT for each in why_from(stored.lane_why_json)),
         "seconds_left": (due - look.now) / timedelta(seconds=1),
         "lease": None if lease is None else datetime.fromisoformat(lease),
         "colleagues": people.colleagues(look, stored),

@@ -65,16 +65,16 @@ _WORDS = frozenset(
 """Keys whose values are a machine's words."""
 _SAYS = frozenset({"detail", "message", "error_description"})
 """Keys of an answer whose values are sentences about what went wrong."""
-_OURS = _SAYS | {"title"}
+_OURS = _SAYS | {"title", "type"}
 _NUMBERS = frozenset({"minor", "timestamp", "created", "occurredat", "seq", "at"})
 _PLACES = frozenset({"lat", "latitude", "lng", "lon", "longitude", "ip"})
 _WORD = re.compile(r"[A-Za-z][\w.:/-]{0,63}", re.ASCII)
 _EVENT = re.compile(r"[A-Za-z][\w .:/-]{0,63}", re.ASCII)
-_PROBLEM = "urn:giveget:problem:"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 _IN_TEXT = re.compile(r"""[^\s"'`<>]+@[^\s"'`<>]+|\d{5,}|"[^"]*"|'[^']*'|`[^`]*`""")
 _PART = re.compile(r"[a-z_-]{1,30}|v\d+")
+"""A part of a path that is no id."""
 _LARGE = 1_000_000
 
 
@@ -88,18 +88,20 @@ class Masked:
     code: str
 
 
-def masked(body: Any, answer: Any, *, whose: str | None, id_is_lead: bool) -> Masked:
+def masked(
+    body: Any, answer: Any, *, whose: str | None, id_is_lead: bool, is_refusal: bool = False
+) -> Masked:
     """Both bodies masked; of an answer its sentences stay, without what the body had hidden.
 
-    `whose` is the person known to be concerned; `id_is_lead`: the body's own `id` is a lead's.
+    `whose` is the person known to be concerned; `id_is_lead`: the body's own `id` is a lead's;
+    `is_refusal`: the answer is one of our problems, whose words hold no input and stay whole.
     """
     masker = _Masker(lead=whose, id_is_lead=id_is_lead)
     told = masker.text(body)
     masker.id_is_lead = False
     read = _read(answer)
-    code, type_ = (read.get("code"), read.get("type")) if isinstance(read, dict) else (None, None)
-    is_problem = isinstance(type_, str) and type_.startswith(_PROBLEM)  # which holds no input
-    masker.plain, masker.says = (_OURS, frozenset()) if is_problem else (frozenset(), _SAYS)
+    code = read.get("code") if isinstance(read, dict) else None
+    masker.plain, masker.says = (_OURS, frozenset()) if is_refusal else (frozenset(), _SAYS)
     is_word = isinstance(code, str) and _WORD.fullmatch(code) is not None
     answered = masker.text(answer)
     return Masked(body=told, answer=answered, lead=masker.lead, code=str(code) if is_word else "")
@@ -108,9 +110,7 @@ def masked(body: Any, answer: Any, *, whose: str | None, id_is_lead: bool) -> Ma
 def masked_target(url: str) -> str:
     """A URL's host and path, without ids in it, its query, or a name and password."""
     parts = urlsplit(url)
-    names = (
-        n if re.fullmatch(r"[a-z_-]{1,30}|v\d+", n) else "…" for n in parts.path.split("/")[1:]
-    )
+    names = (name if _PART.fullmatch(name) else "…" for name in parts.path.split("/")[1:])
     host = parts.hostname or ""
     return "/".join([host, *names]) if parts.path.strip("/") else host
 

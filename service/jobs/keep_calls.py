@@ -39,7 +39,13 @@ async def keep_calls(runtime: Runtime) -> int:
 
 
 def _row(at: datetime, call: HttpCall) -> dict[str, Any]:
-    kept = masked(call.body, call.answer, whose=call.lead, id_is_lead=call.target == "/v1/signups")
+    kept = masked(
+        call.body,
+        call.answer,
+        whose=call.lead,
+        id_is_lead=call.target == "/v1/signups",
+        is_refusal=call.direction == "in" and call.status >= 400,
+    )
     return {
         "at": at,
         "direction": call.direction,

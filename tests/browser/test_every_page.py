@@ -19,8 +19,8 @@ from scoring.evaluation.tuning import Budget
 from scoring.files.export import read_export
 from scoring.report.report import render_report
 from scoring.training.pipeline import train_export
-from service.api.console.pages import PAGES
 from service.auth.sessions import COOKIE
+from service.console.places import PAGES
 from service.db.tables.http_calls import http_calls
 from service.db.tables.leads import keys, offers
 from service.demo.simulate import simulate

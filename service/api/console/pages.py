@@ -32,6 +32,7 @@ from service.console import (
 )
 from service.console.editor_words import editor_words
 from service.console.page_context import PageContext
+from service.console.places import PAGES, UNDER, beside, seen_by
 from service.console.table import Table, as_csv, as_json
 from service.console.tables import TABLES
 from service.console.words import SAID
@@ -41,24 +42,6 @@ from service.use_cases.tx import transact
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Read = Callable[[PageContext], Mapping[str, Any]]
-PAGES = {
-    "overview": ("Overview", "/"),
-    "queue": ("Queue", "/queue"),
-    "leads": ("Leads", "/leads"),
-    "offers": ("Offers", "/offers"),
-    "policy": ("Policy", "/policy"),
-    "model": ("Model", "/model"),
-    "mail": ("Mail", "/mail"),
-    "ledger": ("Ledger", "/ledger"),
-    "effect": ("Effect", "/effect"),
-    "team": ("Team", "/team"),
-    "connections": ("Connections", "/connections"),
-    "calls": ("Calls", "/calls"),
-}
-_REPS = ("queue", "leads", "offers")
-"""Pages a rep has, too."""
-_UNDER = {"ledger": "offers", "effect": "policy", "connections": "team", "calls": "team"}
-"""Pages that stand beside another one, below the menu."""
 
 
 @router.get("/")
@@ -250,9 +233,9 @@ async def page(
         template or f"{name}.html",
         **shown,
         here=name,
-        place=_UNDER.get(name, name),
-        nav=[(k, *PAGES[k]) for k in _seen_by(who) if k not in _UNDER],
-        beside=_beside(who, _UNDER.get(name, name)),
+        place=UNDER.get(name, name),
+        nav=[(k, *PAGES[k]) for k in seen_by(who.caller.role) if k not in UNDER],
+        beside=beside(who.caller.role, UNDER.get(name, name)),
         signed_in=f"key …{who.caller.key[-4:]}" if who.person is None else who.person.name,
         role=who.caller.role,
         other_roles=who.other_roles,
@@ -262,16 +245,6 @@ async def page(
         now=who.runtime.clock.now(),
         shadow=who.runtime.settings.shadow,
     )
-
-
-def _seen_by(who: Visitor) -> list[str]:
-    return [name for name in PAGES if who.caller.role in MANAGERS or name in _REPS]
-
-
-def _beside(who: Visitor, place: str) -> list[tuple[str, str, str]]:
-    """The pages of one place in the menu, where it has several."""
-    there = [name for name in _seen_by(who) if _UNDER.get(name, name) == place]
-    return [(name, *PAGES[name]) for name in there] if len(there) > 1 else []
 
 
 async def look(request: Request, caller: Caller, read: Read) -> Mapping[str, Any]:

@@ -9,8 +9,8 @@ import re
 import pytest
 from httpx2 import Response
 
-from service.api.console.pages import PAGES
 from service.auth.sessions import COOKIE
+from service.console.places import PAGES
 from service.console.tables import TABLES
 from service.db.tables import leads
 from service.store.ops import keys

@@ -199,3 +199,25 @@ def test_a_time_carries_its_moment_for_the_readers_zone(world: World) -> None:
     shown = world.client.get("/leads/L1").text
     assert '<time data-at datetime="2026-11-02T06:30Z">2 Nov 2026, 06:30</time>' in shown
     assert "&lt;time" not in shown
+
+
+def test_a_card_says_that_a_call_is_worth_it_only_where_that_is_the_reason(world: World) -> None:
+    world.hire("ada")
+    notice = {"ground": "trial_account", "notice_at": "2026-11-01T10:00:00Z"}
+    world.sign_up(id="L1", first_name="Ines", country="DE", phone="+49 30 901820", consent=notice)
+    sign_in(world, "ada")
+    assert "Worth a call today: about" in page(world)
+    world.send("/v1/screenings", screened("L1", world))
+    shown = page(world)
+    assert "Worth a call today" not in shown
+    assert "Interested, as a screening call of" in shown
+
+
+def screened(lead: str, world: World) -> dict[str, object]:
+    return {
+        "id": f"call-{lead}",
+        "lead_id": lead,
+        "result": "interested",
+        "by_machine": False,
+        "at": world.clock.now().isoformat(),
+    }

@@ -49,7 +49,7 @@ def test_a_refused_call_is_kept_masked_with_its_code_and_answer(world: World) ->
     assert body.keys() == (PERSON | {"seats": 1, "api_token": 1}).keys()
     assert (body["id"], body["api_token"]) == ("L-7", "(left out)")
     assert body["phone"] == "+99 (9) 999 / 999-99999"
-    assert json.loads(str(wrong["answer"]))["errors"] == refused.json()["errors"]
+    assert json.loads(str(wrong["answer"])) == refused.json()
     for call in (forged, wrong):
         said = f"{call['body']}{call['answer']}".lower()
         assert [name for name in NAMES if name in said] == []

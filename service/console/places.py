@@ -1,0 +1,34 @@
+"""The console's pages by name: the menu, what stands beside what, and who has which."""
+
+from __future__ import annotations
+
+from service.auth.keyring import Role
+
+PAGES = {
+    "overview": ("Overview", "/"),
+    "queue": ("Queue", "/queue"),
+    "leads": ("Leads", "/leads"),
+    "offers": ("Offers", "/offers"),
+    "policy": ("Policy", "/policy"),
+    "model": ("Model", "/model"),
+    "mail": ("Mail", "/mail"),
+    "ledger": ("Ledger", "/ledger"),
+    "effect": ("Effect", "/effect"),
+    "team": ("Team", "/team"),
+    "connections": ("Connections", "/connections"),
+    "calls": ("Calls", "/calls"),
+}
+UNDER = {"ledger": "offers", "effect": "policy", "connections": "team", "calls": "team"}
+"""Pages that stand beside another one, below the menu."""
+_REPS = ("queue", "leads", "offers")
+
+
+def seen_by(role: Role) -> list[str]:
+    """The pages that a role has."""
+    return [name for name in PAGES if role != "rep" or name in _REPS]
+
+
+def beside(role: Role, place: str) -> list[tuple[str, str, str]]:
+    """The pages of one place in the menu, where it has several."""
+    there = [name for name in seen_by(role) if UNDER.get(name, name) == place]
+    return [(name, *PAGES[name]) for name in there] if len(there) > 1 else []
