@@ -59,6 +59,8 @@ class Town:
         self.by_mail = {p.fields["email"]: p for p in people}
         self.seen: set[str] = set()
         self.asked: set[str] = set()
+        self.delivered = 0
+        """Gives that the customer's own system handed over, whatever became of them later."""
 
     def run(self, days: int) -> None:
         """Every six hours: who comes, what they do, what they read, what they pay."""
@@ -230,3 +232,7 @@ class Town:
             step = "failed" if fails else "done"
             answer = self.world.send(f"/v1/gives/{data['give']}/{step}", body)
             assert answer.status_code == 200, answer.text
+            if answer.json()["state"] == "delivered":  # a refund may take it back afterwards
+                rule = self.world.get("manager", f"/v1/offers/{data['offer']}").json()["rule"]
+                self.counts[f"{NAMED.get(rule, rule)}: delivered"] += 1
+                self.delivered += 1
