@@ -148,6 +148,7 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
         "score": score,
         "due": due,
         "is_late": due <= look.now,
+        "may_be_called": item["call"]["may"] or item["call"]["why"] == "outside_their_day",
         "is_worth_it": any(each.code in _WORTH_IT for each in why_from(stored.lane_why_json)),
         "seconds_left": (due - look.now) / timedelta(seconds=1),
         "lease": None if lease is None else datetime.fromisoformat(lease),

@@ -19,6 +19,8 @@ _PEOPLE = (
     ("Priya", "Rao", "Head of Marketing", "Rao Media", "IN", 85),
     ("Lars", "Holm", "CFO", "Holm Shipping", "DK", 95),
 )
+_PHONES = {"DE": "+49 30 23125012", "GB": "+44 20 7946 0958", "US": "+1 202 555 0143"}
+"""Numbers that these countries keep for stories."""
 _DID = ("pricing page viewed", "teammate invited", "integration connected")
 
 
@@ -41,6 +43,8 @@ def arrive(caller: Caller, manager: str, now: datetime) -> int:
                 "last_name": last,
                 "company": company,
                 "country": country,
+                "phone": _PHONES.get(country),
+                "consent": {"ground": "trial_account", "notice_at": at},
                 "seats": seats,
                 "plan": "business",
                 "signed_up_at": at,
