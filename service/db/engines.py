@@ -85,10 +85,17 @@ def begin_writing(connection: sa.Connection) -> sa.RootTransaction:
         try:
             return connection.begin()
         except OperationalError as error:
-            if "locked" not in str(error.orig) or time.monotonic() > give_up_at:
+            if not _wait_for_lock(error.orig, give_up_at):
                 raise
             connection.rollback()
-            time.sleep(random.uniform(0.001, 0.010))  # noqa: S311  # no secret depends on it
+
+
+def _wait_for_lock(error: BaseException | None, give_up_at: float) -> bool:
+    """A short sleep where another holds a lock of SQLite's; False when no more is to be waited."""
+    if "locked" not in str(error) or time.monotonic() > give_up_at:
+        return False
+    time.sleep(random.uniform(0.001, 0.010))  # noqa: S311  # no secret depends on it
+    return True
 
 
 def overwrite_what_is_freed(connection: sa.Connection) -> None:
@@ -182,11 +189,28 @@ def _watch_file(url: URL, engine: sa.Engine) -> None:
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN, not the driver
-    connection.execute("PRAGMA journal_mode=WAL")
+    _keep_log_ahead(connection)
     # FULL syncs the log at each commit, which is what a 2xx promises; NORMAL does not
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA cache_size=-65536")
+
+
+def _keep_log_ahead(connection: sqlite3.Connection) -> None:
+    """Turn on the write-ahead log, which needs a moment without any other writer.
+
+    A file keeps this mode; one that was restored from a dump has it not, and SQLite itself does
+    not wait here (https://sqlite.org/wal.html, section 4).
+    """
+    give_up_at = time.monotonic() + _LOCK_WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if not _wait_for_lock(error, give_up_at):
+                raise
+        else:
+            return
 
 
 def _as_writer(connection: sqlite3.Connection, _record: Any) -> None:

@@ -6,10 +6,14 @@ A limit under races is in test_offer_races.py, a naive time in test_store.py.
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,6 +191,7 @@ def test_eight_writers_of_one_store_all_get_through(store_url: str) -> None:
 
 PROCESS = """
 import sys
+import threading
 from service.db import Store
 from service.db.tables.leads import secrets
 store = Store(sys.argv[1])
@@ -229,3 +234,33 @@ def test_eight_processes_that_write_at_once_all_get_through(store_url: str) -> N
 def count_of_secrets(store: Store) -> int:
     count = sa.select(sa.func.count()).select_from(secrets)
     return store.read_now(lambda c: c.execute(count).scalar_one())
+
+
+@pytest.mark.parametrize("number", range(8))  # half of them failed when nobody waited
+def test_a_file_without_a_write_ahead_log_is_opened_amid_others_writes(
+    tmp_path: Path, number: int
+) -> None:
+    path = tmp_path / "read_back.db"
+    over = threading.Event()
+
+    def write_on() -> int:
+        """Rows written, each through a connection of its own."""
+        written = 0
+        while not over.is_set():
+            with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as file:
+                file.execute("INSERT INTO others VALUES (1)")
+            written += 1
+        return written
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("CREATE TABLE others (x)")
+    with ThreadPoolExecutor(3) as pool:
+        writing = [pool.submit(write_on) for _ in range(3)]
+        try:
+            Store(f"sqlite:///{path}").close()
+        finally:
+            over.set()
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        kept = file.execute("SELECT count(*) FROM others").fetchone()[0]
+    assert kept == sum(task.result() for task in writing)
