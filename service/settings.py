@@ -334,6 +334,8 @@ class Settings(BaseSettings):
         path = init_settings().get("config") or os.environ.get(CONFIG)
         given = read_file(Path(path)) if path else {}
         file = InitSettingsSource(settings_cls, init_kwargs=given)
+        if not Path(str(cls.model_config["env_file"])).is_file():  # looking for each is 15 ms
+            return init_settings, env_settings, file
         return init_settings, env_settings, dotenv_settings, file
 
     @field_validator("sendgrid_public_key")

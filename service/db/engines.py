@@ -151,7 +151,8 @@ def _sqlite(url: URL, *, connections: int) -> sa.Engine:
         pool_size=connections,
         max_overflow=0,
         hide_parameters=True,  # they are personal data, and errors get logged
-        connect_args={"check_same_thread": False, "timeout": 5.0, "cached_statements": 512},
+        # SQLite's own wait is unfair: who needs a lock waits in `begin_writing`'s way
+        connect_args={"check_same_thread": False, "timeout": 0, "cached_statements": 512},
     )
     sa.event.listen(engine, "connect", _set_up_sqlite)
     _watch_file(url, engine)
@@ -214,12 +215,12 @@ def _keep_log_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _as_writer(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.execute("PRAGMA busy_timeout=0")  # begin_writing waits instead
     connection.execute("PRAGMA wal_autocheckpoint=4000")  # `checkpoints` comes before, as a rule
 
 
 def _read_only(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA query_only=ON")
+    connection.execute("PRAGMA busy_timeout=5000")
     connection.execute("PRAGMA cache_size=-16384")  # there are several, and the system caches too
 
 

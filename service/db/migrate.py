@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ _LOCK = 0x67_69_76_65  # any fixed number: two processes must not migrate at onc
 
 def migrate(engine: sa.Engine, *, to: str = "head") -> None:
     """Upgrade to a schema; raises ConfigurationError when it, or the store, is newer than us."""
-    scripts = ScriptDirectory.from_config(_config())
+    scripts = _scripts()
     with engine.connect() as connection, begin_writing(connection):  # SQLite: has the write lock
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -39,7 +40,7 @@ def migrate(engine: sa.Engine, *, to: str = "head") -> None:
 def is_newest(connection: sa.Connection) -> bool:
     """Whether a store has this code's schema."""
     now_at = MigrationContext.configure(connection).get_current_revision()
-    return now_at == ScriptDirectory.from_config(_config()).get_current_head()
+    return now_at == _scripts().get_current_head()
 
 
 def upgrade(connection: sa.Connection, revision: str) -> None:
@@ -47,6 +48,12 @@ def upgrade(connection: sa.Connection, revision: str) -> None:
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """The migrations, read once a process."""
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

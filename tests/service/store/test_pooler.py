@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -14,24 +13,22 @@ from offers.policy import parse_policy
 from service.db.tables.leads import captured_mail, leads
 from tests.service.conftest import SECRET_KEY
 from tests.service.ops.test_faults import server_of
+from tests.support.databases import Databases
 from tests.support.pooler import Pooler, pooler_to
 from tests.support.service import World
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
 
 
 @pytest.fixture
-def pooled(postgresql: str) -> Iterator[tuple[World, Pooler]]:
+def pooled(postgresql: str, databases: Databases) -> Iterator[tuple[World, Pooler]]:
     """A running service that reaches its empty store through a pooler."""
-    name = "giveget_pooled"
-    with psycopg.connect(postgresql, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE template_giveget")
+    name = databases.lend()
     user = urlsplit(postgresql).username or "postgres"
     with pooler_to(lambda: server_of(postgresql), user, name) as pooler:
         url = f"postgresql://{user}@127.0.0.1:{pooler.port}/{name}?sslmode=disable"
         with World(url, secret_key=SECRET_KEY) as world:
             yield world, pooler
-    with psycopg.connect(postgresql, autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    databases.take_back(name)
 
 
 def test_sign_ups_claims_and_offers_go_on_whichever_server_gets_the_transaction(
