@@ -9,8 +9,10 @@ from service.console import people
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import whole
+from service.domain.lead import StoredLead
 from service.errors import NotFound
 from service.mail.render import own_names, shipped_names, words_of
+from service.store.leads import leads
 from service.store.ops import outbox as mail
 from service.store.ops import switches
 
@@ -38,6 +40,19 @@ _OUTBOX = (
     Column("attempts", "Tries", "number"),
     Column("ended_at", "Ended", "time"),
 )
+_SUPPRESSED = (
+    Column("at", "Since", "time"),
+    Column("address", "Address", "name"),
+    Column("lead", "Lead", "name", link="/leads/{lead}", shown="name"),
+    Column("reason", "Because", shown="because"),
+    Column("ends", "What ends it", "long"),
+)
+_BECAUSE = {
+    "bounced": "their mail server says that there is no such mailbox",
+    "soft_bounces": "mail to it came back again and again",
+    "complained": "they marked a mail as spam",
+    "unsubscribed": "they asked for no more mail",
+}
 
 
 def page(look: PageContext) -> dict[str, Any]:
@@ -50,6 +65,7 @@ def page(look: PageContext) -> dict[str, Any]:
         "mails": captured(look),
         "outbox": staged,
         "emails": emails(look),
+        "suppressed": suppressed(look),
         "states": Counter(row["state"] for row in staged.rows),
     }
 
@@ -108,6 +124,43 @@ def outbox(look: PageContext) -> Table:
         columns=_OUTBOX,
         rows=_with_names(look, mail.newest_staged(look.connection, limit=_NEWEST)),
         empty="Nothing was ever staged.",
+    )
+
+
+def suppressed(look: PageContext) -> Table:
+    """The addresses nothing is sent to, newest first; their text only where a lead has it now."""
+    found = mail.newest_suppressed(look.connection, limit=_NEWEST)
+    owners: dict[str, StoredLead] = {}
+    for lead in leads.of_mailboxes(look.connection, [key for key, _, _ in found]):
+        for key in lead.mailbox_keys:
+            owners.setdefault(key, lead)
+    rows, seen = [], set()
+    for key, reason, at in found:
+        owner = owners.get(key)
+        if owner is not None and owner.id in seen:
+            continue  # an alias and its mailbox are one address to its owner
+        person = {} if owner is None or owner.erased_at is not None else people.named(owner)
+        seen |= {person["lead"]} if person else set()
+        rows.append(
+            {
+                "at": at,
+                "address": person.get("email"),
+                "lead": person.get("lead"),
+                "name": person.get("name"),
+                "reason": reason,
+                "because": _BECAUSE.get(reason, reason),
+                "ends": "only a new consent of theirs"
+                if reason in mail.THEIR_WORD
+                else "you, once the address takes mail again",
+            }
+        )
+    return Table(
+        name="suppressed",
+        title="Addresses that get no mail",
+        columns=_SUPPRESSED,
+        rows=rows,
+        empty="None: no mail came back for good, and nobody asked for no more.",
+        note="Kept as keyed digests: an address is readable only while a lead has it.",
     )
 
 

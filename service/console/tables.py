@@ -49,6 +49,7 @@ TABLES = {
     "mails": Export(read=mail_page.captured),
     "emails": Export(read=mail_page.emails),
     "outbox": Export(read=mail_page.outbox),
+    "suppressed": Export(read=mail_page.suppressed),
     "ledger": Export(read=ledger_page.whole),
     "months": Export(read=ledger_page.months),
     "effects": Export(read=effect_page.effects),

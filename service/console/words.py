@@ -46,6 +46,8 @@ SAID = {
     "published": "Published: live from now on.",
     "paused": "Mail is paused; messages wait in the outbox.",
     "resumed": "Mail is being sent again.",
+    "lifted": "Mail goes to that address again.",
+    "not_suppressed": "Nothing kept mail from that address; check how it is written.",
     "saved": "Saved.",
     "resent": "The event is sent again within seconds.",
     "tested": "A test message is on its way; the list shows the answer.",

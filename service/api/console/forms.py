@@ -30,6 +30,7 @@ from service.schemas.parsing import read_model
 from service.store.ops import audit, http_calls, jobs
 from service.store.queue.objections import Objection
 from service.use_cases.access.mail_switch import turn_mail
+from service.use_cases.intake import bounces
 from service.use_cases.intake.facts import store_touch
 from service.use_cases.leads.idempotency import Answer, once
 from service.use_cases.leads.visibility import pseudonym_of, visible, visible_offer
@@ -219,6 +220,19 @@ async def publish(request: Request, version: str) -> Response:
     response = await _once(request, who, given, work)
     await follow(who.runtime)
     return response
+
+
+@router.post("/mail/lift")
+async def lift(request: Request) -> Response:
+    """Let mail go again to an address that bounced."""
+    who, given = await _sent(request, *MANAGERS)
+    told = _read(bodies.LiftSuppression, given, {}, "email", "reason")
+
+    def work(tx: Tx) -> str:
+        lifted = bounces.lift(tx, told.email, told.reason)
+        return _place("/mail", "lifted" if lifted else "not_suppressed")
+
+    return await _once(request, who, given, work)
 
 
 @router.post("/mail/{turn}")

@@ -197,6 +197,13 @@ def by_email(connection: sa.Connection, email_key: str) -> str | None:
     return next(iter(with_email(connection, email_key)), None)
 
 
+def of_mailboxes(connection: sa.Connection, keys: Sequence[str]) -> list[StoredLead]:
+    """The leads of these mailboxes, oldest first."""
+    mine = sa.or_(leads.c.email_key.in_(keys), leads.c.mailbox_key.in_(keys))
+    rows = connection.execute(_ALL.where(mine).order_by(leads.c.received_at, leads.c.id))
+    return [StoredLead._make(row) for row in rows]
+
+
 def opted_out(connection: sa.Connection, keys: Sequence[str]) -> bool:
     """Whether any lead of these mailboxes wants no mail: that holds for all of them."""
     mine = sa.or_(leads.c.email_key.in_(keys), leads.c.mailbox_key.in_(keys))

@@ -352,6 +352,15 @@ def suppress(connection: sa.Connection, keys: Sequence[str], *, reason: str, now
         connection.execute(suppressions.insert(), {"email_key": key, "reason": reason, "at": now})
 
 
+def newest_suppressed(connection: sa.Connection, *, limit: int) -> list[tuple[str, str, datetime]]:
+    """The keys that nothing is sent to, why and since when, the newest first."""
+    newest = sa.select(suppressions.c.email_key, suppressions.c.reason, suppressions.c.at)
+    rows = connection.execute(
+        newest.order_by(suppressions.c.at.desc(), suppressions.c.email_key).limit(limit)
+    )
+    return [(row.email_key, row.reason, row.at) for row in rows]
+
+
 def lift_suppression(connection: sa.Connection, email_key: str) -> None:
     """Let mail go to an address again."""
     connection.execute(sa.delete(suppressions).where(suppressions.c.email_key == email_key))
