@@ -144,6 +144,8 @@ class Settings(BaseSettings):
     """The sender of offer mails."""
     mail_postal_address: str = "Giveget, 1 Example Street, 00000 Example"
     """The sender's postal address, which commercial mail must carry."""
+    mail_dkim_selector: str | None = None
+    """The DKIM selector your mail server signs with: the doctor looks its key up."""
     mail_per_worker_second: int = Field(50, ge=1)
     """Mails a worker claims at once."""
     emails: Path | None = None
@@ -179,7 +181,8 @@ class Settings(BaseSettings):
     mx: bool = False
     """Whether DNS is asked, after a sign-up, if its mail domain takes mail."""
     mx_servers: tuple[str, ...] = ()
-    """DNS servers asked for that, `address` or `address:port`; the system's when absent."""
+    """DNS servers asked for that, and by the doctor for the sender's records, `address` or
+    `address:port`; the system's when absent."""
 
     site_key: str | None = Field(None, min_length=12)
     """The public key of the snippet on your site (`/site.js`); anybody can read it there."""

@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit
@@ -31,6 +32,7 @@ from service.auth.vault import Vault
 from service.db.engines import open_reader, read_url
 from service.db.migrate import is_newest
 from service.errors import ConfigurationError, Unavailable
+from service.integrations import sender_domain
 from service.integrations.exchange_rates import read_exchange_rates
 from service.integrations.public_addresses import PrivateAddress, resolve
 from service.integrations.segment import read_traits
@@ -113,6 +115,28 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     if refused := smtp_check.refusal(settings):
         says, mend = refused
         yield Finding(code="mail_server", level="error", says=says, mend=mend)
+    yield from _sender(settings)
+
+
+def _sender(settings: Settings) -> Iterator[Finding]:
+    """What receivers look up of the domain that mail is sent from."""
+    domain = parseaddr(settings.mail_from)[1].rpartition("@")[2]
+    if not domain or domain.endswith(_EXAMPLE):
+        return
+    try:
+        found = sender_domain.lacks(
+            domain, selector=settings.mail_dkim_selector, servers=settings.mx_servers
+        )
+    except ConfigurationError as error:
+        yield Finding(
+            code="bad_mx_servers",
+            level="error",
+            says=str(error),
+            mend="export GIVEGET_MX_SERVERS=192.0.2.53",
+        )
+        return
+    for lack in found:
+        yield Finding(code=lack.code, level=lack.level, says=lack.says, mend=lack.mend)
 
 
 def _brand(settings: Settings) -> Iterator[Finding]:

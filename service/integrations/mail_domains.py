@@ -35,7 +35,7 @@ class MailDomains:
 
         Raises ConfigurationError for one that is no address.
         """
-        self._servers = [_server(text) for text in servers]
+        self._servers = servers_of(servers)
         self._known: OrderedDict[str, tuple[bool | None, float]] = OrderedDict()
         self._free = asyncio.Semaphore(_AT_ONCE)
 
@@ -73,11 +73,21 @@ class MailDomains:
 
     def _resolver(self) -> dns.asyncresolver.Resolver:
         resolver = dns.asyncresolver.Resolver(configure=not self._servers)
-        if self._servers:
-            resolver.nameservers = [address for address, _ in self._servers]
-            resolver.nameserver_ports = dict(self._servers)
-        resolver.lifetime = _SECONDS
+        ask_at(resolver, self._servers)
         return resolver
+
+
+def servers_of(texts: Sequence[str]) -> list[tuple[str, int]]:
+    """Addresses and ports of DNS servers. Raises ConfigurationError for one that is no address."""
+    return [_server(text) for text in texts]
+
+
+def ask_at(resolver: dns.resolver.BaseResolver, servers: Sequence[tuple[str, int]]) -> None:
+    """Have these asked, where there are any, and none longer than one may wait."""
+    if servers:
+        resolver.nameservers = [address for address, _ in servers]
+        resolver.nameserver_ports = dict(servers)
+    resolver.lifetime = _SECONDS
 
 
 def _server(text: str) -> tuple[str, int]:

@@ -14,7 +14,8 @@ import dns.rdatatype
 import dns.rrset
 
 Zone = Mapping[str, Mapping[str, str] | str]
-"""Of each domain its records by type, `SERVFAIL` or `silence`; any other name does not exist."""
+"""Of each domain its records by type, one a line, or `SERVFAIL` or `silence`; any other name does
+not exist."""
 
 
 class NameServer:
@@ -63,7 +64,7 @@ class NameServer:
         elif isinstance(told, str):
             answer.set_rcode(dns.rcode.from_text(told))
         elif kind in told:
-            records = told[kind].split("; ")
+            records = told[kind].splitlines()
             answer.answer.append(dns.rrset.from_text(question.name, 300, "IN", kind, *records))
         return answer
 

@@ -18,7 +18,7 @@ from tests.support.service import CONSENT, World
 
 ZONE = {
     "firm.example": {"MX": "10 mail.firm.example."},
-    "two.example": {"MX": "10 a.two.example.; 20 b.two.example."},
+    "two.example": {"MX": "10 a.two.example.\n20 b.two.example."},
     "null.example": {"MX": "0 ."},
     "bare.example": {"A": "192.0.2.7"},
     "six.example": {"AAAA": "2001:db8::7"},
