@@ -243,7 +243,8 @@ def _offer_page(
 ) -> HTMLResponse:
     """An offer's page."""
     now = runtime.clock.now()
-    said = offer_page.shown(seen.offer, seen.tongue, now, seats, progress=seen.progress)
+    offer, tongue, progress = seen.offer, seen.tongue, seen.progress
+    said = offer_page.shown(offer, tongue, now, seats, progress=progress, role=seen.role)
     said |= {"pay_url": pay_url, "note": note, "own_path": f"/o/{token}"}
     said |= {"reasons": {name: seen.tongue.say(f"reasons.{name}") for name in replies.REASONS}}
     return page(runtime, "offer.html", seen.tongue, status, **said)

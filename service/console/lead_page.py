@@ -23,6 +23,7 @@ from service.mail.context import hand_of, locale_of_lead, mail_context
 from service.mail.render import render
 from service.store.leads import facts
 from service.store.queue import objections
+from service.use_cases.leads.buying_role import buying_role_of
 from service.use_cases.leads.visibility import visible
 from service.use_cases.views import lead_timeline
 
@@ -184,6 +185,7 @@ def _letter(look: PageContext, lead: StoredLead, terms: Terms | None) -> dict[st
             signature=hand_of(settings.mail_from, None, tongue).signature,
             postal_address=settings.mail_postal_address,
             brand=brand,
+            role=buying_role_of(look.connection, lead),
         ),
         tongue,
         brand,

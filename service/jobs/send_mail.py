@@ -41,6 +41,7 @@ from service.store.queue import objections, reps
 from service.store.queue.reps import Rep
 from service.use_cases.intake.bounces import note_bounce
 from service.use_cases.intake.consent_requests import OPT_IN
+from service.use_cases.leads.buying_role import buying_role_of
 from service.use_cases.offers.courtesy_mails import REMINDER
 from service.use_cases.offers.lifecycle import mark_sent
 from service.use_cases.tx import Tx, transact
@@ -68,6 +69,8 @@ class Ready:
     url: str
     asks: str | None = None
     """The sentence a consent is asked for with."""
+    role: str | None = None
+    """The person's part in the purchase."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +138,7 @@ async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
         postal_address=runtime.settings.mail_postal_address,
         asks=checked.asks,
         brand=brand,
+        role=checked.role,
     )
     letter = render(staged.email, context, tongue, brand, runtime.settings.emails)
     message = build_message(
@@ -230,6 +234,7 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
         terms=terms,
         number=context.get("number"),
         asks=context.get("wording"),
+        role=buying_role_of(tx.connection, lead),
         url=_url(tx.runtime, staged, context),
     )
 

@@ -15,6 +15,7 @@ from service.mail.brand import Brand
 from service.mail.locales import Locale, locale_of
 from service.mail.offer_words import offer_words
 from service.mail.render import Context
+from service.mail.role_words import say_for
 from service.store.queue.reps import Rep
 
 
@@ -66,16 +67,20 @@ def mail_context(
     postal_address: str,
     asks: str | None = None,
     brand: Brand | None = None,
+    role: str | None = None,
 ) -> Context:
     """Every word a mail's template may use; an offer's only where there is one, and what a mail
-    asks to agree to only where it does."""
+    asks to agree to only where it does. `role` is the reader's part in the purchase."""
     seller = brand or Brand()
     first_name = _name(record["fields"].get("first_name"))
     company = _one_line(record["fields"].get("company"), 40)
     ground = lawful_basis_of(record) if asks is None else "asked"
     because = tongue.say(f"because.{ground}")
     greeting = "letter.greeting" if first_name else "letter.greeting_nameless"
-    offer = {} if terms is None or number is None else offer_words(terms, number, tongue)
+    offer: dict[str, str | int] = {}
+    if terms is not None and number is not None:
+        offer = offer_words(terms, number, tongue)
+        offer["for_you"] = say_for(role, terms, terms.quote, tongue)
     return {
         **offer,
         **({} if asks is None else {"wording": asks}),

@@ -21,6 +21,7 @@ from service.mail.offer_words import (
     say_renewal,
     say_worth,
 )
+from service.mail.role_words import say_for
 from service.store.offers.offers import StoredOffer
 
 _OPEN = ("issued", "sent", "viewed")
@@ -64,8 +65,10 @@ def shown(
     seats: int | None = None,
     *,
     progress: Progress | None = None,
+    role: str | None = None,
 ) -> dict[str, Any]:
-    """The page's words and numbers; `seats` is what the customer asks the price of."""
+    """The page's words and numbers; `seats` is what the customer asks the price of, `role` the
+    lead's part in the purchase."""
     progress = progress or Progress()
     terms = Terms.from_json(json.loads(offer.terms))
     state = page_state(offer, now)
@@ -96,8 +99,15 @@ def shown(
             if one.kind != "payment_days"  # said by the payment that is waited for
         ],
         "priced": priced,
+        "for_you": _for_you(role, terms, priced, tongue) if state == "open" else "",
         "note": "",
     }
+
+
+def _for_you(role: str | None, terms: Terms, priced: dict[str, Any] | None, tongue: Locale) -> str:
+    """What is said to the lead's role, at the price of the seats that the page shows."""
+    quote = terms.quote if priced is None else requoted(terms, priced["seats"]).quote
+    return say_for(role, terms, quote, tongue)
 
 
 def page_state(offer: StoredOffer, now: datetime) -> str:

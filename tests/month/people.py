@@ -35,6 +35,13 @@ COUNTRIES = (
 )
 
 
+PARTNER_SHARE = 0.3
+"""Companies that a partner brings: the month is one of a campaign."""
+SEATS = (3, 8, 12, 25, 40, 80, 120)
+PARTNER_SEATS = (12, 25, 25, 40, 40, 55)
+"""Whose site a partner builds is a middle-sized team."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Person:
     """One trial, and what this person is like."""
@@ -60,7 +67,7 @@ def people_of(trials: int, month: datetime, random: random.Random) -> list[Perso
         country = random.choice(COUNTRIES)
         size = random.choice((1, 1, 1, 2, 3, 4, 6))
         begins = month + timedelta(days=random.uniform(0, 20))
-        partner = random.random() < 0.2
+        partner = random.random() < PARTNER_SHARE
         for _ in range(min(size, trials - len(found))):
             starts = begins + timedelta(days=random.uniform(0, 2))
             found.append(_person(len(found), company, country, starts, partner, random))
@@ -89,7 +96,7 @@ def _person(
     if random.random() < 0.7:
         fields["phone"] = country.phone + f"{number % 10_000:04d}"
     if random.random() < 0.8:
-        fields["seats"] = random.choice((3, 8, 12, 25, 40, 80, 120))
+        fields["seats"] = random.choice(PARTNER_SEATS if partner else SEATS)
     if partner:
         fields["partner"] = "sitebuilder"
     if random.random() < country.ticks:

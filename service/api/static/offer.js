@@ -13,7 +13,11 @@ async function recompute() {
   if (!answer.ok) return;
   const shown = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = shown.getElementById("priced");
-  if (asked === newest && fresh) priced.replaceChildren(...fresh.children);
+  if (asked !== newest || !fresh) return;
+  priced.replaceChildren(...fresh.children);
+  const forYou = document.getElementById("for-you");
+  const freshForYou = shown.getElementById("for-you");
+  if (forYou && freshForYou) forYou.textContent = freshForYou.textContent;
 }
 
 if (form && seats && slider && priced) {

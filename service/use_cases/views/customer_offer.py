@@ -12,6 +12,7 @@ from service.store.leads import leads
 from service.store.offers import tasks
 from service.store.offers.offers import StoredOffer
 from service.store.queue import reps
+from service.use_cases.leads.buying_role import buying_role_of
 from service.use_cases.offers.deeds import still_to_do
 from service.use_cases.offers.gives import standing
 from service.use_cases.offers.owed import OWED
@@ -27,6 +28,8 @@ class CustomerOffer:
     progress: Progress
     rep: str | None
     """The name of the lead's rep."""
+    role: str | None
+    """The lead's part in the purchase."""
 
 
 def customer_view(tx: Tx, offer: StoredOffer) -> CustomerOffer:
@@ -48,4 +51,5 @@ def customer_view(tx: Tx, offer: StoredOffer) -> CustomerOffer:
             ),
         ),
         rep=None if rep is None else rep.name,
+        role=None if lead is None else buying_role_of(tx.connection, lead),
     )
