@@ -65,7 +65,7 @@ def _companies(leads: Sequence[StoredLead], words: Sequence[str]) -> list[Hit]:
         if lead.account and any(term.startswith(word) for term in own for word in words):
             found[lead.account] = found.get(lead.account, 0) + 1
     return [
-        Hit(account, f"{count} found", f"/leads?account={quote(account)}")
+        Hit(account, f"{count} found", f"/accounts/{quote(account)}")
         for account, count in list(found.items())[:_MOST]
     ]
 

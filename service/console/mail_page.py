@@ -8,7 +8,7 @@ from typing import Any
 from service.console import people
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
-from service.console.words import whole
+from service.console.words import plain, whole
 from service.domain.lead import StoredLead
 from service.errors import NotFound
 from service.mail.render import own_names, shipped_names, words_of
@@ -32,7 +32,7 @@ _EMAILS = (
 _OUTBOX = (
     Column("decided_at", "Decided", "time"),
     Column("state", "State", "state"),
-    Column("reason", "Because"),
+    Column("reason", "Because", shown="because"),
     Column("email", "Mail", "name"),
     Column("lead", "Lead", "name", link="/leads/{lead}", shown="name"),
     Column("offer", "Offer", link="/offers/{offer}", shown="number"),
@@ -112,7 +112,7 @@ def emails(look: PageContext) -> Table:
         columns=_EMAILS,
         rows=rows,
         empty="",
-        note="`giveget mail new NAME` starts one of your own.",
+        note="Start one of your own on the server: giveget mail new NAME",
     )
 
 
@@ -122,7 +122,10 @@ def outbox(look: PageContext) -> Table:
         name="outbox",
         title="Outbox",
         columns=_OUTBOX,
-        rows=_with_names(look, mail.newest_staged(look.connection, limit=_NEWEST)),
+        rows=[
+            row | {"because": plain(row["reason"] or "")}
+            for row in _with_names(look, mail.newest_staged(look.connection, limit=_NEWEST))
+        ],
         empty="Nothing was ever staged.",
     )
 

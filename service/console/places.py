@@ -14,11 +14,18 @@ PAGES = {
     "mail": ("Mail", "/mail"),
     "ledger": ("Ledger", "/ledger"),
     "effect": ("Effect", "/effect"),
+    "figures": ("Figures", "/figures"),
     "team": ("Team", "/team"),
     "connections": ("Connections", "/connections"),
     "calls": ("Calls", "/calls"),
 }
-UNDER = {"ledger": "offers", "effect": "policy", "connections": "team", "calls": "team"}
+UNDER = {
+    "figures": "overview",
+    "ledger": "offers",
+    "effect": "policy",
+    "connections": "team",
+    "calls": "team",
+}
 """Pages that stand beside another one, below the menu."""
 _REPS = ("queue", "leads", "offers")
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.console import (
+    account_page,
     calls_page,
     connections_page,
     effect_page,
+    figures_page,
     lead_page,
     leads_page,
     ledger_page,
@@ -50,6 +52,11 @@ TABLES = {
     "emails": Export(read=mail_page.emails),
     "outbox": Export(read=mail_page.outbox),
     "suppressed": Export(read=mail_page.suppressed),
+    "members": Export(read=account_page.members, managers_only=False),
+    "entries": Export(read=account_page.entries, managers_only=False),
+    "rates": Export(read=figures_page.rates),
+    "modes": Export(read=figures_page.modes),
+    "channels": Export(read=figures_page.channels),
     "ledger": Export(read=ledger_page.whole),
     "months": Export(read=ledger_page.months),
     "effects": Export(read=effect_page.effects),

@@ -125,6 +125,7 @@ def visits(world: World) -> Iterator[tuple[str, str, int]]:
     call = world.rows(sa.select(http_calls.c.id).order_by(http_calls.c.id).limit(1))[0]
     for path in (
         "/leads/held",
+        "/accounts/acme.example",
         f"/leads/{offer.lead}",
         f"/offers/{offer.id}",
         f"/policy/{draft['id']}",

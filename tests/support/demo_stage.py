@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2
 import sqlalchemy as sa
 
-from service.db.tables.leads import captured_mail, leads, offers
+from service.db.tables.leads import account_ledger, captured_mail, leads, offers
 from service.db.tables.leads import queue as queue_table
 from service.demo.arrivals import arrive
 from service.demo.caller import Caller
@@ -64,6 +64,11 @@ def paths_of(stage: Stage) -> dict[str, str]:
         mail = one(sa.select(captured_mail.c.id))
         due = one(sa.select(offers.c.lead).where(offers.c.state == "accepted"))
         duartes = sa.select(leads.c.id).where(leads.c.id.like("duarte-%"))
+        bought = one(
+            sa.select(leads.c.account)
+            .join(account_ledger, account_ledger.c.lead == leads.c.id)
+            .where(leads.c.account.is_not(None))
+        )
         promised = one(duartes.order_by(leads.c.received_at.desc()))
         return {
             "overview": "/",
@@ -71,6 +76,8 @@ def paths_of(stage: Stage) -> dict[str, str]:
             "lead": f"/leads/{held}",
             "lead-with-offer": f"/leads/{due}",
             "lead-to-promise": f"/leads/{promised}",
+            "account": f"/accounts/{bought}",
+            "figures": "/figures",
             "offers": "/offers",
             "offer": f"/offers/{offer}",
             "offer-waiting": f"/offers/{waiting}",
@@ -167,6 +174,10 @@ def _a_concession(stage: Stage, http: httpx2.Client) -> None:
                 "last_name": "Duarte",
                 "title": "Chief Executive Officer",
                 "seats": 48,
+                "attributes": {
+                    "legal_form": {"value": "company", "source": "crm"},
+                    "credit_limit_minor": {"value": 5_000_000, "source": "erp"},
+                },
                 "company": "Duarte & Filhos",
                 "country": "PT",
                 "phone": "+351 21 123 4567",

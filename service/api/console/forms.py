@@ -22,6 +22,7 @@ from service.api.reps import described_rep
 from service.console import policy_page
 from service.console.policy_page import keep_proof
 from service.console.words import whole
+from service.domain.committee import Told
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.schemas import people as bodies
@@ -44,6 +45,7 @@ from service.use_cases.queue import claims
 from service.use_cases.queue.objections import change_objections
 from service.use_cases.queue.reps import change_rep, known_rep
 from service.use_cases.tx import Tx, transact
+from service.use_cases.views.account_map import say
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 M = TypeVar("M", bound=BaseModel)
@@ -112,6 +114,20 @@ async def log_touch(request: Request, lead: str) -> Response:
         store_touch(tx, _read(Touch, given, told, "kind"))
         tx.audit("lead.touched", pseudonym_of(tx.connection, found.id))
         return _place(f"/leads/{quote(found.id)}", "touched", "conversations")
+
+    return await _once(request, who, given, work)
+
+
+@router.post("/accounts/{account:path}/people")
+async def say_of_person(request: Request, account: str) -> Response:
+    """Write down a person's part in the purchase, or how they stand to it."""
+    who, given = await _sent(request)
+    told = _read(bodies.PersonSaid, given, {}, "role", "stance")
+    said = Told(role=told.role, stance=told.stance, by=who.caller.rep or who.caller.key)
+
+    def work(tx: Tx) -> str:
+        say(tx, account, given.get("lead", ""), who.caller, told=said)
+        return _place(f"/accounts/{quote(account)}", "saved")
 
     return await _once(request, who, given, work)
 

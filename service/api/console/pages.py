@@ -15,9 +15,11 @@ from service.api.console.rendering import FRAMING, boxed, shown_page
 from service.api.console.session import MANAGERS, PageRoute, Visitor, signed_in, visitor
 from service.auth.keyring import Caller
 from service.console import (
+    account_page,
     calls_page,
     connections_page,
     effect_page,
+    figures_page,
     find_page,
     lead_page,
     leads_page,
@@ -39,6 +41,7 @@ from service.console.words import SAID
 from service.errors import NotAllowed, NotFound, NotKnown
 from service.use_cases.leads.visibility import note_seen
 from service.use_cases.tx import transact
+from service.use_cases.views.account_page import note_account_seen
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Read = Callable[[PageContext], Mapping[str, Any]]
@@ -91,6 +94,20 @@ async def lead(request: Request, lead: str) -> Response:
     who = await visitor(request)
     shown = await page(request, who, "leads", lambda seen: lead_page.page(seen, lead), "lead.html")
     await transact(who.runtime, lambda tx: note_seen(tx, lead), actor=who.caller.actor)
+    return shown
+
+
+@router.get("/accounts/{account:path}")
+async def account(request: Request, account: str) -> Response:
+    """One account; that it was seen is written down."""
+    who = await visitor(request)
+    shown = await page(
+        request, who, "leads", lambda seen: account_page.page(seen, account), "account.html"
+    )
+    caller = who.caller
+    await transact(
+        who.runtime, lambda tx: note_account_seen(tx, account, caller), actor=caller.actor
+    )
     return shown
 
 
@@ -176,6 +193,12 @@ async def letter_body(request: Request, number: str) -> Response:
 async def ledger(request: Request) -> Response:
     """The concessions, month by month."""
     return await page(request, await visitor(request, *MANAGERS), "ledger", ledger_page.page)
+
+
+@router.get("/figures")
+async def figures(request: Request) -> Response:
+    """Rates, modes and channels of all accounts."""
+    return await page(request, await visitor(request, *MANAGERS), "figures", figures_page.page)
 
 
 @router.get("/effect")

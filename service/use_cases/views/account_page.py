@@ -29,8 +29,19 @@ def account_page(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
     A lead without an account is one by itself, as `lead:` and its reference. Raises NotFound, and
     NotAllowed for a rep of whom neither the account nor any of its leads is.
     """
+    shown = account_view(tx, account, caller)
+    note_account_seen(tx, account, caller)
+    return shown
+
+
+def note_account_seen(tx: Tx, account: str, caller: Caller) -> None:
+    """Write down that the actor looked at an account. Raises NotFound, NotAllowed."""
+    tx.audit(ACCOUNT_SEEN, people_of(tx, account, caller)[0].pseudonym)
+
+
+def account_view(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
+    """`account_page` without its mark that somebody looked."""
     people = people_of(tx, account, caller)
-    tx.audit(ACCOUNT_SEEN, people[0].pseudonym)
     key = account_key(people[0])
     money = money_of(tx, people[0])
     return {
