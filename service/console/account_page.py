@@ -63,6 +63,7 @@ def page(look: PageContext, account: str) -> dict[str, Any]:
             for role in found["roles"]
         ],
         "unknown": [_member(m, named) for m in found["people"] if m["role"] is None],
+        "missing": found["missing"],
         "next": following,
         "next_name": None if following is None else _name(named, following["lead_id"]),
         "people": _people(look, account, seen["people"]),
