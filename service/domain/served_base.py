@@ -13,6 +13,8 @@ from scoring.model.following import FollowingBase
 
 STEP = 500
 """Hundredths of points by which a base moves in a day at most."""
+LEAST = 50
+"""A smaller move than this (1.7 % of the odds) is not worth putting all that waits in its place."""
 FEWEST = 50
 """Fewer accounts left alone say nothing of a market."""
 _LEFT_ALONE = 0.5
@@ -88,7 +90,8 @@ def next_base(
             np.array([lead.hundredths for lead in alone], dtype=np.int64),
             np.array([lead.converted for lead in alone], dtype=np.int64),
         )
-        stands = min(max(asked, stands - STEP), stands + STEP)
+        if abs(asked - stands) >= LEAST:
+            stands = min(max(asked, stands - STEP), stands + STEP)
     return ServedBase(model=model, day=day, hundredths=stands, accounts=accounts, off=off, at=now)
 
 

@@ -18,7 +18,7 @@ from service.app import build_runtime
 from service.cli.checks import examine
 from service.db.tables.leads import bases, outcomes, queue, scores
 from service.db.tables.leads import leads as leads_table
-from service.domain.served_base import FEWEST, STEP, Following, Settled, next_base
+from service.domain.served_base import FEWEST, LEAST, STEP, Following, Settled, next_base
 from service.jobs.follow_base import follow_base
 from service.use_cases.views.score_replay import replay
 from tests.support.service import MONDAY, World
@@ -77,6 +77,17 @@ def test_a_step_is_five_points_at_most_from_where_the_base_stands(
     second = a_step(leads, standing=first, day=DAY + timedelta(days=1))
     assert (first.hundredths, second.hundredths) == (sign * STEP, 2 * sign * STEP)
     assert first.accounts == 400
+
+
+@pytest.mark.parametrize("beside", [LEAST - 1, LEAST, -LEAST, 1 - LEAST, 0])
+def test_a_base_stays_where_what_is_asked_is_hardly_another(beside: int) -> None:
+    leads = settled(400, 80, hundredths=-3800)
+    asked = a_step(leads, standing=None).hundredths
+    assert 0 < abs(asked) < STEP  # reached in one step, so this is what is asked for
+    standing = replace(a_step(leads), hundredths=asked - beside)
+    assert a_step(leads, standing=standing).hundredths == (
+        asked if abs(beside) >= LEAST else asked - beside
+    )
 
 
 def test_nothing_is_learnt_from_few_or_from_those_that_others_left_over() -> None:
