@@ -81,7 +81,10 @@ def test_a_step_is_five_points_at_most_from_where_the_base_stands(
 
 @pytest.mark.parametrize("beside", [LEAST - 1, LEAST, -LEAST, 1 - LEAST, 0])
 def test_a_base_stays_where_what_is_asked_is_hardly_another(beside: int) -> None:
-    leads = settled(400, 80, hundredths=-3800)
+    leads = [
+        replace(lead, converted=i % 5 == 0)
+        for i, lead in enumerate(settled(400, 0, hundredths=-3800))
+    ]
     asked = a_step(leads, standing=None).hundredths
     assert 0 < abs(asked) < STEP  # reached in one step, so this is what is asked for
     standing = replace(a_step(leads), hundredths=asked - beside)
