@@ -41,6 +41,8 @@ class Model:
     features: tuple[Feature, ...]
     schema: Schema
     facts: Mapping[str, Any] = field(default_factory=dict)
+    captions: Mapping[str, str] = field(default_factory=dict)
+    """How its features were called when it was saved: a new name makes no other model."""
 
     @cached_property
     def id(self) -> str:
@@ -60,7 +62,10 @@ class Model:
             verdict=self.verdict,
             why=self.why,
             table_model=self.table_model,
-            features=self.features,
+            features=[
+                replace(feature, caption=self.captions.get(feature.name, feature.caption))
+                for feature in self.features
+            ],
             schema=self.schema,
             facts=self.facts,
         )
@@ -111,7 +116,8 @@ class Model:
                         f'{directory.name}/model.json uses the feature "{entry["name"]}", which '
                         "this version does not have in that form; train the model again"
                     )
-            return cls.assembled(
+            captions = {entry["name"]: entry["caption"] for entry in stored["features"]}
+            made = cls.assembled(
                 kind=stored["kind"],
                 verdict=stored["verdict"],
                 why=stored["why"],
@@ -120,6 +126,7 @@ class Model:
                 schema=schema,
                 facts=stored["facts"],
             )
+            return replace(made, captions=captions)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(
                 f"{directory.name}/model.json lacks or garbles a part ({error}); "

@@ -54,7 +54,7 @@ class Reading:
     told: Told = field(default_factory=Told)
     """Leads, events and touches."""
     mail: Sequence[MailEvent] = ()
-    """What became of mail we sent."""
+    """What became of mail we sent, and who wants no more, whoever tells it."""
     changes: Sequence[Change] = ()
     """Contacts and deals of a CRM that changed, were merged or are to be erased."""
     fetch: Sequence[tuple[str, str]] = ()

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -65,6 +66,22 @@ def test_a_model_survives_the_disk(trained: Trained, model_dir: Path) -> None:
     loaded = Model.load(model_dir)
     assert loaded.id == trained.model.id
     assert loaded.table_model == trained.model.table_model
+
+
+def test_a_feature_that_is_called_otherwise_by_now_makes_no_other_model(
+    trained: Trained, tmp_path: Path
+) -> None:
+    before = {feature.name: f"{feature.caption} of old" for feature in trained.model.features}
+    saved = replace(trained.model, captions=before)
+    saved.save(tmp_path / "m", report="")
+    loaded = Model.load(tmp_path / "m")
+    assert loaded.id == saved.id != trained.model.id
+    replace(loaded, facts={**loaded.facts}).save(tmp_path / "again", report="")
+    texts = [(tmp_path / name / "model.json").read_text() for name in ("m", "again")]
+    assert texts[0] == texts[1]
+    shown = loaded.score(Lead(id="x", attributes={}), Rollup(), NOW).to_json()
+    assert shown["reasons"]
+    assert not any(reason["caption"].endswith("of old") for reason in shown["reasons"])
 
 
 def test_a_model_replaces_an_older_one_whole_and_spares_other_folders(
