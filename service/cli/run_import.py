@@ -26,8 +26,8 @@ _EVENTS_A_ROW = 4
 """So many events take as long as a row of anything else, where a lead has several."""
 _OBJECTS = 100_000
 """New objects, some thousand rows' worth, before Python looks for cycles among them."""
-_GATHERED = 20_000
-"""Events put in order of their leads, so that a lead is settled once for many of them."""
+_GATHERED = 100_000
+"""Events put in order of their leads, so that a lead is settled once for all of them."""
 
 
 def run_import(
@@ -44,13 +44,13 @@ def run_import(
     that `giveget import list` shows.
     """
     now = runtime.clock.now()
-    taking = Taking(id=f"imp_{secrets.token_hex(6)}", takes_erased=takes_erased)
+    taking = Taking(id=f"imp_{secrets.token_hex(6)}", began_at=now, takes_erased=takes_erased)
     new = imports.Import(
         id=taking.id, kind=reading.kind, file=name, state="running", taken=0, rejected=0, at=now
     )
     runtime.store.write_now(lambda connection: imports.begin(connection, new))
     try:
-        rows, size = reading.rows(lines), _AT_ONCE
+        rows, size = reading.rows(lines, taking.stamp), _AT_ONCE
         if reading.kind == "events":
             rows, size = _gathered(rows), _AT_ONCE * _EVENTS_A_ROW
         with _collecting_rarely():
@@ -89,7 +89,7 @@ def _end(tx: Tx, taking: Taking, reading: Reading) -> None:
 
 
 def _gathered(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows of one lead one after the other, as far as some thousand rows show them.
+    """The rows of one lead one after the other, as far as `_GATHERED` rows show them.
 
     Of rows with one id the first in the file stays the first.
     """

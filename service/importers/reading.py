@@ -13,7 +13,8 @@ from scoring.files.cells import safe_cell
 from scoring.files.csv_lenient import Line
 from service.importers.forms import Forms
 from service.importers.mapping import OURS, ColumnMap
-from service.importers.rows import Row, RowError, RowReader
+from service.importers.read_beside import read_rows
+from service.importers.rows import Row
 from service.importers.vocabulary import Kind
 
 _SHOWN = 20
@@ -34,14 +35,17 @@ class Reading:
     """The first refusals, to be shown."""
     _file: TextIO | None = None
 
-    def rows(self, lines: Iterable[Line]) -> Iterator[Row]:
-        """The rows that can be taken; the others are refused."""
-        reader = RowReader(self.kind, self.mapping, self.header, self.forms)
-        for line in lines:
-            try:
-                yield reader.read(line)
-            except RowError as error:
-                self.refuse(line, str(error))
+    def rows(self, lines: Iterable[Line], stamp: str = "") -> Iterator[Row]:
+        """The rows that can be taken; the others are refused.
+
+        `stamp` is how the stamps of leads begin, by which what is told of one is ordered.
+        """
+        given = (self.kind, self.mapping, self.header, self.forms, stamp)
+        for line, row in read_rows(given, lines):
+            if isinstance(row, str):
+                self.refuse(line, row)
+            else:
+                yield row
 
     def refuse(self, line: Line, why: str) -> None:
         """Write a row out, as it came."""

@@ -25,10 +25,11 @@ from service.schemas.fact_warnings import currencies
 from service.schemas.facts import Event, Outcome, Touch
 from service.schemas.parsing import parse_json, read_model
 from service.schemas.signup import Signup
+from service.schemas.signup_record import SignupFacts, facts_of
 from service.schemas.subscriptions import INTERVALS, STATES, Subscription
 
 Body = Signup | Event | Touch | Outcome | Subscription
-_MODELS: Mapping[str, type[Body]] = {
+MODELS: Mapping[Kind, type[Body]] = {
     "leads": Signup,
     "events": Event,
     "touches": Touch,
@@ -49,6 +50,8 @@ class Row:
     body: Body
     raw: bytes
     email: str | None
+    facts: SignupFacts | None
+    """Of a lead: its body's facts."""
 
 
 class RowError(Exception):
@@ -71,8 +74,12 @@ class _Column:
 class RowReader:
     """Reads the rows of one file as checked bodies; what its map says is looked up once."""
 
-    def __init__(self, kind: Kind, mapping: ColumnMap, header: Sequence[str], forms: Forms) -> None:
+    def __init__(
+        self, kind: Kind, mapping: ColumnMap, header: Sequence[str], forms: Forms, stamp: str
+    ) -> None:
+        """`stamp` is how the stamps of the rows begin; each ends with its line."""
         self._kind = kind
+        self._stamp = stamp
         self._constants = _plain(mapping.constants)
         self._forms = forms
         self._columns = [
@@ -114,11 +121,14 @@ class RowReader:
         raw = to_text(body).encode()
         try:
             # what is made of cells is plain JSON already, but for a NUL in one of them
-            made = read_model(_MODELS[kind], parse_json(raw, []) if "\0" in line.text else body)
+            made = read_model(MODELS[kind], parse_json(raw, []) if "\0" in line.text else body)
         except BadInput as error:
             said = "; ".join(f"{e.path}: {e.message}" for e in error.errors)
             raise RowError(said or error.detail) from None
-        return Row(line=line, body=made, raw=raw, email=email)
+        facts = None
+        if isinstance(made, Signup):
+            facts = facts_of(made, f"{self._stamp}{line.number}")
+        return Row(line=line, body=made, raw=raw, email=email, facts=facts)
 
     def _told(self, line: Line) -> tuple[dict[str, Any], list[str]]:
         """What the mapped columns say, and what of them cannot be read."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from scoring.contact import Contact
 from scoring.leads.lead import FIELDS, Value
 from service.domain.consent import LAWFUL_BASES, OFFERS, OUR_MAIL, Ground, bound
-from service.domain.lead_record import BROWSER, TIMES, Record, time_text, to_text
+from service.domain.lead_record import BROWSER, TIMES, Record, contact_of, time_text, to_text
 from service.domain.situations import NEEDS_SOURCE
 from service.schemas.signup import Signup
 from service.schemas.signup_warnings import mended_fields
@@ -16,6 +18,23 @@ from service.schemas.signup_warnings import mended_fields
 Warnings = list[dict[str, str]]
 _ATTRIBUTE_KEYS = frozenset({"value", "source", "known_at"})
 _LONGEST_NAME = 200
+_IN_ORDER = sorted(FIELDS)
+"""A record has its fields in one order, whichever process reads it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignupFacts:
+    """What a sign-up says, read as far as that needs no store and no secret."""
+
+    record: Record
+    contact: Contact
+    warnings: Warnings
+
+
+def facts_of(signup: Signup, stamp: str, *, is_browser: bool = False) -> SignupFacts:
+    """A sign-up's record and the contact facts read from it."""
+    record, warnings = record_of(signup, stamp, is_browser=is_browser)
+    return SignupFacts(record=record, contact=contact_of(record), warnings=warnings)
 
 
 def record_of(signup: Signup, stamp: str, *, is_browser: bool = False) -> tuple[Record, Warnings]:
@@ -36,7 +55,7 @@ def record_of(signup: Signup, stamp: str, *, is_browser: bool = False) -> tuple[
     }
     if is_browser:
         record["rank"] = BROWSER
-    for name in FIELDS:
+    for name in _IN_ORDER:
         value = getattr(signup, name, None)  # a sign-up names its account by an external id
         if value is not None:
             record["fields"][name] = time_text(value) if name in TIMES else value

@@ -33,6 +33,7 @@ from service.db.tables.leads import (
     touches,
 )
 from service.domain.lead import StoredLead
+from service.domain.lead_record import to_text
 
 _OF_LEAD = (
     external_ids,
@@ -217,7 +218,7 @@ def forget(connection: sa.Connection, id: str) -> None:
 
 def _keep(connection: sa.Connection, id: str, lead: str, account: str | None, before: Rows) -> None:
     """Keep how a lead and its account were, at the job's end."""
-    _KEEP.defer(connection, **{"import": id, "lead": lead, "before": json.dumps([account, before])})
+    _KEEP.defer(connection, **{"import": id, "lead": lead, "before": to_text([account, before])})
 
 
 def _of_account(connection: sa.Connection, account: str | None) -> Rows:
@@ -237,7 +238,7 @@ def _rows_by(connection: sa.Connection, table: sa.Table, of: Collection[str]) ->
 def _rows_of(connection: sa.Connection, table: sa.Table, of: str) -> list[dict[str, Any]]:
     names = table.c.keys()
     rows = _BEFORE[table.name].all(connection, of=of)
-    return [_as_text(zip(names, row, strict=True)) for row in rows]
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _snapshot(connection: sa.Connection, number: int) -> tuple[str | None, Rows]:
@@ -265,11 +266,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     query = sa.select(table).where(condition).order_by(*table.primary_key)
     names = table.c.keys()
-    return [_as_text(zip(names, row, strict=True)) for row in connection.execute(query)]
-
-
-def _as_text(row: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row}
+    return [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
 
 
 def _insert(connection: sa.Connection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -83,12 +84,6 @@ _WITH_PHONE = Statement(
     .limit(20)
 )
 _INSERT = Statement(leads.insert(), _COLUMNS)
-_UPDATE = Statement(
-    sa.update(leads)
-    .where(leads.c.id == sa.bindparam("_lead"))
-    .values({name: sa.bindparam(f"_{name}") for name in _COLUMNS if name != "id"})
-)
-_UPDATED = tuple(f"_{name}" for name in _COLUMNS[1:])
 _KEEP_VERSION = Statement(lead_versions.insert(), ("lead", "message", "body", "received_at"))
 _KEEP_SCORE = Statement(scores.insert(), ("lead", "at", "score"))
 
@@ -171,10 +166,28 @@ def insert(connection: sa.Connection, lead: StoredLead) -> None:
     _INSERT.defer(connection, **dict(zip(_COLUMNS, lead, strict=True)))
 
 
-def update(connection: sa.Connection, lead: StoredLead, now: datetime) -> None:
-    """All of a lead's columns, changed now."""
+def update(
+    connection: sa.Connection, lead: StoredLead, now: datetime, *, before: StoredLead | None = None
+) -> None:
+    """All of a lead's columns, changed now; where its row is told, `before`, what differs only.
+
+    So an event costs the indexes of the columns it changes, not of every column.
+    """
     lead = lead._replace(changed_at=now)
-    _UPDATE.run(connection, _lead=lead.id, **dict(zip(_UPDATED, lead[1:], strict=True)))
+    changed = tuple(
+        at for at in range(1, len(_COLUMNS)) if before is None or lead[at] != before[at]
+    )
+    if changed:
+        given = {f"_{_COLUMNS[at]}": lead[at] for at in changed}
+        _update_of(changed).run(connection, _lead=lead.id, **given)
+
+
+@lru_cache(maxsize=256)
+def _update_of(places: tuple[int, ...]) -> Statement:
+    """An update of the columns at these places."""
+    names = [_COLUMNS[at] for at in places]
+    change = sa.update(leads).where(leads.c.id == sa.bindparam("_lead"))
+    return Statement(change.values({name: sa.bindparam(f"_{name}") for name in names}))
 
 
 def look_again(connection: sa.Connection, lead: str, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -146,8 +146,16 @@ def store_events(
     )
 
 
-def store_new_events(tx: Tx, new: Sequence[bodies.Event]) -> None:
-    """Store events of which none is known, and settle their leads anew, each once."""
+def store_new_events(
+    tx: Tx,
+    new: Sequence[bodies.Event],
+    *,
+    before: Callable[[Collection[StoredLead]], None] = lambda found: None,
+) -> None:
+    """Store events of which none is known, and settle their leads anew, each once.
+
+    `before` is called with these leads, as they are, before anything is changed.
+    """
     stored: list[StoredEvent] = []
     parked: list[tuple[str, identity.ExternalIds]] = []
     by_lead: dict[str, list[StoredEvent]] = {}
@@ -163,10 +171,11 @@ def store_new_events(tx: Tx, new: Sequence[bodies.Event]) -> None:
             parked.append((event.id, identity.waits_under(lead=lead_id, ids=ids)))
         else:
             by_lead.setdefault(kept.lead, []).append(kept)
+    locked = leads.lock_all(tx.connection, by_lead)
+    before(locked.values())
     facts.park_all(tx.connection, "event", _within_bounds(tx, parked))
     facts.insert_events(tx.connection, stored)
     waiting = offers.leads_waiting(tx.connection, by_lead)  # theirs, or a colleague's
-    locked = leads.lock_all(tx.connection, by_lead)
     places = queue.places_of(tx.connection, by_lead)
     for lead_id in sorted(waiting.union(by_lead)):  # in one order: two batches cannot deadlock
         if lead_id in by_lead:
@@ -204,7 +213,7 @@ def _count(
         rollup.add(event.as_event(lead.id))
     hot_at = max(lead.hot_at, *(min(event.at, tx.now) for event in new))
     stored = lead.with_counters(rollup)._replace(hot_at=hot_at)
-    rescore_and_store(tx, replace(case, stored=stored, rollup=rollup), places=places)
+    rescore_and_store(tx, replace(case, stored=stored, rollup=rollup), places=places, before=lead)
 
 
 def _stored(event: bodies.Event, lead: str | None, now: datetime) -> StoredEvent:

@@ -35,11 +35,8 @@ def take_events(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
             batch.refused.append((row, str(error)))
     seen = facts.known(tx.connection, "event", list(named))
     new = [event for id, event in named.items() if id not in seen]
-    whom = {(event.lead_id, identity.person_ids(event.external_ids)) for event in new}
-    found = {lead for lead in identity.find_all(tx.connection, whom).values() if lead is not None}
-    batch.keep_all(tx.connection, sorted(found))
     imports.insert_facts(tx.connection, batch.id, "event", [event.id for event in new])
-    store_new_events(tx, new)
+    store_new_events(tx, new, before=lambda found: batch.keep_all(tx.connection, found))
     late = sum(in_future(event.at, tx.now) for event in new)
     batch.told += Counter({("at", IN_FUTURE[1]): late})
     batch.taken += len(new)

@@ -14,7 +14,6 @@ from service.errors import BadInput
 from service.importers.rows import Row, RowError
 from service.schemas.signup import Signup
 from service.store.leads import first_seen, imports, leads, personal_data
-from service.store.leads.idempotency import Message
 from service.use_cases.intake.erased import keys_of
 from service.use_cases.intake.signups import (
     Given,
@@ -73,13 +72,8 @@ def _keys(tx: Tx, given: Given) -> list[str]:
 
 def _given(tx: Tx, batch: Batch, row: Row) -> Given:
     assert isinstance(row.body, Signup)
-    message = Message(
-        sender="import",
-        id=f"{batch.id}:{row.line.number}",
-        body_hash="",
-        sent_at=int(tx.now.timestamp()),
-    )
-    return read_signup(tx.runtime, row.body, message, row.raw)
+    message = batch.message(row.line.number)
+    return read_signup(tx.runtime, row.body, message, row.raw, facts=row.facts)
 
 
 def _keep_and_store(tx: Tx, batch: Batch, given: Given, *, is_stranger: bool) -> None:

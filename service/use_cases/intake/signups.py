@@ -22,7 +22,7 @@ from service.domain.lead_record import (
 from service.errors import BadInput, FieldError
 from service.runtime import Runtime
 from service.schemas.signup import Signup
-from service.schemas.signup_record import Warnings, nul_warnings, record_of
+from service.schemas.signup_record import SignupFacts, Warnings, facts_of, nul_warnings
 from service.store.leads import external_ids, first_seen, leads
 from service.store.leads.idempotency import Message
 from service.use_cases.intake.addresses import (
@@ -82,8 +82,9 @@ def read_signup(
     *,
     is_browser: bool = False,
     cleaned: Sequence[str] = (),
+    facts: SignupFacts | None = None,
 ) -> Given:
-    """A sign-up's facts; `cleaned` are fields that came with a NUL.
+    """A sign-up's facts, unless they were read already; `cleaned` are fields that came with a NUL.
 
     Raises BadInput when nothing in it names a person.
     """
@@ -96,13 +97,13 @@ def read_signup(
             status=422,
             errors=[missing],
         )
-    record, warnings = record_of(signup, message.stamp, is_browser=is_browser)
-    warnings += nul_warnings(cleaned)
+    facts = facts or facts_of(signup, message.stamp, is_browser=is_browser)
+    record = facts.record
     return Given(
         signup=signup,
         record=record,
-        contact=contact_of(record),
-        warnings=warnings,
+        contact=facts.contact,
+        warnings=[*facts.warnings, *nul_warnings(cleaned)],
         email_key=runtime.email_key(record["fields"]["email"]) if signup.email else None,
         message=message,
         raw=raw,

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from service.domain.lead import StoredLead
 from service.importers.rows import Row
 from service.store.leads import imports, leads
+from service.store.leads.idempotency import Message
+
+
+def message_of(id: str, began_at: datetime, line: int | str) -> Message:
+    """The message that a row of an import is."""
+    sent_at = int(began_at.timestamp())
+    return Message(sender="import", id=f"{id}:{line}", body_hash="", sent_at=sent_at)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -20,6 +28,7 @@ class Batch:
 
     id: str
     """The import's."""
+    began_at: datetime
     before: AbstractSet[str]
     """Leads whose rows before were kept by earlier batches."""
     takes_erased: bool = False
@@ -33,6 +42,10 @@ class Batch:
     """How many rows were read otherwise than written, by field and how."""
     refused: list[tuple[Row, str]] = field(default_factory=list)
 
+    def message(self, line: int) -> Message:
+        """The message that a row is; all of a file were sent when its import began."""
+        return message_of(self.id, self.began_at, line)
+
     def keeps(self, lead: str) -> bool:
         """Whether a lead's rows as they were before the import are kept."""
         return lead in self.kept or lead in self.before
@@ -43,11 +56,11 @@ class Batch:
             imports.insert_snapshot(connection, self.id, lead.id, lead.account, ())
             self.kept.add(lead.id)
 
-    def keep_all(self, connection: sa.Connection, ids: Sequence[str]) -> None:
-        """`keep` of many, looked up at once."""
-        new = [lead for lead in ids if not self.keeps(lead)]
-        imports.insert_snapshots(connection, self.id, leads.some(connection, new))
-        self.kept.update(new)
+    def keep_all(self, connection: sa.Connection, found: Collection[StoredLead]) -> None:
+        """`keep` of many, their rows looked up at once."""
+        new = [lead for lead in found if not self.keeps(lead.id)]
+        imports.insert_snapshots(connection, self.id, new)
+        self.kept.update(lead.id for lead in new)
 
     def keep_account(self, connection: sa.Connection, account: str | None) -> None:
         """Keep an account's leads: what one says or hears, the others are looked at again for."""
@@ -60,15 +73,23 @@ class Taking:
     """What an import's committed batches took."""
 
     id: str
+    began_at: datetime
     takes_erased: bool = False
     kept: set[str] = field(default_factory=set)
     taken: int = 0
     known: int = 0
     told: Counter[tuple[str, str]] = field(default_factory=Counter)
 
+    @property
+    def stamp(self) -> str:
+        """How the stamps of all rows begin; each ends with its line."""
+        return message_of(self.id, self.began_at, "").stamp
+
     def begin(self) -> Batch:
         """The next batch."""
-        return Batch(id=self.id, before=self.kept, takes_erased=self.takes_erased)
+        return Batch(
+            id=self.id, began_at=self.began_at, before=self.kept, takes_erased=self.takes_erased
+        )
 
     def add(self, batch: Batch) -> None:
         """Count a batch that is in."""

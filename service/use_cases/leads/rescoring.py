@@ -137,14 +137,18 @@ def _place(tx: Tx, lead: str, places: Mapping[str, QueueItem] | None) -> QueueIt
 
 
 def rescore_and_store(
-    tx: Tx, case: LeadContext, *, places: Mapping[str, QueueItem] | None = None
+    tx: Tx,
+    case: LeadContext,
+    *,
+    places: Mapping[str, QueueItem] | None = None,
+    before: StoredLead | None = None,
 ) -> StoredLead:
     """Settle a lead that changed and store it; the worker decides at once about an offer.
 
     So offers follow from all that is known, in whatever order it came, and a call never waits
     for one.
     """
-    return rescored_and_stored(tx, case, decide_at=tx.now, places=places).stored
+    return rescored_and_stored(tx, case, decide_at=tx.now, places=places, before=before).stored
 
 
 def rescored_and_stored(
@@ -153,18 +157,22 @@ def rescored_and_stored(
     *,
     decide_at: datetime | None,
     places: Mapping[str, QueueItem] | None = None,
+    before: StoredLead | None = None,
 ) -> Rescored:
-    """The lead scored anew and stored; looked at again at `decide_at` where an offer may go out."""
-    before, had_rep = case.stored.score_hundredths, case.stored.rep
+    """The lead scored anew and stored; looked at again at `decide_at` where an offer may go out.
+
+    `before` is its row as it is locked, where that is at hand.
+    """
+    had_score, had_rep = case.stored.score_hundredths, case.stored.rep
     settled = rescore(tx, case, as_of=tx.now, places=places)
     if settled.stored.lane == "offer" and decide_at is not None:
         stored = settled.stored._replace(look_again_at=decide_at)
         settled = replace(settled, stored=stored)
     stored = settled.stored
-    leads.update(tx.connection, stored, tx.now)
-    if stored.score_json is not None and stored.score_hundredths != before:
+    leads.update(tx.connection, stored, tx.now, before=before)
+    if stored.score_json is not None and stored.score_hundredths != had_score:
         leads.insert_score(tx.connection, lead=stored.id, score=stored.score_json, at=tx.now)
-    tell_scored(tx, stored, settled.score, before)
+    tell_scored(tx, stored, settled.score, had_score)
     tell_assigned(tx, stored, had_rep)
     return settled
 

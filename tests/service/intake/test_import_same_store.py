@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import itertools
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,20 +15,24 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from scoring.files.csv_lenient import csv_lines
+from scoring.files.csv_lenient import Line, csv_lines
 from scoring.files.reading import Asked
 from service import capacity
 from service.cli import run_import
 from service.db.tables.leads import leads, metadata
+from service.importers import read_beside
 from service.importers.forms import forms_of
 from service.importers.mapping import guess
 from service.importers.reading import Reading
+from service.importers.rows import Row, RowReader
 from service.importers.vocabulary import Kind
 from service.store.leads import first_seen
 from tests.support import service as support
 from tests.support.service import World
 
-_OURS = {"keys", "key_secrets", "secrets", "audit", "alembic_version"}
+_OURS = {"keys", "key_secrets", "secrets", "audit", "alembic_version", "http_calls"}
+"""What differs between two stores by itself; which of the accepted calls are kept is drawn."""
+ASKED = read_beside._asked
 FIRMS = ("acme-foods.example", "bolt.example", "gmail.com", "casa-verde.example")
 
 
@@ -94,7 +99,7 @@ def taken(world: World, folder: Path, kind: Kind, text: str) -> str:
 
 
 def everything(world: World) -> dict[str, list[Any]]:
-    """Every row of every table but keys and the audit, in the order of its key."""
+    """Every row of every table but those of `_OURS`, in the order of its key."""
     return {
         table.name: sorted(repr(told(table, row)) for row in world.rows(sa.select(table)))
         for table in metadata.sorted_tables
@@ -198,6 +203,74 @@ def test_events_of_a_file_in_any_batches_end_alike(
         assert batch[table] == alone[table], table
     assert len(batch["scores"]) <= len(alone["scores"])
     assert len(batch["import_facts"]) == len(alone["import_facts"])
+
+
+def asked_once_ready(
+    other: ProcessPoolExecutor, ready: Future[None], chunk: list[Line]
+) -> Future[Any] | None:
+    """Nothing is read here while the other process starts."""
+    ready.result()
+    return ASKED(other, ready, chunk)
+
+
+def lost_in_the_middle(
+    other: ProcessPoolExecutor, ready: Future[None], chunk: list[Line]
+) -> Future[Any] | None:
+    """The other process is killed once it has read something."""
+    answer = asked_once_ready(other, ready, chunk)
+    if chunk[0].number > 60 and answer is not None:
+        wait([answer])
+        for process in other._processes.values():
+            process.kill()
+            process.join()
+    return answer
+
+
+def noted(lines: list[int]) -> Callable[[RowReader, Line], Row]:
+    """`RowReader.read` that notes which lines it reads."""
+    read = RowReader.read
+
+    def reads(self: RowReader, line: Line) -> Row:
+        lines.append(line.number)
+        return read(self, line)
+
+    return reads
+
+
+@pytest.mark.parametrize("asked", [asked_once_ready, lost_in_the_middle])
+@pytest.mark.parametrize("kind", ["leads", "events"])
+def test_rows_that_another_process_reads_are_the_rows_read_here(
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Kind, asked: Any
+) -> None:
+    """Also where that process is lost in the middle: then the rest is read here."""
+    text = a_file_of_leads(140)
+    if kind == "events":
+        text = a_file_of_events(300)
+    ends = []
+    for url in (store_url, f"sqlite:///{tmp_path}/here.db"):
+        with a_world(url, monkeypatch) as world, monkeypatch.context() as patched:
+            of_before(world)
+            if kind == "events":
+                taken(world, tmp_path, "leads", a_file_of_leads(60))
+            read_here: list[int] = []
+            if url == store_url:
+                patched.setattr(read_beside, "_SHORT", 0)
+                patched.setattr(read_beside, "_CHUNK", 16)
+                patched.setattr(read_beside, "_asked", asked)
+                patched.setattr(read_beside, "_cores", lambda: 2)
+                patched.setattr(RowReader, "read", noted(read_here))
+            taken(world, tmp_path, kind, text)
+            if url == store_url:
+                assert bool(read_here) == (asked is lost_in_the_middle)
+                assert len(read_here) < text.count("\n") - 20
+            refused = tmp_path / f"{kind}.rejects.csv"
+            ends.append((everything(world), refused.read_text() if refused.exists() else ""))
+            refused.unlink(missing_ok=True)
+    (beside, refused_beside), (here, refused_here) = ends
+    assert refused_beside == refused_here
+    assert len(beside[kind]) > 80
+    for table, rows in beside.items():
+        assert rows == here[table], table
 
 
 def call(world: World, text: str) -> None:
