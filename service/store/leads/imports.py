@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,6 +35,7 @@ from service.db.tables.leads import (
 )
 from service.domain.lead import StoredLead
 from service.domain.lead_record import to_text
+from service.store.leads.leads import row_of
 
 _OF_LEAD = (
     external_ids,
@@ -119,12 +121,12 @@ def insert_snapshot(
 def insert_snapshots(connection: sa.Connection, id: str, kept: Sequence[StoredLead]) -> None:
     """`insert_snapshot` of many leads for which nothing waits, a statement a table."""
     ids = [lead.id for lead in kept]
-    tables = (leads, *_OF_LEAD)
-    of_lead = {table.name: _rows_by(connection, table, ids) for table in tables}
+    of_lead = {table.name: _rows_by(connection, table, ids) for table in _OF_LEAD}
     named = {lead.account for lead in kept if lead.account is not None}
     of_account = _rows_by(connection, accounts, named)
     for lead in kept:
-        before: Rows = {table.name: of_lead[table.name].get(lead.id, []) for table in tables}
+        before: Rows = {leads.name: [row_of(lead)]}
+        before |= {name: rows.get(lead.id, []) for name, rows in of_lead.items()}
         before[parked.name] = []
         if lead.account is not None:
             before[accounts.name] = of_account.get(lead.account, [])
@@ -218,7 +220,8 @@ def forget(connection: sa.Connection, id: str) -> None:
 
 def _keep(connection: sa.Connection, id: str, lead: str, account: str | None, before: Rows) -> None:
     """Keep how a lead and its account were, at the job's end."""
-    _KEEP.defer(connection, **{"import": id, "lead": lead, "before": to_text([account, before])})
+    text = to_text([account, {str(table): rows for table, rows in before.items()}])
+    _KEEP.defer(connection, **{"import": id, "lead": lead, "before": text})
 
 
 def _of_account(connection: sa.Connection, account: str | None) -> Rows:
@@ -235,8 +238,14 @@ def _rows_by(connection: sa.Connection, table: sa.Table, of: Collection[str]) ->
     return by
 
 
+@cache
+def _columns(table: sa.Table) -> tuple[str, ...]:
+    """Plain texts: JSON of SQLAlchemy's own kind of names takes ten times as long."""
+    return tuple(str(name) for name in table.c.keys())
+
+
 def _rows_of(connection: sa.Connection, table: sa.Table, of: str) -> list[dict[str, Any]]:
-    names = table.c.keys()
+    names = _columns(table)
     rows = _BEFORE[table.name].all(connection, of=of)
     return [dict(zip(names, row, strict=True)) for row in rows]
 
@@ -265,7 +274,7 @@ def _rows(
     connection: sa.Connection, table: sa.Table, condition: sa.ColumnElement[bool]
 ) -> list[dict[str, Any]]:
     query = sa.select(table).where(condition).order_by(*table.primary_key)
-    names = table.c.keys()
+    names = _columns(table)
     return [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
 
 

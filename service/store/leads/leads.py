@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -134,7 +135,12 @@ def lock_by_pseudonym(connection: sa.Connection, ref: str) -> StoredLead | None:
 
 def insert_at_once(connection: sa.Connection, lead: StoredLead) -> None:
     """A new lead that the rest of the job must see."""
-    _INSERT.run(connection, **dict(zip(_COLUMNS, lead, strict=True)))
+    _INSERT.run(connection, **row_of(lead))
+
+
+def row_of(lead: StoredLead) -> dict[str, Any]:
+    """A lead's row as its table has it, by the names of its columns."""
+    return dict(zip(_COLUMNS, lead, strict=True))
 
 
 def newest(connection: sa.Connection, limit: int) -> list[StoredLead]:
@@ -163,7 +169,7 @@ def live(connection: sa.Connection, *, since: datetime, limit: int) -> list[Stor
 
 def insert(connection: sa.Connection, lead: StoredLead) -> None:
     """A new lead, at the job's end; fails on its key when another request was quicker."""
-    _INSERT.defer(connection, **dict(zip(_COLUMNS, lead, strict=True)))
+    _INSERT.defer(connection, **row_of(lead))
 
 
 def update(
