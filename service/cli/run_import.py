@@ -5,19 +5,19 @@ from __future__ import annotations
 import gc
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 
 from scoring.files.csv_lenient import Line
 from service.domain.actor import OPERATOR
 from service.importers.reading import Reading
 from service.importers.rows import Row
 from service.runtime import Runtime
-from service.schemas.facts import Event
 from service.store.leads import imports
 from service.use_cases.intake.importing import take_rows
-from service.use_cases.intake.taking import Taking
+from service.use_cases.intake.taking import Batch, Taking
 from service.use_cases.tx import Tx, transact_now
 
 _AT_ONCE = 500
@@ -26,8 +26,6 @@ _EVENTS_A_ROW = 4
 """So many events take as long as a row of anything else, where a lead has several."""
 _OBJECTS = 100_000
 """New objects, some thousand rows' worth, before Python looks for cycles among them."""
-_GATHERED = 100_000
-"""Events put in order of their leads, so that a lead is settled once for all of them."""
 
 
 def run_import(
@@ -49,20 +47,31 @@ def run_import(
         id=taking.id, kind=reading.kind, file=name, state="running", taken=0, rejected=0, at=now
     )
     runtime.store.write_now(lambda connection: imports.begin(connection, new))
+    rows = reading.rows(lines, taking.stamp)
+    size = _AT_ONCE * _EVENTS_A_ROW if reading.kind == "events" else _AT_ONCE
     try:
-        rows, size = reading.rows(lines, taking.stamp), _AT_ONCE
-        if reading.kind == "events":
-            rows, size = _gathered(rows), _AT_ONCE * _EVENTS_A_ROW
-        with _collecting_rarely():
-            for batch in _batches(rows, size):
-                work = partial(take_rows, taking=taking, rows=batch)
-                taken = transact_now(runtime, work, actor=OPERATOR)
-                taking.add(taken)
-                for row, why in taken.refused:
-                    reading.refuse(row.line, why)
+        with _collecting_rarely(), ThreadPoolExecutor(1) as beside:
+            stored: Future[Batch] | None = None
+            try:
+                for batch in _batches(rows, size):
+                    before, stored = stored, None
+                    _count(taking, reading, before)
+                    work = partial(take_rows, taking=taking, rows=batch)
+                    stored = beside.submit(transact_now, runtime, work, actor=OPERATOR)
+            finally:
+                _count(taking, reading, stored)
     finally:
         transact_now(runtime, partial(_end, taking=taking, reading=reading), actor=OPERATOR)
     return taking
+
+
+def _count(taking: Taking, reading: Reading, stored: Future[Batch] | None) -> None:
+    """Wait for a batch that is stored while the next is read, and count it."""
+    if stored is not None:
+        taken = stored.result()
+        taking.add(taken)
+        for row, why in taken.refused:
+            reading.refuse(row.line, why)
 
 
 @contextmanager
@@ -86,27 +95,6 @@ def _end(tx: Tx, taking: Taking, reading: Reading) -> None:
     tx.audit(
         "import.taken", taking.id, kind=reading.kind, taken=taking.taken, rejected=reading.rejected
     )
-
-
-def _gathered(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows of one lead one after the other, as far as `_GATHERED` rows show them.
-
-    Of rows with one id the first in the file stays the first.
-    """
-    waiting = iter(rows)
-    while some := list(islice(waiting, _GATHERED)):
-        by_lead: dict[object, list[Row]] = {}
-        seen: set[str] = set()
-        again = []
-        for row in some:
-            assert isinstance(row.body, Event)
-            if row.body.id in seen:
-                again.append(row)
-                continue
-            seen.add(row.body.id)
-            ids = row.body.external_ids or {}
-            by_lead.setdefault((row.body.lead_id, tuple(ids.items()), row.email), []).append(row)
-        yield from chain(*by_lead.values(), again)
 
 
 def _batches(rows: Iterator[Row], size: int) -> Iterator[Sequence[Row]]:

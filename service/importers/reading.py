@@ -12,9 +12,10 @@ from typing import TextIO
 from scoring.files.cells import safe_cell
 from scoring.files.csv_lenient import Line
 from service.importers.forms import Forms
+from service.importers.gathering import gathered
 from service.importers.mapping import OURS, ColumnMap
 from service.importers.read_beside import read_rows
-from service.importers.rows import Row
+from service.importers.rows import Row, RowReader
 from service.importers.vocabulary import Kind
 
 _SHOWN = 20
@@ -36,11 +37,13 @@ class Reading:
     _file: TextIO | None = None
 
     def rows(self, lines: Iterable[Line], stamp: str = "") -> Iterator[Row]:
-        """The rows that can be taken; the others are refused.
+        """The rows that can be taken, events in order of their leads; the others are refused.
 
         `stamp` is how the stamps of leads begin, by which what is told of one is ordered.
         """
         given = (self.kind, self.mapping, self.header, self.forms, stamp)
+        if self.kind == "events":
+            lines = gathered(RowReader(*given), lines)
         for line, row in read_rows(given, lines):
             if isinstance(row, str):
                 self.refuse(line, row)

@@ -92,9 +92,18 @@ class RowReader:
             )
             for name, ours in mapping.fields.items()
         ]
+        self._naming = [c for c in self._columns if _names(c.ours)]
         taken = {*mapping.fields, *mapping.leave_out, *OURS, ""}
         is_kept = mapping.others == "attributes" and kind == "leads"
         self._others = [(i, c) for i, c in enumerate(header) if is_kept and c not in taken]
+
+    def names(self, line: Line) -> dict[str, Any]:
+        """What the columns that name a fact and its lead say; nothing where it cannot be read."""
+        told: dict[str, Any] = {}
+        for column in self._naming if line.wrong is None else ():
+            if column.ours not in told and (value := _said(column, line)) is not None:
+                told[column.ours] = value
+        return told
 
     def read(self, line: Line) -> Row:
         """The row as a checked body. Raises RowError."""
@@ -139,9 +148,7 @@ class RowReader:
             text = present(plain_cell(line.cells[column.place]), ())
             if not isinstance(text, str) or (ours in told and ours not in self._constants):
                 continue
-            value = column.same.get(text.casefold()) if column.same else None
-            if value is None:
-                value = column.read(text)
+            value = _read(column, text)
             if value is None and ours in _MEASURED and is_placeholder(text):
                 continue  # not given, as training reads it
             if value is None:
@@ -158,6 +165,23 @@ class RowReader:
                 body.setdefault("attributes", {}).setdefault(column, value)
 
 
+def _read(column: _Column, text: str) -> Any:
+    """What a cell's text says; None where it cannot be read."""
+    value = column.same.get(text.casefold()) if column.same else None
+    return column.read(text) if value is None else value
+
+
+def _said(column: _Column, line: Line) -> Any:
+    """What a line's cell says; None where it is empty or cannot be read."""
+    text = present(plain_cell(line.cells[column.place]), ())
+    return _read(column, text) if isinstance(text, str) else None
+
+
+def _names(ours: str) -> bool:
+    """Whether a field names a fact or its lead."""
+    return ours in ("id", "lead_id", "email") or ours.startswith("external_ids.")
+
+
 def _plain(said: Mapping[str, Any]) -> dict[str, Any]:
     """A table of a map as JSON has it: TOML knows dates. Raises DataError."""
     try:
@@ -169,7 +193,7 @@ def _plain(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _reader(ours: str, column: str, forms: Forms) -> Callable[[str], Any]:
     """What reads the cells of a column that fills a field."""
-    if ours in ("id", "lead_id") or ours.startswith("external_ids."):
+    if _names(ours) and ours != "email":
         return lambda text: None if is_cut_short(text) else text
     if ours in TIMES:
         form = forms.times.get(column, "iso")
@@ -201,7 +225,7 @@ def _needs(ours: str, column: str, forms: Forms) -> str:
         return (
             f"none of {', '.join(word for word in _WORDS[ours] if word.replace(' ', '').isalpha())}"
         )
-    if ours in ("id", "lead_id") or ours.startswith("external_ids."):
+    if _names(ours) and ours != "email":
         return "cut short by a spreadsheet, as 4.91E+12 is; export it as text"
     return "no whole number" if ours in COUNTS else "neither yes nor no"
 
