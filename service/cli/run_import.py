@@ -6,10 +6,10 @@ import gc
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
-from itertools import islice
 
+from scoring.errors import DataError
 from scoring.files.csv_lenient import Line
 from service.domain.actor import OPERATOR
 from service.importers.reading import Reading
@@ -47,10 +47,13 @@ def run_import(
         id=taking.id, kind=reading.kind, file=name, state="running", taken=0, rejected=0, at=now
     )
     runtime.store.write_now(lambda connection: imports.begin(connection, new))
-    rows = reading.rows(lines, taking.stamp)
     size = _AT_ONCE * _EVENTS_A_ROW if reading.kind == "events" else _AT_ONCE
     try:
-        with _collecting_rarely(), ThreadPoolExecutor(1) as beside:
+        with (
+            _collecting_rarely(),
+            closing(reading.rows(lines, taking.stamp)) as rows,
+            ThreadPoolExecutor(1) as beside,
+        ):
             stored: Future[Batch] | None = None
             try:
                 for batch in _batches(rows, size):
@@ -97,6 +100,18 @@ def _end(tx: Tx, taking: Taking, reading: Reading) -> None:
     )
 
 
-def _batches(rows: Iterator[Row], size: int) -> Iterator[Sequence[Row]]:
-    while batch := list(islice(rows, size)):
+def _batches(rows: Iterable[Row], size: int) -> Iterator[Sequence[Row]]:
+    """The rows by so many, those before a place that cannot be read among them."""
+    batch: list[Row] = []
+    try:
+        for row in rows:
+            batch.append(row)
+            if len(batch) == size:
+                yield batch
+                batch = []
+    except DataError:
+        if batch:
+            yield batch
+        raise
+    if batch:
         yield batch

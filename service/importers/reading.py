@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from scoring.errors import DataError
 from scoring.files.cells import safe_cell
 from scoring.files.csv_lenient import Line
 from service.importers.forms import Forms
@@ -36,12 +37,15 @@ class Reading:
     """The first refusals, to be shown."""
     _file: TextIO | None = None
 
-    def rows(self, lines: Iterable[Line], stamp: str = "") -> Iterator[Row]:
+    def rows(self, lines: Iterable[Line], stamp: str = "") -> Generator[Row, None, None]:
         """The rows that can be taken, events in order of their leads; the others are refused.
 
+        Raises `DataError` where the lines do, after all rows that came before.
         `stamp` is how the stamps of leads begin, by which what is told of one is ordered.
         """
         given = (self.kind, self.mapping, self.header, self.forms, stamp)
+        broken: list[DataError] = []
+        lines = _until_broken(lines, broken)
         if self.kind == "events":
             lines = gathered(RowReader(*given), lines)
         for line, row in read_rows(given, lines):
@@ -49,6 +53,8 @@ class Reading:
                 self.refuse(line, row)
             else:
                 yield row
+        for error in broken:
+            raise error
 
     def refuse(self, line: Line, why: str) -> None:
         """Write a row out, as it came."""
@@ -73,3 +79,11 @@ class Reading:
         text = io.StringIO()
         csv.writer(text).writerow([safe_cell(cell) for cell in cells])
         self._file.write(text.getvalue())
+
+
+def _until_broken(lines: Iterable[Line], broken: list[DataError]) -> Iterator[Line]:
+    """The lines up to where they cannot be read on, and why, to be raised later."""
+    try:
+        yield from lines
+    except DataError as error:
+        broken.append(error)

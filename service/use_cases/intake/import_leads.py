@@ -39,9 +39,12 @@ def take_leads(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
             batch.refused.append((row, str(error)))
     named = [set(names_of(given)) for _, given in givens]
     known = first_seen.known_names(tx.connection, set().union(*named))
-    gone = _erased(tx, batch, givens)
-    for (row, given), names in zip(givens, named, strict=True):
-        if not gone.isdisjoint(_keys(tx, given)):
+    keys = [keys_of(tx.runtime, given.signup.id, given.email_key) for _, given in givens]
+    gone: set[str] = set()
+    if not batch.takes_erased:
+        gone = personal_data.erased_among(tx.connection, [key for mine in keys for key in mine])
+    for (row, given), names, mine in zip(givens, named, keys, strict=True):
+        if not gone.isdisjoint(mine):
             batch.refused.append((row, _WAS_ERASED))
             continue
         # a deal is its whole account's, so what colleagues were is kept too
@@ -58,18 +61,6 @@ def take_leads(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
             batch.told.update((told["field"], told["message"]) for told in given.warnings)
 
 
-def _erased(tx: Tx, batch: Batch, givens: Sequence[tuple[Row, Given]]) -> set[str]:
-    """The keys of those who were erased, unless they are to be taken."""
-    if batch.takes_erased:
-        return set()
-    keys = [key for _, given in givens for key in _keys(tx, given)]
-    return personal_data.erased_among(tx.connection, keys)
-
-
-def _keys(tx: Tx, given: Given) -> list[str]:
-    return keys_of(tx.runtime, given.signup.id, given.email_key)
-
-
 def _given(tx: Tx, batch: Batch, row: Row) -> Given:
     assert isinstance(row.body, Signup)
     message = batch.message(row.line.number)
@@ -77,11 +68,9 @@ def _given(tx: Tx, batch: Batch, row: Row) -> Given:
 
 
 def _keep_and_store(tx: Tx, batch: Batch, given: Given, *, is_stranger: bool) -> None:
-    signup = given.signup
     if is_stranger:
-        lead_id = signup.id or given.made_id
-        imports.insert_newcomer(tx.connection, batch.id, lead_id, _account(given, None))
-        batch.kept.add(lead_id)
+        imports.insert_newcomer(tx.connection, batch.id, given.made_id, _account(given, None))
+        batch.kept.add(given.made_id)
     else:
         _keep_known(tx, batch, given)
     store_signup(tx, given, redeems=False, is_stranger=is_stranger, takes_erased=True)
@@ -94,7 +83,7 @@ def _keep_known(tx: Tx, batch: Batch, given: Given) -> None:
     found = identity.match(tx.connection, lead=signup.id, ids=ids, email_key=given.email_key)
     if found.same:
         raise RowError("names two leads; say by a sign-up call that they are one person")
-    lead_id = found.lead or signup.id or given.made_id
+    lead_id = found.lead or given.made_id
     known = None if found.lead is None else leads.find(tx.connection, found.lead)
     if known is not None and signup.id not in (None, known.id):
         raise RowError("its external id or mail address is another lead's")

@@ -62,7 +62,7 @@ class Given:
     raw: bytes
     is_browser: bool
     made_id: str
-    """The lead's id, should it be new and none be given."""
+    """The lead's id, should it be new: its own, or one of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ def read_signup(
         message=message,
         raw=raw,
         is_browser=is_browser,
-        made_id=identity.make_id(),
+        made_id=signup.id or identity.make_id(),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from scoring.errors import DataError
 from scoring.files.csv_lenient import Line, csv_lines
 from scoring.files.reading import Asked
 from service import capacity
@@ -75,7 +76,9 @@ def a_world(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             yield world
 
 
-def taken(world: World, folder: Path, kind: Kind, text: str) -> str:
+def taken(
+    world: World, folder: Path, kind: Kind, text: str, lines_of: Callable[..., Any] = csv_lines
+) -> str:
     """The import's id, after all its rows were read."""
     file = folder / f"{kind}.csv"
     file.write_text(text, encoding="utf-8")
@@ -93,8 +96,10 @@ def taken(world: World, folder: Path, kind: Kind, text: str) -> str:
         encoding="utf-8",
         out=folder / f"{kind}.rejects.csv",
     )
-    done = run_import.run_import(world.runtime, file.name, reading, csv_lines(file, "utf-8")[1])
-    reading.close()
+    try:
+        done = run_import.run_import(world.runtime, file.name, reading, lines_of(file, "utf-8")[1])
+    finally:
+        reading.close()
     return done.id
 
 
@@ -271,6 +276,38 @@ def test_rows_that_another_process_reads_are_the_rows_read_here(
     assert len(beside[kind]) > 80
     for table, rows in beside.items():
         assert rows == here[table], table
+
+
+@pytest.mark.parametrize("kind", ["leads", "events"])
+@pytest.mark.parametrize("short", [0, 10_000])
+def test_rows_before_a_place_that_cannot_be_read_are_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Kind, short: int
+) -> None:
+    def cut(file: Path, encoding: str) -> tuple[list[str], Iterator[Line]]:
+        header, lines = csv_lines(file, encoding)
+
+        def until() -> Iterator[Line]:
+            yield from itertools.islice(lines, 90)
+            raise DataError("the file ends in the middle")
+
+        return header, until()
+
+    text = a_file_of_leads(140) if kind == "leads" else a_file_of_events(300)
+    ends = []
+    with monkeypatch.context() as patched:
+        patched.setattr(read_beside, "_SHORT", short)
+        patched.setattr(read_beside, "_CHUNK", 16)
+        for name, lines_of in (("cut", cut), ("whole", csv_lines)):
+            with a_world(f"sqlite:///{tmp_path}/{name}.db", monkeypatch) as world:
+                of_before(world)
+                if lines_of is cut:
+                    with pytest.raises(DataError, match="in the middle"):
+                        taken(world, tmp_path, kind, text, cut)
+                else:
+                    taken(world, tmp_path, kind, "".join(text.splitlines(True)[:91]))
+                ends.append(everything(world))
+    for table, rows in ends[0].items():
+        assert rows == ends[1][table], table
 
 
 def call(world: World, text: str) -> None:
