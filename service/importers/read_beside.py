@@ -1,8 +1,9 @@
 """Rows of a long file are read by a process of their own, while this one stores those before.
 
-Reading a lead (its number, address, title and country, and the checks of its body) takes about as
-long as storing it, and needs no store. The first rows are read here, and go on being so until the
-other process is ready; so a short file starts none, and the order is the file's throughout.
+Reading a lead (its number, address, title and country, and the checks of its body) takes half as
+long as storing it, and needs no store. The first rows are read here until the other process is
+ready, so a short file starts none; later ones too where this process would wait for the other. The
+order is the file's throughout.
 """
 
 from __future__ import annotations
@@ -36,8 +37,12 @@ Given = tuple[Kind, ColumnMap, Sequence[str], Forms, str]
 _Sent = tuple[bytes, str | None, SignupFacts | None] | str
 """A row on its way between the processes: raw body, address and facts, or why it is refused."""
 
+_Read = tuple[Line, Row | str]
+_Answer = Future[list[_Sent]] | list[_Read] | None
+"""The rows of a chunk: to come, read here, or to be read here once it is their turn."""
 
-def read_rows(given: Given, lines: Iterable[Line]) -> Iterator[tuple[Line, Row | str]]:
+
+def read_rows(given: Given, lines: Iterable[Line]) -> Iterator[_Read]:
     """Each line with its row, or with the reason why it is refused, in order."""
     reader, waiting = RowReader(*given), iter(lines)
     yield from _here(reader, islice(waiting, _SHORT))
@@ -52,19 +57,39 @@ def read_rows(given: Given, lines: Iterable[Line]) -> Iterator[tuple[Line, Row |
 
 def _beside(
     other: ProcessPoolExecutor, kind: Kind, reader: RowReader, chunks: Iterator[list[Line]]
-) -> Iterator[tuple[Line, Row | str]]:
+) -> Iterator[_Read]:
     """Chunks that the other process reads; what it is not ready for, or leaves, is read here."""
     ready = other.submit(_warm_up)
-    sent: deque[tuple[list[Line], Future[list[_Sent]] | None]] = deque()
+    sent: deque[tuple[list[Line], _Answer]] = deque()
     try:
         for chunk in chunks:
             sent.append((chunk, _asked(other, ready, chunk)))
             while sent and (sent[0][1] is None or len(sent) == _AHEAD):
-                yield from _answered(kind, reader, *sent.popleft())
+                yield from _first(kind, reader, sent)
         while sent:
-            yield from _answered(kind, reader, *sent.popleft())
+            yield from _first(kind, reader, sent)
     finally:
         other.shutdown(cancel_futures=True)
+
+
+def _first(
+    kind: Kind, reader: RowReader, sent: deque[tuple[list[Line], _Answer]]
+) -> Iterator[_Read]:
+    """The rows of the chunk sent first; while it is waited for, later ones are read here."""
+    _, answer = sent[0]
+    while isinstance(answer, Future) and not answer.done() and _reads_last_here(reader, sent):
+        pass
+    yield from _answered(kind, reader, *sent.popleft())
+
+
+def _reads_last_here(reader: RowReader, sent: deque[tuple[list[Line], _Answer]]) -> bool:
+    """Whether there was a chunk that nobody had begun to read: the last one, which is read here."""
+    for at in range(len(sent) - 1, 0, -1):
+        chunk, answer = sent[at]
+        if isinstance(answer, Future) and answer.cancel():
+            sent[at] = chunk, list(_here(reader, chunk))
+            return True
+    return False
 
 
 def _asked(
@@ -77,9 +102,10 @@ def _asked(
         return None
 
 
-def _answered(
-    kind: Kind, reader: RowReader, chunk: list[Line], answer: Future[list[_Sent]] | None
-) -> Iterator[tuple[Line, Row | str]]:
+def _answered(kind: Kind, reader: RowReader, chunk: list[Line], answer: _Answer) -> Iterator[_Read]:
+    if isinstance(answer, list):
+        yield from answer
+        return
     try:
         rows = None if answer is None else answer.result()
     except BrokenProcessPool:
@@ -96,7 +122,7 @@ def _answered(
         yield line, Row(line=line, body=body, raw=raw, email=email, facts=facts)
 
 
-def _here(reader: RowReader, lines: Iterable[Line]) -> Iterator[tuple[Line, Row | str]]:
+def _here(reader: RowReader, lines: Iterable[Line]) -> Iterator[_Read]:
     for line in lines:
         try:
             row: Row | str = reader.read(line)
