@@ -30,6 +30,8 @@ def faults_after(url: str, told: Acknowledged, mail: SlowMail) -> list[str]:
         return store.read_now(lambda c: list(c.execute(sa.select(one)).scalars()))
 
     faults = list(told.faults)
+    if len(told.complaints) < sum(told.kills.values()) // 4:
+        faults.append(f"only {len(told.complaints)} complaints, from which nothing follows")
     for what, acknowledged, stored in (
         ("sign-ups", told.sign_ups, column(leads.c.id)),
         ("events", told.events, column(events.c.id)),

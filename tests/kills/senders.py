@@ -25,7 +25,7 @@ _COMPLAINTS_EVERY_SECONDS = 1.5
 
 class Senders:
     """They send while the block runs: sign-ups with an event each, claims and their ends, and
-    complaints of whom a mail is being sent to."""
+    complaints."""
 
     def __init__(self, team: Team, mail: SlowMail, draw: random.Random) -> None:
         self._team = team
@@ -56,6 +56,7 @@ class Senders:
             body = a_signup(number * 10 + number % 2)  # each second one is due an offer
             lead = body["id"]
             self._signed("/v1/signups", f"up-{number}", body)
+            self._team.acknowledged.written_to.append(body["email"])
             event = {"id": f"did-{number}", "lead_id": lead, "name": "opened", "at": _now()}
             self._signed("/v1/events", f"ev-{number}", {"events": [event]})
             with self._team.acknowledged.lock:
@@ -85,9 +86,11 @@ class Senders:
                     told.faults.append(f"ending a claim of {lead}: {status}")
 
     def _complain(self) -> None:
+        """Of whom a mail is being sent to, and of who signed up last, at any stage of a mail."""
         told = self._team.acknowledged
         while not self._stopping.wait(_COMPLAINTS_EVERY_SECONDS):
-            for address in set(self._mail.waits_now()[:1]) - told.complaints.keys():
+            chosen = {*self._mail.waits_now()[:1], *told.written_to[-1:]}
+            for address in chosen - told.complaints.keys():
                 body = {"id": f"c-{address}", "email": address, "kind": "complaint", "at": _now()}
                 self._signed("/v1/bounces", f"c-{address}", body)
                 told.complaints[address] = time.monotonic()

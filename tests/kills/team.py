@@ -25,6 +25,8 @@ class Acknowledged:
     sign_ups: set[str] = field(default_factory=set)
     events: set[str] = field(default_factory=set)
     complaints: dict[str, float] = field(default_factory=dict)
+    written_to: list[str] = field(default_factory=list)
+    """The addresses of sign-ups, in the order of their answers."""
     held: dict[str, str] = field(default_factory=dict)
     """Leads whose claim was answered and not yet ended, and by whom."""
     ended: Counter[str] = field(default_factory=Counter)
