@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
 
 from service.db.prepared import note_writes
+from service.db.store_errors import name_read_only
 from service.errors import ConfigurationError
 
 _LOCK_WAIT_SECONDS = 10.0
@@ -156,7 +157,22 @@ def _sqlite(url: URL, *, connections: int) -> sa.Engine:
     )
     sa.event.listen(engine, "connect", _set_up_sqlite)
     _watch_file(url, engine)
+    _reopen_when_read_only(url, engine)
     return engine
+
+
+def _reopen_when_read_only(url: URL, engine: sa.Engine) -> None:
+    """Give up a connection whose file takes no writes.
+
+    One that SQLite opened while the file system was read-only stays so when that has ended.
+    """
+    folder = Path(url.database or "").parent
+
+    def look(context: sa.ExceptionContext) -> None:
+        if name_read_only(context.original_exception, folder):
+            context.is_disconnect = True
+
+    sa.event.listen(engine, "handle_error", look)
 
 
 def _watch_file(url: URL, engine: sa.Engine) -> None:

@@ -10,13 +10,13 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from service.db.engines import open_reader, open_writer, read_url
 from service.db.group_commit import Writer
 from service.db.migrate import migrate
 from service.db.stalled_connections import ConnectionMonitor
-from service.db.store_errors import UNREACHABLE
+from service.db.store_errors import UNREACHABLE, failure_of, is_the_stores
 from service.db.wal_checkpoints import Checkpoints
 from service.db.write_jobs import Job
 from service.db.writer_health import clear_probe, write_probe
@@ -43,11 +43,13 @@ class Store:
         self._watch = None if self.is_sqlite else ConnectionMonitor(self._writing, self._reading)
         try:
             migrate(self._writing)
-        except (OperationalError, InterfaceError) as error:
+        except DBAPIError as error:
             self._dispose()
-            raise Unavailable(
-                "store_unavailable", f"the store cannot be opened: {error.orig}"
-            ) from None
+            if not is_the_stores(error):
+                raise
+            failure = failure_of(error)
+            why = error.orig if failure is UNREACHABLE else failure.detail
+            raise Unavailable(failure.code, f"the store cannot be opened: {why}") from None
         except BaseException:
             self._dispose()
             raise
@@ -119,9 +121,8 @@ class Store:
             with self._reading.connect() as connection, connection.begin():
                 return look(connection)
         except (OperationalError, InterfaceError) as error:
-            raise Unavailable(
-                "store_unavailable", "the store cannot be reached; try again"
-            ) from error
+            failure = failure_of(error)
+            raise Unavailable(failure.code, failure.detail) from error
 
     def read_beside(
         self, look: Callable[[sa.Connection], T], take: Callable[[T | None], None]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
@@ -22,23 +26,45 @@ class WriteFailure:
 UNREACHABLE = WriteFailure(
     code="store_unavailable", detail="the store cannot be reached; send it again"
 )
-FULL = WriteFailure(
-    code="store_full", detail="the store's disk is full; free space there, then send it again"
-)
+FULL = WriteFailure(code="store_full", detail="the store's disk is full; free space there")
 READ_ONLY = WriteFailure(
-    code="store_read_only",
-    detail="the store takes no writes, it is read-only; make it writable, then send it again",
+    code="store_read_only", detail="the store takes no writes, it is read-only; make it writable"
 )
 DISK_ERROR = WriteFailure(
-    code="store_disk_error",
-    detail="the store's disk reports an error; check the disk, then send it again",
+    code="store_disk_error", detail="the store's disk reports an error; check the disk"
 )
 FAULT = WriteFailure(
     code="store_write_failed",
     detail="the store's writer failed; see store.group_failed in the log, then send it again",
 )
 _BY_SQLSTATE = {"53100": FULL, "25006": READ_ONLY, "58030": DISK_ERROR}
-_BY_SQLITE_CODE = {8: READ_ONLY, 10: DISK_ERROR, 13: FULL}
+_BY_SQLITE_CODE = {
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_IOERR: DISK_ERROR,
+    sqlite3.SQLITE_FULL: FULL,
+}
+_MAY_BE_READ_ONLY = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+
+
+def is_read_only(folder: Path) -> bool:
+    """Whether the system takes no new file there: a read-only file system, or no right to write."""
+    try:
+        with TemporaryFile(dir=folder):
+            return False
+    except OSError as error:
+        return error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def name_read_only(error: object, folder: Path) -> bool:
+    """Whether SQLite's error means that its file takes no writes, which its code then says.
+
+    Where a file system has become read-only, SQLite speaks of an I/O error, or of a file that
+    cannot be opened.
+    """
+    code = getattr(error, "sqlite_errorcode", 0) & _SQLITE_BASE
+    if isinstance(error, sqlite3.Error) and code in _MAY_BE_READ_ONLY and is_read_only(folder):
+        error.sqlite_errorcode = code = sqlite3.SQLITE_READONLY
+    return code == sqlite3.SQLITE_READONLY
 
 
 def failure_of(error: DBAPIError) -> WriteFailure:

@@ -9,6 +9,7 @@ what is left, which is little, and begins the log anew.
 from __future__ import annotations
 
 import threading
+import time
 
 import sqlalchemy as sa
 import structlog
@@ -18,6 +19,7 @@ from service.logs import fault
 _log = structlog.get_logger()
 _JOBS = 128  # some eight pages each, and SQLite would begin at a thousand
 _PAUSE_SECONDS = 0.05
+_LOG_EVERY_SECONDS = 60.0
 
 
 class Checkpoints:
@@ -26,6 +28,7 @@ class Checkpoints:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._written = 0
+        self._log_at = 0.0
         self._is_due = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="giveget-checkpoints", daemon=True)
@@ -54,4 +57,6 @@ class Checkpoints:
                 with self._engine.connect() as connection:
                     connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
             except Exception as error:  # the writer still does it, if later
-                _log.warning("store.no_checkpoint", **fault(error))
+                if time.monotonic() >= self._log_at:
+                    _log.warning("store.no_checkpoint", **fault(error))
+                    self._log_at = time.monotonic() + _LOG_EVERY_SECONDS

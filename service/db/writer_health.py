@@ -1,7 +1,7 @@
 """Whether the store takes writes: what the writer's last commits met, since when, and why.
 
-While writes fail, a small one is tried every few seconds by whoever asks, so that the state clears
-by itself; while they succeed, nothing is written to find that out.
+While writes fail, and before the first, a small one is tried every few seconds by whoever asks, so
+that the state is known and clears by itself; while they succeed, nothing is written to find out.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class WriterHealth:
         self._clock = clock
         self._lock = threading.Lock()
         self._failure: WriteFailure | None = None
+        self._has_written = False
         self._failing_since = 0.0
         self._probe_at = 0.0
         self._log_at = 0.0
@@ -39,11 +40,12 @@ class WriterHealth:
 
     @property
     def failure(self) -> WriteFailure | None:
-        """Why the last write failed; None once one has succeeded since."""
+        """Why the last write failed; None once one has succeeded since, and before the first."""
         return self._failure
 
     def succeeded(self) -> None:
         """Note that a write was committed."""
+        self._has_written = True
         if self._failure is None:
             return
         with self._lock:
@@ -69,10 +71,10 @@ class WriterHealth:
                 self._is_logged = True
 
     def take_probe(self) -> bool:
-        """Whether the caller is to try a write now; so once every few seconds while they fail."""
+        """Whether the caller is to try a write now: once every few seconds until one succeeds."""
         with self._lock:
             now = self._clock()
-            if self._failure is None or now < self._probe_at:
+            if (self._failure is None and self._has_written) or now < self._probe_at:
                 return False
             self._probe_at = now + _PROBE_EVERY_SECONDS
             return True
