@@ -51,29 +51,39 @@ class Pooler:
     """Listens on a loopback port; `handed` counts the transactions given to a server."""
 
     def __init__(self, connect: Callable[[], socket.socket], user: str, database: str) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
+        self._connect = connect
+        self._told = b"user\0%b\0database\0%b\0\0" % (user.encode(), database.encode())
+        self.port = 0
         self.handed = 0
+        self.start()
+
+    def start(self) -> None:
+        """Connect to the servers and listen, at the port of before if there was one."""
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = self._listener.getsockname()[1]
         self._free: queue.Queue[_Wire] = queue.Queue()
         self._hello = b""
-        told = b"user\0%b\0database\0%b\0\0" % (user.encode(), database.encode())
+        self._open: list[socket.socket] = []
         for _ in range(3):
-            server = _Wire(connect())
-            server.send(struct.pack("!ii", len(told) + 8, _START) + told)
+            server = _Wire(self._connect())
+            server.send(struct.pack("!ii", len(self._told) + 8, _START) + self._told)
             self._hello = b"".join(raw for kind, raw in _until_ready(server) if kind == b"S")
             self._free.put(server)
-        threading.Thread(target=self._accept, daemon=True).start()
+            self._open.append(server.connection)
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def close(self) -> None:
-        """Take no more clients and leave the servers."""
-        self._listener.close()
-        while not self._free.empty():
-            self._free.get().connection.close()
+        """End as a process that is killed does: every connection is cut, amid what it is at."""
+        for each in (self._listener, *self._open):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
 
-    def _accept(self) -> None:
+    def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):
             while True:
-                client, _ = self._listener.accept()
+                client, _ = listener.accept()
+                self._open.append(client)
                 threading.Thread(target=self._serve, args=(_Wire(client),), daemon=True).start()
 
     def _serve(self, client: _Wire) -> None:
