@@ -25,7 +25,7 @@ from pydantic_settings import (
 
 from service.domain.links import is_web_address
 from service.domain.quiet_hours import PATTERN as QUIET
-from service.domain.webhook_events import EVENTS, Event
+from service.domain.webhook_events import USUAL, Event
 from service.domain.webhook_signature import LEAST_BYTES, MOST_BYTES, SECRET_PREFIX
 from service.domain.working_hours import PATTERN, WorkingHours, read_hours
 from service.settings_file import CONFIG, read_all, read_file
@@ -244,7 +244,7 @@ class Settings(BaseSettings):
     """Where events are told, signed by Standard Webhooks; nobody is told without it."""
     webhook_secret: tuple[str, ...] = Field((), repr=False)
     """What they are signed with, `whsec_…`; two, with a comma between, while one is rotated."""
-    webhook_events: tuple[Event, ...] = EVENTS
+    webhook_events: tuple[Event, ...] = USUAL
     """The types of events that are told; a give that is not among them is a person's task."""
     webhook_timeout_seconds: float = Field(15.0, gt=0, le=60)
     """How long the target may take to answer; Standard Webhooks recommends 15 to 30 seconds."""

@@ -3,7 +3,8 @@
 A head is signed with a key that the store keeps sealed, so whoever can write to the store but has
 no master key can neither cut a chain's end nor write it anew below a head. The store holds the
 newest one from its first start, so that one that is missing tells as much; each backup so holds its
-own; older ones lie in the file of `GIVEGET_ANCHORS`, since a store can be put back as a whole.
+own; older ones lie in the file of `GIVEGET_ANCHORS`, or with whoever is told `books.anchored`,
+since a store can be put back as a whole.
 """
 
 from __future__ import annotations
@@ -52,31 +53,36 @@ def begin(connection: sa.Connection, signers: Signers, now: datetime) -> None:
 
 def has_moved(connection: sa.Connection, signers: Signers) -> bool:
     """Whether the books went on from the head that the store holds; never where it does not fit."""
-    kept = _read(keys.own(connection, _HEAD) or "")
-    if kept is None or not any(
-        chain.end(connection) != (kept[name]["number"], kept[name]["hash"])
+    known = kept(connection)
+    if not known or not any(
+        chain.end(connection) != (known[name]["number"], known[name]["hash"])
         for name, chain in _CHAINS.items()
     ):
         return False
     return not any(doubts(connection, signers))
 
 
+def kept(connection: sa.Connection) -> Head:
+    """The head that the store holds; empty where it holds none."""
+    return _read(keys.own(connection, _HEAD) or "") or {}
+
+
 def keep(connection: sa.Connection, signers: Signers, now: datetime) -> Head:
     """The store's head, moved on to where the books stand; one that does not fit stays."""
     if has_moved(connection, signers):
         begin(connection, signers, now)
-    return _read(keys.own(connection, _HEAD) or "") or {}
+    return kept(connection)
 
 
 def doubts(
     connection: sa.Connection, signers: Signers, anchors: Sequence[str] = ()
 ) -> Iterator[Doubt]:
     """What of the books was cut or written anew below the store's head, or one of `anchors`."""
-    kept = keys.own(connection, _HEAD)
-    if kept is None:
+    text = keys.own(connection, _HEAD)
+    if text is None:
         yield Doubt("no_head", "the signed head of the books is gone: somebody took it out")
     else:
-        yield from _against(connection, signers, kept, "the head in the store")
+        yield from _against(connection, signers, text, "the head in the store")
     for number, line in enumerate(anchors, start=1):
         yield from _against(connection, signers, line, f"line {number} of the anchors")
 

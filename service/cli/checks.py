@@ -36,6 +36,7 @@ from service.integrations import sender_domain
 from service.integrations.exchange_rates import read_exchange_rates
 from service.integrations.public_addresses import PrivateAddress, resolve
 from service.integrations.segment import read_traits
+from service.logs import fault
 from service.mail import smtp_check
 from service.mail.brand import read_logo
 from service.mail.own_emails import read_own_emails
@@ -317,9 +318,9 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
                 )
                 return
             yield from _secrets(connection, settings)
-            yield from _books(connection, settings)
+            for check in (_offers, _heads, _chains):
+                yield from _as_far_as_readable(check(connection, settings))
             yield from _people(connection, settings)
-            yield from _chains(connection)
             yield from _late(connection, settings, now)
             yield from _untold(connection, now)
             yield from _stops(connection, settings)
@@ -448,12 +449,23 @@ def _grounds(connection: sa.Connection, settings: Settings, now: datetime) -> It
         )
 
 
-def _chains(connection: sa.Connection) -> Iterator[Finding]:
-    for name, broken in (
-        ("ledger", ledger.broken_at(connection)),
-        ("audit", audit.broken_at(connection)),
-    ):
-        if broken is not None:
+def _as_far_as_readable(found: Iterator[Finding]) -> Iterator[Finding]:
+    """A check of the books, whose rows may hold anything once somebody wrote to them."""
+    try:
+        yield from found
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        yield Finding(
+            code="unreadable_books",
+            level="error",
+            says="the books hold what no Giveget wrote, so somebody changed them "
+            f"({type(error).__name__} in {fault(error)['where'][-1]})",
+            mend=_COMPARE,
+        )
+
+
+def _chains(connection: sa.Connection, _settings: Settings) -> Iterator[Finding]:
+    for name, chain in (("ledger", ledger), ("audit", audit)):
+        if (broken := chain.broken_at(connection)) is not None:
             yield Finding(
                 code=f"broken_{name}",
                 level="error",
@@ -462,10 +474,14 @@ def _chains(connection: sa.Connection) -> Iterator[Finding]:
             )
 
 
-def _books(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
-    """What of the books was cut or changed, and where they stand."""
+def _offers(connection: sa.Connection, _settings: Settings) -> Iterator[Finding]:
+    """Offers that are not what the ledger says."""
     for says in changed_offers(connection):
         yield Finding(code="changed_offer", level="error", says=says, mend=_COMPARE)
+
+
+def _heads(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:
+    """What of the books was cut, and where they stand."""
     sealed = find_sealed(connection)
     if sealed is None:
         return

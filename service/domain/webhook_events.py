@@ -17,8 +17,11 @@ Event = Literal[
     "offer.reversed",
     "offer.withdrawn",
     "approval.requested",
+    "books.anchored",
 ]
 EVENTS: tuple[Event, ...] = get_args(Event)
+USUAL: tuple[Event, ...] = tuple(event for event in EVENTS if event != "books.anchored")
+"""What a target is told that names no types of its own."""
 _GIVE = "give, kind, lead, account, offer, terms, until"
 _OFFER = "offer, number, lead, account, rule, policy, state, by, gives, gets, ends_at"
 SAYS: Mapping[Event, tuple[str, str]] = {
@@ -39,6 +42,11 @@ SAYS: Mapping[Event, tuple[str, str]] = {
     "offer.reversed": ("a redeemed order was refunded, ended early or shrank", _OFFER),
     "offer.withdrawn": ("a person took it back, or the customer declined it", _OFFER),
     "approval.requested": ("an offer waits for another person's yes", _OFFER),
+    "books.anchored": (
+        "where ledger and audit stood, signed; once on each day on which they went on. Keep `data` "
+        "as a line of a file: `giveget doctor` checks the books against those in `GIVEGET_ANCHORS`",
+        "at, ledger, audit, signature",
+    ),
 }
 """What each means, and the names in its `data`."""
 

@@ -136,9 +136,9 @@ async def seal_audit(runtime: Runtime) -> int:
 
 async def anchor_books(runtime: Runtime) -> int:
     """Sign the head of the books once they went on; returns 0, since no queued work is done."""
-    now, signers = runtime.clock.now(), runtime.keys.books
+    signers = runtime.keys.books
     if await runtime.store.read(lambda c: book_heads.has_moved(c, signers)):
-        made = await runtime.store.write(lambda c: book_heads.keep(c, signers, now))
+        made = await transact(runtime, partial(_anchor, signers=signers))
         if runtime.settings.anchors is not None:
             await asyncio.to_thread(book_heads.add_anchor, runtime.settings.anchors, made)
     return 0
@@ -218,6 +218,16 @@ async def _stops_within(stopping: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+def _anchor(tx: Tx, *, signers: book_heads.Signers) -> book_heads.Head:
+    """The new head; the first of a day is told to the webhook's target."""
+    before = book_heads.kept(tx.connection)
+    made = book_heads.keep(tx.connection, signers, tx.now)
+    day = made["at"][:10]
+    if day != before["at"][:10]:
+        tx.tell("books.anchored", day, None, made)
+    return made
 
 
 def _look_again(tx: Tx, *, lead_id: str) -> None:

@@ -21,7 +21,11 @@ def changed_offers(connection: sa.Connection) -> Iterator[str]:
         if said is None:
             yield f"offer {offer.number} is not in the ledger"
             continue
-        stands = _as_told(offer)
+        try:
+            stands = _as_told(offer)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            yield f"the terms of offer {offer.number} cannot be read"
+            continue
         wrong = sorted(name for name, value in said.items() if stands.get(name) != value)
         if wrong:
             yield f"offer {offer.number} is not what the ledger says of its {', '.join(wrong)}"

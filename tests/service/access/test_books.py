@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,18 @@ from service.db.tables.leads import audit, ledger, offers, secrets
 from service.store.offers import ledger as chain
 from tests.support.service import World
 from tests.support.service_offers import a_lead_due_an_offer, the_policy
+from tests.support.webhook_target import Target, listening, settings_for
 
-BOOKS = {"cut_ledger", "cut_audit", "forged_head", "no_head", "changed_offer", "broken_ledger"}
+BOOKS = {
+    "cut_ledger",
+    "cut_audit",
+    "forged_head",
+    "no_head",
+    "changed_offer",
+    "broken_ledger",
+    "broken_audit",
+    "unreadable_books",
+}
 
 
 def found(world: World) -> set[str]:
@@ -41,6 +53,23 @@ def lived_in(world: World) -> World:
 
 def last(table: sa.Table) -> Any:
     return table.c.number == sa.select(sa.func.max(table.c.number)).scalar_subquery()
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [(ledger, "facts"), (audit, "facts"), (offers, "terms")],
+    ids=["ledger", "audit", "offer"],
+)
+@pytest.mark.parametrize("text", ["{", "[1]", "7", '{"terms": 3}', "[" * 5000])
+def test_what_cannot_be_read_is_found_and_ends_no_other_check(
+    lived_in: World, table: sa.Table, column: str, text: str
+) -> None:
+    forge(lived_in, sa.update(table).values({column: text}))
+
+    assert found(lived_in) & {"unreadable_books", "changed_offer", "broken_ledger", "broken_audit"}
+
+    forge(lived_in, sa.delete(secrets).where(secrets.c.name == "head"))
+    assert "no_head" in found(lived_in)
 
 
 def test_a_cut_end_is_found_and_stays_found_while_the_service_goes_on(lived_in: World) -> None:
@@ -157,3 +186,33 @@ def test_an_offers_whole_life_fits_its_row(lived_in: World) -> None:
     lived_in.work()  # they expire
     assert {row.state for row in lived_in.rows(sa.select(offers))} == {"expired"}
     assert found(lived_in) == set()
+
+
+def test_the_head_is_told_once_a_day_and_finds_a_store_put_back_with_an_older_head(
+    make_world: Callable[..., World], tmp_path: Path
+) -> None:
+    with listening(Target()) as target:
+        anchors = tmp_path / "anchors"
+        anchors.touch()
+        world = make_world(**settings_for(target, webhook_events="books.anchored"), anchors=anchors)
+        world.clock.set(datetime.now(UTC))  # the target's own library asks for that
+        world.work()
+        before = (world.rows(sa.select(secrets)), world.rows(sa.select(sa.func.max(audit.c.id))))
+        told = []
+        for _ in range(2):
+            world.wait(days=1)
+            for _ in range(3):
+                world.hire("ada")
+                world.work()
+            told += [attempt.said for attempt in target.attempts[len(told) :]]
+
+    assert [one["type"] for one in told] == ["books.anchored"] * 2
+    anchors.write_text("".join(json.dumps(one["data"]) + "\n" for one in told))
+    assert found(world) == set()
+
+    (head,), ((newest,),) = [row for row in before[0] if row.name == "head"], before[1]
+    forge(world, sa.delete(audit).where(audit.c.id > newest))
+    forge(world, sa.update(secrets).where(secrets.c.name == "head").values(value=head.value))
+    assert found(world) == {"cut_audit"}
+    anchors.write_text("")
+    assert found(world) == set()  # which is why it is told
