@@ -9,18 +9,23 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+_LOG_EVERY_SECONDS = 60.0
+
 
 def set_up_logs(level: str) -> None:
     """Send every log line to stderr as JSON."""
     to_stderr = logging.StreamHandler(sys.stderr)
     to_stderr.setFormatter(_AsJson())
+    to_stderr.addFilter(OnceAMinute("uvicorn"))
     logging.basicConfig(level=level, handlers=[to_stderr])
     for chatty in ("alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -37,6 +42,25 @@ def set_up_logs(level: str) -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+class OnceAMinute(logging.Filter):
+    """Lets each warning of a library through once a minute: anybody may provoke one a request."""
+
+    def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(name)
+        self._clock = clock
+        self._next: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is written; those of other libraries, and errors, always are."""
+        if not super().filter(record) or record.levelno > logging.WARNING:
+            return True
+        now, says = self._clock(), str(record.msg)
+        if now < self._next.get(says, now):
+            return False
+        self._next[says] = now + _LOG_EVERY_SECONDS
+        return True
 
 
 class _AsJson(logging.Formatter):

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import resource
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 BACKLOG = 512
 """Connections that may wait to be accepted; all of them may be accepted at one stroke."""
@@ -73,6 +73,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._body = 0
         self._refused = 0
         self._is_discarding = False
+        self._cycles: deque[RequestResponseCycle] = deque()
         self._peer = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own signature
@@ -95,6 +96,7 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Count it no more."""
         super().connection_lost(exc)
+        self._leave_unanswered()
         bounds = self.bounds
         bounds.waiting[self._peer].pop(self, None)
         bounds.open[self._peer] -= 1
@@ -159,6 +161,7 @@ class BoundedHttp(HttpToolsProtocol):
             self._refuse(400)
             raise httptools.HttpParserCallbackError("too many requests in one go")
         super().on_headers_complete()
+        self._cycles.append(self.cycle)
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -175,6 +178,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Answered; who has not sent the whole request is answered no more."""
+        self._cycles.popleft()
         is_whole = not self.cycle.more_body or bool(self.pipeline)
         super().on_response_complete()
         if self.transport.is_closing():
@@ -213,19 +217,35 @@ class BoundedHttp(HttpToolsProtocol):
         mine[self] = None
 
     def _refuse(self, status: int) -> None:
-        """Answer with a status, and read no more of it; a second refusal says nothing."""
+        """Answer with a status, and read no more of it; a second refusal says nothing.
+
+        While another request is answered there is no place for one: the connection ends.
+        """
         if self._is_discarding:
             return
         self._refused = status
-        if self.cycle is None or self.cycle.response_complete:
-            line = b"HTTP/1.1 %d %s\r\n" % (status, _TEXT[status])
-            text = _TEXT[status]
-            self.transport.write(
-                line
-                + b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
-                + b"content-length: %d\r\n\r\n%s" % (len(text), text)
-            )
+        cycles = self._leave_unanswered()
+        if len(cycles) > 1 or any(one.response_started or not one.more_body for one in cycles):
+            self.transport.abort()
+            return
+        line = b"HTTP/1.1 %d %s\r\n" % (status, _TEXT[status])
+        text = _TEXT[status]
+        self.transport.write(
+            line
+            + b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
+            + b"content-length: %d\r\n\r\n%s" % (len(text), text)
+        )
         self._discard()
+
+    def _leave_unanswered(self) -> list[RequestResponseCycle]:
+        """The requests that are not answered yet; what still is said to them is passed over.
+
+        uvicorn does so for the last one only, and writes the others' answers to a closed wire.
+        """
+        for one in self._cycles:
+            one.disconnected = True
+            one.message_event.set()
+        return list(self._cycles)
 
     def _discard(self) -> None:
         """Throw away what still comes, for a moment, then close."""

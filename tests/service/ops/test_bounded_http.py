@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from service.api.bounded_http import Bounds, bounded
+from service.logs import OnceAMinute
 
 SHORT = {"header_seconds": 1.0, "body_seconds": 1.0}
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n"
@@ -204,6 +206,54 @@ def test_a_trailer_that_never_ends_is_refused() -> None:
         with pytest.raises(ConnectionError):
             flood(one, b"a" * 65_536)
         assert served(port)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [(GET + b"\r\n") * 2000, b"GET / HTTP/1.1\r\n" + b"a" * 40_000, b"\0\0\r\n\r\n", b""],
+    ids=["many", "long", "nonsense", "left"],
+)
+def test_what_is_refused_behind_requests_under_way_is_no_fault_of_ours(
+    more: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n"
+    with serving(Bounds()) as port:
+        with connected(port, first * 2 + more) as one:
+            time.sleep(0.2)
+            if more:
+                assert answer(one) == b""
+        assert served(port)
+        time.sleep(3.5)  # until the slow one would be answered
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"1;" + b"a" * 200_000, b"F" * 20 + b"\r\n", b"0\r\n" + b"x: y\r\n" * 300 + b"\r\n"]
+)
+def test_a_body_that_is_none_is_told_so(body: bytes) -> None:
+    head = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+    with serving(Bounds()) as port, connected(port, head) as one:
+        with suppress(ConnectionError):
+            one.sendall(body)
+        assert answer(one).startswith(b"HTTP/1.1 4")
+        assert served(port)
+
+
+def test_a_warning_that_anybody_may_provoke_is_written_once_a_minute() -> None:
+    seconds = [0.0]
+    once = OnceAMinute("uvicorn", clock=lambda: seconds[0])
+
+    def passes(name: str, level: int, says: str) -> bool:
+        return bool(once.filter(logging.LogRecord(name, level, "", 0, says, None, None)))
+
+    written = 0
+    for _ in range(150):
+        written += passes("uvicorn.error", logging.WARNING, "Invalid HTTP request received.")
+        seconds[0] += 1.0
+    assert written == 3
+    assert passes("uvicorn.error", logging.WARNING, "another")
+    assert all(passes("uvicorn.error", logging.ERROR, "a fault") for _ in range(2))
+    assert all(passes("alembic", logging.WARNING, "a warning") for _ in range(2))
 
 
 def test_requests_one_after_the_other_and_in_one_go_are_answered_on_one_connection() -> None:
