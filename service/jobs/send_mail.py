@@ -46,6 +46,7 @@ from service.use_cases.offers.courtesy_mails import REMINDER
 from service.use_cases.offers.lifecycle import mark_sent
 from service.use_cases.tx import Tx, transact
 
+Bounced = Literal["hard", "soft"]
 _log = structlog.get_logger()
 _LEASE = timedelta(minutes=5)
 _HELD_WAIT = timedelta(minutes=1)
@@ -299,9 +300,9 @@ async def _after(runtime: Runtime, staged: StagedMail, sent: Sent) -> None:
     elif sent.end == "maybe" and staged.is_in_doubt:  # twice is enough
         await _end(runtime, staged, "maybe_sent", sent.reason)
     elif sent.end == "never" or retry.MAIL.is_over(staged.attempts):
-        await _end(
-            runtime, staged, "failed", sent.reason, bounced="hard" if sent.is_hard else "soft"
-        )
+        bounced: Bounced = "hard" if sent.is_hard else "soft"
+        told = None if sent.is_of_us else bounced
+        await _end(runtime, staged, "failed", sent.reason, bounced=told)
     else:
         now = runtime.clock.now()
         at, reason = now + retry.MAIL.wait(staged.attempts), sent.reason or "later"
@@ -326,7 +327,7 @@ async def _end(
     state: str,
     reason: str | None,
     *,
-    bounced: Literal["hard", "soft"] | None = None,
+    bounced: Bounced | None = None,
 ) -> None:
     if staged.is_in_doubt:
         state = "maybe_sent"  # whatever became of this attempt, an earlier one may have arrived

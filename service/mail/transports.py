@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import aiosmtplib
@@ -34,6 +34,8 @@ class Sent:
     reason: str | None = None
     is_hard: bool = False
     """Whether the server said that there is no such address."""
+    is_of_us: bool = False
+    """Whether it spoke of us and not of the address, which so has no bounce."""
 
 
 class Sender(Protocol):
@@ -132,7 +134,9 @@ class Smtp:
         except aiosmtplib.SMTPRecipientsRefused as refused:
             return max((verdict(r.code, r.message) for r in refused.recipients), key=_severity)
         except aiosmtplib.SMTPDataError as refused:
-            return verdict(refused.code, refused.message)
+            told = verdict(refused.code, refused.message)
+            # the text was begun, and each attempt from there on counts
+            return replace(told, end="later") if told.end == "held" else told
         except aiosmtplib.SMTPResponseException as refused:  # the greeting, log-in or sender
             return Sent(end="held", reason=f"smtp {refused.code}")
         except (aiosmtplib.SMTPException, OSError) as lost:
@@ -147,26 +151,40 @@ class Smtp:
 
 _NO_ADDRESS = re.compile(r"\b5\.(?:1\.(?:0|1|2|3|6|10)|2\.1)\b", re.ASCII)
 _CODED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b", re.ASCII)
-_OF_US = re.compile(r"relay|polic|spam|block|blacklist|reputation|denied|rate|spf|dkim|dmarc", re.I)
+_OF_US = re.compile(
+    r"relay|polic|spam|block|blacklist|reputation|denied|rate|spf|dkim|dmarc|sender|helo|"
+    r"reverse dns|too many|daily|sending|rcpthosts",
+    re.IGNORECASE,
+)
+_NOT_LET_IN = re.compile(
+    r"\b5\.7\.(?:0|8|9|11|57)\b|authenticat|auth required|log-?in", re.I | re.ASCII
+)
+_LOG_IN = (530, 534, 535, 538)  # RFC 4954
+_TALK = range(500, 505)  # of commands, and their order
 
 
 def verdict(code: int, message: str) -> Sent:
     """What a refusal of a recipient, or of the text, means for this mail.
 
     RFC 3463: 5.1.x names the address and 5.2.1 a mailbox that is gone, 5.7.x a policy. Without
-    such a code 550, 551 and 553 mean the address (RFC 5321), unless the words speak of us.
+    such a code 550, 551 and 553 mean the address (RFC 5321), unless the words speak of us. One that
+    asks for a log-in lets no mail through, whoever it is for.
     """
     reason = f"smtp {code}"
     if 400 <= code < 500:
         return Sent(end="later", reason=reason)
+    if code in _LOG_IN or _NOT_LET_IN.search(message):
+        return Sent(end="held", reason=reason, is_of_us=True)
+    if code in _TALK:
+        return Sent(end="later", reason=reason, is_of_us=True)
     if _CODED.search(message):
         is_hard = bool(_NO_ADDRESS.search(message))
     else:
         is_hard = code in (550, 551, 553) and not _OF_US.search(message)
     if is_hard:
         return Sent(end="never", reason=reason, is_hard=True)
-    is_of_us = re.search(r"\b5\.7\.\d", message) or _OF_US.search(message)
-    return Sent(end="later" if is_of_us else "never", reason=reason)
+    is_of_us = bool(re.search(r"\b5\.7\.\d", message) or _OF_US.search(message))
+    return Sent(end="later" if is_of_us else "never", reason=reason, is_of_us=is_of_us)
 
 
 def _severity(sent: Sent) -> tuple[bool, bool]:

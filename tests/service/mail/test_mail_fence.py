@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from offers.policy import parse_policy
-from service.db.tables.leads import outbox, suppressions
+from service.db.tables.leads import bounces, outbox, suppressions
 from service.jobs.send_mail import send_due
 from service.mail.transports import verdict
 from service.store.ops import outbox as mails
@@ -190,7 +190,7 @@ def test_a_slow_server_and_two_workers_send_each_mail_once(
     assert {state for state, _ in states(live)} == {"sent"}
 
 
-@pytest.mark.parametrize("refusal", ["log in", "sender", "away"])
+@pytest.mark.parametrize("refusal", ["log in", "sender", "away", "recipient"])
 def test_a_refusal_of_us_ends_no_mail_and_mail_leaves_once_it_is_mended(
     live: World, server: tuple[Server, int], refusal: str
 ) -> None:
@@ -200,6 +200,8 @@ def test_a_refusal_of_us_ends_no_mail_and_mail_leaves_once_it_is_mended(
         server[0].log_in_works = False
     elif refusal == "sender":
         server[0].mail_replies = ["550 5.7.1 not from you"] * 100
+    elif refusal == "recipient":
+        server[0].rcpt_replies = ["550 Authentication is required"] * 100
     else:
         live.runtime.sender = type(sender)(live.settings.model_copy(update={"smtp_port": 1}))  # type: ignore[call-arg]  # Smtp
     for _ in range(30):  # half an hour of it
@@ -209,13 +211,26 @@ def test_a_refusal_of_us_ends_no_mail_and_mail_leaves_once_it_is_mended(
     assert "giveget_mail_held 1.0" in live.client.get("/metrics").text
     assert live.get("manager", "/v1/mail").json()["held"]
 
-    server[0].log_in_works, server[0].mail_replies = True, []
+    server[0].log_in_works, server[0].mail_replies, server[0].rcpt_replies = True, [], []
     live.runtime.sender = sender
     for _ in range(5):
         live.wait(minutes=1)
         live.work()
     assert {state for state, _ in states(live)} == {"sent"}
     assert len(server[0].taken) == 3
+
+
+def test_who_gives_up_on_a_server_that_refuses_us_holds_nothing_against_the_address(
+    live: World, server: tuple[Server, int]
+) -> None:
+    server[0].rcpt_replies = ["550 blocked: bad reputation"] * 100
+    stage(live, "ada")
+    for _ in range(60):
+        live.wait(hours=3)
+        live.work()
+    assert states(live) == [("failed", "smtp 550")]
+    assert live.rows(sa.select(suppressions)) == []
+    assert live.rows(sa.select(bounces)) == []
 
 
 def test_no_such_address_ends_the_mail_and_suppresses_until_a_person_lifts_it(
@@ -280,6 +295,14 @@ def test_soft_bounces_add_up(live: World) -> None:
         (554, "no", "never", False),
         (450, "4.2.1 try later", "later", False),
         (452, "too many recipients", "later", False),
+        (550, "Authentication is required", "held", False),
+        (530, "Must issue a STARTTLS command first", "held", False),
+        (554, "5.7.8 Error: authentication failed", "held", False),
+        (550, "5.7.57 client not authenticated to send mail", "held", False),
+        (503, "bad sequence of commands", "later", False),
+        (550, "sender verify failed", "later", False),
+        (550, "too many messages from you", "later", False),
+        (553, "sorry, that domain isn't in my list of allowed rcpthosts", "later", False),
     ],
 )
 def test_a_servers_word_is_read_for_whom_it_is_meant(
