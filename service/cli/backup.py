@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from service.cli.fail import fail
+from service.cli.private_files import private_files
 
 _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
 
@@ -20,6 +21,7 @@ def register(app: typer.Typer, panel: str) -> None:
     app.command(rich_help_panel=panel)(restore)
 
 
+@private_files()
 def backup(
     file: Annotated[Path, typer.Argument(help="The new file; nothing is overwritten.")],
     db: _Db = None,
@@ -63,6 +65,7 @@ def backup(
     typer.echo(json.dumps(asdict(copied) | {"key": key, "head": head}))
 
 
+@private_files()
 def restore(
     file: Annotated[Path, typer.Argument(help="A file that `giveget backup` made.")], db: _Db = None
 ) -> None:

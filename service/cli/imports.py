@@ -15,6 +15,7 @@ import typer
 
 from service.cli.fail import fail
 from service.cli.file_options import Dates, Decimals, asked_of
+from service.cli.private_files import private_files
 
 if TYPE_CHECKING:
     from scoring.files.reading import Asked
@@ -140,6 +141,7 @@ def undo(
         typer.echo(f"{len(done.kept):,} leads stay: something else was told of {named} since")
 
 
+@private_files()
 def _take(
     kind: Kind,
     file: Path,

@@ -14,6 +14,7 @@ from service.cli.fail import fail
 from service.cli.file_options import Dates, Decimals, IdMatch, Ids, Repeated, asked_of
 from service.cli.model import Encoding, Events, Leads, read_file, refusals
 from service.cli.model_inputs import Given, outcomes, prepared
+from service.cli.private_files import private_files
 
 if TYPE_CHECKING:
     from scoring.batch import Progress
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
     app.command()(score)
 
 
+@private_files()
 def score(
     leads: Leads,
     model: Annotated[Path, typer.Option(help="Model directory.")],

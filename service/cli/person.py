@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.fail import fail
+from service.cli.private_files import private_files
 
 if TYPE_CHECKING:
     from service.runtime import Runtime
@@ -20,6 +21,7 @@ _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
 
 
 @app.command()
+@private_files()
 def export(
     who: _Who,
     out: Annotated[Path | None, typer.Option(help="A file to write; else it is printed.")] = None,

@@ -12,6 +12,7 @@ import typer
 
 from service.cli.fail import fail
 from service.cli.policy_file import AsJson, PolicyFile, load
+from service.cli.private_files import private_files
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
     app.command()(diff)
 
 
+@private_files()
 def situations(
     out: Annotated[Path, typer.Argument(help="The file: its name ends .csv, .parquet or .jsonl.")],
     days: Annotated[int, typer.Option(min=1, help="Trials that signed up in so many days.")] = 30,

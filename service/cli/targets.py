@@ -10,6 +10,7 @@ import typer
 from service.cli.file_options import Decimals, asked_of
 from service.cli.model import Encoding, read_file, refusals
 from service.cli.policy_store import Db
+from service.cli.private_files import private_files
 
 
 def register(app: typer.Typer) -> None:
@@ -17,6 +18,7 @@ def register(app: typer.Typer) -> None:
     app.command()(targets)
 
 
+@private_files()
 def targets(
     file: Annotated[Path, typer.Argument(help="account, and country, segment, rep, seats.")],
     decimal: Decimals = None,

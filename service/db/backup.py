@@ -72,9 +72,9 @@ def check_places(url: str, file: Path) -> sa.URL:
 
 def restore(file: Path, url: str) -> Copied:
     """Fill the empty store at `url` from a backup of either kind. Raises ConfigurationError."""
+    migrate_to, rows = _opened(file)  # before a store is made for it
     engine = open_writer(read_url(url), connections=1)
     try:
-        migrate_to, rows = _opened(file)
         counts: dict[str, int] = {}
         migrate(engine, to=migrate_to)
         with engine.connect() as connection, begin_writing(connection):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +26,7 @@ from service.db.tables.leads import key_secrets, leads, secrets
 from service.errors import Unavailable
 from service.settings import Settings
 from service.store.ops import outbox
+from tests.support.batch import a_model, some_trials, write_leads
 from tests.support.service import CONSENT, World
 
 OLD_KEY = "0.1.0 signed everything with this one key, in the store itself"
@@ -175,6 +178,45 @@ def test_links_mailed_before_a_rotation_are_read_for_400_days(
     with pytest.raises(Exception, match="not one of ours"):
         world.runtime.links.read_consent(code.rpartition("/")[2])
     assert world.client.get(code).status_code == 404
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    """A shell whose new files anybody may read, as most are."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def test_every_file_with_peoples_data_is_its_owners_alone(
+    world: World, tmp_path: Path, open_umask: None
+) -> None:
+    world.clock.set(datetime.now(UTC))  # the commands have a real one
+    db = world.settings.db
+    world.sign_up(id="ada", email="ada@ada.example", seats=70)
+    write_leads(tmp_path, some_trials(120)).rename(tmp_path / "trials.csv")
+    (tmp_path / "leads.csv").write_text("id,email,seats\nbea,bea@bea.example,5\n,,\ncem,nobody,5\n")
+    a_model(tmp_path / "trials.csv").save(tmp_path / "m", report="")
+    out = {name: tmp_path / name for name in ("export.json", "copy.backup", "s.csv", "s.parquet")}
+    scores = tmp_path / "scores.csv"
+    for command in (
+        ["person", "export", "ada", "--out", str(out["export.json"]), "--db", db],
+        ["backup", str(out["copy.backup"]), "--db", db],
+        ["policy", "situations", str(out["s.csv"]), "--db", db],
+        ["policy", "situations", str(out["s.parquet"]), "--db", db],
+        ["import", "leads", str(tmp_path / "leads.csv"), "--yes", "--db", db],
+        [
+            *("model", "score", str(tmp_path / "trials.csv"), "--model", str(tmp_path / "m")),
+            *("--out", str(scores), "--engine", "local", "--as-of", "2026-06-01"),
+        ],
+    ):
+        done = giveget(*command)
+        assert done.exit_code in (0, 1), (command, done.output)
+
+    made = [*out.values(), scores, tmp_path / "leads.csv.rejects.csv"]
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in made}
+    assert set(modes.values()) == {0o600}, modes
+    assert os.umask(0o022) == 0o022  # nobody else's files are affected
 
 
 def test_a_key_file_is_its_owners_alone_and_made_once(tmp_path: Path) -> None:

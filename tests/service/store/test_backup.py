@@ -179,6 +179,7 @@ def test_an_empty_file_is_no_backup(tmp_path: Path) -> None:
 
     assert refused.exit_code == 2
     assert "is no backup, or a damaged one" in refused.stderr
+    assert not (tmp_path / "new.db").exists()
 
 
 @pytest.mark.parametrize(
