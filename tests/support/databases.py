@@ -25,6 +25,7 @@ SELECT md5(string_agg(each, ' ' ORDER BY each)) FROM (
     UNION ALL SELECT 'index ' || indexrelid || indisvalid FROM pg_index
     UNION ALL SELECT 'trigger ' || oid || tgenabled::text FROM pg_trigger
     UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg_%'
+    UNION ALL SELECT 'revision ' || version_num FROM alembic_version
     UNION ALL SELECT 'setting ' || setconfig::text FROM pg_db_role_setting JOIN pg_database
         ON pg_database.oid = setdatabase WHERE datname = current_database()
 ) AS shape
