@@ -32,6 +32,8 @@ SAID = {
     "done": "Done. Here is the next one.",
     "released": "Given back.",
     "snoozed": "Snoozed; it comes back to you.",
+    "undone": "Taken back: the lead is yours again for {minutes} minutes.",
+    "offer_undone": "The offer is taken back; nothing of it had left.",
     "extended": "It's yours for {minutes} more minutes.",
     "touched": "Noted: you were in touch.",
     "issued": "Offer sent out.",
