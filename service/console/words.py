@@ -52,7 +52,7 @@ SAID = {
     "not_suppressed": "Nothing kept mail from that address; check how it is written.",
     "saved": "Saved.",
     "resent": "The event is sent again within seconds.",
-    "tested": "A test message is on its way; the list shows the answer.",
+    "tested": "A test is on its way; how it went stands below.",
     "session_ended": "Signed out there.",
 }
 """What a page says after a form, by the word in its address; `{minutes}` a lead is held for."""

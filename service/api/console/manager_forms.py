@@ -18,12 +18,12 @@ from service.api.reps import described_rep
 from service.console import policy_page
 from service.console.policy_page import keep_proof
 from service.console.words import whole
-from service.domain.lead_record import to_text
-from service.errors import BadInput, Conflict, FieldError, NotFound
+from service.errors import BadInput, FieldError, NotFound
 from service.schemas import people as bodies
 from service.schemas.parsing import read_model
-from service.store.ops import audit, http_calls, jobs
+from service.store.ops import http_calls
 from service.store.queue.objections import Objection
+from service.use_cases.access.connection_test import ask_test
 from service.use_cases.access.mail_switch import turn_mail
 from service.use_cases.intake import bounces
 from service.use_cases.offers import stops
@@ -185,18 +185,14 @@ def _rep_body(given: dict[str, str]) -> bodies.RepBody:
     return read_form(bodies.RepBody, given, told, "name", "email")
 
 
-@router.post("/connections/slack/test")
-async def test_slack(request: Request) -> Response:
-    """Have Slack told that the connection works."""
+@router.post("/connections/{tool}/test")
+async def test_connection(request: Request, tool: str) -> Response:
+    """Have a tool called once, to see whether the connection works."""
     who, given = await sent(request, *MANAGERS)
 
     def work(tx: Tx) -> str:
-        if tx.runtime.tools.slack is None:
-            raise Conflict("not_connected", "Slack is not set up: set GIVEGET_SLACK_URL")
-        text = to_text({"text": "A test from Giveget: the connection works."})
-        jobs.ask(tx.connection, "slack", "say", "test", body=text, now=tx.now)
-        tx.audit("connection.tested", audit.STORE, tool="slack")
-        return place_after("/connections", "tested")
+        ask_test(tx, tool)
+        return place_after("/connections", "tested", "tests")
 
     return await once_and_on(request, who, given, work)
 

@@ -222,6 +222,14 @@ async def connections(request: Request) -> Response:
     return await page(request, who, "connections", connections_page.page)
 
 
+@router.get("/connections/tests")
+async def connection_tests(request: Request) -> Response:
+    """How the tests went, for the page that waits for them."""
+    who = await visitor(request, *MANAGERS, is_use=False)
+    read = await look(request, who.caller, lambda seen: {"tests": connections_page.tests(seen)})
+    return shown_page("connection_tests.html", **read)
+
+
 @router.get("/calls")
 async def calls(request: Request) -> Response:
     """Calls in and out."""
