@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from service.console.access_page import access
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.store.offers import funnel
@@ -78,6 +79,7 @@ def page(look: PageContext) -> dict[str, Any]:
         "objections": objections.view(look.connection)["objections"],
         "rep": _described(look),
         "zone": look.runtime.policy.timezone,
+        **access(look),
     }
 
 

@@ -52,6 +52,8 @@ SAID = {
     "not_suppressed": "Nothing kept mail from that address; check how it is written.",
     "saved": "Saved.",
     "resent": "The event is sent again within seconds.",
+    "key_made": "The key is made; its secret was shown once.",
+    "key_revoked": "The key is revoked, and its sessions are ended.",
     "tested": "A test is on its way; how it went stands below.",
     "session_ended": "Signed out there.",
 }

@@ -52,6 +52,7 @@ keys = sa.Table(
     Column("person", Text),  # whose it is, where that was said
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
+    Column("used_at", UtcTime),  # to a minute
 )
 
 key_secrets = sa.Table(
