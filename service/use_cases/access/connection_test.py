@@ -21,7 +21,7 @@ TESTED = {
 def ask_test(tx: Tx, tool: str) -> None:
     """Have one harmless call made to a tool. Raises NotFound, Conflict."""
     if tool not in TESTED:
-        raise NotFound("unknown_tool", "there is no such tool")
+        raise NotFound("unknown_connector", "there is no such tool")
     if getattr(tx.runtime.tools, tool) is None:
         raise Conflict("not_connected", f"{tool} is not set up: set {TESTED[tool]}")
     said = {"message": "A test from Giveget: the connection works."}
