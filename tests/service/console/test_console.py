@@ -256,6 +256,17 @@ def test_an_offers_life_is_on_its_page_and_a_manager_takes_it_back(world: World)
     assert world.get("manager", "/v1/offers").json()["offers"][0]["state"] == "withdrawn"
 
 
+def test_who_approves_sees_an_offer_that_takes_nothing_off(world: World) -> None:
+    the_policy(world)
+    lead = a_lead_due_an_offer(world)
+    offer = world.post("manager", f"/v1/leads/{lead}/offer").json()["offer_id"]
+    sign_in(world, "admin")
+    shown = world.client.get(f"/offers/{offer}")
+    assert shown.status_code == 200
+    assert field(shown.text, "once")
+    assert 'name="percent_off"' not in shown.text
+
+
 def test_a_draft_is_compared_and_another_person_publishes_it(world: World) -> None:
     text = world.runtime.policy.text.replace("rep_above_percent = 5", "rep_above_percent = 6")
     sign_in(world, "manager")
