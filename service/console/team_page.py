@@ -181,7 +181,7 @@ def lanes_table(look: PageContext) -> Table:
     ]
     return Table(
         name="lanes",
-        title="Cost and conversion by lane",
+        title="Cost and conversion by route",
         columns=_LANES,
         rows=rows,
         empty="No lead yet.",
@@ -229,7 +229,7 @@ def _unreached(seen: dict[str, Any]) -> Table:
 def _transitions(seen: dict[str, Any]) -> Table:
     return Table(
         name="transitions",
-        title="How leads changed lanes",
+        title="How leads changed routes",
         columns=_TRANSITIONS,
         rows=seen["transitions"],
         empty="No lead changed its lane yet.",
