@@ -41,7 +41,7 @@ from service.api import (
     webhooks,
 )
 from service.api import keys as key_routes
-from service.api.console import data, forms, own_sessions, pages
+from service.api.console import data, forms, key_forms, manager_forms, own_sessions, pages
 from service.api.edge import Edge
 from service.auth.key_set import open_secret, unlock
 from service.auth.keyring import KeyRing
@@ -90,6 +90,8 @@ ROUTES = (
     sign_on,
     pages,
     forms,
+    key_forms,
+    manager_forms,
     own_sessions,
     docs,
     health,

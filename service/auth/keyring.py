@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from service.db import Store
@@ -23,6 +23,7 @@ from service.store.ops import keys
 Role = Literal["ingest", "rep", "manager", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
+_NOTED_EVERY = timedelta(minutes=1)
 _CACHE_SECONDS = 1.0  # how long a key revoked by another process may still work
 
 
@@ -78,6 +79,8 @@ class KeyRing:
         self._reading: asyncio.Task[None] | None = None
         self._people: dict[str, tuple[Caller, datetime | None]] = {}
         self._ingest: list[tuple[str, bytes, datetime | None]] = []
+        self._used: dict[str, datetime] = {}
+        self._noted: dict[str, datetime] = {}
 
     def forget(self) -> None:
         """Read the keys again at the next call: one was added, rotated or revoked."""
@@ -93,6 +96,7 @@ class KeyRing:
         caller, expires_at = self._people.get(hash_secret(secret.strip()), (None, None))
         if caller is None or (expires_at is not None and expires_at <= now):
             raise NotKnown("wrong_key", "this key is not known, or no longer")
+        self._note(caller.key, now)
         return caller
 
     async def owner(self, key: str, now: datetime) -> Caller:
@@ -100,6 +104,7 @@ class KeyRing:
         await self._refresh()
         for caller, expires_at in self._people.values():
             if caller.key == key and (expires_at is None or expires_at > now):
+                self._note(key, now)
                 return caller
         raise NotKnown("wrong_key", "this key is not known, or no longer")
 
@@ -109,9 +114,21 @@ class KeyRing:
         """The (key id, message id) of a signed message; raises NotKnown."""
         await self._refresh()
         live = [(key, k) for key, k, expires in self._ingest if expires is None or expires > now]
-        return verify(
+        key, message = verify(
             headers, body, signing_keys=live, now=now, tolerance_seconds=tolerance_seconds
         )
+        self._note(key, now)
+        return key, message
+
+    def take_used(self) -> dict[str, datetime]:
+        """When keys were last used, that nobody took yet."""
+        used, self._used = self._used, {}
+        return used
+
+    def _note(self, key: str, now: datetime) -> None:
+        noted = self._noted.get(key)
+        if noted is None or abs(now - noted) >= _NOTED_EVERY:
+            self._noted[key] = self._used[key] = now
 
     async def _refresh(self) -> None:
         while time.monotonic() - self._read_at >= _CACHE_SECONDS:

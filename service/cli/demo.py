@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from service.store.ops.summary import Summary
 
 _PAST_TRIALS, _PAST_DAYS = 1000, 150
-_DAYS, _ONCE_DAYS, _SIGNUPS_A_DAY = 15, 12, 30
+_ONCE_DAYS, _ONCE_A_DAY = 12, 30
+_DAYS, _A_DAY = 120, 4
+"""Three months to look at and one before them, so that the first readings have come."""
+_CLOSELY_DAYS = 3
+_CAPACITY = 1
 _SEED = 20
 
 
@@ -40,8 +44,9 @@ def demo(
     if export is None:
         _prepare(directory)
         typer.echo(f"1  {_PAST_TRIALS:,} simulated trials of the past train a model")
-    today = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    start = today - timedelta(days=_ONCE_DAYS if once else _DAYS)
+    days, a_day = (_ONCE_DAYS, _ONCE_A_DAY) if once else (_DAYS, _A_DAY)
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    start = now.replace(hour=0) - timedelta(days=days)
     past = simulate(
         _PAST_TRIALS, seed=_SEED, start=start - timedelta(days=_PAST_DAYS + 45), days=_PAST_DAYS
     )
@@ -51,19 +56,18 @@ def demo(
         return
     leads = directory / "leads.csv"
     _train(leads, write_export(past, leads), directory / "model")
-    days = _ONCE_DAYS if once else _DAYS
-    fresh = simulate(days * _SIGNUPS_A_DAY, seed=_SEED + 1, start=start, days=days)
-    typer.echo(f"2  {len(fresh)} new sign-ups of the last {days} days go through the HTTP calls")
+    fresh = simulate(round(days * a_day), seed=_SEED + 1, start=start, days=days)
+    typer.echo(f"2  {len(fresh)} sign-ups of the last {days} days go through the HTTP calls")
     served_port = port if port is not None else 0 if once else 8080
     try:
-        _play(directory, fresh, start, today, served_port, began, once=once)
+        _play(directory, fresh, start, now, served_port, began, once=once)
     except OSError as error:
         fail(f"port {served_port} cannot be used ({error.strerror}); name another with --port")
 
 
 def _prepare(directory: Path) -> None:
     """An empty folder for the demo; an older demo's files are replaced, others never."""
-    ours = {"leads.csv", "leads-events.csv", "model"}
+    ours = {"leads.csv", "leads-events.csv", "model", "policy.toml"}
     if directory.exists():
         if not directory.is_dir():
             fail(f"{directory} is no folder; name another with --dir")
@@ -98,23 +102,38 @@ def _play(
     *,
     once: bool,
 ) -> None:
+    from importlib.resources import files
+
     from rich.progress import Progress
 
     from service.demo.arrivals import arrive
     from service.demo.caller import Caller
     from service.demo.clock import StoryClock
-    from service.demo.stage import PEOPLE, keep_working, running_server, work
+    from service.demo.set_pieces import demo_policy, leave, try_this
+    from service.demo.shop import Buyers, open_shop
+    from service.demo.stage import keep_working, running_server, work
     from service.demo.story import REPS, Counts, Story
     from service.logs import set_up_logs
     from service.store.ops.summary import summarize
 
     set_up_logs("WARNING")
     clock = StoryClock(start)
-    with running_server(directory, directory / "model", clock, list(REPS), port=port) as stage:
+    policy = directory / "policy.toml"
+    shipped = files("offers") / "policies" / "default.toml"
+    policy.write_text(demo_policy(shipped.read_text(encoding="utf-8")), encoding="utf-8")
+    model = directory / "model"
+    with (
+        open_shop() as shop,
+        running_server(
+            directory, model, clock, list(REPS), port=port, policy=policy, **shop.settings
+        ) as stage,
+    ):
         caller = Caller(stage.url, stage.ingest, clock)
         for rep, desk in REPS.items():
-            caller.person("PUT", f"/v1/reps/{rep}", stage.manager, desk)
-        story = Story(caller, clock, trials, stage.reps, lambda: work(stage.runtime))
+            at_first = desk if once else {**desk, "capacity": _CAPACITY}
+            caller.person("PUT", f"/v1/reps/{rep}", stage.manager, at_first)
+        buyers = Buyers(caller, stage.runtime, shop)
+        story = Story(caller, clock, trials, stage.reps, lambda: work(stage.runtime), buyers.day)
         with Progress(transient=True) as bar:
             task = bar.add_task("playing", total=(end - start).total_seconds())
 
@@ -122,29 +141,31 @@ def _play(
                 said = f"{at:%a %-d %b} {counts.signups} sign-ups"
                 bar.update(task, completed=(at - start).total_seconds(), description=said)
 
-            counts = story.play(start, end, step)
+            if not once:  # long ago the story goes on in longer steps
+                lately = end - timedelta(days=_CLOSELY_DAYS)
+                story.pace(step_hours=6, worker_every_hours=72)
+                story.play(start, lately, step)
+                story.pace(step_hours=3, worker_every_hours=12)
+                counts = story.play(lately, end, step)
+            else:
+                counts = story.play(start, end, step)
         clock.release()
         more = arrive(caller, stage.manager, clock.now())
         typer.echo(f"   and {more} more of this half hour, so that every queue has work waiting")
+        leave(caller, stage)
         caller.close()
         _print_summary(
             stage.runtime.store.read_now(summarize), counts.events, counts.claims, counts.outcomes
         )
+        typer.echo(f"   orders that redeemed an offer: {buyers.redeemed}")
         typer.echo(f"   {time.monotonic() - began:.0f} seconds")
         if not once:
             keep_working(stage.runtime)
-            typer.echo("3  Look around, each link in a browser of its own (end with Ctrl-C):")
-            for name, (roles, _) in PEOPLE.items():
-                typer.echo(f"   {name}, {' and '.join(roles)}: {stage.entrances[name]}")
-            typer.echo("   Ben claims his next lead (c), marks it done (d, 1, Enter).")
-            typer.echo("   Ana asks for an offer (o), acts as manager, and sees what it cost.")
-            typer.echo("   Vera publishes a policy that Ana drafted; see Policy.")
-            typer.echo("   Send one more sign-up from another terminal, and see where it goes:")
+            typer.echo("3  Try this, each link in a browser of its own (end with Ctrl-C):")
             command = "giveget" if shutil.which("giveget") else sys.argv[0]
-            typer.echo(
-                f"   export GIVEGET_INGEST_SECRET={stage.ingest} GIVEGET_PUBLIC_URL={stage.url}"
-            )
-            typer.echo(f"   {command} trigger signup")
+            given = f"GIVEGET_INGEST_SECRET={stage.ingest} GIVEGET_PUBLIC_URL={stage.url}"
+            for line in try_this(stage, f"{given} {command} trigger signup"):
+                typer.echo(f"   {line}")
             _wait()
 
 

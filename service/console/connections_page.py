@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.settings import Settings
-from service.store.ops import http_calls
+from service.store.ops import http_calls, jobs
+from service.store.ops.jobs import TEST
+from service.use_cases.access.connection_test import TESTED
 
+_WRITTEN_WITHIN = timedelta(minutes=1)
+_FAULT = 500
+_MEANS = {
+    401: "the other system did not take our signature or key; compare the secrets",
+    403: "the other system knows us and lets us do nothing; check what our key may do",
+    404: "nothing is at this address; check its path",
+    410: "the other system said that the address is gone for good",
+    429: "the other system wants fewer calls",
+}
 _COLUMNS = (
     Column("name", "Tool", "name"),
     Column("state", "State", "state"),
@@ -22,7 +34,51 @@ _COLUMNS = (
 
 def page(look: PageContext) -> dict[str, Any]:
     """What the page of connections shows."""
-    return {"connections": table(look), "has_slack": look.runtime.tools.slack is not None}
+    return {"connections": table(look), "tests": tests(look)}
+
+
+def tests(look: PageContext) -> list[dict[str, Any]]:
+    """Each tool that we call and that is set up, with how its last test went."""
+    names = {tool: name for name, tool, *_ in _tools(look.runtime.settings)}
+    return [
+        {"tool": tool, "name": names[tool], **_tested(look, tool)}
+        for tool in TESTED
+        if getattr(look.runtime.tools, tool) is not None
+    ]
+
+
+def _tested(look: PageContext, tool: str) -> dict[str, Any]:
+    """How the last test of a tool went, in words."""
+    asked = jobs.find(look.connection, f"{tool}:{TEST}:{TEST}")
+    if asked is None:
+        return {"waits": False, "says": "Not tested yet.", "call": None, "at": None}
+    if asked.state in ("due", "sending"):
+        return {"waits": True, "says": "On its way.", "call": None, "at": asked.asked_at}
+    call = http_calls.last_for(look.connection, asked.id)
+    if call is None or call["at"] < asked.asked_at:  # calls are written down a moment later
+        is_new = look.now - asked.asked_at < _WRITTEN_WITHIN
+        says = "On its way." if is_new else "No call was made; the worker's log says why."
+        return {"waits": is_new, "says": says, "call": None, "at": asked.asked_at}
+    says = in_words(call["status"], call["code"], call["took_ms"])
+    return {"waits": False, "says": says, "call": call["id"], "at": call["at"]}
+
+
+def in_words(status: int, code: str, took_ms: int) -> str:
+    """What an answer means for who set the connection up."""
+    answered = f"Answered {status} in {took_ms:,} ms"
+    if 200 <= status < 300:
+        return f"{answered}: the connection works."
+    if status in _MEANS:
+        return f"{answered}: {_MEANS[status]}."
+    if status >= _FAULT:
+        return f"{answered}: the other system has a fault; its log says more."
+    if status:
+        return f"{answered}, where 200 to 299 was expected."
+    if code == "private_address":
+        return "Not called: the address is in a private network (GIVEGET_WEBHOOK_ALLOW_PRIVATE)."
+    if code == "timeout":
+        return f"No answer in {took_ms / 1000:.0f} s."
+    return "Nobody could be reached at the address: check its host, port and certificate."
 
 
 def table(look: PageContext) -> Table:

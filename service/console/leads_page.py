@@ -35,7 +35,7 @@ _LEADS = (
     Column("title", "Title"),
     Column("company", "Company"),
     Column("probability", "Converts", "percent"),
-    Column("lane", "Lane", "state"),
+    Column("lane", "Route", "state"),
     Column("lane_why", "Because", "long"),
     Column("rep", "Rep", "name", shown="rep_name"),
     Column("outcome", "Outcome", "state"),

@@ -33,6 +33,7 @@ _KINDS = {
     "rule": "name",
     "policy": "name",
     "gives": "long",
+    "effect": "long",
     "asked_by": "name",
     "approved_by": "name",
 }

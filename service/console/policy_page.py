@@ -156,7 +156,7 @@ def version_table(look: PageContext) -> Table:
             "author": each.author,
             "author_name": called(each.author),
             "created_at": each.created_at,
-            "state": "serving" if each.version == serving else "kept",
+            "state": "live" if each.version == serving else "draft",
         }
         for each in reversed(policies.versions(look.connection))
     ]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.console import (
+    access_page,
     account_page,
     calls_page,
     connections_page,
@@ -64,6 +65,8 @@ TABLES = {
     "sizes": Export(read=effect_page.sizes),
     "connections": Export(read=connections_page.table),
     "calls": Export(read=calls_page.table),
+    "people": Export(read=access_page.people_table),
+    "keys": Export(read=access_page.keys_table),
     "reps": Export(read=team_page.reps_table),
     "funnel": Export(read=team_page.funnel_table),
     "lanes": Export(read=team_page.lanes_table),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from service.console.access_page import access
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.store.offers import funnel
@@ -65,12 +67,13 @@ _OBJECTIONS = (
 def page(look: PageContext) -> dict[str, Any]:
     """What the team's page shows."""
     seen = unreached.unreached_view(Tx(look.connection, look.runtime, look.now))
+    lanes = funnel.by_lane(look.connection)
     return {
         "cut_off": seen["cut_off"],
         "tables": [
             reps_table(look),
-            funnel_table(look),
-            lanes_table(look),
+            _funnel(look, lanes),
+            _lanes(look, lanes),
             _unreached(seen),
             _transitions(seen),
             objections_table(look),
@@ -78,6 +81,7 @@ def page(look: PageContext) -> dict[str, Any]:
         "objections": objections.view(look.connection)["objections"],
         "rep": _described(look),
         "zone": look.runtime.policy.timezone,
+        **access(look),
     }
 
 
@@ -136,7 +140,10 @@ def _counts(depth: dict[str, int], ended: dict[str, int], late: int) -> dict[str
 
 def funnel_table(look: PageContext) -> Table:
     """Sign-ups, reached, converted, bought again, grown."""
-    lanes = funnel.by_lane(look.connection)
+    return _funnel(look, funnel.by_lane(look.connection))
+
+
+def _funnel(look: PageContext, lanes: Sequence[funnel.LaneSum]) -> Table:
     orders = funnel.orders(look.connection)
     again = [bodies for bodies in orders.values() if len(bodies) > 1]
     grown = [b for b in again if (b[-1].get("seats") or 0) > (b[0].get("seats") or 0)]
@@ -164,6 +171,10 @@ def funnel_table(look: PageContext) -> Table:
 
 def lanes_table(look: PageContext) -> Table:
     """What each lane took and brought."""
+    return _lanes(look, funnel.by_lane(look.connection))
+
+
+def _lanes(look: PageContext, lanes: Sequence[funnel.LaneSum]) -> Table:
     rows = [
         {
             "lane": each.lane,
@@ -175,11 +186,11 @@ def lanes_table(look: PageContext) -> Table:
             "currency": look.runtime.policy.currency,
             "minutes_each": round(each.minutes / each.converted) if each.converted else None,
         }
-        for each in funnel.by_lane(look.connection)
+        for each in lanes
     ]
     return Table(
         name="lanes",
-        title="Cost and conversion by lane",
+        title="Cost and conversion by route",
         columns=_LANES,
         rows=rows,
         empty="No lead yet.",
@@ -227,7 +238,7 @@ def _unreached(seen: dict[str, Any]) -> Table:
 def _transitions(seen: dict[str, Any]) -> Table:
     return Table(
         name="transitions",
-        title="How leads changed lanes",
+        title="How leads changed routes",
         columns=_TRANSITIONS,
         rows=seen["transitions"],
         empty="No lead changed its lane yet.",

@@ -32,6 +32,8 @@ SAID = {
     "done": "Done. Here is the next one.",
     "released": "Given back.",
     "snoozed": "Snoozed; it comes back to you.",
+    "undone": "Taken back: the lead is yours again for {minutes} minutes.",
+    "offer_undone": "The offer is taken back; nothing of it had left.",
     "extended": "It's yours for {minutes} more minutes.",
     "touched": "Noted: you were in touch.",
     "issued": "Offer sent out.",
@@ -50,7 +52,9 @@ SAID = {
     "not_suppressed": "Nothing kept mail from that address; check how it is written.",
     "saved": "Saved.",
     "resent": "The event is sent again within seconds.",
-    "tested": "A test message is on its way; the list shows the answer.",
+    "key_made": "The key is made; its secret was shown once.",
+    "key_revoked": "The key is revoked, and its sessions are ended.",
+    "tested": "A test is on its way; how it went stands below.",
     "session_ended": "Signed out there.",
 }
 """What a page says after a form, by the word in its address; `{minutes}` a lead is held for."""

@@ -27,6 +27,7 @@ from service.app import build_runtime, create_app
 from service.auth.keyring import Role
 from service.demo.clock import StoryClock
 from service.demo.simulate import Trial, lead_rows
+from service.jobs.run_deliveries import deliver_due
 from service.jobs.worker import run_worker, work_once
 from service.runtime import Runtime
 from service.settings import read_settings
@@ -83,15 +84,17 @@ class Stage:
     ingest: str
     manager: str
     reps: Mapping[str, str]
+    keys: Mapping[str, str]
+    """A manager's key of each of PEOPLE who is one."""
     entrances: Mapping[str, str]
     """Where each of PEOPLE enters the console without typing a secret."""
 
 
 @contextmanager
 def running_server(
-    directory: Path, model: Path, clock: StoryClock, reps: Sequence[str], *, port: int
+    directory: Path, model: Path, clock: StoryClock, reps: Sequence[str], *, port: int, **more: Any
 ) -> Iterator[Stage]:
-    """A server in a thread of this process, stopped gracefully at the end.
+    """A server in a thread of this process, stopped gracefully at the end; `more` are settings.
 
     Raises OSError when the port is taken.
     """
@@ -100,7 +103,7 @@ def running_server(
         listener.bind(("127.0.0.1", port))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         db = f"sqlite:///{directory / 'giveget.db'}"
-        runtime = build_runtime(read_settings(db=db, model=model, public_url=url), clock)
+        runtime = build_runtime(read_settings(db=db, model=model, public_url=url, **more), clock)
         app = create_app(runtime, with_worker=False)
         gc.freeze()  # as `serve` does; the training before has left much to look through
         config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
@@ -109,14 +112,20 @@ def running_server(
         thread.start()
         try:
             manager = _key(runtime, "manager", clock.now())
+            entrances = {
+                name: f"{url}/enter/{_entrance(runtime, name, clock.now())}" for name in PEOPLE
+            }
             yield Stage(
                 url=url,
                 runtime=runtime,
                 ingest=_key(runtime, "ingest", clock.now()).secret,
                 manager=manager.secret,
                 reps={rep: _key(runtime, "rep", clock.now(), rep).secret for rep in reps},
-                entrances={
-                    name: f"{url}/enter/{_entrance(runtime, name, clock.now())}" for name in PEOPLE
+                entrances=entrances,
+                keys={
+                    name: _key(runtime, "manager", clock.now(), person=_login(name)).secret
+                    for name in entrances
+                    if "manager" in PEOPLE[name][0]
                 },
             )
         finally:
@@ -135,6 +144,16 @@ def work(runtime: Runtime) -> None:
     asyncio.run(until_idle())
 
 
+def tell(runtime: Runtime) -> None:
+    """Let the worker tell what waits to be told, and nothing else."""
+
+    async def until_told() -> None:
+        while await deliver_due(runtime):
+            pass
+
+    asyncio.run(until_told())
+
+
 def keep_working(runtime: Runtime) -> None:
     """Run the worker beside the server from now on."""
 
@@ -147,7 +166,7 @@ def keep_working(runtime: Runtime) -> None:
 def _entrance(runtime: Runtime, name: str, now: datetime) -> str:
     """A person of the demo is let in; the token of their link."""
     roles, rep = PEOPLE[name]
-    login = f"{name.split()[0].lower()}@giveget.example"
+    login = _login(name)
 
     def add(connection: sa.Connection) -> Person | None:
         users.add(connection, login=login, name=name, roles=roles, rep=rep, now=now)
@@ -158,7 +177,15 @@ def _entrance(runtime: Runtime, name: str, now: datetime) -> str:
     return runtime.sessions.entrance(named_in(person, roles[0]))
 
 
-def _key(runtime: Runtime, role: Role, now: datetime, rep: str | None = None) -> ShownKey:
-    made = runtime.store.write_now(lambda c: add_key(c, runtime.vault, role=role, rep=rep, now=now))
+def _login(name: str) -> str:
+    return f"{name.split()[0].lower()}@giveget.example"
+
+
+def _key(
+    runtime: Runtime, role: Role, now: datetime, rep: str | None = None, person: str | None = None
+) -> ShownKey:
+    made = runtime.store.write_now(
+        lambda c: add_key(c, runtime.vault, role=role, rep=rep, person=person, now=now)
+    )
     runtime.keyring.forget()
     return made

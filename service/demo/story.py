@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,8 +23,9 @@ _WORKING_HOURS = range(8, 18)
 _DISPOSITIONS = ("reached", "no_answer", "meeting_booked", "not_now", "bad_fit", "wrong_contact")
 _CHANCES = (0.36, 0.3, 0.16, 0.1, 0.05, 0.03)
 _BATCH = 100
-_WORKER_EVERY_HOURS = 3
+_NOON = 12
 
+T = TypeVar("T")
 Progress = Callable[[datetime, "Counts"], None]
 
 
@@ -49,46 +51,68 @@ class Story:
     rep_keys: Mapping[str, str]
     work: Callable[[], None]
     """Lets the worker do what is due."""
+    each_day: Callable[[datetime], None] = lambda _: None
+    """What happens at noon of a day."""
+    worker_every_hours: int = 3
+    step_hours: int = 1
     counts: Counts = field(default_factory=Counts)
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(5))
 
+    def pace(self, *, step_hours: int, worker_every_hours: int) -> None:
+        """How often things are sent, and how often the worker works, from now on."""
+        self.step_hours, self.worker_every_hours = step_hours, worker_every_hours
+
     def play(self, start: datetime, end: datetime, progress: Progress) -> Counts:
         """Send everything that happened from `start` to `end`, in the order it happened."""
-        hour = start
+        signups = deque(sorted((_time(t.signup["signed_up_at"]), i, t) for i, t in self._numbered))
+        events = deque(
+            sorted(
+                (_time(event["at"]), event["id"], event)
+                for trial in self.trials
+                for event in trial.events
+            )
+        )
+        sales = deque(sorted((t.converted_at, i, t) for i, t in self._numbered if t.converted_at))
+        _until(signups, start)  # played before
+        _until(events, start)
+        _until(sales, start)
+        hour, next_work = start, start + timedelta(hours=_NOON)  # no mail leaves by night
         while hour < end:
-            until = min(hour + timedelta(hours=1), end)
-            self._hour(hour, until)
-            if until.hour % _WORKER_EVERY_HOURS == 0 or until == end:
+            until = min(hour + timedelta(hours=self.step_hours), end)
+            for at, _, trial in _until(signups, until):
+                self._sign_up(trial, at)
+            self.clock.set(until)
+            self._did([event for _, _, event in _until(events, until)])
+            for at, _, trial in _until(sales, until):
+                self.caller.signed("/v1/outcomes", _outcome(trial, at))
+                self.counts.outcomes += 1
+            if until.hour in _WORKING_HOURS and until.weekday() < 5:
+                for rep, key in self.rep_keys.items():
+                    self._work(rep, key)
+            if until >= next_work or until == end:
                 self.work()
+                next_work = until + timedelta(hours=self.worker_every_hours)
+            if until.hour == _NOON:
+                self.each_day(until)
             progress(until, self.counts)
             hour = until
         return self.counts
 
-    def _hour(self, start: datetime, end: datetime) -> None:
-        for trial in self.trials:
-            if start <= _time(trial.signup["signed_up_at"]) < end:
-                self.clock.set(_time(trial.signup["signed_up_at"]) + timedelta(seconds=2))
-                answer = self.caller.signed("/v1/signups", trial.signup)
-                self.counts.signups += 1
-                lanes = self.counts.lanes_at_signup
-                lanes[answer["lane"]] = lanes.get(answer["lane"], 0) + 1
-        self.clock.set(end)
-        happened = [
-            event
-            for trial in self.trials
-            for event in trial.events
-            if start <= _time(event["at"]) < end
-        ]
+    @property
+    def _numbered(self) -> list[tuple[int, Trial]]:
+        return list(enumerate(self.trials))
+
+    def _sign_up(self, trial: Trial, at: datetime) -> None:
+        self.clock.set(at + timedelta(seconds=2))
+        answer = self.caller.signed("/v1/signups", trial.signup)
+        self.counts.signups += 1
+        lanes = self.counts.lanes_at_signup
+        lanes[answer["lane"]] = lanes.get(answer["lane"], 0) + 1
+
+    def _did(self, happened: Sequence[Mapping[str, Any]]) -> None:
         for first in range(0, len(happened), _BATCH):
             answer = self.caller.signed("/v1/events", {"events": happened[first : first + _BATCH]})
             self.counts.events += answer["accepted"]
-        for trial in self.trials:
-            if trial.converted_at and start <= trial.converted_at < end:
-                self.caller.signed("/v1/outcomes", _outcome(trial, trial.converted_at))
-                self.counts.outcomes += 1
-        if end.hour in _WORKING_HOURS and end.weekday() < 5:
-            for rep, key in self.rep_keys.items():
-                self._work(rep, key)
 
     def _work(self, rep: str, key: str) -> None:
         claim = self.caller.person("POST", f"/v1/reps/{rep}/claim", key, {})
@@ -101,6 +125,14 @@ class Story:
             ended["objection"] = "no_budget"
         self.caller.person("POST", f"/v1/claims/{claim['claim']}/done", key, ended)
         self.counts.done += 1
+
+
+def _until(waiting: deque[tuple[datetime, Any, T]], end: datetime) -> list[tuple[datetime, Any, T]]:
+    """What happened before `end`, taken out of what waits."""
+    due = []
+    while waiting and waiting[0][0] < end:
+        due.append(waiting.popleft())
+    return due
 
 
 def _time(text: str) -> datetime:

@@ -39,6 +39,10 @@ class Aircall:
             auth=(id, token),
         )
 
+    async def look(self) -> None:
+        """Ask whether the key is taken; Aircall's own call for that."""
+        await self._api.call("GET", "/v1/ping")
+
     async def call(self, id: str) -> Mapping[str, Any] | None:
         """A call as it stands; None when there is none."""
         try:

@@ -35,6 +35,10 @@ class HubSpot:
         query = {"properties": ",".join(ASKED), "associations": "deals", "idProperty": "email"}
         return await self._with_deals(f"{_CONTACTS}/{email}", query)
 
+    async def look(self) -> None:
+        """Read as little as there is, to see that the token is taken."""
+        await self._api.call("GET", _CONTACTS, query={"limit": "1", "properties": "hs_object_id"})
+
     async def contacts_of_deal(self, id: str) -> list[str]:
         """The contacts of a deal."""
         deal = await self._found(f"/crm/v3/objects/deals/{id}", {"associations": "contacts"})

@@ -19,7 +19,7 @@ from service.integrations import hubspot
 from service.integrations.aircall import read_call
 from service.integrations.heard import heard
 from service.integrations.http import ToolBusy, ToolError, ToolRefused
-from service.jobs import retry, stripe_jobs, webhook_jobs
+from service.jobs import retry, stripe_jobs, tool_tests, webhook_jobs
 from service.logs import fault
 from service.runtime import Runtime
 from service.store.leads import leads
@@ -73,6 +73,9 @@ async def _deliver(runtime: Runtime, one: Delivery) -> None:
     except ToolRefused as error:
         await _end(runtime, one, "failed", None, str(error))
     except ToolError as error:
+        if one.what == jobs.TEST:  # somebody waits for how it went
+            await _end(runtime, one, "failed", None, str(error))
+            return
         retry_after = error.retry_after if isinstance(error, ToolBusy) else 0
         await _again(runtime, one, str(error), retry_after)
     except Unavailable:
@@ -194,6 +197,7 @@ _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("slack", "say"): _slack,
     **{("stripe", what): handler for what, handler in stripe_jobs.HANDLERS.items()},
     **{("webhook", what): handler for what, handler in webhook_jobs.HANDLERS.items()},
+    **{(tool, jobs.TEST): handler for tool, handler in tool_tests.HANDLERS.items()},
 }
 _OF_GIVES = {("webhook", REQUESTED), ("webhook", TAKEN_BACK), ("stripe", "grant")}
 """Deliveries whose subject is a give's task: a person does what failed in the end."""

@@ -20,6 +20,7 @@ from service.jobs.forecast_renewals import forecast_renewals
 from service.jobs.index_people import index_people
 from service.jobs.keep_calls import keep_calls
 from service.jobs.look_up_domains import look_up_domains
+from service.jobs.note_key_use import note_key_use
 from service.jobs.notify_tools import tell_changes
 from service.jobs.reload import follow_keys, reload
 from service.jobs.run_deliveries import deliver_due
@@ -165,6 +166,7 @@ STEPS: Sequence[Step] = (
     leave_unanswered,
     deliver_due,
     keep_calls,
+    note_key_use,
     send_due,
     look_up_domains,
     fetch_rates,
@@ -176,10 +178,14 @@ STEPS: Sequence[Step] = (
 )
 
 
+_FOLLOWS = (follow, reload, follow_keys, take_base_up, take_rates_up, keep_calls, note_key_use)
+"""What a process that only serves does."""
+
+
 async def run_follower(runtime: Runtime, stopping: asyncio.Event) -> None:
     """Only follow what is published or changed on disk; the worker runs elsewhere."""
     while not await _stops_within(stopping, _FOLLOW_SECONDS):
-        for step in (follow, reload, follow_keys, take_base_up, take_rates_up, keep_calls):
+        for step in _FOLLOWS:
             try:
                 await step(runtime)
             except Unavailable as error:

@@ -99,6 +99,16 @@ def let_in(world: World, page: Page, who: str) -> None:
     )
 
 
+SMALL = """() => [...document.querySelectorAll("a[href], button, summary, input, select, textarea")]
+  .map(each => /radio|checkbox/.test(each.type) ? each.closest("label") || each : each)
+  .filter(each => each.checkVisibility() && each.type !== "hidden")
+  .filter(each => each.getBoundingClientRect().right > 0)
+  .filter(each => getComputedStyle(each).display !== "inline")  // a word of a sentence
+  .filter(each => each.getBoundingClientRect().height < 43.9)
+  .map(each => each.outerHTML.slice(0, 90))"""
+"""What a finger is to hit and would miss: lower than 44 px."""
+
+
 def visits(world: World) -> Iterator[tuple[str, str, int]]:
     """Who goes where, and what is answered."""
     now, ref = (
@@ -140,7 +150,7 @@ def test_no_page_has_a_serious_fault_is_too_large_or_too_wide(
     lived: World, open_page: OpenPage, violations: Violations, look: str
 ) -> None:
     page = open_page(**LOOKS[look], color_scheme="light")
-    found, who = {}, ""
+    found, small, who = {}, {}, ""
 
     def check(name: str) -> None:
         found[name] = violations(page)
@@ -158,6 +168,8 @@ def test_no_page_has_a_serious_fault_is_too_large_or_too_wide(
         assert answer.status == status, path
         assert len(answer.body()) <= 100_000, path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        if look == "phone":
+            small[f"{visitor} {path}"] = page.evaluate(SMALL)
         if visitor == "ada" and path == "/":
             page.locator("summary", has_text="Done").click()
         check(f"{visitor} {path}")
@@ -171,6 +183,7 @@ def test_no_page_has_a_serious_fault_is_too_large_or_too_wide(
 
     assert len(found) >= 25
     assert {where: what for where, what in found.items() if what} == {}
+    assert {where: what for where, what in small.items() if what} == {}
 
 
 @pytest.mark.long

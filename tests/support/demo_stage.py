@@ -89,6 +89,12 @@ def paths_of(stage: Stage) -> dict[str, str]:
             "ledger": "/ledger",
             "effect": "/effect",
             "team": "/team",
+            "connections": "/connections",
+            "calls": "/calls",
+            "find": "/find?q=duarte",
+            "sessions": "/sessions",
+            "docs": "/docs",
+            "docs-errors": "/docs/errors",
         }
 
     return stage.runtime.store.read_now(look)

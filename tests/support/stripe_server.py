@@ -58,6 +58,9 @@ class StripeTool(Tool):
         return 200, {"id": path.rpartition("/")[2]}
 
     def _shown(self, path: str, query: dict[str, str]) -> Answer:
+        if path == "/v1/checkout/sessions":
+            listed = [one for name, one in self.objects.items() if name.startswith(f"{path}/")]
+            return 200, {"object": "list", "data": listed[: int(query.get("limit", 10))]}
         if path in self.objects:
             return 200, self.objects[path]
         if path.endswith("/lines"):

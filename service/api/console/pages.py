@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -44,6 +45,7 @@ from service.use_cases.tx import transact
 from service.use_cases.views.account_page import note_account_seen
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_UNDO = re.compile(r"(claim|offer)_[0-9a-f]{1,40}")
 Read = Callable[[PageContext], Mapping[str, Any]]
 
 
@@ -220,6 +222,14 @@ async def connections(request: Request) -> Response:
     return await page(request, who, "connections", connections_page.page)
 
 
+@router.get("/connections/tests")
+async def connection_tests(request: Request) -> Response:
+    """How the tests went, for the page that waits for them."""
+    who = await visitor(request, *MANAGERS, is_use=False)
+    read = await look(request, who.caller, lambda seen: {"tests": connections_page.tests(seen)})
+    return shown_page("connection_tests.html", **read)
+
+
 @router.get("/calls")
 async def calls(request: Request) -> Response:
     """Calls in and out."""
@@ -265,9 +275,17 @@ async def page(
         said=SAID.get(request.query_params.get("said", ""), "").format(
             minutes=who.runtime.settings.lease_seconds // 60
         ),
+        undo=_undo(request.query_params.get("undo", "")),
         now=who.runtime.clock.now(),
         shadow=who.runtime.settings.shadow,
     )
+
+
+def _undo(named: str) -> str | None:
+    """The path of what an address says can be taken back; what it names is looked up there."""
+    if not _UNDO.fullmatch(named):
+        return None
+    return f"/{'claims' if named.startswith('claim_') else 'offers'}/{named}"
 
 
 async def look(request: Request, caller: Caller, read: Read) -> Mapping[str, Any]:

@@ -52,6 +52,7 @@ keys = sa.Table(
     Column("person", Text),  # whose it is, where that was said
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
+    Column("used_at", UtcTime),  # to a minute
 )
 
 key_secrets = sa.Table(
@@ -359,6 +360,7 @@ claims = sa.Table(
     Column("note", Text),
     Column("minutes", Integer, nullable=False),
     Column("gain_minor", BigInteger),
+    Column("undo", Text),  # JSON: what stood before it ended, for as long as that can be taken back
 )
 Index("ix_claims_rep_claimed_at", claims.c.rep, claims.c.claimed_at)
 Index("ix_claims_claimed_at_due_at", claims.c.claimed_at, claims.c.due_at)

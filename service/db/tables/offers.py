@@ -35,6 +35,7 @@ offers = sa.Table(
     Column("issued_at", UtcTime, nullable=False, index=True),
     Column("ends_at", UtcTime, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
+    Column("undone_at", UtcTime),  # taken back before it left: the account never had it
 )
 OPEN_STATES = ("awaiting_approval", *OPEN)
 Index(

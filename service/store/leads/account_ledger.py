@@ -29,6 +29,11 @@ def insert(connection: sa.Connection, entry: Entry, now: datetime) -> None:
     connection.execute(account_ledger.insert(), row | {"received_at": now})
 
 
+def delete(connection: sa.Connection, id: str) -> None:
+    """Take a line back."""
+    connection.execute(sa.delete(account_ledger).where(account_ledger.c.id == id))
+
+
 def of_account(connection: sa.Connection, account: str) -> list[Entry]:
     """What was told of all leads of an account."""
     return [_entry(row) for row in _OF_ACCOUNT.all(connection, of_account=account)]

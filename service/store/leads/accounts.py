@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -110,6 +111,24 @@ def talks(
             sa.update(accounts).where(accounts.c.id == account).values(touched_at=at)
         )
     if before is None or at - before > talk:
+        _look_again_at_leads(connection, account, now)
+
+
+def take_back(
+    connection: sa.Connection,
+    account: str,
+    before: Mapping[str, datetime | None],
+    *,
+    set_at: datetime,
+    now: datetime,
+) -> None:
+    """Put back the times that were set at a moment, where nothing set them anew since."""
+    changed = 0
+    for name, at in before.items():
+        is_ours = sa.and_(accounts.c.id == account, accounts.c[name] == set_at)
+        done = connection.execute(sa.update(accounts).where(is_ours).values({name: at}))
+        changed += done.rowcount
+    if changed:
         _look_again_at_leads(connection, account, now)
 
 

@@ -120,6 +120,11 @@ def insert_touch(
     )
 
 
+def delete_touch(connection: sa.Connection, id: str) -> None:
+    """Take a touch back."""
+    connection.execute(sa.delete(touches).where(touches.c.id == id))
+
+
 def insert_outcome(
     connection: sa.Connection,
     *,

@@ -51,7 +51,9 @@ def leads_by(
     connection: sa.Connection, wanted: LeadFilter, *, order: Order, limit: int, after: int
 ) -> list[StoredLead]:
     """Leads that were not erased, in an order, `after` so many."""
-    query = _wanted(connection, wanted).order_by(_ORDERS[order].desc().nulls_last(), leads.c.id)
+    by = _ORDERS[order]
+    first = by.desc().nulls_last() if by.nullable else by.desc()  # else no index has PostgreSQL's
+    query = _wanted(connection, wanted).order_by(first, leads.c.id)
     return [StoredLead._make(row) for row in connection.execute(query.limit(limit).offset(after))]
 
 

@@ -32,7 +32,7 @@ from service.db.tables.leads import (
 from service.store.leads import account_ledger
 
 _KEPT: Mapping[str, Mapping[str, Any]] = {
-    "claims": {"note": None, "objection": None},
+    "claims": {"note": None, "objection": None, "undo": None},
     "outbox": {},
     "offers": {},
 }

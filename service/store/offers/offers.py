@@ -88,7 +88,7 @@ _HAD = sa.select(
     sa.func.coalesce(
         sa.func.sum(sa.case((offers.c.issued_at >= sa.bindparam("since", type_=UtcTime), _COST))), 0
     ),
-).where(offers.c.account == sa.bindparam("of_account"))
+).where(offers.c.account == sa.bindparam("of_account"), offers.c.undone_at.is_(None))
 
 _REDEEMED_BY = (offers.c.account == sa.bindparam("of_account")) & (offers.c.state == "redeemed")
 _COST_OF_REDEEMED = Statement(
@@ -147,6 +147,19 @@ def next_number(connection: sa.Connection) -> int:
 def insert(connection: sa.Connection, offer: StoredOffer) -> None:
     """A new offer; fails on its key when the account has one open."""
     connection.execute(offers.insert(), {name: getattr(offer, name) for name in _COLUMNS})
+
+
+def never_had(connection: sa.Connection, offer: str, now: datetime) -> None:
+    """An offer taken back before it left counts for nobody."""
+    connection.execute(sa.update(offers).where(offers.c.id == offer).values(undone_at=now))
+
+
+def was_made_since(connection: sa.Connection, lead: str, at: datetime) -> bool:
+    """Whether a lead was made an offer since a moment that was not taken back."""
+    made = sa.select(offers.c.id).where(
+        offers.c.lead == lead, offers.c.issued_at >= at, offers.c.undone_at.is_(None)
+    )
+    return connection.execute(made.limit(1)).first() is not None
 
 
 def numbered(connection: sa.Connection, number: int) -> StoredOffer | None:

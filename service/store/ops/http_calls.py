@@ -58,6 +58,13 @@ def last_out(connection: sa.Connection, tool: str, *, failed: bool) -> dict[str,
     return None if row is None else dict(row._mapping)
 
 
+def last_for(connection: sa.Connection, delivery: str) -> dict[str, Any] | None:
+    """The newest call that was made for a delivery."""
+    query = sa.select(http_calls).where(_C.direction == "out", _C.delivery == delivery)
+    row = connection.execute(query.order_by(_C.id.desc()).limit(1)).first()
+    return None if row is None else dict(row._mapping)
+
+
 def delivery_of(connection: sa.Connection, request: str) -> str | None:
     """What was delivered by an outbound call under a message's id."""
     query = sa.select(_C.delivery).where(_C.request == request, _C.direction == "out")

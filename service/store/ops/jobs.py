@@ -31,6 +31,8 @@ class Delivery:
     asked_at: datetime
 
 
+TEST = "test"
+"""What a test of a connection is of, and its subject; it is tried once."""
 LEASE = timedelta(minutes=2)
 """How long a worker that is not heard of again holds what it took."""
 _COLUMNS = tuple(Delivery.__slots__)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from service.db.tables.leads import key_secrets, keys, secrets
+from service.db.tables.leads import key_secrets, keys, people, secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,39 @@ def add(
             "revoked_at": None,
         },
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedKey:
+    """A key with whose it is, without its secrets."""
+
+    id: str
+    role: str
+    rep: str | None
+    name: str | None
+    """The name of the person it is of, where one was told."""
+    created_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
+def listed(connection: sa.Connection) -> list[ListedKey]:
+    """Every key, by role; those that work first, the newest first."""
+    c = keys.c
+    query = (
+        sa.select(c.id, c.role, c.rep, people.c.name, c.created_at, c.used_at, c.revoked_at)
+        .select_from(sa.outerjoin(keys, people, people.c.id == c.person))
+        .order_by(c.revoked_at.is_not(None), c.role, c.created_at.desc(), c.id)
+        .limit(500)
+    )
+    return [ListedKey(**row._mapping) for row in connection.execute(query)]
+
+
+def note_used(connection: sa.Connection, used: Mapping[str, datetime]) -> None:
+    """When keys were last used, where that is news."""
+    for key, at in used.items():
+        is_news = sa.or_(keys.c.used_at.is_(None), keys.c.used_at < at)
+        connection.execute(sa.update(keys).where(keys.c.id == key, is_news).values(used_at=at))
 
 
 def owner_of(connection: sa.Connection, key: str) -> tuple[str | None, str | None]:

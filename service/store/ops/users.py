@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.db.tables.leads import people
+from service.db.tables.leads import people, sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,33 @@ def of_rep(connection: sa.Connection, rep: str) -> str | None:
     """The person who is a rep, where exactly one is."""
     found = connection.execute(sa.select(people.c.id).where(people.c.rep == rep)).scalars().all()
     return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A person, when their newest session was last used, and when their access ended."""
+
+    person: Person
+    seen_at: datetime | None
+    ended_at: datetime | None
+
+
+def seen(connection: sa.Connection) -> list[Seen]:
+    """All people by name, those who may come in first."""
+    last = sa.select(sa.func.max(sessions.c.seen_at)).where(sessions.c.owner == people.c.id)
+    query = sa.select(people, last.scalar_subquery().label("seen_at"))
+    rows = connection.execute(query.order_by(people.c.ended_at.is_not(None), people.c.name))
+    return [
+        Seen(person=person, seen_at=row.seen_at, ended_at=row.ended_at)
+        for row in rows
+        if (person := _read(row)) is not None
+    ]
+
+
+def working(connection: sa.Connection) -> list[Person]:
+    """The people who may come in, by name."""
+    rows = connection.execute(_WORKING.order_by(people.c.name)).all()
+    return [person for row in rows if (person := _read(row)) is not None]
 
 
 def everyone(connection: sa.Connection) -> list[Person]:

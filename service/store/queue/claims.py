@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -158,6 +158,51 @@ def find_claim(connection: sa.Connection, claim: str) -> tuple[str, str, str | N
         sa.select(claims.c.lead, claims.c.rep, claims.c.ended).where(claims.c.id == claim)
     ).first()
     return None if row is None else (row.lead, row.rep, row.ended)
+
+
+class EndedClaim(NamedTuple):
+    """A claim and how it ended, with what stood before as JSON; None while it is held."""
+
+    lead: str
+    rep: str
+    ended: str | None
+    ended_at: datetime | None
+    objection: str | None
+    undo: str | None
+
+
+_ENDED_CLAIM = Statement(
+    sa.select(*(claims.c[name] for name in EndedClaim._fields))
+    .where(claims.c.id == sa.bindparam("claim"))
+    .with_for_update()
+)
+
+
+def find_ended(connection: sa.Connection, claim: str) -> EndedClaim | None:
+    """A claim and how it ended, locked."""
+    row = _ENDED_CLAIM.first(connection, claim=claim)
+    return None if row is None else EndedClaim._make(row)
+
+
+def keep_undo(connection: sa.Connection, claim: str, before: str) -> None:
+    """Keep what stood before a claim ended, so that its end can be taken back."""
+    connection.execute(sa.update(claims).where(claims.c.id == claim).values(undo=before))
+
+
+def reopen(connection: sa.Connection, claim: str) -> None:
+    """The claim has not ended after all."""
+    ends = ("ended", "ended_at", "disposition", "objection", "note", "undo")
+    change = sa.update(claims).where(claims.c.id == claim)
+    connection.execute(change.values(dict.fromkeys(ends)))
+
+
+def newest_of(connection: sa.Connection, lead: str) -> str | None:
+    """The claim that took a lead last."""
+    newest = sa.select(claims.c.id).where(claims.c.lead == lead)
+    found: str | None = connection.execute(
+        newest.order_by(claims.c.claimed_at.desc()).limit(1)
+    ).scalar()
+    return found
 
 
 def last_done(connection: sa.Connection, lead: str) -> datetime | None:

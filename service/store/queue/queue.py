@@ -125,6 +125,33 @@ def put_back(
     )
 
 
+def hold_again(
+    connection: sa.Connection,
+    place: QueueItem,
+    *,
+    rep: str,
+    claim: str,
+    until: datetime,
+    due_at: datetime | None,
+) -> bool:
+    """Whether a place that nobody holds is held by a claim of before again."""
+    held = connection.execute(
+        sa.update(queue)
+        .where(
+            queue.c.lead == place.lead, queue.c.version == place.version, queue.c.state != "held"
+        )
+        .values(
+            state="held",
+            rep=rep,
+            claim=claim,
+            free_at=until,
+            version=queue.c.version + 1,
+            due_at=due_at or place.due_at,
+        )
+    )
+    return held.rowcount == 1
+
+
 def hand_over(
     connection: sa.Connection,
     place: QueueItem,

@@ -30,6 +30,7 @@ from service.use_cases.queue import company
 from service.use_cases.queue.objections import known_objection
 from service.use_cases.queue.reassignment import pass_on
 from service.use_cases.queue.suggestion import Suggestion, suggest
+from service.use_cases.queue.undo import remember, stands
 from service.use_cases.tx import Tx
 
 
@@ -113,6 +114,7 @@ def done(
     place = _held(tx, claim, rep, version)
     colleagues = companies.held_with(tx.connection, claim)
     tx.audit("claim.done", claim)
+    before = stands(tx, (place, *colleagues))
     claims.end_claim(
         tx.connection,
         claim,
@@ -129,6 +131,8 @@ def done(
             _settle(tx, other, other.claim, rep, disposition)
         else:
             queue.put_back(tx.connection, other, until=None, returned=other.returned)
+    if not (all_colleagues and colleagues):  # one press would not take all of them back
+        remember(tx, claim, before, lead)
     suggestion = None
     if objection is not None:
         stop_mail(tx, lead.id)
@@ -178,7 +182,9 @@ def release(tx: Tx, claim: str, rep: str, *, version: int, reason: str | None) -
     place = _held(tx, claim, rep, version)
     tx.audit("claim.release", claim)
     claims.end_claim(tx.connection, claim, how="released", now=tx.now, note=reason)
-    for each in (place, *companies.held_with(tx.connection, claim)):
+    places = (place, *companies.held_with(tx.connection, claim))
+    remember(tx, claim, stands(tx, places))
+    for each in places:
         queue.put_back(tx.connection, each, until=None, returned=each.returned)
         lead = leads.lock(tx.connection, each.lead)
         assert lead is not None
@@ -194,7 +200,9 @@ def snooze(tx: Tx, claim: str, rep: str, *, version: int, until: datetime) -> Cl
     place = _held(tx, claim, rep, version)
     tx.audit("claim.snooze", claim)
     claims.end_claim(tx.connection, claim, how="snoozed", now=tx.now)
-    for each in (place, *companies.held_with(tx.connection, claim)):
+    places = (place, *companies.held_with(tx.connection, claim))
+    remember(tx, claim, stands(tx, places))
+    for each in places:
         _sleep(tx, each, _lead_of(tx, each).grade, until)
     return ClaimStep(claim=claim, lead_id=place.lead, state="snoozed", version=version + 1)
 

@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+
+from offers.holdout import planned_accounts
+from offers.policy import parse_policy
+from service.demo.set_pieces import EFFECT_ACCOUNTS, EFFECT_READINGS, demo_policy
+from service.demo.shop import open_shop
+from tests.service.offers.test_gives import an_offer, redeem, the_give
+from tests.support.service import World
 
 GIVEGET = Path(sys.executable).with_name("giveget")
 
@@ -36,6 +46,34 @@ def test_a_folder_with_files_of_others_is_refused_at_once_and_left_alone(tmp_pat
     assert sorted(path.name for path in folder.iterdir()) == ["giveget.db", "thesis.txt"]
 
 
+def test_the_demos_policy_is_the_shipped_one_read_earlier() -> None:
+    shipped = (files("offers") / "policies" / "default.toml").read_text(encoding="utf-8")
+    policy = parse_policy(demo_policy(shipped))
+    assert (policy.readings.planned, policy.readings.count) == (EFFECT_ACCOUNTS, EFFECT_READINGS)
+    assert [rule.id for rule in policy.rules] == [rule.id for rule in parse_policy(shipped).rules]
+    assert planned_accounts(policy) == EFFECT_ACCOUNTS
+    with pytest.raises(ValueError, match="no single"):
+        demo_policy(demo_policy(shipped))
+
+
+def test_a_shop_that_is_told_of_a_give_hands_it_over(make_world: Callable[..., World]) -> None:
+    with open_shop() as shop:
+        world = make_world(**shop.settings)
+        world.clock.set(datetime.now(UTC))
+        offer = an_offer(world, email="buyer@large.example")
+        redeem(world, offer)
+        world.work()
+        assert the_give(world, offer)["state"] == "requested"
+
+        class Signed:
+            def signed(self, path: str, body: dict[str, object]) -> None:
+                assert world.send(path, body).status_code == 200
+
+        assert shop.hand_over(Signed()) == 1  # type: ignore[arg-type]  # a caller over no socket
+        assert the_give(world, offer)["state"] == "delivered"
+        assert shop.hand_over(Signed()) == 0  # type: ignore[arg-type]  # as above
+
+
 @pytest.mark.long
 def test_the_demo_runs_twice_in_one_folder_and_no_step_fails(tmp_path: Path) -> None:
     for _ in range(2):
@@ -46,3 +84,4 @@ def test_the_demo_runs_twice_in_one_folder_and_no_step_fails(tmp_path: Path) -> 
         assert mails is not None
         assert int(mails[1]) > 0
         assert re.search(r"offers by rule: .*\d", done.stdout)
+        assert re.search(r"orders that redeemed an offer: [1-9]", done.stdout)

@@ -133,7 +133,7 @@ def test_a_lead_is_claimed_and_done_with_plain_forms_once_however_often_they_are
     told = {"version": field(held, "version"), "disposition": "reached", "objection": "price"}
     done = pressed(world, f"/claims/{claim[1]}/done", **told)
 
-    assert done.headers["location"] == f"/?answer={lead}&said=done"
+    assert done.headers["location"].startswith(f"/?answer={lead}&said=done&undo=claim_")
     seen = world.get("manager", f"/v1/leads/{lead}").json()
     assert "done" in [line["what"] for line in seen["timeline"]]
     again = pressed(world, f"/claims/{claim[1]}/done", **told)
@@ -254,6 +254,17 @@ def test_an_offers_life_is_on_its_page_and_a_manager_takes_it_back(world: World)
     assert pressed(world, f"/offers/{offer['id']}/withdraw").status_code == 303
 
     assert world.get("manager", "/v1/offers").json()["offers"][0]["state"] == "withdrawn"
+
+
+def test_who_approves_sees_an_offer_that_takes_nothing_off(world: World) -> None:
+    the_policy(world)
+    lead = a_lead_due_an_offer(world)
+    offer = world.post("manager", f"/v1/leads/{lead}/offer").json()["offer_id"]
+    sign_in(world, "admin")
+    shown = world.client.get(f"/offers/{offer}")
+    assert shown.status_code == 200
+    assert field(shown.text, "once")
+    assert 'name="percent_off"' not in shown.text
 
 
 def test_a_draft_is_compared_and_another_person_publishes_it(world: World) -> None:

@@ -24,6 +24,7 @@ from service.db.loop_handoff import run_on
 from service.db.prepared import Statement, flush_deferred
 from service.db.tables.leads import queue, secrets
 from service.errors import NotKnown
+from service.store.leads.lists import LeadFilter, leads_by
 from service.store.ops import keys
 from service.store.queue import claims, listing, overdue
 from service.use_cases.access.keys import add_key, revoke_key
@@ -69,6 +70,21 @@ def test_a_claim_looks_along_the_indexes_of_what_waits_in_their_order(store: Sto
     assert plan.count("ix_queue_waiting_rep_priority") >= 2
     assert "TEMP B-TREE" not in plan
     assert "Sort" not in plan
+
+
+@pytest.mark.parametrize("order", ["newest", "changed"])
+def test_a_page_of_leads_is_read_along_the_index_of_its_order(store: Store, order: Any) -> None:
+    def look(connection: sa.Connection) -> None:
+        leads_by(connection, LeadFilter(), order=order, limit=51, after=0)
+
+    store.write_now(fill(2000))
+    settle(store)
+    (plan,) = plans(store, look)
+
+    index = {"newest": "ix_leads_received_at_worth", "changed": "ix_leads_scored_at"}[order]
+    assert index in plan
+    if "Sort" in plan:  # by id, among those of one moment
+        assert "Incremental Sort" in plan
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,225 @@
+"""What managers do in the console: the policy, mail, stops, the team, the connections."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from offers.policy import Problem
+from service.api.console.pages import page
+from service.api.console.sending import once_and_on, place_after, read_form, sent
+from service.api.console.session import MANAGERS, PageRoute, Visitor
+from service.api.reps import described_rep
+from service.console import policy_page
+from service.console.policy_page import keep_proof
+from service.console.words import whole
+from service.errors import BadInput, FieldError, NotFound
+from service.schemas import people as bodies
+from service.schemas.parsing import read_model
+from service.store.ops import http_calls
+from service.store.queue.objections import Objection
+from service.use_cases.access.connection_test import ask_test
+from service.use_cases.access.mail_switch import turn_mail
+from service.use_cases.intake import bounces
+from service.use_cases.offers import stops
+from service.use_cases.offers.resend import resend
+from service.use_cases.policies import versions
+from service.use_cases.policies.active import follow
+from service.use_cases.queue.objections import change_objections
+from service.use_cases.queue.reps import change_rep
+from service.use_cases.tx import Tx
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_REP_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+@router.post("/policy/draft")
+async def keep_draft(request: Request) -> Response:
+    """Keep a text as a version, and prove it."""
+    who, given = await sent(request, *MANAGERS)
+    text = given.get("text", "").replace("\r\n", "\n")
+    read = read_model(bodies.PolicyText, {"text": text}).text
+    try:
+        policy, proof = await versions.examined(read, who.runtime.settings.emails)
+    except BadInput as error:
+        return await _draft_again(request, who, read, error)
+    keep_proof(policy.version, proof)
+
+    def work(tx: Tx) -> str:
+        versions.keep(tx, policy)
+        return place_after(f"/policy/{policy.version}", "kept")
+
+    return await once_and_on(request, who, given, work)
+
+
+async def _draft_again(request: Request, who: Visitor, text: str, error: BadInput) -> Response:
+    """The page of the policy with the refused text and what is wrong at its lines."""
+    of_no_line = [Problem(0, 0, error.detail)]
+    wrong = error.problems if isinstance(error, versions.PolicyUnread) else of_no_line
+    shown = await page(request, who, "policy", lambda look: policy_page.page(look, text, wrong))
+    shown.status_code = error.status
+    return shown
+
+
+@router.post("/policy/{version}/prove")
+async def prove(request: Request, version: str) -> Response:
+    """Prove a version, the serving one or a draft."""
+    who, _ = await sent(request, *MANAGERS)
+    text = who.runtime.policy.text
+    if version != who.runtime.policy.version:
+        text = (await who.runtime.store.read(lambda c: versions.find(c, version))).text
+    _, proof = await versions.examined(text, who.runtime.settings.emails)
+    keep_proof(version, proof)
+    is_serving = version == who.runtime.policy.version
+    path = "/policy" if is_serving else f"/policy/{quote(version)}"
+    return RedirectResponse(place_after(path, "proved", "proofs"), 303)
+
+
+@router.post("/policy/{version}/publish")
+async def publish(request: Request, version: str) -> Response:
+    """Put another person's version to work, with a reason."""
+    who, given = await sent(request, *MANAGERS)
+    reason = read_model(bodies.Publish, {"reason": given.get("reason", "")}).reason
+    stored = await who.runtime.store.read(lambda c: versions.find(c, version))
+    _, proof = await versions.examined(stored.text, who.runtime.settings.emails)
+    keep_proof(version, proof)
+
+    def work(tx: Tx) -> str:
+        versions.publish(tx.connection, version, proof, by=tx.actor.who, reason=reason, now=tx.now)
+        return place_after("/policy", "published")
+
+    response = await once_and_on(request, who, given, work)
+    await follow(who.runtime)
+    return response
+
+
+@router.post("/mail/lift")
+async def lift(request: Request) -> Response:
+    """Let mail go again to an address that bounced."""
+    who, given = await sent(request, *MANAGERS)
+    told = read_form(bodies.LiftSuppression, given, {}, "email", "reason")
+
+    def work(tx: Tx) -> str:
+        lifted = bounces.lift(tx, told.email, told.reason)
+        return place_after("/mail", "lifted" if lifted else "not_suppressed")
+
+    return await once_and_on(request, who, given, work)
+
+
+@router.post("/mail/{turn}")
+async def mail_switch(request: Request, turn: str) -> Response:
+    """Let no mail leave, or let it leave again."""
+    who, given = await sent(request, *MANAGERS)
+    if turn not in ("pause", "resume"):
+        raise NotFound("unknown_step", "there is no such step")
+    reason = read_model(bodies.PauseMail, {"reason": given.get("reason", "")}).reason
+
+    def work(tx: Tx) -> str:
+        turn_mail(tx, paused=turn == "pause", reason=reason)
+        return place_after("/mail", f"{turn}d")
+
+    return await once_and_on(request, who, given, work)
+
+
+@router.post("/stops")
+async def turn_stop(request: Request) -> Response:
+    """Let a paused rule work again, or stop a code."""
+    who, given = await sent(request, *MANAGERS)
+    kind, _, name = given.get("what", "").partition(":")
+    reason = read_form(bodies.Stop, given, {}, "reason").reason
+    turn = {"rule": stops.resume_rule, "code": stops.stop_code}.get(kind)
+    if turn is None:
+        raise NotFound("unknown_step", "there is no such step")
+
+    def work(tx: Tx) -> str:
+        turn(tx, name, reason)
+        return place_after("/policy", "saved")
+
+    return await once_and_on(request, who, given, work)
+
+
+@router.post("/team/reps")
+async def keep_rep(request: Request) -> Response:
+    """Add a rep, or change one."""
+    who, given = await sent(request, *MANAGERS)
+    id = given.get("id", "").strip()
+    if not _REP_ID.fullmatch(id):
+        wrong = FieldError(path="id", code="bad_id", message="small letters, digits, - and _")
+        raise BadInput("wrong_fields", "the id cannot be used", status=422, errors=[wrong])
+    described = described_rep(id, _rep_body(given), who.runtime.settings.default_capacity)
+
+    def work(tx: Tx) -> str:
+        change_rep(tx, described)
+        return place_after("/team", "saved")
+
+    response = await once_and_on(request, who, given, work)
+    who.runtime.board.forget()
+    return response
+
+
+def _rep_body(given: dict[str, str]) -> bodies.RepBody:
+    """A form's fields as the body of `PUT /v1/reps/{rep}`. Raises BadInput."""
+    told: dict[str, Any] = {
+        name: [each.strip() for each in given.get(name, "").split(",") if each.strip()]
+        for name in ("languages", "countries", "segments")
+    }
+    told["available"] = given.get("available", "yes") == "yes"
+    if given.get("capacity", "").strip():
+        number = whole(given["capacity"].strip())
+        told["capacity"] = given["capacity"] if number is None else number
+    if given.get("timezone", "").strip():
+        days = [whole(day) or 0 for day in given.get("days", "").split(",")]
+        told["hours"] = {
+            "timezone": given["timezone"].strip(),
+            "days": days,
+            "start": given.get("start", ""),
+            "end": given.get("end", ""),
+        }
+    spans = [line.split() for line in given.get("absences", "").splitlines() if line.strip()]
+    told["absences"] = [{"from": span[0], "to": span[-1]} for span in spans]
+    return read_form(bodies.RepBody, given, told, "name", "email")
+
+
+@router.post("/connections/{tool}/test")
+async def test_connection(request: Request, tool: str) -> Response:
+    """Have a tool called once, to see whether the connection works."""
+    who, given = await sent(request, *MANAGERS)
+
+    def work(tx: Tx) -> str:
+        ask_test(tx, tool)
+        return place_after("/connections", "tested", "tests")
+
+    return await once_and_on(request, who, given, work)
+
+
+@router.post("/calls/{number}/resend")
+async def resend_event(request: Request, number: str) -> Response:
+    """Have an event delivered again."""
+    who, given = await sent(request, *MANAGERS)
+
+    def work(tx: Tx) -> str:
+        found = http_calls.find(tx.connection, whole(number) or 0)
+        resend(tx, (found or {}).get("request") or "")
+        return place_after(f"/calls/{quote(number)}", "resent")
+
+    return await once_and_on(request, who, given, work)
+
+
+@router.post("/objections")
+async def keep_objections(request: Request) -> Response:
+    """Replace the team's list: a line each, `id: label`."""
+    who, given = await sent(request, *MANAGERS)
+    lines = [line.partition(":") for line in given.get("list", "").splitlines() if line.strip()]
+    listed = [{"id": id.strip(), "label": label.strip() or id.strip()} for id, _, label in lines]
+    kept = read_model(bodies.Objections, {"objections": listed}).objections
+
+    def work(tx: Tx) -> str:
+        change_objections(tx, [Objection(id=each.id, label=each.label) for each in kept])
+        return place_after("/team", "saved")
+
+    return await once_and_on(request, who, given, work)

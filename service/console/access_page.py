@@ -1,0 +1,103 @@
+"""People and keys on the team's page: who may come in, by what, and when each was last used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.console.page_context import PageContext
+from service.console.table import Column, Table
+from service.store.ops import keys, users
+from service.store.queue import reps
+
+_PEOPLE = (
+    Column("name", "Person", "name"),
+    Column("login", "Log-in"),
+    Column("roles", "Roles"),
+    Column("rep", "Rep"),
+    Column("seen_at", "Last seen", "time"),
+    Column("state", "State", "state"),
+)
+_KEYS = (
+    Column("key", "Key"),
+    Column("whose", "Whose", "name"),
+    Column("role", "Role", "state"),
+    Column("created_at", "Made", "time"),
+    Column("used_at", "Last used", "time"),
+    Column("state", "State", "state"),
+    Column("id", "Form", link="/team?key={id}#key", shown="change"),
+)
+ROLES = {
+    "ingest": "ingest: a system that signs what it sends us",
+    "rep": "rep: one rep's queue and leads",
+    "manager": "manager: all but people and keys",
+    "admin": "admin: everything",
+}
+"""What a key may be of, in words."""
+
+
+def access(look: PageContext) -> dict[str, Any]:
+    """What the page shows of people and keys; forms for admins."""
+    chosen = next((row for row in keys.listed(look.connection) if row.id == _asked(look)), None)
+    return {
+        "people": people_table(look),
+        "keys": keys_table(look),
+        "may_change_keys": look.caller.role == "admin",
+        "key": None if chosen is None or chosen.revoked_at is not None else _key(chosen),
+        "is_own_key": chosen is not None and chosen.id == look.caller.key,
+        "key_roles": ROLES,
+        "key_reps": [(rep.id, rep.name) for rep in reps.everyone(look.connection)],
+        "key_people": [(person.login, person.name) for person in users.working(look.connection)],
+    }
+
+
+def people_table(look: PageContext) -> Table:
+    """Who may log in, by name."""
+    rows = [
+        {
+            "name": seen.person.name,
+            "login": seen.person.login,
+            "roles": ", ".join(seen.person.roles),
+            "rep": seen.person.rep,
+            "seen_at": seen.seen_at,
+            "state": "may come in" if seen.ended_at is None else "ended",
+        }
+        for seen in users.seen(look.connection)
+    ]
+    return Table(
+        name="people",
+        title="People",
+        columns=_PEOPLE,
+        rows=rows,
+        empty="Nobody has a log-in yet: add one with `giveget people add`.",
+        note="Last seen: in the console, in the days that sessions are kept.",
+    )
+
+
+def keys_table(look: PageContext) -> Table:
+    """Every key by whose it is and its role; never a secret."""
+    return Table(
+        name="keys",
+        title="Keys",
+        columns=_KEYS,
+        rows=[_key(row) for row in keys.listed(look.connection)],
+        empty="No keys yet.",
+        note="A secret is shown once, when its key is made.",
+    )
+
+
+def _asked(look: PageContext) -> str:
+    return look.asked.get("key", "")
+
+
+def _key(row: keys.ListedKey) -> dict[str, Any]:
+    is_over = row.revoked_at is not None
+    return {
+        "id": row.id,
+        "key": f"…{row.id[-6:]}",
+        "whose": row.name or row.rep or ("a system" if row.role == "ingest" else None),
+        "role": row.role,
+        "created_at": row.created_at,
+        "used_at": row.used_at,
+        "state": "revoked" if is_over else "works",
+        "change": None if is_over else "Revoke",
+    }

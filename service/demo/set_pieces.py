@@ -1,0 +1,69 @@
+"""What the demo's story leaves for who looks around: an offer that waits, a draft to publish."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from service.demo.caller import Caller
+from service.demo.stage import Stage
+from service.store.offers import offers
+
+EFFECT_ACCOUNTS, EFFECT_READINGS = 60, 2
+_CHANGED = {
+    "audience_share = 0.05 ": "audience_share = 0.5 ",
+    "holdout = 0.10\n": "holdout = 0.40\n",
+    "[readings] ": f"[readings]\nplanned = {EFFECT_ACCOUNTS} #",
+    "count = 4 ": f"count = {EFFECT_READINGS} ",
+    "budget_minor_per_month = 5_000_000": "budget_minor_per_month = 50_000_000",
+}
+"""A quarter of a small team: more accounts are offered something and more held out than a shop
+would, so that the readings of some hundred trials say something."""
+_DRAFTED = ("rep_above_percent = 5", "rep_above_percent = 8")
+
+
+def demo_policy(shipped: str) -> str:
+    """The shipped policy as the demo serves it. Raises ValueError where it reads otherwise."""
+    text = shipped
+    for old, new in _CHANGED.items():
+        if text.count(old) != 1:
+            raise ValueError(f"the shipped policy has no single {old!r}")
+        text = text.replace(old, new)
+    return text
+
+
+def try_this(stage: Stage, trigger: str) -> list[str]:
+    """A line or more for each of the five who look around."""
+    links = stage.entrances
+
+    def newest(connection: sa.Connection) -> str | None:
+        found = offers.newest(connection, limit=1, state="sent")
+        return found[0].id if found else None
+
+    offer = stage.runtime.store.read_now(newest)
+    page = "none is open just now" if offer is None else stage.runtime.links.offer(offer)
+    return [
+        f"Rep (Ben): {links['Ben Carter']}",
+        "   claim the next lead (c), mark it done (d, 1, Enter), take that back (Undo)",
+        f"Manager (Vera): {links['Vera Lindt']}",
+        "   Overview over 90 days; under Offers approve what a rep asked for, with a comment",
+        f"Revenue operations (Ana): {links['Ana Ribeiro']}",
+        "   act as manager; Effect says what offers changed; Vera publishes Ana's draft on Policy",
+        "Engineer: send one more sign-up, then find it under Calls and Leads",
+        f"   {trigger}",
+        f"Customer: {page}",
+        "   read the offer, change the seats, accept it or say why not",
+    ]
+
+
+def leave(caller: Caller, stage: Stage) -> None:
+    """An offer that a rep asked for and another must approve, and a draft of Ana's."""
+    text = stage.runtime.policy.text.replace(*_DRAFTED)
+    caller.person("POST", "/v1/policies", stage.keys["Ana Ribeiro"], {"text": text})
+    for rep, key in stage.reps.items():
+        queue = caller.person("GET", f"/v1/reps/{rep}/queue", key)
+        for item in queue["items"]:
+            path = f"/v1/leads/{item['lead_id']}/offer"
+            tried = caller.person("POST", path, key, {"dry_run": True})
+            if tried["offer"] is not None and tried["offer"]["approval"] != "none":
+                caller.person("POST", path, key, {})
+                return

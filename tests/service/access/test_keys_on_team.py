@@ -1,0 +1,116 @@
+"""People and keys on the team's page: listed with their last use; made and revoked by an admin."""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+
+from service.db.tables.leads import key_secrets, keys
+from service.db.tables.people import audit
+from service.use_cases.access import users
+from tests.service.console.test_console import pressed, sign_in
+from tests.support.service import World
+
+
+def text_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def listed(world: World, who: str = "manager") -> dict[str, dict[str, str | None]]:
+    found = world.get(who, "/keys.json").json()["keys"]
+    return {row["id"]: row for row in found}
+
+
+def test_an_admin_makes_a_key_and_its_secret_is_shown_once(world: World) -> None:
+    world.hire("ada")
+    sign_in(world, "admin")
+    fields = {"role": "rep", "rep": "ada", "sure": "yes", "once": "1" * 16}
+
+    made = pressed(world, "/team/keys", **fields)
+
+    assert made.status_code == 200, made.text
+    assert made.headers["cache-control"] == "no-store"
+    (secret,) = re.findall(r"gg_[\w-]{43}", made.text)
+    shown = {"authorization": f"Bearer {secret}"}
+    assert world.client.get("/v1/reps/ada/queue", headers=shown).status_code == 200
+    again = pressed(world, "/team/keys", **fields)
+    assert (again.status_code, again.headers["location"]) == (303, "/team?said=key_made#keys")
+    assert world.count(keys) == 4  # ingest, manager, admin and this one
+    for path in ("/team", "/keys.json", "/keys.csv", "/calls"):
+        assert secret not in world.client.get(path).text
+    kept = world.rows(sa.select(key_secrets.c.secret_hash, key_secrets.c.signing_secret))
+    assert not any(secret in str(row) for row in kept)
+    noted = [row.what for row in world.rows(sa.select(audit.c.what))]
+    assert noted.count("key.added") == 1
+
+
+def test_a_revoked_key_ends_at_once_and_stays_listed(world: World) -> None:
+    world.hire("ada")
+    bearer = world.bearer("ada")
+    sign_in(world, "admin")
+    (key,) = [id for id, row in listed(world).items() if row["role"] == "rep"]
+    page = world.client.get(f"/team?key={key}").text
+    assert "Yes, revoke it" in text_of(page)
+    path = f"/team/keys/{key}/revoke"
+    assert pressed(world, path, once="1" * 16).status_code == 422  # the box is not ticked
+
+    assert pressed(world, path, once="2" * 16, sure="yes").status_code == 303
+
+    assert world.client.get("/v1/reps/ada/queue", headers=bearer).status_code == 401
+    assert listed(world)[key]["state"] == "revoked"
+    assert "Yes, revoke it" not in text_of(world.client.get(f"/team?key={key}").text)
+    assert pressed(world, path, once="3" * 16, sure="yes").status_code == 404
+
+
+def test_a_manager_sees_the_lists_and_changes_nothing(world: World) -> None:
+    sign_in(world, "manager")
+    (key,) = [id for id, row in listed(world).items() if row["role"] == "ingest"]
+    page = world.client.get(f"/team?key={key}").text
+    assert "Make a key" not in page
+    assert "Yes, revoke it" not in page
+    assert pressed(world, "/team/keys", role="admin", sure="yes").status_code == 403
+    assert pressed(world, f"/team/keys/{key}/revoke", sure="yes").status_code == 403
+    assert world.get("ada", "/keys.json").status_code == 403
+    assert world.get("ada", "/people.json").status_code == 403
+
+
+def test_the_lists_say_whose_and_when_last_used(world: World) -> None:
+    now = world.clock.now()
+    world.runtime.store.write_now(
+        lambda c: users.add(
+            c, login="vera@giveget.example", name="Vera", roles=("manager",), rep=None, now=now
+        )
+    )
+    world.bearer("ada")
+    world.work()
+    before = {row["role"]: row["used_at"] for row in listed(world).values()}
+    assert before["ingest"] is None
+    assert before["rep"] is None
+    world.wait(minutes=5)
+    world.sign_up()
+    world.get("ada", "/v1/leads")
+    world.wait(seconds=20)
+    world.get("ada", "/v1/leads")  # within the same minute
+    world.work()
+
+    after = {row["role"]: row["used_at"] for row in listed(world).values()}
+
+    moment = (now.replace(minute=now.minute + 5)).isoformat().replace("+00:00", "Z")
+    assert (after["ingest"], after["rep"]) == (moment, moment)
+    (vera,) = world.get("manager", "/people.json").json()["people"]
+    assert (vera["name"], vera["seen_at"], vera["state"]) == ("Vera", None, "may come in")
+
+
+def test_what_cannot_be_is_refused_in_a_sentence(world: World) -> None:
+    sign_in(world, "admin")
+    for fields, says in (
+        ({"role": "king"}, "must be one of"),
+        ({"role": "rep", "rep": "nobody"}, "no rep has this id"),
+        ({"role": "rep"}, "names its rep"),
+        ({"role": "manager", "person": "who@no.example"}, "obody here has the mail address"),
+    ):
+        refused = pressed(world, "/team/keys", **(fields | {"sure": "yes"}))
+        assert refused.status_code == 422, fields
+        assert says in text_of(refused.text)
+    assert world.count(keys) == 2  # ingest, admin
