@@ -46,6 +46,7 @@ class Dataset:
     row's lead from the oldest lead, 0, to the newest; rows are sorted by it. Where it is known,
     `settled_us` is when each row's label was (its sign-up and the horizon), in microseconds.
     `weights`, of at most 1, say how much of a row each counts for; without them all count whole.
+    `log_odds` of shape (rows,) are what trees start from, where that is known of each row.
     """
 
     features: tuple[Feature, ...]
@@ -56,6 +57,7 @@ class Dataset:
     settled_us: NDArray[np.int64] | None = None
     horizon_us: int = 0
     weights: NDArray[np.float64] | None = None
+    log_odds: NDArray[np.float64] | None = None
 
     def take(self, rows: NDArray[np.int64]) -> Dataset:
         """The same data for a choice of rows."""
@@ -66,6 +68,7 @@ class Dataset:
             lead=self.lead[rows],
             settled_us=None if self.settled_us is None else self.settled_us[rows],
             weights=None if self.weights is None else self.weights[rows],
+            log_odds=None if self.log_odds is None else self.log_odds[rows],
         )
 
     def without(self, names: Collection[str]) -> Dataset:

@@ -57,7 +57,7 @@ class Logistic:
 
     def fit(self, data: Dataset) -> TableModel:
         """Raises `ValueError` when `data` holds one class only."""
-        blocks = [_design(name, column, self.bins) for name, column in data.columns.items()]
+        blocks = [design(name, column, self.bins) for name, column in data.columns.items()]
         matrix = np.hstack([block.matrix for block in blocks])
         model = LogisticRegression(C=self.strength, solver="newton-cholesky", max_iter=200)
         with threadpool_limits(1):  # threads of a busy machine wait for each other
@@ -71,7 +71,7 @@ class Logistic:
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class Block:
     """A feature's columns of the design matrix, and how weights become its effect."""
 
     feature: str
@@ -93,7 +93,8 @@ class _Block:
         )
 
 
-def _design(feature: str, column: Column, bins: int) -> _Block:
+def design(feature: str, column: Column, bins: int = 64) -> Block:
+    """A feature's columns of a design matrix; a number enters by its bin's scaled mean."""
     missing = column.is_missing()
     if isinstance(column, NumberColumn):
         known = column.values[~missing]
@@ -109,9 +110,9 @@ def _design(feature: str, column: Column, bins: int) -> _Block:
         matrix[~missing, 0] = scaled[where]
         if missing.any():
             matrix[missing, 1] = 1
-        return _Block(feature, matrix, tuple(edges.tolist()), (), scaled, bool(missing.any()))
+        return Block(feature, matrix, tuple(edges.tolist()), (), scaled, bool(missing.any()))
     levels = frequent(column)
     codes = codes_among(column, levels)
     matrix = np.zeros((len(codes), len(levels) + 1 + bool(missing.any())))
     matrix[np.arange(len(codes)), np.where(missing, -1, codes)] = 1
-    return _Block(feature, matrix, None, levels, None, bool(missing.any()))
+    return Block(feature, matrix, None, levels, None, bool(missing.any()))

@@ -66,7 +66,11 @@ class AdditiveTrees:
             "num_threads": 1,  # a second one beside a busy neighbour costs more than it gains
         }
         train = lgb.Dataset(
-            matrix, label=data.y, weight=data.weights, categorical_feature=categorical
+            matrix,
+            label=data.y,
+            weight=data.weights,
+            init_score=data.log_odds,
+            categorical_feature=categorical,
         )
         return lgb.train(settings, train, num_boost_round=trees)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from scoring.errors import ModelError
 from scoring.features import Feature
+from scoring.model.account_part import AccountPart
 from scoring.model.pair_table import Axis, CategoryAxis, NumberAxis, PairTable
 from scoring.model.schema import Schema
 from scoring.model.tables import CategoryTable, NumberTable, Table, TableModel
@@ -43,6 +44,7 @@ def text(
     features: Sequence[Feature],
     schema: Schema,
     facts: Mapping[str, Any],
+    account: AccountPart | None = None,
 ) -> str:
     """The content of `model.json`: equal models give equal text."""
     stored = {
@@ -65,7 +67,7 @@ def text(
         "pairs": [_pair_json(pair) for pair in table_model.pairs],
         "schema": schema.to_json(),
         "facts": dict(facts),
-    }
+    } | ({} if account is None else {"account": _account_json(account)})
     spread = json.dumps(stored, indent=1, ensure_ascii=False, allow_nan=False)
     return _NUMBERS.sub(lambda found: " ".join(found[0].split()), spread) + "\n"
 
@@ -78,6 +80,25 @@ def _table_json(table: Table) -> dict[str, Any]:
             "missing": table.missing,
         }
     return {"cells": dict(table.cells), "other": table.other, "missing": table.missing}
+
+
+def _account_json(part: AccountPart) -> dict[str, Any]:
+    return {
+        "kind": part.kind,
+        "why": part.why,
+        "slope": part.slope,
+        "centre": part.centre,
+        "base": part.table_model.base,
+        "features": [
+            {
+                "name": table.feature,
+                "kind": "number" if isinstance(table, NumberTable) else "category",
+                "table": _table_json(table),
+            }
+            for table in part.table_model.tables
+        ],
+        "facts": dict(part.facts),
+    }
 
 
 def _pair_json(pair: PairTable) -> dict[str, Any]:
@@ -185,6 +206,22 @@ def table_model(stored: Mapping[str, Any]) -> TableModel:
     kinds = {entry["name"]: entry["kind"] for entry in stored["features"]}
     pairs = tuple(_pair(entry, kinds) for entry in stored["pairs"])
     return TableModel(_whole(stored["base"]), tables, pairs)
+
+
+def account_part(stored: Mapping[str, Any]) -> AccountPart | None:
+    """The part on accounts of a parsed model; None where it was made before there were any."""
+    kept = stored.get("account")
+    if kept is None:
+        return None
+    tables = tuple(_table(entry) for entry in kept["features"])
+    return AccountPart(
+        kind=kept["kind"],
+        why=kept["why"],
+        slope=_whole(kept["slope"]),
+        centre=_whole(kept["centre"]),
+        table_model=TableModel(_whole(kept["base"]), tables),
+        facts=kept["facts"],
+    )
 
 
 def _table(entry: Mapping[str, Any]) -> Table:

@@ -18,6 +18,7 @@ from scoring.leads.columns import Column
 from scoring.leads.counters import Rollup
 from scoring.leads.lead import Lead
 from scoring.model import artifact
+from scoring.model.account_part import AccountPart
 from scoring.model.feature_values import moment
 from scoring.model.schema import Schema
 from scoring.model.score import Label, Reason, Said, Score, Scores
@@ -43,6 +44,8 @@ class Model:
     facts: Mapping[str, Any] = field(default_factory=dict)
     captions: Mapping[str, str] = field(default_factory=dict)
     """How its features were called when it was saved: a new name makes no other model."""
+    account: AccountPart | None = None
+    """How accounts are scored; None in a model made before that, or of leads without accounts."""
 
     @cached_property
     def id(self) -> str:
@@ -68,6 +71,7 @@ class Model:
             ],
             schema=self.schema,
             facts=self.facts,
+            account=self.account,
         )
 
     @classmethod
@@ -81,6 +85,7 @@ class Model:
         features: Sequence[Feature],
         schema: Schema,
         facts: Mapping[str, Any],
+        account: AccountPart | None = None,
     ) -> Model:
         """A model that keeps, of `features`, those its tables use."""
         by_name = {f.name: f for f in features}
@@ -92,6 +97,7 @@ class Model:
             features=tuple(by_name[t.feature] for t in table_model.tables),
             schema=schema,
             facts=facts,
+            account=account,
         )
 
     @classmethod
@@ -125,6 +131,7 @@ class Model:
                 features=tuple(known.values()),
                 schema=schema,
                 facts=stored["facts"],
+                account=artifact.account_part(stored),
             )
             return replace(made, captions=captions)
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.dataset.account_moments import AccountMoments, account_moments
 from scoring.dataset.conversions import conversion_times, outcome_column
 from scoring.dataset.dataset import Dataset, build_dataset, lead_order, read_leads
 from scoring.dataset.infer import infer_schema
@@ -35,6 +36,8 @@ class Prepared:
     about_target: tuple[str, ...]
     about_labels: str
     leaks: tuple[Leak, ...]
+    accounts: AccountMoments | None = None
+    """Where leads have sign-up times and accounts, and conversions have times."""
 
 
 def train_export(
@@ -61,6 +64,7 @@ def train_export(
         about_target=ready.about_target,
         about_labels=ready.about_labels,
         leaks=ready.leaks,
+        accounts=ready.accounts,
         budget=budget or Budget(),
         progress=progress,
     )
@@ -134,8 +138,20 @@ def prepare_export(
     leaks = find_leaks(at_signup if data.is_ordered else shuffled(at_signup), names, options.keep)
     dropped = [leak.column for leak in leaks if leak.verdict == "dropped"]
     attributes = tuple(a for a in schema.attributes if a.name not in dropped)
+    data = data.without(dropped)
+    accounts = None
+    if won_at is not None and observed_until is not None and labels.horizon is not None:
+        accounts = account_moments(
+            [leads[i] for i in kept.tolist()],
+            [won_at[i] if y[i] else None for i in kept.tolist()],
+            data.features,
+            events=happened,
+            observed_until=observed_until,
+            horizon=labels.horizon,
+        )
     return Prepared(
-        data=data.without(dropped),
+        data=data,
+        accounts=accounts,
         schema=replace(schema, attributes=attributes),
         notes=(*export.notes, *notes),
         about_target=tuple(target.sentences()),

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from scoring.contact import list_versions
+from scoring.dataset.account_moments import AccountMoments
 from scoring.dataset.dataset import CUTS, TRAIN_SHARE, Dataset
 from scoring.errors import DataError
 from scoring.evaluation.cold_start import cold_start
@@ -43,12 +44,14 @@ from scoring.learners.scorecard import Scorecard
 from scoring.learners.sign_stable import Steady
 from scoring.learners.timeless import Timeless, time_told
 from scoring.learners.trees import AdditiveTrees
+from scoring.model.account_part import AccountPart
 from scoring.model.following import FollowingBase
 from scoring.model.model import Model
 from scoring.model.points import probabilities
 from scoring.model.schema import Schema
 from scoring.model.tables import TableModel
 from scoring.training import notes as remarks
+from scoring.training.accounts import account_part
 
 ALWAYS: tuple[Candidate, ...] = (BaseRate(), Scorecard())
 HALF_LIVES = (0.25, 0.1)
@@ -61,6 +64,7 @@ _UNLIKE = 3
 _SEEDS_OF_A_TRIAL = 2
 """So many seeds tell candidates apart; what is served is averaged over all."""
 UNHURRIED = Budget()
+_NO_LEAD_SKILL = "While leads are not shown to be told apart, an account has its best lead's score."
 Progress = Callable[[str], None]
 _Learner = TypeVar("_Learner", bound=Candidate)
 
@@ -87,10 +91,14 @@ def train(
     leaks: Sequence[Leak] = (),
     about_labels: str = "",
     about_target: Sequence[str] = (),
+    accounts: AccountMoments | None = None,
     budget: Budget = UNHURRIED,
     progress: Progress = lambda step: None,
 ) -> Trained:
-    """Train on a data set whose rows are in time order (shuffled once where no order is known)."""
+    """Train on a data set whose rows are in time order (shuffled once where no order is known).
+
+    With `accounts` the model has a part that scores them.
+    """
     if not data.is_ordered:
         data = shuffled(replace(data, settled_us=None))  # no time order, so no border in time
     oldest, newest = data.past(TRAIN_SHARE), data.between(TRAIN_SHARE, 1)
@@ -99,7 +107,7 @@ def train(
             "too few leads: none is left to learn from beside those that judge; export more, or "
             "name a shorter --horizon"
         )
-    choice, recalibration, tuned, following = None, None, None, None
+    choice, again, recalibration, tuned, following = None, None, None, None, None
     start = cold_start(oldest, newest, len(data.slices()))
     verdict, why = start.verdict, start.why
     served: Candidate = start.served
@@ -153,16 +161,23 @@ def train(
         why = remarks.base_rate_serves(why, newest, predictions, served.name)
         served = BaseRate()
         judged_as = served.name
+    of_accounts = None
+    if accounts is not None and data.settled_us is not None:
+        of_accounts = AccountPart(why=_NO_LEAD_SKILL)
+        if again and tuned:
+            progress("learning what makes an account buy")
+            quick = _served(again, _candidates(_quick(tuned.trees), oldest))
+            recipe = _recipe(quick, recalibration)
+            of_accounts = account_part(data, accounts, recipe, recipe(oldest))
     progress("fitting on all leads for serving")
-    final = fit_all((served,), data)[served.name]
-    if recalibration:
-        final = recalibration.apply(final, data)
+    final = _recipe(served, recalibration)(data)
     judged = tuple(judge(name, newest, p, judged_as) for name, p in predictions.items())
     sentences = (
         *remarks.price_of_glass(predictions, newest, judged_as),
         *((about_labels,) if about_labels else ()),
         *((tuned.sentence,) if tuned else ()),
         *((following.sentence,) if following else ()),
+        *((of_accounts.why,) if of_accounts else ()),
         *remarks.time(data, newest),
         *remarks.borders(data),
         *remarks.base_rate(oldest, newest),
@@ -174,6 +189,7 @@ def train(
         table_model=final,
         features=data.features,
         schema=schema,
+        account=of_accounts,
         facts=_facts(data, judged, choice, recalibration, notes, sentences)
         | {
             "leaks": [asdict(leak) for leak in leaks],
@@ -194,6 +210,18 @@ def train(
         sentences=sentences,
         predictions=predictions,
     )
+
+
+def _recipe(
+    served: Candidate, recalibration: Recalibration | None
+) -> Callable[[Dataset], TableModel]:
+    """How the model of leads is fitted on some rows."""
+
+    def fit(rows: Dataset) -> TableModel:
+        fitted = fit_all((served,), rows)[served.name]
+        return recalibration.apply(fitted, rows) if recalibration else fitted
+
+    return fit
 
 
 def _in_words(

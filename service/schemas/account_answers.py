@@ -81,10 +81,41 @@ class StageAnswer(Answer):
     why: str
 
 
+class AccountReasonAnswer(Answer):
+    """What one thing adds to an account's score: of its best lead, or of its people together."""
+
+    feature: str
+    caption: str
+    value: str
+    points: float
+    of: Literal["best_lead", "account"]
+
+
+class AccountScoreAnswer(Answer):
+    """How likely anybody of an account buys; `base_points` and all reasons add up to `points`.
+
+    `leads` are those whose scores it is made of, the best first; `why` says how it was chosen and
+    what it was worth on the newest leads of the training.
+    """
+
+    points: float
+    probability: float
+    base_points: float
+    reasons: list[AccountReasonAnswer]
+    leads: list[str]
+    best_lead: str
+    why: str
+    model: str
+
+
 class AccountAnswer(Answer):
-    """An account as it stands."""
+    """An account as it stands.
+
+    `score` is null where nobody of it may be scored, and with a model that does not score accounts.
+    """
 
     account: str
+    score: AccountScoreAnswer | None
     stage: StageAnswer
     value: ValueAnswer | None
     people: list[PersonAnswer]

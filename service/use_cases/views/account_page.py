@@ -14,6 +14,7 @@ from service.errors import NotAllowed, NotFound
 from service.store.leads import accounts, leads
 from service.store.offers import offers
 from service.use_cases.leads.account_books import money_of, stage_of_account
+from service.use_cases.leads.account_score import score_account, score_json
 from service.use_cases.offers.situation import account_key
 from service.use_cases.tx import Tx
 from service.use_cases.views.offer_view import offer_json
@@ -44,8 +45,10 @@ def account_view(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
     people = people_of(tx, account, caller)
     key = account_key(people[0])
     money = money_of(tx, people[0])
+    score = score_account(tx, people)
     return {
         "account": account,
+        "score": None if score is None else score_json(tx, score),
         "stage": _stage_json(stage_of_account(tx, people[0], money)),
         "value": _value_json(tx, key, money),
         "people": [_person(lead) for lead in people if lead.erased_at is None],
