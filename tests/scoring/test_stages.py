@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -111,3 +112,16 @@ def test_data_of_sign_ups_only_are_left_as_they_are() -> None:
     data = aging(200).first_rows()
     model = Logistic().fit(data)
     assert settled_by_stage(model, data) is model
+
+
+@pytest.mark.parametrize("learner", LEARNERS, ids=lambda learner: learner.name)
+def test_a_day_between_two_landmarks_scores_between_them(learner: Candidate) -> None:
+    data = aging(800)
+    (model,) = fit_all((learner,), data).values()
+    table = next(t for t in model.tables if t.feature == "trial_day")
+    for one, after in pairwise(LANDMARK_DAYS):
+        ends = sorted((table.cell(one), table.cell(after)))
+        steps = [table.cell(day) for day in range(one, after + 1)]
+        assert steps in (sorted(steps), sorted(steps, reverse=True))
+        assert [min(steps), max(steps)] == ends
+    assert table.cell(90) == table.cell(LANDMARK_DAYS[-1])
