@@ -21,11 +21,9 @@ from scoring.leads.colleagues import account_of
 from scoring.leads.columns import Column
 from scoring.leads.counters_frame import microseconds
 from scoring.leads.lead import Event, Lead
-from scoring.model.account_part import MOST_PEOPLE
+from scoring.model.account_part import AGE_DAYS, MOST_PEOPLE
 from scoring.model.feature_values import History, feature_columns, moment
 
-DAYS = (0, 3, 7, 14, 28)
-"""After a company's first sign-up."""
 MOST_MOMENTS = 12
 """Of one company; a large one would speak for all others."""
 MOST_ROWS = 30_000
@@ -37,8 +35,8 @@ class AccountMoments:
     """Moments of companies, oldest first, and their people's features there.
 
     `at_us`, `y` (0/1: bought within the horizon) and `account` (a number) are of shape (moments,).
-    Row r of `columns` is one person at moment `of_row[r]`, with `roles[r]` and `active[r]`
-    (1, 0, or −1 where no events are connected).
+    Row r of `columns` is one person at moment `of_row[r]`, with `roles[r]`, `active[r]` (1, 0, or
+    −1 where no events are connected) and `days[r]` since the sign-up.
     """
 
     at_us: Ints
@@ -48,6 +46,7 @@ class AccountMoments:
     columns: Mapping[str, Column]
     roles: Sequence[str | None]
     active: Ints
+    days: Ints
     horizon_us: int
 
 
@@ -95,10 +94,12 @@ def account_moments(
     history = None if events is None else History.of(leads, events)
     moments: list[Moment] = []
     of_row: list[int] = []
+    days: list[int] = []
     for row, (at, _, company) in enumerate(found):
         known = [i for i in company.people if signed_up[i] <= at][-MOST_PEOPLE:]
         moments.extend(moment(leads[i], history, at) for i in known)
         of_row.extend([row] * len(known))
+        days.extend((at - signed_up[i]).days for i in known)
     bought = [
         company.bought_at is not None and at < company.bought_at <= at + horizon
         for at, _, company in found
@@ -111,6 +112,7 @@ def account_moments(
         columns=feature_columns(features, moments),
         roles=[one.contact.buying_role for one in moments],
         active=np.array([_is_active(one) for one in moments], dtype=np.int64),
+        days=np.array(days, dtype=np.int64),
         horizon_us=horizon // timedelta(microseconds=1),
     )
 
@@ -131,7 +133,7 @@ def _moments(
     starts: Sequence[datetime], bought_at: datetime | None, *, has_events: bool
 ) -> list[datetime]:
     """When a company is looked at, before it bought."""
-    later = [starts[0] + timedelta(days=day) for day in DAYS] if has_events else []
+    later = [starts[0] + timedelta(days=day) for day in AGE_DAYS] if has_events else []
     every = sorted({*starts, *later})
     return [at for at in every if bought_at is None or at < bought_at][:MOST_MOMENTS]
 

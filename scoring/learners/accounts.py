@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from scoring.learners.effects import compile_effects
 from scoring.learners.trees import AdditiveTrees
 from scoring.model.account_part import ALONE, ASPECTS, SLOPE_UNIT, AccountPart, Member, best_first
 from scoring.model.points import HUNDREDTHS_PER_LOGIT
-from scoring.model.tables import TableModel
+from scoring.model.table_algebra import mixed
 
 Ints = NDArray[np.int64]
 _TREES = AdditiveTrees(seeds=2, trees=60, feature_share=1.0)
@@ -62,7 +62,8 @@ def companies(moments: AccountMoments, scores: Ints, rows: Ints) -> Companies:
     for i, row in enumerate(moments.of_row.tolist()):
         if row in people:
             active = None if moments.active[i] < 0 else bool(moments.active[i])
-            people[row].append(Member(int(scores[i]), moments.roles[i], active))
+            known = Member(int(scores[i]), moments.roles[i], active, int(moments.days[i]))
+            people[row].append(known)
     ranked = [best_first(there) for there in people.values()]
     return Companies(
         best=np.array([there[0].hundredths for there in ranked], dtype=np.int64),
@@ -92,20 +93,18 @@ def logistic(data: Companies) -> AccountPart:
 
 
 def trees(data: Companies) -> AccountPart:
-    """One-feature trees on what the recalibrated best lead leaves open."""
-    line = recalibrated(data)
-    begun = data.scores(line) / HUNDREDTHS_PER_LOGIT
+    """The logistic regression, and one-feature trees on what its lines leave open."""
+    line = logistic(data)
     rows = Dataset(
         features=(),
         columns=_told(data),
         y=data.y,
         lead=data.account,
         is_ordered=True,
-        log_odds=begun,
+        log_odds=data.scores(line) / HUNDREDTHS_PER_LOGIT,
     )
-    learnt = _TREES.fit(rows)
-    tables = TableModel(line.table_model.base + learnt.base, learnt.tables)
-    return AccountPart(kind="additive", slope=line.slope, centre=line.centre, table_model=tables)
+    both = mixed([(1.0, line.table_model), (1.0, _TREES.fit(rows))])
+    return replace(line, kind="additive", table_model=both)
 
 
 CANDIDATES = {

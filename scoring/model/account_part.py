@@ -8,8 +8,10 @@ To add what a company is judged by: an `Aspect` of `ASPECTS`. It is learnt and s
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from scoring.leads.columns import Kind
@@ -19,18 +21,23 @@ from scoring.model.tables import TableModel
 
 ALONE = "best lead alone"
 SLOPE_UNIT = 1000
+AGE_DAYS = (0, 3, 7, 14, 28)
+"""Since the first sign-up: at these an account is looked at in training, and its age changes."""
+_AGES = (*(f"{one}–{after - 1}" for one, after in pairwise(AGE_DAYS)), f"{AGE_DAYS[-1]} or more")
 MOST_PEOPLE = 50
 """Of a larger company the best so many are looked at: a look-up has an end."""
 ROLES = ("business_owner", "evaluator", "buyer", "decision_maker")
 
 
 class Member(NamedTuple):
-    """What counts of one person: the score, the part in a purchase, whether active in 7 days."""
+    """What counts of one person: score, part in a purchase, whether active, and since when."""
 
     hundredths: int
     buying_role: str | None
     is_active: bool | None
-    """None where no events are connected at all."""
+    """In the last seven days; None where no events are connected at all."""
+    days: int
+    """Since the sign-up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +59,10 @@ def _active(people: Sequence[Member]) -> float | None:
     return float(sum(known)) if known or people[0].is_active is not None else None
 
 
+def _age(people: Sequence[Member]) -> str:
+    return _AGES[bisect_right(AGE_DAYS, max(one.days for one in people)) - 1]
+
+
 def _plays(role: str) -> Callable[[Sequence[Member]], str]:
     return lambda people: "yes" if any(one.buying_role == role for one in people) else "no"
 
@@ -69,6 +80,12 @@ ASPECTS = (
         caption="Other people active in 7 days",
         kind="number",
         value=_active,
+    ),
+    Aspect(
+        name="account_age",
+        caption="Days since the account's first sign-up",
+        kind="category",
+        value=_age,
     ),
     *(
         Aspect(

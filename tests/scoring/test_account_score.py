@@ -46,6 +46,7 @@ PART = AccountPart(
             NumberTable("second_best", (-40.0, -10.0), (-501, 13, 207), -333),
             NumberTable("others", (0.0, 2.0), (-99, 51, 149), 0),
             NumberTable("others_active_7d", (0.0,), (-17, 71), 0),
+            CategoryTable("account_age", {"3–6": 83, "7–13": -61}, 0, 0),
             CategoryTable("has_buyer", {"yes": 611, "no": -203}, 0, 0),
         ),
     ),
@@ -72,7 +73,7 @@ def a_score(lead: str, hundredths: int) -> Score:
 
 
 def people(*told: tuple[int, str | None, bool | None]) -> dict[str, tuple[Score, Member]]:
-    return {f"p{i}": (a_score(f"p{i}", one[0]), Member(*one)) for i, one in enumerate(told)}
+    return {f"p{i}": (a_score(f"p{i}", one[0]), Member(*one, 4)) for i, one in enumerate(told)}
 
 
 def test_a_planted_title_is_read_as_its_role_and_a_seed_is_a_world() -> None:
@@ -140,7 +141,7 @@ def test_a_company_scores_alike_one_by_one_and_in_a_table(committee: Model) -> N
     table: Companies = of_moments(moments, scores, rows)
     for row, total in zip(rows.tolist(), table.scores(part).tolist(), strict=True):
         there = [
-            Member(int(scores[i]), moments.roles[i], bool(moments.active[i]))
+            Member(int(scores[i]), moments.roles[i], bool(moments.active[i]), int(moments.days[i]))
             for i in np.flatnonzero(moments.of_row == row).tolist()
         ]
         assert part.hundredths(there) == total
@@ -186,7 +187,7 @@ def test_leads_that_share_no_company_have_no_moments() -> None:
 @pytest.mark.parametrize("slope", [0, 731, 1000, 1400])
 def test_a_better_best_lead_never_lowers_the_score(slope: int) -> None:
     part = replace(PART, slope=slope)
-    scores = [part.hundredths([Member(h, "buyer", True)]) for h in range(-9000, 4000, 37)]
+    scores = [part.hundredths([Member(h, "buyer", True, 4)]) for h in range(-9000, 4000, 37)]
     assert scores == sorted(scores)
 
 

@@ -107,7 +107,8 @@ def scored(model: Model, company: Company) -> People:
         active = colleagues.active(lead.id, _ACCOUNT, at)
         score = model.score(lead, rollup, at, colleagues=active)
         is_active = rollup.recent(at, days=7)["any"] > 0
-        found[lead.id] = (score, Member(score.hundredths, person.role, is_active))
+        days = (at - person.signed_up_at).days
+        found[lead.id] = (score, Member(score.hundredths, person.role, is_active, days))
     return found
 
 

@@ -34,6 +34,7 @@ def score_account(tx: Tx, people: Sequence[StoredLead]) -> AccountScore | None:
                 score.hundredths,
                 lead.contact.buying_role,
                 lead.counters,
+                signed_up_at=lead.moment,
                 now=tx.now,
                 has_events=has_events,
             ),
@@ -48,6 +49,7 @@ def member(
     buying_role: str | None,
     counters: Rollup | None,
     *,
+    signed_up_at: datetime,
     now: datetime,
     has_events: bool,
 ) -> Member:
@@ -57,7 +59,7 @@ def member(
         is_active = counters.recent(now, days=WINDOW_DAYS)["any"] > 0
     elif has_events:
         is_active = False
-    return Member(hundredths, buying_role, is_active)
+    return Member(hundredths, buying_role, is_active, max(0, (now - signed_up_at).days))
 
 
 def score_json(tx: Tx, score: AccountScore) -> dict[str, Any]:
