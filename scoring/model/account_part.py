@@ -147,7 +147,7 @@ class AccountPart:
             raise ValueError(f"an account's part with {unknown or 'pairs, or a falling slope'}")
 
     def hundredths(self, people: Sequence[Member]) -> int:
-        """The company's score; `people`, at least one, in any order."""
+        """The company's score; `people`, at least one; of two as good the first is the best."""
         ranked = best_first(people)
         values = self._values(ranked)
         best = ranked[0].hundredths

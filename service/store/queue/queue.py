@@ -53,6 +53,9 @@ class QueueItem(NamedTuple):
 COLUMNS = QueueItem._fields
 ALL = sa.select(*(queue.c[name] for name in COLUMNS))
 _BY_LEAD = Statement(ALL.where(queue.c.lead == sa.bindparam("lead_id")))
+_LOCK_IF_FREE = Statement(
+    ALL.where(queue.c.lead == sa.bindparam("lead_id")).with_for_update(skip_locked=True)
+)
 _INSERT = Statement(queue.insert(), COLUMNS)
 _REKEY = Statement(
     sa.update(queue)
@@ -64,6 +67,11 @@ _REKEY = Statement(
 def find(connection: sa.Connection, lead: str) -> QueueItem | None:
     """A lead's place, if it has one."""
     return read(_BY_LEAD.first(connection, lead_id=lead))
+
+
+def lock_if_free(connection: sa.Connection, lead: str) -> QueueItem | None:
+    """A lead's place, held until the transaction ends; None where another takes it just now."""
+    return read(_LOCK_IF_FREE.first(connection, lead_id=lead))
 
 
 def places_of(connection: sa.Connection, leads: Iterable[str]) -> dict[str, QueueItem]:

@@ -25,6 +25,7 @@ from service.store.leads import leads, personal_data
 from service.store.offers import offers
 from service.use_cases.intake import erased
 from service.use_cases.intake.explaining import explained
+from service.use_cases.leads.company_gain import settle_company
 from service.use_cases.offers import lifecycle
 from service.use_cases.tx import Tx
 
@@ -86,6 +87,7 @@ def erase_lead(tx: Tx, lead: StoredLead, *, is_asked: bool = True) -> dict[str, 
         tx.connection, lead.id, new_id=f"erased_{lead.pseudonym}", blank=_blank(tx.now)
     )
     if lead.account is not None:
+        settle_company(tx, lead.account, but_for=lead.id)
         personal_data.rename_account(
             tx.connection, lead.account, f"erased:{tx.runtime.email_key(lead.account)}"
         )

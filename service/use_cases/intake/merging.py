@@ -21,6 +21,7 @@ from service.use_cases.intake.addresses import carry_word, withdraw_from_old
 from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.leads import identity
 from service.use_cases.leads.account_talks import moved
+from service.use_cases.leads.company_gain import settle_company
 from service.use_cases.leads.identity import is_made
 from service.use_cases.leads.screened import with_calls
 from service.use_cases.offers import lifecycle
@@ -50,6 +51,8 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
     leads.update(tx.connection, united_lead, tx.now)
     moved(tx, gone, united_lead)
     moved(tx, kept, united_lead)
+    if gone.account != united_lead.account:
+        settle_company(tx, gone.account, but_for=gone.id)
     if old_key != key:
         offers.lock_issuing(tx.connection)
         _keep_one_open(tx, (old_key, key))

@@ -38,6 +38,7 @@ from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.leads import identity
 from service.use_cases.leads.account_books import begin_paying
 from service.use_cases.leads.account_talks import moved
+from service.use_cases.leads.company_gain import settle_company
 from service.use_cases.leads.identity import ExternalIds, Match
 from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.lead_events import tell_assigned, tell_scored
@@ -177,6 +178,8 @@ def store_signup(
     if (known is not None and known.account != settled.stored.account) or tells_of_a_deal(given):
         tx.flush()
         moved(tx, known, settled.stored)
+    if known is not None and known.account != settled.stored.account:
+        settle_company(tx, known.account, but_for=lead_id)
     if settled.stored.score_json is not None:
         leads.insert_score(tx.connection, lead=lead_id, score=settled.stored.score_json, at=tx.now)
     if known is not None and known.email_key != settled.stored.email_key:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from scoring.leads.counters import Rollup
 from scoring.model.model import Score
 from service.domain import priority
-from service.domain.deal_value import expected_value_minor
 from service.domain.interest import interest_of
 from service.domain.lane_reasons import Because, day_of
 from service.domain.lanes import (
@@ -33,6 +32,13 @@ from service.store.queue import queue
 from service.store.queue.queue import QueueItem
 from service.use_cases.leads import shadow
 from service.use_cases.leads.account_books import silent_since
+from service.use_cases.leads.company_gain import (
+    Company,
+    company_of,
+    gain_of,
+    look_soon,
+    rekey_others,
+)
 from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.lead_events import tell_assigned, tell_scored
 from service.use_cases.leads.queue_place import (
@@ -102,6 +108,10 @@ def rescore(
     stored = _scored(tx.runtime, case, score)
     stored = reopened_if_hot(stored, case.rollup, tx.now, rest)
     case = replace(case, stored=stored)
+    company = company_of(tx, case, has_events=has_events)
+    stored = _with_companys_gain(tx.runtime, case, company)
+    is_settled = rekey_others(tx, company, stored.id)
+    case = replace(case, stored=stored)
     room, desks = tx.runtime.board.look(tx.connection, tx.now)
     around = Surroundings(
         place=None if is_new else _place(tx, stored.id, places),
@@ -129,6 +139,8 @@ def rescore(
         stored = into_queue(tx, stored, choice, route.rep, around)
     else:
         stored = out_of_queue(tx.connection, stored, choice, around.place)
+    if not is_settled:
+        stored = look_soon(tx, stored)
     return Rescored(stored=stored, score=score, case=replace(case, stored=stored))
 
 
@@ -182,17 +194,21 @@ def _scored(runtime: Runtime, case: LeadContext, score: Score | None) -> StoredL
         return case.stored.with_score(None)._replace(
             gain_minor=0, minutes=1, value_per_minute=value_per_minute(0, 1)
         )
-    settings = runtime.settings
-    value = expected_value_minor(
-        runtime.policy, case.lead, seats_when_unknown=settings.seats_when_unknown
-    )
-    gain_minor = round(score.probability * value)
-    minutes = priority.minutes_for(score.grade, settings.handling_minutes)
-    return case.stored.with_score(score)._replace(
-        gain_minor=gain_minor,
-        minutes=minutes,
-        value_per_minute=value_per_minute(gain_minor, minutes),
-    )
+    minutes = priority.minutes_for(score.grade, runtime.settings.handling_minutes)
+    stored = case.stored.with_score(score)._replace(minutes=minutes)
+    return _with_gain(runtime, replace(case, stored=stored), score.probability)
+
+
+def _with_companys_gain(runtime: Runtime, case: LeadContext, company: Company | None) -> StoredLead:
+    """The lead with what its company is expected to bring, if it is the best of it."""
+    if company is None or company.best != case.stored.id:
+        return case.stored
+    return _with_gain(runtime, case, company.probability)
+
+
+def _with_gain(runtime: Runtime, case: LeadContext, chance: float) -> StoredLead:
+    gain_minor, worth = gain_of(runtime, case, chance)
+    return case.stored._replace(gain_minor=gain_minor, value_per_minute=worth)
 
 
 def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
