@@ -15,17 +15,15 @@ from typing import Any
 import numpy as np
 
 from scoring.evaluation import metrics
-from scoring.learners.accounts import CANDIDATES, Companies, Ints
+from scoring.learners.accounts import CANDIDATES, RECALIBRATED, Companies, Ints
 from scoring.model.account_part import ALONE, AccountPart
 from scoring.model.points import probabilities
 
 FEWEST = 30
 """Outcomes of the rarer kind, by company, that a candidate learns from or is judged by."""
 TOO_FEW = (
-    "Too few accounts of several people, or too few that bought, to learn from: an account has its "
-    "best lead's score."
+    "Account score: too few accounts bought to learn from, so an account has its best lead's score."
 )
-_RECALIBRATED = "best lead recalibrated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,22 +127,23 @@ def _figures(newest: Companies, part: AccountPart) -> AccountFigures:
 
 def _sentence(chosen: str, figures: AccountFigures) -> str:
     low, high = figures.auc_gain_interval
-    on = f"on {figures.moments:,} newest moments of {figures.companies:,} companies"
+    judged = f"judged on the newest {figures.companies:,} accounts at {figures.moments:,} moments"
+    losses = f"log loss {figures.log_loss:.4f} against {figures.best_lead_log_loss:.4f}"
     if chosen == ALONE:
         return (
-            "Nothing is shown to tell companies that buy from others better than their best lead, "
-            f"so an account has its best lead's score (AUC {figures.best_lead_auc:.3f} {on})."
+            "Account score: nothing is shown to tell which accounts buy better than their best "
+            f"lead does, so an account has its best lead's score (AUC {figures.best_lead_auc:.3f}, "
+            f"{judged})."
         )
-    if chosen == _RECALIBRATED:
+    if chosen == RECALIBRATED:
         return (
-            "An account ranks as its best lead does, with a probability of its own: log loss "
-            f"{figures.log_loss:.4f} against {figures.best_lead_log_loss:.4f} {on}."
+            "Account score: accounts rank as their best leads do, with a probability of their own; "
+            f"{losses} for the best lead as it is, {judged}."
         )
     return (
-        f"The score of an account, of its people together ({chosen}): AUC {figures.auc:.3f} "
-        f"against {figures.best_lead_auc:.3f} of its best lead alone, {figures.auc_gain:+.3f} "
-        f"(95%: {low:+.3f} to {high:+.3f}), log loss {figures.log_loss:.4f} against "
-        f"{figures.best_lead_log_loss:.4f}, {on}."
+        f"Account score, from all people of an account together ({chosen}): AUC {figures.auc:.3f} "
+        f"against {figures.best_lead_auc:.3f} for its best lead alone ({figures.auc_gain:+.3f}, "
+        f"95%: {low:+.3f} to {high:+.3f}), {losses}, {judged}."
     )
 
 

@@ -20,6 +20,7 @@ from scoring.model.account_part import ALONE, ASPECTS, SLOPE_UNIT, AccountPart, 
 from scoring.model.points import HUNDREDTHS_PER_LOGIT
 from scoring.model.table_algebra import mixed
 
+RECALIBRATED = "best lead recalibrated"
 Ints = NDArray[np.int64]
 _TREES = AdditiveTrees(seeds=2, trees=60, feature_share=1.0)
 """A handful of columns needs few trees."""
@@ -84,7 +85,7 @@ def alone(data: Companies) -> AccountPart:
 
 def recalibrated(data: Companies) -> AccountPart:
     """The best lead's score with a slope and a base of its own: the same ranks."""
-    return _line(data, {}, "best lead recalibrated")
+    return _line(data, {}, RECALIBRATED)
 
 
 def logistic(data: Companies) -> AccountPart:
@@ -107,12 +108,7 @@ def trees(data: Companies) -> AccountPart:
     return replace(line, kind="additive", table_model=both)
 
 
-CANDIDATES = {
-    ALONE: alone,
-    "best lead recalibrated": recalibrated,
-    "logistic": logistic,
-    "additive": trees,
-}
+CANDIDATES = {ALONE: alone, RECALIBRATED: recalibrated, "logistic": logistic, "additive": trees}
 """By name, the simplest first: a later one serves only where it is shown to be better."""
 
 

@@ -99,7 +99,7 @@ ASPECTS = (
 )
 _BY_NAME = {aspect.name: aspect for aspect in ASPECTS}
 _BEST = "best_lead"
-_BEST_CAPTION = "How far the best lead stands for the account"
+_BEST_CAPTION = "Weight of the best lead's score"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +177,7 @@ class AccountPart:
             Reason(
                 feature=_BEST,
                 caption=_BEST_CAPTION,
-                value=f"{self.slope / SLOPE_UNIT:g} of its points",
+                value=f"{self.slope / SLOPE_UNIT:g}",
                 hundredths=spread,
             )
         )

@@ -64,7 +64,9 @@ _UNLIKE = 3
 _SEEDS_OF_A_TRIAL = 2
 """So many seeds tell candidates apart; what is served is averaged over all."""
 UNHURRIED = Budget()
-_NO_LEAD_SKILL = "While leads are not shown to be told apart, an account has its best lead's score."
+_NO_LEAD_SKILL = (
+    "Account score: leads are not shown to be told apart, so an account has its best lead's score."
+)
 Progress = Callable[[str], None]
 _Learner = TypeVar("_Learner", bound=Candidate)
 

@@ -95,7 +95,7 @@ def test_a_committee_says_more_than_its_best_lead(committee: Model) -> None:
     assert found.gain > MORE_AUC / 2, found
     assert found.gain_interval[0] > 0, found
     assert committee.account is not None
-    assert "of its people together" in committee.account.why
+    assert "all people of an account together" in committee.account.why
     roles = {t.feature: t.cells for t in committee.account.table_model.tables}
     for role in ("business_owner", "evaluator", "buyer", "decision_maker"):
         cells = roles[f"has_{role}"]

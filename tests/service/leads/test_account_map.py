@@ -7,7 +7,9 @@ from typing import Any, get_args
 
 import pytest
 
+from scoring.contact import read_contact
 from service.domain.committee import Known, Role, Told, committee_of
+from tests.support.committee_worlds import COMMITTEE, JUDGED_BY, REQUIRED, companies
 from tests.support.service import World
 
 ACCOUNT = "acme.example"
@@ -33,6 +35,23 @@ def test_every_missing_role_of_a_planted_committee_is_named() -> None:
                 assert found.next is not None
                 assert found.next.role == found.missing[0]
                 assert (found.next.lead is None) == (size == 0)
+
+
+def test_every_missing_role_of_a_planted_company_is_named_by_its_peoples_titles() -> None:
+    seen = set()
+    for company in companies(COMMITTEE, 400, JUDGED_BY):
+        told = [
+            Known(lead=p.id, title=p.title, title_role=_role_of(p.title), did={})
+            for p in company.people
+        ]
+        planted = set(REQUIRED) - {person.role for person in company.people}
+        assert set(committee_of(told).missing) == planted
+        seen.add(frozenset(planted))
+    assert len(seen) > 12  # of sixteen sets of roles that may be missing
+
+
+def _role_of(title: str) -> str | None:
+    return read_contact(title=title, email=None, phone=None, country=None).buying_role
 
 
 def test_a_reps_word_is_surer_than_a_title_and_that_than_what_one_does() -> None:

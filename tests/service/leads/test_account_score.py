@@ -151,7 +151,7 @@ def test_an_account_is_scored_of_its_open_people_and_the_reasons_add_up(scored: 
     told = {r["feature"]: r["value"] for r in found["reasons"] if r["of"] == "account"}
     assert told["has_decision_maker"] == "yes"
     assert told["others"] == "2"
-    assert told["best_lead"] == "0.8 of its points"
+    assert told["best_lead"] == "0.8"
     own = people[0].score
     assert own is not None
     theirs = [r for r in found["reasons"] if r["of"] == "best_lead"]
