@@ -276,11 +276,12 @@ def test_any_story_leaves_every_place_where_the_account_puts_it(scored: World, s
             raise
 
 
-def test_colleagues_who_act_at_once_leave_the_companys_place_right(scored: World) -> None:
+def test_colleagues_who_act_while_reps_claim_leave_the_companys_place_right(scored: World) -> None:
     names = [f"p{i}" for i in range(8)]
     for i, name in enumerate(names):
         title = TITLES[i % len(TITLES)]
         scored.sign_up(id=name, email=f"{name}@{ACCOUNT}", title=title, company_size="51-200")
+    headers = {rep: scored.bearer(rep) for rep in ("ada", "bob")}
 
     def act(name: str) -> None:
         for number in range(5):
@@ -293,8 +294,21 @@ def test_colleagues_who_act_at_once_leave_the_companys_place_right(scored: World
             answer = scored.send("/v1/events", {"events": [event]})
             assert answer.status_code == 200, answer.text
 
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(act, names))
+    def claim(rep: str) -> None:
+        for _ in range(8):
+            taken = scored.client.post(f"/v1/reps/{rep}/claim", headers=headers[rep])
+            assert taken.status_code in (200, 204), taken.text
+            if taken.status_code == 200:
+                path = f"/v1/claims/{taken.json()['claim']}/release"
+                body = {"version": taken.json()["version"]}
+                given_back = scored.client.post(path, json=body, headers=headers[rep])
+                assert given_back.status_code == 200, given_back.text
+
+    with ThreadPoolExecutor(10) as pool:
+        jobs = [pool.submit(act, name) for name in names]
+        jobs += [pool.submit(claim, rep) for rep in headers]
+    for job in jobs:
+        job.result()
     scored.wait(minutes=2)  # who found a colleague's lead taken is looked at again
     scored.work()
     is_in_place(scored)
