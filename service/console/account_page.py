@@ -52,6 +52,7 @@ def page(look: PageContext, account: str) -> dict[str, Any]:
     return {
         "account": account,
         "seen": seen,
+        "chance": _chance(seen["score"], named),
         "worth": _worth(seen["value"]),
         "roles": [
             {
@@ -161,6 +162,23 @@ def _member(member: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]) -
 
 def _name(named: Mapping[str, Mapping[str, Any]], lead: str | None) -> str | None:
     return None if lead is None else str(named[lead]["name"]) if lead in named else lead
+
+
+def _chance(
+    score: Mapping[str, Any] | None, named: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    """How likely anybody buys, whose score it stands on, and the sum; nothing without a score."""
+    if score is None:
+        return None
+    return {
+        "percent": f"{score['probability']:.0%}",
+        "best": score["best_lead"],
+        "best_name": _name(named, score["best_lead"]),
+        "base": f"{score['base_points']:+.2f}",
+        "points": f"{score['points']:+.2f}",
+        "reasons": [reason | {"points": f"{reason['points']:+.2f}"} for reason in score["reasons"]],
+        "why": score["why"],
+    }
 
 
 def _worth(value: Mapping[str, Any] | None) -> dict[str, str] | None:

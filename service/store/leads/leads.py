@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -173,15 +173,23 @@ def insert(connection: sa.Connection, lead: StoredLead) -> None:
 
 
 def update(
-    connection: sa.Connection, lead: StoredLead, now: datetime, *, before: StoredLead | None = None
+    connection: sa.Connection,
+    lead: StoredLead,
+    now: datetime,
+    *,
+    before: StoredLead | None = None,
+    always: Collection[str] = (),
 ) -> None:
     """All of a lead's columns, changed now; where its row is told, `before`, what differs only.
 
-    So an event costs the indexes of the columns it changes, not of every column.
+    So an event costs the indexes of the columns it changes, not of every column. The fields named
+    `always` are written anyhow: this transaction may have changed them since.
     """
     lead = lead._replace(changed_at=now)
     changed = tuple(
-        at for at in range(1, len(_COLUMNS)) if before is None or lead[at] != before[at]
+        at
+        for at, field in enumerate(StoredLead._fields)
+        if at and (before is None or lead[at] != before[at] or field in always)
     )
     if changed:
         given = {f"_{_COLUMNS[at]}": lead[at] for at in changed}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from scoring.model.account_part import ALONE, Member
+from scoring.model.account_part import ALONE, AccountPart, Member
 from scoring.model.points import probability
 from service.domain import priority
 from service.domain.deal_value import expected_value_minor
@@ -25,6 +25,7 @@ from service.use_cases.leads.lead_context import LeadContext, open_lead
 from service.use_cases.tx import Tx
 
 _SOON = timedelta(minutes=1)
+_REGAINED = ("gain_minor", "value_per_minute", "look_again_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,11 @@ def rekey_others(tx: Tx, company: Company | None, lead: str | None) -> bool:
     return all(done)
 
 
+def changed_by_colleagues(runtime: Runtime) -> tuple[str, ...]:
+    """The fields of a lead that a colleague's rescoring may have changed in this transaction."""
+    return _REGAINED if _serving(runtime) is not None else ()
+
+
 def settle_company(tx: Tx, account: str | None, *, but_for: str) -> None:
     """Put the people of an account that a lead has left where they belong without it."""
     has_events = facts.any_event(tx.connection)
@@ -95,8 +101,8 @@ def look_soon(tx: Tx, stored: StoredLead) -> StoredLead:
 def _company(
     tx: Tx, account: str | None, people: dict[str, Member], *, but_for: str, has_events: bool
 ) -> Company | None:
-    part = tx.runtime.model.account
-    if part is None or part.kind == ALONE or tx.runtime.settings.shadow:
+    part = _serving(tx.runtime)
+    if part is None:
         return None
     if account is not None:
         for one in companies.open_people(tx.connection, account, but_for=but_for):
@@ -116,6 +122,12 @@ def _company(
         second=order[1] if len(order) > 1 else None,
         probability=part.probability([people[lead] for lead in order]),
     )
+
+
+def _serving(runtime: Runtime) -> AccountPart | None:
+    """The part by which companies have their places, if there is one that says more than a lead."""
+    part = runtime.model.account
+    return None if part is None or part.kind == ALONE or runtime.settings.shadow else part
 
 
 def _rekey(tx: Tx, lead: str, chance: float | None) -> bool:

@@ -34,6 +34,7 @@ from service.use_cases.leads import shadow
 from service.use_cases.leads.account_books import silent_since
 from service.use_cases.leads.company_gain import (
     Company,
+    changed_by_colleagues,
     company_of,
     gain_of,
     look_soon,
@@ -181,7 +182,8 @@ def rescored_and_stored(
         stored = settled.stored._replace(look_again_at=decide_at)
         settled = replace(settled, stored=stored)
     stored = settled.stored
-    leads.update(tx.connection, stored, tx.now, before=before)
+    shared = changed_by_colleagues(tx.runtime)
+    leads.update(tx.connection, stored, tx.now, before=before, always=shared)
     if stored.score_json is not None and stored.score_hundredths != had_score:
         leads.insert_score(tx.connection, lead=stored.id, score=stored.score_json, at=tx.now)
     tell_scored(tx, stored, settled.score, had_score)

@@ -160,6 +160,21 @@ def test_an_account_is_scored_of_its_open_people_and_the_reasons_add_up(scored: 
     }
 
 
+def test_the_console_shows_the_chance_and_the_sum_behind_it(scored: World) -> None:
+    for name, title in zip(("mia", "tom"), TITLES, strict=False):
+        scored.sign_up(id=name, email=f"{name}@{ACCOUNT}", title=title, first_name=name.title())
+    found = shown(scored)
+    assert found is not None
+    secret = scored.bearer("manager")["authorization"].removeprefix("Bearer ")
+    assert scored.client.post("/sign-in", data={"secret": secret}).status_code == 200
+    page = scored.client.get(f"/accounts/{ACCOUNT}").text
+    assert "Chance to buy" in page
+    assert f"{found['probability']:.0%}" in page
+    assert f"{found['points']:+.2f}" in page
+    for reason in found["reasons"]:
+        assert f"{reason['points']:+.2f}" in page
+
+
 def test_who_bought_or_objects_to_being_scored_is_not_part_of_it(scored: World) -> None:
     for name in ("mia", "tom", "zoe"):
         scored.sign_up(id=name, email=f"{name}@{ACCOUNT}", title="CEO")
