@@ -222,8 +222,21 @@ def change_order(offer: Offer, order: Order | None) -> Offer | Refusal:
         return replace(offer, state="reversed", settled_minor=0)
     if offer.state != "redeemed":
         return take(offer, "reverse")
-    if order is not None:
-        lasting = [get for get in offer.terms.get_terms() if get.recurs]
-        if all(get.missed_by(order, offer.terms.ends_at) is None for get in lasting):
-            return offer
+    if order is not None and still_holds(offer.terms, order):
+        return offer
     return replace(offer, state="reversed", settled_minor=0)
+
+
+def still_holds(terms: Terms, order: Order) -> bool:
+    """Whether what is left of an order meets every get that lasts."""
+    lasting = [get for get in terms.get_terms() if get.recurs]
+    return all(get.missed_by(order, terms.ends_at) is None for get in lasting)
+
+
+def billed_anew(offer: Offer, order: Order) -> Offer:
+    """The offer with its order on another invoice, which replaces the one that it owed."""
+    debt = offer.on_account
+    if debt is None or order.invoice is None or order.amount is None:
+        return offer
+    moved = replace(debt, invoice=order.invoice, minor=order.amount.minor)
+    return replace(offer, on_account=moved)

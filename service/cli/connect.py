@@ -56,15 +56,11 @@ def stripe_plan(
         runtime.store.close()
     if not calls:
         typer.echo("the offer has no price: nothing is sold at a checkout")
-    example = {
-        "id": "{subscription}",
-        "current_period_start": 0,
-        "current_period_end": 0,
-        "items": {"data": [{"price": {"id": "{price}"}, "quantity": 0}]},
-    }
+    example = {"id": "{subscription}", "current_period_start": 0, "current_period_end": 0}
+    items = [{"price": {"id": "{price}"}, "quantity": 0}]
     for grant in grants_of(offer_of(stored).terms):
         if grant.give in BY_STRIPE:
-            calls += grant_calls(grant.give, grant.value, f"{offer}-{grant.give}", example)
+            calls += grant_calls(grant.give, grant.value, f"{offer}-{grant.give}", example, items)
         else:
             typer.echo(f"# {grant.give}: a task for a person: {grant.recipe}")
     for call in calls:

@@ -70,14 +70,16 @@ async def fetch_invoice(stripe: Stripe, id: str) -> InvoiceFacts:
     items: list[Object] = []
     if about is not None:
         subscription = await stripe.get(f"/v1/subscriptions/{about}")
-        listed = table_of(subscription, "items")
-        items = await _all(stripe, listed, "/v1/subscription_items", subscription=about)
+        items = await items_of(stripe, subscription)
     intents, charges = await _payments(stripe, invoice)
     disputes = {}
+    refunds = {}
     for charge in charges:
+        of = str(charge["id"])
         if charge.get("disputed") is True:
-            listed_disputes = await stripe.get("/v1/disputes", charge=str(charge["id"]))
-            disputes[str(charge["id"])] = _data(listed_disputes)
+            disputes[of] = _data(await stripe.get("/v1/disputes", charge=of))
+        refunded = await stripe.get("/v1/refunds", charge=of)
+        refunds[of] = await _all(stripe, refunded, "/v1/refunds", charge=of)
     notes = await stripe.get("/v1/credit_notes", invoice=id)
     return InvoiceFacts(
         invoice=invoice,
@@ -86,10 +88,20 @@ async def fetch_invoice(stripe: Stripe, id: str) -> InvoiceFacts:
         items=items,
         charges=charges,
         disputes=disputes,
+        refunds=refunds,
         intents=intents,
-        credit_notes=await _all(stripe, notes, "/v1/credit_notes", invoice=id),
+        credit_notes=[
+            await _whole_note(stripe, note)
+            for note in await _all(stripe, notes, "/v1/credit_notes", invoice=id)
+        ],
         earlier=await _earlier(stripe, invoice, about),
     )
+
+
+async def items_of(stripe: Stripe, subscription: Object) -> list[Object]:
+    """The items of a subscription, of all pages. Raises ToolError."""
+    listed, id = table_of(subscription, "items"), str(subscription.get("id"))
+    return await _all(stripe, listed, "/v1/subscription_items", subscription=id)
 
 
 async def _all(stripe: Stripe, first: Object, path: str, **query: str) -> list[Object]:
@@ -107,12 +119,21 @@ async def _all(stripe: Stripe, first: Object, path: str, **query: str) -> list[O
     return elements
 
 
+async def _whole_note(stripe: Stripe, note: Object) -> Object:
+    """A credit note with the lines of all pages."""
+    listed = table_of(note, "lines")
+    if listed.get("has_more") is not True:
+        return note
+    lines = await _all(stripe, listed, f"/v1/credit_notes/{note['id']}/lines")
+    return {**note, "lines": {"data": lines, "has_more": False}}
+
+
 async def _payments(stripe: Stripe, invoice: Object) -> tuple[list[Object], list[Object]]:
     """The invoice's payment intents and charges: its own charge, or from basil on its payments."""
     if (charge := id_of(invoice.get("charge"))) is not None:
         return [], [await stripe.get(f"/v1/charges/{charge}")]
     payments = _data(table_of(invoice, "payments"))
-    if not payments:
+    if not payments and "charge" not in invoice:  # before 2025-03-31.basil there is no such list
         first = await stripe.get("/v1/invoice_payments", invoice=str(invoice["id"]))
         payments = await _all(stripe, first, "/v1/invoice_payments", invoice=str(invoice["id"]))
     intents: list[Object] = []

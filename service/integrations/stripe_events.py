@@ -50,6 +50,9 @@ _PREFIXES: Mapping[str, What] = {
 }
 """What Stripe's ids begin with, where a thin event names no type."""
 
+_PREVIEW = "upcoming_"
+"""What the id of a previewed invoice begins with, which cannot be asked for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -73,6 +76,10 @@ def read_event(given: Any, *, is_live: bool = False) -> Asked | None:
     if is_live and event.get("livemode") is False:
         why = "this store is live and takes no event of test mode: send it to a test store"
         raise BadInput("test_mode_event", why, status=422)
+    if isinstance(event.get("account"), str):
+        return None  # of a connected account, which our key does not see
+    if kind.removeprefix("v1.") == "invoice.deleted":
+        return None  # a draft that is gone
     if isinstance(thing, dict):
         return _of_snapshot(kind, thing)
     return _of_related(related) if isinstance(related, dict) else None
@@ -88,13 +95,13 @@ def _of_snapshot(kind: str, thing: Mapping[str, Any]) -> Asked | None:
         case ["checkout", *_]:
             invoice = _asked("invoice", id_of(thing.get("invoice")))
             return invoice or _asked("subscription", id_of(thing.get("subscription")))
-        case ["charge", *_]:
-            return _asked("charge", id_of(thing.get("charge")) or id)
         case ["payment_intent", *_]:
             return _asked("payment_intent", id)
-        case ["refund", *_]:
+        case ["charge", "dispute" | "refund", *_] | ["refund", *_]:
             charge = _asked("charge", id_of(thing.get("charge")))
             return charge or _asked("payment_intent", id_of(thing.get("payment_intent")))
+        case ["charge", *_]:
+            return _asked("charge", id_of(thing.get("charge")) or id)
         case ["customer", "subscription", *_]:
             return _asked("subscription", id)
         case ["subscription_schedule", *_]:
@@ -110,4 +117,6 @@ def _of_related(related: Mapping[str, Any]) -> Asked | None:
 
 
 def _asked(what: What, subject: str | None) -> Asked | None:
-    return None if subject is None else Asked(what=what, subject=subject)
+    if subject is None or subject.startswith(_PREVIEW):
+        return None
+    return Asked(what=what, subject=subject)

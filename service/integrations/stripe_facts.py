@@ -25,6 +25,8 @@ class InvoiceFacts:
     charges: Sequence[Object] = ()
     disputes: Mapping[str, Sequence[Object]] = field(default_factory=dict)
     """By charge."""
+    refunds: Mapping[str, Sequence[Object]] = field(default_factory=dict)
+    """By charge; those that failed too."""
     intents: Sequence[Object] = ()
     credit_notes: Sequence[Object] = ()
     earlier: Sequence[Object] = ()

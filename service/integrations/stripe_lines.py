@@ -10,11 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from service.integrations.inbound import text_of
 
 _MONTHS = {"month": 1, "year": 12}
+_DAYS = {"day": 1, "week": 7}
+_DAYS_OF_YEAR = 365
+_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +29,8 @@ class Line:
     amount: int | None
     """Before discounts; with tax where the tax is inclusive."""
     discount: int
+    credit: int
+    """What of it was paid from a credit grant, which an invoice's total leaves out."""
     inclusive_tax: int
     tax: int
     """Inclusive and exclusive."""
@@ -38,11 +44,20 @@ class Line:
     plan_names: tuple[str, ...]
     """What the price calls itself: lookup key and nickname."""
     period_start: int | None
+    period_end: int | None
 
     @property
     def net(self) -> int:
         """The amount less discounts and inclusive tax."""
         return (self.amount or 0) - self.discount - self.inclusive_tax
+
+    @property
+    def months(self) -> int:
+        """The whole months of its period, nearest; 0 where it tells none."""
+        if self.period_start is None or self.period_end is None:
+            return 0
+        days = (self.period_end - self.period_start) / _DAY_SECONDS
+        return round(days * 12 / _DAYS_OF_YEAR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +68,9 @@ class Item:
     price: str | None
     quantity: int | None
     months: int
-    """The price's interval; 0 where it is no whole number of months."""
+    """The price's interval in whole months; 0 where it is shorter than one."""
+    is_metered: bool
+    """Billed by usage: it has no seats."""
     plan_names: tuple[str, ...]
     marks: Mapping[str, str]
     """The metadata of the item and its price."""
@@ -71,9 +88,14 @@ def read_line(given: Mapping[str, Any]) -> Line:
         id=text_of(given, "id"),
         amount=whole(given.get("amount")),
         discount=sum(whole(one.get("amount")) or 0 for one in _list(given, "discount_amounts")),
+        credit=sum(
+            whole(one.get("amount")) or 0
+            for one in _list(given, "pretax_credit_amounts")
+            if one.get("type") == "credit_balance_transaction"  # discounts are listed here too
+        ),
         inclusive_tax=sum(whole(one.get("amount")) or 0 for one in taxes if _is_inclusive(one)),
         tax=sum(whole(one.get("amount")) or 0 for one in taxes),
-        quantity=whole(given.get("quantity")),
+        quantity=_quantity(given),
         is_proration=True in (t.get("proration") for t in (given, of_subscription, one_off)),
         is_one_off=kind in ("invoice_item_details", "invoiceitem"),
         item=text_of(given, "subscription_item") or text_of(of_subscription, "subscription_item"),
@@ -82,6 +104,7 @@ def read_line(given: Mapping[str, Any]) -> Line:
         or _id(given.get("plan")),
         plan_names=_plan_names(price),
         period_start=whole(_table(given, "period").get("start")),
+        period_end=whole(_table(given, "period").get("end")),
     )
 
 
@@ -89,13 +112,15 @@ def read_item(given: Mapping[str, Any]) -> Item:
     """One item of a subscription."""
     price = _table(given, "price") or _table(given, "plan")
     recurring = _table(price, "recurring") or price
-    months = _MONTHS.get(str(recurring.get("interval")), 0)
+    interval, count = str(recurring.get("interval")), whole(recurring.get("interval_count")) or 1
+    days = _DAYS.get(interval, 0) * count
     marks = {**_table(price, "metadata"), **_table(given, "metadata")}
     return Item(
         id=text_of(given, "id"),
         price=text_of(price, "id"),
         quantity=whole(given.get("quantity")),
-        months=months * (whole(recurring.get("interval_count")) or 1),
+        months=_MONTHS.get(interval, 0) * count or days * 12 // _DAYS_OF_YEAR,
+        is_metered=recurring.get("usage_type") == "metered",
         plan_names=_plan_names(price),
         marks={str(name): str(value) for name, value in marks.items()},
     )
@@ -124,6 +149,17 @@ def net_of(given: Mapping[str, Any], lines: Iterable[Line] = ()) -> int | None:
 def whole(value: object) -> int | None:
     """A whole number, or None."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _quantity(given: Mapping[str, Any]) -> int | None:
+    """From 2026-03-25.dahlia on a decimal stands beside the whole number, which is to go."""
+    told = whole(given.get("quantity"))
+    if told is not None:
+        return told
+    try:
+        return int(Decimal(str(given.get("quantity_decimal"))))
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
 
 
 def _is_inclusive(tax: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ is the table of shapes. Why not the `stripe` package: see `stripe_lines.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -25,7 +25,7 @@ from service.integrations.stripe_facts import (
     subscription_of,
     table_of,
 )
-from service.integrations.stripe_lines import read_line
+from service.integrations.stripe_lines import Line, read_line
 from service.integrations.stripe_own_lines import (
     OFFER,
     PLAN,
@@ -33,6 +33,7 @@ from service.integrations.stripe_own_lines import (
     own_items,
     own_lines,
     own_net,
+    seats_of,
 )
 
 TERM = "giveget_term_months"
@@ -45,6 +46,7 @@ Reason = Literal[
     "only_prorations",
     "no_own_line",
     "trial",
+    "nothing_paid",
     "renewal",
     "no_payment_time",
     "no_seats",
@@ -104,9 +106,16 @@ class NoOrder:
 
 
 def read_order(
-    facts: InvoiceFacts, *, unit_minor: int | None = None, is_live: bool = False
+    facts: InvoiceFacts,
+    *,
+    unit_minor: int | None = None,
+    is_live: bool = False,
+    is_free: bool = False,
 ) -> PaidOrder | NoOrder:
-    """The order of an invoice; `unit_minor` is our list price of a seat and month, where known."""
+    """The order of an invoice; `unit_minor` is our list price of a seat and month, where known.
+
+    An invoice that a coupon pays whole is an order only of an offer that gives all of the price.
+    """
     invoice = facts.invoice
     lines = [read_line(line) for line in facts.lines]
     if is_live and invoice.get("livemode") is False:
@@ -121,19 +130,23 @@ def read_order(
     net = own_net(invoice, lines, own)
     if not (sum(line.amount or 0 for line in own) if has_amounts(own) else net):
         return NoOrder(reason="trial")
+    if net <= 0 and not is_free:
+        return NoOrder(reason="nothing_paid")
     if any(_is_earlier_payment(other, facts, unit_minor) for other in facts.earlier):
         return NoOrder(reason="renewal")
     paid_at = read_unix(table_of(invoice, "status_transitions").get("paid_at"))
     if paid_at is None:
         return NoOrder(reason="no_payment_time")
     items = own_items(facts, own)
-    seats = sum(line.quantity or 0 for line in own) or sum(item.quantity or 0 for item in items)
+    by_period = _seats_by_period(own)
+    seats = max(by_period.values()) or sum(item.quantity or 0 for item in items)
     if seats < 1:
         return NoOrder(reason="no_seats")
     metadata = metadata_of(facts)
-    months = max((item.months for item in items), default=0)
+    months = max((item.months for item in items), default=0) * len(by_period)
     term = _term_of(metadata)
     currency = (text_of(invoice, "currency") or "").upper()
+    plans = [item.marks[PLAN] for item in items if item.marks.get(PLAN)]
     names = [name for item in items for name in item.plan_names]
     names += [name for line in own for name in line.plan_names]
     begun = [at for one in facts.charges if (at := read_unix(one.get("created"))) is not None]
@@ -146,7 +159,7 @@ def read_order(
         country=text_of(invoice, "customer_address", "country"),
         offer=text_of(metadata, OFFER),
         shows=_shows(metadata),
-        plan=text_of(metadata, PLAN) or next(iter(names), None),
+        plan=text_of(metadata, PLAN) or next(iter([*plans, *names]), None),
         seats=seats,
         term_months=max(term, months) or None,
         period_months=months or None,
@@ -175,6 +188,49 @@ def read_open_order(facts: InvoiceFacts, *, unit_minor: int | None = None) -> Or
     return replace(order.as_order(), paid_at=None, begun_at=order.paid_at)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidChange:
+    """What was paid for a change in the middle of a period: prorations of our own price."""
+
+    invoice: str
+    subscription: str | None
+    customer: str | None
+    seats: int | None
+    """Now."""
+    net_minor: int
+    currency: str
+    paid_at: datetime
+
+
+def read_change(facts: InvoiceFacts, *, unit_minor: int | None = None) -> PaidChange | None:
+    """The change that a paid invoice bills; None where it brings no money for our price.
+
+    docs.stripe.com/billing/subscriptions/prorations: what is not used any more is credited on
+    lines of the same invoice.
+    """
+    invoice = facts.invoice
+    own = own_lines(facts, unit_minor, prorated=True)
+    net = own_net(invoice, [read_line(line) for line in facts.lines], own) if own else 0
+    paid_at = read_unix(table_of(invoice, "status_transitions").get("paid_at"))
+    if invoice.get("status") != "paid" or paid_at is None or net <= 0:
+        return None
+    currency = (text_of(invoice, "currency") or "").upper()
+    return PaidChange(
+        invoice=str(invoice["id"]),
+        subscription=subscription_of(invoice),
+        customer=id_of(invoice.get("customer")),
+        seats=seats_of(facts, own),
+        net_minor=from_stripe(net, currency),
+        currency=currency,
+        paid_at=paid_at,
+    )
+
+
+def revised_by(invoice: Object) -> str | None:
+    """The invoice that an invoice revises: docs.stripe.com/invoicing/invoice-edits."""
+    return id_of(table_of(invoice, "from_invoice").get("invoice"))
+
+
 def _is_earlier_payment(other: Object, facts: InvoiceFacts, unit_minor: int | None) -> bool:
     """Whether another invoice of the subscription was the first to bring money for our price."""
     at = read_unix(table_of(other, "status_transitions").get("paid_at"))
@@ -192,7 +248,20 @@ def _is_earlier_payment(other: Object, facts: InvoiceFacts, unit_minor: int | No
         subscription=facts.subscription,
         items=facts.items,
     )
-    return any(line.amount for line in own_lines(its, unit_minor))
+    own = own_lines(its, unit_minor)
+    return bool(own) and own_net(other, [read_line(line) for line in its.lines], own) > 0
+
+
+def _seats_by_period(own: Sequence[Line]) -> Mapping[tuple[int | None, int | None], int]:
+    """The seats of each period that is billed: tiers share one, a year of months has twelve.
+
+    docs.stripe.com/billing/subscriptions/backdating and /prebilling: a line for each period.
+    """
+    seats: dict[tuple[int | None, int | None], int] = {}
+    for line in own:
+        period = (line.period_start, line.period_end)
+        seats[period] = seats.get(period, 0) + (line.quantity or 0)
+    return seats
 
 
 def _term_of(metadata: Object) -> int:

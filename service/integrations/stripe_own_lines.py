@@ -14,14 +14,18 @@ PLAN = "giveget_plan"
 """Metadata that our checkout writes, or whoever makes the subscription by hand."""
 
 
-def own_lines(facts: InvoiceFacts, unit_minor: int | None = None) -> list[Line]:
-    """The lines of our own price that are no proration.
+def own_lines(
+    facts: InvoiceFacts, unit_minor: int | None = None, *, prorated: bool = False
+) -> list[Line]:
+    """The lines of our own price that are no proration; those that are one where asked for.
 
     Ours is the price that says so: by the metadata of the price or its item, else by a name that
-    is the plan's, else by our list price; failing these the subscription's first item.
+    is the plan's, else by our list price; failing these the subscription's first item that is
+    no usage. An invoice without that item, of an add-on that is billed more often, has none.
     """
-    whole_invoice = [line for line in map(read_line, facts.lines) if not line.is_proration]
-    lines = [line for line in whole_invoice if not line.is_one_off]
+    found = map(read_line, facts.lines)
+    whole_invoice = [line for line in found if line.is_proration == prorated]
+    lines = [line for line in whole_invoice if prorated or not line.is_one_off]
     if not lines and subscription_of(facts.invoice) is None:
         lines = whole_invoice  # an invoice by hand holds nothing but invoice items
     if not lines:
@@ -29,6 +33,7 @@ def own_lines(facts: InvoiceFacts, unit_minor: int | None = None) -> list[Line]:
     items = [read_item(item) for item in facts.items]
     plan = text_of(metadata_of(facts), PLAN)
     currency = (text_of(facts.invoice, "currency") or "").upper()
+    usual = next((item for item in items if not item.is_metered), next(iter(items), None))
 
     def item_of(line: Line) -> Item | None:
         by_id = (item for item in items if item.id is not None and item.id == line.item)
@@ -46,40 +51,57 @@ def own_lines(facts: InvoiceFacts, unit_minor: int | None = None) -> list[Line]:
 
     def is_listed(line: Line) -> bool:
         item = item_of(line)
-        if unit_minor is None or item is None or not item.months or line.quantity is None:
+        months = line.months if item is None else item.months
+        if unit_minor is None or not months or line.quantity is None:
             return False
-        return line.amount == line.quantity * to_stripe(unit_minor * item.months, currency)
+        return line.amount == line.quantity * to_stripe(unit_minor * months, currency)
 
     def is_first(line: Line) -> bool:
-        item = item_of(line)
-        return item is not None and item == items[0]
+        return usual is not None and item_of(line) == usual
 
-    signs: tuple[Callable[[Line], bool], ...] = (is_marked, is_named, is_listed, is_first)
-    chosen = next((line for sign in signs for line in lines if sign(line)), lines[0])
+    def is_gone(line: Line) -> bool:
+        return item_of(line) is None
+
+    signs: tuple[Callable[[Line], bool], ...]
+    signs = (is_marked, is_named, is_listed, is_first, is_gone)
+    chosen = next((line for sign in signs for line in lines if sign(line)), None)
+    if chosen is None:
+        return []
     return [line for line in lines if line == chosen or _is_same_price(line, chosen, item_of)]
 
 
 def own_items(facts: InvoiceFacts, own: Sequence[Line]) -> list[Item]:
-    """The subscription's items of the own lines' price; the first where the lines name none."""
+    """The subscription's items of the own lines' price.
+
+    Where it has none of them any more, the first that no other line is of: a price that replaced
+    ours.
+    """
     items = [read_item(item) for item in facts.items]
-    ids = {line.item for line in own if line.item}
-    prices = {line.price for line in own if line.price}
-    prices |= {item.price for item in items if item.id in ids and item.price}
-    named = [item for item in items if item.id in ids or item.price in prices]
-    return named or items[:1]
+    others = [line for line in map(read_line, facts.lines) if line not in own]
+    named = _items_of(items, own)
+    theirs = _items_of(items, others)
+    return named or [item for item in items if not item.is_metered and item not in theirs][:1]
+
+
+def seats_of(facts: InvoiceFacts, own: Sequence[Line]) -> int | None:
+    """The seats of our own price that the subscription has now; None where it does not say."""
+    if not own or not facts.items:
+        return None
+    now = [item.quantity for item in own_items(facts, own)]
+    return None if None in now else sum(quantity or 0 for quantity in now)
 
 
 def own_net(invoice: Object, lines: Sequence[Line], own: Sequence[Line]) -> int:
     """What the own lines come to without tax, in Stripe's unit.
 
     The invoice's own total decides: the other lines are taken off it, so that a discount which
-    stands on the invoice only is never lost.
+    stands on the invoice only is never lost. What was paid from credit grants counts as paid.
     """
     others = sum(line.net for line in lines if line not in own)
     net = net_of(invoice, lines)
     if net is not None:
         shipping = whole(invoice.get("amount_shipping"))
-        return net - others - (shipping or 0)
+        return net + sum(line.credit for line in lines) - others - (shipping or 0)
     if has_amounts(own):
         return sum(line.net for line in own)
     return (whole(invoice.get("amount_paid")) or 0) - others
@@ -88,6 +110,13 @@ def own_net(invoice: Object, lines: Sequence[Line], own: Sequence[Line]) -> int:
 def has_amounts(own: Sequence[Line]) -> bool:
     """Whether any of the lines says what it comes to."""
     return any(line.amount is not None for line in own)
+
+
+def _items_of(items: Sequence[Item], lines: Sequence[Line]) -> list[Item]:
+    ids = {line.item for line in lines if line.item}
+    prices = {line.price for line in lines if line.price}
+    prices |= {item.price for item in items if item.id in ids and item.price}
+    return [item for item in items if item.id in ids or item.price in prices]
 
 
 def _is_same_price(line: Line, other: Line, item_of: Callable[[Line], Item | None]) -> bool:

@@ -8,7 +8,7 @@ Both end with the offer.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -123,6 +123,7 @@ def grant_calls(
     value: Any,
     task: str,
     subscription: Mapping[str, Any],
+    items: Sequence[Mapping[str, Any]],
     *,
     zone: str = "UTC",
     committed_until: datetime | None = None,
@@ -130,9 +131,10 @@ def grant_calls(
     """What hands a give over on a paid subscription; a coupon has been used at the checkout.
 
     Extra months follow the period that is paid, or the last one the customer is committed to.
+    `items` are all of the subscription's; a phase drops what it does not name of them, of taxes
+    and of discounts (docs.stripe.com/api/subscription_schedules/update, `phases`).
     """
     id = str(subscription["id"])
-    items = subscription["items"]["data"]
     start, end = _period(subscription, items)
     if give == "trial_days":
         until = (subscription.get("trial_end") or end) + int(value) * _DAY_SECONDS
@@ -149,11 +151,10 @@ def grant_calls(
         phase = f"phases[{number}]"
         form[f"{phase}[start_date]"] = str(start if number == 0 else end)
         form[f"{phase}[end_date]"] = str(phase_end)
+        form |= _listed(f"{phase}[default_tax_rates]", subscription.get("default_tax_rates"))
+        form |= _listed(f"{phase}[discounts]", _discounts(subscription), "[discount]")
         for at, item in enumerate(items):
-            form[f"{phase}[items][{at}][price]"] = str(item["price"]["id"])
-            form[f"{phase}[items][{at}][quantity]"] = str(item["quantity"])
-    for at, discount in enumerate(_discounts(subscription)):  # a phase without them drops them
-        form[f"phases[0][discounts][{at}][discount]"] = discount
+            form |= _item(f"{phase}[items][{at}]", item)
     form["phases[1][trial]"] = "true"  # the extra months cost nothing; then it renews
     return [
         Call(
@@ -163,6 +164,35 @@ def grant_calls(
         ),
         Call(path="/v1/subscription_schedules/{schedule}", form=form, key=f"grant-{task}"),
     ]
+
+
+def by_email(call: Call, email: str | None) -> Call:
+    """The same call for an address, whose customer Stripe makes anew."""
+    form = {name: value for name, value in call.form.items() if name != "customer"}
+    form |= {"customer_email": email} if email else {}
+    return Call(path=call.path, form=form, key=f"{call.key}-by-email")
+
+
+def email_of(connection: sa.Connection, lead_id: str) -> str | None:
+    """The lead's address."""
+    lead = leads.find(connection, lead_id)
+    return None if lead is None else lead.fields.get("email")
+
+
+def _item(name: str, item: Mapping[str, Any]) -> dict[str, str]:
+    """An item as a phase names it; one that is billed by usage has no quantity."""
+    form = {f"{name}[price]": str(id_of(item.get("price")) or id_of(item.get("plan")))}
+    if item.get("quantity") is not None:
+        form[f"{name}[quantity]"] = str(item["quantity"])
+    form |= _listed(f"{name}[tax_rates]", item.get("tax_rates"))
+    return form | _listed(f"{name}[discounts]", item.get("discounts"), "[discount]")
+
+
+def _listed(name: str, objects: object, field: str = "") -> dict[str, str]:
+    """The ids of a list, as forms write it."""
+    ids = [id_of(one) for one in objects] if isinstance(objects, list) else []
+    named = [id for id in ids if id is not None]
+    return {f"{name}[{at}]{field}": id for at, id in enumerate(named)}
 
 
 def _coupon_call(offer: StoredOffer, coupon: str, percent: int, quote: Quote, months: int) -> Call:
@@ -187,7 +217,7 @@ def _discounts(subscription: Mapping[str, Any]) -> list[str]:
     return [id for id in map(id_of, listed) if id is not None]
 
 
-def _period(subscription: Mapping[str, Any], items: list[Mapping[str, Any]]) -> tuple[int, int]:
+def _period(subscription: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
     """The period paid for: newer versions of the API say it of each item."""
     item = items[0] if items else {}
     start = subscription.get("current_period_start") or item.get("current_period_start")
@@ -200,8 +230,7 @@ def _customer(connection: sa.Connection, lead_id: str) -> dict[str, str]:
     known = external_ids.of_lead(connection, lead_id).get("stripe")
     if known:
         return {"customer": known[0]}
-    lead = leads.find(connection, lead_id)
-    email = None if lead is None else lead.fields.get("email")
+    email = email_of(connection, lead_id)
     return {"customer_email": email} if email else {}
 
 

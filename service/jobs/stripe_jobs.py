@@ -15,7 +15,14 @@ from service.integrations.http import ToolRefused
 from service.integrations.stripe_client import Stripe
 from service.integrations.stripe_events import KINDS
 from service.integrations.stripe_facts import InvoiceFacts, subscription_of
-from service.jobs.stripe_calls import checkout_calls, expire_call, grant_calls
+from service.jobs.stripe_calls import (
+    Call,
+    by_email,
+    checkout_calls,
+    email_of,
+    expire_call,
+    grant_calls,
+)
 from service.runtime import Runtime
 from service.store.offers import offers, tasks
 from service.store.ops import jobs
@@ -69,12 +76,13 @@ async def make_checkout(runtime: Runtime, one: Delivery) -> str | None:
         if session.get("status") != "expired":
             is_open = session.get("status") == "open"
             return json.dumps(before | {"ends": _ends(session, now) if is_open else 0})
+    email = await runtime.store.read(lambda c: email_of(c, offer.lead))
     calls = await runtime.store.read(
         lambda c: checkout_calls(Tx(c, runtime, now), offer, one.version, one.asked_at)
     )
     answer: Mapping[str, object] = {}
     for call in calls:
-        answer = await tool.post(call.path, call.form, call.key)
+        answer = await _post(tool, call, email)
     stands = await runtime.store.read(lambda c: offers.find(c, one.subject))
     if stands is None or stands.state != "accepted":  # it ended while the session was made
         await _expire(tool, answer.get("id"))
@@ -105,12 +113,14 @@ async def hand_over(runtime: Runtime, one: Delivery) -> str | None:
     if runtime.tools.stripe is None or task is None or task.state != "open" or not subscription:
         return None
     state = await runtime.tools.stripe.get(f"/v1/subscriptions/{subscription}")
+    items = await stripe.items_of(runtime.tools.stripe, state)
     until = body.get("committed_until")
     calls = grant_calls(
         task.give,
         json.loads(task.value),
         task.id,
         state,
+        items,
         zone=runtime.policy.timezone,
         committed_until=None if until is None else datetime.fromisoformat(until),
     )
@@ -141,6 +151,17 @@ async def _facts(tool: Stripe, about: stripe.Subject) -> InvoiceFacts | None:
         if about.subscription is None:
             raise
         return None
+
+
+async def _post(tool: Stripe, call: Call, email: str | None) -> Mapping[str, object]:
+    """What a call answers; one for a customer who was deleted at Stripe goes by their address."""
+    try:
+        return await tool.post(call.path, call.form, call.key)
+    except ToolRefused as error:
+        if error.code != "resource_missing" or "customer" not in call.form:
+            raise
+    again = by_email(call, email)
+    return await tool.post(again.path, again.form, again.key)
 
 
 async def _expire(tool: Stripe, session: object) -> None:

@@ -25,6 +25,12 @@ class StripeTool(Tool):
         """All lines of an invoice, by its id; the invoice itself shows the first page."""
         self.notes: dict[str, list[Object]] = {}
         """Credit notes by invoice."""
+        self.refunds: dict[str, list[Object]] = {}
+        """By charge."""
+        self.pages: dict[str, list[Object]] = {}
+        """All elements of another list that has pages, by its path."""
+        self.gone: set[str] = set()
+        """Customers who were deleted."""
         self.sessions: dict[str, str] = {}
         self.coupons: dict[str, str | None] = {}
         self.asked: dict[str, Any] = {}
@@ -39,6 +45,9 @@ class StripeTool(Tool):
         if path == "/v1/checkout/sessions":
             if "allow_promotion_codes" in body and "discounts[0][coupon]" in body:
                 return 400, {"error": {"code": "parameter_invalid"}}
+            if body.get("customer") in self.gone:
+                error = {"code": "resource_missing", "param": "customer"}
+                return 400, {"error": error | {"type": "invalid_request_error"}}
             id = self.sessions.setdefault(key, f"cs_{len(self.sessions) + 1}")
             made = {"id": id, "status": "open", "url": f"https://checkout.stripe.example/{id}"}
             made |= {"expires_at": int(body["expires_at"])}
@@ -63,8 +72,8 @@ class StripeTool(Tool):
             return 200, {"object": "list", "data": listed[: int(query.get("limit", 10))]}
         if path in self.objects:
             return 200, self.objects[path]
-        if path.endswith("/lines"):
-            lines = self.lines[path.split("/")[3]]
+        if path in self.pages or path.endswith("/lines"):
+            lines = self.pages.get(path) or self.lines[path.split("/")[3]]
             after = query.get("starting_after")
             start = 0 if after is None else [line["id"] for line in lines].index(after) + 1
             page = lines[start : start + _PAGE]
@@ -80,6 +89,8 @@ class StripeTool(Tool):
                 return 200, _EMPTY | {"data": [found] if is_there else []}
             case "credit_notes":
                 return 200, _EMPTY | {"data": self.notes.get(query["invoice"], [])}
+            case "refunds":
+                return 200, _EMPTY | {"data": self.refunds.get(query["charge"], [])}
             case "invoices":
                 return 200, _EMPTY | {"data": self._invoices_of(query["subscription"])}
         return (200, _EMPTY) if path.count("/") == 2 else (404, {"error": {}})

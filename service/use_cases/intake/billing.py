@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -19,8 +20,14 @@ from offers.terms import Terms
 from service.domain.lead_record import time_text
 from service.errors import Refusal
 from service.integrations.inbound import text_of
-from service.integrations.stripe_facts import InvoiceFacts, metadata_of
-from service.integrations.stripe_orders import NoOrder, PaidOrder, read_open_order, read_order
+from service.integrations.stripe_facts import InvoiceFacts, id_of, metadata_of
+from service.integrations.stripe_orders import (
+    NoOrder,
+    PaidOrder,
+    read_open_order,
+    read_order,
+    revised_by,
+)
 from service.integrations.stripe_own_lines import OFFER
 from service.schemas.facts import Outcome
 from service.schemas.parsing import read_model
@@ -29,10 +36,10 @@ from service.store.offers import offers, redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.intake.facts import store_outcome
-from service.use_cases.intake.subscriptions import BY, note_refund, note_subscription
+from service.use_cases.intake.subscriptions import BY, note_change, note_refund, note_subscription
 from service.use_cases.leads import identity
 from service.use_cases.offers.holding import settle_holding
-from service.use_cases.offers.lifecycle import reverse
+from service.use_cases.offers.lifecycle import bill_anew, reverse
 from service.use_cases.offers.outcome_redemption import settle_named
 from service.use_cases.offers.redeeming import redeem
 from service.use_cases.tx import Tx
@@ -59,31 +66,40 @@ def settle_invoice(tx: Tx, invoice: InvoiceFacts) -> str | None:
 
     The reason why it is no order, or None.
     """
-    reason = _settle(tx, invoice)
-    note_subscription(tx, invoice)
+    offer = _offer_of(tx, invoice)
+    unit = None if offer is None else _unit_minor(offer)
+    reason = _settle(tx, invoice, offer, unit)
+    note_subscription(tx, invoice, unit)
     return reason
 
 
-def _settle(tx: Tx, invoice: InvoiceFacts) -> str | None:
-    offer = _offer_of(tx, invoice)
-    unit = None if offer is None else _unit_minor(offer)
-    order = read_order(invoice, unit_minor=unit, is_live=tx.runtime.settings.takes_live_money)
+def _settle(
+    tx: Tx, invoice: InvoiceFacts, offer: StoredOffer | None, unit: int | None
+) -> str | None:
+    is_live, is_free = tx.runtime.settings.takes_live_money, _is_free(offer)
+    order = read_order(invoice, unit_minor=unit, is_live=is_live, is_free=is_free)
     id = str(invoice.invoice.get("id"))
+    kind: Literal["converted", "renewed"] = "converted"
+    if isinstance(order, NoOrder) and order.reason == "renewal":
+        again = read_order(replace(invoice, earlier=()), unit_minor=unit, is_free=is_free)
+        if isinstance(again, PaidOrder):
+            if offer is None or not _is_for(offer, again):
+                _renew(tx, again, invoice, unit)
+                return "renewal"
+            order, kind = again, "renewed"  # who pays by the month takes an offer of the year
     if isinstance(order, NoOrder):
         if order.reason == "processing":
             _keep_begun(tx, id)
         if order.reason == "not_paid" and offer is not None:
             _settle_on_account(tx, offer, invoice, unit)
-        if order.reason == "renewal":
-            again = read_order(replace(invoice, earlier=()), unit_minor=unit)
-            if isinstance(again, PaidOrder):
-                _renew(tx, again, invoice, unit)
+        if order.reason == "only_prorations":
+            note_change(tx, invoice, unit)
         return order.reason
     order = _with_begun(tx, order)
     if invoice.invoice.get("billing_reason") == _CYCLE and _is_renewal(tx, order, offer):
         _renew(tx, order, invoice, unit)
         return "renewal"
-    is_stored = _is_stored(tx, order, offer)
+    is_stored = _is_stored(tx, order, offer, kind)
     note_refund(tx, invoice, order, unit)
     if not is_stored or offer is None:
         return None
@@ -100,21 +116,40 @@ def _renew(tx: Tx, order: PaidOrder, invoice: InvoiceFacts, unit_minor: int | No
     """A later period was paid: that is the account's history, and redeems nothing."""
     lead = _lead(tx, order, None)
     if lead is not None or order.customer is not None:
-        renewed = _outcome(order, lead).model_copy(update={"kind": "renewed", "offer": None})
+        renewed = _outcome(order, lead, "renewed").model_copy(update={"offer": None})
         store_outcome(tx, renewed, BY)
         note_refund(tx, invoice, order, unit_minor)
+
+
+def _is_for(offer: StoredOffer, order: PaidOrder) -> bool:
+    """Whether a later payment of a subscription was made while the offer that it names was open."""
+    if offer.state not in _MAY_REDEEM or order.paid_at < offer.issued_at.replace(microsecond=0):
+        return False
+    return not is_late(Terms.from_json(json.loads(offer.terms)), order.as_order())
+
+
+def _is_free(offer: StoredOffer | None) -> bool:
+    """Whether an offer gives all of its price."""
+    quote = None if offer is None else Terms.from_json(json.loads(offer.terms)).quote
+    return quote is not None and quote.net_minor <= 0
 
 
 def _settle_on_account(
     tx: Tx, offer: StoredOffer, invoice: InvoiceFacts, unit_minor: int | None
 ) -> None:
-    """An invoice that is paid later keeps its offer; one that is written off ends it."""
+    """An invoice that is paid later keeps its offer; one that is written off ends it.
+
+    One that is revised is void, and its revision is owed instead.
+    """
     order = read_open_order(invoice, unit_minor=unit_minor)
-    has_ended = invoice.invoice.get("status") in ("uncollectible", "void")
+    is_revised = id_of(invoice.invoice.get("latest_revision")) is not None
+    has_ended = invoice.invoice.get("status") in ("uncollectible", "void") and not is_revised
     owed = None if offer.on_account is None else json.loads(offer.on_account)["invoice"]
     try:
         if has_ended and owed == invoice.invoice.get("id"):
             reverse(tx, offer.id, None, BY)
+        elif order is not None and owed is not None and revised_by(invoice.invoice) == owed:
+            bill_anew(tx, offer.id, order, BY)
         elif order is not None and days_to_pay(Terms.from_json(json.loads(offer.terms))):
             redeem(tx, offer.id, order, BY)
     except Refusal:
@@ -155,12 +190,14 @@ def _is_renewal(tx: Tx, order: PaidOrder, offer: StoredOffer | None) -> bool:
     return stored.outcome_at < order.paid_at
 
 
-def _is_stored(tx: Tx, order: PaidOrder, offer: StoredOffer | None) -> bool:
+def _is_stored(
+    tx: Tx, order: PaidOrder, offer: StoredOffer | None, kind: Literal["converted", "renewed"]
+) -> bool:
     """Whether the order is somebody's: then it is an outcome, which redeems what it names."""
     lead = _lead(tx, order, None if offer is None else offer.lead)
     if not lead and order.customer is None:
         return False
-    outcome = _outcome(order, lead)
+    outcome = _outcome(order, lead, kind)
     store_outcome(tx, outcome, BY)
     if not lead and order.customer and order.email:  # whoever signs up with the address has paid
         address = (identity.EMAIL, tx.runtime.email_key(order.email))
@@ -172,10 +209,10 @@ def _is_stored(tx: Tx, order: PaidOrder, offer: StoredOffer | None) -> bool:
     return True
 
 
-def _outcome(order: PaidOrder, lead: str | None) -> Outcome:
+def _outcome(order: PaidOrder, lead: str | None, kind: Literal["converted", "renewed"]) -> Outcome:
     body = {
         "id": f"stripe:{order.invoice}",
-        "kind": "converted",
+        "kind": kind,
         "at": time_text(order.paid_at),
         "plan": order.plan,
         "seats": order.seats,

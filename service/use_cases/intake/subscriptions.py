@@ -7,6 +7,7 @@ events may come in any order and any number of times.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -15,32 +16,57 @@ from service.domain.lead_record import time_text
 from service.integrations.inbound import read_unix
 from service.integrations.stripe_facts import InvoiceFacts, Object, id_of
 from service.integrations.stripe_holdings import read_holding
-from service.integrations.stripe_orders import PaidOrder
+from service.integrations.stripe_orders import PaidOrder, read_change
 from service.schemas.facts import Outcome
 from service.schemas.parsing import read_model
 from service.store.leads import account_ledger, external_ids
 from service.use_cases.intake.facts import store_outcome
+from service.use_cases.leads.account_books import take_off_refund
 from service.use_cases.tx import Tx
 
 BY = "stripe"
 
 
 def note_refund(tx: Tx, invoice: InvoiceFacts, order: PaidOrder, unit_minor: int | None) -> None:
-    """Write down what was given back of an order, or lost to a dispute, since the last look."""
+    """Write down what was given back of an order, or lost to a dispute, since the last look.
+
+    What came back, as of a refund that failed, is taken off by a line of its own.
+    """
     lead = _lead(tx, order.customer)
     if lead is None:
         return
     holding = read_holding(invoice, seats=order.seats, unit_minor=unit_minor)
     back = round(order.net_minor * min(holding.given_back + holding.lost, Fraction(1)))
-    lines = account_ledger.of_lead(tx.connection, lead)
-    known = sum(e.minor or 0 for e in lines if e.kind == "refunded" and e.invoice == order.invoice)
+    entries = account_ledger.of_lead(tx.connection, lead)
+    lines = [e for e in entries if e.kind == "refunded" and e.invoice == order.invoice]
+    known = sum(line.minor or 0 for line in lines)
+    id = f"{BY}:{order.invoice}:refunded:{back}"
+    if id in {line.id for line in lines}:  # so much was given back before, and came back
+        id = f"{id}:{len(lines)}"
     if back > known:
         amount = {"minor": back - known, "currency": order.currency}
         told = {"invoice": order.invoice, "amount": amount, "subscription": order.subscription}
-        _tell(tx, lead, "refunded", f"{BY}:{order.invoice}:refunded:{back}", tx.now, told)
+        _tell(tx, lead, "refunded", id, tx.now, told)
+    elif back < known:
+        take_off_refund(tx, replace(lines[-1], id=id, at=tx.now, minor=back - known))
 
 
-def note_subscription(tx: Tx, invoice: InvoiceFacts) -> None:
+def note_change(tx: Tx, invoice: InvoiceFacts, unit_minor: int | None) -> None:
+    """Write down what was paid for other seats, or another price, in the middle of a period."""
+    change = read_change(invoice, unit_minor=unit_minor)
+    lead = None if change is None else _lead(tx, change.customer)
+    if change is None or lead is None or not change.seats:
+        return
+    told = {
+        "subscription": change.subscription,
+        "seats": change.seats,
+        "amount": {"minor": change.net_minor, "currency": change.currency},
+        "invoice": change.invoice,
+    }
+    _tell(tx, lead, "changed", f"{BY}:{change.invoice}", change.paid_at, told)
+
+
+def note_subscription(tx: Tx, invoice: InvoiceFacts, unit_minor: int | None = None) -> None:
     """Write down other seats, and the end: access lasts until the period that was paid ends."""
     subscription = invoice.subscription
     id, lead = id_of(subscription), _lead(tx, id_of(subscription.get("customer")))
@@ -54,9 +80,9 @@ def note_subscription(tx: Tx, invoice: InvoiceFacts) -> None:
         ends = _ends_at(subscription, invoice.items)
         _tell(tx, lead, "churned", churned_id(id), ends or tx.now, {"subscription": id})
         return
-    now = read_holding(invoice, seats=1).seats_now
+    now = read_holding(invoice, seats=1, unit_minor=unit_minor).seats_now
     held = [entry for entry in bought if entry.seats is not None]
-    if now and held and max(held, key=lambda entry: (entry.at, entry.id)).seats != now:
+    if now is not None and held and max(held, key=lambda entry: (entry.at, entry.id)).seats != now:
         told = {"subscription": id, "seats": now}
         _tell(tx, lead, "changed", f"{BY}:{id}:changed:{tx.now.timestamp():.6f}", tx.now, told)
 

@@ -45,6 +45,11 @@ def write_down(tx: Tx, lead: str, outcome: Outcome) -> None:
     account_ledger.insert(tx.connection, entry, tx.now)
 
 
+def take_off_refund(tx: Tx, entry: Entry) -> None:
+    """Add a line that takes off what an earlier one said was given back."""
+    account_ledger.insert(tx.connection, entry, tx.now)
+
+
 def silent_since(tx: Tx, lead: StoredLead) -> datetime | None:
     """Of a customer: when anybody of the account last did anything, or it bought after that.
 

@@ -61,7 +61,8 @@ def hand_over(
     `since` is when the order was paid; `trial_ends_at` the trial's end where that has moved.
     """
     listed = {grant.give: grant for grant in grants}
-    new = set(tasks.add(tx.connection, offer.id, as_task, listed.values(), tx.now))
+    about = _times(tx, offer, as_task) if as_task == "restore" else ""
+    new = set(tasks.add(tx.connection, offer.id, as_task, listed.values(), tx.now, about=about))
     if not new or not tx.tells(REQUESTED):
         return ()
     used = redemptions.of_offer(tx.connection, offer.id)
@@ -87,7 +88,8 @@ def hand_over(
 
 def take_back(tx: Tx, offer: StoredOffer, grants: Iterable[Grant]) -> None:
     """A task for each give to take back; who was asked for it is told, and answers anew."""
-    new = set(tasks.add(tx.connection, offer.id, "take_back", grants, tx.now))
+    about = _times(tx, offer, "take_back")
+    new = set(tasks.add(tx.connection, offer.id, "take_back", grants, tx.now, about=about))
     for task in tasks.of_offer(tx.connection, offer.id):
         give = f"task_{offer.id}_grant_{task.give}"
         if task.id not in new or jobs.find(tx.connection, f"webhook:{REQUESTED}:{give}") is None:
@@ -158,7 +160,8 @@ def _give(grant: Task, by_kind: Mapping[tuple[str, str], Task]) -> Give:
     last = again or grant
     state: State = "requested"
     since, reason = last.made_at, last.reason
-    if again is None and back is not None and back.state != "dropped":
+    is_back = back is not None and back.state != "dropped"
+    if back is not None and is_back and (again is None or again.made_at <= back.made_at):
         state, since = "taken back", back.made_at
         reason = None if back.state == "done" else back.reason
     elif last.ended_at is not None:
@@ -167,6 +170,14 @@ def _give(grant: Task, by_kind: Mapping[tuple[str, str], Task]) -> Give:
     elif last.failed_at is not None:
         state, since = "failed", last.failed_at
     return Give(id=last.id, kind=last.give, state=state, since=since, reason=reason)
+
+
+def _times(tx: Tx, offer: StoredOffer, kind: str) -> str:
+    """Tells a task from those of its kind that have ended: money may come and go more than once."""
+    ended = {"done", "dropped"}
+    found = [task for task in tasks.of_offer(tx.connection, offer.id) if task.kind == kind]
+    times = sum(task.state in ended for task in found)
+    return str(times) if times else ""
 
 
 def _as_it_stands(connection: sa.Connection, task: Task) -> Give:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
+from offers.lifecycle import still_holds
 from offers.money import Money
 from offers.months import add_months, months_begun
 from offers.order_check import Grant
@@ -17,7 +18,7 @@ from service.store.offers import redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.offers.gives import BY_STRIPE
-from service.use_cases.offers.lifecycle import give_again, reverse
+from service.use_cases.offers.lifecycle import give_again, reverse, take_back_again
 from service.use_cases.tx import Tx
 
 _BY = "stripe"
@@ -38,13 +39,16 @@ def settle_holding(tx: Tx, offer: StoredOffer, invoice: InvoiceFacts, order: Pai
     redemptions.keep_subscription(
         tx.connection, offer.id, subscription=order.subscription, commitment_until=until
     )
-    if offer.state == "reversed" and holding.is_won_back:
-        give_again(tx, offer, _BY)
-    if offer.state != "redeemed":
-        return
     left_at = min(holding.left_at or tx.now, tx.now)
     is_committed = (left_at if holding.has_left else tx.now) < until - _ZONES_DIFFER
     held = _held(holding, order, is_committed=is_committed)
+    if offer.state == "reversed":
+        if not held or not still_holds(terms, order.as_order(held)):
+            take_back_again(tx, offer, _BY)
+        elif holding.is_restored:
+            give_again(tx, offer, _BY)
+    if offer.state != "redeemed":
+        return
     if held < order.seats:
         owed = None
         if is_committed and not holding.is_money_gone:

@@ -251,14 +251,31 @@ def reverse(
     return Reversal(offer=shown, takes_back=grants)
 
 
+def bill_anew(tx: Tx, offer_id: str, order: Order, by: str) -> None:
+    """Another invoice replaces the one that an order on account is owed on."""
+    stored = locked(tx.connection, offer_id)
+    take(tx, stored, life.billed_anew(offer_of(stored), order), by=by)
+
+
 def give_again(tx: Tx, stored: StoredOffer, by: str) -> None:
     """The money came back after all: what was taken back is handed over again.
 
     The offer stays reversed: its ledger line is true, and a second one would count it twice.
     """
-    kept, _ = tasks.drop(tx.connection, stored.id, "take_back", tx.now, by)
-    lost = [grant for grant in grants_of(terms_of(stored)) if grant.give not in kept]
-    gives.hand_over(tx, stored, lost, as_task="restore")
+    tasks.drop(tx.connection, stored.id, "take_back", tx.now, by)
+    gives.hand_over(tx, stored, _standing(tx, stored, "taken back"), as_task="restore")
+
+
+def take_back_again(tx: Tx, stored: StoredOffer, by: str) -> None:
+    """The money of a reversed offer that came back is gone once more, and so are its gives."""
+    tasks.drop(tx.connection, stored.id, "restore", tx.now, by)
+    gives.take_back(tx, stored, _standing(tx, stored, "delivered"))
+
+
+def _standing(tx: Tx, stored: StoredOffer, state: gives.State) -> list[Grant]:
+    found = gives.standing(tasks.of_offer(tx.connection, stored.id))
+    kinds = {give.kind for give in found if give.state == state}
+    return [grant for grant in grants_of(terms_of(stored)) if grant.give in kinds]
 
 
 def view(tx: Tx, offer_id: str) -> StoredOffer:

@@ -112,3 +112,42 @@ def test_an_offer_without_days_to_pay_waits_for_the_money(town: Town) -> None:
     town.world.post("ada", f"/v1/offers/{offer}/accept")
     sent(town, offer)
     assert (shown(town, offer)["state"], shown(town, offer)["on_account"]) == ("accepted", None)
+
+
+def test_one_that_is_revised_is_owed_on_its_revision(town: Town) -> None:
+    """docs.stripe.com/invoicing/invoice-edits: the first becomes void, the second names it."""
+    offer = an_offer(town)
+    sent(town, offer)
+    due_at = shown(town, offer)["on_account"]["due_at"]
+    town.world.wait(days=20)
+    town.stripe.paid(
+        offer, town.world.clock.now(), n="2", sub="sub_1", seats=SEATS, minor=YEAR - 1000
+    )
+    first, second = (town.stripe.objects[f"/v1/invoices/in_{n}"] for n in "12")
+    first |= {"status": "void", "latest_revision": "in_2"}
+    town.billed("invoice.voided", {"id": "in_1"})
+    moments = {"finalized_at": int(town.world.clock.now().timestamp()), "paid_at": None}
+    second |= {
+        "status": "open",
+        "collection_method": "send_invoice",
+        "status_transitions": moments,
+        "from_invoice": {"action": "revision", "invoice": "in_1"},
+    }
+    town.billed("invoice.finalized", {"id": "in_2"})
+    owed = shown(town, offer)
+    assert (owed["state"], owed["on_account"]["invoice"]) == ("accepted", "in_2")
+    assert (owed["on_account"]["minor"], owed["on_account"]["due_at"]) == (YEAR - 1000, due_at)
+
+
+def test_one_that_is_paid_after_it_was_written_off_is_the_accounts_money(town: Town) -> None:
+    """docs.stripe.com/invoicing/overview: an uncollectible invoice may still be paid."""
+    offer = an_offer(town)
+    sent(town, offer)
+    town.world.wait(days=60)
+    told(town, "uncollectible")
+    town.world.wait(days=9)
+    told(town, "paid")
+    assert shown(town, offer)["state"] == "reversed"
+    account = town.world.get("manager", "/v1/accounts/large.example").json()
+    assert account["money"]["sums"][0]["paid_minor"] == YEAR
+    assert account["people"][0]["outcome"] == "converted"

@@ -119,7 +119,7 @@ def test_a_charge_that_says_no_more_than_refunded_is_given_back_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("statuses", "is_gone", "is_won_back"),
+    ("statuses", "is_gone", "is_restored"),
     [
         (["needs_response"], True, False),
         (["under_review"], True, False),
@@ -136,10 +136,10 @@ def test_a_charge_that_says_no_more_than_refunded_is_given_back_whole() -> None:
     ],
 )
 def test_a_dispute_withdraws_the_money_and_an_inquiry_does_not(
-    statuses: list[str], is_gone: bool, is_won_back: bool
+    statuses: list[str], is_gone: bool, is_restored: bool
 ) -> None:
     found = held(is_disputed=True, disputes=statuses)
-    assert (found.is_money_gone, found.is_won_back) == (is_gone, is_won_back)
+    assert (found.is_money_gone, found.is_restored) == (is_gone, is_restored)
 
 
 def test_seats_are_those_of_our_own_price_as_the_subscription_stands() -> None:
