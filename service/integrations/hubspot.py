@@ -125,8 +125,8 @@ def read_contact(contact: Mapping[str, Any], *, has_open_deal: bool | None) -> T
     at = read_iso(contact.get("updatedAt")) or read_iso(given.get("lastmodifieddate"))
     body: dict[str, Any] = {"external_ids": {"hubspot": subject}}
     body |= {ours: text_of(given, name) for name, ours in FIELDS.items() if text_of(given, name)}
-    if (opted := text_of(given, _OPT_OUT)) is not None:
-        body["do_not_email"] = opted == "true"
+    if _is_yes(given.get(_OPT_OUT)):  # its no lifts no word that was given elsewhere
+        body["do_not_email"] = True
     attributes = {ours: text_of(given, name) for name, ours in _ATTRIBUTES.items()}
     told = {**attributes, "open_deal": has_open_deal}
     body["attributes"] = {

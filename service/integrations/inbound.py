@@ -30,6 +30,8 @@ class Told:
     leads: list[ToldLead] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     touches: list[Touch] = field(default_factory=list)
+    erased: list[tuple[str, str]] = field(default_factory=list)
+    """Who asked to be erased: a kind of external id, and theirs."""
 
 
 def message_of(tool: str, id: str, at: datetime | None) -> Message:

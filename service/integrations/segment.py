@@ -108,6 +108,8 @@ def read_call(call: Any, source: Source) -> Told:
             )
         case "track" | "page" | "screen":
             return _happened(call, external_ids, at)
+        case "delete":
+            return _deleted(ids["user"], source)
     return Told()
 
 
@@ -191,6 +193,17 @@ def _lead(call: Mapping[str, Any], body: dict[str, Any], at: datetime, source: S
         signup=signup, message=message, raw=to_text(kept).encode(), is_browser=not source.is_server
     )
     return Told(leads=[lead])
+
+
+def _deleted(user: str | None, source: Source) -> Told:
+    """A deletion that Segment forwards: segment.com/docs/privacy/user-deletion-and-suppression.
+
+    Only a server's source may ask for one: whoever has a browser's key could erase anybody.
+    """
+    if not source.is_server:
+        why = "a deletion counts only from a server's source: segment_server_secret"
+        raise BadInput("not_a_segment_call", why, status=422)
+    return Told(erased=[("user", user)] if user else [])
 
 
 def _happened(call: Mapping[str, Any], external_ids: dict[str, Any], at: datetime) -> Told:

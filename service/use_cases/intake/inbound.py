@@ -26,6 +26,7 @@ from service.use_cases.tx import Tx
 
 _log = structlog.get_logger()
 _HUBSPOT = Actor(who="hubspot", role="connector")
+_SEGMENT = Actor(who="segment", role="connector")
 
 
 def take_told(tx: Tx, told: Told) -> None:
@@ -38,6 +39,8 @@ def take_told(tx: Tx, told: Told) -> None:
     for touch in told.touches:
         store_touch(tx, touch)
         tx.flush()
+    for kind, value in told.erased:
+        _erase(tx.acting_as(_SEGMENT), external_ids.owner(tx.connection, kind, value))
 
 
 def take_reading(tx: Tx, name: str, readings: Sequence[Reading]) -> list[str]:
@@ -57,9 +60,7 @@ def take_changes(tx: Tx, changes: list[Change]) -> list[str]:
     for change in changes:
         known = _lead_of(tx.connection, change.subject) if change.about == "contact" else None
         if change.kind == "privacyDeletion":
-            lead = None if known is None else leads.lock(tx.connection, known)
-            if lead is not None:
-                erase_lead(tx.acting_as(_HUBSPOT), lead)
+            _erase(tx.acting_as(_HUBSPOT), known)
             continue
         if change.touch is not None:
             store_touch(tx, change.touch)
@@ -127,6 +128,12 @@ def _merge(tx: Tx, change: Change) -> None:
     external_ids.link(
         tx.connection, kept, [("hubspot", id) for id, owner in owners.items() if not owner]
     )
+
+
+def _erase(tx: Tx, known: str | None) -> None:
+    lead = None if known is None else leads.lock(tx.connection, known)
+    if lead is not None:
+        erase_lead(tx, lead)
 
 
 def _lead_of(connection: sa.Connection, subject: str) -> str | None:
