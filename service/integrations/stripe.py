@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from service.integrations.http import ToolRefused
 from service.integrations.inbound import text_of
 from service.integrations.stripe_client import Stripe
 from service.integrations.stripe_facts import InvoiceFacts, Object, id_of, subscription_of, table_of
@@ -78,8 +79,7 @@ async def fetch_invoice(stripe: Stripe, id: str) -> InvoiceFacts:
         of = str(charge["id"])
         if charge.get("disputed") is True:
             disputes[of] = _data(await stripe.get("/v1/disputes", charge=of))
-        refunded = await stripe.get("/v1/refunds", charge=of)
-        refunds[of] = await _all(stripe, refunded, "/v1/refunds", charge=of)
+        refunds[of] = await _if_shown(stripe, "/v1/refunds", charge=of)
     notes = await stripe.get("/v1/credit_notes", invoice=id)
     return InvoiceFacts(
         invoice=invoice,
@@ -96,6 +96,14 @@ async def fetch_invoice(stripe: Stripe, id: str) -> InvoiceFacts:
         ],
         earlier=await _earlier(stripe, invoice, about),
     )
+
+
+async def _if_shown(stripe: Stripe, path: str, **query: str) -> list[Object]:
+    """A list of all pages; an empty one where the key, or the API's version, does not show it."""
+    try:
+        return await _all(stripe, await stripe.get(path, **query), path, **query)
+    except ToolRefused:
+        return []
 
 
 async def items_of(stripe: Stripe, subscription: Object) -> list[Object]:
@@ -133,9 +141,8 @@ async def _payments(stripe: Stripe, invoice: Object) -> tuple[list[Object], list
     if (charge := id_of(invoice.get("charge"))) is not None:
         return [], [await stripe.get(f"/v1/charges/{charge}")]
     payments = _data(table_of(invoice, "payments"))
-    if not payments and "charge" not in invoice:  # before 2025-03-31.basil there is no such list
-        first = await stripe.get("/v1/invoice_payments", invoice=str(invoice["id"]))
-        payments = await _all(stripe, first, "/v1/invoice_payments", invoice=str(invoice["id"]))
+    if not payments:
+        payments = await _if_shown(stripe, "/v1/invoice_payments", invoice=str(invoice["id"]))
     intents: list[Object] = []
     charges: list[Object] = []
     for one in payments:

@@ -29,6 +29,8 @@ class StripeTool(Tool):
         """By charge."""
         self.pages: dict[str, list[Object]] = {}
         """All elements of another list that has pages, by its path."""
+        self.hidden: set[str] = set()
+        """Lists that the key, or the version, does not show."""
         self.gone: set[str] = set()
         """Customers who were deleted."""
         self.sessions: dict[str, str] = {}
@@ -70,6 +72,8 @@ class StripeTool(Tool):
         if path == "/v1/checkout/sessions":
             listed = [one for name, one in self.objects.items() if name.startswith(f"{path}/")]
             return 200, {"object": "list", "data": listed[: int(query.get("limit", 10))]}
+        if path in self.hidden:
+            return 403, {"error": {"code": "more_permissions_required"}}
         if path in self.objects:
             return 200, self.objects[path]
         if path in self.pages or path.endswith("/lines"):

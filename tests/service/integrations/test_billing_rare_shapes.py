@@ -284,12 +284,20 @@ def year_of_months_in_advance(town: Town, offer: Object) -> None:
 
 
 def paid_outside_stripe(town: Town, offer: Object) -> None:
-    """docs.stripe.com/api/invoices/pay (2024-06-20): `paid_out_of_band`, and no list of payments"""
+    """docs.stripe.com/api/invoices/pay (2024-06-20): `paid_out_of_band`, no list of payments."""
     town.stripe.version = OLD
     town.stripe.paid(offer["id"], town.world.clock.now(), seats=SEATS, minor=YEAR)
     invoice(town).update(charge=None, payment_intent=None, paid_out_of_band=True, amount_paid=0)
-    town.stripe.objects["/v1/invoice_payments"] = {"error": "unknown in this version"}
+    town.stripe.hidden = {"/v1/invoice_payments"}
     town.billed("invoice.paid", {"id": "in_1"})
+
+
+def refund_that_only_the_charge_shows(town: Town, offer: Object) -> None:
+    """docs.stripe.com/keys/restricted-api-keys: one without read for Refunds."""
+    town.stripe.hidden = {"/v1/refunds"}
+    bought(town, offer)
+    town.stripe.refund(minor=YEAR)
+    town.billed("charge.refunded", {"id": "ch_1"})
 
 
 def events_of_nothing(town: Town, offer: Object) -> None:
@@ -334,6 +342,7 @@ WHAT: dict[Play, End] = {
     coupon_that_pays_all: NOT_YET,
     year_of_months_in_advance: End(),
     paid_outside_stripe: End(),
+    refund_that_only_the_charge_shows: End(state="reversed", tasks=BACK, refunded=YEAR),
     events_of_nothing: NOT_YET,
 }
 
