@@ -12,12 +12,14 @@ MAX_TEXT = 2000
 """Characters read of a text; what is longer holds no address of a form."""
 
 _WRAPPING = " \t\r\n\f\v\u00a0\u200b\u200c\u200d\u2060\ufeff,;<>\"'"
-_BETWEEN = re.compile(r"[\s;,|<>()\[\]{}\"]+|/(?=[^/@\s]+@)")
+_BETWEEN = re.compile(r"[\s;,|<>()\[\]{}\"#]+|/(?=[^/@\s]+@)")
+_SCHEME = re.compile(r"(?<!\w)(?:mailto|smtp|sip|x500|e-?mail):", re.IGNORECASE)
+"""What links, Exchange's proxy addresses and forms put before an address."""
 
 
 def candidates(text: str) -> Iterator[str]:
     """What may be an address in a text, in its order: "Name <mail>", two addresses, a note."""
-    readable = re.sub(r"mailto:", " ", text, flags=re.IGNORECASE)
+    readable = _SCHEME.sub(" ", text.replace("＠", "@"))
     if text.count("@") == 1:
         readable = re.sub(r"(?<=\S)\s+@\s+(?=\S)", "@", readable)
     parts = [part for part in _BETWEEN.split(readable) if part]

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+import phonenumbers
+
 from scoring.contact.lists import read_list
 from scoring.contact.words import fold, plain_text
 
@@ -20,6 +22,9 @@ _FLAG_A = 0x1F1E6
 _STATES = frozenset(read_list("countries.toml")["states"].split())
 """Behind a comma these are states of the USA, Canada, Australia or Brazil: "Atlanta, GA"."""
 
+_DIAL_CODE = re.compile(r"\(?(?:\+|00) ?([1-9][0-9]{0,2})\)?")
+_DIALLED = re.compile(r"\(?\+ ?[0-9]{1,3}\)?")
+_SHARED_CODES = frozenset({1, 7})
 _SAINTS = frozenset({"saint", "sankt", "san", "sao"})
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
@@ -35,17 +40,26 @@ def read_country(text: str | None) -> str | None:
     if not text or len(text) > MAX_NAME:
         return None
     text = _FLAG.sub(" ", text).strip() or _FLAG.sub(_of_flag, text)
-    whole = _names().get(_key(text))
+    whole = _names().get(_key(text)) or _of_dial_code(text)
     if whole:
         return whole
     pieces = re.split(r"[,;/|()\-–]", text)
-    parts = [_IN_BRACKETS.sub(" ", text), *pieces]
+    parts = [_IN_BRACKETS.sub(" ", text), _DIALLED.sub(" ", text), *pieces]
     found = {_names().get(_key(part)) for part in parts if len(part.strip()) > 2}
     last = pieces[-1].strip()
     if len(pieces) > 1 and len(last) == 2 and last.isupper() and last not in _STATES:
         found.add(_names().get(_key(last)))
     found -= {None}
     return found.pop() if len(found) == 1 else None
+
+
+def _of_dial_code(text: str) -> str | None:
+    """The country of "+49" or "0049"; of +1 and +7, which large ones share, none."""
+    found = _DIAL_CODE.fullmatch(text.strip())
+    if found is None or int(found[1]) in _SHARED_CODES:
+        return None
+    region: str = phonenumbers.region_code_for_country_code(int(found[1]))
+    return region if region.isalpha() and region != "ZZ" else None
 
 
 def _of_flag(flag: re.Match[str]) -> str:
@@ -86,5 +100,6 @@ def _names() -> dict[str, str]:
         for code in codes:
             if code in territories:
                 names.setdefault(_key(territories[code]), code)
+    names.setdefault("xk", "XK")
     names.pop("", None)
     return names

@@ -57,6 +57,11 @@ _LETTERED = (1, 61, 64)
 """Calling codes of those who write numbers in letters (1-800-FLOWERS)."""
 _MEXICO = re.compile(r"^\+?52[ -]?1[ -]?(?=(?:[0-9][ -]?){10}$)")
 """The 1 that WhatsApp keeps between Mexico's code and a mobile number, abolished in 2019."""
+_NAMED_LINE = re.compile(
+    r"[^0-9+]*(?:(?<=:)\s*|(?=\+))(?=[+0-9(])|"
+    r"https?://(?:wa\.me|api\.whatsapp\.com)/[^0-9]*|[a-z]+://[^0-9]*="
+)
+"""What names a number before it ("Jo: 0151 …", "DE +49 …"), or links to it."""
 _FLOAT = re.compile(r"(\+?[0-9]{6,})\.0*")
 _SCIENTIFIC = re.compile(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]+")
 _TRUNKED = ("0", "8", "06")
@@ -80,6 +85,10 @@ def read_phone(text: str | None, country: str | None) -> Phone:
         return read_phone(first, country) if first else INVALID
     if found is None and (first := _LONG_SLASH.split(number)[0].strip()) != number:
         return read_phone(first, country)
+    if found is None and (named := _NAMED_LINE.match(number)) and named.end():
+        rest = number[named.end() :].strip()
+        linked = rest if "://" not in named[0] or rest.startswith("+") else f"+{rest}"
+        return read_phone(linked, country)
     if found is None and (first := _LETTERS.split(number)[0].strip()) != number:
         return read_phone(first, country) if first else INVALID
     if found is None:

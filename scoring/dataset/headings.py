@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, Literal
 from unicodedata import combining, normalize
 
@@ -19,13 +20,18 @@ from scoring.features import Group
 _LAST = 1_000
 _SHORT = 8
 """Letters of a name that counts in a question only as a word of its own."""
+_CONTAINERS = frozenset(
+    {"contact", "kontakt", "contacto", "contato", "person", "lead", "primary", "default", "address"}
+    | {"ansprechpartner", "submitter", "attendee", "member"}
+)
+"""Words before a field's name that say whose it is: "primary_contact_primary_email"."""
 _OF_OTHERS = ("deal", "lead", "opportun", "organi", "verkaufschance", "projekt", "project")
 """Whose title is no job title."""
 
 
 def bare_heading(column: str) -> str:
     """A heading in its one spelling: letters and digits, lower case, no accents."""
-    folded = normalize("NFKD", column.replace("ß", "ss")).casefold()
+    folded = normalize("NFKD", column.replace("ß", "ss").replace("ı", "i")).casefold()
     return "".join(c for c in folded if c.isalnum() and not combining(c))
 
 
@@ -39,6 +45,10 @@ def spellings(column: str) -> list[str]:
             found += [bare_heading(rest.partition(sign)[0])] * (sign == " - ")  # … - Work
     without = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*", " ", column)
     found.append(bare_heading(without))
+    words = [word for word in re.split(r"[\W_]+", without.casefold()) if word]
+    while len(words) > 1 and words[0] in _CONTAINERS:
+        words = words[1:]
+        found.append(bare_heading("".join(words)))
     return [spelling for spelling in dict.fromkeys(found) if spelling]
 
 
@@ -80,7 +90,8 @@ def _asked(column: str) -> tuple[str, int, bool] | None:
     """The field that a question names ("What's your work email?"), the weakest of its names."""
     lists = _list("fields")["asked"]
     spelling = bare_heading(column)
-    words = {bare_heading(word) for word in re.split(r"[^\w-]+", column)}
+    single = [bare_heading(word) for word in re.split(r"[^\w-]+", column) if word]
+    words = {*single, *(a + b for a, b in pairwise(single))}
     for known, names in lists.items():
         if known == "other" or not any(
             name in words or (len(name) > _SHORT and name in spelling) for name in names

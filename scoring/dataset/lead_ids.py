@@ -59,7 +59,7 @@ def distinct_leads(export: Export, id_column: str | None, asked: Asked) -> Expor
         return export
     cells = export.column(id_column, "--id")
     for i, cell in enumerate(cells):
-        if isinstance(cell, str) and is_cut_short(cell):
+        if is_cut_short(as_category(cell) or ""):
             raise cut_short(export.path.name, export.where(i), id_column)
     keys = [id_key(as_category(present(v, ())) or f"\0{i}") for i, v in enumerate(cells)]
     left_out = rows_left_out(

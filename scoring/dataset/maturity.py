@@ -152,4 +152,9 @@ def _sentence(
             f"{undated:,} conversions have no date: they count as converted, each with the row "
             "of its sign-up only."
         )
+    if early := int((days < -1).sum()):
+        parts.append(
+            f"{early:,} conversions are dated more than a day before their sign-up: they count as "
+            "converted, each with the row of its sign-up only; see whether both dates are right."
+        )
     return " ".join(parts)

@@ -6,6 +6,7 @@ Values are compared as people mean them: "yes", "YES" and "Yes" are one value, a
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ _MAYBE_OPEN = frozenset(
 )
 _DATED, _NEVER = "a date", "no date"
 _SHOWN = 5
+_COMMA = re.compile(r"^([01]),0{1,2}$")
+"""One and nought as a spreadsheet with decimal commas writes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +145,7 @@ def _are_times(export: Export, column: str) -> bool:
 
 def _key(value: Value) -> str:
     """The one spelling a value is compared by; empty where nothing is given."""
-    text = (as_category(present(value, ())) or "").casefold()
+    text = _COMMA.sub(r"\1", (as_category(present(value, ())) or "").casefold())
     number = as_number(text)
     return f"{number:g}" if number is not None else " ".join(text.split())
 

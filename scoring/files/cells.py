@@ -15,6 +15,11 @@ NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)*$"
 _FORMULA, _NUMBER = re.compile(FORMULA), re.compile(NUMBER)
 
 
+def typed_text(text: str) -> str:
+    """A stripped cell without the `="…"` that keeps a spreadsheet from reading a number."""
+    return text[2:-1].strip() if text.startswith('="') and text.endswith('"') else text
+
+
 def safe_cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula; `plain_cell` turns it back."""
     return f"'{text}" if _FORMULA.search(text) and not _NUMBER.search(text) else text

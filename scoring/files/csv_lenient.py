@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -60,7 +60,7 @@ def csv_lines(
     check_header(path, header)
     rest = chain(sample[top.skipped + 1 :], lines)
     records = _records(rest, top.skipped + 1, top.delimiter, len(header))
-    return header, _without_footer(_while_some_fit(path, records), len(header), notes)
+    return header, _without_footer(_while_some_fit(path, records), header, notes)
 
 
 def _table_lines(path: Path, notes: list[str]) -> tuple[list[str], Iterator[Line]]:
@@ -114,21 +114,29 @@ def _while_some_fit(path: Path, records: Iterator[Line]) -> Iterator[Line]:
         yield record
 
 
-def _without_footer(records: Iterator[Line], width: int, notes: list[str]) -> Iterator[Line]:
-    """The records but totals and remarks at the end."""
+def _without_footer(
+    records: Iterator[Line], header: Sequence[str], notes: list[str]
+) -> Iterator[Line]:
+    """The records but totals and remarks at the end, and what is no lead amid the others."""
     held: deque[Line] = deque()
+    amid = layout.AmidLeads(header)
     for record in records:
         held.append(record)
         if len(held) > layout.FOOTER_ROWS:
-            yield held.popleft()
+            first = held.popleft()
+            if not (first.cells and amid.leaves_out(first.number, first.cells)):
+                yield first
     while held:
         cells = held[-1].cells or (held[-1].text,)
-        why = layout.footer(cells, width, after_gap=False)
+        why = layout.footer(cells, len(header), after_gap=False)
         if why is None:
             break
         text = next((cell.strip() for cell in cells if cell.strip()), "")[:40]
         notes.append(f'line {held.pop().number} looks like {why} ("{text}") and is left out')
-    yield from held
+    for record in held:
+        if not (record.cells and amid.leaves_out(record.number, record.cells)):
+            yield record
+    notes += amid.notes()
 
 
 def _records(lines: Iterator[str], number: int, delimiter: str, width: int) -> Iterator[Line]:

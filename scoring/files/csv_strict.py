@@ -58,7 +58,7 @@ def csv_rows(
             header = [name.strip() for name in next(lines, [])]
             check_header(path, header)
             yield Record(top.skipped + lines.line_num, header)
-            for record in _rows(path, lines, top.skipped, len(header), notes):
+            for record in _rows(path, lines, top.skipped, header, notes):
                 yield record
                 if record.line & 0x3FFF == 0:
                     seen(source.share())
@@ -73,6 +73,8 @@ def csv_rows(
 def _in_words(error: csv.Error) -> str:
     if "field larger" in str(error):
         return "a quote is never closed, or a cell has more than 131,072 letters"
+    if "unexpected end" in str(error):
+        return "a quote that is opened here is never closed"
     return str(error)
 
 
@@ -101,27 +103,43 @@ def top_of(sample: list[str]) -> Top:
 
 
 def _rows(
-    path: Path, lines: Iterator[list[str]], offset: int, width: int, notes: list[str]
+    path: Path, lines: Iterator[list[str]], offset: int, header: list[str], notes: list[str]
 ) -> Iterator[Record]:
     """The rows, held back until it is known that they are not the file's last."""
     held: deque[Record] = deque()
-    after_gap = False
-    for cells in lines:
+    amid = layout.AmidLeads(header)
+    width, after_gap = len(header), False
+    for line, cells in _numbered(path, lines, offset):
         if not cells:
             after_gap = True
             continue
-        line = offset + lines.line_num  # type: ignore[attr-defined]  # a csv reader counts
         held.append(Record(line, cells, after_gap))
-        after_gap = False
+        after_gap = after_gap and len(cells) != width  # a block of remarks is one
         if len(held) > layout.FOOTER_ROWS:
             record = held.popleft()
-            yield record if len(record.cells) == width else _fitting(path, record, width)
+            if not amid.leaves_out(record.line, record.cells):
+                yield record if len(record.cells) == width else _fitting(path, record, width)
     while held and (why := layout.footer(held[-1].cells, width, after_gap=held[-1].after_gap)):
         record = held.pop()
         text = next((c.strip() for c in record.cells if c.strip()), "")[:40]
         notes.append(f'line {record.line} looks like {why} ("{text}") and is left out')
     for record in held:
-        yield _fitting(path, record, width)
+        if not amid.leaves_out(record.line, record.cells):
+            yield _fitting(path, record, width)
+    notes += amid.notes()
+
+
+def _numbered(
+    path: Path, lines: Iterator[list[str]], offset: int
+) -> Iterator[tuple[int, list[str]]]:
+    """The records with the line each ends in; a wrong one is refused by the line it begins in."""
+    last = offset + lines.line_num  # type: ignore[attr-defined]  # a csv reader counts
+    try:
+        for cells in lines:
+            last = offset + lines.line_num  # type: ignore[attr-defined]
+            yield last, cells
+    except csv.Error as error:
+        raise DataError(f"{path.name}, line {last + 1}: {_in_words(error)}; mend it") from error
 
 
 def _fitting(path: Path, record: Record, width: int) -> Record:

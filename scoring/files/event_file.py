@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from unicodedata import normalize
 
 from scoring.errors import DataError
 from scoring.files.export import Export
@@ -20,10 +21,23 @@ from scoring.files.values import as_category, as_time, present
 from scoring.leads.lead import Value
 
 _USUAL = {
-    "lead": ("lead_id", "user_id", "id_lead", "lead"),
-    "name": ("name", "event", "event_name"),
-    "time": ("at", "timestamp", "time", "time_stamp"),
+    "lead": (
+        *("lead_id", "user_id", "id_lead", "lead", "contact_id", "person_id", "prospect_id"),
+        *("customer_id", "distinct_id", "external_id"),
+    ),
+    "name": (
+        *("name", "event", "event_name", "event_type", "activity", "activity_type", "action"),
+        *("ereignis", "evenement", "evento"),
+    ),
+    "time": (
+        *("at", "timestamp", "time", "time_stamp", "occurred_at", "event_time", "event_date"),
+        *("event_timestamp", "activity_date", "date_time", "created_at", "date", "zeitpunkt"),
+        *("zeitstempel", "datum", "horodatage", "fecha", "data"),
+    ),
+    "received_at": ("received_at",),
+    "id": ("id", "event_id"),
 }
+"""Names of the columns, the surest first, compared by their letters and digits alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +65,8 @@ def event_rows(export: Export, forms: Mapping[str, str], *, fold: bool = False) 
     names = [str(v) for v in export.columns[_column(export, "name")]]
     column = _column(export, "time")
     at = [time for time in _times(export, column, forms[column]) if time is not None]
-    received = _times(export, "received_at", forms.get("received_at", "iso"))
+    received_at = _named(export, "received_at") or ""
+    received = _times(export, received_at, forms.get(received_at, "iso"), may_be_empty=True)
     known = [max(time, got) if got else time for time, got in zip(at, received, strict=True)]
     return EventRows(lead_ids=leads, ids=_ids(export), names=names, at=at, known_at=known)
 
@@ -62,25 +77,38 @@ def time_column(export: Export) -> str:
 
 
 def _column(export: Export, what: str) -> str:
-    for name in _USUAL[what]:
-        if name in export.columns:
-            return name
-    raise DataError(
-        f"{export.path.name} has no column for the event's {what}; "
-        f"name one {' or '.join(_USUAL[what])}"
-    )
+    named = _named(export, what)
+    if named is None:
+        raise DataError(
+            f"{export.path.name} has no column for the event's {what}; "
+            f"name one {' or '.join(_USUAL[what][:4])}"
+        )
+    return named
+
+
+def _named(export: Export, what: str) -> str | None:
+    bare = {_bare(column): column for column in reversed(export.columns)}
+    return next((bare[_bare(name)] for name in _USUAL[what] if _bare(name) in bare), None)
+
+
+def _bare(name: str) -> str:
+    letters = normalize("NFKD", name).casefold()
+    return "".join(letter for letter in letters if letter.isalnum())
 
 
 def _ids(export: Export) -> list[str]:
     """The events' own ids; one without any is an event of its own."""
-    given = export.columns.get("id") or export.columns.get("event_id") or [None] * export.rows
+    column = _named(export, "id")
+    given = [None] * export.rows if column is None else export.columns[column]
     return [
         f"row {row}" if present(value, ()) is None else str(value)
         for row, value in enumerate(given, start=export.first_row + 1)
     ]
 
 
-def _times(export: Export, column: str, form: str) -> list[datetime | None]:
+def _times(
+    export: Export, column: str, form: str, *, may_be_empty: bool = False
+) -> list[datetime | None]:
     """The times of a column, each distinct text read once; raises `DataError` for an unread one."""
     known: dict[Value, datetime | None] = {}
     times: list[datetime | None] = []
@@ -88,7 +116,7 @@ def _times(export: Export, column: str, form: str) -> list[datetime | None]:
         if value not in known:
             kept = present(value, ())
             known[value] = None if kept is None else as_time(kept, form)
-            if known[value] is None and (kept is not None or column != "received_at"):
+            if known[value] is None and (kept is not None or not may_be_empty):
                 raise DataError(
                     f"{export.path.name}, {export.where(row)}: the time cannot be read; mend it"
                 )
@@ -106,7 +134,7 @@ def forms_of(parts: Iterable[Export], asked: Asked) -> Mapping[str, str]:
     file = ""
     for part in parts:
         file = part.path.name
-        for column in (time_column(part), "received_at"):
+        for column in filter(None, (time_column(part), _named(part, "received_at"))):
             found = evidence.setdefault(column, TimeEvidence())
             for value, cells in Counter(part.columns.get(column, ())).items():
                 kept = present(value, ())

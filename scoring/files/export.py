@@ -120,7 +120,9 @@ def _sheet_parts(path: Path, rows: int) -> Iterator[Export]:
             notes.append(f"row {last} looks like {why} and is left out")
         last -= 1
     named = _named(header, notes)
-    numbers = [n for n in range(skipped + 1, last) if any(text.strip() for text in texts[n])]
+    amid = layout.AmidLeads(header)
+    numbers = [n for n in range(skipped + 1, last) if not amid.leaves_out(n + 1, texts[n])]
+    notes += amid.notes()
     if not numbers:
         raise DataError(f"{path.name} has a header but no rows; nothing to read")
     for first in range(0, len(numbers), rows):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scoring.errors import DataError
+from scoring.files.cells import typed_text
 
 Duplicates = Literal["first", "last", "refuse"]
 
@@ -23,7 +24,7 @@ _CHECKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 def id_key(text: str, *, fold: bool = False) -> str:
     """What two spellings of one id have in common; with `fold` upper and lower case are one."""
-    key = text.strip()
+    key = typed_text(text.strip())
     if key.endswith("0") and (found := _WHOLE.fullmatch(key)):
         key = found[1]
     elif len(key) == 15 and _SALESFORCE.fullmatch(key):

@@ -10,6 +10,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
 DELIMITERS = ",;\t|"
@@ -22,16 +23,20 @@ _MOST_TITLES = 20
 _SEP = re.compile(r"""\ufeff?["']?sep=(?P<sign>.)["']?\s*""", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*%?")
 _TOTALS = re.compile(
-    r"(?:grand |sub|general |overall )?totals?\b|sum\b|summe\b|gesamt|insgesamt|zwischensumme|"
+    r"(?:grand |sub|general |overall )?totals?\b|sum\b|summe\b|gesamt\w*|insgesamt|zwischensumme|"
     r"total(?:e|es|aux)?\b|sous-total|suma\b|soma\b|total geral|count\b|anzahl\b|average\b|"
-    r"mittelwert|durchschnitt|moyenne|promedio|media\b",
+    r"mittelwert|durchschnitt|moyenne|promedio|media\b|(?:genel |ara )?toplam\b|totaa?le?\b|"
+    r"totalt\b|summa\b|razem\b|итого|всего|合計|総計|小計|总计|合计|합계",
     re.IGNORECASE,
 )
+_TOTALS_ONLY = re.compile(rf"(?:{_TOTALS.pattern})(?:\s*[:(].*)?", re.IGNORECASE)
 _REMARK = re.compile(
     r"\(?[0-9.,]+\s+(?:rows?|records?|zeilen|datens|lignes?|filas?|registros?|linhas?)|"
     r"(?:generated|exported|created|printed|report|as of|confidential|copyright|page|end of|"
     r"erstellt|exportiert|stand|vertraulich|seite|export|généré|exporté|confidentiel|généré|"
-    r"generado|exportado|confidencial|gerado|source|quelle|fuente|fonte|records|©)\b",
+    r"generado|exportado|confidencial|gerado|source|quelle|fuente|fonte|records|©|"
+    r"(?:applied |active |angewandte )?filte?re?[sn]?(?: applied)?\s*:|filtros?\s*:|"
+    r"filtered by|gefiltert|filtré)(?:\b|\s)",
     re.IGNORECASE,
 )
 
@@ -130,6 +135,49 @@ def _names_groups(records: Sequence[Sequence[str]]) -> bool:
 
 def _has_digit(text: str) -> bool:
     return any(letter.isdigit() for letter in text)
+
+
+@dataclass(slots=True)
+class AmidLeads:
+    """Tells the rows amid the leads that are none, and counts them."""
+
+    header: Sequence[str]
+    _found: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """The first line and the rows of each kind."""
+
+    def leaves_out(self, line: int, cells: Sequence[str]) -> bool:
+        """Whether this row is no lead."""
+        why = _amid_leads(cells, self.header)
+        if why is None:
+            return False
+        first, rows = self._found.get(why, (line, 0))
+        self._found[why] = first, rows + 1
+        return True
+
+    def notes(self) -> list[str]:
+        """What was left out, in words; rows of empty cells are not worth one."""
+        return [
+            f"line {first} {f'and {rows - 1:,} more are' if rows > 1 else 'is'} left out: {why}"
+            for why, (first, rows) in self._found.items()
+            if why
+        ]
+
+
+def _amid_leads(cells: Sequence[str], header: Sequence[str]) -> str | None:
+    """What makes a row amid the leads none, empty for empty cells; `None` for a lead.
+
+    A firm may be called Total, so of a subtotal half of the cells are empty and no other is text.
+    """
+    if not any(cells):
+        return ""
+    if cells[0] == header[0] and list(cells) == list(header):
+        return "the header again"
+    if 2 * cells.count("") < len(cells):
+        return None
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if filled and _TOTALS_ONLY.fullmatch(filled[0]) and all(map(_NUMBER.fullmatch, filled[1:])):
+        return "a subtotal"
+    return None if filled else ""
 
 
 def footer(cells: Sequence[str], width: int, *, after_gap: bool) -> str | None:

@@ -18,14 +18,19 @@ Decimal = Literal["point", "comma"]
 DECIMALS: tuple[Decimal, ...] = ("point", "comma")
 
 PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_PLAIN_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+[eE][+-]?[0-9]{1,3}")
+"""What a spreadsheet with decimal commas writes where it lacks room."""
 _LONGEST = 60
 _MOST_LETTERS = 9
 """A unit or currency has no more; what has is prose and need not be tried."""
 _SIGNS = {"point": (r"\.", ","), "comma": (",", r"\.")}
 _SYMBOLS = (
-    "€ $ £ ¥ ₹ ₽ ₺ ₩ ₪ ₴ ₫ ฿ ₦ ₱ R$ US$ A$ C$ CA$ AU$ NZ$ HK$ S$ NT$ MX$ Rs Rs. Fr Fr. SFr. "
-    "Kč zł kr kr. Ft lei лв руб руб. TL 円 元 圆 원 Euro Euros Dollar Dollars"
+    "€ $ £ ¥ ₹ ₽ ₺ ₩ ₪ ₴ ₫ ฿ ₦ ₱ ₡ ₲ ₵ ৳ ₸ ₼ ₾ R$ US$ A$ C$ CA$ AU$ NZ$ HK$ S$ NT$ MX$ RM Rp "
+    "Rp. S/ S/. Bs Bs. Rs Rs. Fr Fr. SFr. Kč zł kr kr. Ft lei лв руб руб. TL 円 元 圆 원 Euro Euros "
+    "Dollar Dollars"
 )
+_OF_CANADA = re.compile(r"\$ ?(?:CA|US|CAD|USD)\b")
+"""In French a dollar's country stands behind the sign."""
 _UNITS = {
     "k": 1e3,
     "K": 1e3,
@@ -35,9 +40,16 @@ _UNITS = {
     "Mio": 1e6,
     "Mio.": 1e6,
     "mn": 1e6,
+    "Million": 1e6,
+    "Millionen": 1e6,
     "million": 1e6,
     "millions": 1e6,
+    "B": 1e9,
     "bn": 1e9,
+    "Md": 1e9,
+    "Mds": 1e9,
+    "Mld": 1e9,
+    "Mld.": 1e9,
     "Mrd": 1e9,
     "Mrd.": 1e9,
     "lakh": 1e5,
@@ -87,7 +99,9 @@ def read_number(text: str, decimal: Decimal | None) -> float | None:
 
 @lru_cache(maxsize=65_536)
 def _written(text: str, decimal: Decimal) -> float | None:
-    parts = _parts(text)
+    if decimal == "comma" and _PLAIN_COMMA.fullmatch(text):
+        return float(text.replace(",", "."))
+    parts = _parts(text, decimal)
     if parts is None:
         return None
     body, factor, is_negative = parts
@@ -106,7 +120,7 @@ def unit_of(text: str) -> str:
     found = _pattern().fullmatch(_spelt(text))
     if found is None:
         return ""
-    if found["percent"]:
+    if found["percent"] or found["before"] == "%":
         return "%"
     return found["before"] or found["after"] or ""
 
@@ -115,10 +129,10 @@ def _spelt(text: str) -> str:
     if len(text) > _LONGEST:
         return ""
     text = normalize("NFKC", text).strip().replace("−", "-").replace("\u00ad", "")
-    return re.sub(r"[’´`ʼ]", "'", text)
+    return _OF_CANADA.sub("$", re.sub(r"[’´`ʼ]", "'", text))
 
 
-def _parts(text: str) -> tuple[str, float, bool] | None:
+def _parts(text: str, decimal: Decimal) -> tuple[str, float, bool] | None:
     """Digits with their signs, the factor of a unit such as "Mio", and whether it is negative."""
     spelt = _spelt(text)
     in_brackets = spelt.startswith("(") and spelt.endswith(")")
@@ -128,6 +142,8 @@ def _parts(text: str) -> tuple[str, float, bool] | None:
     signs = [s for s in (found["sign"], found["sign2"], found["sign3"]) if s]
     if len(signs) > 1 or (signs and in_brackets) or (found["percent"] and found["unit"]):
         return None
+    if found["dash"] in (".", ",") and (found["dash"] == ".") != (decimal == "point"):
+        return None  # "1.234,-": the sign before the dash is the decimal one
     factor = _UNITS[found["unit"]] if found["unit"] else 1.0
     return found["body"].strip(), factor, in_brackets or signs == ["-"]
 
@@ -141,8 +157,8 @@ def _pattern() -> re.Pattern[str]:
     money = "|".join(re.escape(normalize("NFKC", word)) for word in words)
     units = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
     return re.compile(
-        rf"(?P<sign>[+-])?\s*(?P<before>{money})?\s*(?P<sign2>[+-])?\s*"
-        r"(?P<body>[0-9][0-9.,' ]*?|[.,][0-9]+)(?:[.,]\s?[-–—]{1,2})?\s*"
+        rf"(?P<sign>[+-])?\s*(?P<before>{money}|%)?\s*(?P<sign2>[+-])?\s*"
+        r"(?P<body>[0-9][0-9.,' ]*?|[.,][0-9]+)(?:(?P<dash>[.,/])\s?[-–—=]{1,2})?\s*"
         rf"(?:(?P<unit>{units})\s*)?(?:(?P<percent>%)|(?P<after>{money}))?\s*(?P<sign3>-)?"
     )
 

@@ -13,7 +13,7 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,10 +59,18 @@ _NAMED = (
     (b"Obj\x01", "an Avro file"),
     (b"ARROW1", "an Arrow file"),
     (b"ORC", "an ORC file"),
+    (b"MIME-Version:", "a web archive (MHT)"),
+    (b"BEGIN:VCARD", "a vCard file"),
+    (b"BEGIN:VCALENDAR", "a calendar"),
+    (b"PK\x03\x04", "an archive or a spreadsheet inside an archive"),
+    (b"\x1f\x8b", "an archive inside an archive"),
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
 )
-_MARKUP = re.compile(rb"\s*(?:<!doctype html|<html|<table|<head|<body|<meta)", re.I)
+_MARKUP = re.compile(
+    rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|table|head|body|meta|div|style|center)\b",
+    re.I | re.S,
+)
 _XML = re.compile(rb"\s*<\?xml|\s*<[a-z]+[ >]", re.I)
 _JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\"])")
 
@@ -113,15 +121,16 @@ def _refuse_other(path: Path, head: bytes) -> None:
     for start, what in _NAMED:
         if head.startswith(start):
             raise _no_table(path, what)
-    text = head.removeprefix(b"\xef\xbb\xbf")
+    encoding = _encoding_of(head)
+    text = head.decode(encoding or "latin-1", "ignore").encode("latin-1", "ignore")
+    if encoding is None and b"\0" in head:
+        raise _no_table(path, "a binary file of unknown kind")
     if _MARKUP.match(text):
         raise _no_table(path, "a web page (HTML)")
     if _XML.match(text):
         raise _no_table(path, "an XML file")
     if _JSON.match(text):
         raise _no_table(path, "a JSON file")
-    if b"\0" in head and not _encoding_of(head):
-        raise _no_table(path, "a binary file of unknown kind")
 
 
 @dataclass(slots=True)
@@ -156,7 +165,17 @@ def open_text(path: Path, encoding: str, errors: Errors = "strict") -> Iterator[
             text = io.TextIOWrapper(content, encoding=name, errors=errors, newline="")
         except LookupError as error:
             raise DataError(f'encoding "{encoding}" is not known; try utf-8 or cp1252') from error
-        yield Source(text, name, raw, size)
+        yield Source(_lines(text), name, raw, size)
+
+
+def _lines(text: Iterable[str]) -> Iterator[str]:
+    """The lines without the byte order marks of files put together, and without DOS's last byte."""
+    for line in text:
+        if line[0] in "\ufeff\x1a":
+            line = line.lstrip("\ufeff\x1a")
+            if not line:
+                continue
+        yield line
 
 
 @contextmanager

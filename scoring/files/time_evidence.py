@@ -11,6 +11,9 @@ from scoring.leads.lead import Value
 EITHER = "day or month first"
 """No form: both orders fit a column, and somebody has to say which is meant."""
 
+_TELLING = 6
+"""So many dates all lie in the first twelve days of a month by chance once in 250 times."""
+
 
 @dataclass(slots=True)
 class TimeEvidence:
@@ -18,6 +21,8 @@ class TimeEvidence:
 
     cells: int = 0
     iso: int = 0
+    late: int = 0
+    """Of these, the ones after a month's twelfth day."""
     clear: int = 0
     """Cells that read the same in every form."""
     counted: Counter[str] = field(default_factory=Counter)
@@ -31,6 +36,7 @@ class TimeEvidence:
         self.cells += cells
         if isinstance(value, str) and read_time(value, "iso") is not None:
             self.iso += cells
+            self.late += cells if value[8:10] > "12" else 0
             self.clear += cells
             return
         for form in COUNTED:
@@ -74,6 +80,11 @@ class TimeEvidence:
         few, many = sorted((day, month))
         if few * 50 > many:
             return f"{day:,} dates that begin with the day and {month:,} that begin with the month"
+        if min(self.iso, many) >= _TELLING and not self.late + self.differing + self.same:
+            return (
+                f"{self.iso:,} dates up to a month's 12th, which a spreadsheet took for dates, and "
+                f"{many:,} after it, which it left as text"
+            )
         written = self.differing + self.same + day + month + self.clear
         serials = self.counted["Excel serial"] - (self.clear - self.iso)
         few, many = sorted((written, serials))

@@ -10,28 +10,35 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
 from typing import Literal
 from unicodedata import combining, normalize
+from zoneinfo import ZoneInfo, available_timezones
 
 from scoring.leads.lead import Value
 
 Order = Literal["day-first", "month-first"]
 ORDERS: tuple[Order, ...] = ("day-first", "month-first")
-COUNTED = ("yyyymmdd", "Excel serial", "Unix seconds", "Unix milliseconds")
+COUNTED = ("yyyymmdd", "Excel serial", "Unix seconds", "Unix milliseconds", "Unix microseconds")
 """Forms in which a time is a bare number."""
 
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].*)?")
+_ISO = re.compile(
+    r"[0-9]{4}-(?:[0-9]{2}-[0-9]{2}|W[0-9]{2}-[1-7])"
+    r"(?:[ T][0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?|[0-9]{2}(?:[0-9]{2})?)?"
+    r"(?:Z|[+-][0-9]{2}(?::?[0-9]{2}){0,2})?)?"
+)
+"""What `fromisoformat` reads and means: of "14.05" it would take the hour alone."""
+_MIDNIGHT = re.compile(r"(?<=[ T])24:00(?::00(?:[.,]0+)?)?(?![0-9:])")
 _ZONES = {"z": 0, "utc": 0, "gmt": 0, "cet": 1, "cest": 2, "bst": 1, "est": -5, "edt": -4}
 _ZONES |= {"cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "jst": 9, "brt": -3}
-_LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl")
+_LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl", "tr", "pl", "sv", "da", "nb", "ru")
 _MOST_SERIAL = 80_000.0
 _LEAST_SERIAL = 20_000.0
 """Excel's days from 1954 to 2119: what is outside is another number."""
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST = 60
+_LONGEST = 80
 _BARE_COMMA = re.compile(r"^([0-9]+),([0-9]+)$")
 _BASIC = re.compile(r"([0-9]{8})T([0-9]{4,6})Z?")
 _EARLIEST = 1980
@@ -39,21 +46,31 @@ _EARLIEST = 1980
 
 _CLOCK = (
     r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?(?:[:.](?P<second>[0-9]{2})"
-    r"(?:[.,](?P<part>[0-9]{1,9}))?)?\s*(?:uhr|h)?\s*(?P<half>[ap]\.?\s?m\.?)?"
+    r"(?:[.,](?P<part>[0-9]{1,9}))?)?\s*(?:uhr|h)?\s*(?P<half>[ap]\.?\s?m\.?(?![a-z]))?"
 )
-_ZONE = r"\s*\(?(?P<zone>[a-z]{1,4}|(?:utc|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?)?\)?"
+_ZONE = (
+    r"\s*\(?(?P<zone>[a-z]{1,4}|(?:utc|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?|"
+    r"[a-z]+(?:/[a-z_+-]+)+)?\)?"
+)
+_ZONE_TWICE = re.compile(r"([+-][0-9]{2}:?[0-9]{2})\s*(?:\[[^\]]*\]|\([^)]*\))$")
+"""An offset and its zone's name, as JavaScript and Java write both."""
+_EASTERN_HALF = re.compile(r"(午前|오전|上午|午後|오후|下午)\s?([0-9][0-9: ]*)")
+_EASTERN_CLOCK = re.compile(
+    r"([0-9]{1,2})\s?[時时시]\s?([0-9]{1,2})\s?[分분](?:\s?([0-9]{1,2})\s?[秒초])?"
+)
 _REST = rf"(?:(?:,?\s+|t|,)(?:(?:at|um|a|as|a las|kl\.?|om|-)\s+)?{_CLOCK})?{_ZONE}"
-_DAY = r"(?:[a-z]{2,12}\.?,?\s+)?"
+_DAY = r"(?:[^\W\d_]{2,12}(?:-feira)?\.?,?\s+)?"
 _NUMERIC = re.compile(
     rf"{_DAY}(?P<a>[0-9]{{1,4}})(?P<sep>[./-])\s?(?P<b>[0-9]{{1,2}})(?P=sep)\s?"
     rf"(?P<c>[0-9]{{4}}|[0-9]{{1,2}})\.?{_REST}"
 )
 _EASTERN = re.compile(
-    rf"(?P<a>[0-9]{{4}})\s?年\s?(?P<b>[0-9]{{1,2}})\s?月\s?(?P<c>[0-9]{{1,2}})\s?日{_REST}"
+    rf"(?P<a>[0-9]{{4}})\s?[年년]\s?(?P<b>[0-9]{{1,2}})\s?[月월]\s?(?P<c>[0-9]{{1,2}})\s?[日일]{_REST}"
 )
 _NAMED = re.compile(
-    rf"{_DAY}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th|er|º|o|\.)?(?:\s+de\s+|[\s-]+|\s*)"
-    rf"(?P<month>[a-z]{{3,10}})\.?,?(?:\s+de\s+|\s+del\s+|[\s-]+|\s*)(?P<year>[0-9]{{4}}|[0-9]{{2}}){_REST}"
+    rf"{_DAY}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th|er|º|o|\.)?(?:\s+de\s+|[\s/-]+|\s*)"
+    r"(?P<month>[^\W\d_]{3,12})\.?,?(?:\s+de\s+|\s+del\s+|[\s/-]+|\s*)"
+    rf"(?P<year>[0-9]{{4}}|[0-9]{{2}}){_REST}"
 )
 _UNIX_DATE = re.compile(
     r"(?:[a-z]{3}\s+)?(?P<month>[a-z]{3})\s+(?P<day>[0-9]{1,2})\s+(?P<hour>[0-9]{2}):"
@@ -61,7 +78,7 @@ _UNIX_DATE = re.compile(
     r"(?:(?P<zone>[a-z]{1,4}|[+-][0-9]{4})\s+)?(?P<year>[0-9]{4})"
 )
 _NAMED_FIRST = re.compile(
-    rf"{_DAY}(?P<month>[a-z]{{3,10}})\.?[\s-]+(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[\s-]+"
+    rf"{_DAY}(?P<month>[^\W\d_]{{3,12}})\.?[\s-]+(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[\s-]+"
     rf"(?P<year>[0-9]{{4}}){_REST}"
 )
 
@@ -80,6 +97,9 @@ def read_time(value: Value, form: str) -> datetime | None:
         return _counted(value, form)
     if not isinstance(value, str):
         return None
+    if "24:00" in value and (at_0 := _MIDNIGHT.sub("00:00", value)) != value:
+        begins = read_time(at_0, form)
+        return None if begins is None else begins + timedelta(days=1)
     if form.startswith("%"):
         return _by_pattern(value, form)
     if _ISO.fullmatch(value) and (at := _iso(value)) is not None:
@@ -122,6 +142,8 @@ def _counted(value: str | float, form: str) -> datetime | None:
             return _UNIX + timedelta(seconds=number)
         if form == "Unix milliseconds" and 5e11 <= number < 5e12:
             return _UNIX + timedelta(milliseconds=number)
+        if form == "Unix microseconds" and 5e14 <= number < 5e15:
+            return _UNIX + timedelta(microseconds=number)
     except OverflowError:
         return None
     return None
@@ -153,9 +175,15 @@ def _loose(text: str, form: str) -> datetime | None:
 
 
 def _spelt(text: str) -> str:
-    """Lower case, without accents, one space at a time."""
+    """Lower case, without accents, one space at a time, the clock as in the west."""
     plain = "".join(c for c in normalize("NFKD", text) if not combining(c))
-    return " ".join(normalize("NFKC", plain).casefold().split())
+    spelt = " ".join(normalize("NFKC", plain).casefold().replace("ı", "i").split())
+    if not spelt.isascii():
+        spelt = _EASTERN_CLOCK.sub(lambda t: ":".join(filter(None, t.groups())), spelt)
+        spelt = _EASTERN_HALF.sub(
+            lambda t: f"{t[2]} {'am' if t[1] in ('午前', '오전', '上午') else 'pm'}", spelt
+        )
+    return _ZONE_TWICE.sub(r"\1", spelt)
 
 
 def _numeric_date(
@@ -196,9 +224,11 @@ def _at(date: tuple[int, int, int], found: re.Match[str]) -> datetime | None:
         return None
 
 
-def _zone(text: str) -> timezone | None:
+def _zone(text: str) -> tzinfo | None:
     if text in _ZONES:
         return timezone(timedelta(hours=_ZONES[text]))
+    if "/" in text:
+        return _zone_names().get(text)
     found = re.fullmatch(r"(?:utc|gmt)?([+-])([0-9]{1,2}):?([0-9]{2})?", text)
     if found is None:
         return None
@@ -208,6 +238,11 @@ def _zone(text: str) -> timezone | None:
         if minutes < 1440
         else None
     )
+
+
+@cache
+def _zone_names() -> dict[str, ZoneInfo]:
+    return {name.casefold(): ZoneInfo(name) for name in available_timezones() if "/" in name}
 
 
 @cache

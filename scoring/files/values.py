@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection
 from datetime import datetime
 
+from scoring.files.cells import typed_text
 from scoring.files.numbers import Decimal, read_number
 from scoring.files.times import read_time
 from scoring.leads.lead import Value
@@ -27,6 +28,17 @@ _BOOLEANS = {
     "vrai": "yes",
     "verdadero": "yes",
     "verdadeiro": "yes",
+    "evet": "yes",
+    "doğru": "yes",
+    "vero": "yes",
+    "waar": "yes",
+    "tak": "yes",
+    "да": "yes",
+    "はい": "yes",
+    "是": "yes",
+    "✓": "yes",
+    "✔": "yes",
+    "☑": "yes",
     "no": "no",
     "n": "no",
     "false": "no",
@@ -40,11 +52,22 @@ _BOOLEANS = {
     "falsch": "no",
     "faux": "no",
     "falso": "no",
+    "hayır": "no",
+    "hayir": "no",
+    "yanlış": "no",
+    "onwaar": "no",
+    "nie": "no",
+    "нет": "no",
+    "いいえ": "no",
+    "否": "no",
+    "✗": "no",
+    "✘": "no",
+    "☐": "no",
 }
 
 
 _NO_OBJECTION = frozenset(
-    {"-", "–", "☐", "unchecked", "subscribed", "opted in", "opt in", "opted-in", "opt-in"}
+    {"-", "–", "unchecked", "subscribed", "opted in", "opt in", "opted-in", "opt-in"}
     | {"abonniert", "angemeldet", "abonné", "abonnée", "inscrit", "suscrito", "inscrito", "active"}
 )
 
@@ -52,7 +75,7 @@ _NO_OBJECTION = frozenset(
 def present(value: Value, missing: Collection[str]) -> Value:
     """`value`, stripped; `None` when it is empty, NaN or one of the `missing` tokens."""
     if isinstance(value, str):
-        text = value.strip()
+        text = typed_text(value.strip())
         return None if text.casefold() in ALWAYS_MISSING or text in missing else text
     if isinstance(value, float) and math.isnan(value):
         return None

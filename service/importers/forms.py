@@ -7,7 +7,7 @@ row 1,050 can say in which order the first row's day and month stand.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scoring.errors import DataError
@@ -18,7 +18,7 @@ from scoring.files.reading import Asked, FileEvidence, Reading
 from scoring.files.time_evidence import TimeEvidence
 from scoring.files.values import as_time, present
 from service.importers.mapping import OURS, ColumnMap
-from service.importers.vocabulary import may_object, objects
+from service.importers.vocabulary import may_object, objects, refuses
 
 TIMES = (
     *("signed_up_at", "trial_started_at", "trial_ends_at", "consent.at", "at"),
@@ -56,14 +56,15 @@ def forms_of(
     cells: dict[str, Counter[str]] = {column: Counter() for column in looked_at}
     empty: Counter[str] = Counter()
     said = dict(mapping.times)
+    permits = {column for column in others if may_object(column)}
     odd: Counter[str] = Counter()  # cells that are not of the form the map says
     for row, line in enumerate(lines):
         if line.wrong is None:
             for column, place in places.items():
                 cells[column][line.cells[place]] += 1
         if row % _AT_ONCE == _AT_ONCE - 1:
-            _look(file, cells, empty, times, numbers, said, odd)
-    _look(file, cells, empty, times, numbers, said, odd)
+            _look(file, cells, empty, times, numbers, said, odd, permits)
+    _look(file, cells, empty, times, numbers, said, odd, permits)
     known = FileEvidence(file, asked, numbers, times)
     forms = said | {c: known.time_form(c) or "iso" for c in times if c not in said}
     decimals = {column: known.decimal(column) for column in numbers}
@@ -75,7 +76,7 @@ def forms_of(
             f'"{column}" may say who may be written to; kept as an attribute, unless a map fills '
             "do_not_email or consent.ground from it"
             for column in others
-            if may_object(column)
+            if column in permits
         ),
     )
 
@@ -93,6 +94,7 @@ def _look(
     numbers: Mapping[str, NumberEvidence],
     said: Mapping[str, str],
     odd: Counter[str],
+    permits: Collection[str],
 ) -> None:
     for column, counted in cells.items():
         for cell, count in counted.items():
@@ -110,6 +112,14 @@ def _look(
                     f'{file}: the column "{column}" holds "{text}", an objection that an attribute '
                     f'would lose; map it: [fields] "{column}" = "do_not_email", with its other '
                     "values below [values.do_not_email] as false, or name it in leave_out"
+                )
+            elif column in permits and refuses(text):
+                raise DataError(
+                    f'{file}: the column "{column}" holds "{text}", which may say that somebody '
+                    "must not be written to; an attribute would lose that. If it does, map it: "
+                    f'[fields] "{column}" = "do_not_email", with [values.do_not_email] "{text}" = '
+                    f'true and its yes as false; if not, [fields] "{column}" = '
+                    f'"attributes.{column}", or name it in leave_out'
                 )
         counted.clear()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
 from scoring.dataset.headings import bare_heading, known_fields, spellings
+from scoring.files.values import as_boolean
 
 Kind = Literal["leads", "events", "touches", "outcomes", "subscriptions"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -166,6 +167,12 @@ _MAY_OBJECT = (
         "callok",
     ),
     *(
+        "allowed",
+        "okayto",
+        "accepts",
+        "izni",
+        "durfen",
+        "puiscontact",
         "maycontact",
         "maymail",
         "mayemail",
@@ -187,6 +194,10 @@ _OBJECTS = frozenset(
     | {"no contactar", "cancelou a inscrição", "descadastrado", "descadastrada", "não contatar"}
 )
 """What a cell of a column of another name ("Status") says of an objection."""
+
+
+_REFUSES = frozenset({"not granted", "not given", "denied", "declined", "refused", "rejected"})
+_REFUSES |= {"abgelehnt", "nicht erteilt", "refusé", "rechazado", "recusado", "not subscribed"}
 
 
 def is_field(kind: Kind, ours: object) -> bool:
@@ -233,6 +244,11 @@ def may_object(column: str) -> bool:
     """Whether a heading may say that somebody must not be written to, or may be."""
     bare = bare_heading(column)
     return any(word in bare for word in _MAY_OBJECT)
+
+
+def refuses(text: str) -> bool:
+    """Whether a cell says no to what its heading asks, such as "Subscribed"."""
+    return as_boolean(text) == "no" or " ".join(text.casefold().split()) in _REFUSES
 
 
 def objects(text: str) -> bool:

@@ -54,7 +54,7 @@ def test_parquet_keeps_values_and_writes_times_as_text(tmp_path: Path) -> None:
         ("a,b\n1,2\n3\n", "leads.csv, line 3: 1 fields where the header has 2"),
         ("a,b,a\n1,2,3\n", 'names the column "a" twice'),
         (b"a,b\n1,\xff\n", "leads.csv, line 2: not utf-8"),
-        ('a,b\n1,"2\n3,4\n', "leads.csv, line 3: "),
+        ('a,b\n1,"2\n3,4\n', "leads.csv, line 2: a quote"),
     ],
 )
 def test_what_cannot_be_read_whole_is_refused_by_name(
