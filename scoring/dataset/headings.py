@@ -43,12 +43,14 @@ def spellings(column: str) -> list[str]:
         if rest:
             found += [bare_heading(first)] * (sign == "/") + [bare_heading(rest)]
             found += [bare_heading(rest.partition(sign)[0])] * (sign == " - ")  # … - Work
+            found += [bare_heading(first)] * (bare_heading(rest) == "value")  # E-mail 1 - Value
     without = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*", " ", column)
     found.append(bare_heading(without))
     words = [word for word in re.split(r"[\W_]+", without.casefold()) if word]
     while len(words) > 1 and words[0] in _CONTAINERS:
         words = words[1:]
         found.append(bare_heading("".join(words)))
+    found += [spelling[:-1] for spelling in found if spelling.endswith("1")]  # emailaddress1
     return [spelling for spelling in dict.fromkeys(found) if spelling]
 
 

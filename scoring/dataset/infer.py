@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from scoring.dataset.headings import group_of, known_fields, tells_outcome
 from scoring.dataset.kinds import Inference, kind_of
@@ -16,6 +17,7 @@ from scoring.errors import DataError
 from scoring.files.export import Export
 from scoring.files.numbers import Decimal
 from scoring.files.reading import evidence_of, reading_of
+from scoring.files.values import as_number
 from scoring.leads.lead import FIELDS
 from scoring.model.field_readers import field_reader, phone_reader
 from scoring.model.schema import TIMES, Attribute, AttributeKind, Schema
@@ -148,6 +150,11 @@ def _time_column(work: Inference, fields: dict[str, str]) -> None:
         )
 
 
+def _are_whole(work: Inference, attribute: Attribute) -> bool:
+    read = (as_number(value, attribute.decimal) for value in set(work.present(attribute.name)))
+    return all(number is None or number.is_integer() for number in read)
+
+
 def _attribute(work: Inference, name: str, kind: AttributeKind) -> Attribute:
     """The attribute with its record; raises `AmbiguousError` for numbers that read two ways."""
     decimal = work.evidence.decimal(name) if kind == "number" else None
@@ -157,7 +164,7 @@ def _attribute(work: Inference, name: str, kind: AttributeKind) -> Attribute:
     units = work.evidence.numbers[name].units if kind == "number" else Counter[str]()
     unit = " and ".join(sorted(units))
     words: Mapping[str, str] = {"boolean": "yes/no", "category": "category", "number": "number"}
-    work.readings[name] = reading_of(
+    reading = reading_of(
         work.export,
         name,
         work.options.missing,
@@ -166,6 +173,7 @@ def _attribute(work: Inference, name: str, kind: AttributeKind) -> Attribute:
         form=decimal or "",
         unit="" if unit == "%" else unit,
     )
+    work.readings[name] = replace(reading, whole=kind == "number" and _are_whole(work, attribute))
     if len(units) > 1:
         work.notes.append(
             f"{name}: holds {', '.join(f'{u} ({n:,})' for u, n in units.items())}: read as plain "

@@ -58,6 +58,11 @@ def csv_lines(
     notes += top.notes
     header = [name.strip() for name in _cells(sample[top.skipped], top.delimiter) or []]
     check_header(path, header)
+    if any(_spoilt(name) for name in header):
+        raise DataError(
+            f"{path.name}: its header holds bytes that are not in the file's encoding; name another "
+            "with --encoding cp1252"
+        )
     rest = chain(sample[top.skipped + 1 :], lines)
     records = _records(rest, top.skipped + 1, top.delimiter, len(header))
     return header, _without_footer(_while_some_fit(path, records), header, notes)
@@ -174,7 +179,7 @@ def _record(taken: list[str], number: int, delimiter: str, width: int) -> Line |
     if cells is not None and len(cells) > width and not any(cells[width:]):
         cells = cells[:width]  # a delimiter after the last cell
     wrong = None
-    if not text.isascii() and any("\udc80" <= letter <= "\udcff" for letter in text):
+    if _spoilt(text):
         wrong = (
             "holds bytes that are not in the file's encoding; name another with --encoding cp1252"
         )
@@ -183,6 +188,11 @@ def _record(taken: list[str], number: int, delimiter: str, width: int) -> Line |
     elif len(cells) != width:
         wrong = f"has {len(cells)} fields where the header has {width}"
     return Line(number=number, text=text, cells=tuple(cells or ()), wrong=wrong)
+
+
+def _spoilt(text: str) -> bool:
+    """Whether a text holds bytes that were not in its encoding."""
+    return not text.isascii() and any("\udc80" <= letter <= "\udcff" for letter in text)
 
 
 def _cells(text: str, delimiter: str) -> list[str] | None:

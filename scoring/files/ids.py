@@ -1,7 +1,8 @@
 """Ids as different exports write the same one, and rows that share one.
 
 Excel makes 1001 into 1001.0; Salesforce writes an id with 15 letters, case-sensitive, or with 18,
-of which the last three say which of the others are capitals. Leading zeros are part of an id.
+of which the last three say which of the others are capitals; a GUID is one with and without
+braces, in capitals and in small letters. Leading zeros are part of an id.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ Duplicates = Literal["first", "last", "refuse"]
 _WHOLE = re.compile(r"(-?[0-9]+)\.0+")
 _CUT_SHORT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
 _SALESFORCE = re.compile(r"(?:[0-9][0-9A-Za-z]{2}|a[0-9A-Za-z]{2})[0-9A-Za-z]{12}")
+_GUID = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
 _CHECKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
@@ -27,6 +29,8 @@ def id_key(text: str, *, fold: bool = False) -> str:
     key = typed_text(text.strip())
     if key.endswith("0") and (found := _WHOLE.fullmatch(key)):
         key = found[1]
+    elif key.count("-") == 4 and (found := _GUID.fullmatch(key)):
+        key = found[1].lower()
     elif len(key) == 15 and _SALESFORCE.fullmatch(key):
         key = salesforce_18(key)
     return key.casefold() if fold else key

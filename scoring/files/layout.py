@@ -166,13 +166,13 @@ class AmidLeads:
 def _amid_leads(cells: Sequence[str], header: Sequence[str]) -> str | None:
     """What makes a row amid the leads none, empty for empty cells; `None` for a lead.
 
-    A firm may be called Total, so of a subtotal half of the cells are empty and no other is text.
+    A firm may be called Total, so a subtotal has an empty cell and no other text.
     """
     if not any(cells):
         return ""
     if cells[0] == header[0] and list(cells) == list(header):
         return "the header again"
-    if 2 * cells.count("") < len(cells):
+    if "" not in cells:
         return None
     filled = [cell.strip() for cell in cells if cell.strip()]
     if filled and _TOTALS_ONLY.fullmatch(filled[0]) and all(map(_NUMBER.fullmatch, filled[1:])):

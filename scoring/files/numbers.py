@@ -26,8 +26,8 @@ _MOST_LETTERS = 9
 _SIGNS = {"point": (r"\.", ","), "comma": (",", r"\.")}
 _SYMBOLS = (
     "€ $ £ ¥ ₹ ₽ ₺ ₩ ₪ ₴ ₫ ฿ ₦ ₱ ₡ ₲ ₵ ৳ ₸ ₼ ₾ R$ US$ A$ C$ CA$ AU$ NZ$ HK$ S$ NT$ MX$ RM Rp "
-    "Rp. S/ S/. Bs Bs. Rs Rs. Fr Fr. SFr. Kč zł kr kr. Ft lei лв руб руб. TL 円 元 圆 원 Euro Euros "
-    "Dollar Dollars"
+    "Rp. S/ S/. Bs Bs. Rs Rs. Fr Fr. SFr. Kč zł kr kr. Ft lei лв руб руб. TL 円 元 圆 원 "
+    "Euro Euros Dollar Dollars"
 )
 _OF_CANADA = re.compile(r"\$ ?(?:CA|US|CAD|USD)\b")
 """In French a dollar's country stands behind the sign."""

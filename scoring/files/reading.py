@@ -54,6 +54,8 @@ class Reading:
     cells: int = 0
     empty: int = 0
     unread: int = 0
+    whole: bool = False
+    """Whether every cell of a column of numbers is a whole one."""
     examples: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     def sentence(self, column: str, *, with_examples: bool = False) -> str:
@@ -76,7 +78,8 @@ class Reading:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-able form without examples, read back by `Reading(**…)`."""
-        return {name: value for name, value in asdict(self).items() if name != "examples"}
+        told = {name: value for name, value in asdict(self).items() if name != "examples"}
+        return told if self.whole else {n: value for n, value in told.items() if n != "whole"}
 
 
 _FORMS = {

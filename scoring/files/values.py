@@ -67,7 +67,18 @@ _BOOLEANS = {
 
 
 _NO_OBJECTION = frozenset(
-    {"-", "–", "unchecked", "subscribed", "opted in", "opt in", "opted-in", "opt-in"}
+    {
+        "-",
+        "–",
+        "unchecked",
+        "allow",
+        "allowed",
+        "subscribed",
+        "opted in",
+        "opt in",
+        "opted-in",
+        "opt-in",
+    }
     | {"abonniert", "angemeldet", "abonné", "abonnée", "inscrit", "suscrito", "inscrito", "active"}
 )
 

@@ -6,11 +6,14 @@ every column, and a check fails on it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from scoring.files.export import Export
 from scoring.files.reading import WORTH_SAYING, Reading, reading_of
+from scoring.files.values import as_category
+from scoring.leads.lead import Value
 from scoring.model.field_readers import Reader, field_reader
 from scoring.model.schema import TIMES, Schema
 
@@ -22,7 +25,10 @@ _FOUND_IN = {
     "country": "country that is known",
     "timezone": "time zone such as Europe/Berlin",
 }
-"""Fields of which a model kept how many cells held one; but for phones, which are slow to read."""
+"""Fields of which a model kept how many cells held one."""
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
+_ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?e\+?[0-9]+", re.IGNORECASE)
+_FEWEST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +39,28 @@ class Fit:
     wanted: str
     reading: Reading
     learnt: Reading
+    grouped: int = 0
+    """Values such as "2.676" where training had whole numbers only: read, but likely thousands."""
 
     @property
     def is_grave(self) -> bool:
         """Whether more cells do not fit than in training, beside a few typing mistakes."""
         filled, learnt = (each.cells - each.empty for each in (self.reading, self.learnt))
         usual = self.learnt.unread / learnt if learnt else 0.0
-        return self.reading.unread > (usual + WORTH_SAYING) * filled
+        return self.reading.unread + self.grouped > (usual + WORTH_SAYING) * filled
 
     def sentence(self, *, with_examples: bool = True) -> str:
         """The column's record in words, or what of it does not fit."""
         reading = self.reading
+        if self.grouped:
+            sign = "comma" if reading.form == "comma" else "point"
+            place, text = reading.examples[0]
+            seen = f' ({place} "{text}")' if with_examples else ""
+            return (
+                f"{self.column}: {self.grouped:,} of {reading.cells - reading.empty:,} values{seen} "
+                f"are read with a decimal {sign}, where training had whole numbers only; if they "
+                "are thousands, write them without the sign"
+            )
         if not reading.unread:
             return reading.sentence(self.column)
         seen = ", ".join(f'{place} "{text}"' for place, text in reading.examples)
@@ -74,7 +91,7 @@ def _sum(one: Fit, other: Fit) -> Fit:
         unread=a.unread + b.unread,
         examples=(*a.examples, *b.examples)[:_SHOWN],
     )
-    return replace(one, reading=together)
+    return replace(one, reading=together, grouped=one.grouped + other.grouped)
 
 
 def _readers(schema: Schema, export: Export) -> Iterator[tuple[str, str, Reader]]:
@@ -93,11 +110,36 @@ def _readers(schema: Schema, export: Export) -> Iterator[tuple[str, str, Reader]
             wanted = "yes or no"
         elif known == "seats":
             wanted = "whole number"
+        elif known == "phone" and column in schema.readings:
+            yield column, "phone number", _dialled
+            continue
         elif known in _FOUND_IN and column in schema.readings:
             wanted = _FOUND_IN[known]
         else:
             continue
         yield column, wanted, field_reader(schema, column)
+
+
+def _dialled(value: Value) -> object:
+    """Whether a cell can be a phone number, by its digits: reading each would take too long."""
+    text = as_category(value) or ""
+    digits = sum(letter.isdigit() for letter in text)
+    return text if digits >= _FEWEST_DIGITS and not _ROUNDED.fullmatch(text) else None
+
+
+def _grouped(export: Export, column: str, read: Reader) -> list[tuple[str, str]]:
+    """The place and text of groups of three digits that are read as another number."""
+    values = export.columns[column]
+    strange = {
+        value
+        for value in set(values)
+        if isinstance(value, str)
+        and _GROUPED.fullmatch(text := value.strip())
+        and read(text) not in (None, float(re.sub(r"[.,]", "", text)))
+    }
+    if not strange:
+        return []
+    return [(export.where(row), str(v)) for row, v in enumerate(values) if v in strange]
 
 
 def _fit(export: Export, schema: Schema, column: str, wanted: str, read: Reader) -> Fit:
@@ -111,4 +153,7 @@ def _fit(export: Export, schema: Schema, column: str, wanted: str, read: Reader)
         form=learnt.form,
         unit=learnt.unit,
     )
-    return Fit(column=column, wanted=wanted, reading=reading, learnt=learnt)
+    grouped = _grouped(export, column, read) if learnt.whole else []
+    if grouped:
+        reading = replace(reading, examples=tuple(grouped[:_SHOWN]))
+    return Fit(column=column, wanted=wanted, reading=reading, learnt=learnt, grouped=len(grouped))

@@ -146,7 +146,9 @@ class RowReader:
         for column in self._columns:
             ours = column.ours
             text = present(plain_cell(line.cells[column.place]), ())
-            if not isinstance(text, str) or (ours in told and ours not in self._constants):
+            if not isinstance(text, str):
+                continue
+            if ours in told and ours not in self._constants and not self._may_object(ours, told):
                 continue
             value = _read(column, text)
             if value is None and ours in _MEASURED and is_placeholder(text):
@@ -157,6 +159,10 @@ class RowReader:
             else:
                 told[ours] = value
         return told, wrong
+
+    def _may_object(self, ours: str, told: Mapping[str, Any]) -> bool:
+        """Whether a further column may still object: of several, one that does is enough."""
+        return ours in _OBJECTIONS and told[ours] is False
 
     def _keep_others(self, body: dict[str, Any], line: Line) -> None:
         for place, column in self._others:

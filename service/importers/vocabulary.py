@@ -169,6 +169,12 @@ _MAY_OBJECT = (
     *(
         "allowed",
         "okayto",
+        "agree",
+        "emailmarketing",
+        "marketingemail",
+        "einverstanden",
+        "deacuerdo",
+        "concord",
         "accepts",
         "izni",
         "durfen",
@@ -197,7 +203,15 @@ _OBJECTS = frozenset(
 
 
 _REFUSES = frozenset({"not granted", "not given", "denied", "declined", "refused", "rejected"})
-_REFUSES |= {"abgelehnt", "nicht erteilt", "refusé", "rechazado", "recusado", "not subscribed"}
+_REFUSES |= {
+    "abgelehnt",
+    "nicht erteilt",
+    "refusé",
+    "rechazado",
+    "recusado",
+    "not subscribed",
+    "never subscribed",
+}
 
 
 def is_field(kind: Kind, ours: object) -> bool:
@@ -248,7 +262,9 @@ def may_object(column: str) -> bool:
 
 def refuses(text: str) -> bool:
     """Whether a cell says no to what its heading asks, such as "Subscribed"."""
-    return as_boolean(text) == "no" or " ".join(text.casefold().split()) in _REFUSES
+    return (
+        as_boolean(text) == "no" or " ".join(text.casefold().replace("_", " ").split()) in _REFUSES
+    )
 
 
 def objects(text: str) -> bool:
