@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -20,6 +20,7 @@ from scoring.errors import DataError
 from scoring.files import layout
 from scoring.files.csv_strict import Seen, check_header, top_of
 from scoring.files.export import read_export
+from scoring.files.garbled import Garbled
 from scoring.files.source import DAMAGED, LONGEST_LINE, kind_of, open_text
 from scoring.files.values import as_category
 
@@ -63,9 +64,16 @@ def csv_lines(
             f"{path.name}: its header holds bytes that are not in the file's encoding; name another "
             "with --encoding cp1252"
         )
-    rest = chain(sample[top.skipped + 1 :], lines)
+    garbled = Garbled()
+    rest = garbled.watch(chain(sample[top.skipped + 1 :], lines))
     records = _records(rest, top.skipped + 1, top.delimiter, len(header))
-    return header, _without_footer(_while_some_fit(path, records), header, notes)
+    found = _without_footer(_while_some_fit(path, records), header, notes)
+    return header, _then(found, lambda: notes.extend(garbled.notes()))
+
+
+def _then(records: Iterator[Line], at_end: Callable[[], None]) -> Iterator[Line]:
+    yield from records
+    at_end()
 
 
 def _table_lines(path: Path, notes: list[str]) -> tuple[list[str], Iterator[Line]]:

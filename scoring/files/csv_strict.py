@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from scoring.errors import DataError
 from scoring.files import layout
+from scoring.files.garbled import Garbled
 from scoring.files.source import DAMAGED, open_bytes, open_text
 
 Seen = Callable[[float], None]
@@ -53,7 +54,9 @@ def csv_rows(
         notes += top.notes
         for _ in range(top.skipped):
             sample.pop(0)
-        lines = csv.reader(chain(sample, source.lines), delimiter=top.delimiter, strict=True)
+        garbled = Garbled()
+        rest = garbled.watch(chain(sample, source.lines))
+        lines = csv.reader(rest, delimiter=top.delimiter, strict=True)
         try:
             header = [name.strip() for name in next(lines, [])]
             check_header(path, header)
@@ -62,6 +65,7 @@ def csv_rows(
                 yield record
                 if record.line & 0x3FFF == 0:
                     seen(source.share())
+            notes += garbled.notes()
         except csv.Error as error:
             line = top.skipped + lines.line_num
             raise DataError(

@@ -57,8 +57,8 @@ class Fit:
             place, text = reading.examples[0]
             seen = f' ({place} "{text}")' if with_examples else ""
             return (
-                f"{self.column}: {self.grouped:,} of {reading.cells - reading.empty:,} values{seen} "
-                f"are read with a decimal {sign}, where training had whole numbers only; if they "
+                f"{self.column}: {self.grouped:,} of {reading.cells - reading.empty:,} values{seen}"
+                f" are read with a decimal {sign}; training had whole numbers only: if they "
                 "are thousands, write them without the sign"
             )
         if not reading.unread:

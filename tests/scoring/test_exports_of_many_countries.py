@@ -1,0 +1,395 @@
+"""Cells and tables as spreadsheets and tools of many countries write them, a table of cases a kind."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from scoring.dataset.headings import known_field, tells_outcome
+from scoring.dataset.infer import infer_schema
+from scoring.dataset.lead_ids import distinct_leads, read_events
+from scoring.dataset.options import Options
+from scoring.dataset.target import read_target
+from scoring.errors import DataError
+from scoring.files.csv_lenient import csv_lines
+from scoring.files.export import Export, read_export
+from scoring.files.ids import id_key
+from scoring.files.numbers import Decimal, read_number
+from scoring.files.reading import AS_IT_IS, evidence_of
+from scoring.files.times import read_time
+from scoring.files.values import as_boolean, as_objection, present
+from scoring.model.fits import Fit, fits
+from tests.support.workbooks import Cell, Sheet, a_book
+
+HEADER = "nr,mail,staff,source,joined"
+ROWS = [f"K{i:03},p{i}@firm{i}.example,{7 * i},fair,2026-03-{1 + i % 28:02}" for i in range(60)]
+
+
+def a_file(folder: Path, content: str | bytes, name: str = "leads.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def a_text(*rows: str, end: str = "\r\n") -> str:
+    return end.join([HEADER, *rows]) + end
+
+
+def is_whole(export: Export) -> bool:
+    """Whether exactly the sixty leads were read."""
+    return (
+        list(export.columns) == HEADER.split(",")
+        and export.columns["nr"] == [row.split(",")[0] for row in ROWS]
+        and [str(cell) for cell in export.columns["staff"]] == [str(7 * i) for i in range(60)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "number"),
+    [
+        ("Rs. 7,50,000/-", "point", 750000),
+        ("₹ 900/-", "point", 900),
+        ("%62,5", "comma", 62.5),
+        ("%7", "point", 7),
+        ("$3.4B", "point", 3.4e9),
+        ("2,5 Md€", "comma", 2.5e9),
+        ("7,25E+10", "comma", 7.25e10),
+        ("7.654,-", "comma", 7654),
+        ("88,-", "comma", 88),
+        ("7,654.-", "point", 7654),
+        ("RM 7,654.10", "point", 7654.1),
+        ("Rp 7.654.000", "comma", 7654000),
+        ("S/ 7,654.10", "point", 7654.1),
+        ("₡7.654,10", "comma", 7654.1),
+        ("7 654,10 $ CA", "comma", 7654.1),
+        ("7 654,10 $US", "comma", 7654.1),
+        ("7\u202f654,10\u202f€", "comma", 7654.1),
+        ("Fr. 7'654.-", "point", 7654),
+        ("7 654,00 kr", "comma", 7654),
+    ],
+)
+def test_an_amount_is_read_with_its_currency(text: str, decimal: Decimal, number: float) -> None:
+    assert read_number(text, decimal) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal"),
+    [("7.654,-", "point"), ("7,654.-", "comma"), ("5 mil", "point"), ("9 mi", "point")],
+)
+def test_a_sign_that_would_mean_something_else_is_not_read(text: str, decimal: Decimal) -> None:
+    assert read_number(text, decimal) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "right"),
+    [
+        ("17 Haziran 2026 14:05", "year first", (2026, 6, 17, 14, 5)),
+        ("17 Şub 2026", "year first", (2026, 2, 17)),
+        ("1 Ağu 2026", "year first", (2026, 8, 1)),
+        ("17 Aralık 2026", "year first", (2026, 12, 17)),
+        ("17 czerwca 2026", "year first", (2026, 6, 17)),
+        ("17 июня 2026", "year first", (2026, 6, 17)),
+        ("quinta-feira, 17 de junho de 2026", "year first", (2026, 6, 17)),
+        ("17/jun/2026", "year first", (2026, 6, 17)),
+        ("2026年6月17日 14時05分", "year first", (2026, 6, 17, 14, 5)),
+        ("2026/6/17 午後2:05", "year first", (2026, 6, 17, 14, 5)),
+        ("2026/6/17 午前12:05", "year first", (2026, 6, 17, 0, 5)),
+        ("2026. 6. 17. 오후 2:05", "year first", (2026, 6, 17, 14, 5)),
+        ("2026년 6월 17일", "year first", (2026, 6, 17)),
+        ("2026-06-17 14:05 Europe/Berlin", "year first", (2026, 6, 17, 12, 5)),
+        ("2026-01-17 14:05:06 America/New_York", "year first", (2026, 1, 17, 19, 5, 6)),
+        ("2026-06-17T14:05:06+02:00[Europe/Paris]", "year first", (2026, 6, 17, 12, 5, 6)),
+        (
+            "Wed Jun 17 2026 14:05:06 GMT+0200 (Central European Summer Time)",
+            "year first",
+            (2026, 6, 17, 12, 5, 6),
+        ),
+        ("2026-06-17 24:00", "iso", (2026, 6, 18)),
+        ("2026-06-30T24:00:00Z", "iso", (2026, 7, 1)),
+        ("30.06.2026 24:00", "day first", (2026, 7, 1)),
+        ("2026-W25-3", "iso", (2026, 6, 17)),
+        ("2026-06-17 14.05", "year first", (2026, 6, 17, 14, 5)),
+        ("1781705106000000", "Unix microseconds", (2026, 6, 17, 14, 5, 6)),
+    ],
+)
+def test_a_time_is_read_in_many_languages(text: str, form: str, right: tuple[int, ...]) -> None:
+    assert read_time(text, form) == datetime(*right, tzinfo=UTC)  # type: ignore[arg-type, misc]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-06-17 14.05", "2026-W25", "2026-06-17 24:01", "2026-06-17 14:05 Mars/Base", "17-06-26"],
+)
+def test_what_a_strict_form_does_not_say_is_no_time(text: str) -> None:
+    assert read_time(text, "iso") is None
+
+
+def test_dates_that_a_spreadsheet_took_in_part_are_refused() -> None:
+    taken = [f"2026-{m:02}-{d:02}T00:00:00" for d in (1, 2, 3) for m in (4, 9, 11)]
+    left = [f"{m:02}/{d}/2026" for d in (13, 24, 30) for m in (1, 2, 3) if (m, d) != (2, 30)]
+    export = Export(Path("leads.xlsx"), len(taken + left), {"joined": [*taken, *left]})
+    with pytest.raises(DataError, match="9 dates up to a month's 12th, which a spreadsheet took"):
+        evidence_of(export, (), AS_IT_IS, ["joined"]).time_form("joined")
+    export = Export(Path("leads.csv"), len(taken) + 9, {"joined": [*taken, *["2026-05-20"] * 9]})
+    assert evidence_of(export, (), AS_IT_IS, ["joined"]).time_form("joined") == "iso"
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (("\ufeff\ufeff" + a_text(*ROWS)).encode(), "leads.csv"),
+        ((a_text(*ROWS[:30]) + "\ufeff" + "\n".join(ROWS[30:])).encode(), "leads.csv"),
+        (a_text(*ROWS[:30], HEADER, *ROWS[30:]).encode(), "leads.csv"),
+        (a_text(*ROWS[:30], ",,,,", *ROWS[30:], ",,,,", ",,,,").encode(), "leads.csv"),
+        ((a_text(*ROWS) + "\x1a").encode(), "leads.csv"),
+        (a_text(*ROWS[:20], "Subtotal,,1330,,", *ROWS[20:]).encode(), "leads.csv"),
+        (a_text(*ROWS[:20], ",Zwischensumme: Jo,1330,,", *ROWS[20:]).encode(), "leads.csv"),
+        (a_text(*ROWS, "Genel Toplam,,12390,,").encode(), "leads.csv"),
+        (a_text(*ROWS, "合計,,12390,,").encode(), "leads.csv"),
+        (a_text(*ROWS, "Applied filters: Joined = this year").encode(), "leads.csv"),
+        (a_text(*ROWS, "", "My report", "Copyright (c) 2026", "Acme GmbH").encode(), "leads.csv"),
+        (a_text(*ROWS, end="\r").encode(), "leads.csv"),
+        (a_text(*ROWS).replace(",", "\t").encode("utf-16-le"), "leads.txt"),
+        (gzip.compress(a_text(*ROWS).encode("utf-16")), "leads.csv"),
+    ],
+)
+def test_what_is_no_lead_amid_the_leads_is_left_out(
+    tmp_path: Path, content: bytes, name: str
+) -> None:
+    assert is_whole(read_export(a_file(tmp_path, content, name)))
+
+
+def test_what_is_left_out_amid_the_leads_is_said_by_both_readers(tmp_path: Path) -> None:
+    path = a_file(tmp_path, a_text(*ROWS[:20], "Total,,1330,,", HEADER, *ROWS[20:], "Total,,9,,"))
+    said = [
+        'line 64 looks like totals ("Total") and is left out',
+        "line 22 is left out: a subtotal",
+        "line 23 is left out: the header again",
+    ]
+    assert read_export(path).notes == said
+    notes: list[str] = []
+    _, lines = csv_lines(path, "utf-8", notes=notes)
+    assert [line.cells[0] for line in lines] == [row.split(",")[0] for row in ROWS]
+    assert notes == said
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Total,jo@total.example,12,fair,2026-03-01",
+        "Sum Ltd,,12,,",
+        "Total,,12,web,",
+        "Total,4,12,9,7",
+    ],
+)
+def test_a_lead_that_is_called_total_stays_one(tmp_path: Path, row: str) -> None:
+    export = read_export(a_file(tmp_path, a_text(*ROWS[:20], row, *ROWS[20:])))
+    assert export.rows == 61
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("<html xmlns:x='urn:x'><body></body></html>".encode("utf-16"), "a web page"),
+        (b"<!-- made by a tool -->\n<div><table><tr><td>a</td></tr></table></div>", "a web page"),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n", "a web archive"),
+        (b"BEGIN:VCARD\r\nVERSION:3.0\r\n", "a vCard file"),
+    ],
+)
+def test_what_is_called_xls_and_is_none_is_named(tmp_path: Path, content: bytes, what: str) -> None:
+    with pytest.raises(DataError, match=what):
+        read_export(a_file(tmp_path, content, "leads.xls"))
+
+
+def test_an_archive_in_an_archive_is_named(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as outer:
+        outer.writestr("leads.xlsx", a_book(Sheet(name="Leads", rows=[["nr"], ["K1"]])))
+    with pytest.raises(DataError, match="inside an archive"):
+        read_export(a_file(tmp_path, packed.getvalue(), "leads.zip"))
+
+
+def test_a_quote_that_is_never_closed_is_named_by_the_line_it_begins_in(tmp_path: Path) -> None:
+    rows = [*ROWS[:30], ROWS[30].replace("fair", '"fair'), *ROWS[31:]]
+    with pytest.raises(DataError, match=r"line 32: a quote that is opened here is never closed"):
+        read_export(a_file(tmp_path, a_text(*rows)))
+
+
+def test_letters_in_the_wrong_encoding_are_told(tmp_path: Path) -> None:
+    own = [row.replace("fair", "Messe Köln") for row in ROWS]
+    halves = a_text(*own[:30]).encode() + "\r\n".join(own[30:]).encode("cp1252")
+    path = a_file(tmp_path, halves)
+    said = '30 lines hold letters in the wrong encoding ("KÃ¶ln" for "Köln")'
+    assert said in " ".join(read_export(path, encoding="cp1252").notes)
+    assert not read_export(a_file(tmp_path, a_text(*own))).notes
+    assert not read_export(a_file(tmp_path, a_text(*own).replace("ö", "Ã"))).notes
+
+
+def test_a_header_in_another_encoding_is_refused_by_an_import(tmp_path: Path) -> None:
+    path = a_file(tmp_path, b"nr,mail,Stra\xdfe\r\nK1,jo@acme.example,Hauptstr. 1\r\n")
+    with pytest.raises(DataError, match="its header holds bytes that are not in the file's enc"):
+        csv_lines(path, "utf-8")
+    assert csv_lines(path, "cp1252")[0] == ["nr", "mail", "Straße"]
+
+
+_TABLE: list[list[Cell]] = [["nr", "staff"], ["K1", 7], ["K2", 14]]
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        [Sheet(name="Leads", rows=_TABLE)],
+        [Sheet(name="Empty", rows=[]), Sheet(name="Leads", rows=_TABLE)],
+        [Sheet(name="Read me", rows=[["All leads"], ["Ask Jo"]]), Sheet(name="Leads", rows=_TABLE)],
+        [
+            Sheet(name="Codes", rows=[["code", "name"], ["A", "fair"]], is_hidden=True),
+            Sheet(name="Leads", rows=_TABLE),
+        ],
+        [Sheet(name="Leads", rows=[*_TABLE[:2], ["Total", None], _TABLE[2]])],
+    ],
+)
+def test_of_several_sheets_the_visible_table_is_read(tmp_path: Path, sheets: list[Sheet]) -> None:
+    for name in ("leads.xlsx", "leads.xls", "leads.csv"):
+        export = read_export(a_file(tmp_path, a_book(*sheets), name))
+        assert export.columns == {"nr": ["K1", "K2"], "staff": [7, 14]}
+
+
+def test_an_id_that_a_workbook_has_rounded_is_refused() -> None:
+    export = Export(Path("leads.xlsx"), 1, {"nr": [1.2345678901234568e17]})
+    with pytest.raises(DataError, match="cut short by a spreadsheet"):
+        distinct_leads(export, "nr", AS_IT_IS)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("{9F3C2A10-0001-4ABC-8DEF-0123456789AB}", "9f3c2a10-0001-4abc-8def-0123456789ab"),
+        ('="00871"', "00871"),
+        (' ="871.0" ', "871"),
+    ],
+)
+def test_two_spellings_of_one_id(one: str, other: str) -> None:
+    assert id_key(one) == id_key(other)
+
+
+def test_a_number_kept_as_text_by_a_formula_is_read() -> None:
+    assert present('="00871"', ()) == "00871"
+    assert present('=""', ()) is None
+    assert present("=1+1", ()) == "=1+1"
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("Evet", "Hayır"), ("✓", "✗"), ("Tak", "Nie"), ("はい", "いいえ"), ("да", "нет")]
+)
+def test_yes_and_no_of_more_languages(yes: str, no: str) -> None:
+    assert (as_boolean(yes), as_boolean(no)) == ("yes", "no")
+
+
+def test_allow_in_a_column_of_objections_is_no_objection() -> None:
+    assert not as_objection("Allow")
+    assert as_objection("Do Not Allow")
+
+
+def test_ones_of_a_spreadsheet_with_decimal_commas_are_ones() -> None:
+    export = Export(Path("leads.csv"), 4, {"won": ["1,0", "0,0", "1,00", "0,0"]})
+    assert read_target(export, "won").y.tolist() == [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("primary_contact_primary_email", "email"),
+        ("Default Address Country Code", "country"),
+        ("emailaddress1", "email"),
+        ("Phone 1 - Value", "phone"),
+        ("Emails", "email"),
+        ("E-posta Adresi", "email"),
+        ("Zeitstempel", "signed_up_at"),
+        ("Horodateur", "signed_up_at"),
+        ("Carimbo de data/hora", "signed_up_at"),
+        ("Zaman damgası", "signed_up_at"),
+        ("Signed up", "signed_up_at"),
+        ("Person - Person erstellt", "signed_up_at"),
+        ("What is your job title?", "title"),
+        ("Which company are you with?", "company"),
+        ("Cancelou a assinatura de todos os e-mails", "do_not_email"),
+        ("Cancelación de la suscripción de todos los correos", "do_not_email"),
+        ("Excluded from marketing", "do_not_email"),
+        ("Kontakt gesperrt", "do_not_email"),
+        ("(Do Not Modify) Row Checksum", None),
+        ("Okay to email", None),
+        ("E-Mail erlaubt", None),
+        ("Contact by email allowed", None),
+        ("Primary Deal", None),
+        ("Contact Owner Email", None),
+    ],
+)
+def test_headings_of_more_tools(heading: str, field: str | None) -> None:
+    assert known_field(heading) == field
+
+
+@pytest.mark.parametrize(
+    ("heading", "tells"),
+    [
+        ("Konvertiert", "value"),
+        ("Konvertierungsdatum", "time"),
+        ("Lead Conversion Time", "value"),
+        ("primary_opportunity_date_won", "time"),
+        ("primary_opportunity_confidence", "value"),
+        ("Status Reason", "value"),
+        ("Person - Gewonnene Deals", "value"),
+        ("Fase do ciclo de vida", "value"),
+        ("Deal - Grund für den Verlust", "value"),
+        ("Primary language", None),
+        ("Contact source", None),
+    ],
+)
+def test_headings_of_more_tools_that_tell_the_outcome(heading: str, tells: str | None) -> None:
+    assert tells_outcome(heading) == tells
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "lead_id,event,at",
+        "Lead ID,Event Name,Timestamp",
+        "User Id,Action,Occurred At",
+        "Contact ID,Activity Type,Activity Date",
+        "Customer ID,Ereignis,Zeitpunkt",
+    ],
+)
+def test_an_events_file_is_read_by_the_usual_names_in_any_spelling(
+    tmp_path: Path, header: str
+) -> None:
+    path = a_file(tmp_path, f"{header}\nK1,login,2026-06-17 14:05\nK1,login,2026-06-18 14:05\n")
+    events = read_events(read_export(path))
+    assert [event.name for event in events["K1"]] == ["login", "login"]
+
+
+def fit_of(learnt: list[str], seen: list[str], column: str = "staff") -> Fit:
+    schema, _ = infer_schema(Export(Path("old.csv"), len(learnt), {column: list(learnt)}), Options())
+    found = fits(Export(Path("new.csv"), len(seen), {column: list(seen)}), schema)
+    return next(fit for fit in found if fit.column == column)
+
+
+def test_whole_numbers_that_come_with_a_sign_of_thousands_are_told() -> None:
+    whole = [str(40 * i) for i in range(60)] * 3
+    fit = fit_of(whole, ["2.400", "12.000", "80"] * 20)
+    assert (fit.grouped, fit.is_grave) == (40, True)
+    assert "40 of 60 values" in fit.sentence()
+    assert "training had whole numbers only" in fit.sentence()
+    assert not fit_of([f"{i}.250" for i in range(60)], ["2.400", "12.000"] * 30).is_grave
+    assert not fit_of(whole, ["2.5", "80"] * 30).grouped
+    german = [*(f"{i}.400" for i in range(1, 40)), *(f"{i},5" for i in range(40))]
+    assert not fit_of(german, ["2.400", "12.000"] * 30).is_grave
+
+
+def test_phones_that_a_spreadsheet_has_rounded_are_told() -> None:
+    numbers = [f"+49 151 2345{i:04}" for i in range(60)]
+    assert fit_of(numbers, ["4.91512E+12"] * 60, "phone").is_grave
+    assert not fit_of(numbers, numbers[::-1], "phone").is_grave

@@ -1,0 +1,87 @@
+"""Whoever must not be written to is known after an import, in whatever column the file says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner, Result
+
+from service.cli import app
+from service.db.tables.leads import metadata
+from tests.support.service import World
+
+
+def an_import(folder: Path, text: str, url: str, *options: str) -> Result:
+    path = folder / "people.csv"
+    path.write_text(text, encoding="utf-8")
+    command = ["import", "leads", str(path), "--db", url, *(options or ("--yes",))]
+    return CliRunner().invoke(app, command)
+
+
+def objecting(url: str) -> dict[str, object]:
+    """Whether each lead objects to mail, by id; `None` where it says nothing."""
+    with World(url) as world:
+        return {
+            row.id: row.record["fields"].get("do_not_email")
+            for row in world.rows(sa.select(metadata.tables["leads"]))
+        }
+
+
+def test_of_several_objections_one_is_enough(store_url: str, tmp_path: Path) -> None:
+    text = "id,email,Unsubscribed,Email Opt Out,Do not mail\n"
+    text += "M1,kim@tea.example,no,no,x\nM2,lou@tea.example,0,2026-03-01,\nM3,max@tea.example,,0,no\n"
+    assert an_import(tmp_path, text, store_url).exit_code == 0
+    assert objecting(store_url) == {"M1": True, "M2": True, "M3": False}
+
+
+@pytest.mark.parametrize(
+    ("heading", "no"),
+    [
+        ("Subscribed", "No"),
+        ("Email Opt In", "0"),
+        ("GDPR consent", "false"),
+        ("Newsletter", "nein"),
+        ("Accepts Email Marketing", "no"),
+        ("Email Marketing Consent", "NEVER_SUBSCRIBED"),
+        ("Do you agree to our marketing emails?", "N"),
+        ("Dürfen wir Sie kontaktieren?", "Nein"),
+        ("Acceptez-vous de recevoir nos offres ?", "non"),
+        ("Aceita receber e-mails", "não"),
+        ("E-posta izni", "Hayır"),
+    ],
+)
+def test_a_permission_that_says_no_is_asked_about(
+    store_url: str, tmp_path: Path, heading: str, no: str
+) -> None:
+    text = f'id,email,"{heading}"\nM1,kim@tea.example,{no}\nM2,lou@tea.example,yes\n'
+    done = an_import(tmp_path, text, store_url)
+    assert done.exit_code == 2
+    assert f'"{heading}" holds "{no}", which may say that somebody must not be' in done.stderr
+    assert objecting(store_url) == {}
+
+
+def test_the_answer_to_that_question_is_a_map(store_url: str, tmp_path: Path) -> None:
+    text = "id,email,Subscribed\nM1,kim@tea.example,No\nM2,lou@tea.example,Yes\n"
+    answer = tmp_path / "map.toml"
+    answer.write_text(
+        '[fields]\nid = "id"\nemail = "email"\nSubscribed = "do_not_email"\n'
+        "[values.do_not_email]\nNo = true\nYes = false\n",
+        encoding="utf-8",
+    )
+    assert an_import(tmp_path, text, store_url, "--map", str(answer)).exit_code == 0
+    assert objecting(store_url) == {"M1": True, "M2": False}
+
+
+def test_a_column_that_only_sounds_so_is_kept_where_the_map_says(
+    store_url: str, tmp_path: Path
+) -> None:
+    text = "id,email,Has subscription\nM1,kim@tea.example,No\nM2,lou@tea.example,Yes\n"
+    answer = tmp_path / "map.toml"
+    answer.write_text(
+        '[fields]\nid = "id"\nemail = "email"\n"Has subscription" = "attributes.Has subscription"\n',
+        encoding="utf-8",
+    )
+    assert an_import(tmp_path, text, store_url, "--map", str(answer)).exit_code == 0
+    assert objecting(store_url) == {"M1": None, "M2": None}
