@@ -61,8 +61,8 @@ def csv_lines(
     check_header(path, header)
     if any(_spoilt(name) for name in header):
         raise DataError(
-            f"{path.name}: its header holds bytes that are not in the file's encoding; name another "
-            "with --encoding cp1252"
+            f"{path.name}: its header holds bytes that are not in the file's encoding; name "
+            "another with --encoding cp1252"
         )
     garbled = Garbled()
     rest = garbled.watch(chain(sample[top.skipped + 1 :], lines))

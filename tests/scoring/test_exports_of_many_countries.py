@@ -1,4 +1,4 @@
-"""Cells and tables as spreadsheets and tools of many countries write them, a table of cases a kind."""
+"""Cells and tables as spreadsheets and tools of many countries write them: a table a kind."""
 
 from __future__ import annotations
 
@@ -284,7 +284,8 @@ def test_a_number_kept_as_text_by_a_formula_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("yes", "no"), [("Evet", "Hayır"), ("✓", "✗"), ("Tak", "Nie"), ("はい", "いいえ"), ("да", "нет")]
+    ("yes", "no"),
+    [("Evet", "Hayır"), ("✓", "✗"), ("Tak", "Nie"), ("はい", "いいえ"), ("да", "нет")],
 )
 def test_yes_and_no_of_more_languages(yes: str, no: str) -> None:
     assert (as_boolean(yes), as_boolean(no)) == ("yes", "no")
@@ -372,7 +373,9 @@ def test_an_events_file_is_read_by_the_usual_names_in_any_spelling(
 
 
 def fit_of(learnt: list[str], seen: list[str], column: str = "staff") -> Fit:
-    schema, _ = infer_schema(Export(Path("old.csv"), len(learnt), {column: list(learnt)}), Options())
+    schema, _ = infer_schema(
+        Export(Path("old.csv"), len(learnt), {column: list(learnt)}), Options()
+    )
     found = fits(Export(Path("new.csv"), len(seen), {column: list(seen)}), schema)
     return next(fit for fit in found if fit.column == column)
 

@@ -51,3 +51,15 @@ def test_without_conversion_times_labels_stand_and_the_report_says_so() -> None:
     assert labels.y.tolist() == [1, 0]
     assert labels.old_enough.all()
     assert "counts as not converted" in labels.sentence
+
+
+def test_a_conversion_dated_before_its_sign_up_stays_one_and_is_told() -> None:
+    labels = label(
+        leads(50, 50, 50, 50),
+        np.array([1, 1, 1, 0]),
+        won(10, 49, 55, None),
+        START + timedelta(days=120),
+        horizon_days=30,
+    )
+    assert labels.y.tolist() == [1, 1, 1, 0]
+    assert "1 conversions are dated more than a day before their sign-up" in labels.sentence

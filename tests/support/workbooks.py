@@ -37,7 +37,8 @@ def a_book(*sheets: Sheet) -> bytes:
     numbers = range(1, len(sheets) + 1)
     with zipfile.ZipFile(packed, "w") as book:
         overrides = "".join(
-            f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{_KIND}.worksheet+xml"/>'
+            f'<Override PartName="/xl/worksheets/sheet{i}.xml" '
+            f'ContentType="{_KIND}.worksheet+xml"/>'
             for i in numbers
         )
         book.writestr(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -24,14 +25,16 @@ def objecting(url: str) -> dict[str, object]:
     """Whether each lead objects to mail, by id; `None` where it says nothing."""
     with World(url) as world:
         return {
-            row.id: row.record["fields"].get("do_not_email")
+            row.id: json.loads(row.record)["fields"].get("do_not_email")
             for row in world.rows(sa.select(metadata.tables["leads"]))
         }
 
 
 def test_of_several_objections_one_is_enough(store_url: str, tmp_path: Path) -> None:
     text = "id,email,Unsubscribed,Email Opt Out,Do not mail\n"
-    text += "M1,kim@tea.example,no,no,x\nM2,lou@tea.example,0,2026-03-01,\nM3,max@tea.example,,0,no\n"
+    text += (
+        "M1,kim@tea.example,no,no,x\nM2,lou@tea.example,0,2026-03-01,\nM3,max@tea.example,,0,no\n"
+    )
     assert an_import(tmp_path, text, store_url).exit_code == 0
     assert objecting(store_url) == {"M1": True, "M2": True, "M3": False}
 
@@ -80,7 +83,8 @@ def test_a_column_that_only_sounds_so_is_kept_where_the_map_says(
     text = "id,email,Has subscription\nM1,kim@tea.example,No\nM2,lou@tea.example,Yes\n"
     answer = tmp_path / "map.toml"
     answer.write_text(
-        '[fields]\nid = "id"\nemail = "email"\n"Has subscription" = "attributes.Has subscription"\n',
+        '[fields]\nid = "id"\nemail = "email"\n'
+        '"Has subscription" = "attributes.Has subscription"\n',
         encoding="utf-8",
     )
     assert an_import(tmp_path, text, store_url, "--map", str(answer)).exit_code == 0
