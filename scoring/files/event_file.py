@@ -26,7 +26,7 @@ _USUAL = {
         *("customer_id", "distinct_id", "external_id"),
     ),
     "name": (
-        *("name", "event", "event_name", "event_type", "activity", "activity_type", "action"),
+        *("event_name", "event", "name", "event_type", "activity", "activity_type", "action"),
         *("ereignis", "evenement", "evento"),
     ),
     "time": (

@@ -29,6 +29,32 @@ _SYMBOLS = (
     "Rp. S/ S/. Bs Bs. Rs Rs. Fr Fr. SFr. Kč zł kr kr. Ft lei лв руб руб. TL 円 元 圆 원 "
     "Euro Euros Dollar Dollars"
 )
+_CURRENCIES_OF = {
+    "€": "EUR",
+    "£": "GBP EGP GIP LBP SYP SSP SHP FKP",
+    "$": "USD CAD AUD NZD HKD SGD TWD MXN ARS CLP COP UYU DOP NAD FJD JMD TTD BBD BSD BZD BMD XCD "
+    "LRD SBD SRD GYD KYD BND CUP NIO BOB PYG",
+    "US$": "USD",
+    "R$": "BRL",
+    "A$": "AUD",
+    "C$": "CAD NIO",
+    "CA$": "CAD",
+    "NZ$": "NZD",
+    "HK$": "HKD",
+    "MX$": "MXN",
+    "¥": "JPY CNY",
+    "円": "JPY",
+    "₹": "INR",
+    "₺": "TRY",
+    "TL": "TRY",
+    "₽": "RUB",
+    "₩": "KRW",
+    "zł": "PLN",
+    "Kč": "CZK",
+    "kr": "SEK NOK DKK ISK",
+    "Rs": "INR PKR LKR NPR MUR SCR",
+    "Rs.": "INR PKR LKR NPR MUR SCR",
+}
 _OF_CANADA = re.compile(r"\$ ?(?:CA|US|CAD|USD)\b")
 """In French a dollar's country stands behind the sign."""
 _UNITS = {
@@ -53,6 +79,10 @@ _UNITS = {
     "Mrd": 1e9,
     "Mrd.": 1e9,
     "lakh": 1e5,
+    "Lakh": 1e5,
+    "Lakhs": 1e5,
+    "Crore": 1e7,
+    "crores": 1e7,
     "lakhs": 1e5,
     "crore": 1e7,
     "Cr": 1e7,
@@ -123,6 +153,14 @@ def unit_of(text: str) -> str:
     if found["percent"] or found["before"] == "%":
         return "%"
     return found["before"] or found["after"] or ""
+
+
+def is_of_currency(unit: str, currency: str) -> bool:
+    """Whether a number's `unit` may stand for an ISO 4217 currency; unknown ones may."""
+    if re.fullmatch(r"[A-Z]{3}", unit):
+        return unit == currency
+    known = _CURRENCIES_OF.get(unit)
+    return known is None or currency in known.split()
 
 
 def _spelt(text: str) -> str:

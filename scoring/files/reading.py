@@ -156,9 +156,8 @@ class FileEvidence:
         mixed = evidence.mixed()
         if mixed is not None:
             raise DataError(
-                f'{self.file}: "{column}" holds {mixed}; a program has changed some of its dates '
-                "and day and month of others may be swapped: export it again with dates as "
-                "2026-03-31"
+                f'{self.file}: "{column}" holds {mixed}; read as they stand, some would be another '
+                "day: export it again with dates as 2026-03-31"
             )
 
     def _usual_decimal(self) -> Decimal | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from scoring.files.times import COUNTED, read_time
+from scoring.files.times import COUNTED, read_time, short_year
 from scoring.leads.lead import Value
 
 EITHER = "day or month first"
 """No form: both orders fit a column, and somebody has to say which is meant."""
 
+_FEW_YEARS = 3
 _TELLING = 6
 """So many dates all lie in the first twelve days of a month by chance once in 250 times."""
 
@@ -30,6 +31,9 @@ class TimeEvidence:
     differing: int = 0
     same: int = 0
     example: str = ""
+    firsts: set[str] = field(default_factory=set)
+    lasts: set[str] = field(default_factory=set)
+    """First and last parts of dates in six digits, of which one is the year."""
 
     def add(self, value: Value, cells: int = 1) -> None:
         """Count a value that stands in so many cells."""
@@ -45,6 +49,9 @@ class TimeEvidence:
         if read_time(value, "year first") is not None:
             self.clear += cells
             return
+        if isinstance(value, str) and (parts := short_year(value)):
+            self.firsts.add(parts[0])
+            self.lasts.add(parts[1])
         day, month = (read_time(value, f"{order} first") for order in ("day", "month"))
         if day is not None and month is not None and day != month:
             self.differing += cells
@@ -76,6 +83,8 @@ class TimeEvidence:
 
     def mixed(self) -> str | None:
         """In words, two kinds of dates that no one form reads; `None` where one does."""
+        if len(self.lasts) > max(len(self.firsts), _FEW_YEARS):
+            return "dates in six digits whose first two seem to be the year"
         day, month = self.only["day first"], self.only["month first"]
         few, many = sorted((day, month))
         if few * 50 > many:

@@ -13,7 +13,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
 from typing import Literal
-from unicodedata import combining, normalize
+from unicodedata import category, combining, normalize
 from zoneinfo import ZoneInfo, available_timezones
 
 from scoring.leads.lead import Value
@@ -32,6 +32,8 @@ _ISO = re.compile(
 _MIDNIGHT = re.compile(r"(?<=[ T])24:00(?::00(?:[.,]0+)?)?(?![0-9:])")
 _ZONES = {"z": 0, "utc": 0, "gmt": 0, "cet": 1, "cest": 2, "bst": 1, "est": -5, "edt": -4}
 _ZONES |= {"cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "jst": 9, "brt": -3}
+_ZONES |= {"mez": 1, "mesz": 2, "wet": 0, "west": 1, "eet": 2, "eest": 3, "msk": 3, "sast": 2}
+_ZONES |= {"kst": 9, "sgt": 8, "hkt": 8, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13}
 _LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl", "tr", "pl", "sv", "da", "nb", "ru")
 _MOST_SERIAL = 80_000.0
 _LEAST_SERIAL = 20_000.0
@@ -39,13 +41,14 @@ _LEAST_SERIAL = 20_000.0
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 80
+_SHORT = re.compile(r"\s*([0-9]{2})[./]([0-9]{1,2})[./]([0-9]{1,2})(?![0-9])")
 _BARE_COMMA = re.compile(r"^([0-9]+),([0-9]+)$")
-_BASIC = re.compile(r"([0-9]{8})T([0-9]{4,6})Z?")
-_EARLIEST = 1980
-"""A year before it is a sentinel (1970-01-01, 1900-01-01), not the time of a trial."""
+_BASIC = re.compile(r"([0-9]{8})[T ]([0-9]{4,6})Z?")
+_YEARS = range(1980, 2101)
+"""Another year is a sentinel (1970-01-01, 9999-12-31) or of another calendar (2569)."""
 
 _CLOCK = (
-    r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?(?:[:.](?P<second>[0-9]{2})"
+    r"(?P<hour>[0-9]{1,2})(?:(?:[:.]|\s?h\s?)(?P<minute>[0-9]{2}))?(?:[:.](?P<second>[0-9]{2})"
     r"(?:[.,](?P<part>[0-9]{1,9}))?)?\s*(?:uhr|h)?\s*(?P<half>[ap]\.?\s?m\.?(?![a-z]))?"
 )
 _ZONE = (
@@ -58,14 +61,14 @@ _EASTERN_HALF = re.compile(r"(午前|오전|上午|午後|오후|下午)\s?([0-9
 _EASTERN_CLOCK = re.compile(
     r"([0-9]{1,2})\s?[時时시]\s?([0-9]{1,2})\s?[分분](?:\s?([0-9]{1,2})\s?[秒초])?"
 )
-_REST = rf"(?:(?:,?\s+|t|,)(?:(?:at|um|a|as|a las|kl\.?|om|-)\s+)?{_CLOCK})?{_ZONE}"
+_REST = rf"(?:(?:,?\s+|t|,)(?:(?:at|um|a|as|a las|kl\.?|klo|om|-)\s+)?{_CLOCK})?{_ZONE}"
 _DAY = r"(?:[^\W\d_]{2,12}(?:-feira)?\.?,?\s+)?"
 _NUMERIC = re.compile(
     rf"{_DAY}(?P<a>[0-9]{{1,4}})(?P<sep>[./-])\s?(?P<b>[0-9]{{1,2}})(?P=sep)\s?"
     rf"(?P<c>[0-9]{{4}}|[0-9]{{1,2}})\.?{_REST}"
 )
 _EASTERN = re.compile(
-    rf"(?P<a>[0-9]{{4}})\s?[年년]\s?(?P<b>[0-9]{{1,2}})\s?[月월]\s?(?P<c>[0-9]{{1,2}})\s?[日일]{_REST}"
+    rf"(?P<a>[0-9]{{4}})\s?[年년]\s?(?P<b>[0-9]{{1,2}})\s?[月월]\s?(?P<c>[0-9]{{1,2}})\s?[日일](?:\s?\(\w\))?{_REST}"
 )
 _NAMED = re.compile(
     rf"{_DAY}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th|er|º|o|\.)?(?:\s+de\s+|[\s/-]+|\s*)"
@@ -111,7 +114,7 @@ def _iso(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-        return at if at.year >= _EARLIEST else None
+        return at if at.year in _YEARS else None
     except (ValueError, OverflowError):
         return None
 
@@ -153,7 +156,7 @@ def _compact(text: str) -> datetime | None:
     digits = _BASIC.sub(r"\1\2", text.removesuffix(".0"))
     pattern = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}.get(len(digits))
     at = _by_pattern(digits, pattern) if pattern and digits.isdecimal() else None
-    return at if at is not None and _EARLIEST <= at.year < 2120 else None
+    return at if at is not None and at.year in _YEARS else None
 
 
 @lru_cache(maxsize=65_536)
@@ -176,7 +179,7 @@ def _loose(text: str, form: str) -> datetime | None:
 
 def _spelt(text: str) -> str:
     """Lower case, without accents, one space at a time, the clock as in the west."""
-    plain = "".join(c for c in normalize("NFKD", text) if not combining(c))
+    plain = "".join(c for c in normalize("NFKD", text) if not combining(c) and category(c) != "Cf")
     spelt = " ".join(normalize("NFKC", plain).casefold().replace("ı", "i").split())
     if not spelt.isascii():
         spelt = _EASTERN_CLOCK.sub(lambda t: ":".join(filter(None, t.groups())), spelt)
@@ -184,6 +187,14 @@ def _spelt(text: str) -> str:
             lambda t: f"{t[2]} {'am' if t[1] in ('午前', '오전', '上午') else 'pm'}", spelt
         )
     return _ZONE_TWICE.sub(r"\1", spelt)
+
+
+def short_year(text: str) -> tuple[str, str] | None:
+    """First and last part of a date in six digits whose year may stand first: 26/03/31."""
+    found = _SHORT.match(text)
+    if found is None or not 1 <= int(found[2]) <= 12 or not 1 <= int(found[3]) <= 31:
+        return None
+    return found[1], found[3]
 
 
 def _numeric_date(
@@ -219,7 +230,7 @@ def _at(date: tuple[int, int, int], found: re.Match[str]) -> datetime | None:
     micro = int((found["part"] or "0").ljust(6, "0")[:6])
     try:
         at = datetime(*date, hour, minute, second, micro, tzinfo=zone)
-        return at.astimezone(UTC) if at.year >= _EARLIEST else None
+        return at.astimezone(UTC) if at.year in _YEARS else None
     except (ValueError, OverflowError):
         return None
 
@@ -249,7 +260,7 @@ def _zone_names() -> dict[str, ZoneInfo]:
 def _months() -> dict[str, int]:
     from babel import Locale  # reads large tables: not at import
 
-    names: dict[str, int] = {"sept": 9}
+    names: dict[str, int] = {"sept": 9, "mrz": 3, "maerz": 3}
     for language in _LANGUAGES:
         months = Locale.parse(language).months
         for context in ("format", "stand-alone"):

@@ -83,7 +83,7 @@ def guess(kind: Kind, header: Sequence[str]) -> ColumnMap:
         fields = {c: ours for c, ours in usual_lead_fields(columns).items() if c not in left}
         return ColumnMap(fields=fields, leave_out=left, others="attributes")
     found: dict[str, str] = {}
-    for column in columns:
+    for column in sorted(columns, key=lambda c: c.casefold() == "name"):  # else perhaps a person's
         ours = usual_field(kind, column)
         if ours is not None and ours not in found.values():
             found[column] = ours

@@ -14,7 +14,7 @@ from scoring.errors import DataError
 from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
 from scoring.files.ids import is_cut_short
-from scoring.files.numbers import is_placeholder
+from scoring.files.numbers import PLAIN, is_of_currency, is_placeholder, unit_of
 from scoring.files.values import as_boolean, as_number, as_objection, as_time, present
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput
@@ -124,7 +124,7 @@ class RowReader:
             wrong.append("names no lead: no lead_id, email or external id")
         if kind not in ("leads", "subscriptions") and "id" not in body:
             body["id"] = _made_id(kind, line)
-        wrong += _money(body)
+        wrong += _money(body, self._unit_of_amount(line))
         if wrong:
             raise RowError("; ".join(wrong))
         raw = to_text(body).encode()
@@ -159,6 +159,11 @@ class RowReader:
             else:
                 told[ours] = value
         return told, wrong
+
+    def _unit_of_amount(self, line: Line) -> str:
+        """The currency that the cell of the amount itself names; empty where it names none."""
+        cells = (line.cells[c.place] for c in self._columns if c.ours == "amount")
+        return next((unit_of(cell) for cell in cells if cell and not PLAIN.fullmatch(cell)), "")
 
     def _may_object(self, ours: str, told: Mapping[str, Any]) -> bool:
         """Whether a further column may still object: of several, one that does is enough."""
@@ -236,8 +241,8 @@ def _needs(ours: str, column: str, forms: Forms) -> str:
     return "no whole number" if ours in COUNTS else "neither yes nor no"
 
 
-def _money(body: dict[str, Any]) -> list[str]:
-    """An amount in major units becomes minor ones; what is wrong with it."""
+def _money(body: dict[str, Any], unit: str) -> list[str]:
+    """An amount in major units becomes minor ones; what is wrong with it and its own `unit`."""
     amount = body.get("amount")
     if amount is None or "major" not in amount:
         return []
@@ -246,6 +251,8 @@ def _money(body: dict[str, Any]) -> list[str]:
         return ["amount: its currency is missing"]
     if currency not in currencies():
         return ["amount.currency: no currency of ISO 4217"]
+    if not is_of_currency(unit, currency):
+        return [f"amount: written in {unit}, its currency is {currency}"]
     try:
         minor = Decimal(repr(amount["major"])).scaleb(get_currency_precision(currency))
     except InvalidOperation:

@@ -87,12 +87,26 @@ _OPEN: Mapping[str, tuple[str, ...]] = {
 }
 """Fields that hold whatever names one likes."""
 _USUAL: Mapping[str, Mapping[str, str]] = {
-    "events": {"event": "name", "eventname": "name", "timestamp": "at", "time": "at", "date": "at"},
+    "events": {
+        "event": "name",
+        "eventname": "name",
+        "eventtype": "name",
+        "action": "name",
+        "timestamp": "at",
+        "time": "at",
+        "date": "at",
+        "occurredat": "at",
+        "eventtime": "at",
+        "eventdate": "at",
+        "eventtimestamp": "at",
+        "createdat": "at",
+    },
     "touches": {
         "type": "kind",
         "activitytype": "kind",
         "owner": "by",
         "assignedto": "by",
+        "activityassignedto": "by",
         "rep": "by",
         "date": "at",
         "timestamp": "at",
@@ -228,7 +242,11 @@ def usual_field(kind: Kind, column: str) -> str | None:
         return usual_lead_fields([column]).get(column)
     if column in PLAIN[kind]:
         return column
-    tried = (_USUAL[kind].get(bare) or _NAMES_LEAD.get(bare) for bare in spellings(column))
+    plain = {bare_heading(name): name for name in PLAIN[kind]}
+    tried = (
+        _USUAL[kind].get(bare) or _NAMES_LEAD.get(bare) or plain.get(bare)
+        for bare in spellings(column)
+    )
     return next((ours for ours in tried if ours is not None), None)
 
 

@@ -115,6 +115,14 @@ def test_a_sign_that_would_mean_something_else_is_not_read(text: str, decimal: D
         ("2026-W25-3", "iso", (2026, 6, 17)),
         ("2026-06-17 14.05", "year first", (2026, 6, 17, 14, 5)),
         ("1781705106000000", "Unix microseconds", (2026, 6, 17, 14, 5, 6)),
+        ("17.6.2026 klo 14.05", "day first", (2026, 6, 17, 14, 5)),
+        ("17/06/2026 14:05 MESZ", "day first", (2026, 6, 17, 12, 5)),
+        ("17 juin 2026 14 h 05", "year first", (2026, 6, 17, 14, 5)),
+        ("17-Mrz-26", "year first", (2026, 3, 17)),
+        ("17. Jän. 2026", "year first", (2026, 1, 17)),
+        ("2026年6月17日(水) 14:05", "year first", (2026, 6, 17, 14, 5)),
+        ("\u200e17/\u200e06/\u200e2026", "day first", (2026, 6, 17)),
+        ("20260617 140506", "yyyymmdd", (2026, 6, 17, 14, 5, 6)),
     ],
 )
 def test_a_time_is_read_in_many_languages(text: str, form: str, right: tuple[int, ...]) -> None:
@@ -123,7 +131,15 @@ def test_a_time_is_read_in_many_languages(text: str, form: str, right: tuple[int
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-06-17 14.05", "2026-W25", "2026-06-17 24:01", "2026-06-17 14:05 Mars/Base", "17-06-26"],
+    [
+        "9999-12-31",
+        "2569-06-17",
+        "2026-06-17 14.05",
+        "2026-W25",
+        "2026-06-17 24:01",
+        "2026-06-17 14:05 Mars/Base",
+        "17-06-26",
+    ],
 )
 def test_what_a_strict_form_does_not_say_is_no_time(text: str) -> None:
     assert read_time(text, "iso") is None
@@ -137,6 +153,17 @@ def test_dates_that_a_spreadsheet_took_in_part_are_refused() -> None:
         evidence_of(export, (), AS_IT_IS, ["joined"]).time_form("joined")
     export = Export(Path("leads.csv"), len(taken) + 9, {"joined": [*taken, *["2026-05-20"] * 9]})
     assert evidence_of(export, (), AS_IT_IS, ["joined"]).time_form("joined") == "iso"
+
+
+def test_a_year_of_two_digits_that_stands_first_is_refused() -> None:
+    def form_of(*cells: str) -> str | None:
+        export = Export(Path("leads.csv"), len(cells), {"joined": list(cells)})
+        return evidence_of(export, (), AS_IT_IS, ["joined"]).time_form("joined")
+
+    with pytest.raises(DataError, match="six digits whose first two seem to be the year"):
+        form_of(*(f"26/{m:02}/{d:02}" for m in (3, 4) for d in (2, 9, 17, 25, 31)))
+    assert form_of(*(f"{d:02}/{m:02}/26" for m in (3, 4) for d in (2, 9, 17, 25))) == "day first"
+    assert form_of(*(f"{m:02}/{d:02}/26" for m in (3, 4) for d in (2, 9, 17, 25))) == "month first"
 
 
 @pytest.mark.parametrize(
