@@ -168,11 +168,12 @@ def _amid_leads(cells: Sequence[str], header: Sequence[str]) -> str | None:
 
     A firm may be called Total, so a subtotal has an empty cell and no other text.
     """
-    if not any(cells):
+    first = next(filter(None, cells), "")
+    if not first:
         return ""
     if cells[0] == header[0] and list(cells) == list(header):
         return "the header again"
-    if "" not in cells:
+    if first[-1].isdigit() or "" not in cells:  # most rows: no word for a total ends so
         return None
     filled = [cell.strip() for cell in cells if cell.strip()]
     if filled and _TOTALS_ONLY.fullmatch(filled[0]) and all(map(_NUMBER.fullmatch, filled[1:])):
