@@ -19,6 +19,7 @@ from scoring.dataset.headings import tells_outcome
 from scoring.errors import DataError
 from scoring.files.export import Export
 from scoring.files.reading import AS_IT_IS, evidence_of
+from scoring.files.times import read_time
 from scoring.files.values import as_boolean, as_category, as_number, present
 from scoring.leads.lead import Value
 
@@ -40,6 +41,7 @@ _MAYBE_OPEN = frozenset(
 )
 _DATED, _NEVER = "a date", "no date"
 _SHOWN = 5
+_ORDERS = ("day first", "month first")
 _COMMA = re.compile(r"^([01]),0{1,2}$")
 """One and nought as a spreadsheet with decimal commas writes them."""
 
@@ -110,6 +112,11 @@ def read_outcome(
     """The same of any column that an option names, which may hold one class only."""
     cells = export.column(column, option)
     if not (positive or negative or undecided) and _are_times(export, column):
+        if tells_outcome(column) != "time":
+            raise DataError(
+                f'"{column}" holds dates; if whoever has one converted, call the column '
+                "converted_at, else name a column that says who did"
+            )
         cells = [_NEVER if present(cell, ()) is None else _DATED for cell in cells]
         positive = (_DATED,)
     keys = [_key(value) for value in cells]
@@ -137,10 +144,14 @@ def read_outcome(
 
 
 def _are_times(export: Export, column: str) -> bool:
-    """Whether a column, by its name and its cells, says when leads converted."""
-    if tells_outcome(column) != "time":
-        return False
-    return evidence_of(export, (), AS_IT_IS, [column]).time_form(column) is not None
+    """Whether a column's cells are dates, such as of when leads converted."""
+    if tells_outcome(column) == "time":
+        return evidence_of(export, (), AS_IT_IS, [column]).time_form(column) is not None
+    found = {cell for cell in export.columns[column] if present(cell, ()) is not None}
+    return len(found) > _SHOWN and all(
+        isinstance(cell, str) and any(read_time(cell.strip(), form) for form in _ORDERS)
+        for cell in found
+    )
 
 
 def _key(value: Value) -> str:

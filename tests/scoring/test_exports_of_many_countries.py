@@ -328,6 +328,16 @@ def test_ones_of_a_spreadsheet_with_decimal_commas_are_ones() -> None:
     assert read_target(export, "won").y.tolist() == [1, 0, 1, 0]
 
 
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y"])
+def test_a_target_of_dates_under_another_name_is_asked_about(form: str) -> None:
+    days = [datetime(2026, 6, day, tzinfo=UTC).strftime(form) for day in range(1, 20)]
+    cells = [*days, *[""] * 20]
+    with pytest.raises(DataError, match='"activation" holds dates; if whoever has one converted'):
+        read_target(Export(Path("leads.csv"), 39, {"activation": list(cells)}), "activation")
+    named = read_target(Export(Path("leads.csv"), 39, {"won on": list(cells)}), "won on")
+    assert named.y.sum() == 19
+
+
 @pytest.mark.parametrize(
     ("heading", "field"),
     [
