@@ -38,6 +38,23 @@ _MAYBE_OPEN = frozenset(
     }
     | {"negotiation/review", "contacted", "nurturing", "in bearbeitung", "verhandlung", "angebot"}
     | {"trial", "trialing", "active", "offen", "ouvert", "en cours", "abierto", "aberto"}
+    | {"appointment scheduled", "qualified to buy", "presentation scheduled", "contract sent"}
+    | {"decision maker bought-in", "contact made", "demo scheduled", "proposal made"}
+    | {"negotiations started", "open - not contacted", "working - contacted", "not contacted"}
+    | {"attempted to contact", "contact in future", "pre-qualified", "lead", "opportunity"}
+    | {"marketing qualified lead", "sales qualified lead", "subscriber", "value proposition"}
+    | {"id. decision makers", "perception analysis", "neu", "in arbeit", "kontaktiert", "nouveau"}
+    | {
+        "qualifiziert",
+        "nouvelle",
+        "qualifié",
+        "proposition",
+        "négociation",
+        "contacté",
+        "à qualifier",
+    }
+    | {"nuevo", "nueva", "calificado", "propuesta", "negociación", "en progreso", "contactado"}
+    | {"novo", "nova", "qualificado", "qualificação", "proposta", "negociação", "em andamento"}
 )
 _DATED, _NEVER = "a date", "no date"
 _SHOWN = 5

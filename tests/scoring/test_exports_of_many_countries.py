@@ -328,6 +328,16 @@ def test_ones_of_a_spreadsheet_with_decimal_commas_are_ones() -> None:
     assert read_target(export, "won").y.tolist() == [1, 0, 1, 0]
 
 
+@pytest.mark.parametrize(
+    "stage", ["Nuevo", "Calificado", "Contract Sent", "Neu", "À qualifier", "Em andamento", "Lead"]
+)
+def test_a_stage_that_is_still_open_is_pointed_at(stage: str) -> None:
+    export = Export(Path("leads.csv"), 3, {"stage": ["Ganado", "Perdido", stage]})
+    said = read_target(export, "stage", ["Ganado"]).sentences()
+    assert any(f'leave it out with --open "{stage}"' in sentence for sentence in said)
+    assert not any('--open "Perdido"' in sentence for sentence in said)
+
+
 @pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y"])
 def test_a_target_of_dates_under_another_name_is_asked_about(form: str) -> None:
     days = [datetime(2026, 6, day, tzinfo=UTC).strftime(form) for day in range(1, 20)]
@@ -381,6 +391,8 @@ def test_headings_of_more_tools(heading: str, field: str | None) -> None:
         ("primary_opportunity_confidence", "value"),
         ("Status Reason", "value"),
         ("Person - Gewonnene Deals", "value"),
+        ("Negócio - Valor", "value"),
+        ("Deal - Wert", "value"),
         ("Fase do ciclo de vida", "value"),
         ("Deal - Grund für den Verlust", "value"),
         ("Primary language", None),
