@@ -113,7 +113,7 @@ def stage_leads(
     first_ids: list[str] = []
     for export in read_parts(path, encoding=encoding, rows=PART_ROWS, seen=seen):
         staged.notes = export.notes  # of all parts, as they are read
-        staged.fits = added(staged.fits, fits(export, model.schema))
+        staged.fits = added(staged.fits, fits(export, model.schema, model.levels()))
         table = lead_table(export, model, moment, asked)
         table.write_parquet(staged.leads(staged.parts))
         if staged.buckets:

@@ -7,12 +7,13 @@ every column, and a check fails on it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from scoring.files.export import Export
 from scoring.files.reading import WORTH_SAYING, Reading, reading_of
-from scoring.files.values import as_category
+from scoring.files.values import as_category, present
 from scoring.leads.lead import Value
 from scoring.model.field_readers import Reader, field_reader
 from scoring.model.schema import TIMES, Schema
@@ -29,6 +30,8 @@ _FOUND_IN = {
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
 _ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?e\+?[0-9]+", re.IGNORECASE)
 _FEWEST_DIGITS = 6
+_TELLING = 10
+"""So many values, all unknown, are no chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +44,30 @@ class Fit:
     learnt: Reading
     grouped: int = 0
     """Values such as "2.676" where training had whole numbers only: read, but likely thousands."""
+    known: int | None = None
+    """Values of a category that training had too; `None` where it is not told which it had."""
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether no value of a category is one that training had: likely another spelling."""
+        return self.known == 0 and self.reading.cells - self.reading.empty >= _TELLING
 
     @property
     def is_grave(self) -> bool:
         """Whether more cells do not fit than in training, beside a few typing mistakes."""
         filled, learnt = (each.cells - each.empty for each in (self.reading, self.learnt))
         usual = self.learnt.unread / learnt if learnt else 0.0
-        return self.reading.unread + self.grouped > (usual + WORTH_SAYING) * filled
+        unfit = self.reading.unread + self.grouped
+        return self.is_strange or unfit > (usual + WORTH_SAYING) * filled
 
     def sentence(self, *, with_examples: bool = True) -> str:
         """The column's record in words, or what of it does not fit."""
         reading = self.reading
+        if self.is_strange:
+            return (
+                f"{self.column}: none of {reading.cells - reading.empty:,} values is one that "
+                "training had; they count as another, unknown one: see how they are spelt"
+            )
         if self.grouped:
             sign = "comma" if reading.form == "comma" else "point"
             place, text = reading.examples[0]
@@ -60,6 +76,7 @@ class Fit:
                 f"{self.column}: {self.grouped:,} of {reading.cells - reading.empty:,} values{seen}"
                 f" are read with a decimal {sign}; training had whole numbers only: if they "
                 "are thousands, write them without the sign"
+                + (f"; {reading.unread:,} more are no number" if reading.unread else "")
             )
         if not reading.unread:
             return reading.sentence(self.column)
@@ -72,9 +89,24 @@ class Fit:
         )
 
 
-def fits(export: Export, schema: Schema) -> list[Fit]:
-    """Every column of an export that the schema reads, as it reads it."""
-    return [_fit(export, schema, *entry) for entry in _readers(schema, export)]
+def fits(
+    export: Export, schema: Schema, levels: Mapping[str, Collection[str]] | None = None
+) -> list[Fit]:
+    """Every column of an export that the schema reads, as it reads it.
+
+    `levels` holds the values of each category that training had often enough to learn from.
+    """
+    found = [_fit(export, schema, *entry) for entry in _readers(schema, export)]
+    categories = {a.name for a in schema.attributes if a.kind == "category"}
+    told = {name: each for name, each in (levels or {}).items() if name in categories}
+    return [_with_known(fit, export, schema, told.get(fit.column, ())) for fit in found]
+
+
+def _with_known(fit: Fit, export: Export, schema: Schema, levels: Collection[str]) -> Fit:
+    if not levels:
+        return fit
+    counted = Counter(present(value, schema.missing) for value in export.columns[fit.column])
+    return replace(fit, known=sum(n for v, n in counted.items() if as_category(v) in levels))
 
 
 def added(one: list[Fit], other: list[Fit]) -> list[Fit]:
@@ -91,7 +123,8 @@ def _sum(one: Fit, other: Fit) -> Fit:
         unread=a.unread + b.unread,
         examples=(*a.examples, *b.examples)[:_SHOWN],
     )
-    return replace(one, reading=together, grouped=one.grouped + other.grouped)
+    known = None if one.known is None else one.known + (other.known or 0)
+    return replace(one, reading=together, grouped=one.grouped + other.grouped, known=known)
 
 
 def _readers(schema: Schema, export: Export) -> Iterator[tuple[str, str, Reader]]:

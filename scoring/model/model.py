@@ -22,7 +22,7 @@ from scoring.model.account_part import AccountPart
 from scoring.model.feature_values import moment
 from scoring.model.schema import Schema
 from scoring.model.score import Label, Reason, Said, Score, Scores
-from scoring.model.tables import TableModel
+from scoring.model.tables import CategoryTable, TableModel
 
 __all__ = ["Model", "Reason", "Score", "Scores"]
 
@@ -57,6 +57,11 @@ class Model:
         """What a score says of the model: its id, and the scorecard's weight where it has one."""
         weight = self.facts.get("scorecard", {}).get("weight", 0.0)
         return f"{self.id} ({weight:.0%} scorecard)" if weight else self.id
+
+    def levels(self) -> dict[str, frozenset[str]]:
+        """The values of each feature's categories that training had often enough to learn from."""
+        tables = (t for t in self.table_model.tables if isinstance(t, CategoryTable))
+        return {table.feature: frozenset(table.cells) for table in tables}
 
     @cached_property
     def _text(self) -> str:

@@ -113,7 +113,7 @@ def check(
         given = Given(export, None if events is None else read_file(events, encoding), asked)
         _, columns = prepared(loaded, given, say=True)
         found = compare(loaded, columns, given.export.rows, y)
-        read = fits(given.export, loaded.schema)
+        read = fits(given.export, loaded.schema, loaded.levels())
     typer.echo(f"{found.rows:,} leads; score PSI {found.score_psi:.3f}")
     for name, value in found.feature_psi[:5]:
         typer.echo(f"  {name}: PSI {value:.3f}")

@@ -36,7 +36,7 @@ def prepared(
 
     export = distinct_leads(given.export, model.schema.id_column, given.asked)
     leads = read_leads(export, model.schema)
-    sentences = [fit.sentence() for fit in fits(export, model.schema)]
+    sentences = [fit.sentence() for fit in fits(export, model.schema, model.levels())]
     history = None
     if given.events is not None:
         by_lead, share = events_of(leads, export.path.name, given.events, given.asked)

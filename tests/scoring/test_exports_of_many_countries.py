@@ -23,7 +23,8 @@ from scoring.files.numbers import Decimal, read_number
 from scoring.files.reading import AS_IT_IS, evidence_of
 from scoring.files.times import read_time
 from scoring.files.values import as_boolean, as_objection, present
-from scoring.model.fits import Fit, fits
+from scoring.leads.lead import Value
+from scoring.model.fits import Fit, added, fits
 from tests.support.workbooks import Cell, Sheet, a_book
 
 HEADER = "nr,mail,staff,source,joined"
@@ -439,6 +440,24 @@ def test_whole_numbers_that_come_with_a_sign_of_thousands_are_told() -> None:
     assert not fit_of(whole, ["2.5", "80"] * 30).grouped
     german = [*(f"{i}.400" for i in range(1, 40)), *(f"{i},5" for i in range(40))]
     assert not fit_of(german, ["2.400", "12.000"] * 30).is_grave
+
+
+def test_a_category_in_another_spelling_than_in_training_is_told() -> None:
+    export = Export(Path("old.csv"), 60, {"source": ["fair", "web", "friend"] * 20})
+    schema, _ = infer_schema(export, Options())
+    levels = {"source": frozenset({"fair", "web"})}
+
+    def fit(*cells: str) -> Fit:
+        values: list[Value] = [cells[i % len(cells)] for i in range(30)]
+        (found,) = fits(Export(Path("new.csv"), 30, {"source": values}), schema, levels)
+        return found
+
+    assert fit("FAIR", "WEB").is_grave
+    assert "none of 30 values is one that training had" in fit("FAIR", "WEB").sentence()
+    assert not fit("fair", *["radio"] * 9).is_grave
+    assert not fit("").is_grave
+    parts = added([fit("FAIR")], [fit("fair")])
+    assert (parts[0].known, parts[0].is_grave) == (30, False)
 
 
 def test_phones_that_a_spreadsheet_has_rounded_are_told() -> None:
