@@ -32,7 +32,7 @@ class Phone:
 
 
 _SEVERAL = re.compile(
-    r"\s*[;|\n]\s*|\s+(?:/|,|or|oder|ou|o|and|und|et|y|e)\s+|,\s*(?=\+)|/\s*(?=\+)"
+    r"\s*[;|\n]\s*|\s*:::\s*|\s+(?:/|,|or|oder|ou|o|and|und|et|y|e)\s+|,\s*(?=\+)|/\s*(?=\+)"
 )
 """What stands between two numbers in one field; the first of them counts."""
 _LONG_SLASH = re.compile(r"(?<=[0-9])\s*/\s*(?=[0-9+(][0-9 ()-]{6,})")

@@ -22,7 +22,8 @@ _SHORT = 8
 """Letters of a name that counts in a question only as a word of its own."""
 _CONTAINERS = frozenset(
     {"contact", "kontakt", "contacto", "contato", "person", "lead", "primary", "default", "address"}
-    | {"ansprechpartner", "submitter", "attendee", "member"}
+    | {"ansprechpartner", "submitter", "attendee", "invitee", "member", "business", "work", "home"}
+    | {"mailing", "billing", "shipping", "other"}
 )
 """Words before a field's name that say whose it is: "primary_contact_primary_email"."""
 _OF_OTHERS = ("deal", "lead", "opportun", "organi", "verkaufschance", "projekt", "project")
@@ -38,18 +39,18 @@ def bare_heading(column: str) -> str:
 def spellings(column: str) -> list[str]:
     """The spellings a heading is looked up by: whole, then without the tool's prefix."""
     found = [bare_heading(column)]
+    without = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*", " ", column)
+    words = [word for word in re.split(r"[\W_]+", without.casefold()) if word]
+    while len(words) > 1 and words[0] in _CONTAINERS:
+        words = words[1:]
+        found.append(bare_heading("".join(words)))
     for sign in (" - ", ": ", " > ", "/", "."):
         first, _, rest = column.partition(sign)
         if rest:
             found += [bare_heading(first)] * (sign == "/") + [bare_heading(rest)]
             found += [bare_heading(rest.partition(sign)[0])] * (sign == " - ")  # … - Work
             found += [bare_heading(first)] * (bare_heading(rest) == "value")  # E-mail 1 - Value
-    without = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*", " ", column)
     found.append(bare_heading(without))
-    words = [word for word in re.split(r"[\W_]+", without.casefold()) if word]
-    while len(words) > 1 and words[0] in _CONTAINERS:
-        words = words[1:]
-        found.append(bare_heading("".join(words)))
     found += [spelling[:-1] for spelling in found if spelling.endswith("1")]  # emailaddress1
     return [spelling for spelling in dict.fromkeys(found) if spelling]
 

@@ -104,7 +104,7 @@ def title_rows(records: Sequence[Sequence[str]]) -> int:
         return 0
     width = Counter(full).most_common(1)[0][0]
     for row, count in enumerate(filled[:_MOST_TITLES]):
-        if count <= max(1, width // 3) and count < width:
+        if count <= max(1, width // 2) and count < width:
             continue
         header = records[row]
         if row and any(_NUMBER.fullmatch(cell.strip()) for cell in header):

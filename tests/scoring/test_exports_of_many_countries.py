@@ -192,6 +192,13 @@ def test_what_is_no_lead_amid_the_leads_is_left_out(
     assert is_whole(read_export(a_file(tmp_path, content, name)))
 
 
+def test_a_report_with_a_table_of_its_own_above_the_leads_is_read(tmp_path: Path) -> None:
+    above = ["Registrations", "Made on:,17 June 2026", "Topic,Our demo", "", "Attendees"]
+    export = read_export(a_file(tmp_path, "\r\n".join([*above, a_text(*ROWS)])))
+    assert is_whole(export)
+    assert any("5 lines above the header are left out" in note for note in export.notes)
+
+
 def test_what_is_left_out_amid_the_leads_is_said_by_both_readers(tmp_path: Path) -> None:
     path = a_file(tmp_path, a_text(*ROWS[:20], "Total,,1330,,", HEADER, *ROWS[20:], "Total,,9,,"))
     said = [
@@ -355,6 +362,9 @@ def test_a_target_of_dates_under_another_name_is_asked_about(form: str) -> None:
         ("primary_contact_primary_email", "email"),
         ("Default Address Country Code", "country"),
         ("emailaddress1", "email"),
+        ("Business Country/Region", "country"),
+        ("Invitee First Name", "first_name"),
+        ("Work Direct Phone", "phone"),
         ("Phone 1 - Value", "phone"),
         ("Emails", "email"),
         ("E-posta Adresi", "email"),
