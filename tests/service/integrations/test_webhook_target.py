@@ -80,7 +80,7 @@ def test_any_answer_but_2xx_is_tried_again_under_the_same_id(
 ) -> None:
     with listening(Target()) as elsewhere:
         target.statuses, target.headers = [fault, fault], {"location": elsewhere.url}
-        world = make_world(**settings_for(target))
+        world = make_world(**settings_for(target, webhook_timeout_seconds=2.0))
         world.sign_up()
         for _ in range(3):
             world.work()
