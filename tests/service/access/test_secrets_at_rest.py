@@ -195,7 +195,9 @@ def test_every_file_with_peoples_data_is_its_owners_alone(
     db = world.settings.db
     world.sign_up(id="ada", email="ada@ada.example", seats=70)
     write_leads(tmp_path, some_trials(120)).rename(tmp_path / "trials.csv")
-    (tmp_path / "leads.csv").write_text("id,email,seats\nbea,bea@bea.example,5\n,eva@eva.example,many\ncem,nobody,5\n")
+    (tmp_path / "leads.csv").write_text(
+        "id,email,seats\nbea,bea@bea.example,5\n,eva@eva.example,many\ncem,nobody,5\n"
+    )
     a_model(tmp_path / "trials.csv").save(tmp_path / "m", report="")
     out = {name: tmp_path / name for name in ("export.json", "copy.backup", "s.csv", "s.parquet")}
     scores = tmp_path / "scores.csv"

@@ -37,9 +37,9 @@ def places(world: World) -> dict[str, tuple[str | None, str]]:
 
 def test_a_claim_holds_and_lists_the_companys_other_leads_best_first(world: World) -> None:
     world.hire("ada")
-    firm = people_of(world, FIRM, 4)
-    world.wait(minutes=1)  # of two equal ones the earlier comes first
     alone = people_of(world, "small.example", 1)
+    world.wait(minutes=1)  # of two equal ones the newer is worth more
+    firm = people_of(world, FIRM, 4)
     claim = world.claim()
     listed = [each["lead_id"] for each in claim["colleagues"]]
     assert {claim["lead"]["id"], *listed} == set(firm)
