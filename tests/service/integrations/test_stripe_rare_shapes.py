@@ -133,7 +133,9 @@ ORDERS: dict[str, tuple[Build, dict[str, Any]]] = {
     # docs.stripe.com/api/prices/object: `metadata` of the price names our plan
     "a price whose metadata names the plan": (
         lambda v: facts(
-            v, [seats(v)], [priced(an_item(40), metadata={"giveget_plan": "team"})],
+            v,
+            [seats(v)],
+            [priced(an_item(40), metadata={"giveget_plan": "team"})],
             metadata=OFFER_ALONE,
         ),
         {},
@@ -179,10 +181,7 @@ ORDERS: dict[str, tuple[Build, dict[str, Any]]] = {
     ),
     # docs.stripe.com/tax/zero-tax: reverse charge is a tax of nothing
     "reverse charge": (
-        lambda v: facts(
-            v,
-            [seats(v) | {"taxes" if v == NEW else "tax_amounts": [{"amount": 0}]}],
-        ),
+        lambda v: facts(v, [seats(v) | {"taxes" if v == NEW else "tax_amounts": [{"amount": 0}]}]),
         {},
     ),
     # docs.stripe.com/tax/products-prices-tax-codes-tax-behavior
@@ -290,9 +289,7 @@ ORDERS: dict[str, tuple[Build, dict[str, Any]]] = {
     # docs.stripe.com/expand: any id may be an object
     "objects where ids stand": (
         lambda v: facts(
-            v,
-            [seats(v)],
-            more={"customer": {"id": "cus_1", "object": "customer", "deleted": True}},
+            v, [seats(v)], more={"customer": {"id": "cus_1", "object": "customer", "deleted": True}}
         ),
         {},
     ),
@@ -361,7 +358,7 @@ ORDERS: dict[str, tuple[Build, dict[str, Any]]] = {
             "subscription": None,
         },
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("version", VERSIONS)

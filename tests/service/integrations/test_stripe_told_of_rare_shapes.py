@@ -108,10 +108,7 @@ ASKED: dict[str, tuple[Object, tuple[str, str] | None]] = {
     "a thin preview": (thin("v1.invoice.upcoming", "upcoming_in_1"), None),
     "a deleted draft": (an_event("invoice.deleted", {"id": "in_1"}), None),
     "a thin deleted draft": (thin("v1.invoice.deleted", "in_1"), None),
-    "a connected account's": (
-        an_event("invoice.paid", {"id": "in_1"}, account="acct_2"),
-        None,
-    ),
+    "a connected account's": (an_event("invoice.paid", {"id": "in_1"}, account="acct_2"), None),
     "an organization's": (
         an_event("invoice.paid", {"id": "in_1"}, context="acct_1"),
         ("invoice", "in_1"),
@@ -153,7 +150,7 @@ ASKED: dict[str, tuple[Object, tuple[str, str] | None]] = {
     "a credit grant's": (an_event("billing.credit_grant.created", {"id": "credgr_1"}), None),
     "a promotion code's": (an_event("promotion_code.created", {"id": "promo_1"}), None),
     "a thin dispute's": (thin("v1.charge.dispute.closed", "du_1"), ("dispute", "du_1")),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", list(ASKED))
