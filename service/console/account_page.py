@@ -23,7 +23,7 @@ _PEOPLE = (
     Column("grade", "Grade", "grade"),
     Column("lead", "Person", "name", link="/leads/{lead}", shown="name"),
     Column("title", "Title"),
-    Column("state", "Lane", "state"),
+    Column("state", "Route", "state"),
     Column("rep", "Rep", "name", shown="rep_name"),
     Column("signed_up_at", "Signed up", "time"),
     Column("touched_at", "Last contact", "time"),

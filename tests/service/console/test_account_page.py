@@ -79,6 +79,7 @@ def test_money_and_value_are_those_of_the_call(world: World) -> None:
     sign_in(world, "manager")
     page = shown(world)
     assert "Team, 12 seats" in page
+    assert "Chance to buy" not in page  # they have
     assert "Paid $1,200.00, refunded $0.00, kept $1,200.00." in page
     lines: list[dict[str, Any]] = world.get(
         "manager", "/entries.json?account=acme-foods.example"
