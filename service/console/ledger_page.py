@@ -11,7 +11,10 @@ from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.store.offers import offers
 from service.use_cases.views import concessions
+from service.use_cases.views.lead_figures import LeadFigures
 
+_SHOWN = 50
+"""Of a month; its CSV has all of them."""
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 _MONTHS = (
     Column("month", "Month", "name", link="/ledger?month={month}", shown="month_name"),
@@ -76,11 +79,14 @@ def page(look: PageContext) -> dict[str, Any]:
     """What the ledger's page shows."""
     listed = months(look)
     month = _asked(look) or f"{look.now:%Y-%m}"
-    found = concessions.page(look.connection, month, look.now)
+    found = concessions.page(look.connection, month, look.now, most=_SHOWN)
+    title = f"Concessions of {_named(month)}"
+    if len(found.rows) == _SHOWN:
+        title = f"The newest {_SHOWN} of {_named(month)}"
     return {
         "month": month,
         "months": listed,
-        "ledger": _table(look, found.rows, {"month": month}, f"Concessions of {_named(month)}"),
+        "ledger": _table(look, found.rows, {"month": month}, title),
         "broken_at": found.broken_at,
     }
 
@@ -95,32 +101,18 @@ def whole(look: PageContext) -> Table:
 
 def months(look: PageContext) -> Table:
     """A line a month, newest first."""
-    rows = []
-    for month in reversed(_known_months(look)):
-        found = concessions.page(look.connection, month, look.now).rows
-        by = {row["reserve_currency"] for row in found}
-        for currency in sorted(by):
-            own = [row for row in found if row["reserve_currency"] == currency]
-            sold = [row for row in own if row["state"] == "redeemed"]
-            rows.append(
-                {
-                    "month": month,
-                    "month_name": _named(month),
-                    "currency": currency,
-                    "offers": len(own),
-                    "redeemed": len(sold),
-                    "reserved_minor": sum(row["reserved_minor"] for row in own),
-                    "settled_minor": sum(row["settled_minor"] or 0 for row in own),
-                    "sold_minor": sum(
-                        row["net_minor"] or 0 for row in sold if row["currency"] == currency
-                    ),
-                }
-            )
+    lines = LeadFigures(look.connection).books()
+    if lines is None:  # too much changed since it was counted
+        lines = [
+            line
+            for month in reversed(_known_months(look))
+            for line in concessions.sums(look.connection, month)
+        ]
     return Table(
         name="months",
         title="Month by month",
         columns=_MONTHS,
-        rows=rows,
+        rows=[line | {"month_name": _named(line["month"])} for line in lines],
         empty="No offer has been issued yet.",
     )
 

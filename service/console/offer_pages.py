@@ -31,7 +31,7 @@ STATES = (
     "withdrawn",
     "reversed",
 )
-_NEWEST = 200
+_NEWEST, _SHOWN, _WAITING = 200, 75, 25
 _COLUMNS = (
     Column("number", "No.", "number", link="/offers/{id}"),
     Column("state", "State", "state"),
@@ -53,9 +53,9 @@ _LIFE = (
 
 def page(look: PageContext) -> dict[str, Any]:
     """What the page of offers shows."""
-    waiting = offers.newest(look.connection, limit=50, state="awaiting_approval")
+    waiting = offers.newest(look.connection, limit=_WAITING, state="awaiting_approval")
     return {
-        "offers": table(look),
+        "offers": _table(look, _SHOWN),
         "waiting": [_shown(look, offer) for offer in waiting if _may_see(look, offer)],
         "states": STATES,
         "rules": [rule.id for rule in look.runtime.policy.rules],
@@ -66,14 +66,18 @@ def page(look: PageContext) -> dict[str, Any]:
 
 def table(look: PageContext) -> Table:
     """The newest offers, by state and rule where asked."""
+    return _table(look, _NEWEST)
+
+
+def _table(look: PageContext, most: int) -> Table:
     state, rule = look.asked.get("state") or None, look.asked.get("rule") or None
-    found = offers.newest(look.connection, limit=_NEWEST, rep=look.only_rep, state=state, rule=rule)
+    found = offers.newest(look.connection, limit=most, rep=look.only_rep, state=state, rule=rule)
     names, called = people.names_of(look, {offer.lead for offer in found}), people.hands(look)
     asked = {k: v for k, v in (("state", state), ("rule", rule)) if v is not None}
     return Table(
         name="offers",
         columns=_COLUMNS,
-        title=f"The newest {_NEWEST}" if len(found) == _NEWEST else "All offers",
+        title=f"The newest {most}" if len(found) == most else "All offers",
         rows=[
             _row(offer) | {"name": names.get(offer.lead, offer.lead), "by_name": called(offer.by)}
             for offer in found

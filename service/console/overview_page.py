@@ -16,6 +16,7 @@ from service.console import words
 from service.console.page_context import PageContext
 from service.store.ops import daily, switches
 from service.store.queue import listing, reps
+from service.use_cases.views.lead_figures import LeadFigures
 from service.use_cases.views.mailable import of_live_trials
 from service.use_cases.views.measured_effects import (
     Measured,
@@ -103,16 +104,17 @@ def _day(text: str | None) -> date | None:
 def _figures(look: PageContext, first: date, days: int) -> list[Figure]:
     """Twice the range is read: the second half is shown, the first is what it is held against."""
     start = datetime.combine(first, time(), UTC) - timedelta(days=days)
-    of = (look.connection, start, 2 * days)
-    signups, bought, conceded = daily.signed_up(*of), daily.converted(*of), daily.conceded(*of)
-    in_time, due = daily.claimed_in_time(*of)
+    found = LeadFigures(look.connection).daily(start, 2 * days)
+    in_time, due, conceded = found.in_time, found.due, found.conceded
     currency = look.runtime.policy.currency
 
     def money(minor: int) -> str:
         return words.money(minor, currency)
 
     return [
-        _counted("Sign-ups", signups, f"{sum(signups[days:]):,}", "/leads", "New trials."),
+        _counted(
+            "Sign-ups", found.signed_up, f"{sum(found.signed_up[days:]):,}", "/leads", "New trials."
+        ),
         Figure(
             caption="Contacted in time",
             value=_share(in_time[days:], due[days:]),
@@ -124,8 +126,8 @@ def _figures(look: PageContext, first: date, days: int) -> list[Figure]:
         ),
         _counted(
             "Converted",
-            bought,
-            f"{sum(bought[days:]):,}",
+            found.converted,
+            f"{sum(found.converted[days:]):,}",
             "/leads",
             "Became customers in these days, whenever they signed up.",
         ),

@@ -14,6 +14,7 @@ from service.store.queue import listing, reps
 from service.use_cases.queue import objections
 from service.use_cases.tx import Tx
 from service.use_cases.views import unreached
+from service.use_cases.views.lead_figures import LeadFigures
 
 _WEEK = timedelta(days=7)
 _REPS = (
@@ -66,19 +67,21 @@ _OBJECTIONS = (
 
 def page(look: PageContext) -> dict[str, Any]:
     """What the team's page shows."""
-    seen = unreached.unreached_view(Tx(look.connection, look.runtime, look.now))
-    lanes = funnel.by_lane(look.connection)
+    found = LeadFigures(look.connection)
+    seen = unreached.unreached_view(Tx(look.connection, look.runtime, look.now), found)
+    lanes = found.lanes()
+    heard = objections.view(look.connection, found)["objections"]
     return {
         "cut_off": seen["cut_off"],
         "tables": [
             reps_table(look),
-            _funnel(look, lanes),
+            _funnel(found, lanes),
             _lanes(look, lanes),
             _unreached(seen),
             _transitions(seen),
-            objections_table(look),
+            _objections(heard),
         ],
-        "objections": objections.view(look.connection)["objections"],
+        "objections": heard,
         "rep": _described(look),
         "zone": look.runtime.policy.timezone,
         **access(look),
@@ -140,19 +143,18 @@ def _counts(depth: dict[str, int], ended: dict[str, int], late: int) -> dict[str
 
 def funnel_table(look: PageContext) -> Table:
     """Sign-ups, reached, converted, bought again, grown."""
-    return _funnel(look, funnel.by_lane(look.connection))
+    found = LeadFigures(look.connection)
+    return _funnel(found, found.lanes())
 
 
-def _funnel(look: PageContext, lanes: Sequence[funnel.LaneSum]) -> Table:
-    orders = funnel.orders(look.connection)
-    again = [bodies for bodies in orders.values() if len(bodies) > 1]
-    grown = [b for b in again if (b[-1].get("seats") or 0) > (b[0].get("seats") or 0)]
+def _funnel(found: LeadFigures, lanes: Sequence[funnel.LaneSum]) -> Table:
+    again, grown = found.bought_again()
     steps = (
         ("signed up", sum(lane.leads for lane in lanes)),
         ("reached by a person", sum(lane.reached for lane in lanes)),
         ("converted", sum(lane.converted for lane in lanes)),
-        ("bought again", len(again)),
-        ("grown: more seats than at first", len(grown)),
+        ("bought again", again),
+        ("grown: more seats than at first", grown),
     )
     rows = []
     before = None
@@ -171,7 +173,7 @@ def _funnel(look: PageContext, lanes: Sequence[funnel.LaneSum]) -> Table:
 
 def lanes_table(look: PageContext) -> Table:
     """What each lane took and brought."""
-    return _lanes(look, funnel.by_lane(look.connection))
+    return _lanes(look, LeadFigures(look.connection).lanes())
 
 
 def _lanes(look: PageContext, lanes: Sequence[funnel.LaneSum]) -> Table:
@@ -211,7 +213,10 @@ def transitions_table(look: PageContext) -> Table:
 
 def objections_table(look: PageContext) -> Table:
     """How often each objection was heard, by the step before which it stood."""
-    heard = objections.view(look.connection)["objections"]
+    return _objections(objections.view(look.connection)["objections"])
+
+
+def _objections(heard: Sequence[dict[str, Any]]) -> Table:
     kept = ("id", "label", "answered", "overcome")
     rows = [{name: each[name] for name in kept} | each["heard"] for each in heard]
     return Table(

@@ -28,6 +28,8 @@ _FORMAT = "giveget-export-1"
 _SQLITE = b"SQLite format 3\x00"
 _AT_ONCE = 500
 _VERSION_TABLE = "alembic_version"
+_MARKS = "stale_figures"
+"""Every row that is restored is marked anew, which its own marks then take the place of."""
 Rows = Iterator[tuple[str, dict[str, Any]]]
 
 
@@ -84,10 +86,15 @@ def restore(file: Path, url: str) -> Copied:
             for name, row in rows:
                 counts[name] = counts.get(name, 0) + 1
                 waiting.setdefault(name, []).append(row)
-                if len(waiting[name]) >= _AT_ONCE:
+                if len(waiting[name]) >= _AT_ONCE and name != _MARKS:
                     connection.execute(tables[name].insert(), waiting.pop(name))
+            marks = waiting.pop(_MARKS, [])
             for name, left in waiting.items():
                 connection.execute(tables[name].insert(), left)
+            if _MARKS in tables:
+                connection.execute(sa.delete(tables[_MARKS]))
+            if marks:
+                connection.execute(tables[_MARKS].insert(), marks)
             _count_on(connection, tables)
         migrate(engine)
     finally:

@@ -25,7 +25,10 @@ from service.errors import Unavailable
 T = TypeVar("T")
 _READERS = 4
 _LONGEST_WAIT_SECONDS = 30.0
-_WITH_PEOPLE = ("leads", "lead_versions", "scores", "events", "messages", "captured_mail")
+_WITH_PEOPLE = (
+    *("leads", "lead_versions", "scores", "events", "messages", "captured_mail"),
+    *("stale_figures", "lead_counts", "kept_lives", "kept_orders", "kept_renewals", "kept_sums"),
+)
 _TRIES_TO_SCRUB = 20
 _POSTGRESQL_WRITERS = 4  # a round trip waits for the network; SQLite has one writer a process
 

@@ -7,9 +7,9 @@ channel look bad. Shares of few are pulled towards the common one, and say so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from offers.months import add_months
@@ -63,67 +63,124 @@ class Scored:
     mean: float | None
 
 
+@dataclass(slots=True)
+class Brought:
+    """What one source brought, counted by account."""
+
+    accounts: int = 0
+    closed: int = 0
+    """Of closed months."""
+    bought: int = 0
+    """Of those."""
+    ever: int = 0
+    """Who bought, of any month."""
+    left: int = 0
+    """Of those."""
+    margins: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By currency what those of closed months paid and kept paid, and the months paid for."""
+
+
 def channels(
     lives: Sequence[AccountLife],
     costs: Sequence[Cost],
-    scored: dict[str, Scored],
+    scored: Mapping[str, Scored],
     window: Window,
     margin_percent: int,
 ) -> list[Channel]:
     """Every source that brought somebody or cost something, the best expected rank first."""
-    by_source: dict[str, list[AccountLife]] = {}
+    return told(brought(lives, window), costs, scored, window, margin_percent)
+
+
+def brought(lives: Sequence[AccountLife], window: Window) -> Mapping[str, Brought]:
+    """What each source brought."""
+    found: dict[str, Brought] = {}
+    last = last_closed_month(window)
     for life in lives:
-        by_source.setdefault(life.source or NOT_KNOWN, []).append(life)
-    names = sorted(by_source.keys() | scored.keys() | {cost.source for cost in costs})
-    closed = {
-        name: [life for life in by_source.get(name, []) if _is_closed(window, life.signed_up_at)]
-        for name in names
-    }
-    bought = {name: sum(_has_bought(life) for life in closed[name]) for name in names}
-    pulled = shrunk([bought[name] for name in names], [len(closed[name]) for name in names])
+        one = found.setdefault(life.source or NOT_KNOWN, Brought())
+        has_bought = life.money.first_sale_at is not None
+        one.accounts += 1
+        one.ever += has_bought
+        one.left += has_bought and life.money.ended_at is not None
+        if window.month(life.signed_up_at) > last:
+            continue
+        one.closed += 1
+        one.bought += has_bought
+        months = sum(entry.months or 1 for entry in life.money.payments)
+        for paid in life.money.sums:
+            kept, of_months = one.margins.get(paid.currency, (0, 0))
+            one.margins[paid.currency] = (kept + paid.kept_minor, of_months + months)
+    return found
+
+
+def summed(*signed: tuple[int, Mapping[str, Brought]]) -> Mapping[str, Brought]:
+    """Counts added up, each times 1 or -1; a source that brought nobody is left out."""
+    found: dict[str, Brought] = {}
+    for sign, counts in signed:
+        for source, one in counts.items():
+            total = found.setdefault(source, Brought())
+            for name in ("accounts", "closed", "bought", "ever", "left"):
+                setattr(total, name, getattr(total, name) + sign * getattr(one, name))
+            for currency, (kept, months) in one.margins.items():
+                before = total.margins.get(currency, (0, 0))
+                total.margins[currency] = (before[0] + sign * kept, before[1] + sign * months)
+    return {source: one for source, one in found.items() if one.accounts}
+
+
+def told(
+    brought: Mapping[str, Brought],
+    costs: Sequence[Cost],
+    scored: Mapping[str, Scored],
+    window: Window,
+    margin_percent: int,
+) -> list[Channel]:
+    """The channels of what was counted."""
+    names = sorted(brought.keys() | scored.keys() | {cost.source for cost in costs})
+    nothing = Brought()
+    parts = [brought.get(name, nothing) for name in names]
+    pulled = shrunk([one.bought for one in parts], [one.closed for one in parts])
     found = [
         _channel(
             name,
-            by_source.get(name, []),
+            part,
             [cost for cost in costs if cost.source == name],
             scored.get(name, Scored(leads=0, mean=None)),
-            (closed[name], bought[name], one.share, len(names) - one.rank),
+            (one.share, len(names) - one.rank),
             window,
             margin_percent,
         )
-        for name, one in zip(names, pulled, strict=True)
+        for name, part, one in zip(names, parts, pulled, strict=True)
     ]
     return sorted(found, key=lambda c: (c.rank is None, c.rank.value if c.rank else 0, c.source))
 
 
 def _channel(
     name: str,
-    lives: Sequence[AccountLife],
+    brought: Brought,
     costs: Sequence[Cost],
     scored: Scored,
-    seen: tuple[Sequence[AccountLife], int, float, float],
+    pulled: tuple[float, float],
     window: Window,
     margin_percent: int,
 ) -> Channel:
-    closed, bought, share, rank = seen
+    share, rank = pulled
+    closed, bought = brought.closed, brought.bought
     currency = costs[0].currency if costs else None
     of_closed = sum(cost.minor for cost in costs if _is_over(window, cost.month))
-    low, high = wilson(bought, len(closed))
-    per_trial = of_closed / len(closed) if costs and closed else None
+    low, high = wilson(bought, closed)
+    per_trial = of_closed / closed if costs and closed else None
     per_paying = per_trial / share if per_trial is not None and share > 0 else None
-    monthly = _monthly_margin(closed, currency, window, margin_percent)
-    ever = [life for life in lives if _has_bought(life)]
-    left = sum(life.money.ended_at is not None for life in ever)
+    kept, months = brought.margins.get(currency or "", (0, 0))
+    monthly = kept / months * margin_percent / 100 if months and kept > 0 else None
     return Channel(
         source=name,
         currency=currency,
         spend_minor=sum(cost.minor for cost in costs) if costs else None,
         leads=scored.leads,
         mean_score=None if scored.mean is None else Figure(value=scored.mean, kind="counted"),
-        accounts=len(lives),
-        closed_accounts=len(closed),
+        accounts=brought.accounts,
+        closed_accounts=closed,
         bought=bought,
-        conversion=Figure(value=bought / len(closed), kind="counted", low=low, high=high)
+        conversion=Figure(value=bought / closed, kind="counted", low=low, high=high)
         if closed
         else None,
         conversion_shrunk=Figure(value=share, kind="shrunk") if closed else None,
@@ -133,7 +190,7 @@ def _channel(
         payback_months=_figure(per_paying / monthly, "shrunk")
         if per_paying is not None and monthly
         else None,
-        churn=_share(left, len(ever)),
+        churn=_share(brought.left, brought.ever),
     )
 
 
@@ -148,25 +205,12 @@ def _share(count: int, of: int) -> Figure | None:
     return Figure(value=count / of, kind="counted", low=low, high=high)
 
 
-def _has_bought(life: AccountLife) -> bool:
-    return life.money.first_sale_at is not None
-
-
-def _monthly_margin(
-    lives: Sequence[AccountLife], currency: str | None, window: Window, margin_percent: int
-) -> float | None:
-    """What a paying account leaves a month, of those that paid in the currency of the costs."""
-    kept = months = 0
-    for life in lives:
-        for one in life.money.sums:
-            if one.currency == currency:
-                kept += one.kept_minor
-                months += sum(entry.months or 1 for entry in life.money.payments)
-    return kept / months * margin_percent / 100 if months and kept > 0 else None
-
-
-def _is_closed(window: Window, at: datetime) -> bool:
-    return _is_over(window, window.month(at))
+def last_closed_month(window: Window) -> str:
+    """The newest calendar month (`2026-11`) whose accounts are all old enough to have bought."""
+    first = window.now.astimezone(UTC).replace(day=1)
+    while not _is_over(window, f"{first:%Y-%m}"):
+        first = (first - timedelta(days=1)).replace(day=1)
+    return f"{first:%Y-%m}"
 
 
 def _is_over(window: Window, month: str) -> bool:

@@ -214,3 +214,9 @@ def _stamp(record: Record, part: str, name: str | None = None) -> str:
     """When a fact was told: by its own message, else with the record as it first came."""
     key = part if name is None else f"{part}.{name}"
     return str(record.get("stamps", {}).get(key, record.get("stamp", "")))
+
+
+def utm_source(record: Record) -> str | None:
+    """The channel a lead came by, where its sign-up named one."""
+    named = (record.get("source") or {}).get("utm_source")
+    return named if isinstance(named, str) and named else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ BYS: tuple[By, ...] = get_args(By)
 GRACE = timedelta(days=30)
 """A renewal that is not paid is decided so long after it was due."""
 RATES = ("coverage", "conversion", "repeat", "penetration")
+_NOT_OF_TARGETS = ("source", "month")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +55,24 @@ class Window:
 
 
 @dataclass(slots=True)
-class _Count:
+class Count:
+    """Both sides of a share, and what those outside of it objected."""
+
     numerator: int = 0
     denominator: int = 0
-    objections: Counter[str] | None = None
+    objections: Counter[str] = field(default_factory=Counter)
 
     def add(self, life: AccountLife | None, numerator: int, denominator: int) -> None:
+        """Count one account."""
         self.numerator += numerator
         self.denominator += denominator
         if life is not None and numerator < denominator:
-            self.objections = (self.objections or Counter()) + Counter(life.objections)
+            self.objections.update(life.objections)
 
     def rate(self) -> Rate:
+        """The share."""
         low, high = wilson(self.numerator, self.denominator)
-        heard = self.objections or Counter()
+        heard = +self.objections
         top = min(heard, key=lambda name: (-heard[name], name), default=None)
         return Rate(
             numerator=self.numerator,
@@ -78,6 +83,8 @@ class _Count:
         )
 
 
+Counts = dict[tuple[str, str], Count]
+"""By rate and group; a group to which nobody belongs is left out."""
 _Item = tuple[str, AccountLife | None, int, int]
 """A group, an account of it, and what it adds to both sides of a share."""
 
@@ -90,24 +97,64 @@ def rates(
     A target that has not signed up came by no channel and in no month.
     """
     seen = {life.account: life for life in lives}
-    items: dict[str, Iterable[_Item]] = {
-        "conversion": _conversion(lives, by, window),
-        "repeat": _repeat(lives, by, window),
-    }
-    if by not in ("source", "month"):
-        items["coverage"] = _coverage(targets, seen, by, window)
-        items["penetration"] = _penetration(targets, seen, by)
-    counts: dict[str, dict[str, _Count]] = {}
-    for name, told in items.items():
-        for group, life, numerator, denominator in told:
-            of_group = counts.setdefault(group, {rate: _Count() for rate in items})
-            of_group[name].add(life, numerator, denominator)
-    if by is None:
-        counts.setdefault("all", {rate: _Count() for rate in items})
+    counts = counted(lives, by, window) | counted_of_targets(targets, seen, by, window)
+    return told(counts, by)
+
+
+def counted(lives: Sequence[AccountLife], by: By | None, window: Window) -> Counts:
+    """Conversion and repeat of these accounts."""
+    return _counts(
+        {"conversion": _conversion(lives, by, window), "repeat": _repeat(lives, by, window)}
+    )
+
+
+def counted_of_targets(
+    targets: Sequence[Target], seen: Mapping[str, AccountLife], by: By | None, window: Window
+) -> Counts:
+    """Coverage and penetration of the targets, of which `seen` signed up; none by what a target
+    that did not sign up cannot have."""
+    if by in _NOT_OF_TARGETS:
+        return {}
+    return _counts(
+        {
+            "coverage": _coverage(targets, seen, by, window),
+            "penetration": _penetration(targets, seen, by),
+        }
+    )
+
+
+def summed(*signed: tuple[int, Counts]) -> Counts:
+    """Counts added up, each times 1 or -1; what comes to nobody is left out."""
+    found: Counts = {}
+    for sign, counts in signed:
+        for place, count in counts.items():
+            total = found.setdefault(place, Count())
+            total.numerator += sign * count.numerator
+            total.denominator += sign * count.denominator
+            for objection, times in count.objections.items():
+                total.objections[objection] += sign * times
+    return {place: count for place, count in found.items() if count.denominator}
+
+
+def told(counts: Counts, by: By | None) -> Mapping[str, Mapping[str, Rate | None]]:
+    """The rates of what was counted by a group."""
+    groups = {group for _, group in counts} | ({"all"} if by is None else set())
+    names = {"conversion", "repeat"} if by in _NOT_OF_TARGETS else set(RATES)
     return {
-        group: {name: counts[group][name].rate() if name in items else None for name in RATES}
-        for group in sorted(counts)
+        group: {
+            name: counts.get((name, group), Count()).rate() if name in names else None
+            for name in RATES
+        }
+        for group in sorted(groups)
     }
+
+
+def _counts(items: Mapping[str, Iterable[_Item]]) -> Counts:
+    found: Counts = {}
+    for name, listed in items.items():
+        for group, life, numerator, denominator in listed:
+            found.setdefault((name, group), Count()).add(life, numerator, denominator)
+    return found
 
 
 def _of(by: By | None, window: Window) -> Callable[[AccountLife, datetime], str]:
@@ -141,12 +188,32 @@ def _repeat(lives: Sequence[AccountLife], by: By | None, window: Window) -> Iter
             yield name, life, int(renewed), 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """When a paid period ended, whether it was paid on, and from when on that is decided."""
+
+    due_at: datetime
+    is_renewed: bool
+    decided_at: datetime | None
+    """None: it was decided by the payment that followed."""
+
+
 def renewals(life: AccountLife, now: datetime, zone: str) -> list[tuple[datetime, bool]]:
-    """When an account's paid periods ended, and whether it paid on; not what is still open.
+    """When an account's paid periods ended, and whether it paid on; not what is still open."""
+    return [
+        (period.due_at, period.is_renewed)
+        for period in periods(life, zone)
+        if period.decided_at is None or period.decided_at <= now
+    ]
+
+
+def periods(life: AccountLife, zone: str) -> list[Period]:
+    """An account's paid periods in the order of their ends, those not renewed first of one end.
 
     Free months are no renewal: they put the day off.
     """
     paid = [entry for entry in life.money.payments if entry.kind != "changed"]
+    has_ended = life.money.ended_at is not None
     found = []
     for entry in paid:
         months = (entry.months or 1) + life.free_months.get(entry.invoice or "", 0)
@@ -159,10 +226,9 @@ def renewals(life: AccountLife, now: datetime, zone: str) -> list[tuple[datetime
             )
             for later in paid
         )
-        has_ended = life.money.ended_at is not None and due <= now
-        if renewed or has_ended or due + GRACE <= now:
-            found.append((due, renewed))
-    return sorted(found)
+        decided_at = None if renewed else due if has_ended else due + GRACE
+        found.append(Period(due_at=due, is_renewed=renewed, decided_at=decided_at))
+    return sorted(found, key=lambda period: (period.due_at, period.is_renewed))
 
 
 def _coverage(

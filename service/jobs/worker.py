@@ -19,6 +19,7 @@ from service.jobs.follow_base import follow_base, rekey_waiting, take_base_up
 from service.jobs.forecast_renewals import forecast_renewals
 from service.jobs.index_people import index_people
 from service.jobs.keep_calls import keep_calls
+from service.jobs.keep_figures import keep_figures
 from service.jobs.look_up_domains import look_up_domains
 from service.jobs.note_key_use import note_key_use
 from service.jobs.notify_tools import tell_changes
@@ -175,6 +176,7 @@ STEPS: Sequence[Step] = (
     take_readings,
     forecast_renewals,
     retain,
+    keep_figures,
 )
 
 

@@ -24,6 +24,8 @@ from tests.support.served import served_world
 from tests.support.service import World
 
 _TIMES = 20
+_LONG_SECONDS = 6.0
+"""What takes longer is asked less often."""
 _WAITING = int(os.environ.get("BENCH_QUEUE", "1000000").split(",")[-1])
 
 
@@ -92,17 +94,19 @@ def _looks(world: World) -> Looks:
 
 def page_figure(http: httpx2.Client, name: str, path: str, *, aim_ms: int = 200) -> Figure:
     """The size of a page and its time to first byte: the median and the worst of twenty."""
-    spent = []
-    for _ in range(_TIMES + 1):
+    spent: list[float] = []
+    while len(spent) < 2 or (len(spent) <= _TIMES and sum(spent) < _LONG_SECONDS):
         began = perf_counter()
         with http.stream("GET", path) as answer:
             spent.append(perf_counter() - began)
             size = len(answer.read())
+        if answer.status_code == 503:  # the store's answer is awaited for so long and no longer
+            return Figure(name, f"no answer in {spent[-1]:.0f} s", f"aim ≤ {aim_ms:,} ms")
         assert answer.status_code in (200, 404), (path, answer.status_code)
     first, later = spent[0], spent[1:]
     return Figure(
         name,
         f"{1e3 * median(later):,.0f} ms, worst {1e3 * max(later):,.0f}, first {1e3 * first:,.0f}",
-        f"aim ≤ {aim_ms} ms",
+        f"aim ≤ {aim_ms:,} ms",
         f"{size / 1000:,.1f} kB (aim ≤ 80)",
     )

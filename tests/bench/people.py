@@ -1,56 +1,77 @@
-"""What people look for in a store of a million leads: overview, find, lists, a lead; both stores.
+"""What people look for in a store of a million leads and accounts: pages and figures; both stores.
 
-Times are of a browser's GET over a real connection, the median and the worst of twenty. BENCH_LEADS
-sets another number of leads, BENCH_STORES names one store.
+Times are of a browser's GET over a real connection, the median and the worst of twenty (of fewer,
+where that takes long). BENCH_LEADS and BENCH_ACCOUNTS set other numbers, BENCH_STORES one store.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
 from functools import partial
-from typing import Any
+from time import perf_counter
 
 import httpx2
 import sqlalchemy as sa
 
-from service.db.tables.leads import claims, leads, queue, search_terms
+from service.db.tables.leads import leads
+from service.use_cases.tx import Tx
+from service.use_cases.views.kept_figures import count_anew
 from tests.bench import stores
+from tests.bench.big_store import LEADS, fill
 from tests.bench.console import page_figure
 from tests.bench.harness import Figure
-from tests.bench.many_leads import NOW, REPS, settle
+from tests.bench.many_leads import NOW, Looks, settle
 from tests.support.served import served_world
 from tests.support.service import World
 
-_LEADS = int(os.environ.get("BENCH_LEADS", "1000000"))
+_AT_ONCE = 5_000
 _STORES = os.environ.get("BENCH_STORES", "SQLite,PostgreSQL").split(",")
-_AT_ONCE = 20_000
-_DAYS = 90
-_FIRST = ("ines", "jonas", "amelia", "mateo", "olga", "daniel", "priya", "lars", "camille", "wei")
-_LAST, _COMPANIES = 5_000, 200_000
-_COUNTRIES, _SOURCES = ("de", "br", "us", "fr", "tr"), ("google", "partner", "linkedin")
-_LANES = ("rep", "offer", "self_serve", "self_serve", "self_serve")
-_GRADES = tuple(f"{fit}{activity}" for fit in "ABCD" for activity in (1, 2, 3, 4))
-
 PAGES = {  # name: path, aim in milliseconds
     "overview": ("/", 50),
     "overview, 90 days": ("/?from=2026-08-05", 50),
+    "queue": ("/queue?rep=rep-7", 50),
     "team": ("/team", 50),
     "leads": ("/leads", 50),
     "leads, page 20": ("/leads?page=20", 50),
     "leads of a grade": ("/leads?grade=A1", 50),
     "leads of a rep that converted": ("/leads?rep=rep-7&outcome=converted", 50),
     "leads of a country and a source": ("/leads?country=DE&source=google", 50),
+    "leads of a rep, newest first": ("/leads?rep=rep-7", 50),
+    "leads of a rep, last changed": ("/leads?rep=rep-7&sort=changed", 50),
+    "leads of a route that were lost": ("/leads?lane=rep&outcome=lost", 50),
+    "customers of a grade": ("/leads?grade=A1&outcome=converted", 50),
+    "open leads, likeliest first": ("/leads?outcome=open&sort=likely", 50),
+    "leads of a grade, likeliest first": ("/leads?grade=A1&sort=likely", 50),
+    "leads of a rep, likeliest first": ("/leads?rep=rep-7&sort=likely", 50),
+    "leads of a country, a rep and a state": ("/leads?country=DE&rep=rep-7&outcome=open", 50),
+    "leads of an unknown source": ("/leads?source=nowhere", 50),
+    "leads, last changed first": ("/leads?sort=changed", 50),
     "leads, most likely first": ("/leads?sort=likely", 50),
     "find a common first name": ("/find?q=ines", 100),
     "find a whole name": ("/find?q=ines+last4242", 100),
     "find a company": ("/find?q=firm123456", 100),
     "find two letters": ("/find?q=fi", 100),
     "find nobody": ("/find?q=zzzz", 100),
+    "account": (f"/accounts/firm{123453 % LEADS}.example", 50),
+    "offers": ("/offers", 50),
+    "mail": ("/mail", 50),
+    "policy": ("/policy", 50),
+    "model": ("/model", 50),
+    "calls": ("/calls", 50),
+    "connections": ("/connections", 50),
+    "effect": ("/effect", 50),
+    "ledger": ("/ledger", 50),
+}
+_YEAR = "from=2025-11-02&to=2026-11-02"
+CALLS = {  # name: path, aim in milliseconds
+    **{f"rates by {by}": (f"/v1/rates?by={by}&{_YEAR}", 3_000) for by in ("country", "month")},
+    "modes": (f"/v1/modes?{_YEAR}", 3_000),
+    "channels": ("/v1/channels", 3_000),
+    "an account": (f"/v1/accounts/firm{123453 % LEADS}.example", 50),
+    "objections": ("/v1/objections", 50),
 }
 
 
@@ -69,15 +90,30 @@ def _pages(store: str, url: str) -> Iterator[Figure]:
         world.clock.set(NOW)
         world.hire("rep-7")
         lead = world.sign_up(email="ines@duarte.example", first_name="Ines", title="CEO", seats=80)
-        kept = sa.select(leads.c.record, leads.c.contact).where(leads.c.id == lead["lead_id"])
-        ((record, contact),) = world.rows(kept)
-        world.runtime.store.write_now(partial(_fill, record=json.loads(record), contact=contact))
+        kept = sa.select(leads.c.record, leads.c.contact, leads.c.score)
+        (row,) = world.rows(kept.where(leads.c.id == lead["lead_id"]))
+        world.runtime.store.write_now(partial(fill, looks=Looks(*row)))
+        began = perf_counter()
+        while world.runtime.store.write_now(partial(_count, world)):
+            pass
+        spent = perf_counter() - began
+        yield Figure(f"{store}, {LEADS:,}: all counted for the first time", f"{spent:,.0f} s")
+        world.runtime.store.scrub()  # as PostgreSQL's own vacuum leaves a store
         settle(world.runtime.store)
         with closing(_signed_in(world)) as http:
             for name, (path, aim) in PAGES.items():
-                yield page_figure(http, f"{store}, {_LEADS:,}: {name}", path, aim_ms=aim)
+                yield page_figure(http, f"{store}, {LEADS:,}: {name}", path, aim_ms=aim)
             path = f"/leads/{lead['lead_id']}"
-            yield page_figure(http, f"{store}, {_LEADS:,}: one lead", path, aim_ms=50)
+            yield page_figure(http, f"{store}, {LEADS:,}: one lead", path, aim_ms=50)
+            yield page_figure(http, f"{store}, {LEADS:,}: figures", "/figures", aim_ms=3_000)
+            http.cookies.clear()
+            http.headers.update(world.bearer("manager"))
+            for name, (path, aim) in CALLS.items():
+                yield page_figure(http, f"{store}, {LEADS:,}: {name}", path, aim_ms=aim)
+
+
+def _count(world: World, connection: sa.Connection) -> int:
+    return count_anew(Tx(connection, world.runtime, world.clock.now()), _AT_ONCE)
 
 
 def _signed_in(world: World) -> httpx2.Client:
@@ -85,96 +121,3 @@ def _signed_in(world: World) -> httpx2.Client:
     http = httpx2.Client(base_url=world.settings.public_url, trust_env=False, timeout=300)
     http.post("/sign-in", data={"secret": secret})
     return http
-
-
-def _fill(connection: sa.Connection, record: Mapping[str, Any], contact: str) -> None:
-    """Leads that say of themselves what this one says, under names of their own."""
-    few = {"fields", "attributes", "known_at", "stamps", "ranks"}
-    bare = {name: {} if name in few else value for name, value in record.items()}
-    for start in range(0, _LEADS, _AT_ONCE):
-        numbers = range(start, min(_LEADS, start + _AT_ONCE))
-        connection.execute(leads.insert(), [_lead(n, bare, contact) for n in numbers])
-        waiting = [n for n in numbers if _lane(n) == "rep"]
-        connection.execute(queue.insert(), [_place(n) for n in waiting])
-        connection.execute(claims.insert(), [_claim(n) for n in numbers[::10]])
-        words = [{"lead": f"lead-{n}", "term": term} for n in numbers for term in _terms(n)]
-        connection.execute(search_terms.insert(), words)
-
-
-def _lane(number: int) -> str:
-    return _LANES[number % len(_LANES)]
-
-
-def _at(number: int) -> Any:
-    return NOW - timedelta(seconds=number * _DAYS * 86_400 / _LEADS)
-
-
-def _terms(number: int) -> tuple[str, ...]:
-    first, last = _FIRST[number % len(_FIRST)], f"last{number % _LAST}"
-    company = f"firm{number % _COMPANIES}"
-    country = _COUNTRIES[number // 7 % len(_COUNTRIES)]
-    source = _SOURCES[number // 3 % len(_SOURCES)]
-    return first, last, company, f"country:{country}", f"source:{source}"
-
-
-def _lead(number: int, record: Mapping[str, Any], contact: str) -> dict[str, Any]:
-    at, is_sold = _at(number), number % 11 == 0
-    first, last, company, *_ = _terms(number)
-    fields = {"first_name": first.title(), "last_name": last, "company": company}
-    lane = _lane(number)
-    return {
-        "id": f"lead-{number}",
-        "ref": f"{number:016x}",
-        "account": f"{company}.example",
-        "record": json.dumps({**record, "fields": fields}),
-        "contact": contact,
-        "received_at": at,
-        "moment": at,
-        "score": '{"probability":0.1,"reasons":[]}',
-        "hundredths": -4_000 + number % 3_000,
-        "grade": _GRADES[number % len(_GRADES)],
-        "scored_at": at,
-        "gain_minor": 10_000,
-        "minutes": 15,
-        "worth": 6.5,
-        "hot_at": at,
-        "lane": lane,
-        "lane_why": "[]",
-        "unreached": "no_eligible_rep" if number % 97 == 0 and lane == "self_serve" else None,
-        "rep": f"rep-{number // 5 % REPS}" if lane == "rep" else None,
-        "outcome": "converted" if is_sold else None,
-        "outcome_at": at + timedelta(days=5) if is_sold else None,
-    }
-
-
-def _place(number: int) -> dict[str, Any]:
-    return {
-        "lead": f"lead-{number}",
-        "rep": f"rep-{number // 5 % REPS}",
-        "state": "waiting",
-        "priority": (number * 7919 % 1_000_003) / 1000,
-        "gain_minor": 10_000,
-        "minutes": 15,
-        "due_at": NOW + timedelta(minutes=1 + number % 5000),
-        "version": 0,
-        "entered_at": NOW,
-        "returned": 0,
-        "assigned_at": NOW,
-        "passed_by": "[]",
-    }
-
-
-def _claim(number: int) -> dict[str, Any]:
-    at = _at(number)
-    return {
-        "id": f"claim-{number}",
-        "lead": f"lead-{number}",
-        "rep": f"rep-{number % REPS}",
-        "claimed_at": at,
-        "due_at": at + timedelta(minutes=5),
-        "ended_at": at,
-        "ended": "done",
-        "disposition": "reached",
-        "minutes": 15,
-        "gain_minor": 10_000,
-    }

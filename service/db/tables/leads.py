@@ -20,6 +20,13 @@ from service.db.tables.imports import import_facts as import_facts
 from service.db.tables.imports import import_snapshots as import_snapshots
 from service.db.tables.imports import imports as imports
 from service.db.tables.jobs import deliveries as deliveries
+from service.db.tables.kept_figures import kept_counts as kept_counts
+from service.db.tables.kept_figures import kept_lives as kept_lives
+from service.db.tables.kept_figures import kept_orders as kept_orders
+from service.db.tables.kept_figures import kept_renewals as kept_renewals
+from service.db.tables.kept_figures import kept_sums as kept_sums
+from service.db.tables.kept_figures import lead_counts as lead_counts
+from service.db.tables.kept_figures import stale_figures as stale_figures
 from service.db.tables.models import bases as bases
 from service.db.tables.offers import OPEN_STATES as OPEN_STATES
 from service.db.tables.offers import assignments as assignments
@@ -136,6 +143,13 @@ leads = sa.Table(
 )
 Index("ix_leads_scored_at", leads.c.scored_at, leads.c.id)  # what the tools are told of
 Index("ix_leads_received_at_worth", leads.c.received_at, leads.c.worth, leads.c.minutes)
+# a list walks it and looks up the rows it shows only, whatever it is filtered by
+Index(
+    "ix_leads_filters",
+    leads.c.received_at.desc(),
+    *(leads.c[name] for name in ("id", "lane", "rep", "grade", "outcome", "erased_at")),
+    leads.c.hundredths,
+)
 # leads without one share nothing: in an index they would make every value look common
 for _trace in (
     leads.c.account,
@@ -363,6 +377,14 @@ claims = sa.Table(
     Column("undo", Text),  # JSON: what stood before it ended, for as long as that can be taken back
 )
 Index("ix_claims_rep_claimed_at", claims.c.rep, claims.c.claimed_at)
+Index(
+    "ix_claims_objection",
+    claims.c.ended_at,
+    claims.c.objection,
+    claims.c.lead,
+    sqlite_where=claims.c.objection.is_not(None),
+    postgresql_where=claims.c.objection.is_not(None),
+)
 Index("ix_claims_claimed_at_due_at", claims.c.claimed_at, claims.c.due_at)
 
 outbox = sa.Table(

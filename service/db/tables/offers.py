@@ -46,6 +46,14 @@ Index(
     postgresql_where=offers.c.state.in_(OPEN_STATES),
 )
 Index("ix_offers_changed_at", offers.c.changed_at, offers.c.lead)
+Index(
+    "ix_offers_declined",
+    offers.c.changed_at,
+    offers.c.declined,
+    offers.c.account,
+    sqlite_where=offers.c.declined.is_not(None),
+    postgresql_where=offers.c.declined.is_not(None),
+)
 Index("uq_offers_code", offers.c.code, unique=True)
 Index("ix_offers_state_ends_at", offers.c.state, offers.c.ends_at)
 

@@ -1,11 +1,12 @@
 """What figures about all accounts are made of: first leads, ledgers, touches, objections, scores.
 
-An account is its name, or `lead:` and the reference of a lead without one.
+An account is its name, or `lead:` and the reference of a lead without one. `only` names accounts
+where not all are meant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,7 +15,9 @@ import sqlalchemy as sa
 from service.db.tables.leads import account_ledger, accounts, claims, leads, offers, touches
 from service.domain.account_money import Entry
 
-KEY = sa.func.coalesce(leads.c.account, sa.literal("lead:") + leads.c.ref)
+_ALONE = "lead:"
+KEY = sa.func.coalesce(leads.c.account, sa.literal(_ALONE) + leads.c.ref)
+Only = Collection[str] | None
 
 
 class First(NamedTuple):
@@ -27,7 +30,9 @@ class First(NamedTuple):
     rep: str | None
 
 
-def firsts(connection: sa.Connection, before: datetime) -> Iterator[First]:
+def firsts(
+    connection: sa.Connection, before: datetime | None, only: Only = None
+) -> Iterator[First]:
     """Each account's first lead, of those that began before a moment."""
     place = sa.func.row_number().over(partition_by=KEY, order_by=(leads.c.moment, leads.c.id))
     rep = sa.func.coalesce(accounts.c.rep, leads.c.rep, leads.c.credit)
@@ -41,18 +46,23 @@ def firsts(connection: sa.Connection, before: datetime) -> Iterator[First]:
             place.label("place"),
         )
         .select_from(sa.outerjoin(leads, accounts, accounts.c.id == leads.c.account))
+        .where(*_of(only))
         .subquery()
     )
-    query = sa.select(inner).where(inner.c.place == 1, inner.c.moment < before)
+    query = sa.select(inner).where(inner.c.place == 1)
+    if before is not None:
+        query = query.where(inner.c.moment < before)
     for row in connection.execute(query.order_by(inner.c.account)):
         yield First(row.account, row.moment, row.record, row.contact, row.rep)
 
 
-def ledgers(connection: sa.Connection) -> dict[str, list[Entry]]:
+def ledgers(connection: sa.Connection, only: Only = None) -> dict[str, list[Entry]]:
     """Every account's lines."""
     columns = [account_ledger.c[name] for name in Entry.__slots__]
-    query = sa.select(KEY.label("key"), *columns).join_from(
-        account_ledger, leads, account_ledger.c.lead == leads.c.id
+    query = (
+        sa.select(KEY.label("key"), *columns)
+        .join_from(account_ledger, leads, account_ledger.c.lead == leads.c.id)
+        .where(*_of(only))
     )
     found: dict[str, list[Entry]] = {}
     for row in connection.execute(query):
@@ -61,43 +71,57 @@ def ledgers(connection: sa.Connection) -> dict[str, list[Entry]]:
     return found
 
 
-def touched(connection: sa.Connection) -> dict[str, list[datetime]]:
+def touched(connection: sa.Connection, only: Only = None) -> dict[str, list[datetime]]:
     """When people were in touch with each account that bought something."""
-    bought = sa.select(account_ledger.c.lead).join(leads, leads.c.id == account_ledger.c.lead)
-    keys = sa.select(KEY).where(leads.c.id.in_(bought))
-    query = (
-        sa.select(KEY.label("key"), touches.c.at)
-        .join_from(touches, leads, touches.c.lead == leads.c.id)
-        .where(KEY.in_(keys))
+    query = sa.select(KEY.label("key"), touches.c.at).join_from(
+        touches, leads, touches.c.lead == leads.c.id
     )
+    if only is None:
+        bought = sa.select(account_ledger.c.lead).join(leads, leads.c.id == account_ledger.c.lead)
+        query = query.where(KEY.in_(sa.select(KEY).where(leads.c.id.in_(bought))))
+    else:
+        query = query.where(*_of(only))
     found: dict[str, list[datetime]] = {}
     for row in connection.execute(query):
         found.setdefault(row.key, []).append(row.at)
     return found
 
 
-def objected(connection: sa.Connection, start: datetime, end: datetime) -> dict[str, list[str]]:
+def objected(
+    connection: sa.Connection, start: datetime, end: datetime, only: Only = None
+) -> dict[str, list[str]]:
     """What was objected by each account's people, to a rep or to an offer, in a time."""
-    said = sa.select(KEY.label("key"), claims.c.objection.label("objection")).join_from(
-        claims, leads, claims.c.lead == leads.c.id
-    )
-    said = said.where(
-        claims.c.objection.is_not(None), claims.c.ended_at >= start, claims.c.ended_at < end
-    )
-    declined = sa.select(offers.c.account, offers.c.declined).where(
-        offers.c.declined.is_not(None), offers.c.changed_at >= start, offers.c.changed_at < end
-    )
     found: dict[str, list[str]] = {}
-    for key, objection in connection.execute(sa.union_all(said, declined)):
+    for key, objection in connection.execute(said(start, end, only)):
         found.setdefault(key, []).append(objection)
     return found
 
 
-def redeemed_terms(connection: sa.Connection) -> list[tuple[str, str | None, str]]:
+def said(start: datetime, end: datetime, only: Only = None) -> sa.CompoundSelect[str, str]:
+    """`key`, an account, and an `objection` of its people, each time one was heard in a time."""
+    heard = sa.select(KEY.label("key"), claims.c.objection.label("objection")).join_from(
+        claims, leads, claims.c.lead == leads.c.id
+    )
+    heard = heard.where(
+        claims.c.objection.is_not(None), claims.c.ended_at >= start, claims.c.ended_at < end
+    ).where(*_of(only))
+    declined = sa.select(offers.c.account, offers.c.declined).where(
+        offers.c.declined.is_not(None), offers.c.changed_at >= start, offers.c.changed_at < end
+    )
+    if only is not None:
+        declined = declined.where(offers.c.account.in_(only))
+    return sa.union_all(heard, declined)
+
+
+def redeemed_terms(
+    connection: sa.Connection, only: Only = None
+) -> list[tuple[str, str | None, str]]:
     """Account, invoice and terms of every redeemed offer."""
     query = sa.select(offers.c.account, offers.c.invoice, offers.c.terms).where(
         offers.c.state == "redeemed"
     )
+    if only is not None:
+        query = query.where(offers.c.account.in_(only))
     return [(row.account, row.invoice, row.terms) for row in connection.execute(query)]
 
 
@@ -106,3 +130,14 @@ def scored(connection: sa.Connection) -> Iterator[tuple[str, str | None]]:
     query = sa.select(leads.c.record, leads.c.score).where(leads.c.erased_at.is_(None))
     for row in connection.execute(query):
         yield row.record, row.score
+
+
+def _of(only: Only) -> tuple[sa.ColumnElement[bool], ...]:
+    """That a lead is of one of these accounts."""
+    if only is None:
+        return ()
+    refs = [name.removeprefix(_ALONE) for name in only if name.startswith(_ALONE)]
+    if not refs:
+        return (leads.c.account.in_(only),)
+    alone = sa.and_(leads.c.account.is_(None), leads.c.ref.in_(refs))
+    return (sa.or_(leads.c.account.in_(only), alone),)

@@ -53,8 +53,12 @@ def leads_by(
     """Leads that were not erased, in an order, `after` so many."""
     by = _ORDERS[order]
     first = by.desc().nulls_last() if by.nullable else by.desc()  # else no index has PostgreSQL's
-    query = _wanted(connection, wanted).order_by(first, leads.c.id)
-    return [StoredLead._make(row) for row in connection.execute(query.limit(limit).offset(after))]
+    # first who is shown, for which an index is enough, then their rows
+    ids = _wanted(connection, wanted).with_only_columns(leads.c.id)
+    shown = ids.order_by(first, leads.c.id).limit(limit).offset(after).subquery()
+    query = sa.select(*ALL_COLUMNS).join_from(leads, shown, shown.c.id == leads.c.id)
+    rows = connection.execute(query.order_by(first, leads.c.id))
+    return [StoredLead._make(row) for row in rows]
 
 
 def _wanted(connection: sa.Connection, wanted: LeadFilter) -> sa.Select[Any]:

@@ -10,7 +10,7 @@ from service.db.tables.leads import leads, search_terms
 from service.domain.lead import StoredLead
 from service.store.leads.leads import ALL_COLUMNS
 
-_MOST_LOOKED_AT, _FEW = 5_000, 500
+_MOST_LOOKED_AT, _FEW = 5_000, 5_000
 _LAST = "\U0010ffff"
 
 

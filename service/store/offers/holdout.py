@@ -33,6 +33,7 @@ class Assigned:
     """The size that was drawn, as JSON; None where the rule has one only."""
 
 
+_ALONE = "lead:"
 _COLUMNS = tuple(Assigned.__slots__)
 _ARMS = sa.select(assignments.c.arm).where(
     assignments.c.account.in_(sa.bindparam("accounts", expanding=True)),
@@ -85,11 +86,12 @@ def conversions(connection: sa.Connection) -> list[tuple[str, datetime, dict[str
 
 def joined(connection: sa.Connection) -> dict[str, str]:
     """The account of each lead that was assigned by itself and has one now, by its reference."""
-    lone = sa.literal("lead:") + leads.c.ref
+    lone = assignments.c.account
+    ref = sa.func.substr(lone, len(_ALONE) + 1)  # by which an index finds the lead
     rows = connection.execute(
         sa.select(lone.label("lone"), leads.c.account)
-        .join_from(leads, assignments, assignments.c.account == lone)
-        .where(leads.c.account.is_not(None))
+        .join_from(assignments, leads, leads.c.ref == ref)
+        .where(lone.startswith(_ALONE, autoescape=True), leads.c.account.is_not(None))
     )
     return {row.lone: row.account for row in rows}
 

@@ -230,12 +230,16 @@ def of_lead(connection: sa.Connection, lead: str) -> list[StoredOffer]:
     return [StoredOffer(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
 
-def issued_between(connection: sa.Connection, start: datetime, end: datetime) -> list[StoredOffer]:
-    """Offers issued from `start` and before `end`, by number."""
+def issued_between(
+    connection: sa.Connection, start: datetime, end: datetime, *, most: int | None = None
+) -> list[StoredOffer]:
+    """Offers issued from `start` and before `end`, or the newest of them, by number."""
     rows = connection.execute(
-        _ALL.where(offers.c.issued_at >= start, offers.c.issued_at < end).order_by(offers.c.number)
+        _ALL.where(offers.c.issued_at >= start, offers.c.issued_at < end)
+        .order_by(offers.c.issued_at.desc(), offers.c.number.desc())
+        .limit(most)
     )
-    return [StoredOffer(**row._mapping) for row in rows]
+    return sorted((StoredOffer(**row._mapping) for row in rows), key=lambda offer: offer.number)
 
 
 def every(connection: sa.Connection) -> Iterator[StoredOffer]:

@@ -28,6 +28,7 @@ from service.use_cases.intake.explaining import explained
 from service.use_cases.leads.company_gain import settle_company
 from service.use_cases.offers import lifecycle
 from service.use_cases.tx import Tx
+from service.use_cases.views import kept_figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,7 @@ def erase_lead(tx: Tx, lead: StoredLead, *, is_asked: bool = True) -> dict[str, 
         personal_data.rename_account(
             tx.connection, lead.account, f"erased:{tx.runtime.email_key(lead.account)}"
         )
+    kept_figures.forget(tx, lead.id, lead.account or f"lead:{lead.pseudonym}")
     personal_data.insert_erasure(
         tx.connection, lead_key=lead_key(tx.runtime, lead.id), ref=lead.pseudonym, now=tx.now
     )

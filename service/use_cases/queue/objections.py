@@ -13,6 +13,7 @@ from service.domain.screening import NOBODY_REACHED
 from service.errors import BadInput, FieldError
 from service.store.queue import objections
 from service.use_cases.tx import Tx
+from service.use_cases.views.lead_figures import LeadFigures
 
 STAGES = {
     "reach": "before anybody was reached",
@@ -46,10 +47,10 @@ def change_objections(tx: Tx, listed: Sequence[objections.Objection]) -> dict[st
     return view(tx.connection)
 
 
-def view(connection: sa.Connection) -> dict[str, Any]:
+def view(connection: sa.Connection, figures: LeadFigures | None = None) -> dict[str, Any]:
     """The answer of `GET /v1/objections`: the list, and counts by stage; also of retired ones."""
     counts: Counter[tuple[str, str]] = Counter()
-    for objection, disposition, orders, times in objections.counted(connection):
+    for objection, disposition, orders, times in (figures or LeadFigures(connection)).heard():
         counts[objection, _stage(disposition, orders)] += times
     kept = objections.listed(connection)
     retired = sorted({id for id, _ in counts} - {each.id for each in kept})
@@ -71,7 +72,7 @@ def view(connection: sa.Connection) -> dict[str, Any]:
     }
 
 
-def _stage(disposition: str, orders: int) -> str:
+def _stage(disposition: str | None, orders: int) -> str:
     if orders:
         return "repeat" if orders == 1 else "growth"
     return "reach" if disposition in _UNREACHED else "conversion"

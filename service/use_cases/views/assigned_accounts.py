@@ -58,9 +58,12 @@ def assigned_accounts(
     connection: sa.Connection, policy_id: str, *, days: int, now: datetime, rule: str | None = None
 ) -> Accounts:
     """A policy's accounts, and what came of each within the days after its assignment."""
+    assigned = holdout.of_policy(connection, policy_id)
+    if not assigned:
+        return Accounts(everybody=[], both_arms=0)
     whole = _names(connection)
     groups: dict[str, list[Assigned]] = {}
-    for each in holdout.of_policy(connection, policy_id):
+    for each in assigned:
         groups.setdefault(whole(each.account), []).append(each)
     earliest = {name: min(group, key=_order) for name, group in groups.items()}
     asked = {name: each for name, each in earliest.items() if rule in (None, each.rule)}

@@ -14,6 +14,7 @@ from offers.terms import Terms
 from service.domain.lead_record import time_text
 from service.store.offers import ledger, offers
 from service.use_cases.views import measured_effects
+from service.use_cases.views.lead_figures import BOOK
 
 COLUMNS = (
     "number",
@@ -44,16 +45,38 @@ class Page:
     broken_at: int | None
 
 
-def page(connection: sa.Connection, month: str, now: datetime) -> Page:
-    """Every offer issued in a month (`2026-11`, UTC)."""
-    start = datetime.fromisoformat(f"{month}-01").replace(tzinfo=UTC)
-    end = start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
-    found = offers.issued_between(connection, start, end)
+def page(connection: sa.Connection, month: str, now: datetime, *, most: int | None = None) -> Page:
+    """The offers issued in a month (`2026-11`, UTC), or the newest of them, by number."""
+    found = offers.issued_between(connection, *_range(month), most=most)
     changed = measured_effects.by_rule(
         connection, ((offer.policy_id, offer.rule) for offer in found), now=now
     )
     rows = [_row(offer, changed[offer.policy_id, offer.rule]) for offer in found]
     return Page(rows=rows, broken_at=ledger.broken_at(connection))
+
+
+def sums(connection: sa.Connection, month: str) -> list[dict[str, Any]]:
+    """What the offers issued in a month come to, a line a currency: as `LeadFigures.books`."""
+    found: dict[str, dict[str, Any]] = {}
+    for offer in offers.issued_between(connection, *_range(month)):
+        terms = Terms.from_json(json.loads(offer.terms))
+        currency, quoted = terms.reserve_currency, terms.quote
+        line = found.setdefault(
+            currency, {"month": month, "currency": currency} | dict.fromkeys(BOOK, 0)
+        )
+        line["offers"] += 1
+        line["reserved_minor"] += offer.reserve_minor
+        line["settled_minor"] += offer.settled_minor or 0
+        if offer.state == "redeemed":
+            line["redeemed"] += 1
+            if quoted is not None and quoted.currency == currency:
+                line["sold_minor"] += quoted.net_minor
+    return [found[currency] for currency in sorted(found)]
+
+
+def _range(month: str) -> tuple[datetime, datetime]:
+    start = datetime.fromisoformat(f"{month}-01").replace(tzinfo=UTC)
+    return start, start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
 
 
 def _row(offer: offers.StoredOffer, changed: str) -> dict[str, Any]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from service.domain.account_life import NOT_KNOWN, AccountLife, Cost, Target
-from service.domain.account_money import AccountMoney, add_up
-from service.domain.channels import Channel, Scored, channels
+from service.domain import channels, rates
+from service.domain.account_life import AccountLife, Cost, Target
+from service.domain.channels import Channel
 from service.domain.lead_record import time_text
-from service.domain.modes import MODES, Served, modes
-from service.domain.rates import RATES, By, Rate, Window, rates
+from service.domain.modes import MODES, Served
+from service.domain.rates import RATES, By, Rate, Window
 from service.errors import BadInput, FieldError, NotAllowed
-from service.store.leads import account_lives, channel_costs, targets
-from service.store.leads.account_lives import First
+from service.store.leads import channel_costs, targets
 from service.use_cases.tx import Tx
+from service.use_cases.views.account_lives import lives
+from service.use_cases.views.figure_sums import FigureSums
 
 _YEAR = timedelta(days=365)
 CSV_COLUMNS = ("group", "rate", "numerator", "denominator", "low", "high", "top_objection")
@@ -51,14 +50,14 @@ def rates_view(tx: Tx, by: By, window: Window) -> dict[str, Any]:
             "figures by rep need GIVEGET_REP_FIGURES=named and the day of the agreement in "
             "GIVEGET_REP_FIGURES_AGREED_ON; without a group they are the team's",
         )
-    lives, aimed_at = _lives(tx, window), targets.every(tx.connection)
-    groups = rates(lives, aimed_at, by, window)
+    sums = FigureSums(tx, window)
+    groups = rates.told(sums.rates(by), by)
     return {
         "by": by,
         "from": time_text(window.start),
         "to": time_text(window.end),
         "groups": [{"group": name} | _rates_json(told) for name, told in groups.items()],
-        "all": _rates_json(rates(lives, aimed_at, None, window)["all"]),
+        "all": _rates_json(rates.told(sums.rates(None), None)["all"]),
     }
 
 
@@ -75,7 +74,7 @@ def rates_csv(view: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 def modes_view(tx: Tx, window: Window) -> dict[str, Any]:
     """The answer of `GET /v1/modes`."""
-    found = modes(_lives(tx, window), window)
+    found = FigureSums(tx, window).modes()
     return {
         "from": time_text(window.start),
         "to": time_text(window.end),
@@ -87,10 +86,11 @@ def channels_view(tx: Tx) -> dict[str, Any]:
     """The answer of `GET /v1/channels`: of all accounts so far."""
     window = window_of(tx, datetime.min.replace(tzinfo=UTC), tx.now)
     policy = tx.runtime.policy
-    found = channels(
-        _lives(tx, window),
+    sums = FigureSums(tx, window)
+    found = channels.told(
+        sums.brought(),
         channel_costs.every(tx.connection),
-        _scored(account_lives.scored(tx.connection)),
+        sums.scored(),
         window,
         100 if policy.margin_percent is None else policy.margin_percent,
     )
@@ -129,67 +129,7 @@ def keep_targets(tx: Tx, given: list[Target]) -> int:
 
 def lives_until(tx: Tx, end: datetime) -> list[AccountLife]:
     """Every account that began before a moment."""
-    return _lives(tx, window_of(tx, datetime.min.replace(tzinfo=UTC), end))
-
-
-def _lives(tx: Tx, window: Window) -> list[AccountLife]:
-    ledgers = account_lives.ledgers(tx.connection)
-    touches = account_lives.touched(tx.connection)
-    objections = account_lives.objected(tx.connection, window.start, window.end)
-    free = _free_months(account_lives.redeemed_terms(tx.connection))
-    money = {name: add_up(entries, tx.now, window.zone) for name, entries in ledgers.items()}
-    nothing = AccountMoney()
-    return [
-        _life(
-            first,
-            money=money.get(first.account, nothing),
-            free_months=free.get(first.account, {}),
-            touches=touches.get(first.account, ()),
-            objections=objections.get(first.account, ()),
-        )
-        for first in account_lives.firsts(tx.connection, window.end)
-    ]
-
-
-def _life(first: First, **known: Any) -> AccountLife:
-    record, contact = json.loads(first.record), json.loads(first.contact)
-    segment = (record.get("attributes") or {}).get("segment")
-    return AccountLife(
-        account=first.account,
-        signed_up_at=first.signed_up_at,
-        country=contact.get("country"),
-        source=_source(record),
-        segment=segment if isinstance(segment, str) else None,
-        rep=first.rep,
-        **known,
-    )
-
-
-def _source(record: dict[str, Any]) -> str | None:
-    named = (record.get("source") or {}).get("utm_source")
-    return named if isinstance(named, str) and named else None
-
-
-def _free_months(redeemed: Iterable[tuple[str, str | None, str]]) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for account, invoice, terms in redeemed:
-        months = json.loads(terms)["gives"].get("extra_months")
-        if invoice is not None and isinstance(months, int):
-            found.setdefault(account, {})[invoice] = months
-    return found
-
-
-def _scored(leads: Iterable[tuple[str, str | None]]) -> dict[str, Scored]:
-    sums: dict[str, tuple[int, int, float]] = {}
-    for record, score in leads:
-        source = _source(json.loads(record)) or NOT_KNOWN
-        count, told, total = sums.get(source, (0, 0, 0.0))
-        chance = None if score is None else json.loads(score)["probability"]
-        sums[source] = (count + 1, told + (chance is not None), total + (chance or 0.0))
-    return {
-        source: Scored(leads=count, mean=total / told if told else None)
-        for source, (count, told, total) in sums.items()
-    }
+    return lives(tx.connection, tx.now, tx.runtime.policy.timezone, until=end)
 
 
 def _rates_json(told: Any) -> dict[str, Any]:

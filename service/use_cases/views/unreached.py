@@ -6,18 +6,19 @@ import math
 from typing import Any
 
 from service.domain.lanes import TRANSITIONS, UNREACHED
-from service.store.leads import lane_changes, leads
 from service.use_cases.tx import Tx
+from service.use_cases.views.lead_figures import LeadFigures
 
 
-def unreached_view(tx: Tx) -> dict[str, Any]:
+def unreached_view(tx: Tx, figures: LeadFigures | None = None) -> dict[str, Any]:
     """The answer of `GET /v1/unreached`."""
     room, _ = tx.runtime.board.look(tx.connection, tx.now)
-    changes = lane_changes.counted(tx.connection)
+    figures = figures or LeadFigures(tx.connection)
+    changes = figures.transitions()
     return {
         "reasons": [
             {"reason": reason, "meaning": UNREACHED.get(reason, ""), "leads": count}
-            for reason, count in leads.unreached(tx.connection)
+            for reason, count in figures.unreached()
         ],
         "cut_off": {
             "minor_per_minute": None if room.cut_off is None else round(math.exp(room.cut_off)),

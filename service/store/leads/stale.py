@@ -1,0 +1,94 @@
+"""Marks of what changed since it was counted last, which triggers leave in the same transaction.
+
+Whoever counts anew holds one lock (SQLite's one writer is that lock), so that an older count never
+replaces a newer one. A mark is deleted only after its lead or account was read in a later statement
+than the mark: a change that was not seen has a mark that was not seen either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from service.db.tables.leads import stale_figures
+
+_LOCK = 0x67_69_76_66  # any number that no other lock of ours has
+MOST = 1_000
+"""So many that are stale are counted for a reader; where there are more, it counts everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """Some marks, and what they name."""
+
+    ids: tuple[int, ...] = ()
+    leads: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
+
+
+def lock(connection: sa.Connection, *, waits: bool) -> bool:
+    """Be the one who counts anew until the transaction ends; whether we are."""
+    if connection.dialect.name != "postgresql":
+        return True
+    if waits:
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        return True
+    taken = connection.execute(sa.text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    return bool(taken.scalar_one())
+
+
+def oldest(connection: sa.Connection, limit: int) -> Marks:
+    """The oldest marks."""
+    query = sa.select(stale_figures).order_by(stale_figures.c.id).limit(limit)
+    return _marks(connection.execute(query).all())
+
+
+def naming(
+    connection: sa.Connection, leads: Iterable[str] = (), accounts: Iterable[str] = ()
+) -> Marks:
+    """The marks of these leads or accounts."""
+    mine = stale_figures.c.of_lead.in_(set(leads)) | stale_figures.c.of_account.in_(set(accounts))
+    return _marks(connection.execute(sa.select(stale_figures).where(mine)).all())
+
+
+def leads(connection: sa.Connection) -> frozenset[str] | None:
+    """The leads that are stale; None where they are too many to be counted for one reader."""
+    return _few(connection, stale_figures.c.of_lead)
+
+
+def accounts(connection: sa.Connection) -> frozenset[str] | None:
+    """The accounts that are stale; None where they are too many to be counted for one reader."""
+    return _few(connection, stale_figures.c.of_account)
+
+
+def drop(connection: sa.Connection, marks: Marks) -> None:
+    """Take marks away, once all that they name was counted."""
+    connection.execute(sa.delete(stale_figures).where(stale_figures.c.id.in_(marks.ids)))
+
+
+def is_any(connection: sa.Connection) -> bool:
+    """Whether anything is stale."""
+    return connection.execute(sa.select(stale_figures.c.id).limit(1)).first() is not None
+
+
+def count(connection: sa.Connection) -> int:
+    """How many marks there are."""
+    query = sa.select(sa.func.count()).select_from(stale_figures)
+    return int(connection.execute(query).scalar_one())
+
+
+def _few(connection: sa.Connection, column: sa.Column[str]) -> frozenset[str] | None:
+    query = sa.select(column).where(column.is_not(None)).limit(MOST + 1)
+    found = connection.execute(query).scalars().all()
+    return None if len(found) > MOST else frozenset(found)
+
+
+def _marks(rows: Iterable[sa.Row[int, str | None, str | None]]) -> Marks:
+    found = list(rows)
+    return Marks(
+        ids=tuple(row[0] for row in found),
+        leads=frozenset(row[1] for row in found if row[1] is not None),
+        accounts=frozenset(row[2] for row in found if row[2] is not None),
+    )

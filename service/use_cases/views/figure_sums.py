@@ -1,0 +1,131 @@
+"""What figures about many accounts count: the sums that are kept, with what is stale put right.
+
+Of accounts that changed since, what was kept is taken off and their lives are put on top, so a sum
+is what counting every life would give. Where too many changed for that (after an upgrade, until a
+worker has caught up) every life is counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+from service.domain import channels, modes, rates
+from service.domain.account_life import NOT_KNOWN, AccountLife
+from service.domain.channels import Brought, Scored
+from service.domain.lead_counts import MILLIONTHS
+from service.domain.lead_record import utm_source
+from service.domain.modes import Mode, Served
+from service.domain.rates import By, Counts, Window
+from service.store.leads import account_lives, kept_counts, kept_lives, targets
+from service.use_cases.tx import Tx
+from service.use_cases.views.account_lives import lives
+
+T = TypeVar("T")
+
+
+class FigureSums:
+    """The sums of one view of the store."""
+
+    def __init__(self, tx: Tx, window: Window) -> None:
+        """Over the accounts that began before the window's end."""
+        self._connection, self._window = tx.connection, window
+        self._stale = kept_lives.stale_accounts(tx.connection, window.now, window.zone)
+
+    def rates(self, by: By | None) -> Counts:
+        """Both sides of each rate by group."""
+        aimed_at, window = targets.every(self._connection), self._window
+        of_targets = rates.counted_of_targets(aimed_at, self._seen, by, window)
+        counted = rates.counted(self._fresh, by, window)
+        if self._stale is not None:
+
+            def kept(only: Collection[str] | None) -> Counts:
+                return kept_lives.counted(self._connection, by, window, only)
+
+            counted = rates.summed(*self._put_right(kept, counted))
+        return counted | of_targets
+
+    def modes(self) -> Mapping[str, Mapping[Mode, Served]]:
+        """What was served how, by month."""
+        counted = modes.modes(self._fresh, self._window)
+        if self._stale is None:
+            return counted
+
+        def kept(only: Collection[str] | None) -> Mapping[str, Mapping[Mode, Served]]:
+            return kept_lives.modes(self._connection, self._window, only)
+
+        return modes.summed(*self._put_right(kept, counted))
+
+    def brought(self) -> Mapping[str, Brought]:
+        """What each source brought."""
+        counted = channels.brought(self._fresh, self._window)
+        if self._stale is None:
+            return counted
+        last = channels.last_closed_month(self._window)
+
+        def kept(only: Collection[str] | None) -> Mapping[str, Brought]:
+            return kept_lives.brought(self._connection, self._window, last, only)
+
+        return channels.summed(*self._put_right(kept, counted))
+
+    def scored(self) -> Mapping[str, Scored]:
+        """How many leads each source brought, and their mean score."""
+        kept = kept_counts.look(self._connection)
+        if kept is None:
+            return _scored(account_lives.scored(self._connection))
+        found = kept.by_detail("source_leads", "source_scored", "source_millionths")
+        return {
+            source: _mean(
+                leads,
+                found.get(("source_scored", source), 0),
+                found.get(("source_millionths", source), 0),
+            )
+            for (name, source), leads in found.items()
+            if name == "source_leads"
+        }
+
+    def _put_right(
+        self, kept: Callable[[Collection[str] | None], T], fresh: T
+    ) -> list[tuple[int, T]]:
+        """What is kept of all, less what is kept of those that are stale, and those counted."""
+        signed = [(1, kept(None)), (1, fresh)]
+        return [*signed, (-1, kept(self._stale))] if self._stale else signed
+
+    @cached_property
+    def _fresh(self) -> Sequence[AccountLife]:
+        """The lives that are counted one by one: of what is stale, or all."""
+        if self._stale is not None and not self._stale:
+            return []
+        return lives(
+            self._connection,
+            self._window.now,
+            self._window.zone,
+            until=self._window.end,
+            objected=(self._window.start, self._window.end),
+            only=self._stale,
+        )
+
+    @cached_property
+    def _seen(self) -> Mapping[str, AccountLife]:
+        """The accounts that are targets, and others, by name."""
+        fresh = {life.account: life for life in self._fresh}
+        if self._stale is None:
+            return fresh
+        found = kept_lives.of_targets(self._connection, self._window)
+        return {life.account: life for life in found if life.account not in self._stale} | fresh
+
+
+def _scored(leads: Iterable[tuple[str, str | None]]) -> Mapping[str, Scored]:
+    sums: dict[str, tuple[int, int, int]] = {}
+    for record, score in leads:
+        source = utm_source(json.loads(record)) or NOT_KNOWN
+        count, scored, total = sums.get(source, (0, 0, 0))
+        chance = None if score is None else round(json.loads(score)["probability"] * MILLIONTHS)
+        sums[source] = (count + 1, scored + (chance is not None), total + (chance or 0))
+    return {source: _mean(*counted) for source, counted in sums.items()}
+
+
+def _mean(leads: int, scored: int, millionths: int) -> Scored:
+    return Scored(leads=leads, mean=millionths / MILLIONTHS / scored if scored else None)
