@@ -36,6 +36,7 @@ from service.cli import (
 )
 from service.cli.contact import contact
 from service.cli.demo import demo
+from service.cli.recount import recount
 
 _SEE, _RUN = "See what it does", "Run it"
 _DECIDE, _DATA, _PEOPLE = "Scores, offers, effects", "Data and tools", "People and their rights"
@@ -54,6 +55,7 @@ app.add_typer(trigger.app, name="trigger", rich_help_panel=_SEE)
 serve.register(app, _RUN)
 doctor.register(app, _RUN)
 backup.register(app, _RUN)
+app.command(rich_help_panel=_RUN)(recount)
 model_score.register(model.app)
 model_compare.register(model.app)
 model_replay.register(model.app)

@@ -42,11 +42,12 @@ from service.mail.brand import read_logo
 from service.mail.own_emails import read_own_emails
 from service.settings import Settings
 from service.settings_file import unknown_in_environment
-from service.store.leads import bases, leads
+from service.store.leads import bases, leads, stale
 from service.store.offers import ledger
 from service.store.ops import audit, jobs, keys, outbox, switches, users
 from service.store.queue import listing, reps
 from service.use_cases.policies.active import read_policy
+from service.use_cases.views import kept_figures
 from service.use_cases.views.books import changed_offers
 from service.use_cases.views.mailable import of_live_trials
 
@@ -326,6 +327,7 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield from _stops(connection, settings)
             yield from _proxy(connection, now)
             yield from _base(connection, settings)
+            yield from _figures(connection, settings, now)
     except (OperationalError, InterfaceError):
         is_postgresql = url.get_backend_name() == "postgresql"
         yield Finding(
@@ -461,6 +463,21 @@ def _as_far_as_readable(found: Iterator[Finding]) -> Iterator[Finding]:
             f"({type(error).__name__} in {fault(error)['where'][-1]})",
             mend=_COMPARE,
         )
+
+
+def _figures(connection: sa.Connection, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Figures that are kept and wrong, or not counted yet."""
+    marks = stale.count(connection)
+    if marks > stale.MOST:
+        yield Finding(
+            code="figures_not_counted",
+            level="note",
+            says=f"{marks:,} changes are not in the kept figures yet; until they are, pages and "
+            "calls of figures count every row, which takes long",
+            mend="giveget worker",
+        )
+    for says in kept_figures.doubts(connection, now):
+        yield Finding(code="wrong_figures", level="error", says=says, mend="giveget recount")
 
 
 def _chains(connection: sa.Connection, _settings: Settings) -> Iterator[Finding]:

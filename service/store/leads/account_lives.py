@@ -56,6 +56,12 @@ def firsts(
         yield First(row.account, row.moment, row.record, row.contact, row.rep)
 
 
+def count(connection: sa.Connection) -> int:
+    """How many accounts there are."""
+    query = sa.select(sa.func.count(KEY.distinct())).select_from(leads)
+    return int(connection.execute(query).scalar_one())
+
+
 def ledgers(connection: sa.Connection, only: Only = None) -> dict[str, list[Entry]]:
     """Every account's lines."""
     columns = [account_ledger.c[name] for name in Entry.__slots__]

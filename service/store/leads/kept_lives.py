@@ -80,6 +80,24 @@ def of_other_zones(connection: sa.Connection, zone: str, limit: int) -> list[str
     return list(connection.execute(sa.select(c.of_account).where(others).limit(limit)).scalars())
 
 
+def zone(connection: sa.Connection) -> str | None:
+    """The zone that months are of; None where nothing is kept."""
+    found: str | None = connection.execute(sa.select(sa.func.max(kept_lives.c.zone))).scalar()
+    return found
+
+
+def some(connection: sa.Connection, limit: int) -> list[str]:
+    """Some accounts that are kept, drawn by chance."""
+    query = sa.select(kept_lives.c.of_account).order_by(sa.func.random()).limit(limit)
+    return list(connection.execute(query).scalars())
+
+
+def count(connection: sa.Connection) -> int:
+    """How many accounts are kept."""
+    query = sa.select(sa.func.count()).select_from(kept_lives)
+    return int(connection.execute(query).scalar_one())
+
+
 def counted(connection: sa.Connection, by: By | None, window: Window, only: Only = None) -> Counts:
     """Conversion and repeat by group, and what was objected by who did not."""
     return _conversion(connection, by, window, only) | _repeat(connection, by, window, only)

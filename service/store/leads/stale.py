@@ -12,7 +12,22 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from service.db.tables.leads import stale_figures
+from service.db.tables.leads import (
+    claims,
+    kept_counts,
+    kept_lives,
+    kept_orders,
+    kept_renewals,
+    kept_sums,
+    lane_changes,
+    lead_counts,
+    offers,
+    outcomes,
+    screenings,
+    stale_figures,
+)
+from service.db.tables.leads import leads as leads_table
+from service.store.leads.account_lives import KEY
 
 _LOCK = 0x67_69_76_66  # any number that no other lock of ours has
 MOST = 1_000
@@ -66,6 +81,22 @@ def accounts(connection: sa.Connection) -> frozenset[str] | None:
 def drop(connection: sa.Connection, marks: Marks) -> None:
     """Take marks away, once all that they name was counted."""
     connection.execute(sa.delete(stale_figures).where(stale_figures.c.id.in_(marks.ids)))
+
+
+def mark_all(connection: sa.Connection) -> int:
+    """Keep nothing and mark everything, to be counted as for the first time; how many marks."""
+    for table in (lead_counts, kept_counts, kept_lives, kept_orders, kept_renewals, kept_sums):
+        connection.execute(sa.delete(table))
+    connection.execute(sa.delete(stale_figures))
+    of_lead, of_account = stale_figures.c.of_lead, stale_figures.c.of_account
+    lives = sa.select(leads_table.c.id, KEY)
+    marked = stale_figures.insert().from_select([of_lead, of_account], lives)
+    count = connection.execute(marked).rowcount
+    for table in (claims, lane_changes, outcomes, screenings, offers):
+        gone = table.c.lead.is_not(None) & table.c.lead.not_in(sa.select(leads_table.c.id))
+        others = sa.select(table.c.lead).where(gone).distinct()
+        count += connection.execute(stale_figures.insert().from_select([of_lead], others)).rowcount
+    return count
 
 
 def is_any(connection: sa.Connection) -> bool:

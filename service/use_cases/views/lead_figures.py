@@ -39,13 +39,18 @@ class Daily:
 class LeadFigures:
     """The figures of one view of the store."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        """What is stale is looked up once."""
-        self._connection = connection
+    def __init__(self, connection: sa.Connection, *, is_kept: bool = True) -> None:
+        """What is stale is looked up once; `is_kept` False counts every row."""
+        self._connection, self._may_be_kept = connection, is_kept
 
     @cached_property
     def _kept(self) -> Kept | None:
-        return kept_counts.look(self._connection)
+        return kept_counts.look(self._connection) if self._may_be_kept else None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether they come from the kept counts."""
+        return self._kept is not None
 
     def daily(self, start: datetime, days: int) -> Daily:
         """Figures of each day from `start`, a midnight in UTC."""

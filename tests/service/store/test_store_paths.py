@@ -81,7 +81,7 @@ def test_a_page_of_leads_is_read_along_the_index_of_its_order(store: Store, orde
     settle(store)
     (plan,) = plans(store, look)
 
-    index = {"newest": "ix_leads_received_at_worth", "changed": "ix_leads_scored_at"}[order]
+    index = {"newest": "ix_leads_filters", "changed": "ix_leads_scored_at"}[order]
     assert index in plan
     if "Sort" in plan:  # by id, among those of one moment
         assert "Incremental Sort" in plan

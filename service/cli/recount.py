@@ -1,0 +1,34 @@
+"""`giveget recount`: the kept figures are counted as for the first time."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from service.cli.fail import fail
+
+
+def recount(
+    db: Annotated[str | None, typer.Option("--db", help="The store's URL.")] = None,
+) -> None:
+    """Count all kept figures again: the worker does, and pages count every row meanwhile.
+
+    For example, after `giveget doctor` found some wrong: `giveget recount --db sqlite:///…`.
+    """
+    from service.app import build_runtime
+    from service.domain.actor import OPERATOR
+    from service.errors import ConfigurationError, Refusal
+    from service.settings import read_settings
+    from service.use_cases.tx import transact_now
+    from service.use_cases.views import kept_figures
+
+    try:
+        runtime = build_runtime(read_settings(db=db))
+    except (ConfigurationError, Refusal) as error:
+        fail(str(error))
+    try:
+        marks = transact_now(runtime, kept_figures.recount, actor=OPERATOR)
+    finally:
+        runtime.store.close()
+    typer.echo(f"{marks:,} leads are to be counted again by the worker")
