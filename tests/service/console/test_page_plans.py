@@ -11,7 +11,14 @@ import pytest
 import sqlalchemy as sa
 
 from service.auth.keyring import Caller
-from service.console import figures_page, find_page, leads_page, ledger_page, overview_page, team_page
+from service.console import (
+    figures_page,
+    find_page,
+    leads_page,
+    ledger_page,
+    overview_page,
+    team_page,
+)
 from service.console.page_context import PageContext
 from tests.bench.many_leads import fill, settle
 from tests.support.query_plans import plans

@@ -1,4 +1,4 @@
-"""Kept figures from their first count to an erasure; what is wrong with them shows and is mended."""
+"""Kept figures from their first count to an erasure; what is wrong with them is shown and mended."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def counted(world: World) -> bool:
 
 
 def words_kept(world: World) -> str:
-    return json.dumps([list(map(str, row)) for table in KEPT for row in world.rows(sa.select(table))])
+    return json.dumps(
+        [list(map(str, row)) for table in KEPT for row in world.rows(sa.select(table))]
+    )
 
 
 def some_months(world: World) -> None:
@@ -96,7 +98,9 @@ def test_a_clock_that_goes_on_makes_a_coming_end_past(world: World) -> None:
 
     def left() -> Any:
         (channel,) = (
-            c for c in world.get("manager", "/v1/channels").json()["channels"] if c["accounts"]
+            c
+            for c in world.get("manager", "/v1/channels").json()["channels"]
+            if c["accounts"]
             if c["source"] == "fair"
         )
         return channel["churn"]["value"]
@@ -106,9 +110,9 @@ def test_a_clock_that_goes_on_makes_a_coming_end_past(world: World) -> None:
     assert left() == 1  # before a worker looked
     world.work()
     assert left() == 1
-    assert world.runtime.store.read_now(
-        lambda c: kept_lives.overtaken(c, world.clock.now(), 9)
-    ) == []
+    assert (
+        world.runtime.store.read_now(lambda c: kept_lives.overtaken(c, world.clock.now(), 9)) == []
+    )
 
 
 def test_the_doctor_finds_a_wrong_figure_and_a_recount_mends_it(world: World) -> None:
