@@ -30,7 +30,7 @@ from service.db.tables.leads import leads as leads_table
 from service.store.leads.account_lives import KEY
 
 _LOCK = 0x67_69_76_66  # any number that no other lock of ours has
-MOST = 1_000
+MOST = 5_000
 """So many that are stale are counted for a reader; where there are more, it counts everything."""
 
 
