@@ -103,7 +103,7 @@ def _row(row: Any) -> Row:
         source=None if is_erased else utm_source(json.loads(row.record)) or NOT_KNOWN,
         probability=None
         if is_erased or row.score is None
-        else float(json.loads(row.score)["probability"]),
+        else json.loads(row.score).get("probability"),
     )
 
 

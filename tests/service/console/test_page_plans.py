@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,7 +21,11 @@ from service.console import (
     team_page,
 )
 from service.console.page_context import PageContext
-from tests.bench.many_leads import fill, settle
+from service.db.tables import leads as tables
+from service.use_cases.tx import Tx
+from service.use_cases.views.kept_figures import count_anew
+from tests.bench import big_store
+from tests.bench.many_leads import Looks, settle
 from tests.support.query_plans import plans
 from tests.support.service import World
 
@@ -50,11 +55,20 @@ def plans_of(world: World, page: Page, **asked: str) -> list[str]:
 
 
 @pytest.fixture
-def full(world: World) -> World:
-    """A few thousand leads, all of them counted."""
+def full(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Some hundred leads and what became of them, all counted."""
     world.hire("rep-7")
-    world.runtime.store.write_now(fill(2000))
-    world.work()
+    lead = world.sign_up(email="ines@duarte.example", first_name="Ines", title="CEO", seats=80)
+    c = tables.leads.c
+    kept = sa.select(c.record, c.contact, c.score).where(c.id == lead["lead_id"])
+    (row,) = world.rows(kept)
+    for name in ("LEADS", "ACCOUNTS"):
+        monkeypatch.setattr(big_store, name, 600)
+    world.runtime.store.write_now(partial(big_store.fill, looks=Looks(*row)))
+    while world.runtime.store.write_now(
+        lambda c: count_anew(Tx(c, world.runtime, world.clock.now()), 5_000)
+    ):
+        pass
     settle(world.runtime.store)
     # so is what a process that serves keeps of its own: the cut-off, looked at in the background
     world.runtime.store.read_now(lambda c: world.runtime.board.look(c, world.clock.now()))
