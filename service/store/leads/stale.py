@@ -91,12 +91,12 @@ def mark_all(connection: sa.Connection) -> int:
     of_lead, of_account = stale_figures.c.of_lead, stale_figures.c.of_account
     lives = sa.select(leads_table.c.id, KEY)
     marked = stale_figures.insert().from_select([of_lead, of_account], lives)
-    count = connection.execute(marked).rowcount
+    connection.execute(marked)
     for table in (claims, lane_changes, outcomes, screenings, offers):
         gone = table.c.lead.is_not(None) & table.c.lead.not_in(sa.select(leads_table.c.id))
         others = sa.select(table.c.lead).where(gone).distinct()
-        count += connection.execute(stale_figures.insert().from_select([of_lead], others)).rowcount
-    return count
+        connection.execute(stale_figures.insert().from_select([of_lead], others))
+    return count(connection)
 
 
 def is_any(connection: sa.Connection) -> bool:
