@@ -29,8 +29,8 @@ class Export:
     """A table as read: `columns` by header, all of `rows` values; `notes` says what was done.
 
     `first_row` is the number, from 0, of its first row in the file; `lines` holds the line of
-    each row where the file has lines. `types` are the columns' types, where the file has types: such a
-    column is not guessed at.
+    each row where the file has lines. `types` are the columns' types, where the file has types:
+    such a column is not guessed at.
     """
 
     path: Path

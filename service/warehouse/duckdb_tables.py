@@ -18,8 +18,12 @@ except ImportError as error:
         "DuckDB is not installed: it is an extra, pip install 'giveget[warehouse]'"
     ) from error
 
-_AS_THEY_ARE = ("INTEGER", "BIGINT", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT")
-_AS_THEY_ARE += ("DOUBLE", "FLOAT", "BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
+_AS_THEY_ARE = frozenset(
+    [
+        *("INTEGER", "BIGINT", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"),
+        *("DOUBLE", "FLOAT", "BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"),
+    ]
+)
 _MEMORY = "1GB"
 """Of its own, beside ours; what does not fit it puts on disk."""
 
@@ -34,12 +38,11 @@ class DuckDb:
         with _opened(place, read_only=True) as connection:
             name = _quoted(place)
             _must_exist(connection, place)
-            described = connection.execute(f"DESCRIBE SELECT * FROM {name}").fetchall()
+            described = connection.execute(f"DESCRIBE {name}").fetchall()
             columns = ", ".join(_column(column, type_) for column, type_, *_ in described)
             target = str(to).replace("'", "''")
-            connection.execute(
-                f"COPY (SELECT {columns} FROM {name}) TO '{target}' (FORMAT parquet)"
-            )  # noqa: S608  # quoted names
+            query = f"SELECT {columns} FROM {name}"  # noqa: S608  # quoted names
+            connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)")
 
     def check(self, place: Place, delivery: Delivery) -> None:
         """Refuse a folder that is not there, a file that is none, and a table that is not ours."""
@@ -67,14 +70,15 @@ class DuckDb:
                 )
                 connection.execute(f"COMMENT ON TABLE {name} IS '{delivery.mark}'")
                 verb = "INSERT"
-            connection.execute(f"{verb} INTO {name} BY NAME SELECT * FROM read_parquet('{source}')")  # noqa: S608  # quoted names
+            selected = f"SELECT * FROM read_parquet('{source}')"  # noqa: S608  # our own file
+            connection.execute(f"{verb} INTO {name} BY NAME {selected}")
             connection.execute("COMMIT")
 
 
 @contextmanager
 def _opened(place: Place, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     """The file, without any extension from elsewhere; what DuckDB says is put in a sentence."""
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "memory_limit": _MEMORY,

@@ -108,7 +108,7 @@ class PostgreSql:
 @contextmanager
 def _opened(place: Place) -> Iterator[Connection]:
     """A connection; what the server says is put in a sentence, without values and passwords."""
-    own = {"connect_timeout": 10, "application_name": "giveget"}
+    own: dict[str, Any] = {"connect_timeout": 10, "application_name": "giveget"}
     try:
         connection = psycopg.connect(**(own | place.server))
     except (psycopg.Error, UnicodeError, ValueError) as error:
@@ -242,7 +242,7 @@ def _create(
     connection: Connection, name: sql.Identifier, types: dict[str, str], delivery: Delivery
 ) -> None:
     columns = [
-        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(type_))  # type: ignore[arg-type]  # one of ours
+        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(type_))
         for column, type_ in types.items()
     ]
     columns.append(sql.SQL("PRIMARY KEY ({})").format(sql.Identifier(delivery.key)))
