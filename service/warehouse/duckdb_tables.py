@@ -87,7 +87,7 @@ def _opened(place: Place, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnect
         connection = duckdb.connect(str(place.path), read_only=read_only, config=config)
     except duckdb.Error as error:
         text = str(error)
-        if "lock" in text:
+        if "Could not set lock" in text or "is already open" in text:
             raise DataError(
                 f"{place.path} is open in another process, and DuckDB lets in one that writes or "
                 "many that read; close it there and try again"
@@ -97,6 +97,10 @@ def _opened(place: Place, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnect
         raise DataError(f"{place.path} cannot be opened: {_first(text)}") from None
     try:
         yield connection
+    except duckdb.IntegrityError:
+        raise DataError(f"{place}: two rows have one key, so nothing was written") from None
+    except duckdb.DataError as error:  # its words hold the value
+        raise DataError(f"{place}: a value does not fit ({type(error).__name__})") from None
     except duckdb.Error as error:
         raise DataError(f"{place}: {_first(str(error))}") from None
     finally:
