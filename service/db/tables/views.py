@@ -104,7 +104,7 @@ VIEWS = {
             | _texts("approved_by", "plan", "currency")
             | _wholes("seats", "term_months", "list_minor", "net_minor", "cost_minor")
             | _wholes("reserve_minor", "settled_minor")
-            | _texts("invoice", "declined", "gives", "gets")
+            | _texts("reserve_currency", "invoice", "declined", "gives", "gets")
             | _times("issued_at", "ends_at", "changed_at"),
         ),
         _view("events", "received_at", _OF_LEAD | _texts("name") | _WHEN | _texts("properties")),

@@ -72,11 +72,10 @@ class _Postgresql:
         return f"({text})::timestamptz"
 
     def record(self, name: str, json: str, path: str, keys: tuple[str, ...]) -> str:
-        inner = "".join(f" -> '{part}'" for part in path.split(".") if part)
+        told = f"({json})::json" + "".join(f" -> '{part}'" for part in path.split(".") if part)
         columns = ", ".join(f'"{key}" text' for key in keys)
-        return (
-            f"LEFT JOIN LATERAL json_to_record(({json})::json{inner}) AS {name}({columns}) ON true"
-        )
+        is_one = f"CASE WHEN json_typeof({told}) = 'object' THEN {told} END"
+        return f"LEFT JOIN LATERAL json_to_record({is_one}) AS {name}({columns}) ON true"
 
     def field(self, name: str, json: str, path: str, key: str) -> str:
         del json, path
@@ -200,19 +199,22 @@ def _offers(r: _Sqlite | _Postgresql) -> str:
 
     texts = [f"{r.text(quoted(key))} AS {key}" for key in _QUOTED[:2]]
     wholes = [f"{r.whole(quoted(key))} AS {key}" for key in _QUOTED[2:]]
+    reserved = f"{r.text(r.field('t', 'o.terms', '', 'reserve_currency'))} AS reserve_currency"
     traded = [f"{r.field('t', 'o.terms', '', key)} AS {key}" for key in ("gives", "gets")]
     columns = [
         *(f"o.{name}" for name in ("id", "number", "lead", "account", "rule", "policy_id")),
         *(f"o.{name}" for name in ("policy_version", "state", '"by"', "approved_by")),
         *texts,
         *wholes,
-        *(f"o.{name}" for name in ("reserve_minor", "settled_minor", "invoice", "declined")),
+        *(f"o.{name}" for name in ("reserve_minor", "settled_minor")),
+        reserved,
+        *(f"o.{name}" for name in ("invoice", "declined")),
         *traded,
         *(f"{r.time(f'o.{name}')} AS {name}" for name in ("issued_at", "ends_at", "changed_at")),
     ]
     joins = (
         r.record("q", "o.terms", "quote.", _QUOTED),
-        r.record("t", "o.terms", "", ("gives", "gets")),
+        r.record("t", "o.terms", "", ("reserve_currency", "gives", "gets")),
     )
     return _select(
         columns,
