@@ -22,6 +22,8 @@ from scoring.errors import DataError
 
 Kind = Literal["csv", "parquet", "folder", "duckdb", "postgresql"]
 _URL = re.compile(r"([a-z][a-z0-9+.-]+):/", re.IGNORECASE)
+_ALMOST = re.compile(r"(?:postgres|duckdb)[a-z0-9+]*:|[^/]*:.*@", re.IGNORECASE)
+"""What was meant to be a URL: as a path it would be told in messages, its password too."""
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^."]+)')
 _FORMS = (
     "duckdb:///FILE?table=NAME, postgresql://USER@HOST/DATABASE?table=NAME, or a path of a file "
@@ -73,16 +75,17 @@ def read_place(text: str, *, option: str) -> Place:
     if text.startswith("env:"):
         text = _from_environment(text.removeprefix("env:"), option)
     if (scheme := _URL.match(text)) is None:
+        if _ALMOST.match(text) and not Path(text).exists():
+            raise _unreadable(option)
         return _on_disk(text)
     kind = scheme[1].lower()
     try:
         url = make_url(text)
         port = url.port
     except (ArgumentError, ValueError):
-        raise DataError(
-            f"{option}: this is no URL that can be read; write {_FORMS}, with % signs and @ of a "
-            "password as %25 and %40"
-        ) from None
+        raise _unreadable(option) from None
+    if any("@" in part for part in (url.host or "", url.database or "")):
+        raise _unreadable(option)
     if kind == "duckdb":
         return Place(kind="duckdb", path=_file_of(url, option), table=_table(url, option))
     if kind in ("postgresql", "postgres", "postgresql+psycopg"):
@@ -96,11 +99,20 @@ def read_place(text: str, *, option: str) -> Place:
     raise DataError(f"{option}: {kind} is no place of tables that is known; write {_FORMS}")
 
 
+def _unreadable(option: str) -> DataError:
+    return DataError(
+        f"{option}: this is no URL that can be read; write {_FORMS}, with the signs %, @, /, ? and "
+        "# of a password as %25, %40, %2F, %3F and %23"
+    )
+
+
 def _from_environment(told: str, option: str) -> str:
     name, _, query = told.partition("?")
     value = os.environ.get(name, "").strip()
     if not value:
         raise DataError(f"{option}: the environment has no {name}; set it to a URL: {_FORMS}")
+    if _URL.match(value) is None:
+        raise DataError(f"{option}: {name} in the environment is no URL; set it to one: {_FORMS}")
     return value + ("&" if "?" in value else "?") * bool(query) + query
 
 

@@ -53,6 +53,9 @@ def score(folder: Path, leads: object, out: object = "/tmp/never.csv") -> str:
         (f"postgresql://ann:{SECRET}@db.example/sales", "say which table with ?table=NAME"),
         (f"postgresql://ann:{SECRET}@db.example:x/sales?table=a", "no URL that can be read"),
         (f"mysql://ann:{SECRET}@db.example/sales?table=a", "mysql is no place of tables"),
+        (f"postgresql:ann:{SECRET}@db.example/sales?table=a", "no URL that can be read"),
+        (f"ann:{SECRET}@db.example/sales", "no URL that can be read"),
+        ("postgresql://ann:x@p4ss@db.example/sales?table=a", "no URL that can be read"),
         ("duckdb://box/a.duckdb?table=a", "name a DuckDB file as duckdb:///FILE"),
         ("duckdb:///a.duckdb?table=a.b.c.d", "say which table"),
         ("env:NOT_THERE", "the environment has no NOT_THERE"),
@@ -70,6 +73,10 @@ def test_a_url_comes_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) -
     assert (place.server["port"], place.server["sslmode"]) == (6543, "require")
     assert str(place) == "crm.leads in sales at db.example"
     assert "p4ss" not in repr(place)
+    monkeypatch.setenv("SALES", f"ann:{SECRET}")
+    with pytest.raises(DataError, match="SALES in the environment is no URL") as refused:
+        read_place("env:SALES", option="LEADS")
+    assert "p4ss" not in str(refused.value)
 
 
 def test_a_wrong_password_is_refused_and_not_told(folder: Path, database: str) -> None:
