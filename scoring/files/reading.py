@@ -56,11 +56,15 @@ class Reading:
     unread: int = 0
     whole: bool = False
     """Whether every cell of a column of numbers is a whole one."""
+    typed: str = field(default="", compare=False)
+    """The column's type, where its file has types: nothing of it was guessed."""
     examples: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     def sentence(self, column: str, *, with_examples: bool = False) -> str:
         """What was done with the column, in words."""
-        how = ", ".join(part for part in (_FORMS.get(self.form, self.form), self.unit) if part)
+        typed = f"typed as {self.typed}" if self.typed else ""
+        form = _FORMS.get(self.form, self.form)
+        how = ", ".join(part for part in (form, self.unit, typed) if part)
         told = f"{column}: {self.read_as}{f' ({how})' if how else ''}"
         told += f", {self.cells - self.empty - self.unread:,} of {self.cells:,} cells read"
         if self.empty:
@@ -79,7 +83,8 @@ class Reading:
     def to_json(self) -> dict[str, Any]:
         """A JSON-able form without examples, read back by `Reading(**…)`."""
         told = {name: value for name, value in asdict(self).items() if name != "examples"}
-        return told if self.whole else {n: value for n, value in told.items() if n != "whole"}
+        seldom = {"whole", "typed"}
+        return {name: value for name, value in told.items() if value or name not in seldom}
 
 
 _FORMS = {
@@ -253,4 +258,5 @@ def reading_of(
         empty=empty,
         unread=unread,
         examples=tuple(examples),
+        typed=export.types.get(column, ""),
     )
