@@ -204,6 +204,8 @@ class Settings(BaseSettings):
     """HubSpot's API."""
     hubspot_calls_per_second: float = Field(9.0, gt=0, le=10_000)
     """HubSpot allows a private app 100 calls in ten seconds."""
+    hubspot_tasks: bool = True
+    """Whether a rep's leads are tasks in HubSpot too: finishing one ends the work on its lead."""
     aircall_token: tuple[str, ...] = Field((), repr=False)
     """The token of Aircall's webhook; two, with a comma between, while it is made anew."""
     aircall_api_key: str | None = Field(None, min_length=8, pattern="^[^:]+:.+$", repr=False)

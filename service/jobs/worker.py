@@ -25,6 +25,7 @@ from service.jobs.notify_tools import tell_changes
 from service.jobs.reload import follow_keys, reload
 from service.jobs.run_deliveries import deliver_due
 from service.jobs.send_mail import send_due
+from service.jobs.tell_places import tell_places
 from service.logs import fault
 from service.runtime import Runtime
 from service.store.leads import facts, leads
@@ -162,6 +163,7 @@ STEPS: Sequence[Step] = (
     remind,
     remind_of_what_is_owed,
     tell_changes,
+    tell_places,
     index_people,
     leave_unanswered,
     deliver_due,
@@ -207,7 +209,7 @@ async def work_once(runtime: Runtime, stopping: asyncio.Event | None = None) -> 
     for step in STEPS:
         if stopping is not None and stopping.is_set():
             break
-        if runtime.settings.shadow and step in (remind, send_due, tell_changes):
+        if runtime.settings.shadow and step in (remind, send_due, tell_changes, tell_places):
             continue
         try:
             done += await step(runtime)

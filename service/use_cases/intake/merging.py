@@ -19,6 +19,7 @@ from service.store.leads import leads, merging
 from service.store.offers import merged_accounts, offers
 from service.use_cases.intake.addresses import carry_word, withdraw_from_old
 from service.use_cases.intake.profiling import objects, withdraw_chosen
+from service.use_cases.intake.telling import ask_to_unite
 from service.use_cases.leads import identity
 from service.use_cases.leads.account_talks import moved
 from service.use_cases.leads.company_gain import settle_company
@@ -48,6 +49,7 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
     merging.alias(tx.connection, identity.LEAD, gone.id, kept.id)
     merging.alias(tx.connection, identity.REF, gone.pseudonym, kept.id)
     merging.delete(tx.connection, gone.id)
+    ask_to_unite(tx, gone.id, kept.id)
     leads.update(tx.connection, united_lead, tx.now)
     moved(tx, gone, united_lead)
     moved(tx, kept, united_lead)
