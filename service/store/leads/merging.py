@@ -21,6 +21,7 @@ from service.db.tables.leads import (
     offers,
     queue,
     redemptions,
+    search_terms,
 )
 
 _NOT_MOVED = {leads.name, queue.name, explorations.name, assignments.name}
@@ -29,6 +30,8 @@ _NOT_MOVED = {leads.name, queue.name, explorations.name, assignments.name}
 def move(connection: sa.Connection, gone: str, kept: str, now: datetime) -> None:
     """Give all of a lead's rows to another; its events are known there from now."""
     connection.execute(sa.update(events).where(events.c.lead == gone).values(known_at=now))
+    # colleagues share words: the worker finds the kept lead's anew, since it changes
+    connection.execute(sa.delete(search_terms).where(search_terms.c.lead == gone))
     for table in metadata.sorted_tables:
         if "lead" in table.c and table.name not in _NOT_MOVED:
             connection.execute(sa.update(table).where(table.c.lead == gone).values(lead=kept))
