@@ -20,6 +20,7 @@ from service.jobs.forecast_renewals import forecast_renewals
 from service.jobs.index_people import index_people
 from service.jobs.keep_calls import keep_calls
 from service.jobs.look_up_domains import look_up_domains
+from service.jobs.make_reports import make_reports
 from service.jobs.note_key_use import note_key_use
 from service.jobs.notify_tools import tell_changes
 from service.jobs.reload import follow_keys, reload
@@ -167,6 +168,7 @@ STEPS: Sequence[Step] = (
     deliver_due,
     keep_calls,
     note_key_use,
+    make_reports,
     send_due,
     look_up_domains,
     fetch_rates,
@@ -207,7 +209,7 @@ async def work_once(runtime: Runtime, stopping: asyncio.Event | None = None) -> 
     for step in STEPS:
         if stopping is not None and stopping.is_set():
             break
-        if runtime.settings.shadow and step in (remind, send_due, tell_changes):
+        if runtime.settings.shadow and step in (remind, make_reports, send_due, tell_changes):
             continue
         try:
             done += await step(runtime)
