@@ -1,4 +1,4 @@
-"""A customer's team in the demo: its admin ordered a report for their boss; the last one is made."""
+"""A customer's team in the demo: its admin ordered a report for their boss, and one is made."""
 
 from __future__ import annotations
 
