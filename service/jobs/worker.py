@@ -20,6 +20,7 @@ from service.jobs.forecast_renewals import forecast_renewals
 from service.jobs.index_people import index_people
 from service.jobs.keep_calls import keep_calls
 from service.jobs.look_up_domains import look_up_domains
+from service.jobs.make_reports import make_reports
 from service.jobs.note_key_use import note_key_use
 from service.jobs.notify_tools import tell_changes
 from service.jobs.reload import follow_keys, reload
@@ -169,6 +170,7 @@ STEPS: Sequence[Step] = (
     deliver_due,
     keep_calls,
     note_key_use,
+    make_reports,
     send_due,
     look_up_domains,
     fetch_rates,
@@ -178,6 +180,8 @@ STEPS: Sequence[Step] = (
     forecast_renewals,
     retain,
 )
+_LEAVES_THE_HOUSE = (remind, make_reports, send_due, tell_changes, tell_places)
+"""Not in shadow mode."""
 
 
 _FOLLOWS = (follow, reload, follow_keys, take_base_up, take_rates_up, keep_calls, note_key_use)
@@ -209,7 +213,7 @@ async def work_once(runtime: Runtime, stopping: asyncio.Event | None = None) -> 
     for step in STEPS:
         if stopping is not None and stopping.is_set():
             break
-        if runtime.settings.shadow and step in (remind, send_due, tell_changes, tell_places):
+        if runtime.settings.shadow and step in _LEAVES_THE_HOUSE:
             continue
         try:
             done += await step(runtime)

@@ -27,6 +27,7 @@ from service.use_cases.leads.identity import is_made
 from service.use_cases.leads.screened import with_calls
 from service.use_cases.offers import lifecycle
 from service.use_cases.offers.situation import account_key
+from service.use_cases.reports.leaving import settle_merged
 from service.use_cases.tx import Tx
 
 _MERGER = Caller(key="merger", role="admin")
@@ -60,6 +61,7 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
         _keep_one_open(tx, (old_key, key))
         merging.move_offers(tx.connection, old_key, key)
         merged_accounts.merge(tx.connection, old_key, key, tx.now)
+    settle_merged(tx, gone, kept, united_lead)
     if objects(united_lead):
         withdraw_chosen(tx, united_lead)
     return united_lead
