@@ -117,7 +117,7 @@ def _place(column: str) -> tuple[str, int, bool] | None:
     of_other = bare_heading(column).startswith(_OF_OTHERS)
     for spelling in spellings(column):
         found = _by_name().get(spelling)
-        if found is not None and not (found[2] and of_other):
+        if found is not None and not (found[2] and of_other and found[0] != "region"):
             return found
     return _asked(column)
 
