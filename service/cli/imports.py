@@ -215,6 +215,11 @@ def _take(
     )
     for line in _said_of(forms):
         typer.echo(f"# {line}")
+    timed = {*mapping.fields.values(), *mapping.constants}
+    if kind == "leads" and "signed_up_at" not in timed:
+        typer.echo(
+            "# no column says when they signed up: a new lead counts as signed up when imported"
+        )
     if named is None and not (yes or dry_run):
         return reading, "nothing imported yet: save this as a file for --map, or add --yes"
     try:
