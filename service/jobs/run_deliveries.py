@@ -19,7 +19,7 @@ from service.integrations import hubspot
 from service.integrations.aircall import read_call
 from service.integrations.heard import heard
 from service.integrations.http import ToolBusy, ToolError, ToolRefused
-from service.jobs import retry, stripe_jobs, tool_tests, webhook_jobs
+from service.jobs import poll_salesforce, retry, stripe_jobs, tool_tests, webhook_jobs
 from service.logs import fault
 from service.runtime import Runtime
 from service.store.leads import leads
@@ -194,6 +194,7 @@ _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("hubspot", "deal"): _deal,
     ("hubspot", "lookup"): _lookup,
     ("hubspot", "write"): _write,
+    **{("salesforce", what): handler for what, handler in poll_salesforce.HANDLERS.items()},
     ("slack", "say"): _slack,
     **{("stripe", what): handler for what, handler in stripe_jobs.HANDLERS.items()},
     **{("webhook", what): handler for what, handler in webhook_jobs.HANDLERS.items()},

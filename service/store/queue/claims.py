@@ -110,6 +110,42 @@ def claim_next(
     return taken
 
 
+def take(
+    connection: sa.Connection,
+    place: QueueItem,
+    *,
+    rep: str,
+    claim: str,
+    now: datetime,
+    lease_until: datetime,
+) -> QueueItem | None:
+    """This place, now leased to a rep whatever comes before it; None when it changed meanwhile."""
+    taken = connection.execute(
+        sa.update(queue)
+        .where(
+            queue.c.lead == place.lead, queue.c.version == place.version, queue.c.state != "held"
+        )
+        .values(
+            state="held", rep=rep, claim=claim, free_at=lease_until, version=queue.c.version + 1
+        )
+    )
+    if taken.rowcount == 0:
+        return None
+    _KEEP.run(
+        connection,
+        id=claim,
+        lead=place.lead,
+        rep=rep,
+        claimed_at=now,
+        due_at=place.due_at,
+        minutes=place.minutes,
+        gain_minor=place.gain_minor,
+    )
+    return place._replace(
+        state="held", rep=rep, claim=claim, free_at=lease_until, version=place.version + 1
+    )
+
+
 def held(connection: sa.Connection, claim: str) -> QueueItem | None:
     """The place a claim holds, while it holds it; locked with its lead."""
     return read(_HELD.first(connection, held=claim))
