@@ -79,7 +79,7 @@ class Api:
         headers: Mapping[str, str] | None = None,
         is_secret: bool = False,
     ) -> Any:
-        """The answer's JSON; of one that `is_secret` nothing is noted. Raises ToolBusy, ToolRefused."""
+        """The answer's JSON; `is_secret`: none of it is noted. Raises ToolBusy, ToolRefused."""
         wait = self._next_at - time.monotonic()
         self._next_at = max(self._next_at, time.monotonic()) + self._pause
         if wait > 0:

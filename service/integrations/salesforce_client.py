@@ -13,20 +13,21 @@ help.salesforce.com, "OAuth 2.0 Client Credentials Flow for Server-to-Server Int
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from service.integrations.http import Api, ToolBusy, ToolRefused
+from service.integrations.inbound import text_of
 from service.integrations.salesforce import ASKED, PEOPLE, Person, Row, Task, read_row
 from service.integrations.salesforce_ids import full_id
 from service.settings import Settings
 
 AT_ONCE = 200
 """Records that one call of sObject Collections takes."""
-NAMED_AT_ONCE = 100
-"""Ids or addresses that one query names: a query travels in the address, of 16,384 bytes at most."""
+NAMED_AT_ONCE = 50
+"""Ids or addresses that one query names: it travels in the address, of 16,384 bytes at most."""
 _NEXT = re.compile(r"/services/data/v\d{2,3}\.\d/query(All)?/[A-Za-z0-9-]{1,80}")
 _LIMIT_WAIT_SECONDS = 900
 """The limit of API calls is of any 24 hours: asked again four times an hour."""
@@ -90,8 +91,7 @@ class Salesforce:
         if after is not None:
             at, id = _time(after[0]), _text(after[1])
             where = f"(SystemModstamp > {at} OR (SystemModstamp = {at} AND Id > {id}))"
-        fields = ", ".join(ASKED[kind])
-        soql = f"SELECT {fields} FROM {kind} WHERE {where} ORDER BY SystemModstamp, Id"
+        soql = _soql(kind, ASKED[kind], where, "SystemModstamp, Id")
         return _page(kind, await self._query(soql, is_all=True))
 
     async def more(self, kind: str, next: str) -> Page:
@@ -102,35 +102,27 @@ class Salesforce:
         """The leads and contacts that have these addresses."""
         found: list[Person] = []
         for kind in PEOPLE:
-            for part in _parts(emails):
-                named = ", ".join(map(_text, part))
-                soql = f"SELECT {', '.join(ASKED[kind])} FROM {kind} WHERE Email IN ({named})"
+            for named in _lists(emails):
+                soql = _soql(kind, ASKED[kind], f"Email IN {named}")
                 found += [row for row in await self._all(kind, soql) if isinstance(row, Person)]
         return found
 
     async def tasks_of(self, people: Sequence[str], since: datetime) -> list[Task]:
         """The done tasks about these people that changed since a moment."""
         found: list[Task] = []
-        for part in _parts(people):
-            named = ", ".join(map(_text, part))
-            soql = (
-                f"SELECT {', '.join(ASKED['Task'])} FROM Task WHERE WhoId IN ({named}) "
-                f"AND IsClosed = true AND SystemModstamp >= {_time(since)}"
-            )
+        for named in _lists(people):
+            where = f"WhoId IN {named} AND IsClosed = true AND SystemModstamp >= {_time(since)}"
+            soql = _soql("Task", ASKED["Task"], where)
             found += [row for row in await self._all("Task", soql) if isinstance(row, Task)]
         return found
 
     async def open_deals(self, contacts: Sequence[str]) -> dict[str, bool]:
         """Of each contact whether one of its opportunities is open."""
         is_open = dict.fromkeys(contacts, False)
-        for part in _parts(contacts):
-            named = ", ".join(map(_text, part))
-            soql = (
-                "SELECT ContactId, Opportunity.IsClosed FROM OpportunityContactRole "
-                f"WHERE ContactId IN ({named}) AND Opportunity.IsClosed = false"
-            )
-            for row in await self._rows(soql):
-                contact = full_id(str(row.get("ContactId")))
+        for named in _lists(contacts):
+            where = f"ContactId IN {named} AND Opportunity.IsClosed = false"
+            for row in await self._rows(_soql("OpportunityContactRole", ("ContactId",), where)):
+                contact = full_id(text_of(row, "ContactId"))
                 if contact in is_open:
                     is_open[contact] = True
         return is_open
@@ -138,24 +130,22 @@ class Salesforce:
     async def users_with(self, emails: Sequence[str]) -> dict[str, str]:
         """The active users of these addresses, by address in small letters."""
         found: dict[str, str] = {}
-        for part in _parts(emails):
-            named = ", ".join(map(_text, part))
-            soql = f"SELECT Id, Email FROM User WHERE IsActive = true AND Email IN ({named})"
-            for row in await self._rows(f"{soql} ORDER BY Id"):
-                found.setdefault(str(row.get("Email")).casefold(), str(row.get("Id")))
+        for named in _lists(emails):
+            where = f"IsActive = true AND Email IN {named}"
+            for row in await self._rows(_soql("User", ("Id", "Email"), where, "Id")):
+                id, email = full_id(text_of(row, "Id")), text_of(row, "Email")
+                if id is not None and email is not None:
+                    found.setdefault(email.casefold(), id)
         return found
 
     async def open_tasks(self, people: Sequence[str], subject: str) -> dict[str, str]:
-        """The open task of each person whose subject begins so, by the person."""
+        """The newest open task of each person whose subject begins so, by the person."""
         found: dict[str, str] = {}
-        for part in _parts(people):
-            named = ", ".join(map(_text, part))
-            soql = (
-                f"SELECT Id, WhoId FROM Task WHERE WhoId IN ({named}) AND IsClosed = false "
-                f"AND Subject LIKE {_text(subject + '%')} ORDER BY CreatedDate, Id"
-            )
-            for row in await self._rows(soql):
-                who, id = full_id(str(row.get("WhoId"))), full_id(str(row.get("Id")))
+        for named in _lists(people):
+            begins = _text(f"{subject}%")
+            where = f"WhoId IN {named} AND IsClosed = false AND Subject LIKE {begins}"
+            for row in await self._rows(_soql("Task", ("Id", "WhoId"), where, "CreatedDate, Id")):
+                who, id = full_id(text_of(row, "WhoId")), full_id(text_of(row, "Id"))
                 if who is not None and id is not None:
                     found[who] = id
         return found
@@ -299,6 +289,14 @@ def _text(value: str) -> str:
     return f"'{escaped.replace(chr(10), ' ').replace(chr(13), ' ')}'"
 
 
-def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
+def _soql(kind: str, fields: Sequence[str], where: str, order: str | None = None) -> str:
+    """A query; values in its conditions are written by `_text` and `_time`."""
+    parts = ["SELECT", ", ".join(fields), "FROM", kind, "WHERE", where]
+    return " ".join(parts if order is None else [*parts, "ORDER BY", order])
+
+
+def _lists(values: Sequence[str]) -> list[str]:
+    """Each value once, as lists that a query takes; none where there are none."""
     once = list(dict.fromkeys(values))
-    return (once[start : start + NAMED_AT_ONCE] for start in range(0, len(once), NAMED_AT_ONCE))
+    parts = (once[start : start + NAMED_AT_ONCE] for start in range(0, len(once), NAMED_AT_ONCE))
+    return [f"({', '.join(map(_text, part))})" for part in parts]

@@ -15,6 +15,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -112,9 +113,8 @@ async def _poll(runtime: Runtime, one: Delivery) -> str | None:
         if page.next is None:
             break
         if pages >= _MOST_PAGES and is_sorted:
-            await transact(
-                runtime, lambda tx: jobs.ask(tx.connection, NAME, POLL, kind, now=tx.now)
-            )
+            again = partial(jobs.ask, tool=NAME, what=POLL, subject=kind, now=runtime.clock.now())
+            await runtime.store.write(again)
             return None
         page = await client.more(kind, page.next)
     await transact(runtime, lambda tx: _move(tx, kind, mark, Mark(since=newest)))
@@ -178,7 +178,7 @@ def _store(
 
 
 def mark_of(connection: sa.Connection, kind: str, now: datetime) -> Mark:
-    """How far a kind was polled; the first pass begins now, since look-ups bring what was before."""
+    """How far a kind was polled; the first pass begins now: look-ups bring what was before."""
     found = jobs.find(connection, f"{NAME}:mark:{kind}")
     if found is None or found.told is None:
         return Mark(since=now)

@@ -7,7 +7,7 @@ nobody made is refused, as the "SOQL and SOSL Reference" says.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -166,6 +166,6 @@ def _compares(sign: str, held: Any, value: Any) -> bool:
     return bool({">": held > value, ">=": held >= value, "<": held < value}[sign])
 
 
-def ordered(rows: list[Mapping[str, Any]], order: tuple[str, ...]) -> list[Mapping[str, Any]]:
+def ordered(rows: list[dict[str, Any]], order: tuple[str, ...]) -> list[dict[str, Any]]:
     """Rows by some of their fields."""
     return sorted(rows, key=lambda row: tuple(str(row.get(name) or "") for name in order))

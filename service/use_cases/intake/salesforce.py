@@ -135,7 +135,7 @@ def _take_person(tx: Tx, person: Person) -> Owned | None:
     version = (0 if seen is None else seen.version) + bool(changed or told_flags)
     if is_older:
         assert seen is not None
-        values, at = before | {name: _SET for name in new_flags}, seen.at
+        values, at = before | dict.fromkeys(new_flags, _SET), seen.at
     else:
         values = {name: _digest(value) for name, value in said.items()}
         values |= {name: _SET for name, is_set in flags.items() if is_set}

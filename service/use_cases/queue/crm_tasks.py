@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from datetime import timedelta
 
@@ -10,17 +9,17 @@ from service.domain.actor import Actor
 from service.domain.lead_record import time_text
 from service.domain.priority import DISPOSITIONS, Disposition
 from service.integrations.salesforce import NAME, Task
+from service.integrations.salesforce_telling import TASK
 from service.store.leads import crm_records, leads
 from service.store.leads.crm_records import Seen
 from service.store.ops import jobs
 from service.store.queue import claims, queue, reps
 from service.store.queue.queue import QueueItem, main_claim
 from service.use_cases.intake.salesforce import owners
+from service.use_cases.intake.telling import kept_of
 from service.use_cases.queue.claims import done, release_ended
 from service.use_cases.tx import Tx
 
-TASK = "task"
-"""What a delivery is of that keeps our task of a lead."""
 _ACTOR = Actor(who=NAME, role="connector")
 _WORDS: dict[str, Disposition] = {
     "voicemail": "no_answer",
@@ -86,7 +85,6 @@ def _held(tx: Tx, place: QueueItem, rep: str) -> QueueItem | None:
 
 def _kept(tx: Tx, lead: str) -> dict[str, object]:
     """What is kept of the task that was made for a lead."""
-    asked = jobs.find(tx.connection, f"{NAME}:{TASK}:{lead}")
-    told = None if asked is None or asked.told is None else json.loads(asked.told)
-    kept = told.get("kept") if isinstance(told, dict) else None
+    asked = jobs.find(tx.connection, jobs.id_of(NAME, TASK, lead))
+    kept = None if asked is None else kept_of(asked.told)
     return kept if isinstance(kept, dict) else {}
