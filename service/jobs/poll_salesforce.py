@@ -19,6 +19,8 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from service.domain.lead import StoredLead
+from service.domain.lead_record import time_text
 from service.integrations.salesforce import ASKED, NAME, Deal, Person, Row, Task
 from service.integrations.salesforce_client import Salesforce
 from service.integrations.salesforce_ids import kind_of
@@ -91,6 +93,7 @@ def _is_waiting(connection: sa.Connection, what: str, subject: str) -> bool:
 
 
 async def _poll(runtime: Runtime, one: Delivery) -> str | None:
+    """When a whole pass of a kind ended; None when others go on with it."""
     client, kind = runtime.tools.salesforce, one.subject
     if client is None or kind not in ASKED:
         return None
@@ -117,8 +120,9 @@ async def _poll(runtime: Runtime, one: Delivery) -> str | None:
             await runtime.store.write(again)
             return None
         page = await client.more(kind, page.next)
+    ended_at = runtime.clock.now()
     await transact(runtime, lambda tx: _move(tx, kind, mark, Mark(since=newest)))
-    return None
+    return time_text(ended_at)
 
 
 def _follow(last: datetime | None, rows: Sequence[Row]) -> bool:
@@ -225,6 +229,20 @@ def _unlinked(connection: sa.Connection, ids: Sequence[str]) -> list[str]:
         and NAME not in external_ids.of_lead(connection, lead.id)
     ]
     return list(dict.fromkeys(emails))
+
+
+def is_unread(connection: sa.Connection, lead: StoredLead, since: datetime) -> bool:
+    """Whether Salesforce may say something of this lead that it was not asked about since then.
+
+    A linked lead's record is polled; whose record was never looked for may have one.
+    """
+    if NAME in external_ids.of_lead(connection, lead.id):
+        ended = [told or "" for told in jobs.told_of(connection, NAME, POLL)]
+        return not ended or min(ended) < time_text(since)
+    found = jobs.find(connection, _LOOKED_UP)
+    told = None if found is None else found.told
+    looked_up_at = None if told is None else datetime.fromisoformat(told.partition(" ")[0])
+    return looked_up_at is None or looked_up_at < lead.received_at
 
 
 HANDLERS = {POLL: _poll, LOOKUP: _lookup}

@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.db.tables.leads import deliveries, lead_versions, leads, touches
+from service.use_cases.intake.erasure import erase
+from service.use_cases.tx import transact_now
 from tests.support.salesforce_server import SalesforceTool, salesforce_settings
 from tests.support.service import World
 from tests.support.tool_servers import running
@@ -31,6 +33,19 @@ class Org:
     def lead(self, id: str) -> dict[str, Any]:
         """A lead as the API shows it."""
         return dict(self.world.get("manager", f"/v1/leads/{id}").json()["lead"])
+
+    def score(self, id: str) -> dict[str, Any]:
+        """A lead's score as the API shows it."""
+        return dict(self.world.get("manager", f"/v1/leads/{id}").json()["score"])
+
+    def erase(self, id: str) -> None:
+        """Take a person out."""
+        runtime = self.world.runtime
+        transact_now(runtime, lambda tx: erase(tx, id))
+
+    def tasks(self) -> list[str]:
+        """The ids of all tasks there."""
+        return [id for id, kind in self.sf.kinds.items() if kind == "Task"]
 
     def versions(self) -> int:
         """How many times anything was told of any lead."""

@@ -148,7 +148,7 @@ class _Reader:
 
 def _same(held: Any, value: Any) -> bool:
     if isinstance(held, str) and isinstance(value, str):
-        if len(held) == 18 and len(value) in (15, 18):
+        if len(held) == 18 and len(value) in (15, 18) and (held + value).isalnum():
             return held[:15] == value[:15]
         return held.casefold() == value.casefold()
     return bool(held == value)

@@ -71,7 +71,9 @@ def test_an_opt_out_is_never_lifted_from_there(org: Org) -> None:
 
 
 def test_a_done_call_is_a_touch_by_its_owner_once(org: Org) -> None:
-    org.world.sign_up(id="L1", email="ada@large.example", external_ids={"salesforce": "003000001AbcDEF"})
+    org.world.sign_up(
+        id="L1", email="ada@large.example", external_ids={"salesforce": "003000001AbcDEF"}
+    )
     contact = org.sf.put("Contact", "003000001AbcDEF", Email="ada@large.example")
     rep = org.sf.put("User", Email="rep@seller.example", IsActive=True)
     call = org.sf.put("Task", WhoId=contact, TaskSubtype="Call", OwnerId=rep, Status="Not Started")
