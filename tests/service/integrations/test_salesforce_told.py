@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 import sqlalchemy as sa
 
 from service.db.tables.leads import claims, deliveries
+from service.integrations.contract import Message, Setup
+from service.integrations.listener_tests import LEADS, ListenerContract
+from service.integrations.salesforce_client import Salesforce as Client
+from service.integrations.salesforce_telling import Connector
+from service.settings import Settings
 from tests.support.salesforce_org import Org, an_org
+from tests.support.salesforce_server import CLIENT_SECRET, SalesforceTool, salesforce_settings
 from tests.support.service import CONSENT, World
 from tests.support.service_offers import a_lead_due_an_offer, the_policy
 
@@ -262,3 +271,34 @@ def test_an_owner_who_is_a_rep_has_the_lead(org: Org) -> None:
     org.sf.put("Contact", contact, OwnerId=user)
     org.poll()
     assert org.rep_of("L1") == "bob"
+
+
+class TestSalesforceIsTold(ListenerContract):
+    """The published contract of what is told."""
+
+    secrets = (CLIENT_SECRET, "session.")
+
+    def listener(self, url: str) -> Connector:
+        told = salesforce_settings(SalesforceTool()) | {"salesforce_url": url}
+        settings = Settings(**told)
+        return Connector(Setup(settings=settings, own={}, client=Client(settings)))
+
+    def bare(self) -> Connector:
+        return Connector(Setup(settings=Settings(), own={}))
+
+    def messages(self) -> Sequence[Message]:
+        told = self.listener("http://127.0.0.1:9")
+        leads = [replace(lead, ids=("0035g00000ABcdE",)) for lead in LEADS]
+        messages = [one for lead in leads for one in told.to_tell(lead)]
+        return [one for one in messages if one.body.get("is_open", True)]  # the rest takes back
+
+    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        tool = SalesforceTool()
+        tool.put("Contact", "0035g00000ABcdE")
+        tool.put("User", Email="ada@seller.example", IsActive=True)
+        tool.sessions.add("a-session")
+        tool.shown.append("Bearer a-session")
+        path, _, query = path.partition("?")
+        if "oauth2" in path:
+            body = dict(parse_qsl(body))
+        return tool.answer(method, path, dict(parse_qsl(query)), body)
