@@ -141,12 +141,17 @@ def _person(kind: str, given: Mapping[str, Any], id: str, at: datetime) -> Perso
         at=at,
         is_deleted=given["IsDeleted"],
         same=tuple(each for each in same if each is not None),
-        fields={name: value for name, value in named.items() if value is not None},
-        status=text_of(given, "Status"),
+        fields={name: value for name, value in named.items() if value and _is_text(value)},
+        status=status if (status := text_of(given, "Status")) and _is_text(status) else None,
         owner=text_of(given, "Owner", "Email"),
         no_mail=given.get("HasOptedOutOfEmail") is True,
         no_calls=given.get("DoNotCall") is True,
     )
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be kept: half a character (a lone surrogate) cannot."""
+    return value.isprintable() or not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _task(given: Mapping[str, Any], id: str, at: datetime) -> Task:

@@ -18,13 +18,16 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import sqlalchemy as sa
+import structlog
 
 from service.domain.lead import StoredLead
 from service.domain.lead_record import time_text
+from service.errors import Unavailable
 from service.integrations.salesforce import ASKED, NAME, Deal, Person, Row, Task
 from service.integrations.salesforce_client import Salesforce
 from service.integrations.salesforce_ids import kind_of
 from service.jobs.lead_changes import changes_after, move_on
+from service.logs import fault
 from service.runtime import Runtime
 from service.store.leads import external_ids, leads
 from service.store.ops import jobs
@@ -34,6 +37,7 @@ from service.use_cases.queue.crm_owner import follow_owner
 from service.use_cases.queue.crm_tasks import end_by_task
 from service.use_cases.tx import Tx, transact
 
+_log = structlog.get_logger()
 POLL, LOOKUP = "poll", "lookup"
 _ASKED_AT = f"{NAME}:asked"
 _LOOKED_UP = f"{NAME}:looked-up"
@@ -97,7 +101,8 @@ async def _poll(runtime: Runtime, one: Delivery) -> str | None:
     client, kind = runtime.tools.salesforce, one.subject
     if client is None or kind not in ASKED:
         return None
-    mark = await runtime.store.read(lambda c: mark_of(c, kind, runtime.clock.now()))
+    begun_at = runtime.clock.now()
+    mark = await runtime.store.read(lambda c: mark_of(c, kind, begun_at))
     page = await client.changed(kind, mark.since - _LAP, mark.after)
     newest = mark.since if mark.after is None else max(mark.since, mark.after[0])
     is_sorted, pages = True, 0
@@ -120,9 +125,9 @@ async def _poll(runtime: Runtime, one: Delivery) -> str | None:
             await runtime.store.write(again)
             return None
         page = await client.more(kind, page.next)
-    ended_at = runtime.clock.now()
-    await transact(runtime, lambda tx: _move(tx, kind, mark, Mark(since=newest)))
-    return time_text(ended_at)
+    ended = Mark(since=min(newest, begun_at))  # a record of the future must hide none of today
+    await transact(runtime, lambda tx: _move(tx, kind, mark, ended))
+    return time_text(begun_at)
 
 
 def _follow(last: datetime | None, rows: Sequence[Row]) -> bool:
@@ -147,13 +152,39 @@ async def _take(
         asked = await runtime.store.read(lambda c: intake.contacts_of(c, named))
         is_open |= await client.open_deals(asked) if asked else {}
 
-    def take(tx: Tx) -> Mark | None:
+    def take(tx: Tx, people: Sequence[Person], tasks: Sequence[Task]) -> Mark | None:
         if mark_of(tx.connection, kind, tx.now).after != mark.after:
             return None
-        _store(tx, known, [*tasks, *more], is_open)
+        _store(tx, people, tasks, is_open)
         return _move(tx, kind, mark, next)
 
-    return await transact(runtime, take)
+    tasks = [*tasks, *more]
+    try:
+        return await transact(runtime, partial(take, people=known, tasks=tasks))
+    except Unavailable:
+        raise  # the store's fault: everything waits
+    except Exception as error:  # one record must not keep back all others
+        _log.error("salesforce.page_fault", kind=kind, **fault(error))
+    await _one_by_one(runtime, known, tasks, is_open)
+    return await transact(runtime, lambda tx: _move(tx, kind, mark, next))
+
+
+async def _one_by_one(
+    runtime: Runtime, people: Sequence[Person], tasks: Sequence[Task], is_open: dict[str, bool]
+) -> None:
+    """Take each record in a transaction of its own; what cannot be taken is named in the log."""
+    parts: list[tuple[str, Sequence[Person], Sequence[Task], dict[str, bool]]] = [
+        *((each.id, (each,), (), {}) for each in people),
+        *((each.id, (), (each,), {}) for each in tasks),
+        *((id, (), (), {id: is_one}) for id, is_one in is_open.items()),
+    ]
+    for id, some, of_tasks, deals in parts:
+        try:
+            await transact(runtime, partial(_store, people=some, tasks=of_tasks, is_open=deals))
+        except Unavailable:
+            raise
+        except Exception as error:
+            _log.error("salesforce.record_left_out", record=id, **fault(error))
 
 
 async def _history(
@@ -209,12 +240,16 @@ async def _lookup(runtime: Runtime, one: Delivery) -> str | None:
     people = await client.people_with(emails) if emails else []
     tasks, is_open = await _history(runtime, client, people)
 
-    def take(tx: Tx) -> None:
-        _store(tx, people, tasks, is_open)
-        if changed:
-            move_on(tx.connection, _LOOKED_UP, changed, tx.now)
-
-    await transact(runtime, take)
+    try:
+        await transact(runtime, partial(_store, people=people, tasks=tasks, is_open=is_open))
+    except Unavailable:
+        raise
+    except Exception as error:  # as in a page
+        _log.error("salesforce.page_fault", kind=LOOKUP, **fault(error))
+        await _one_by_one(runtime, people, tasks, is_open)
+    if changed:  # after what was found is stored: looked up twice is looked up once
+        now = runtime.clock.now()
+        await runtime.store.write(lambda c: move_on(c, _LOOKED_UP, changed, now))
     return None
 
 

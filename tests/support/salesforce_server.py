@@ -80,7 +80,7 @@ class SalesforceTool(Tool):
         self.is_over_limit = False
         self.refuses: dict[str, list[tuple[str, list[str]]]] = {}
         """Of a record, status codes with fields to come before it is taken."""
-        self._cursors: dict[str, list[dict[str, Any]]] = {}
+        self._cursors: dict[str, tuple[list[dict[str, Any]], int]] = {}
         self._numbers = itertools.count(1)
         self._touched: list[str] = []
 
@@ -165,19 +165,18 @@ class SalesforceTool(Tool):
             and asked.where(lambda name, of=record: self._look(of, name))  # type: ignore[misc]  # each record's own
         ]
         rows = [self._shown(asked, row) for row in ordered(found, asked.order)[: asked.limit]]
-        return 200, self._batch(rows, len(rows), is_first=True)
+        return 200, self._batch(rows, len(rows))
 
     def _more(self, locator: str) -> Answer:
         if locator not in self._cursors:
             return 400, _error("INVALID_QUERY_LOCATOR", "invalid query locator")
-        rows = self._cursors[locator]  # may be read again for two days
-        return 200, self._batch(rows, len(rows), is_first=False)
+        return 200, self._batch(*self._cursors[locator])  # may be read again for two days
 
-    def _batch(self, rows: list[dict[str, Any]], total: int, *, is_first: bool) -> dict[str, Any]:
+    def _batch(self, rows: list[dict[str, Any]], total: int) -> dict[str, Any]:
         answer: dict[str, Any] = {"totalSize": total, "done": len(rows) <= self.page_size}
         if not answer["done"]:
             locator = f"01g5g{next(self._numbers):013d}-{self.page_size}"
-            self._cursors[locator] = rows[self.page_size :]
+            self._cursors[locator] = (rows[self.page_size :], total)
             answer["nextRecordsUrl"] = f"{_DATA}/query/{locator}"
         return answer | {"records": rows[: self.page_size]}
 

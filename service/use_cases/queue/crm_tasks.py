@@ -48,12 +48,12 @@ def end_by_task(tx: Tx, task: Task) -> None:
     lead_id = owners(tx.connection, [task.who]).get(task.who)
     if lead_id is None or leads.lock(tx.connection, lead_id) is None:
         return
+    kept = _kept(tx, lead_id)
+    if kept.get("task") != task.id or kept.get("is_open") is not True:
+        return
     release_ended(tx)
     place = queue.find(tx.connection, lead_id)
-    kept = _kept(tx, lead_id)
-    if place is None or kept.get("task") != task.id or kept.get("is_open") is not True:
-        return
-    if kept.get("entered") != time_text(place.entered_at):
+    if place is None or kept.get("entered") != time_text(place.entered_at):
         return  # a task of a former stay in the queue
     key, said = f"{NAME}:{task.id}", {"closed": time_text(task.closed_at)}
     seen = crm_records.find(tx.connection, key)

@@ -11,6 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from service.db.tables.leads import lead_versions, leads
+from service.integrations.salesforce import Person
+from service.use_cases.intake import salesforce
+from service.use_cases.tx import Tx
 from tests.support.salesforce_org import Org, an_org
 from tests.support.salesforce_server import SalesforceTool, salesforce_settings
 from tests.support.service import World
@@ -225,3 +228,38 @@ def test_a_fault_at_any_call_ends_alike(org: Org) -> None:
         assert titles(org) == {f"Title {number}"}
     assert told(org) == before + 5 * PEOPLE
     assert org.world.count(leads) == PEOPLE
+
+
+def test_a_record_of_the_future_hides_none_of_today(org: Org) -> None:
+    known = contacts(org)
+    org.sf.records[known[0]]["SystemModstamp"] = "2099-01-01T00:00:00.000+0000"
+    org.poll()
+    org.world.wait(seconds=60)
+    org.sf.put("Contact", known[1], Title="CEO")
+    org.poll()
+    assert org.lead("L1")["title"] == "CEO"
+
+
+def test_a_record_that_cannot_be_taken_keeps_no_other_back(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = contacts(org)
+    org.world.wait(seconds=60)
+    org.sf.put("Contact", known[0], Title="Half a \ud83d", Phone="+1 201 555 0123")
+    org.sf.put("Contact", known[1], Title="Poison")
+    org.sf.put("Contact", known[2], Title="CEO", HasOptedOutOfEmail=True)
+    true = salesforce._take_person
+
+    def take(tx: Tx, person: Person) -> Any:
+        if person.fields.get("title") == "Poison":
+            raise ValueError("a fault of ours")
+        return true(tx, person)
+
+    monkeypatch.setattr(salesforce, "_take_person", take)
+    org.poll()
+    assert (org.lead("L0")["title"], org.lead("L0")["phone"]) == ("CFO", "+1 201 555 0123")
+    assert (org.lead("L1")["title"], org.lead("L2")["title"]) == ("CFO", "CEO")
+    assert org.lead("L2")["do_not_email"] is True
+    monkeypatch.undo()
+    org.poll()  # read again, since a poll begins before the end of the last one
+    assert org.lead("L1")["title"] == "Poison"
