@@ -146,7 +146,9 @@ async def _take(
     now = runtime.clock.now()
     found = await runtime.store.read(lambda c: intake.known(Tx(c, runtime, now), people))
     known = [one for one in people if one.id in found.leads]
-    more, is_open = await _history(runtime, client, found.new)
+    of_new = {found.leads[one.id] for one in found.new}
+    others = await runtime.store.read(lambda c: intake.contacts_of_leads(c, of_new))
+    more, is_open = await _history(runtime, client, found.new, others)
     if deals:
         named = {id for deal in deals for id in deal.contacts}
         asked = await runtime.store.read(lambda c: intake.contacts_of(c, named))
@@ -188,15 +190,17 @@ async def _one_by_one(
 
 
 async def _history(
-    runtime: Runtime, client: Salesforce, new: Sequence[Person]
+    runtime: Runtime, client: Salesforce, new: Sequence[Person], others: Sequence[str] = ()
 ) -> tuple[list[Task], dict[str, bool]]:
-    """The contacts and deals of records that are linked now: a poll tells of later ones only."""
+    """What was done about records that are linked now, since a poll tells of later things only;
+    and whether a deal is open of their contacts, and of the others that their leads have."""
     ids = [person.id for person in new]
     if not ids:
         return [], {}
     since = runtime.clock.now() - timedelta(days=runtime.settings.touch_days)
     contacts = [id for id in ids if kind_of(id) == "Contact"]
-    return await client.tasks_of(ids, since), await client.open_deals(contacts) if contacts else {}
+    is_open = await client.open_deals([*contacts, *others]) if contacts else {}
+    return await client.tasks_of(ids, since), is_open
 
 
 def _store(

@@ -113,9 +113,13 @@ def take_deals(tx: Tx, is_open: Mapping[str, bool]) -> None:
 
 def contacts_of(connection: sa.Connection, contacts: Iterable[str]) -> list[str]:
     """All contacts of the leads that these contacts are."""
-    found = owners(connection, contacts)
+    return contacts_of_leads(connection, owners(connection, contacts).values())
+
+
+def contacts_of_leads(connection: sa.Connection, of: Iterable[str]) -> list[str]:
+    """All contacts of some leads, by their ids of 18 characters."""
     ids: dict[str, None] = {}
-    for lead in dict.fromkeys(found.values()):
+    for lead in dict.fromkeys(of):
         ids |= dict.fromkeys(external_ids.of_lead(connection, lead).get(NAME, []))
     return [id for id in ids if kind_of(id) == "Contact" and id != short_id(id)]
 

@@ -114,6 +114,18 @@ def test_a_deal_that_is_won_or_lost_is_open_no_more(org: Org) -> None:
     assert org.lead("L1")["attributes"]["open_deal"] is False
 
 
+def test_another_contact_without_a_deal_closes_none(org: Org) -> None:
+    org.world.sign_up(id="L1", email="ada@large.example")
+    first = org.sf.put("Contact", Email="ada@large.example")
+    deal = org.sf.put("Opportunity", IsClosed=False)
+    org.sf.put("OpportunityContactRole", ContactId=first, OpportunityId=deal)
+    org.poll()
+    org.sf.put("Contact", Email="ada@large.example")
+    org.poll()
+    assert len(org.lead("L1")["external_ids"]["salesforce"]) == 2
+    assert org.lead("L1")["attributes"]["open_deal"] is True
+
+
 def test_records_that_merge_merge_their_leads_and_a_converted_lead_is_its_contact(org: Org) -> None:
     for number in (1, 2):
         org.world.sign_up(id=f"L{number}", email=f"ada{number}@large.example")
