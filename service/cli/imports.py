@@ -20,6 +20,7 @@ from service.cli.private_files import private_files
 if TYPE_CHECKING:
     from scoring.files.reading import Asked
     from service.importers.forms import Forms
+    from service.importers.read_beside import Other
     from service.importers.reading import Reading
     from service.importers.vocabulary import Kind
     from service.runtime import Runtime
@@ -57,9 +58,11 @@ def _command(kind: Kind) -> Callable[..., None]:
     ) -> None:
         if erased not in (None, "take"):
             fail("--erased knows one word: take")
+        from service.importers.read_beside import other_process
+
         out = rejects or file.with_name(file.name.removesuffix(".gz") + ".rejects.csv")
         asked = asked_of(decimal, dates)
-        with _bar(file.name) as seen:
+        with _bar(file.name) as seen, other_process(file) as other:
             reading, taken = _take(
                 kind,
                 file,
@@ -72,6 +75,7 @@ def _command(kind: Kind) -> Callable[..., None]:
                 takes_erased=erased == "take",
                 db=db,
                 seen=seen,
+                other=other,
             )
         for line in reading.first:
             typer.echo(line, err=True)
@@ -155,6 +159,7 @@ def _take(
     takes_erased: bool,
     db: str | None,
     seen: Callable[[float], None],
+    other: Other | None,
 ) -> tuple[Reading, str]:
     """Show the map and import by it; the reading, and what to say of it."""
     from scoring.errors import DataError
@@ -178,7 +183,13 @@ def _take(
     except (DataError, OSError) as error:
         fail(str(error))
     reading = Reading(
-        kind=kind, mapping=mapping, header=header, forms=forms, encoding=encoding, out=out
+        kind=kind,
+        mapping=mapping,
+        header=header,
+        forms=forms,
+        encoding=encoding,
+        out=out,
+        other=other,
     )
     for line in _said_of(forms):
         typer.echo(f"# {line}")

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from service.app import ROUTES, create_app
+from service.api.application import ROUTES
+from service.app import create_app
 from tests.service.conftest import STORES, empty_store
 from tests.support.service import World
 
