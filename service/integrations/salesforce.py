@@ -70,6 +70,8 @@ class Person:
     at: datetime
     """`SystemModstamp`: to a second."""
     is_deleted: bool
+    is_converted: bool
+    """A lead that became a contact: what it says of the person is of the past."""
     same: tuple[str, ...]
     """Records that are the same person: what it was merged into, the contact it became."""
     fields: Mapping[str, str]
@@ -140,6 +142,7 @@ def _person(kind: str, given: Mapping[str, Any], id: str, at: datetime) -> Perso
         id=id,
         at=at,
         is_deleted=given["IsDeleted"],
+        is_converted=given.get("IsConverted") is True,
         same=tuple(each for each in same if each is not None),
         fields={name: value for name, value in named.items() if value and _is_text(value)},
         status=status if (status := text_of(given, "Status")) and _is_text(status) else None,
@@ -188,7 +191,9 @@ def _contacts(given: Mapping[str, Any]) -> tuple[str, ...]:
 
 def said_of(person: Person) -> dict[str, str]:
     """What a row says of a person, by name; an opt-out says something only while it is set."""
-    said = {**person.fields, "status": person.status, "owner": person.owner}
+    said = {"status": person.status}
+    if not person.is_converted:
+        said |= {**person.fields, "owner": person.owner}
     return {name: value for name, value in said.items() if value is not None}
 
 

@@ -146,7 +146,8 @@ def _take_person(tx: Tx, person: Person) -> Owned | None:
     else:
         values = {name: _digest(value) for name, value in said.items()}
         values |= {name: _SET for name, is_set in flags.items() if is_set}
-        values, at = (before | values if person.is_deleted else values), person.at
+        is_over = person.is_deleted or person.is_converted
+        values, at = (before | values if is_over else values), person.at
     if seen is None or (values, at) != (before, seen.at):
         now = Seen(at=at, version=version, values=values)
         crm_records.put(tx.connection, key, lead.id, now)
