@@ -281,7 +281,7 @@ def salesforce_settings(tool: Tool) -> dict[str, Any]:
         "salesforce_client_id": CLIENT_ID,
         "salesforce_client_secret": CLIENT_SECRET,
         "salesforce_calls_per_second": 10_000.0,
-        "salesforce_timeout_seconds": 2.0,
+        "salesforce_timeout_seconds": 10.0,
         "public_url": "https://giveget.example",
     }
 

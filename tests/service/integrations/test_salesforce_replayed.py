@@ -60,7 +60,7 @@ def test_a_worker_killed_before_any_statement_tells_each_change_once(
 ) -> None:
     known = contacts(org)
     before, calls = told(org), 0
-    settings = salesforce_settings(org.sf) | {"salesforce_timeout_seconds": 10.0}
+    settings = salesforce_settings(org.sf)
     with workers(org.world.settings.db, unused_port(), **settings) as team:
         for kill_at in range(begin, 2000, step):
             org.world.wait(seconds=130)
