@@ -20,6 +20,7 @@ from service.capacity import Capacity
 from service.clock import Clock, SystemClock
 from service.db import Store
 from service.domain.consent import read_lawful_bases
+from service.domain.report_kinds import read_report_kinds
 from service.errors import ConfigurationError, Unavailable
 from service.integrations.exchange_rates import read_exchange_rates
 from service.integrations.tools import tools_of
@@ -49,6 +50,7 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     """Open the store, load model and policy; raises ConfigurationError or Unavailable."""
     model = _model(settings)
     grounds = read_lawful_bases(settings.grounds)
+    read_report_kinds(settings.report_kinds)  # what is wrong in it is said now, not in a month
     tools = tools_of(settings)
     read_contact(**_SAMPLE)  # reads the lists: the first sign-up should not wait for them
     exchange = read_exchange_rates(settings.rates)

@@ -12,6 +12,7 @@ from service.integrations.aircall import call_named
 from service.integrations.contract import Call, Message, Outcome, Reading, Setup, Telling
 from service.integrations.http import Api
 from service.integrations.hubspot import read_change
+from service.integrations.hubspot_client import BATCH
 from service.integrations.hubspot_client import HubSpot as HubSpotClient
 from service.integrations.hubspot_telling import messages_of, tell_hubspot
 from service.integrations.segment import Source, read_call, read_traits
@@ -62,18 +63,19 @@ class Segment:
 class HubSpot:
     """HubSpot's webhooks: changes of contacts and deals; the contacts are fetched at once.
 
-    It is told our own properties of a contact, and no others.
+    It is told our own properties of a contact and no others, and a task for the rep.
     """
 
     media_types = JSON
     is_one = True
     at_once = 5
-    at_a_time = 1
+    at_a_time = BATCH
 
     def __init__(self, setup: Setup) -> None:
         self._secret = setup.settings.hubspot_secret
         self._client: HubSpotClient | None = setup.client
         self.is_told = self._client is not None
+        self._with_tasks = setup.settings.hubspot_tasks
 
     async def check(self, call: Call) -> None:
         """Signature v3."""
@@ -96,11 +98,11 @@ class HubSpot:
         return Reading(changes=() if change is None else (change,))
 
     def to_tell(self, lead: LeadNow) -> Sequence[Message]:
-        """Our properties of each of its contacts, once it has one."""
-        return messages_of(lead)
+        """Our properties of each of its contacts, once it has one, and the rep's task."""
+        return messages_of(lead, with_tasks=self._with_tasks)
 
     async def tell(self, due: Sequence[Telling]) -> Sequence[Outcome]:
-        """Write properties."""
+        """Write properties; make, change and end tasks."""
         assert self._client is not None
         return await tell_hubspot(self._client, due)
 

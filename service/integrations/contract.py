@@ -110,6 +110,8 @@ class Message:
     """JSON. It is kept until it is overtaken or its lead is erased, and shown in an export."""
     is_once: bool = False
     """Whether it is told once for ever, whatever its body says later: a notification."""
+    takes_back: bool = False
+    """Whether it only undoes what was told: where nothing was, nobody hears it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +121,13 @@ class Telling:
     message: Message
     key: str
     """The same for each try of this message: an idempotency key, for tools that take one."""
-    kept: Mapping[str, Any] | None
+    kept: Mapping[str, Any] | None = None
     """What `tell` answered the last time under this `what` and `subject`."""
+    told: Mapping[str, Any] | None = None
+    """The body that the tool took last; None where it took none, or nobody knows."""
+    in_doubt: bool = False
+    """Whether a message was under way before whose end nobody heard of: what it was to make may
+    be there."""
 
 
 Outcome = Mapping[str, Any] | None | ToolError
@@ -140,7 +147,7 @@ class Listener(Protocol):
         """What should be known there of a lead, whatever is known there now.
 
         Pure, and the same for the same lead. Of one that was erased only messages that take
-        something back: of what was never told nobody hears.
+        something back.
         """
 
     async def tell(self, due: Sequence[Telling]) -> Sequence[Outcome]:
@@ -148,7 +155,7 @@ class Listener(Protocol):
 
         May be tried again after it was taken, where the answer was lost. Raises ToolBusy where the
         tool may take all of it later, ToolRefused where it never will, both of
-        `service.integrations.http`.
+        `service.integrations.http`; a try after which ToolBusy names a time counts for none.
         """
 
 

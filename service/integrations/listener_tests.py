@@ -185,8 +185,9 @@ class ListenerContract(ABC):
                 assert not any(secret in str(error) for error in errors)
 
     def _groups(self) -> Sequence[Sequence[Telling]]:
-        """Every message by itself, and as many of a kind as are told together."""
-        messages = self.messages()
+        """Every message but those that undo something by itself, and as many of a kind as are told
+        together."""
+        messages = [one for one in self.messages() if not one.takes_back]
         alone = [[_telling(one, number)] for number, one in enumerate(messages)]
         most = self.listener("http://127.0.0.1:9").at_a_time
         kinds = dict.fromkeys(one.what for one in messages)
@@ -196,7 +197,7 @@ class ListenerContract(ABC):
     def _errors(self, tool: Played) -> list[ToolError]:
         """How telling the first message ends, raised or as its outcome."""
         try:
-            outcomes = self._tell(tool, [_telling(self.messages()[0], 0)])
+            outcomes = self._tell(tool, self._groups()[0])
         except ToolError as error:
             return [error]
         errors = [one for one in outcomes if isinstance(one, ToolError)]
@@ -225,7 +226,7 @@ class ListenerContract(ABC):
                     status, headers = tool.faults.pop(0)
                 else:
                     status, said = answer(self.command, self.path, body)
-                text = json.dumps({} if said is None else said).encode()
+                text = b"" if status == 204 else json.dumps({} if said is None else said).encode()
                 self.send_response(status)
                 told = {"content-type": "application/json", "content-length": str(len(text))}
                 for name, value in {**headers, **told}.items():

@@ -38,9 +38,9 @@ class Connector:
         ids = records_of(lead)
         fields = self._fields(lead)
         messages = [Message(what=RECORD, subject=id, body={"fields": fields}) for id in ids]
-        if ids:
-            messages.append(Message(what=TASK, subject=lead.id, body=task_of(lead, ids)))
-        return messages
+        task = task_of(lead, ids)
+        is_over = not task["is_open"]
+        return [*messages, Message(what=TASK, subject=lead.id, body=task, takes_back=is_over)]
 
     async def tell(self, due: Sequence[Telling]) -> Sequence[Outcome]:
         """Write records, 200 a call, or make and close tasks."""
@@ -87,7 +87,13 @@ def values_of(lead: LeadNow) -> dict[str, Any]:
 def task_of(lead: LeadNow, ids: Sequence[str]) -> dict[str, Any]:
     """The task that a lead's rep should have there now; a closed one where there is none."""
     place = lead.place
-    if lead.is_erased or place is None or place.rep_email is None or place.state == "snoozed":
+    if (
+        lead.is_erased
+        or not ids
+        or place is None
+        or place.rep_email is None
+        or place.state == "snoozed"
+    ):
         return {"is_open": False}
     grade = f" ({lead.grade})" if lead.grade else ""
     offer = lead.open_offer

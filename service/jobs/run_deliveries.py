@@ -21,6 +21,7 @@ from service.integrations.contract import Listener
 from service.integrations.heard import heard
 from service.integrations.http import ToolBusy, ToolError, ToolRefused
 from service.jobs import poll_salesforce, retry, stripe_jobs, tellings, tool_tests, webhook_jobs
+from service.jobs.hubspot_tasks_done import task_done
 from service.logs import fault
 from service.runtime import Runtime
 from service.store.leads import leads
@@ -46,7 +47,7 @@ async def deliver_due(runtime: Runtime, only: str | None = None) -> int:
         return 0
 
     def take(connection: sa.Connection) -> list[Delivery]:
-        claim = partial(jobs.claim, connection, now=now, told=partial(_held_as, runtime))
+        claim = partial(jobs.claim, connection, now=now, told=partial(held_as, runtime))
         due: list[Delivery] = claim(limit=_A_ROUND, only=only, but_for=resting)
         for kind, most in (_kinds(runtime, due) if only is None else {}).items():
             count = sum((one.tool, one.what) == kind for one in due)
@@ -91,7 +92,7 @@ def _listener(runtime: Runtime, one: Delivery) -> Listener | None:
     return runtime.tools.listeners.get(one.tool)
 
 
-def _held_as(runtime: Runtime, one: Delivery) -> str | None:
+def held_as(runtime: Runtime, one: Delivery) -> str | None:
     """What is known of the last telling while one that is claimed may be on its way."""
     return one.told if _listener(runtime, one) is None else tellings.in_doubt(one)
 
@@ -213,6 +214,7 @@ _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("hubspot", "contact"): _contact,
     ("hubspot", "deal"): _deal,
     ("hubspot", "lookup"): _lookup,
+    ("hubspot", "task"): task_done,
     **{("salesforce", what): handler for what, handler in poll_salesforce.HANDLERS.items()},
     **{("stripe", what): handler for what, handler in stripe_jobs.HANDLERS.items()},
     **{("webhook", what): handler for what, handler in webhook_jobs.HANDLERS.items()},

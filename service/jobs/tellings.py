@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -109,32 +110,45 @@ async def _outcomes(
 
 def _telling(one: Delivery) -> Telling:
     message = Message(what=one.what, subject=one.subject, body=json.loads(one.body))
-    return Telling(message=message, key=message_id(one.id, one.version), kept=kept_of(one.told))
+    body = told_body(one.told)
+    return Telling(
+        message=message,
+        key=message_id(one.id, one.version),
+        kept=kept_of(one.told),
+        told=None if body is None else json.loads(body),
+        in_doubt=one.told is not None and body is None,
+    )
 
 
 def _end(tx: Tx, one: Delivery, outcome: Outcome) -> None:
-    kept = kept_of(one.told)
+    now = jobs.find(tx.connection, one.id)
+    kept = None if now is None else kept_of(now.told)  # what it is by now
     if isinstance(outcome, ToolError):
-        is_over = retry.TOOLS.is_over(one.attempts + 1)
-        if isinstance(outcome, ToolRefused) or is_over:
-            jobs.end(
-                tx.connection, one, state="failed", told=told_text(None, kept), reason=str(outcome)
-            )
-            return
-        retry_after = outcome.retry_after if isinstance(outcome, ToolBusy) else 0
-        wait = max(retry.TOOLS.wait(one.attempts + 1), timedelta(seconds=retry_after))
-        jobs.try_again(tx.connection, one, at=tx.now + wait, reason=str(outcome))
-        if retry_after:
-            jobs.hold(tx.connection, one.tool, tx.now + timedelta(seconds=retry_after))
+        _end_untold(tx, one, outcome, kept)
         return
     told = told_text(one.body, kept if outcome is None else dict(outcome))
     if jobs.end(tx.connection, one, state="done", told=told, reason=None):
         jobs.forget_erased(tx.connection, one)
     elif outcome is not None:  # overtaken meanwhile: the next one must know what this one made
-        jobs.put_told(tx.connection, one.id, told)
+        jobs.put_told(tx.connection, one.id, told_text(None, dict(outcome)))
+
+
+def _end_untold(tx: Tx, one: Delivery, error: ToolError, kept: Any) -> None:
+    retry_after = error.retry_after if isinstance(error, ToolBusy) else 0
+    reason, is_over = str(error), not retry_after and retry.TOOLS.is_over(one.attempts + 1)
+    if isinstance(error, ToolRefused) or is_over:
+        told = told_text(None, kept)
+        jobs.end(tx.connection, one, state="failed", told=told, reason=reason)
+    elif retry_after:
+        until = tx.now + timedelta(seconds=retry_after)
+        jobs.put_off(tx.connection, one, until=until, reason=reason)
+        jobs.hold(tx.connection, one.tool, until)
+    else:
+        at = tx.now + retry.TOOLS.wait(one.attempts + 1)
+        jobs.try_again(tx.connection, one, at=at, reason=reason)
 
 
 def _wait(tx: Tx, group: Sequence[Delivery]) -> None:
     """Leave them for when shadow mode ends."""
     for one in group:
-        jobs.put_off(tx.connection, one, until=tx.now + _UNTIL_LIVE)
+        jobs.put_off(tx.connection, one, until=tx.now + _UNTIL_LIVE, told=one.told)

@@ -24,13 +24,13 @@ from service.db.tables.leads import (
     search_terms,
 )
 
-_NOT_MOVED = {leads.name, queue.name, explorations.name, assignments.name}
+_NOT_MOVED = {leads.name, queue.name, explorations.name, assignments.name, search_terms.name}
 
 
 def move(connection: sa.Connection, gone: str, kept: str, now: datetime) -> None:
     """Give all of a lead's rows to another; its events are known there from now.
 
-    The words it is found by are written anew, since both may have the same.
+    The words it was found by are gathered anew, as after any change: the other may have some too.
     """
     connection.execute(sa.delete(search_terms).where(search_terms.c.lead == gone))
     connection.execute(sa.update(events).where(events.c.lead == gone).values(known_at=now))

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 
 from service.db.prepared import Statement
 from service.db.tables.jobs import deliveries
+from service.domain.lead_record import to_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,15 +186,28 @@ def try_again(connection: sa.Connection, one: Delivery, *, at: datetime, reason:
     _change(connection, one, {"state": "due", "due_at": at, "reason": reason})
 
 
-def put_off(connection: sa.Connection, one: Delivery, *, until: datetime) -> None:
-    """Not before then, without a try."""
-    values = {"state": "due", "due_at": until, "attempts": one.attempts, "told": one.told}
-    _change(connection, one, values)
+def put_off(
+    connection: sa.Connection,
+    one: Delivery,
+    *,
+    until: datetime,
+    reason: str | None = None,
+    told: str | None = None,
+) -> None:
+    """Not before then, as if it had not been tried; `told` puts back what it said before."""
+    values = {"state": "due", "due_at": until, "attempts": one.attempts, "reason": reason}
+    _change(connection, one, values if told is None else values | {"told": told})
 
 
 def put_told(connection: sa.Connection, id: str, told: str) -> None:
     """Another word of what a tool was told last."""
     connection.execute(sa.update(deliveries).where(deliveries.c.id == id).values(told=told))
+
+
+def forget_told(connection: sa.Connection, id: str, told: str) -> None:
+    """Have the next asking say something new, whatever it says; `told` is what is known then."""
+    values = {"told": told, "body": "{}"}
+    connection.execute(sa.update(deliveries).where(deliveries.c.id == id).values(values))
 
 
 def forget_erased(connection: sa.Connection, one: Delivery) -> None:
@@ -261,6 +275,12 @@ def put_mark(connection: sa.Connection, id: str, told: str, now: datetime) -> No
                 "asked_at": now,
             },
         )
+
+
+def forget_marks(connection: sa.Connection, ids: Sequence[str], named: str) -> None:
+    """Take out those of these marks that name something."""
+    names_it = deliveries.c.told.contains(to_text(named), autoescape=True)
+    connection.execute(sa.delete(deliveries).where(deliveries.c.id.in_(ids), names_it))
 
 
 def waiting(connection: sa.Connection) -> list[tuple[str, str, int]]:

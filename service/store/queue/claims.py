@@ -110,39 +110,32 @@ def claim_next(
     return taken
 
 
-def take(
+def claim_place(
     connection: sa.Connection,
-    place: QueueItem,
+    item: QueueItem,
     *,
     rep: str,
     claim: str,
     now: datetime,
-    lease_until: datetime,
+    until: datetime,
 ) -> QueueItem | None:
-    """This place, now leased to a rep whatever comes before it; None when it changed meanwhile."""
+    """A place that nobody holds, locked before, now leased to a rep; None if it moved meanwhile."""
     taken = connection.execute(
         sa.update(queue)
         .where(
-            queue.c.lead == place.lead, queue.c.version == place.version, queue.c.state != "held"
+            queue.c.lead == item.lead,
+            queue.c.version == item.version,
+            queue.c.state.in_(("waiting", "snoozed")),
         )
-        .values(
-            state="held", rep=rep, claim=claim, free_at=lease_until, version=queue.c.version + 1
-        )
+        .values(state="held", rep=rep, claim=claim, free_at=until, version=queue.c.version + 1)
     )
-    if taken.rowcount == 0:
+    if taken.rowcount != 1:
         return None
-    _KEEP.run(
-        connection,
-        id=claim,
-        lead=place.lead,
-        rep=rep,
-        claimed_at=now,
-        due_at=place.due_at,
-        minutes=place.minutes,
-        gain_minor=place.gain_minor,
-    )
-    return place._replace(
-        state="held", rep=rep, claim=claim, free_at=lease_until, version=place.version + 1
+    kept = {"id": claim, "lead": item.lead, "rep": rep, "claimed_at": now}
+    kept |= {name: getattr(item, name) for name in ("due_at", "minutes", "gain_minor")}
+    connection.execute(claims.insert(), kept)
+    return item._replace(
+        state="held", rep=rep, claim=claim, free_at=until, version=item.version + 1
     )
 
 

@@ -13,7 +13,7 @@ from service.db.tables.leads import IS_TAKEN, IS_WAITING, leads, queue
 from service.domain.lane_reasons import in_words, why_from
 from service.domain.lead import score_in_words
 from service.domain.lead_record import Record
-from service.store.queue.queue import COLLEAGUE, COLUMNS, QueueItem
+from service.store.queue.queue import ALL, COLLEAGUE, COLUMNS, QueueItem
 
 _IS_COLLEAGUE = queue.c.claim.contains(COLLEAGUE)
 _OF_LEAD = ("id", "record", "contact", "score", "hot_at", "lane_why", "account")
@@ -70,14 +70,16 @@ def page(
     return found
 
 
-def first(connection: sa.Connection, rep: str, *, now: datetime, limit: int) -> list[str]:
-    """The leads that come first in a rep's queue, in the order of `page`, without the snoozed."""
-    found: list[str] = []
+def first_places(
+    connection: sa.Connection, rep: str, *, now: datetime, limit: int
+) -> list[QueueItem]:
+    """The places that come first in a rep's queue, in the order of `page`, without the snoozed."""
+    found: list[QueueItem] = []
     for conditions, order in _parts(now)[:-1]:
         if len(found) < limit:
-            query = sa.select(queue.c.lead).where(queue.c.rep == rep, *conditions)
+            query = ALL.where(queue.c.rep == rep, *conditions)
             rows = connection.execute(query.order_by(*order).limit(limit - len(found)))
-            found += rows.scalars()
+            found += map(QueueItem._make, rows)
     return found
 
 

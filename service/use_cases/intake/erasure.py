@@ -29,6 +29,7 @@ from service.use_cases.intake.explaining import explained
 from service.use_cases.intake.telling import ask_to_forget
 from service.use_cases.leads.company_gain import settle_company
 from service.use_cases.offers import lifecycle
+from service.use_cases.reports.leaving import forget
 from service.use_cases.tx import Tx
 
 
@@ -85,6 +86,7 @@ def erase_lead(tx: Tx, lead: StoredLead, *, is_asked: bool = True) -> dict[str, 
     for offer in offers.of_lead(tx.connection, lead.id):
         if offer.state in OPEN_STATES:
             _withdraw(tx, offer.id)
+    forget(tx, lead)
     new_id = f"{ERASED}{lead.pseudonym}"
     ask_to_forget(tx, lead, new_id)
     touched = personal_data.take_out(tx.connection, lead.id, new_id=new_id, blank=_blank(tx.now))

@@ -14,7 +14,6 @@ from hashlib import blake2b
 
 import sqlalchemy as sa
 
-from service.domain.lead_record import to_text
 from service.integrations.inbound import Told
 from service.integrations.salesforce import (
     NAME,
@@ -26,10 +25,8 @@ from service.integrations.salesforce import (
     touch_of,
 )
 from service.integrations.salesforce_ids import kind_of, short_id
-from service.integrations.salesforce_telling import TASK
 from service.store.leads import crm_records, external_ids, leads
 from service.store.leads.crm_records import Seen
-from service.store.ops import jobs
 from service.use_cases.intake.inbound import take_told
 from service.use_cases.intake.merging import merge
 from service.use_cases.tx import Tx
@@ -172,21 +169,13 @@ def _whose(tx: Tx, person: Person) -> str | None:
         found = [known_by_mail]
     kept = found[0]
     for other in found[1:]:
-        was, kept = kept, merge(tx, kept, other).id
+        kept = merge(tx, kept, other).id
         tx.flush()
-        _close_task(tx, other if kept == was else was, kept)
     have = external_ids.of_lead(tx.connection, kept).get(NAME, [])
     if new := [(NAME, id) for id in ids if id not in have]:
         external_ids.link(tx.connection, kept, new)
         tx.flush()
     return kept
-
-
-def _close_task(tx: Tx, gone: str, kept: str) -> None:
-    """One person needs one task: that of the lead that went is closed, if it was ever made."""
-    if jobs.find(tx.connection, jobs.id_of(NAME, TASK, gone)) is not None:
-        body = to_text({"is_open": False})
-        jobs.ask(tx.connection, NAME, TASK, gone, lead=kept, body=body, now=tx.now)
 
 
 def _with_address(tx: Tx, person: Person) -> str | None:

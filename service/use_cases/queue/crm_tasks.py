@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import timedelta
-
 from service.domain.actor import Actor
 from service.domain.lead_record import time_text
 from service.domain.priority import DISPOSITIONS, Disposition
@@ -13,11 +10,10 @@ from service.integrations.salesforce_telling import TASK
 from service.store.leads import crm_records, leads
 from service.store.leads.crm_records import Seen
 from service.store.ops import jobs
-from service.store.queue import claims, queue, reps
-from service.store.queue.queue import QueueItem, main_claim
+from service.store.queue import queue
 from service.use_cases.intake.salesforce import owners
 from service.use_cases.intake.telling import kept_of
-from service.use_cases.queue.claims import done, release_ended
+from service.use_cases.queue.done_elsewhere import done_elsewhere
 from service.use_cases.tx import Tx
 
 _ACTOR = Actor(who=NAME, role="connector")
@@ -51,7 +47,6 @@ def end_by_task(tx: Tx, task: Task) -> None:
     kept = _kept(tx, lead_id)
     if kept.get("task") != task.id or kept.get("is_open") is not True:
         return
-    release_ended(tx)
     place = queue.find(tx.connection, lead_id)
     if place is None or kept.get("entered") != time_text(place.entered_at):
         return  # a task of a former stay in the queue
@@ -59,28 +54,10 @@ def end_by_task(tx: Tx, task: Task) -> None:
     seen = crm_records.find(tx.connection, key)
     if seen is not None and seen.values == said:
         return
-    rep = place.rep or (reps.by_email(tx.connection, task.by) if task.by else None)
-    if rep is None:
-        return
     version = 1 if seen is None else seen.version + 1
     crm_records.put(tx.connection, key, lead_id, Seen(at=task.at, version=version, values=said))
-    acting = tx.acting_as(_ACTOR)
-    held = _held(acting, place, rep)
-    if held is not None and held.claim is not None:
-        done(acting, held.claim, rep, version=held.version, disposition=disposition_of(task.result))
-        tx.flush()
-
-
-def _held(tx: Tx, place: QueueItem, rep: str) -> QueueItem | None:
-    """The place once the rep holds it; a lead that a claim holds with a colleague's stays there."""
-    if place.state == "held":
-        assert place.claim is not None
-        return place if main_claim(place.claim) == place.claim else None
-    lease_until = tx.now + timedelta(seconds=tx.runtime.settings.lease_seconds)
-    claim = f"claim_{secrets.token_hex(10)}"
-    return claims.take(
-        tx.connection, place, rep=rep, claim=claim, now=tx.now, lease_until=lease_until
-    )
+    done_elsewhere(tx.acting_as(_ACTOR), lead_id, disposition_of(task.result))
+    tx.flush()
 
 
 def _kept(tx: Tx, lead: str) -> dict[str, object]:

@@ -40,8 +40,8 @@ class Ranks:
     def of_rep(self, rep: str) -> dict[str, int]:
         """The first `RANKED` leads of a rep's queue, with their ranks."""
         if rep not in self._by_rep:
-            first = listing.first(self.connection, rep, now=self.now, limit=RANKED)
-            self._by_rep[rep] = {lead: rank for rank, lead in enumerate(first, start=1)}
+            first = listing.first_places(self.connection, rep, now=self.now, limit=RANKED)
+            self._by_rep[rep] = {place.lead: rank for rank, place in enumerate(first, start=1)}
         return self._by_rep[rep]
 
 

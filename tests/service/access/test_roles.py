@@ -88,6 +88,7 @@ SIGNED = {
     "/v1/bounces",
     "/v1/consents/request",
     "/v1/accounts/{account:path}/offer",
+    "/v1/accounts/{account:path}/report-link",
 }
 PUBLIC = {
     "/docs",
@@ -106,6 +107,8 @@ PUBLIC = {
     "/u/{token}",
     "/c/{token}",
     "/y/{token}",
+    "/r/{token}",
+    "/a/{token}",
     "/",
     "/sign-out",
     "/sign-in/oidc",

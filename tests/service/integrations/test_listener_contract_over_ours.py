@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 from service.integrations.connectors import HubSpot, Slack
 from service.integrations.contract import Message, Setup
@@ -12,7 +13,7 @@ from service.integrations.hubspot_client import HubSpot as Client
 from service.integrations.hubspot_telling import LOOKUP
 from service.integrations.listener_tests import ListenerContract
 from service.settings import Settings
-from tests.support.tool_servers import HubSpotTool
+from tests.support.hubspot_server import HubSpotTool
 
 TOKEN = "pat-na1-a-token"
 
@@ -44,4 +45,6 @@ class TestHubSpotIsTold(ListenerContract):
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         tool = HubSpotTool()
         tool.contacts = {id: {"id": id, "properties": {}} for id in ("501", "502")}
-        return tool.answer(method, path, {}, body)
+        tool.tasks = {"9001": {"id": "9001", "properties": {}, "contacts": ["501"]}}
+        path, _, query = path.partition("?")
+        return tool.answer(method, path, dict(parse_qsl(query)), body)
