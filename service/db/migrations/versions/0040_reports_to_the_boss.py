@@ -6,7 +6,7 @@ from alembic import op
 from service.db.column_types import Serial, UtcTime
 
 revision = "0040"
-down_revision = "0036"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 
