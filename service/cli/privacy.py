@@ -55,6 +55,7 @@ def text_of(settings: Settings) -> str:
         for name, is_on in (
             ("Aircall", settings.aircall_token or settings.aircall_api_key),
             ("HubSpot", settings.hubspot_secret or settings.hubspot_token),
+            ("Salesforce", settings.salesforce_url),
             ("Segment", settings.segment_secret or settings.segment_server_secret),
             ("Stripe", settings.stripe_webhook_secret or settings.stripe_key),
             ("Amazon SES", settings.ses_topic),

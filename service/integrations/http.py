@@ -79,26 +79,26 @@ class Api:
         form: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        is_secret: bool = False,
     ) -> Any:
-        """The answer's JSON. Raises ToolBusy, ToolRefused."""
+        """The answer's JSON; `is_secret`: none of it is noted. Raises ToolBusy, ToolRefused."""
         wait = self._next_at - time.monotonic()
         self._next_at = max(self._next_at, time.monotonic()) + self._pause
         if wait > 0:
             await asyncio.sleep(wait)
-        headers = self._headers | ({} if key is None else {"Idempotency-Key": key})
-        said = Said(method=method, target=masked_target(self._named + path), body=json or form)
+        sent = {**self._headers, **(headers or {})}
+        if key is not None:
+            sent["Idempotency-Key"] = key
+        body = None if is_secret else json or form
+        said = Said(method=method, target=masked_target(self._named + path), body=body)
         with telling(said):
             try:
                 async with httpx2.AsyncClient(
                     timeout=self._timeout, trust_env=False, verify=trusted(), auth=self._auth
                 ) as client:
                     answer = await client.request(
-                        method,
-                        self._base + path,
-                        params=query,
-                        json=json,
-                        data=form,
-                        headers=headers,
+                        method, self._base + path, params=query, json=json, data=form, headers=sent
                     )
             except httpx2.TimeoutException:
                 said.code = "timeout"
@@ -109,9 +109,10 @@ class Api:
             said.status = answer.status_code
             if answer.status_code == 429 or answer.status_code >= 500:
                 busy = ToolBusy(f"status_{answer.status_code}", seconds_of(answer))
-                busy.answer = _content(answer)
+                busy.answer = None if is_secret else _content(answer)
                 raise busy
-            said.answer = content = _content(answer)
+            content = _content(answer)
+            said.answer = None if is_secret else content
             if answer.status_code >= 400:
                 said.code = _code(content)
                 refused = ToolRefused(f"status_{answer.status_code}", answer.status_code, said.code)
@@ -144,5 +145,11 @@ def _content(answer: httpx2.Response) -> Any:
 
 
 def _code(content: Any) -> str:
+    """An error's code: of an object, of the first of Salesforce's list, or OAuth's own word."""
+    if isinstance(content, list):
+        first = content[0] if content else None
+        return str(first.get("errorCode", ""))[:80] if isinstance(first, dict) else ""
     error = content.get("error") if isinstance(content, dict) else None
+    if isinstance(error, str):
+        return error[:80]
     return str(error.get("code", "")) if isinstance(error, dict) else ""

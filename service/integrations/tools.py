@@ -11,6 +11,7 @@ from service.integrations.contract import Connector, Listener, load_connectors
 from service.integrations.http import Api
 from service.integrations.hubspot_client import HubSpot
 from service.integrations.mail_domains import MailDomains
+from service.integrations.salesforce_client import Salesforce
 from service.integrations.stripe_client import Stripe
 from service.integrations.webhook import Webhook
 from service.settings import Settings
@@ -23,6 +24,7 @@ class Tools:
     aircall: Aircall | None
     call_results: CallResults
     hubspot: HubSpot | None
+    salesforce: Salesforce | None
     stripe: Stripe | None
     slack: Api | None
     webhook: Webhook | None
@@ -41,11 +43,14 @@ def tools_of(settings: Settings) -> Tools:
         timeout = settings.connect_timeout_seconds
         slack = Api(settings.slack_url, {}, calls_per_second=1, timeout_seconds=timeout)
     hubspot = None if settings.hubspot_token is None else HubSpot(settings)
-    installed = load_connectors(settings, {"hubspot": hubspot, "slack": slack})
+    salesforce = Salesforce(settings) if settings.has_salesforce else None
+    clients = {"hubspot": hubspot, "salesforce": salesforce, "slack": slack}
+    installed = load_connectors(settings, clients)
     return Tools(
         aircall=None if settings.aircall_api_key is None else Aircall(settings),
         call_results=read_call_results(settings.call_results),
         hubspot=hubspot,
+        salesforce=salesforce,
         stripe=None if settings.stripe_key is None else Stripe(settings),
         slack=slack,
         webhook=Webhook(settings) if settings.webhook_url and settings.webhook_secret else None,

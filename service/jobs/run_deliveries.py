@@ -20,7 +20,7 @@ from service.integrations.aircall import read_call
 from service.integrations.contract import Listener
 from service.integrations.heard import heard
 from service.integrations.http import ToolBusy, ToolError, ToolRefused
-from service.jobs import retry, stripe_jobs, tellings, tool_tests, webhook_jobs
+from service.jobs import poll_salesforce, retry, stripe_jobs, tellings, tool_tests, webhook_jobs
 from service.jobs.hubspot_tasks_done import task_done
 from service.logs import fault
 from service.runtime import Runtime
@@ -215,6 +215,7 @@ _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("hubspot", "deal"): _deal,
     ("hubspot", "lookup"): _lookup,
     ("hubspot", "task"): task_done,
+    **{("salesforce", what): handler for what, handler in poll_salesforce.HANDLERS.items()},
     **{("stripe", what): handler for what, handler in stripe_jobs.HANDLERS.items()},
     **{("webhook", what): handler for what, handler in webhook_jobs.HANDLERS.items()},
     **{(tool, jobs.TEST): handler for tool, handler in tool_tests.HANDLERS.items()},

@@ -27,6 +27,7 @@ from service.domain.quiet_hours import QuietHours
 from service.domain.screening import heard_from
 from service.domain.usage_report import MAILS as REPORTS
 from service.jobs import mail_grounds, retry
+from service.jobs.poll_salesforce import is_unread
 from service.mail.brand import brand_of
 from service.mail.context import hand_of, locale_of_lead, mail_context
 from service.mail.mime import Message, build_message, message_id_of
@@ -298,6 +299,9 @@ def _not_yet(
         contacts = external_ids.of_lead(tx.connection, lead.id).get("hubspot", [])
         if jobs.is_unread(tx.connection, lead.id, contacts):
             return NotYet(until=now + _UNREAD_WAIT, reason="hubspot_not_read_yet")
+    polled_since = now - 2 * timedelta(seconds=settings.salesforce_poll_seconds) - _UNREAD_WAIT
+    if tx.runtime.tools.salesforce is not None and is_unread(tx.connection, lead, polled_since):
+        return NotYet(until=now + _UNREAD_WAIT, reason="salesforce_not_read_yet")
     zone = zone_name(
         record["fields"].get("timezone"), country, tx.runtime.policy.timezone, now.date()
     )

@@ -23,6 +23,7 @@ from service.jobs.look_up_domains import look_up_domains
 from service.jobs.make_reports import make_reports
 from service.jobs.note_key_use import note_key_use
 from service.jobs.notify_tools import tell_changes
+from service.jobs.poll_salesforce import poll_salesforce
 from service.jobs.reload import follow_keys, reload
 from service.jobs.run_deliveries import deliver_due
 from service.jobs.send_mail import send_due
@@ -167,6 +168,7 @@ STEPS: Sequence[Step] = (
     tell_places,
     index_people,
     leave_unanswered,
+    poll_salesforce,
     deliver_due,
     keep_calls,
     note_key_use,

@@ -16,6 +16,7 @@ from service.db.tables.accounts import people_said as people_said
 from service.db.tables.accounts import renewal_forecasts as renewal_forecasts
 from service.db.tables.accounts import targets as targets
 from service.db.tables.consents import consents as consents
+from service.db.tables.crm import crm_records as crm_records
 from service.db.tables.imports import import_facts as import_facts
 from service.db.tables.imports import import_snapshots as import_snapshots
 from service.db.tables.imports import imports as imports

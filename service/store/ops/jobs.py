@@ -125,6 +125,13 @@ def is_unread(connection: sa.Connection, lead: str, contacts: Sequence[str]) -> 
     return connection.execute(sa.select(deliveries.c.id).where(unread).limit(1)).first() is not None
 
 
+def told_of(connection: sa.Connection, tool: str, what: str) -> list[str | None]:
+    """What each delivery of a kind was answered last."""
+    c = deliveries.c
+    query = sa.select(c.told).where(c.tool == tool, c.what == what)
+    return list(connection.execute(query).scalars())
+
+
 def pay_url(connection: sa.Connection, offer: str, now: datetime) -> str | None:
     """Where an accepted offer is paid, while its checkout is open."""
     made = find(connection, f"stripe:checkout:{offer}")
