@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from service.domain.links import is_web_address
 from service.domain.quiet_hours import PATTERN as QUIET
+from service.domain.salesforce_fields import CUSTOM_FIELD, FIELDS
 from service.domain.webhook_events import USUAL, Event
 from service.domain.webhook_signature import LEAST_BYTES, MOST_BYTES, SECRET_PREFIX
 from service.domain.working_hours import PATTERN, WorkingHours, read_hours
@@ -121,6 +122,12 @@ class Settings(BaseSettings):
     conversion_days: int = Field(60, ge=1)
     """How long an account has to buy before rates count it among those who might have."""
 
+    usage_report: bool = False
+    """Whether a customer's own admin may order a report for their boss: what the team did in the
+    product, in sums over five people or more; see docs/report.md."""
+    report_kinds: Path | None = None
+    """A table of the kinds of actions that such a report counts; without it the shipped one."""
+
     join_anonymous: Literal["consented", "always", "never"] = "consented"
     """Which events of a browser nobody signed up from yet join the person who then does: those
     that carried consent, all, or none."""
@@ -204,6 +211,27 @@ class Settings(BaseSettings):
     """HubSpot's API."""
     hubspot_calls_per_second: float = Field(9.0, gt=0, le=10_000)
     """HubSpot allows a private app 100 calls in ten seconds."""
+    hubspot_tasks: bool = True
+    """Whether a rep's leads are tasks in HubSpot too: finishing one ends the work on its lead."""
+    salesforce_url: str | None = None
+    """Your Salesforce's My Domain, `https://acme.my.salesforce.com`; nothing is polled without."""
+    salesforce_client_id: str | None = Field(None, min_length=8, repr=False)
+    """The consumer key of your external client app, for the client credentials flow."""
+    salesforce_client_secret: str | None = Field(None, min_length=8, repr=False)
+    """Its consumer secret."""
+    salesforce_api_version: str = Field("64.0", pattern=r"^[3-9]\d\.0$|^1\d\d\.0$")
+    """The version of Salesforce's API that is spoken; 48.0 or later."""
+    salesforce_poll_seconds: int = Field(120, ge=10, le=86_400)
+    """How often Salesforce is asked what changed: five calls each time, or more after a lot did."""
+    salesforce_calls_per_second: float = Field(5.0, gt=0, le=10_000)
+    """How many calls are made to Salesforce in a second."""
+    salesforce_timeout_seconds: float = Field(20.0, gt=0, le=120)
+    """How long Salesforce may take to answer one."""
+    salesforce_fields: dict[str, str] = {}
+    """Our custom fields there under other names, `grade = "Lead_Grade__c"`; an empty name leaves
+    one out: grade, score, reasons, lane, rank, due, offer, offer_link, link."""
+    salesforce_closed_status: str = Field("Completed", min_length=1, max_length=255)
+    """The status that a task of ours gets once there is nothing left to do."""
     aircall_token: tuple[str, ...] = Field((), repr=False)
     """The token of Aircall's webhook; two, with a comma between, while it is made anew."""
     aircall_api_key: str | None = Field(None, min_length=8, pattern="^[^:]+:.+$", repr=False)
@@ -275,6 +303,8 @@ class Settings(BaseSettings):
     who try one's password delay nobody."""
     keep_calls_days: int = Field(7, ge=0)
     """How long calls in and out are kept, with masked bodies."""
+    keep_reports_days: int = Field(400, ge=0)
+    """How long usage reports are kept as they were mailed, to be sent again; their sums stay."""
     keep_leads_days: int = Field(1095, ge=0)
     """When a lead that never converted and did nothing since is erased."""
 
@@ -315,7 +345,7 @@ class Settings(BaseSettings):
                 return value
         return [part.strip() for part in value.split(",") if part.strip()]
 
-    @field_validator("connectors", mode="before")
+    @field_validator("connectors", "salesforce_fields", mode="before")
     @classmethod
     def _of_connectors(cls, value: object) -> object:
         """As text it is JSON."""
@@ -358,7 +388,18 @@ class Settings(BaseSettings):
             raise ValueError("must be the token that Aircall shows beside its webhook")
         return tokens
 
-    @field_validator("aircall_url", "hubspot_url", "stripe_url", "sns_url")
+    @field_validator("salesforce_fields")
+    @classmethod
+    def _are_fields(cls, given: dict[str, str]) -> dict[str, str]:
+        names = ", ".join(FIELDS)
+        for ours, theirs in given.items():
+            if ours not in FIELDS:
+                raise ValueError(f"knows no field `{ours[:40]}`; there are {names}")
+            if theirs and not CUSTOM_FIELD.fullmatch(theirs):
+                raise ValueError(f"{ours} must name a custom field, such as {FIELDS[ours].name}")
+        return given
+
+    @field_validator("aircall_url", "hubspot_url", "salesforce_url", "stripe_url", "sns_url")
     @classmethod
     def _is_address(cls, text: str | None) -> str | None:
         if text is not None and not text.startswith(
@@ -420,6 +461,12 @@ class Settings(BaseSettings):
     def takes_live_money(self) -> bool:
         """Whether this store's orders are real: mail leaves, or Stripe's key is a live one."""
         return self.live or "_live_" in (self.stripe_key or "")
+
+    @property
+    def has_salesforce(self) -> bool:
+        """Whether all is set that a sign-in there takes."""
+        told = (self.salesforce_url, self.salesforce_client_id, self.salesforce_client_secret)
+        return None not in told
 
     @property
     def hours(self) -> WorkingHours | None:

@@ -32,9 +32,12 @@ from service.auth.vault import Vault
 from service.db.engines import open_reader, read_url
 from service.db.migrate import is_newest
 from service.errors import ConfigurationError, Unavailable
-from service.integrations import sender_domain
+from service.integrations import salesforce_setup, sender_domain
 from service.integrations.exchange_rates import read_exchange_rates
+from service.integrations.http import ToolError
+from service.integrations.hubspot_batches import GONE
 from service.integrations.public_addresses import PrivateAddress, resolve
+from service.integrations.salesforce_client import Salesforce
 from service.integrations.segment import read_traits
 from service.logs import fault
 from service.mail import smtp_check
@@ -58,6 +61,7 @@ _LEAST_FREE_BYTES = 1_000_000_000
 _EXAMPLE = ".example"
 _BRAND = ("brand_name", "brand_logo", "support_email", "terms_url", "privacy_url")
 """Who sells, and what a buyer reads before they agree; other links and a colour may be absent."""
+_SALESFORCE = ("salesforce_url", "salesforce_client_id", "salesforce_client_secret")
 _COMPARE = "giveget restore BACKUP --db sqlite:///compare.db"
 
 
@@ -89,6 +93,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
             code="unknown_setting", level="warning", says=wrong, mend="giveget doctor --settings"
         )
     yield from _tools(settings)
+    yield from _salesforce(settings)
     yield from _target(settings)
     yield from _brand(settings)
     if not settings.live:
@@ -200,6 +205,49 @@ def _tools(settings: Settings) -> Iterator[Finding]:
                 says=says,
                 mend=f"export GIVEGET_{lacks.upper()}='…'",
             )
+
+
+def _salesforce(settings: Settings) -> Iterator[Finding]:
+    """Whether Salesforce lets us in, and has what we read and write there."""
+    told = {name: getattr(settings, name) for name in _SALESFORCE}
+    missing = [name.upper() for name, value in told.items() if value is None]
+    if len(missing) == len(told):
+        return
+    if missing:
+        yield Finding(
+            code="half_salesforce",
+            level="error",
+            says=f"Salesforce is not polled: {', '.join(missing)} is not set",
+            mend=" ".join(f"export GIVEGET_{name}='…'" for name in missing),
+        )
+        return
+    host = urlsplit(settings.salesforce_url or "").hostname or ""
+    if host in ("login.salesforce.com", "test.salesforce.com"):
+        yield Finding(
+            code="salesforce_url",
+            level="error",
+            says=f"{host} takes no client credentials: an org's My Domain does",
+            mend="export GIVEGET_SALESFORCE_URL=https://YOUR-DOMAIN.my.salesforce.com",
+        )
+        return
+    try:
+        found = asyncio.run(salesforce_setup.lacks(Salesforce(settings), settings))
+    except ToolError as error:
+        yield Finding(
+            code="no_salesforce",
+            level="error",
+            says=f"Salesforce does not let us in, or does not answer: {error}",
+            mend="giveget connect salesforce plan",
+        )
+        return
+    if found:
+        more = f" (and {len(found) - 3} more)" if len(found) > 3 else ""
+        yield Finding(
+            code="salesforce_lacks",
+            level="error",
+            says="; ".join(found[:3]) + more,
+            mend="giveget connect salesforce plan",
+        )
 
 
 def _target(settings: Settings) -> Iterator[Finding]:
@@ -324,6 +372,8 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield from _people(connection, settings)
             yield from _late(connection, settings, now)
             yield from _untold(connection, now)
+            yield from _unread_salesforce(connection, now)
+            yield from _untold_tools(connection, settings, now)
             yield from _stops(connection, settings)
             yield from _proxy(connection, now)
             yield from _base(connection, settings)
@@ -536,6 +586,38 @@ def _untold(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
             f"target: {reason or 'not tried yet'}",
             mend="giveget connect retry webhook" if is_over else "giveget connect status",
         )
+
+
+def _unread_salesforce(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
+    """What Salesforce was not asked or told."""
+    for state, reason, count in jobs.trouble(connection, "salesforce", now - _LATE):
+        yield Finding(
+            code=f"{state}_salesforce",
+            level="error" if state == "failed" else "warning",
+            says=f"calls of Salesforce that {'failed' if state == 'failed' else 'wait'}: {count} "
+            f"({reason or 'not tried yet'})",
+            mend="giveget connect salesforce plan   # then giveget connect retry salesforce",
+        )
+
+
+def _untold_tools(
+    connection: sa.Connection, settings: Settings, now: datetime
+) -> Iterator[Finding]:
+    """What tools were not told of leads; a contact that is gone there is no matter."""
+    if settings.shadow:
+        return
+    for tool in ("hubspot", "slack", *settings.connectors):
+        for state, reason, count in jobs.trouble(connection, tool, now - _LATE):
+            is_over = state == "failed"
+            if reason == GONE:
+                continue
+            yield Finding(
+                code=f"{state}_tellings",
+                level="error" if is_over else "warning",
+                says=f"{count} things {'were given up' if is_over else 'wait'} for {tool}: "
+                f"{reason or 'not tried yet'}",
+                mend=f"giveget connect retry {tool}" if is_over else "giveget connect status",
+            )
 
 
 def _stops(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:

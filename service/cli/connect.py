@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     from service.runtime import Runtime
     from service.use_cases.tx import Tx
 
-app = typer.Typer(no_args_is_help=True, help="Segment, HubSpot, Stripe: what is set up, and how.")
+app = typer.Typer(
+    no_args_is_help=True, help="HubSpot, Salesforce, Stripe: what is set up, and how."
+)
 hubspot = typer.Typer(no_args_is_help=True, help="The properties that are written to contacts.")
 stripe = typer.Typer(no_args_is_help=True, help="What an accepted offer comes to.")
+salesforce = typer.Typer(no_args_is_help=True, help="The fields and permissions that are needed.")
 app.add_typer(hubspot, name="hubspot")
+app.add_typer(salesforce, name="salesforce")
 app.add_typer(stripe, name="stripe")
 _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
 
@@ -30,6 +34,45 @@ def hubspot_plan() -> None:
 def hubspot_apply() -> None:
     """Make the properties and mend those that differ."""
     _set_up(is_applied=True)
+
+
+@salesforce.callback()
+def of_salesforce() -> None:
+    """The fields and permissions that are needed."""
+
+
+@salesforce.command("plan")
+def salesforce_plan() -> None:
+    """Print what an admin must still make or allow; changes nothing. Exit 1 where anything is."""
+    import asyncio
+
+    from service.errors import ConfigurationError
+    from service.integrations.http import ToolError
+    from service.integrations.salesforce_client import Salesforce
+    from service.integrations.salesforce_setup import lacks
+    from service.settings import read_settings
+
+    try:
+        settings = read_settings()
+    except ConfigurationError as error:
+        fail(str(error))
+    if not settings.has_salesforce:
+        fail(
+            "Salesforce is not connected: set GIVEGET_SALESFORCE_URL, GIVEGET_SALESFORCE_CLIENT_ID "
+            "and GIVEGET_SALESFORCE_CLIENT_SECRET"
+        )
+    try:
+        found = asyncio.run(lacks(Salesforce(settings), settings))
+    except ToolError as error:
+        fail(
+            f"Salesforce: {error}; is the address your My Domain, and does the app run as a user "
+            "by the client credentials flow?"
+        )
+    for each in found:
+        typer.echo(each)
+    if found:
+        raise typer.Exit(1)
+    typer.echo("Salesforce has every field, and lets us read and write it")
 
 
 @stripe.command("plan")
@@ -123,10 +166,18 @@ def _set_up(*, is_applied: bool) -> None:
     if settings.hubspot_token is None:
         fail("HubSpot is not connected: set GIVEGET_HUBSPOT_TOKEN")
     work = hubspot_setup.apply if is_applied else hubspot_setup.plan
+    client = HubSpot(settings)
+
+    async def look() -> tuple[list[str], list[hubspot_setup.Step]]:
+        lacks = await client.lacking_scopes()
+        return lacks, [] if lacks else await work(client)
+
     try:
-        steps = asyncio.run(work(HubSpot(settings)))
+        lacks, steps = asyncio.run(look())
     except ToolError as error:
         fail(f"HubSpot: {error}; is the token right, with crm.schemas.contacts.write?")
+    if lacks:
+        fail(f"HubSpot: the private app lacks the scopes {', '.join(lacks)}; add them there first")
     for step in steps:
         typer.echo(f"{'done: ' if is_applied else ''}{step}")
     if not steps:

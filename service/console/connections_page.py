@@ -113,6 +113,14 @@ def _tools(of: Settings) -> list[tuple[str, str, bool, str, str]]:
             "GIVEGET_HUBSPOT_TOKEN, GIVEGET_HUBSPOT_SECRET",
         ),
         (
+            "Salesforce",
+            "salesforce",
+            of.has_salesforce,
+            "we call",
+            "GIVEGET_SALESFORCE_URL, GIVEGET_SALESFORCE_CLIENT_ID, "
+            "GIVEGET_SALESFORCE_CLIENT_SECRET",
+        ),
+        (
             "Stripe",
             "stripe",
             of.stripe_key is not None,

@@ -28,6 +28,9 @@ _LONGEST_WAIT_SECONDS = 3600
 class ToolError(Exception):
     """A tool did not do what it was asked; the message holds nothing of the body."""
 
+    answer: Any = None
+    """The JSON of what it said, for who knows how to read it; kept and logged nowhere."""
+
 
 class ToolBusy(ToolError):  # noqa: N818  # it names what the tool is
     """A tool that may do it later: the seconds to wait, 0 where it named none."""
@@ -76,26 +79,26 @@ class Api:
         form: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        is_secret: bool = False,
     ) -> Any:
-        """The answer's JSON. Raises ToolBusy, ToolRefused."""
+        """The answer's JSON; `is_secret`: none of it is noted. Raises ToolBusy, ToolRefused."""
         wait = self._next_at - time.monotonic()
         self._next_at = max(self._next_at, time.monotonic()) + self._pause
         if wait > 0:
             await asyncio.sleep(wait)
-        headers = self._headers | ({} if key is None else {"Idempotency-Key": key})
-        said = Said(method=method, target=masked_target(self._named + path), body=json or form)
+        sent = {**self._headers, **(headers or {})}
+        if key is not None:
+            sent["Idempotency-Key"] = key
+        body = None if is_secret else json or form
+        said = Said(method=method, target=masked_target(self._named + path), body=body)
         with telling(said):
             try:
                 async with httpx2.AsyncClient(
                     timeout=self._timeout, trust_env=False, verify=trusted(), auth=self._auth
                 ) as client:
                     answer = await client.request(
-                        method,
-                        self._base + path,
-                        params=query,
-                        json=json,
-                        data=form,
-                        headers=headers,
+                        method, self._base + path, params=query, json=json, data=form, headers=sent
                     )
             except httpx2.TimeoutException:
                 said.code = "timeout"
@@ -105,11 +108,16 @@ class Api:
                 raise ToolBusy(said.code) from None
             said.status = answer.status_code
             if answer.status_code == 429 or answer.status_code >= 500:
-                raise ToolBusy(f"status_{answer.status_code}", seconds_of(answer))
-            said.answer = content = _content(answer)
+                busy = ToolBusy(f"status_{answer.status_code}", seconds_of(answer))
+                busy.answer = None if is_secret else _content(answer)
+                raise busy
+            content = _content(answer)
+            said.answer = None if is_secret else content
             if answer.status_code >= 400:
                 said.code = _code(content)
-                raise ToolRefused(f"status_{answer.status_code}", answer.status_code, said.code)
+                refused = ToolRefused(f"status_{answer.status_code}", answer.status_code, said.code)
+                refused.answer = content
+                raise refused
             return content
 
 
@@ -137,5 +145,11 @@ def _content(answer: httpx2.Response) -> Any:
 
 
 def _code(content: Any) -> str:
+    """An error's code: of an object, of the first of Salesforce's list, or OAuth's own word."""
+    if isinstance(content, list):
+        first = content[0] if content else None
+        return str(first.get("errorCode", ""))[:80] if isinstance(first, dict) else ""
     error = content.get("error") if isinstance(content, dict) else None
+    if isinstance(error, str):
+        return error[:80]
     return str(error.get("code", "")) if isinstance(error, dict) else ""

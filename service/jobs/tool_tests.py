@@ -36,6 +36,12 @@ async def _hubspot(runtime: Runtime, _: Delivery) -> str | None:
     return None
 
 
+async def _salesforce(runtime: Runtime, _: Delivery) -> str | None:
+    if runtime.tools.salesforce is not None:
+        await runtime.tools.salesforce.look()
+    return None
+
+
 async def _stripe(runtime: Runtime, _: Delivery) -> str | None:
     if runtime.tools.stripe is not None:
         await runtime.tools.stripe.get("/v1/checkout/sessions", limit=_ONE)
@@ -51,6 +57,7 @@ async def _aircall(runtime: Runtime, _: Delivery) -> str | None:
 HANDLERS: Mapping[str, Callable[[Runtime, Delivery], Awaitable[str | None]]] = {
     "aircall": _aircall,
     "hubspot": _hubspot,
+    "salesforce": _salesforce,
     "slack": _slack,
     "stripe": _stripe,
     "webhook": _webhook,

@@ -16,6 +16,7 @@ from service.db.tables.accounts import people_said as people_said
 from service.db.tables.accounts import renewal_forecasts as renewal_forecasts
 from service.db.tables.accounts import targets as targets
 from service.db.tables.consents import consents as consents
+from service.db.tables.crm import crm_records as crm_records
 from service.db.tables.imports import import_facts as import_facts
 from service.db.tables.imports import import_snapshots as import_snapshots
 from service.db.tables.imports import imports as imports
@@ -49,6 +50,11 @@ from service.db.tables.people import erasures as erasures
 from service.db.tables.people import people as people
 from service.db.tables.people import sessions as sessions
 from service.db.tables.people import shadows as shadows
+from service.db.tables.reports import report_letters as report_letters
+from service.db.tables.reports import report_objections as report_objections
+from service.db.tables.reports import report_orders as report_orders
+from service.db.tables.reports import report_readers as report_readers
+from service.db.tables.reports import reports as reports
 
 keys = sa.Table(
     "keys",

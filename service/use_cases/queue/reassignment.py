@@ -67,7 +67,7 @@ def pass_on(tx: Tx, lead: StoredLead, place: QueueItem) -> None:
     around = Surroundings(place=place._replace(rep=None), account=None, desks=others, now=tx.now)
     rep = route_for(tx.runtime, open_lead(lead), around).rep
     if rep is not None:
-        _hand_over(tx, lead, place, rep, place.passed_by_reps)
+        hand_over(tx, lead, place, rep, place.passed_by_reps)
 
 
 def move_on(tx: Tx, lead: StoredLead, place: QueueItem) -> None:
@@ -80,12 +80,13 @@ def move_on(tx: Tx, lead: StoredLead, place: QueueItem) -> None:
         moved = place._replace(rep=None, passed_by=to_text(passed_by))
         around = Surroundings(place=moved, account=None, desks=desks, now=tx.now)
         rep = route_for(tx.runtime, open_lead(lead), around).rep
-    _hand_over(tx, lead, place, rep, passed_by)
+    hand_over(tx, lead, place, rep, passed_by)
 
 
-def _hand_over(
+def hand_over(
     tx: Tx, lead: StoredLead, place: QueueItem, rep: str | None, passed_by: tuple[str, ...]
 ) -> None:
+    """Give a waiting lead's place to a rep, or to the pool, with a new due time."""
     _, desks = tx.runtime.board.look(tx.connection, tx.now)
     due_at = due(tx.runtime, lead.grade, desk_of(desks, rep), tx.now)
     queue.hand_over(tx.connection, place, rep, due_at=due_at, passed_by=passed_by, now=tx.now)

@@ -13,7 +13,7 @@ from alembic import op
 from service.db.column_types import Serial, UtcTime
 
 revision = "0042"
-down_revision = "0036"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
