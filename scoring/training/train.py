@@ -71,7 +71,7 @@ _UNLIKE = 3
 """Trees, a line and naive Bayes: candidates that have a vote each before slices decide."""
 BAGS = 8
 """Bags averaged in what is served; eight leave out each lead once."""
-_SEEDS_OF_A_TRIAL, _BAGS_OF_A_TRIAL = 2, 4
+_SEEDS_OF_A_TRIAL, _BAGS_OF_A_TRIAL = 2, 3
 """So many tell candidates apart; what is served is averaged over all."""
 UNHURRIED = Budget()
 _NO_LEAD_SKILL = (
@@ -279,10 +279,17 @@ def _candidates(trees: AdditiveTrees, oldest: Dataset, bags: int = BAGS) -> tupl
     steady = Steady(Logistic(), in_blocks=Logistic())
     timeless = tuple(Timeless(learner) for learner in (*alone, *recent))
     told = time_told(oldest)
-    paired = (PairedTrees(trees), PairedTrees(trees, name="stronger pairs", trees=_STRONGER))
     bagged = replace(trees, name="bagged additive", bags=bags)
-    averaged = (bagged, PairedTrees(bagged, name="bagged pairs", trees=_STRONGER))
-    return (*alone, *paired, *averaged, *recent, steady, *(timeless if told else ()))
+    stronger = PairedTrees(bagged, name="stronger pairs", trees=_STRONGER)
+    return (
+        *alone,
+        PairedTrees(trees),
+        bagged,
+        stronger,
+        *recent,
+        steady,
+        *(timeless if told else ()),
+    )
 
 
 def _quick(learner: _Learner) -> _Learner:
