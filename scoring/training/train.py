@@ -121,6 +121,7 @@ def train(
             "name a shorter --horizon"
         )
     choice, again, recalibration, tuned, following = None, None, None, None, None
+    followed, lag = None, 0
     shaped, box = Shaped(shape=AS_LEARNT), None
     start = cold_start(oldest, newest, len(data.slices()))
     verdict, why = start.verdict, start.why
@@ -147,7 +148,9 @@ def train(
             data, (*candidates, *beside), first=_UNLIKE, shape=shaped.shape, told=say_how_long
         )
         served = _served(choice, candidates)
-        recalibration = recalibrate(choice.trial(served.name))
+        lag = unsettled(data)
+        followed = follow(choice.trial(served.name), lag).base
+        recalibration = recalibrate(choice.trial(served.name), followed)
     data, oldest, newest = (shaped.shape.of(rows) for rows in (data, oldest, newest))
     progress("judging on the newest 20%")
     settled = shaped.shape.settled(oldest)
@@ -170,14 +173,13 @@ def train(
         longer = [t.followed_by(newest, scores[t.name]) for t in records]
         again = chosen(longer, first=_UNLIKE)
         served = _served(again, _candidates(tuned.trees, oldest))
-        recalibration = recalibrate(again.trial(again.winner))
         why = again.why
-        lag = unsettled(data)
-        if base := follow(choice.trial(choice.winner), lag).base:
+        if followed:
             mine = fitted[choice.winner].score(newest.columns, len(newest.y))
-            moved = base.followed(mine, newest.y, newest.lead)
+            moved = followed.followed(mine, newest.y, newest.lead)
             predictions[f"{choice.winner}, base following"] = probabilities(moved)
         following = follow(again.trial(again.winner), lag)
+        recalibration = recalibrate(again.trial(again.winner), following.base)
     elif verdict == "no skill":
         served, recalibration = Scorecard(), None
         judged_as = served.name
