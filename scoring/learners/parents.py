@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from scoring.dataset.dataset import Dataset
 from scoring.dataset.headings import bare_heading
-from scoring.leads.columns import CategoryColumn, codes_among, frequent
+from scoring.leads.columns import RARE_ROWS, CategoryColumn, codes_among
 from scoring.model.points import HUNDREDTHS_PER_LOGIT
 from scoring.model.tables import CategoryTable, Ints, TableModel
 
@@ -108,7 +108,7 @@ def _own(column: CategoryColumn, model: TableModel, data: Dataset) -> dict[str, 
     do for studies): where they differ by no more, none says anything of its own.
     """
     score = model.score(data.columns, len(data.y)) / HUNDREDTHS_PER_LOGIT
-    levels = frequent(column)
+    levels = _of_enough_leads(column, data.lead)
     place = codes_among(column, levels)
     known = np.flatnonzero((place >= 0) & (place < len(levels)))
     place, score, y = place[known], score[known], data.y[known]
@@ -130,6 +130,14 @@ def _own(column: CategoryColumn, model: TableModel, data: Dataset) -> dict[str, 
             effect += np.clip(step, -1, 1)
     cells = np.rint(effect * HUNDREDTHS_PER_LOGIT).astype(np.int64).tolist()
     return dict(zip(levels, cells, strict=True))
+
+
+def _of_enough_leads(column: CategoryColumn, lead: Ints) -> tuple[str, ...]:
+    """The levels of at least `RARE_ROWS` leads: what few people share may be one's own name."""
+    known = np.flatnonzero(column.codes >= 0)
+    pairs = np.unique(np.column_stack([column.codes[known], lead[known]]), axis=0)
+    leads = np.bincount(pairs[:, 0], minlength=len(column.levels))
+    return tuple(column.levels[i] for i in np.flatnonzero(leads >= RARE_ROWS))
 
 
 def _mean(table: CategoryTable, column: CategoryColumn) -> float:

@@ -141,6 +141,18 @@ def test_titles_are_seen_only_where_they_lean_on_their_department() -> None:
     assert leant["scorecard"] == plain["scorecard"]
 
 
+def test_a_level_of_few_leads_is_not_named_however_many_rows_they_have() -> None:
+    data = titled(1000)
+    titles = ["jane doe ltd" if i < 45 else "other" for i in range(1000)]
+    data = replace(
+        data,
+        columns={**data.columns, "job_title": column("category", titles)},
+        lead=np.arange(1000) // 5,
+    )
+    leant = leaning(Logistic().fit(as_learnt(data)), {"job_title": "department"}, data)
+    assert set(tables_of(leant)["job_title"].cells) == {"other"}
+
+
 def test_a_column_of_ones_own_that_is_called_so_is_seen() -> None:
     data = titled(100)
     own = tuple(replace(feature, caption=feature.name) for feature in data.features)
