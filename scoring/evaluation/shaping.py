@@ -1,7 +1,9 @@
 """Which shape pays: expected directions, leaning categories, both or neither, judged on slices.
 
 Each shape is given to the learners that have a vote each, and their mean is judged on the slices
-on which candidates are chosen. The shape of the lowest mean log loss serves for all of them.
+on which candidates are chosen. The shape of the lowest mean log loss serves for all of them, if it
+is lower than that of tables as learnt by more than one standard error over the slices, as between
+settings of the trees.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import numpy as np
 
 from scoring.dataset.dataset import Dataset
 from scoring.evaluation import metrics
+from scoring.evaluation.evaluate import Floats
 from scoring.learners.calibration_by_age import settled_by_stage
 from scoring.learners.candidates import Candidate
 from scoring.learners.shapes import Shape, as_learnt
@@ -30,7 +33,7 @@ class Shaped:
 
 
 def best_shape(data: Dataset, learners: Sequence[Candidate], shapes: Sequence[Shape]) -> Shaped:
-    """The shape in which the learners' mean has the lowest log loss over the slices."""
+    """The shape that pays most over the slices for the learners' mean; `shapes[0]` if none does."""
     if len(shapes) == 1:
         return Shaped(shape=shapes[0])
     losses = np.array(
@@ -42,11 +45,13 @@ def best_shape(data: Dataset, learners: Sequence[Candidate], shapes: Sequence[Sh
     )
     if not len(losses):
         return Shaped(shape=shapes[0])
-    best = int(np.argmin(losses.mean(axis=0)))
+    gains = losses[:, :1] - losses
+    pays = gains.mean(axis=0) > np.array([_error(gains[:, i]) for i in range(len(shapes))])
+    best = int(np.argmax(np.where(pays, gains.mean(axis=0), 0.0)))
     return Shaped(
         shape=shapes[best],
         sentences=tuple(
-            _sentence(shape, losses[:, 0] - losses[:, i], is_chosen=i == best)
+            _sentence(shape, gains[:, i], is_chosen=i == best)
             for i, shape in enumerate(shapes)
             if i
         ),
@@ -68,9 +73,12 @@ def _losses(
     return losses
 
 
-def _sentence(shape: Shape, gains: np.ndarray, *, is_chosen: bool) -> str:
-    gain = float(gains.mean())
-    error = float(gains.std(ddof=1)) / math.sqrt(len(gains)) if len(gains) > 1 else math.nan
+def _error(gains: Floats) -> float:
+    return float(gains.std(ddof=1)) / math.sqrt(len(gains)) if len(gains) > 1 else math.inf
+
+
+def _sentence(shape: Shape, gains: Floats, *, is_chosen: bool) -> str:
+    gain, error = float(gains.mean()), _error(gains)
     way = "lower" if gain > 0 else "higher"
     served = "it serves" if is_chosen else "it does not serve"
     words = shape.in_words[0].upper() + shape.in_words[1:]
