@@ -2,8 +2,8 @@
 
 Each shape is given to the learners that have a vote each, and their mean is judged on the slices
 on which candidates are chosen. The shape of the lowest mean log loss serves for all of them, if it
-is lower than that of tables as learnt by more than one standard error over the slices, as between
-settings of the trees.
+is lower than that of tables as learnt by more than two standard errors over the slices: these
+overlap, so that one error is soon passed.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from scoring.learners.candidates import Candidate
 from scoring.learners.shapes import Shape, as_learnt
 from scoring.model.points import probabilities
 from scoring.model.table_algebra import mixed
+
+
+_CLEARLY = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,8 @@ def best_shape(data: Dataset, learners: Sequence[Candidate], shapes: Sequence[Sh
     if not len(losses):
         return Shaped(shape=shapes[0])
     gains = losses[:, :1] - losses
-    pays = gains.mean(axis=0) > np.array([_error(gains[:, i]) for i in range(len(shapes))])
+    errors = np.array([_error(gains[:, i]) for i in range(len(shapes))])
+    pays = gains.mean(axis=0) > _CLEARLY * errors
     best = int(np.argmax(np.where(pays, gains.mean(axis=0), 0.0)))
     return Shaped(
         shape=shapes[best],
