@@ -23,7 +23,6 @@ from scoring.learners.shapes import Shape, as_learnt
 from scoring.model.points import probabilities
 from scoring.model.table_algebra import mixed
 
-
 _CLEARLY = 2
 
 
