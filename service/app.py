@@ -6,43 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from importlib.metadata import version
-
-from fastapi import FastAPI
-from starlette.staticfiles import StaticFiles
+from typing import TYPE_CHECKING
 
 from scoring.contact import read_contact
 from scoring.errors import ModelError
 from scoring.learners.scorecard import Scorecard
 from scoring.model.model import Model
-from service.api import (
-    accounts,
-    audit,
-    connect,
-    consents,
-    docs,
-    document,
-    figures,
-    gives,
-    health,
-    leads,
-    lists,
-    mail,
-    objections,
-    offers,
-    policies,
-    problems,
-    public,
-    public_code,
-    reps,
-    sign_on,
-    site,
-    tasks,
-    webhooks,
-)
-from service.api import keys as key_routes
-from service.api.console import data, forms, key_forms, manager_forms, own_sessions, pages
-from service.api.edge import Edge
 from service.auth.key_set import open_secret, unlock
 from service.auth.keyring import KeyRing
 from service.auth.oidc import SingleSignOn
@@ -51,10 +20,10 @@ from service.capacity import Capacity
 from service.clock import Clock, SystemClock
 from service.db import Store
 from service.domain.consent import read_lawful_bases
+from service.domain.report_kinds import read_report_kinds
 from service.errors import ConfigurationError, Unavailable
 from service.integrations.exchange_rates import read_exchange_rates
 from service.integrations.tools import tools_of
-from service.jobs.worker import run_follower, run_worker
 from service.mail.brand import read_logo
 from service.mail.own_emails import read_own_emails
 from service.mail.transports import CapturedMailbox, Smtp
@@ -66,37 +35,9 @@ from service.settings import Settings
 from service.store.leads import bases
 from service.use_cases.policies import active
 
-ROUTES = (
-    webhooks,
-    connect,
-    site,
-    lists,
-    leads,
-    accounts,
-    figures,
-    offers,
-    gives,
-    tasks,
-    policies,
-    reps,
-    objections,
-    mail,
-    key_routes,
-    audit,
-    public,
-    public_code,
-    consents,
-    data,
-    sign_on,
-    pages,
-    forms,
-    key_forms,
-    manager_forms,
-    own_sessions,
-    docs,
-    health,
-)
-"""Every module of calls."""
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 _SAMPLE = {
     "email": "a@example.com",
     "phone": "+1 201 555 0123",
@@ -109,6 +50,7 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     """Open the store, load model and policy; raises ConfigurationError or Unavailable."""
     model = _model(settings)
     grounds = read_lawful_bases(settings.grounds)
+    read_report_kinds(settings.report_kinds)  # what is wrong in it is said now, not in a month
     tools = tools_of(settings)
     read_contact(**_SAMPLE)  # reads the lists: the first sign-up should not wait for them
     exchange = read_exchange_rates(settings.rates)
@@ -149,6 +91,8 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
 
 def create_app(runtime: Runtime, *, with_worker: bool = False) -> FastAPI:
     """The HTTP application over parts already built; closing their store is the caller's."""
+    from service.api.application import application  # a command that serves nobody needs no calls
+    from service.jobs.worker import run_follower, run_worker
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -164,25 +108,7 @@ def create_app(runtime: Runtime, *, with_worker: bool = False) -> FastAPI:
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
 
-    app = FastAPI(
-        title="Giveget",
-        version=version("giveget"),
-        summary="Trial sign-ups in; scores with reasons, rep queues and offers out.",
-        docs_url=None,
-        redoc_url=None,
-        lifespan=lifespan,
-        # its spans would carry whole paths, which may hold a lead's id, out of the house
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )
-    app.state.runtime = runtime
-    app.mount("/static", StaticFiles(packages=[("service.api", "static")]), name="static")
-    for routes in ROUTES:
-        app.include_router(routes.router)
-    app.router.routes[:0] = webhooks.bare_routes()  # matched before FastAPI's own
-    problems.install(app)
-    document.install(app)
-    app.add_middleware(Edge, metrics=runtime.metrics, calls=runtime.calls)
-    return app
+    return application(runtime, lifespan)
 
 
 def _model(settings: Settings) -> Model:

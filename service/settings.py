@@ -121,6 +121,12 @@ class Settings(BaseSettings):
     conversion_days: int = Field(60, ge=1)
     """How long an account has to buy before rates count it among those who might have."""
 
+    usage_report: bool = False
+    """Whether a customer's own admin may order a report for their boss: what the team did in the
+    product, in sums over five people or more; see docs/report.md."""
+    report_kinds: Path | None = None
+    """A table of the kinds of actions that such a report counts; without it the shipped one."""
+
     join_anonymous: Literal["consented", "always", "never"] = "consented"
     """Which events of a browser nobody signed up from yet join the person who then does: those
     that carried consent, all, or none."""
@@ -204,6 +210,8 @@ class Settings(BaseSettings):
     """HubSpot's API."""
     hubspot_calls_per_second: float = Field(9.0, gt=0, le=10_000)
     """HubSpot allows a private app 100 calls in ten seconds."""
+    hubspot_tasks: bool = True
+    """Whether a rep's leads are tasks in HubSpot too: finishing one ends the work on its lead."""
     aircall_token: tuple[str, ...] = Field((), repr=False)
     """The token of Aircall's webhook; two, with a comma between, while it is made anew."""
     aircall_api_key: str | None = Field(None, min_length=8, pattern="^[^:]+:.+$", repr=False)
@@ -275,6 +283,8 @@ class Settings(BaseSettings):
     who try one's password delay nobody."""
     keep_calls_days: int = Field(7, ge=0)
     """How long calls in and out are kept, with masked bodies."""
+    keep_reports_days: int = Field(400, ge=0)
+    """How long usage reports are kept as they were mailed, to be sent again; their sums stay."""
     keep_leads_days: int = Field(1095, ge=0)
     """When a lead that never converted and did nothing since is erased."""
 

@@ -2,6 +2,9 @@
 
 Shapes and signature: developer.calendly.com, "Webhook payloads" (`invitee.created`) and "Webhook
 signatures" (`Calendly-Webhook-Signature: t=…,v1=…`, HMAC-SHA256 over time and body, in hex).
+
+It is told nothing: Calendly keeps meetings, and has no place for what we know of their people.
+`giveget-teams` beside it is told.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from scoring.batch.local import LocalEngine
 from scoring.batch.part import score_table
 from scoring.batch.staging import Staged, stage_events, stage_leads
 from scoring.errors import DataError
-from scoring.files.cells import FORMULA, NUMBER
 from scoring.files.reading import AS_IT_IS, Asked
+from scoring.files.safe_frames import without_formulas
 from scoring.model.model import Model
 
 Progress = Callable[[str, float], None]
@@ -101,13 +101,6 @@ class _PartScorer:
         scores.write_parquet(self.staged.scores(part))
 
 
-def _safe(name: str) -> pl.Expr:
-    """A column's texts, none of them a formula: a lead's id is whatever its sender wrote."""
-    texts = pl.col(name)
-    runs = texts.str.contains(FORMULA) & ~texts.str.contains(NUMBER)
-    return pl.when(runs).then(pl.lit("'") + texts).otherwise(texts).alias(name)
-
-
 def _gather(staged: Staged, out: Path) -> None:
     """All parts as one file, put in place by one rename."""
     scores = pl.scan_parquet([staged.scores(part) for part in range(staged.parts)])
@@ -118,6 +111,5 @@ def _gather(staged: Staged, out: Path) -> None:
     if out.suffix == ".parquet":
         scores.sink_parquet(unfinished)
     else:
-        texts = [name for name, type_ in scores.collect_schema().items() if type_ == pl.String]
-        scores.with_columns(*map(_safe, texts)).sink_csv(unfinished)
+        without_formulas(scores).sink_csv(unfinished)
     unfinished.replace(out)

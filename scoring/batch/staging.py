@@ -18,6 +18,7 @@ from scoring.files.csv_strict import Seen
 from scoring.files.event_file import EventRows, event_rows, forms_of
 from scoring.files.export import read_parts
 from scoring.files.ids import Match, match, rows_left_out
+from scoring.files.parquet import bytes_of
 from scoring.files.reading import Asked
 from scoring.model.fits import Fit, added, fits
 from scoring.model.model import Model
@@ -174,7 +175,7 @@ def stage_events(
     the kinds of their names."""
     parts = read_parts(path, encoding=encoding, rows=_EVENT_ROWS)
     forms = forms_of(parts, asked)
-    text_bytes = path.stat().st_size * _PACKED.get(path.suffix, 1)
+    text_bytes = bytes_of(path) * _PACKED.get(".parquet" if path.is_dir() else path.suffix, 1)
     staged.buckets = 1 + (text_bytes // bucket_bytes if bucket_bytes else 0)
     none = EventRows(lead_ids=(), ids=(), names=(), at=(), known_at=())
     for bucket in range(staged.buckets):

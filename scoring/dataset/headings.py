@@ -21,13 +21,40 @@ _LAST = 1_000
 _SHORT = 8
 """Letters of a name that counts in a question only as a word of its own."""
 _CONTAINERS = frozenset(
-    {"contact", "kontakt", "contacto", "contato", "person", "lead", "primary", "default", "address"}
+    {
+        "contact",
+        "kontakt",
+        "contacto",
+        "contato",
+        "person",
+        "persona",
+        "personne",
+        "pessoa",
+        "lead",
+        "primary",
+        "default",
+        "address",
+    }
     | {"ansprechpartner", "submitter", "attendee", "invitee", "member", "business", "work", "home"}
     | {"mailing", "billing", "shipping", "other"}
 )
 """Words before a field's name that say whose it is: "primary_contact_primary_email"."""
-_OF_OTHERS = ("deal", "lead", "opportun", "organi", "verkaufschance", "projekt", "project")
+_OF_OTHERS = (
+    *("deal", "lead", "opportun", "oportunid", "organi", "verkaufschance", "projekt", "project"),
+    *("affaire", "trato", "negocio", "prospecto", "piste"),
+)
 """Whose title is no job title."""
+
+
+_WHOSE = re.compile(r"(.*)(?: - |: | > |/|\.(?=\w))")
+"""What stands before the last part of a heading."""
+_OF_ADDRESS = re.compile(
+    r"\s*(?:\b(?:of|der|du|de|del|do|da|von)\b|- )?\s*(?:\b(?:the|la|el)\s|\bl['’])?\s*"
+    r"(?:address|adresse|anschrift|direcci[oó]n|endere[cç]o)$|"
+    r"(?<= - )(?:address|adresse|anschrift|direcci[oó]n|endere[cç]o) - ",
+    re.IGNORECASE,
+)
+"""What a part of an address is of: "Organization - Country of Address", "… - Adresse - Land"."""
 
 
 def bare_heading(column: str) -> str:
@@ -49,8 +76,12 @@ def spellings(column: str) -> list[str]:
         if rest:
             found += [bare_heading(first)] * (sign == "/") + [bare_heading(rest)]
             found += [bare_heading(rest.partition(sign)[0])] * (sign == " - ")  # … - Work
+            found += [bare_heading(rest.partition("/")[0])] * (sign == " - " and "/" in rest)
             found += [bare_heading(first)] * (bare_heading(rest) == "value")  # E-mail 1 - Value
     found.append(bare_heading(without))
+    part = _OF_ADDRESS.sub("", column).strip()
+    if part != column.strip() and (" - " in part) == (" - " in column):
+        found += [spelling for spelling in spellings(part) if part]
     found += [spelling[:-1] for spelling in found if spelling.endswith("1")]  # emailaddress1
     return [spelling for spelling in dict.fromkeys(found) if spelling]
 
@@ -81,12 +112,29 @@ def _place(column: str) -> tuple[str, int, bool] | None:
     """The field, the rank of its name among the field's names, and whether the name is weak."""
     if opt_out := _opt_out(column):
         return opt_out, 0, False
+    if is_of_somebody_else(column):
+        return None
     of_other = bare_heading(column).startswith(_OF_OTHERS)
     for spelling in spellings(column):
         found = _by_name().get(spelling)
-        if found is not None and not (found[2] and of_other):
+        if found is not None and not (found[2] and of_other and found[0] != "region"):
             return found
     return _asked(column)
+
+
+def is_of_somebody_else(column: str) -> bool:
+    """Whether a heading in parts names a field of the lead's owner or the like.
+
+    "Lead Owner: Email" does; "Manager" is the lead's own.
+    """
+    whose = _WHOSE.match(column)
+    if whose is None:
+        return False
+    words = {bare_heading(word) for word in re.split(r"[\W_]+", whose[1])}
+    lists = _list("fields")["somebody_else"]
+    return bool(words & {*lists["words"]}) or any(
+        phrase in bare_heading(whose[1]) for phrase in lists["phrases"]
+    )
 
 
 def _asked(column: str) -> tuple[str, int, bool] | None:
@@ -131,26 +179,48 @@ def names_a_code(column: str) -> bool:
     )
 
 
+def names_people(column: str) -> bool:
+    """Whether a heading names who a row is about: a person's whole name, which no model may know.
+
+    "Contact - Name" does, "Campaign - Name" does not.
+    """
+    lists = _list("fields")["person"]
+    words = [word for word in re.split(r"[\W_]+", column.casefold()) if word]
+    while len(words) > 1 and words[0] in _CONTAINERS:
+        words = words[1:]
+    whole = bare_heading(column)
+    last = bare_heading(column.rpartition(" - ")[2])
+    return (
+        bool({whole, bare_heading("".join(words))} & {*lists["names"]})
+        or last in {*lists["names"]} - {"name"}
+        or any(whole.endswith(words) for words in lists["asked"])
+    )
+
+
 def tells_outcome(column: str) -> Literal["time", "value"] | None:
     """Whether a heading names when or how a trial ended, which no lead to be scored may know."""
     lists = _list("fields")["outcome"]
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", column)
+    words = {bare_heading(word) for word in re.split(r"[\W_]+", spaced)} - {""}
     for spelling in spellings(column):
-        if spelling in lists["times"]:
-            return "time"
+        if spelling in lists["times"]:  # a month or a quarter tells it, but is no time
+            return "value" if words & {*lists["dated"]["period"]} else "time"
         if spelling in lists["values"]:
             return "value"
-    return _dated(column, lists["dated"])
+    return _dated(words, lists["dated"])
 
 
-def _dated(column: str, known: Mapping[str, list[str]]) -> Literal["time", "value"] | None:
-    """What a heading that says when something was won, lost or became a customer tells."""
-    words = {bare_heading(word) for word in re.split(r"[\W_]+", column)} - {""}
-    if not words & {*known["time"]} or words - {name for names in known.values() for name in names}:
+def _dated(words: set[str], known: Mapping[str, list[str]]) -> Literal["time", "value"] | None:
+    """What a heading of such words that says when something ended tells."""
+    timed, period = words & {*known["time"]}, words & {*known["period"]}
+    if not (timed or period) or words - {name for names in known.values() for name in names}:
         return None
     if words & {*known["lost"]}:
         return "value"
     became = words & {*known["customer"]} and words & {*known["became"]}
-    return "time" if words & {*known["won"]} or became else None
+    if not (became or words & {*known["won"], *known["closed"], *known["converted"]}):
+        return None
+    return "value" if period else "time"
 
 
 @cache

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from scoring.dataset.headings import group_of, known_fields, tells_outcome
+from scoring.dataset.headings import group_of, known_fields, names_people, tells_outcome
 from scoring.dataset.kinds import Inference, kind_of
 from scoring.dataset.options import Options
 from scoring.errors import DataError
@@ -19,7 +19,7 @@ from scoring.files.numbers import Decimal
 from scoring.files.reading import evidence_of, reading_of
 from scoring.files.values import as_number
 from scoring.leads.lead import FIELDS
-from scoring.model.field_readers import field_reader, phone_reader
+from scoring.model.field_readers import countries_of, field_reader, read_callable
 from scoring.model.schema import TIMES, Attribute, AttributeKind, Schema
 
 MIN_TIME_SHARE = 0.5
@@ -62,6 +62,8 @@ def infer_schema(
                 f"{name}: left out, its name says how a trial ended; --keep it if it was known "
                 "when the lead is scored"
             )
+        elif names_people(name) and name not in options.keep:
+            work.notes.append(f"{name}: left out, it names people; --keep it if it does not")
         elif (kind := kind_of(work, name)) is not None:
             attributes.append(_attribute(work, name, kind))
     _time_column(work, fields)
@@ -76,15 +78,16 @@ def infer_schema(
         time_column=options.time_column,
         target_column=options.target,
     )
+    countries = countries_of(schema, export)
     for name, known in fields.items():
-        read_as = "time" if known in TIMES else known
         work.readings[name] = reading_of(
             export,
             name,
             options.missing,
-            phone_reader(schema, export, name) if known == "phone" else field_reader(schema, name),
-            read_as=read_as,
+            read_callable if known == "phone" else field_reader(schema, name),
+            read_as="time" if known in TIMES else known,
             form=work.times.get(name, numbers.get(name, "")),
+            beside=countries if known == "phone" else None,
         )
     _say_no_country(work, fields)
     return schema, work.notes

@@ -74,5 +74,9 @@ def distinct_leads(export: Export, id_column: str | None, asked: Asked) -> Expor
         return export
     kept = export.take([i for i in range(export.rows) if i not in left_out])
     how = f"the {asked.duplicates} of each is kept" if asked.duplicates else "the same in all cells"
-    note = f"{len(left_out):,} rows repeat the id of another row and are left out: {how}"
+    note = (
+        f"{len(left_out):,} rows repeat the id of another row and are left out: {how}"
+        if len(left_out) > 1
+        else f"1 row repeats the id of another row and is left out: {how}"
+    )
     return replace(kept, notes=[*export.notes, note])

@@ -46,7 +46,7 @@ def csv_lines(
 
     Raises `DataError` when the file cannot be opened or has no usable header.
     """
-    if not path.is_file():
+    if not path.is_file() and not path.is_dir():
         raise DataError(f"{path} is not a file; give the path of a CSV or Excel export")
     notes = [] if notes is None else notes
     if kind_of(path) != "text":

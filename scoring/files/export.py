@@ -1,5 +1,7 @@
 """Reads a lead export as people have it: CSV (also .gz and .zip), a spreadsheet, or Parquet.
 
+A folder of Parquet files is one table.
+
 Nothing is guessed silently and nothing is half-read: a file that cannot be read whole is
 refused with the row or column that is wrong and what to do about it. `read_parts` reads files
 larger than memory, `read_export` reads one whole.
@@ -8,17 +10,15 @@ larger than memory, `read_export` reads one whole.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-
-import polars as pl
 
 from scoring.errors import DataError
 from scoring.files import layout
 from scoring.files.csv_strict import Seen, check_header, csv_rows
+from scoring.files.parquet import open_table
 from scoring.files.source import kind_of
 from scoring.files.workbook import sheet_rows
 from scoring.leads.lead import Value
@@ -29,7 +29,8 @@ class Export:
     """A table as read: `columns` by header, all of `rows` values; `notes` says what was done.
 
     `first_row` is the number, from 0, of its first row in the file; `lines` holds the line of
-    each row where the file has lines.
+    each row where the file has lines. `types` are the columns' types, where the file has types:
+    such a column is not guessed at.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class Export:
     notes: list[str] = field(default_factory=list)
     first_row: int = 0
     lines: Sequence[int] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
 
     def where(self, row: int) -> str:
         """The place of a row, from 0, in words."""
@@ -75,7 +77,7 @@ def read_parts(
 
     Refuses what `read_export` refuses, but a bad row only when its part is reached.
     """
-    if not path.is_file():
+    if not path.is_file() and not path.is_dir():
         raise DataError(f"{path} is not a file; give the path of a CSV, Excel or Parquet export")
     match kind_of(path):
         case "parquet":
@@ -137,23 +139,10 @@ def _named(header: Sequence[str], notes: list[str]) -> list[tuple[int, str]]:
 
 
 def _parquet_parts(path: Path, rows: int, seen: Seen) -> Iterator[Export]:
-    try:
-        lazy = pl.scan_parquet(path)
-        height = int(lazy.select(pl.len()).collect().item())
-        if height == 0:
-            raise DataError(f"{path.name} has no rows; nothing to read")
-        for first in range(0, height, rows):
-            frame = lazy.slice(first, min(rows, height - first)).collect()
-            columns = {name: [_plain(v) for v in frame[name].to_list()] for name in frame.columns}
-            yield Export(path, frame.height, columns, [], first)
-            seen((first + frame.height) / height)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"{path.name} is not a readable Parquet file; export it again") from error
-
-
-def _plain(value: object) -> Value:
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return str(value)
+    table = open_table(path)
+    first = 0
+    for columns in table.parts(min(rows, table.rows)):
+        count = len(next(iter(columns.values())))
+        yield Export(path, count, columns, table.notes, first, types=table.types)
+        first += count
+        seen(first / table.rows)

@@ -10,6 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _AROUND = re.compile(r"\w*[^\x00-\x7f]{2,}\w*")
+_LETTERS = (
+    r"\u00a1-\u017f\u01a0\u01a1\u01af\u01b0\u0218-\u021b\u1e00-\u1eff"
+    r"\u2000-\u206f\u20a0-\u20cf\u2122\U0001f000-\U0001faff"
+)
+_SCRIPTS = r"\u0370-\u04ff\u0590-\u06ff\u0900-\u0e7f\u3000-\u9fff\uac00-\ud7af\uff00-\uffef"
+_IN_USE = re.compile(rf"(?:[\x00-\x7f]|[{_LETTERS}]|[{_SCRIPTS}]{{2,}})*")
+"""What people write. BEAUTÉ® as UTF-8 would end with a phonetic sign: it is meant as it stands."""
 
 
 @dataclass(slots=True)
@@ -31,6 +38,8 @@ class Garbled:
             meant = line.encode("cp1252").decode("utf-8")
         except UnicodeError:
             return
+        if not _IN_USE.fullmatch(meant):
+            return
         self._lines += 1
         if not self._first:
             found = _AROUND.search(line)
@@ -42,7 +51,8 @@ class Garbled:
         """What was seen, in words."""
         if not self._lines:
             return []
+        lines = "1 line holds" if self._lines == 1 else f"{self._lines:,} lines hold"
         return [
-            f"{self._lines:,} lines hold letters in the wrong encoding ({self._first}): such texts "
-            "match no others; export the file again as UTF-8"
+            f"{lines} letters in the wrong encoding ({self._first}): such texts match no others; "
+            "export the file again as UTF-8"
         ]

@@ -18,7 +18,6 @@ from scoring.files.numbers import Decimal, NumberEvidence, is_placeholder, read_
 from scoring.files.time_evidence import EITHER, TimeEvidence
 from scoring.files.times import Order, read_time
 from scoring.files.values import present
-from scoring.leads.lead import Value
 
 _SEEMS_OTHER = 2_000
 """Distinct texts after which a column with next to no number is no column of numbers."""
@@ -56,11 +55,15 @@ class Reading:
     unread: int = 0
     whole: bool = False
     """Whether every cell of a column of numbers is a whole one."""
+    typed: str = field(default="", compare=False)
+    """The column's type, where its file has types: nothing of it was guessed."""
     examples: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     def sentence(self, column: str, *, with_examples: bool = False) -> str:
         """What was done with the column, in words."""
-        how = ", ".join(part for part in (_FORMS.get(self.form, self.form), self.unit) if part)
+        typed = f"typed as {self.typed}" if self.typed else ""
+        form = _FORMS.get(self.form, self.form)
+        how = ", ".join(part for part in (form, self.unit, typed) if part)
         told = f"{column}: {self.read_as}{f' ({how})' if how else ''}"
         told += f", {self.cells - self.empty - self.unread:,} of {self.cells:,} cells read"
         if self.empty:
@@ -79,7 +82,8 @@ class Reading:
     def to_json(self) -> dict[str, Any]:
         """A JSON-able form without examples, read back by `Reading(**…)`."""
         told = {name: value for name, value in asdict(self).items() if name != "examples"}
-        return told if self.whole else {n: value for n, value in told.items() if n != "whole"}
+        seldom = {"whole", "typed"}
+        return {name: value for name, value in told.items() if value or name not in seldom}
 
 
 _FORMS = {
@@ -222,29 +226,35 @@ def reading_of(
     export: Export,
     column: str,
     missing: Sequence[str],
-    read: Callable[[Value], object],
+    read: Callable[..., object],
     *,
     read_as: str,
     form: str = "",
     unit: str = "",
+    beside: Sequence[str | None] | None = None,
 ) -> Reading:
-    """The record of a column whose present cells `read` reads; `None` is unread."""
+    """The record of a column whose present cells `read` reads; `None` is unread.
+
+    `beside`, one a row, is what `read` takes with each cell: the country of a phone's lead.
+    """
     empty = unread = 0
-    strange: dict[Value, str] = {}
     values = export.columns[column]
-    for value, cells in Counter(values).items():  # each distinct value once
+    rows: Sequence[Any] = values if beside is None else list(zip(values, beside, strict=True))
+    strange: dict[Any, str] = {}
+    for row, cells in Counter(rows).items():  # each distinct one once
+        value, *more = (row,) if beside is None else row
         kept = present(value, missing)
-        if kept is not None and read(kept) is not None:
+        if kept is not None and read(kept, *more) is not None:
             continue
         if kept is None or (isinstance(kept, str) and is_placeholder(kept)):
             empty += cells
         else:
             unread += cells
-            strange[value] = str(kept)[:_LONGEST_EXAMPLE]
+            strange[row] = str(kept)[:_LONGEST_EXAMPLE]
     examples: list[tuple[str, str]] = []
-    for row, value in enumerate(values if strange else ()):
-        if value in strange and len(examples) < _SHOWN:
-            examples.append((export.where(row), strange[value]))
+    for number, row in enumerate(rows if strange else ()):
+        if row in strange and len(examples) < _SHOWN:
+            examples.append((export.where(number), strange[row]))
     return Reading(
         read_as=read_as,
         form=form,
@@ -253,4 +263,5 @@ def reading_of(
         empty=empty,
         unread=unread,
         examples=tuple(examples),
+        typed=export.types.get(column, ""),
     )

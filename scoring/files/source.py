@@ -76,7 +76,12 @@ _JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\"])")
 
 
 def kind_of(path: Path) -> Kind:
-    """What a file holds; raises `DataError` naming what is no table, and for an empty file."""
+    """What a file holds; raises `DataError` naming what is no table, and for an empty file.
+
+    A folder is one of Parquet files.
+    """
+    if path.is_dir():
+        return "parquet"
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if not head:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from scoring.files.times import COUNTED, read_time, short_year
+from scoring.files.times import COUNTED, ShortDate, read_time, short_date
 from scoring.leads.lead import Value
 
 EITHER = "day or month first"
@@ -34,6 +34,10 @@ class TimeEvidence:
     firsts: set[str] = field(default_factory=set)
     lasts: set[str] = field(default_factory=set)
     """First and last parts of dates in six digits, of which one is the year."""
+    year_last: bool = False
+    """Whether one of these can only end with its year."""
+    dashed: bool = False
+    """Whether one of these is written as 26-03-31, as databases write the year first too."""
 
     def add(self, value: Value, cells: int = 1) -> None:
         """Count a value that stands in so many cells."""
@@ -49,9 +53,8 @@ class TimeEvidence:
         if read_time(value, "year first") is not None:
             self.clear += cells
             return
-        if isinstance(value, str) and (parts := short_year(value)):
-            self.firsts.add(parts[0])
-            self.lasts.add(parts[1])
+        if isinstance(value, str) and (short := short_date(value)) is not None:
+            self._add_short(short)
         day, month = (read_time(value, f"{order} first") for order in ("day", "month"))
         if day is not None and month is not None and day != month:
             self.differing += cells
@@ -62,6 +65,14 @@ class TimeEvidence:
             self.only["day first"] += cells
         elif month is not None:
             self.only["month first"] += cells
+
+    def _add_short(self, date: ShortDate) -> None:
+        self.dashed |= date.sign == "-"
+        if date.may_begin_with_year:
+            self.firsts.add(date.first)
+            self.lasts.add(date.last)
+        else:
+            self.year_last = True
 
     def form(self) -> str | None:
         """The form that reads the most cells; `EITHER` where both orders fit."""
@@ -85,6 +96,12 @@ class TimeEvidence:
         """In words, two kinds of dates that no one form reads; `None` where one does."""
         if len(self.lasts) > max(len(self.firsts), _FEW_YEARS):
             return "dates in six digits whose first two seem to be the year"
+        if (
+            self.dashed
+            and not self.year_last
+            and len(self.firsts) <= max(len(self.lasts), _FEW_YEARS)
+        ):
+            return "dates in six digits that may begin or end with the year"
         day, month = self.only["day first"], self.only["month first"]
         few, many = sorted((day, month))
         if few * 50 > many:

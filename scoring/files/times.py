@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
 from typing import Literal
@@ -41,7 +42,7 @@ _LEAST_SERIAL = 20_000.0
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 80
-_SHORT = re.compile(r"\s*([0-9]{2})[./]([0-9]{1,2})[./]([0-9]{1,2})(?![0-9])")
+_SHORT = re.compile(r"\s*([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{2})(?![0-9])")
 _BARE_COMMA = re.compile(r"^([0-9]+),([0-9]+)$")
 _BASIC = re.compile(r"([0-9]{8})[T ]([0-9]{4,6})Z?")
 _YEARS = range(1980, 2101)
@@ -189,12 +190,24 @@ def _spelt(text: str) -> str:
     return _ZONE_TWICE.sub(r"\1", spelt)
 
 
-def short_year(text: str) -> tuple[str, str] | None:
-    """First and last part of a date in six digits whose year may stand first: 26/03/31."""
+@dataclass(frozen=True, slots=True)
+class ShortDate:
+    """A date of three short numbers, one of them a year of two digits."""
+
+    first: str
+    last: str
+    sign: str
+    may_begin_with_year: bool
+
+
+def short_date(text: str) -> ShortDate | None:
+    """The date a text begins with whose year has two digits: 31/03/26, or 26/03/31."""
     found = _SHORT.match(text)
-    if found is None or not 1 <= int(found[2]) <= 12 or not 1 <= int(found[3]) <= 31:
+    if found is None:
         return None
-    return found[1], found[3]
+    first, sign, middle, last = found.groups()
+    year_first = len(first) == 2 and 1 <= int(middle) <= 12 and 1 <= int(last) <= 31
+    return ShortDate(first, last, sign, year_first)
 
 
 def _numeric_date(
@@ -202,7 +215,7 @@ def _numeric_date(
 ) -> tuple[int, int, int] | None:
     if len(a) == 4:
         return (int(a), int(b), int(c)) if len(c) <= 2 else None
-    if len(a) > 2 or len(c) == 1 or (len(c) == 2 and sign == "-"):
+    if len(a) > 2 or len(c) == 1:
         return None
     if form == "day first":
         return _year(c), int(b), int(a)

@@ -7,11 +7,15 @@ from collections.abc import Collection
 from datetime import datetime
 
 from scoring.files.cells import typed_text
-from scoring.files.numbers import Decimal, read_number
+from scoring.files.numbers import Decimal, is_placeholder, read_number
 from scoring.files.times import read_time
 from scoring.leads.lead import Value
 
-ALWAYS_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "#n/a"})
+ALWAYS_MISSING = frozenset(
+    {"", "na", "n/a", "nan", "null", "none", "#n/a", "#nv", "#n/d", "-none-", "--none--", "\\n"}
+    | {"(null)", "[null]", "<null>"}
+)
+"""Empty cells of programs: of spreadsheets, databases, and of Zoho's and Salesforce's lists."""
 _BOOLEANS = {
     "yes": "yes",
     "y": "yes",
@@ -83,6 +87,9 @@ _NO_OBJECTION = frozenset(
 )
 
 
+_SHORT_NAME = 3
+
+
 def present(value: Value, missing: Collection[str]) -> Value:
     """`value`, stripped; `None` when it is empty, NaN or one of the `missing` tokens."""
     if isinstance(value, str):
@@ -90,6 +97,16 @@ def present(value: Value, missing: Collection[str]) -> Value:
         return None if text.casefold() in ALWAYS_MISSING or text in missing else text
     if isinstance(value, float) and math.isnan(value):
         return None
+    return value
+
+
+def as_field(value: Value) -> Value:
+    """A present cell of a lead's field; `None` where it says that there is nothing, such as "-".
+
+    What may be a name or a code of a place ("Ka", "ND") is kept.
+    """
+    if isinstance(value, str) and is_placeholder(value):
+        return value if value.isalpha() and len(value) <= _SHORT_NAME else None
     return value
 
 

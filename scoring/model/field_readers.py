@@ -6,7 +6,7 @@ person must hear how much of it is none, so here a text is read only where one w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache, partial
 from zoneinfo import available_timezones
 
@@ -34,14 +34,9 @@ def field_reader(schema: Schema, column: str) -> Reader:
     return partial(schema.read_field, known, column)
 
 
-def phone_reader(schema: Schema, export: Export, column: str) -> Reader:
-    """The number of a cell of `column`, as far as it can be called from its lead's country."""
-    countries = _countries(schema, export, column)
-
-    def read(value: Value) -> object:
-        return read_phone(as_category(value), countries.get(value)).e164
-
-    return read
+def read_callable(value: Value, country: str | None = None) -> str | None:
+    """The number of a phone's cell, as far as it can be called from its lead's country."""
+    return read_phone(as_category(value), country).e164
 
 
 @cache
@@ -49,13 +44,15 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _countries(schema: Schema, export: Export, column: str) -> dict[Value, str | None]:
-    """The country of the first lead that has each cell."""
+def countries_of(schema: Schema, export: Export) -> list[str | None] | None:
+    """The country of each lead of an export; `None` where no column names any."""
     named = [c for c, known in schema.fields.items() if known == "country" and c in export.columns]
-    found: dict[Value, str | None] = {}
-    for row, value in enumerate(export.columns[column]):
-        if value not in found:
-            told = (present(export.columns[name][row], schema.missing) for name in named)
-            country = next((as_category(t) for t in told if t is not None), None)
-            found[present(value, schema.missing)] = found[value] = read_country(country)
-    return found
+    if not named:
+        return None
+    cells = zip(*(export.columns[name] for name in named), strict=True)
+    return [_first_country(row, schema.missing) for row in cells]
+
+
+def _first_country(cells: Iterable[Value], missing: Collection[str]) -> str | None:
+    filled = (kept for cell in cells if (kept := present(cell, missing)) is not None)
+    return read_country(as_category(next(filled, None)))

@@ -13,7 +13,15 @@ from typing import Any, Literal
 from scoring.features import Feature, Group, Moment
 from scoring.files.numbers import Decimal
 from scoring.files.reading import Reading
-from scoring.files.values import as_boolean, as_category, as_number, as_objection, as_time, present
+from scoring.files.values import (
+    as_boolean,
+    as_category,
+    as_field,
+    as_number,
+    as_objection,
+    as_time,
+    present,
+)
 from scoring.leads.lead import CONTACT_FIELDS, Lead, Value
 
 AttributeKind = Literal["number", "category", "boolean"]
@@ -89,7 +97,7 @@ class Schema:
             return as_time(value, self.times.get(column, "iso"))
         if known in _BOOLEANS:
             return as_objection(value)
-        return as_category(value)
+        return as_category(as_field(value))
 
     def features(self) -> tuple[Feature, ...]:
         """One feature an attribute."""

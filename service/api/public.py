@@ -163,7 +163,7 @@ async def _replied(
     """The offer's page after a reply: with `done` said where it says nothing by itself."""
     runtime = counted(request)
     now = runtime.clock.now()
-    form = _form(await read_body(request, REPLY_BYTES, kind=FORM))
+    form = form_of(await read_body(request, REPLY_BYTES, kind=FORM))
 
     def take(connection: sa.Connection) -> CustomerOffer:
         tx = Tx(connection, runtime, now)
@@ -183,7 +183,7 @@ async def _replied(
     return _offer_page(runtime, token, seen, note=note)
 
 
-def _form(raw: bytes) -> dict[str, str]:
+def form_of(raw: bytes) -> dict[str, str]:
     """A form's fields. Raises BadInput for text that no store keeps."""
     form = dict(parse_qsl(raw.decode("utf-8", "replace")))
     if any("\0" in text for text in form.values()):
@@ -193,7 +193,7 @@ def _form(raw: bytes) -> dict[str, str]:
 
 def _seats_in(raw: bytes) -> int | None:
     """The seats of a form; None where it names none. Raises BadInput for what is no number."""
-    text = _form(raw).get("seats", "").strip()
+    text = form_of(raw).get("seats", "").strip()
     seats = _whole(text)
     if text and seats is None:
         error = FieldError(path="seats", code="not_a_number", message="a whole number of seats")
@@ -363,7 +363,8 @@ def page(
 ) -> HTMLResponse:
     """A page in a tongue, with the seller's name and links."""
     brand = brand_of(runtime.settings)
-    words = {"words": tongue.words["page"], "letter": tongue.words["letter"], "lang": tongue.name}
+    words = {name: tongue.words[name] for name in ("letter", "report")}
+    words |= {"words": tongue.words["page"], "lang": tongue.name}
     text = templates().get_template(name).render(words | {"brand": brand} | said)
     policy = {"content-security-policy": content_policy(brand.logo_origin)}
     return HTMLResponse(text, status, headers=policy if brand.logo_origin else None)

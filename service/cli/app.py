@@ -17,6 +17,7 @@ from service.cli import (
     doctor,
     effect,
     events,
+    export,
     imports,
     keys,
     logs,
@@ -63,6 +64,7 @@ app.add_typer(policy.app, name="policy", rich_help_panel=_DECIDE)
 app.add_typer(effect.app, name="effect", rich_help_panel=_DECIDE)
 app.add_typer(value.app, name="value", rich_help_panel=_DECIDE)
 app.add_typer(imports.app, name="import", rich_help_panel=_DATA)
+export.register(app, _DATA)
 app.add_typer(connect.app, name="connect", rich_help_panel=_DATA)
 app.add_typer(logs.app, name="logs", rich_help_panel=_DATA)
 app.add_typer(events.app, name="events", rich_help_panel=_DATA)

@@ -34,6 +34,7 @@ from service.db.migrate import is_newest
 from service.errors import ConfigurationError, Unavailable
 from service.integrations import sender_domain
 from service.integrations.exchange_rates import read_exchange_rates
+from service.integrations.hubspot_batches import GONE
 from service.integrations.public_addresses import PrivateAddress, resolve
 from service.integrations.segment import read_traits
 from service.logs import fault
@@ -323,6 +324,7 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield from _people(connection, settings)
             yield from _late(connection, settings, now)
             yield from _untold(connection, now)
+            yield from _untold_tools(connection, settings, now)
             yield from _stops(connection, settings)
             yield from _proxy(connection, now)
             yield from _base(connection, settings)
@@ -519,6 +521,26 @@ def _untold(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
             f"target: {reason or 'not tried yet'}",
             mend="giveget connect retry webhook" if is_over else "giveget connect status",
         )
+
+
+def _untold_tools(
+    connection: sa.Connection, settings: Settings, now: datetime
+) -> Iterator[Finding]:
+    """What tools were not told of leads; a contact that is gone there is no matter."""
+    if settings.shadow:
+        return
+    for tool in ("hubspot", "slack", *settings.connectors):
+        for state, reason, count in jobs.trouble(connection, tool, now - _LATE):
+            is_over = state == "failed"
+            if reason == GONE:
+                continue
+            yield Finding(
+                code=f"{state}_tellings",
+                level="error" if is_over else "warning",
+                says=f"{count} things {'were given up' if is_over else 'wait'} for {tool}: "
+                f"{reason or 'not tried yet'}",
+                mend=f"giveget connect retry {tool}" if is_over else "giveget connect status",
+            )
 
 
 def _stops(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:

@@ -123,10 +123,18 @@ def _set_up(*, is_applied: bool) -> None:
     if settings.hubspot_token is None:
         fail("HubSpot is not connected: set GIVEGET_HUBSPOT_TOKEN")
     work = hubspot_setup.apply if is_applied else hubspot_setup.plan
+    client = HubSpot(settings)
+
+    async def look() -> tuple[list[str], list[hubspot_setup.Step]]:
+        lacks = await client.lacking_scopes()
+        return lacks, [] if lacks else await work(client)
+
     try:
-        steps = asyncio.run(work(HubSpot(settings)))
+        lacks, steps = asyncio.run(look())
     except ToolError as error:
         fail(f"HubSpot: {error}; is the token right, with crm.schemas.contacts.write?")
+    if lacks:
+        fail(f"HubSpot: the private app lacks the scopes {', '.join(lacks)}; add them there first")
     for step in steps:
         typer.echo(f"{'done: ' if is_applied else ''}{step}")
     if not steps:

@@ -125,7 +125,14 @@ def _play(
     with (
         open_shop() as shop,
         running_server(
-            directory, model, clock, list(REPS), port=port, policy=policy, **shop.settings
+            directory,
+            model,
+            clock,
+            list(REPS),
+            port=port,
+            policy=policy,
+            usage_report=True,
+            **shop.settings,
         ) as stage,
     ):
         caller = Caller(stage.url, stage.ingest, clock)

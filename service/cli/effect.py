@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli.fail import fail
+from service.cli.fail import fail, refusals
 from service.cli.file_options import Dates, Decimals, Negative, Positive, Undecided, asked_of
-from service.cli.model import Encoding, read_file, refusals
+from service.cli.model import Encoding, read_file
+from service.cli.places import as_given, local_files
 from service.cli.policy_file import AsJson
 
 if TYPE_CHECKING:
@@ -29,9 +30,15 @@ def group() -> None:
 
 
 @app.command()
+@local_files("file")
 def read(
     file: Annotated[
-        Path, typer.Argument(help="CSV, Excel or Parquet, one row an account or a person.")
+        Path,
+        typer.Argument(
+            parser=as_given,
+            metavar="FILE",
+            help="CSV, Excel or Parquet, one row an account or a person.",
+        ),
     ],
     arm: Annotated[str, typer.Option(help="Column of the arm, as assigned.")],
     outcome: Annotated[str, typer.Option(help="Column that says who converted: yes or no.")],

@@ -13,20 +13,29 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli.fail import fail
+from service.cli.fail import fail, refusals
 from service.cli.file_options import Dates, Decimals, asked_of
+from service.cli.places import TABLE, as_given, local_file
 from service.cli.private_files import private_files
 
 if TYPE_CHECKING:
     from scoring.files.reading import Asked
     from service.importers.forms import Forms
+    from service.importers.read_beside import Other
     from service.importers.reading import Reading
     from service.importers.vocabulary import Kind
     from service.runtime import Runtime
 
 app = typer.Typer(no_args_is_help=True, help="Files of leads or facts: in, and back out.")
 _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
-_File = Annotated[Path, typer.Argument(help="CSV (also .gz, .zip) or Excel, with a header.")]
+_File = Annotated[
+    Path,
+    typer.Argument(
+        parser=as_given,
+        metavar="FILE",
+        help=f"CSV (also .gz, .zip) or Excel with a header, Parquet; {TABLE}.",
+    ),
+]
 _Map = Annotated[
     str | None,
     typer.Option("--map", help="A TOML map, or hubspot, salesforce, stripe; else it is guessed."),
@@ -57,12 +66,20 @@ def _command(kind: Kind) -> Callable[..., None]:
     ) -> None:
         if erased not in (None, "take"):
             fail("--erased knows one word: take")
-        out = rejects or file.with_name(file.name.removesuffix(".gz") + ".rejects.csv")
+        from service.importers.read_beside import other_process
+
         asked = asked_of(decimal, dates)
-        with _bar(file.name) as seen:
+        with (
+            refusals(),
+            private_files(),
+            local_file(file, "FILE") as path,
+            _bar(path.name) as seen,
+            other_process(path) as other,
+        ):
+            out = rejects or _rejects_of(str(file), path)
             reading, taken = _take(
                 kind,
-                file,
+                path,
                 column_map,
                 out,
                 encoding,
@@ -72,6 +89,7 @@ def _command(kind: Kind) -> Callable[..., None]:
                 takes_erased=erased == "take",
                 db=db,
                 seen=seen,
+                other=other,
             )
         for line in reading.first:
             typer.echo(line, err=True)
@@ -141,6 +159,14 @@ def undo(
         typer.echo(f"{len(done.kept):,} leads stay: something else was told of {named} since")
 
 
+def _rejects_of(given: str, path: Path) -> Path:
+    """Where refused rows go: beside a file or a folder; those of a table into this folder."""
+    name = path.name.removesuffix(".gz") + ".rejects.csv"
+    from service.warehouse.places import is_url
+
+    return Path(name) if is_url(given) else path.with_name(name)
+
+
 @private_files()
 def _take(
     kind: Kind,
@@ -155,6 +181,7 @@ def _take(
     takes_erased: bool,
     db: str | None,
     seen: Callable[[float], None],
+    other: Other | None,
 ) -> tuple[Reading, str]:
     """Show the map and import by it; the reading, and what to say of it."""
     from scoring.errors import DataError
@@ -178,10 +205,21 @@ def _take(
     except (DataError, OSError) as error:
         fail(str(error))
     reading = Reading(
-        kind=kind, mapping=mapping, header=header, forms=forms, encoding=encoding, out=out
+        kind=kind,
+        mapping=mapping,
+        header=header,
+        forms=forms,
+        encoding=encoding,
+        out=out,
+        other=other,
     )
     for line in _said_of(forms):
         typer.echo(f"# {line}")
+    timed = {*mapping.fields.values(), *mapping.constants}
+    if kind == "leads" and "signed_up_at" not in timed:
+        typer.echo(
+            "# no column says when they signed up: a new lead counts as signed up when imported"
+        )
     if named is None and not (yes or dry_run):
         return reading, "nothing imported yet: save this as a file for --map, or add --yes"
     try:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.cli.fail import fail
+from service.cli.fail import fail, refusals
 from service.cli.file_options import (
     Dates,
     Decimals,
@@ -22,6 +21,7 @@ from service.cli.file_options import (
     Undecided,
     asked_of,
 )
+from service.cli.places import TABLE, as_given, local_files
 
 if TYPE_CHECKING:
     from scoring.files.export import Export
@@ -33,14 +33,27 @@ app = typer.Typer(no_args_is_help=True, help="Train a model on your leads, score
 
 MAPPED = ("fields", "groups", "directions", "parents")
 WAYS = {"up": 1, "down": -1}
-Leads = Annotated[Path, typer.Argument(help="CSV (plain or .gz) or Parquet, any columns.")]
+Leads = Annotated[
+    Path,
+    typer.Argument(
+        parser=as_given,
+        metavar="LEADS",
+        help=f"CSV (plain or .gz) or Parquet, any columns; {TABLE}.",
+    ),
+]
 Encoding = Annotated[str, typer.Option(help="The file's text encoding.")]
 Events = Annotated[
-    Path | None, typer.Option(help="What leads did: a file with lead_id, name and at.")
+    Path | None,
+    typer.Option(
+        parser=as_given,
+        metavar="PATH",
+        help="What leads did: a file or table with lead_id, name and at.",
+    ),
 ]
 
 
 @app.command()
+@local_files("leads", "events")
 def train(
     leads: Leads,
     target: Annotated[str, typer.Option(help="Column that says who converted.")],
@@ -130,17 +143,6 @@ def read_file(path: Path, encoding: str) -> Export:
     from scoring.files.export import read_export
 
     return read_export(path, encoding=encoding)
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Turn what scoring refuses into one sentence and exit code 2."""
-    from scoring.errors import ScoringError
-
-    try:
-        yield
-    except ScoringError as error:
-        fail(str(error))
 
 
 def _read_map(path: Path | None) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli.fail import fail
+from service.cli.fail import fail, refusals
 from service.cli.file_options import (
     Dates,
     Decimals,
@@ -19,19 +19,26 @@ from service.cli.file_options import (
     Undecided,
     asked_of,
 )
-from service.cli.model import Encoding, Events, read_file, refusals, weight_of_scorecard
+from service.cli.model import Encoding, Events, read_file, weight_of_scorecard
 from service.cli.model_inputs import Given, outcomes, scored
+from service.cli.places import as_given, local_files
 
 if TYPE_CHECKING:
     from scoring.evaluation.against import Against
     from scoring.model.model import Model
 
 
+@local_files("on", "events")
 def report(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     on: Annotated[
         Path | None,
-        typer.Option("--on", help="Leads with outcomes, newer than any the model learnt from."),
+        typer.Option(
+            "--on",
+            parser=as_given,
+            metavar="PATH",
+            help="Leads with outcomes, newer than any the model learnt from.",
+        ),
     ] = None,
     against: Annotated[
         str | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli import model_against
-from service.cli.fail import fail
+from service.cli.fail import fail, refusals
 from service.cli.file_options import (
     Dates,
     Decimals,
@@ -20,14 +20,20 @@ from service.cli.file_options import (
     Undecided,
     asked_of,
 )
-from service.cli.model import Encoding, Events, read_file, refusals
+from service.cli.model import Encoding, Events, read_file
 from service.cli.model_inputs import Given, outcomes, prepared, scored
+from service.cli.places import TABLE, as_given, local_files
 
 if TYPE_CHECKING:
     from scoring.model.model import Model
 
 _Model = Annotated[Path, typer.Argument(help="Model directory.")]
-_On = Annotated[Path, typer.Option("--on", help="Leads to compare on.")]
+_On = Annotated[
+    Path,
+    typer.Option(
+        "--on", parser=as_given, metavar="PATH", help=f"Leads to compare on: a file, {TABLE}."
+    ),
+]
 _Target = Annotated[
     str | None, typer.Option(help="Column that says who converted; else the model's own.")
 ]
@@ -41,6 +47,7 @@ def register(app: typer.Typer) -> None:
     app.command()(promote)
 
 
+@local_files("on", "events")
 def diff(
     one: _Model,
     other: Annotated[Path, typer.Argument(help="The model to compare with it.")],
@@ -87,6 +94,7 @@ def diff(
     console.print(table)
 
 
+@local_files("on", "events")
 def check(
     model: _Model,
     on: _On,
@@ -125,6 +133,7 @@ def check(
     typer.echo("like the training")
 
 
+@local_files("on", "events")
 def promote(
     model: _Model,
     to: Annotated[
@@ -132,7 +141,13 @@ def promote(
         typer.Option(help="Directory the service reads its model from; else its setting's."),
     ] = None,
     on: Annotated[
-        Path | None, typer.Option("--on", help="The newest leads with outcomes, unseen by both.")
+        Path | None,
+        typer.Option(
+            "--on",
+            parser=as_given,
+            metavar="PATH",
+            help="The newest leads with outcomes, unseen by both.",
+        ),
     ] = None,
     target: _Target = None,
     positive: Positive = None,

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.fail import fail
-from service.cli.model import refusals
+from service.cli.fail import fail, refusals
 
 
 def register(app: typer.Typer) -> None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli.fail import fail
+from service.cli.fail import fail, refusals
 from service.cli.file_options import Dates, Decimals, IdMatch, Ids, Repeated, asked_of
-from service.cli.model import Encoding, Events, Leads, read_file, refusals
+from service.cli.model import Encoding, Events, Leads, read_file
 from service.cli.model_inputs import Given, outcomes, prepared
+from service.cli.places import TABLE, Append, Replace, as_given, delivery_of, local_files
 from service.cli.private_files import private_files
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from scoring.batch.engine import Engine
     from scoring.files.reading import Asked
     from scoring.model.model import Model
+    from service.warehouse.delivery import Delivery
+    from service.warehouse.places import Place
 
 
 class EngineName(StrEnum):
@@ -37,19 +40,31 @@ def register(app: typer.Typer) -> None:
 
 
 @private_files()
+@local_files("leads", "events", "base")
 def score(
     leads: Leads,
     model: Annotated[Path, typer.Option(help="Model directory.")],
-    out: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            parser=as_given, metavar="PLACE", help=f"Where scores go: .csv or .parquet; {TABLE}."
+        ),
+    ],
     as_of: Annotated[
         str | None, typer.Option(help="A time, or a column of times; else each sign-up's own.")
     ] = None,
     events: Events = None,
     base: Annotated[
         Path | None,
-        typer.Option(help="Newer leads with their outcomes: the model's base follows them."),
+        typer.Option(
+            parser=as_given,
+            metavar="PATH",
+            help="Newer leads with their outcomes: the model's base follows them.",
+        ),
     ] = None,
     reasons: Annotated[bool, typer.Option(help="Add every feature's points.")] = False,
+    replace: Replace = False,
+    append: Append = False,
     engine: Annotated[
         EngineName,
         typer.Option(help="Where to work; Dask and Spark take the cluster they are set up for."),
@@ -60,11 +75,18 @@ def score(
     duplicates: Repeated = None,
     encoding: Encoding = "utf-8-sig",
 ) -> None:
-    """Score every lead of a file: id, probability, points, grade."""
+    """Score every lead of a file or a table: id, probability, points, grade.
+
+    A file, and a table or folder that this command wrote, is replaced whole; one of anything else
+    only with --replace. For example: giveget model score leads.csv --model model --out scores.csv;
+    giveget model score leads/ --model model --out duckdb:///sales.duckdb?table=scores;
+    giveget model score env:LEADS --model model --out env:WAREHOUSE?table=sales.scores --append
+    """
     from scoring.batch import score_file
     from scoring.model.model import Model
 
-    with refusals():
+    delivery = delivery_of("scores", "id", replace=replace, append=append)
+    with refusals(), _target(str(out), delivery) as (place, path):
         loaded = Model.load(model)
         asked = asked_of(decimal, dates, ids, duplicates)
         _say_what_is_lacking(leads, loaded, encoding)
@@ -74,7 +96,7 @@ def score(
             rows = score_file(
                 leads,
                 loaded,
-                out,
+                path,
                 as_of=as_of,
                 events=events,
                 with_reasons=reasons,
@@ -84,7 +106,26 @@ def score(
                 engine=chosen,
                 progress=progress,
             )
-    typer.echo(f"{rows:,} leads scored into {out}")
+    typer.echo(f"{rows:,} leads scored into {place}")
+
+
+@contextmanager
+def _target(out: str, delivery: Delivery) -> Iterator[tuple[Place, Path]]:
+    """Where scores go, and the file that they are written to on the way.
+
+    A single file is written as it always was: in the place of the one before, whosever it is.
+    """
+    from service.warehouse.places import read_place
+    from service.warehouse.tables import writing
+
+    place = read_place(out, option="--out")
+    if place.kind in ("csv", "parquet"):
+        if delivery.if_there == "append":
+            fail("--append adds to a table or a folder; a file is written whole")
+        yield place, place.path
+        return
+    with writing(place, delivery) as path:
+        yield place, path
 
 
 def _moved(

@@ -21,6 +21,13 @@ _JOINED = {
     "join_anonymous is `always`.)",
     "never": "What a browser did before somebody signed up is never joined to them.",
 }
+_REPORT = (
+    "Reports to your company. An admin of your company may order a report of what your team did in "
+    "the product, for people of your company whom they name. It is made for your company and tells "
+    "sums over five people or more: no names, no times of a single person, no score. The page of "
+    "the report, which the product shows you, says who ordered it, who gets it and what it said; "
+    "there you may stop getting it, and be left out of its figures."
+)
 
 
 @app.callback()
@@ -79,6 +86,7 @@ def text_of(settings: Settings) -> str:
         "trial account and were told so when you signed up, as your country's law allows. Each "
         "mail ends with a link that stops all of them at once. A partner's products are written "
         "about only if you agreed and the partner was named.",
+        *([_REPORT] if settings.usage_report else []),
         f"Who else. {_listed(tools)}",
         "How long. " + _terms(settings),
         "Your rights. You may see, correct, take along or have erased what we keep; object to "
@@ -96,13 +104,15 @@ def _listed(tools: list[str]) -> str:
 
 
 def _terms(settings: Settings) -> str:
-    kept = (
+    kept: tuple[tuple[str, int], ...] = (
         ("what a trial that came to nothing left", settings.keep_leads_days),
         ("single events", settings.keep_events_days),
         ("past scores", settings.keep_scores_days),
         ("sign-ups as they were sent", settings.keep_payloads_days),
         ("calls between our systems, with masked contact data", settings.keep_calls_days),
     )
+    if settings.usage_report:
+        kept += (("reports to your company as they were mailed", settings.keep_reports_days),)
     said = "; ".join(
         f"{what}: {f'{days:,} days' if days else 'without end'}" for what, days in kept
     )

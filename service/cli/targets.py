@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from service.cli.fail import refusals
 from service.cli.file_options import Decimals, asked_of
-from service.cli.model import Encoding, read_file, refusals
+from service.cli.model import Encoding, read_file
+from service.cli.places import as_given, local_files
 from service.cli.policy_store import Db
 from service.cli.private_files import private_files
 
@@ -19,8 +21,14 @@ def register(app: typer.Typer) -> None:
 
 
 @private_files()
+@local_files("file")
 def targets(
-    file: Annotated[Path, typer.Argument(help="account, and country, segment, rep, seats.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            parser=as_given, metavar="FILE", help="account, and country, segment, rep, seats."
+        ),
+    ],
     decimal: Decimals = None,
     encoding: Encoding = "utf-8-sig",
     db: Db = None,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli.fail import fail
+from service.cli.fail import fail, refusals
 from service.cli.file_options import Decimals, asked_of
-from service.cli.model import Encoding, read_file, refusals
+from service.cli.model import Encoding, read_file
+from service.cli.places import as_given, local_files
 
 if TYPE_CHECKING:
     from scoring.value.renewals import Forecast
@@ -25,9 +26,15 @@ def _group() -> None:
 
 
 @app.command()
+@local_files("file")
 def renewals(
     file: Annotated[
-        Path, typer.Argument(help="One row a cohort and period: cohort, period, active.")
+        Path,
+        typer.Argument(
+            parser=as_given,
+            metavar="FILE",
+            help="One row a cohort and period: cohort, period, active.",
+        ),
     ],
     periods: Annotated[
         int | None, typer.Option(min=0, help="Use the first so many renewals only.")

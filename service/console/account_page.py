@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, get_args
 
-from service.console import people
+from service.console import people, usage_report
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import money, plain
@@ -78,6 +78,7 @@ def page(look: PageContext, account: str) -> dict[str, Any]:
         "since": _time(seen["money"]["customer_since"]),
         "paid_until": _time(seen["money"]["ends_at"] or seen["money"]["paid_until"]),
         "entries": _entries(account, seen["money"]["entries"]),
+        "report": usage_report.shown(seen["report"], named),
     }
 
 

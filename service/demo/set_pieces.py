@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from service.demo import boss
 from service.demo.caller import Caller
 from service.demo.stage import Stage
 from service.store.offers import offers
@@ -32,8 +33,9 @@ def demo_policy(shipped: str) -> str:
 
 
 def try_this(stage: Stage, trigger: str) -> list[str]:
-    """A line or more for each of the five who look around."""
+    """A line or more for each of the five who look around, and for a customer's admin."""
     links = stage.entrances
+    admin, colleague = boss.links(stage)
 
     def newest(connection: sa.Connection) -> str | None:
         found = offers.newest(connection, limit=1, state="sent")
@@ -52,11 +54,15 @@ def try_this(stage: Stage, trigger: str) -> list[str]:
         f"   {trigger}",
         f"Customer: {page}",
         "   read the offer, change the seats, accept it or say why not",
+        f"Their admin (Maya): {admin}",
+        f"   change who gets the team's report; a colleague sees it at {colleague}",
     ]
 
 
 def leave(caller: Caller, stage: Stage) -> None:
-    """An offer that a rep asked for and another must approve, and a draft of Ana's."""
+    """A team whose admin ordered a report, an offer that a rep asked for and another must approve,
+    and a draft of Ana's."""
+    boss.order_and_report(caller, stage)
     text = stage.runtime.policy.text.replace(*_DRAFTED)
     caller.person("POST", "/v1/policies", stage.keys["Ana Ribeiro"], {"text": text})
     for rep, key in stage.reps.items():

@@ -27,6 +27,9 @@ TIMES = (
 COUNTS = ("seats", "term_months", "amount.minor")
 _AT_ONCE = 20_000
 """Rows whose distinct cells are held before they are looked at."""
+_FEWEST_IDS = 20
+_LEAST_ROWS_AN_ID = 0.5
+"""The least share of different ids: a column of fewer names an owner, a form, a company."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +48,13 @@ def forms_of(
     """The forms of a file's columns: as the map says, else as its cells do.
 
     Raises `AmbiguousError` when a column reads two ways, and `DataError` when a column that is no
-    opt-out holds objections.
+    opt-out holds objections, or one that was guessed to be the id names few rows apart.
     """
     times = {c: TimeEvidence() for c, ours in mapping.fields.items() if ours in TIMES}
     counted = (*COUNTS, "amount")
     numbers = {c: NumberEvidence() for c, ours in mapping.fields.items() if ours in counted}
     others = [] if mapping.others == "nothing" else _others(mapping, header)
+    ids = [c for c, ours in mapping.fields.items() if ours == "id" and mapping.is_guessed]
     looked_at = [*times, *numbers, *others]
     places = {column: header.index(column) for column in looked_at}
     cells: dict[str, Counter[str]] = {column: Counter() for column in looked_at}
@@ -58,13 +62,18 @@ def forms_of(
     said = dict(mapping.times)
     permits = {column for column in others if may_object(column)}
     odd: Counter[str] = Counter()  # cells that are not of the form the map says
+    named = {column: Counter[str]() for column in ids}
     for row, line in enumerate(lines):
         if line.wrong is None:
             for column, place in places.items():
                 cells[column][line.cells[place]] += 1
+            for column, found in named.items() if row < _AT_ONCE else ():
+                found[line.cells[header.index(column)]] += 1
         if row % _AT_ONCE == _AT_ONCE - 1:
             _look(file, cells, empty, times, numbers, said, odd, permits)
     _look(file, cells, empty, times, numbers, said, odd, permits)
+    for column, found in named.items():
+        _refuse_shared(file, column, found)
     known = FileEvidence(file, asked, numbers, times)
     forms = said | {c: known.time_form(c) or "iso" for c in times if c not in said}
     decimals = {column: known.decimal(column) for column in numbers}
@@ -79,6 +88,19 @@ def forms_of(
             if column in permits
         ),
     )
+
+
+def _refuse_shared(file: str, column: str, found: Counter[str]) -> None:
+    """Raises `DataError` for an id that most rows share: they would become one lead."""
+    counted = {cell: n for cell, n in found.items() if present(plain_cell(cell), ()) is not None}
+    rows = sum(counted.values())
+    if rows >= _FEWEST_IDS and len(counted) < _LEAST_ROWS_AN_ID * rows:
+        different = f"{len(counted):,} different values" if len(counted) > 1 else "one value"
+        raise DataError(
+            f'{file}: "{column}" looks like the id, but {rows:,} rows hold {different}: rows of '
+            "one id become one lead. Save the map above as a file, give the right column there, "
+            "and name it with --map"
+        )
 
 
 def _others(mapping: ColumnMap, header: Sequence[str]) -> list[str]:

@@ -46,6 +46,8 @@ class ColumnMap:
     times: Mapping[str, str] = field(default_factory=dict)
     leave_out: tuple[str, ...] = ()
     others: Literal["attributes", "nothing"] = "nothing"
+    is_guessed: bool = False
+    """Whether nobody has said so: what does not look right is then asked about."""
 
 
 def shipped() -> list[str]:
@@ -81,13 +83,13 @@ def guess(kind: Kind, header: Sequence[str]) -> ColumnMap:
     if kind == "leads":
         left = tuple(column for column in columns if tells_outcome(column))
         fields = {c: ours for c, ours in usual_lead_fields(columns).items() if c not in left}
-        return ColumnMap(fields=fields, leave_out=left, others="attributes")
+        return ColumnMap(fields=fields, leave_out=left, others="attributes", is_guessed=True)
     found: dict[str, str] = {}
     for column in sorted(columns, key=lambda c: c.casefold() == "name"):  # else perhaps a person's
         ours = usual_field(kind, column)
         if ours is not None and ours not in found.values():
             found[column] = ours
-    return ColumnMap(fields=found, others="nothing")
+    return ColumnMap(fields=found, others="nothing", is_guessed=True)
 
 
 def as_toml(mapping: ColumnMap) -> str:

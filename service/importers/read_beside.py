@@ -1,9 +1,9 @@
 """Rows of a long file are read by a process of their own, while this one stores those before.
 
 Reading a lead (its number, address, title and country, and the checks of its body) takes half as
-long as storing it, and needs no store. The first rows are read here until the other process is
-ready, so a short file starts none; later ones too where this process would wait for the other. The
-order is the file's throughout.
+long as storing it, and needs no store. The other process is begun before the file is looked
+through, and none is for a short file. Until it is ready the first rows are read here; later ones
+too where this process would wait for the other. The order is the file's throughout.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import chain, islice
+from contextlib import closing, contextmanager, suppress
+from itertools import islice
 from multiprocessing import get_context
+from pathlib import Path
 
 from scoring.contact import read_contact
 from scoring.files.csv_lenient import Line
@@ -27,8 +29,10 @@ from service.schemas.signup_record import SignupFacts
 
 _CHUNK = 250
 """Lines that go over at once."""
-_SHORT = 2_000
-"""So many rows are read before another process is worth its start."""
+_SHORT = 100_000
+"""A file of so many bytes is read before another process has begun."""
+_PACKED = 8
+"""So much longer is a file that is packed, about."""
 _AHEAD = 8
 """Chunks that are being read or wait to be taken; more would fill memory."""
 
@@ -42,34 +46,59 @@ _Answer = Future[list[_Sent]] | list[_Read] | None
 """The rows of a chunk: to come, read here, or to be read here once it is their turn."""
 
 
-def read_rows(given: Given, lines: Iterable[Line]) -> Iterator[_Read]:
+class Other:
+    """The other process; it is ready some tenths of a second after it was begun."""
+
+    def __init__(self) -> None:
+        self._pool = ProcessPoolExecutor(1, get_context("spawn"))
+        self._ready = self._pool.submit(_warm_up)
+
+    def begin(self, given: Given) -> None:
+        """Say of which file the chunks to come are."""
+        with suppress(BrokenProcessPool):
+            self._pool.submit(_begin, *given)
+
+    def asked(self, chunk: list[Line]) -> Future[list[_Sent]] | None:
+        """The rows to come; None where the other process is not ready yet, or lost."""
+        try:
+            return self._pool.submit(_read, chunk) if self._ready.done() else None
+        except BrokenProcessPool:
+            return None
+
+    def close(self) -> None:
+        """Nothing more will be asked."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def other_process(file: Path) -> Iterator[Other | None]:
+    """Another process for a file's rows, if there is a core for it and the file is long enough.
+
+    It is begun at once: what looks the file through meanwhile need not wait for it.
+    """
+    longer = 1 if file.suffix.casefold() in (".csv", ".tsv", ".txt") else _PACKED
+    size = file.stat().st_size if file.is_file() else 0
+    if _cores() == 1 or size * longer < _SHORT:
+        yield None
+        return
+    with closing(Other()) as other:
+        yield other
+
+
+def read_rows(given: Given, lines: Iterable[Line], other: Other | None) -> Iterator[_Read]:
     """Each line with its row, or with the reason why it is refused, in order."""
     reader, waiting = RowReader(*given), iter(lines)
-    yield from _here(reader, islice(waiting, _SHORT))
-    chunks = iter(lambda: list(islice(waiting, _CHUNK)), [])
-    if _cores() > 1 and (first := next(chunks, None)):
-        chunks = chain([first], chunks)
-        with ProcessPoolExecutor(1, get_context("spawn"), _begin, given) as other:
-            yield from _beside(other, given[0], reader, chunks)
-    for chunk in chunks:
-        yield from _here(reader, chunk)
-
-
-def _beside(
-    other: ProcessPoolExecutor, kind: Kind, reader: RowReader, chunks: Iterator[list[Line]]
-) -> Iterator[_Read]:
-    """Chunks that the other process reads; what it is not ready for, or leaves, is read here."""
-    ready = other.submit(_warm_up)
+    if other is None:
+        yield from _here(reader, waiting)
+        return
+    other.begin(given)
     sent: deque[tuple[list[Line], _Answer]] = deque()
-    try:
-        for chunk in chunks:
-            sent.append((chunk, _asked(other, ready, chunk)))
-            while sent and (sent[0][1] is None or len(sent) == _AHEAD):
-                yield from _first(kind, reader, sent)
-        while sent:
-            yield from _first(kind, reader, sent)
-    finally:
-        other.shutdown(cancel_futures=True)
+    for chunk in iter(lambda: list(islice(waiting, _CHUNK)), []):
+        sent.append((chunk, other.asked(chunk)))
+        while sent and (sent[0][1] is None or len(sent) == _AHEAD):
+            yield from _first(given[0], reader, sent)
+    while sent:
+        yield from _first(given[0], reader, sent)
 
 
 def _first(
@@ -90,16 +119,6 @@ def _reads_last_here(reader: RowReader, sent: deque[tuple[list[Line], _Answer]])
             sent[at] = chunk, list(_here(reader, chunk))
             return True
     return False
-
-
-def _asked(
-    other: ProcessPoolExecutor, ready: Future[None], chunk: list[Line]
-) -> Future[list[_Sent]] | None:
-    """The rows to come; None where the other process is not ready yet, or lost."""
-    try:
-        return other.submit(_read, chunk) if ready.done() else None
-    except BrokenProcessPool:
-        return None
 
 
 def _answered(kind: Kind, reader: RowReader, chunk: list[Line], answer: _Answer) -> Iterator[_Read]:

@@ -15,7 +15,7 @@ from scoring.files.csv_lenient import Line
 from service.importers.forms import Forms
 from service.importers.gathering import gathered
 from service.importers.mapping import OURS, ColumnMap
-from service.importers.read_beside import read_rows
+from service.importers.read_beside import Other, read_rows
 from service.importers.rows import Row, RowReader
 from service.importers.vocabulary import Kind
 
@@ -32,6 +32,8 @@ class Reading:
     forms: Forms
     encoding: str
     out: Path
+    other: Other | None = None
+    """The process that reads beside this one."""
     rejected: int = 0
     first: list[str] = field(default_factory=list)
     """The first refusals, to be shown."""
@@ -48,7 +50,7 @@ class Reading:
         lines = _until_broken(lines, broken)
         if self.kind == "events":
             lines = gathered(RowReader(*given), lines)
-        for line, row in read_rows(given, lines):
+        for line, row in read_rows(given, lines, self.other):
             if isinstance(row, str):
                 self.refuse(line, row)
             else:

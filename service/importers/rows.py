@@ -15,7 +15,7 @@ from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
 from scoring.files.ids import is_cut_short
 from scoring.files.numbers import PLAIN, is_of_currency, is_placeholder, unit_of
-from scoring.files.values import as_boolean, as_number, as_objection, as_time, present
+from scoring.files.values import as_boolean, as_field, as_number, as_objection, as_time, present
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput
 from service.importers.forms import COUNTS, TIMES, Forms
@@ -38,6 +38,10 @@ MODELS: Mapping[Kind, type[Body]] = {
 }
 _MEASURED = (*TIMES, *COUNTS, "amount")
 _WORDS: Mapping[str, Mapping[str, Any]] = {"status": STATES, "interval": INTERVALS}
+_DESCRIBES = (
+    *("phone", "first_name", "last_name", "title", "company", "website", "country", "region"),
+    *("timezone", "locale", "plan", "campaign_code", "partner"),
+)
 _BOOLEANS = ("do_not_email", "do_not_call", "do_not_profile", "prepaid")
 _OBJECTIONS = ("do_not_email", "do_not_call", "do_not_profile")
 
@@ -101,7 +105,7 @@ class RowReader:
         """What the columns that name a fact and its lead say; nothing where it cannot be read."""
         told: dict[str, Any] = {}
         for column in self._naming if line.wrong is None else ():
-            if column.ours not in told and (value := _said(column, line)) is not None:
+            if column.ours not in told and (value := self._said(column, line)) is not None:
                 told[column.ours] = value
         return told
 
@@ -116,7 +120,9 @@ class RowReader:
             _put(body, ours, value)
         self._keep_others(body, line)
         email = body.pop("email", None) if kind != "leads" else None
-        if not (email or any(body.get(n) for n in ("id", "lead_id", "email", "external_ids"))):
+        ids = ("id", "lead_id", "external_ids")
+        is_named = _names_a_lead(body) if kind == "leads" else email or any(map(body.get, ids))
+        if not is_named:
             wrong.append("names nobody: no id, email or external id")
         elif kind != "leads" and not (
             email or any(body.get(n) for n in ("lead_id", "external_ids", "account"))
@@ -150,15 +156,29 @@ class RowReader:
                 continue
             if ours in told and ours not in self._constants and not self._may_object(ours, told):
                 continue
+            if self._says_nothing(column, text):
+                continue  # not given, as training reads it
             value = _read(column, text)
             if value is None and ours in _MEASURED and is_placeholder(text):
-                continue  # not given, as training reads it
+                continue
             if value is None:
                 needs = _needs(ours, column.name, self._forms)
                 wrong.append(f'{ours} (column "{column.name}"): {needs}')
             else:
                 told[ours] = value
         return told, wrong
+
+    def _says_nothing(self, column: _Column, text: str) -> bool:
+        """Whether a cell of what names or describes a lead says that it is not known ("-")."""
+        is_field = column.ours in _DESCRIBES or _names(column.ours)
+        return is_field and text.casefold() not in column.same and as_field(text) is None
+
+    def _said(self, column: _Column, line: Line) -> Any:
+        """What a line's cell says; None where it is empty or cannot be read."""
+        text = present(plain_cell(line.cells[column.place]), ())
+        if not isinstance(text, str) or self._says_nothing(column, text):
+            return None
+        return _read(column, text)
 
     def _unit_of_amount(self, line: Line) -> str:
         """The currency that the cell of the amount itself names; empty where it names none."""
@@ -182,15 +202,15 @@ def _read(column: _Column, text: str) -> Any:
     return column.read(text) if value is None else value
 
 
-def _said(column: _Column, line: Line) -> Any:
-    """What a line's cell says; None where it is empty or cannot be read."""
-    text = present(plain_cell(line.cells[column.place]), ())
-    return _read(column, text) if isinstance(text, str) else None
-
-
 def _names(ours: str) -> bool:
     """Whether a field names a fact or its lead."""
     return ours in ("id", "lead_id", "email") or ours.startswith("external_ids.")
+
+
+def _names_a_lead(body: Mapping[str, Any]) -> bool:
+    """Whether a lead's body says who it is; the id of an account is shared by its people."""
+    ids = body.get("external_ids") or {}
+    return bool(body.get("id") or body.get("email") or ids.keys() - {"company"})
 
 
 def _plain(said: Mapping[str, Any]) -> dict[str, Any]:

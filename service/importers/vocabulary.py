@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
-from scoring.dataset.headings import bare_heading, known_fields, spellings
+from scoring.dataset.headings import bare_heading, is_of_somebody_else, known_fields, spellings
 from scoring.files.values import as_boolean
 
 Kind = Literal["leads", "events", "touches", "outcomes", "subscriptions"]
@@ -161,10 +161,20 @@ _NAMES_LEAD = {
     "emailaddress": "email",
     "mail": "email",
 }
-_IDS = frozenset({"id", "leadid", "prospectid", "personid", "contactid"})
+_IDS = frozenset(
+    {"id", "leadid", "prospectid", "personid", "contactid", "recordid", "datensatzid", "eintragsid"}
+    | {"iddefichedinformations", "iddelafichedinformations", "iddelafiche", "iddelenregistrement"}
+    | {"idderegistro", "iddelregistro", "iddoregistro", "leadnumber", "externalid", "externeid"}
+    | {"idexterne", "idexterno", "iddeprospect", "iddepiste", "iddelapiste", "idduprospect"}
+    | {"idlead", "iddelead", "iddulead", "iddellead", "iddolead", "idducontact", "iddecontacto"}
+    | {"iddelcontacto", "iddocontato", "iddecandidato", "iddelcandidato", "kontaktid"}
+)
 _OF_OTHERS = (
     *("organi", "deal", "account", "company", "firma", "affaire", "transaction", "geschaft"),
     *("negocio", "trato", "opportun", "oportunid", "unternehmen", "entreprise", "empresa"),
+    *("campaign", "kampagne", "campagne", "campana", "campanha", "adset", "anzeige", "anuncio"),
+    *("form", "adid", "activity", "aktivitat", "activite", "actividad"),
+    *("list", "workflow", "sequence", "product", "produkt", "produit", "producto", "produto"),
 )
 """Whose id is not a lead's."""
 _MAY_OBJECT = (
@@ -262,14 +272,17 @@ def usual_lead_fields(header: Iterable[str]) -> dict[str, str]:
 
 
 def _is_id(column: str) -> bool:
-    return not bare_heading(column).startswith(_OF_OTHERS) and any(
-        bare in _IDS for bare in spellings(column)
+    return (
+        not bare_heading(column).startswith(_OF_OTHERS)
+        and not is_of_somebody_else(column)
+        and any(bare in _IDS for bare in spellings(column))
     )
 
 
 def names_somebody(ours: str) -> bool:
-    """Whether a field says whom a row is about."""
-    return ours in ("id", "lead_id", "email") or ours.startswith("external_ids.")
+    """Whether a field says whom a row is about; an account's id is shared by all of its people."""
+    is_external = ours.startswith("external_ids.") and ours != "external_ids.company"
+    return is_external or ours in ("id", "lead_id", "email")
 
 
 def may_object(column: str) -> bool:

@@ -1,15 +1,20 @@
-"""The tools we ship connectors for, but for mail providers: Segment, HubSpot, Stripe, Aircall."""
+"""The connectors we ship, but for mail providers: Segment, HubSpot, Stripe, Aircall, Slack."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from service.domain.lead_now import LeadNow
 from service.errors import NotKnown
 from service.integrations import signatures
 from service.integrations.aircall import call_named
-from service.integrations.contract import Call, Reading, Setup
+from service.integrations.contract import Call, Message, Outcome, Reading, Setup, Telling
+from service.integrations.http import Api
 from service.integrations.hubspot import read_change
+from service.integrations.hubspot_client import BATCH
+from service.integrations.hubspot_client import HubSpot as HubSpotClient
+from service.integrations.hubspot_telling import messages_of, tell_hubspot
 from service.integrations.segment import Source, read_call, read_traits
 from service.integrations.stripe_events import read_event
 
@@ -56,14 +61,21 @@ class Segment:
 
 
 class HubSpot:
-    """HubSpot's webhooks: changes of contacts and deals; the contacts are fetched at once."""
+    """HubSpot's webhooks: changes of contacts and deals; the contacts are fetched at once.
+
+    It is told our own properties of a contact and no others, and a task for the rep.
+    """
 
     media_types = JSON
     is_one = True
     at_once = 5
+    at_a_time = BATCH
 
     def __init__(self, setup: Setup) -> None:
         self._secret = setup.settings.hubspot_secret
+        self._client: HubSpotClient | None = setup.client
+        self.is_told = self._client is not None
+        self._with_tasks = setup.settings.hubspot_tasks
 
     async def check(self, call: Call) -> None:
         """Signature v3."""
@@ -84,6 +96,15 @@ class HubSpot:
         """One change."""
         change = read_change(element)
         return Reading(changes=() if change is None else (change,))
+
+    def to_tell(self, lead: LeadNow) -> Sequence[Message]:
+        """Our properties of each of its contacts, once it has one, and the rep's task."""
+        return messages_of(lead, with_tasks=self._with_tasks)
+
+    async def tell(self, due: Sequence[Telling]) -> Sequence[Outcome]:
+        """Write properties; make, change and end tasks."""
+        assert self._client is not None
+        return await tell_hubspot(self._client, due)
 
 
 class Stripe:
@@ -141,3 +162,38 @@ class Aircall:
         """One event of a call."""
         named = call_named(element)
         return Reading(fetch=() if named is None else (("call", named),))
+
+
+class Slack:
+    """A channel that is told of hot leads and of approvals that wait, each once; it sends nothing.
+
+    No word of a person is in it: the link shows who it is, to who may see that.
+    """
+
+    at_a_time = 1
+
+    def __init__(self, setup: Setup) -> None:
+        self._client: Api | None = setup.client
+        self.is_told = self._client is not None
+
+    def to_tell(self, lead: LeadNow) -> Sequence[Message]:
+        """What is worth an interruption."""
+        said = []
+        if lead.lane == "rep" and (lead.grade or "").endswith("1") and lead.outcome is None:
+            text = f"A hot lead ({lead.grade}) waits for a call: {lead.link}"
+            said.append((f"hot:{lead.id}", text))
+        for offer in lead.offers:
+            if offer.state == "awaiting_approval":
+                text = f"Offer {offer.number} waits for approval: {lead.link}"
+                said.append((f"approval:{offer.id}", text))
+        return [
+            Message(what="say", subject=subject, body={"text": text}, is_once=True)
+            for subject, text in said
+        ]
+
+    async def tell(self, due: Sequence[Telling]) -> Sequence[Outcome]:
+        """Say it."""
+        assert self._client is not None
+        for one in due:
+            await self._client.call("POST", "", json=dict(one.message.body))
+        return [None] * len(due)

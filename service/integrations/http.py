@@ -28,6 +28,9 @@ _LONGEST_WAIT_SECONDS = 3600
 class ToolError(Exception):
     """A tool did not do what it was asked; the message holds nothing of the body."""
 
+    answer: Any = None
+    """The JSON of what it said, for who knows how to read it; kept and logged nowhere."""
+
 
 class ToolBusy(ToolError):  # noqa: N818  # it names what the tool is
     """A tool that may do it later: the seconds to wait, 0 where it named none."""
@@ -105,11 +108,15 @@ class Api:
                 raise ToolBusy(said.code) from None
             said.status = answer.status_code
             if answer.status_code == 429 or answer.status_code >= 500:
-                raise ToolBusy(f"status_{answer.status_code}", seconds_of(answer))
+                busy = ToolBusy(f"status_{answer.status_code}", seconds_of(answer))
+                busy.answer = _content(answer)
+                raise busy
             said.answer = content = _content(answer)
             if answer.status_code >= 400:
                 said.code = _code(content)
-                raise ToolRefused(f"status_{answer.status_code}", answer.status_code, said.code)
+                refused = ToolRefused(f"status_{answer.status_code}", answer.status_code, said.code)
+                refused.answer = content
+                raise refused
             return content
 
 

@@ -43,9 +43,19 @@ FIELDS: Mapping[str, str] = {
     "hs_timezone": "timezone",
     "hs_language": "locale",
 }
-_TYPES: Mapping[str, str] = {"0-1": "contact", "contact": "contact", "0-3": "deal", "deal": "deal"}
+_TYPES: Mapping[str, str] = {
+    "0-1": "contact",
+    "contact": "contact",
+    "0-3": "deal",
+    "deal": "deal",
+    "0-27": "task",
+    "task": "task",
+}
 """Object types by their ids: developers.hubspot.com/docs/guides/crm/understanding-the-crm; generic
 subscriptions (`object.…`) name one in `objectTypeId`, where classic ones begin with its name."""
+_FINISHED = ("hs_task_status", "COMPLETED")
+"""All that we want to hear of tasks (developers.hubspot.com/docs/guides/apps/webhooks/
+create-generic-webhook-subscriptions has Task among its object types)."""
 _OPT_OUT = "hs_email_optout"
 _OWNER = "hubspot_owner_id"
 _ATTRIBUTES: Mapping[str, str] = {_OWNER: "hubspot_owner", "lifecyclestage": "lifecycle_stage"}
@@ -58,7 +68,7 @@ class Change:
 
     key: str
     about: str
-    """contact or deal."""
+    """contact, deal or task."""
     kind: str
     subject: str
     at: datetime
@@ -83,7 +93,9 @@ def read_change(given: Any) -> Change | None:
             "not_a_change", "a change needs subscriptionType, objectId, occurredAt", status=422
         )
     name = text_of(given, "propertyName") or ""
-    if about not in ("contact", "deal") or name.startswith(OURS):
+    if about not in ("contact", "deal", "task") or name.startswith(OURS):
+        return None
+    if about == "task" and (name, text_of(given, "propertyValue")) != _FINISHED:
         return None
     key = ":".join(
         (text_of(given, "portalId") or "", f"{about}.{kind}", subject, name, str(at.timestamp()))

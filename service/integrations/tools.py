@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from service.integrations.aircall import Aircall
 from service.integrations.call_results import CallResults, read_call_results
-from service.integrations.contract import Connector, load_connectors
+from service.integrations.contract import Connector, Listener, load_connectors
 from service.integrations.http import Api
 from service.integrations.hubspot_client import HubSpot
 from service.integrations.mail_domains import MailDomains
@@ -29,7 +29,9 @@ class Tools:
     mail_domains: MailDomains | None
     """What DNS says of mail domains, where it is asked."""
     connectors: Mapping[str, Connector]
-    """Every installed one, by its name in `/v1/connect/{name}`."""
+    """Every installed one that sends us something, by its name in `/v1/connect/{name}`."""
+    listeners: Mapping[str, Listener]
+    """Every installed one that may be told something, by its name."""
 
 
 def tools_of(settings: Settings) -> Tools:
@@ -38,13 +40,16 @@ def tools_of(settings: Settings) -> Tools:
     if settings.slack_url is not None:
         timeout = settings.connect_timeout_seconds
         slack = Api(settings.slack_url, {}, calls_per_second=1, timeout_seconds=timeout)
+    hubspot = None if settings.hubspot_token is None else HubSpot(settings)
+    installed = load_connectors(settings, {"hubspot": hubspot, "slack": slack})
     return Tools(
         aircall=None if settings.aircall_api_key is None else Aircall(settings),
         call_results=read_call_results(settings.call_results),
-        hubspot=None if settings.hubspot_token is None else HubSpot(settings),
+        hubspot=hubspot,
         stripe=None if settings.stripe_key is None else Stripe(settings),
         slack=slack,
         webhook=Webhook(settings) if settings.webhook_url and settings.webhook_secret else None,
         mail_domains=MailDomains(settings.mx_servers) if settings.mx else None,
-        connectors=load_connectors(settings),
+        connectors={n: one for n, one in installed.items() if isinstance(one, Connector)},
+        listeners={n: one for n, one in installed.items() if isinstance(one, Listener)},
     )

@@ -1,12 +1,12 @@
 """Fetches and tells what waits: claimed, done, marked; later again when a tool is busy.
 
-To add something to fetch or tell: a function here and its line in `_HANDLERS`.
+To add something to fetch: a function here and its line in `_HANDLERS`. What has no line is told
+by its connector (`tellings`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -17,9 +17,11 @@ import structlog
 from service.errors import Unavailable
 from service.integrations import hubspot
 from service.integrations.aircall import read_call
+from service.integrations.contract import Listener
 from service.integrations.heard import heard
 from service.integrations.http import ToolBusy, ToolError, ToolRefused
-from service.jobs import retry, stripe_jobs, tool_tests, webhook_jobs
+from service.jobs import retry, stripe_jobs, tellings, tool_tests, webhook_jobs
+from service.jobs.hubspot_tasks_done import task_done
 from service.logs import fault
 from service.runtime import Runtime
 from service.store.leads import leads
@@ -43,9 +45,17 @@ async def deliver_due(runtime: Runtime, only: str | None = None) -> int:
     resting = "webhook" if webhook is not None and webhook.rests(now) else None
     if await runtime.store.read(lambda c: not jobs.is_any_due(c, now=now, but_for=resting)):
         return 0
-    due = await runtime.store.write(
-        lambda c: jobs.claim(c, now=now, limit=_A_ROUND, only=only, but_for=resting)
-    )
+
+    def take(connection: sa.Connection) -> list[Delivery]:
+        claim = partial(jobs.claim, connection, now=now, told=partial(held_as, runtime))
+        due: list[Delivery] = claim(limit=_A_ROUND, only=only, but_for=resting)
+        for kind, most in (_kinds(runtime, due) if only is None else {}).items():
+            count = sum((one.tool, one.what) == kind for one in due)
+            if count < most:
+                due += claim(limit=most - count, kind=kind)
+        return due
+
+    due = await runtime.store.write(take)
     told = [one for one in due if one.tool == "webhook"]  # at once: a slow target delays one round
     work = [_in_turn(runtime, [one for one in due if one.tool != "webhook"])]
     work += [_in_turn(runtime, [one]) for one in told]
@@ -57,19 +67,45 @@ async def deliver_due(runtime: Runtime, only: str | None = None) -> int:
 
 
 async def _in_turn(runtime: Runtime, due: Sequence[Delivery]) -> None:
-    for one in due:
-        await _deliver(runtime, one)
+    for group in tellings.together(due, _kinds(runtime, due)):
+        listener = _listener(runtime, group[0])
+        if listener is not None and listener.is_told:
+            await tellings.tell(runtime, listener, group)
+        else:
+            for one in group:
+                await _deliver(runtime, one)
+
+
+def _kinds(runtime: Runtime, due: Sequence[Delivery]) -> dict[tuple[str, str], int]:
+    """The kinds of messages among these, and how many of each are told together."""
+    return {
+        (one.tool, one.what): tellings.most_at_a_time(listener)
+        for one in due
+        if (listener := _listener(runtime, one)) is not None
+    }
+
+
+def _listener(runtime: Runtime, one: Delivery) -> Listener | None:
+    """Who tells it; None where it is fetched, or told by a handler here."""
+    if (one.tool, one.what) in _HANDLERS:
+        return None
+    return runtime.tools.listeners.get(one.tool)
+
+
+def held_as(runtime: Runtime, one: Delivery) -> str | None:
+    """What is known of the last telling while one that is claimed may be on its way."""
+    return one.told if _listener(runtime, one) is None else tellings.in_doubt(one)
 
 
 async def _deliver(runtime: Runtime, one: Delivery) -> None:
     handler = _HANDLERS.get((one.tool, one.what))
-    if getattr(runtime.tools, one.tool, None) is None:
+    if handler is None or getattr(runtime.tools, one.tool, None) is None:
         await _end(runtime, one, "failed", None, "not_connected")  # `doctor` says what is missing
         return
     listening = heard(runtime.calls.note, tool=one.tool, lead=one.lead, delivery=one.id)
     try:
         with listening:
-            told = None if handler is None else await handler(runtime, one)
+            told = await handler(runtime, one)
     except ToolRefused as error:
         await _end(runtime, one, "failed", None, str(error))
     except ToolError as error:
@@ -162,15 +198,6 @@ async def _deal(runtime: Runtime, one: Delivery) -> str | None:
     return None
 
 
-async def _write(runtime: Runtime, one: Delivery) -> str | None:
-    """Our properties, when they differ from what was written last."""
-    if runtime.tools.hubspot is None or one.told == one.body:
-        return None
-    wanted = json.loads(one.body)
-    await runtime.tools.hubspot.write(wanted["contact"], wanted["properties"])
-    return one.body
-
-
 async def _call(runtime: Runtime, one: Delivery) -> str | None:
     """An Aircall call as it stands; one that lasts is told of again when it ends."""
     if runtime.tools.aircall is None:
@@ -182,19 +209,12 @@ async def _call(runtime: Runtime, one: Delivery) -> str | None:
     return None
 
 
-async def _slack(runtime: Runtime, one: Delivery) -> str | None:
-    if runtime.tools.slack is not None:
-        await runtime.tools.slack.call("POST", "", json=json.loads(one.body))
-    return None
-
-
 _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("aircall", "call"): _call,
     ("hubspot", "contact"): _contact,
     ("hubspot", "deal"): _deal,
     ("hubspot", "lookup"): _lookup,
-    ("hubspot", "write"): _write,
-    ("slack", "say"): _slack,
+    ("hubspot", "task"): task_done,
     **{("stripe", what): handler for what, handler in stripe_jobs.HANDLERS.items()},
     **{("webhook", what): handler for what, handler in webhook_jobs.HANDLERS.items()},
     **{(tool, jobs.TEST): handler for tool, handler in tool_tests.HANDLERS.items()},

@@ -25,14 +25,16 @@ from service.domain.lead import StoredLead
 from service.domain.lead_record import Record
 from service.domain.quiet_hours import QuietHours
 from service.domain.screening import heard_from
+from service.domain.usage_report import MAILS as REPORTS
 from service.jobs import mail_grounds, retry
 from service.mail.brand import brand_of
 from service.mail.context import hand_of, locale_of_lead, mail_context
-from service.mail.mime import build_message, message_id_of
-from service.mail.render import render
+from service.mail.mime import Message, build_message, message_id_of
+from service.mail.render import Letter, render
 from service.mail.transports import Sent
 from service.runtime import Runtime
-from service.store.leads import accounts, external_ids, leads
+from service.store.leads import accounts, external_ids, leads, report_letters
+from service.store.leads.report_letters import KeptLetter
 from service.store.offers import offers
 from service.store.ops import jobs, outbox, switches
 from service.store.ops.outbox import StagedMail
@@ -44,6 +46,8 @@ from service.use_cases.intake.consent_requests import OPT_IN
 from service.use_cases.leads.buying_role import buying_role_of
 from service.use_cases.offers.courtesy_mails import REMINDER
 from service.use_cases.offers.lifecycle import mark_sent
+from service.use_cases.reports.leaving import why_not
+from service.use_cases.reports.letters import message_of
 from service.use_cases.tx import Tx, transact
 
 Bounced = Literal["hard", "soft"]
@@ -72,6 +76,8 @@ class Ready:
     """The sentence a consent is asked for with."""
     role: str | None = None
     """The person's part in the purchase."""
+    kept: KeptLetter | None = None
+    """What it says, where that was written when it was staged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +130,37 @@ async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
     if not isinstance(checked, Ready):
         await _keep_back(runtime, staged, checked)
         return
+    message, letter = (
+        message_of(checked.kept) if checked.kept else _written(runtime, staged, checked)
+    )
+
+    stopped: list[NotYet | str] = []
+
+    def begin_now(tx: Tx) -> NotYet | str | None:
+        leads.lock(tx.connection, staged.lead)
+        outbox.let_begin(tx.connection)
+        again = check(tx, staged)
+        if not isinstance(again, Ready):
+            return again
+        if switches.is_on(tx.connection, switches.MAIL_PAUSED):
+            return NotYet(until=tx.now, reason="mail_paused")
+        is_ours = outbox.begin(tx.connection, staged, now=tx.now, lease_until=tx.now + _LEASE)
+        return None if is_ours else _LOST
+
+    async def begin() -> bool:
+        why = await transact(runtime, begin_now)
+        stopped[:] = [] if why is None else [why]
+        return why is None
+
+    sent = await runtime.sender.send(message, letter, staged.lead, begin)
+    if stopped:
+        await _keep_back(runtime, staged, stopped[0])
+    else:
+        await _after(runtime, staged, sent)
+
+
+def _written(runtime: Runtime, staged: StagedMail, checked: Ready) -> tuple[Message, Letter]:
+    """The mail, put into words as it leaves."""
     tongue = locale_of_lead(checked.lead)
     hand = hand_of(runtime.settings.mail_from, checked.rep, tongue)
     brand = brand_of(runtime.settings)
@@ -152,30 +189,7 @@ async def _send_one(runtime: Runtime, staged: StagedMail) -> None:
         unsubscribe_url=unsubscribe_url,
         at=runtime.clock.now(),
     )
-
-    stopped: list[NotYet | str] = []
-
-    def begin_now(tx: Tx) -> NotYet | str | None:
-        leads.lock(tx.connection, staged.lead)
-        outbox.let_begin(tx.connection)
-        again = check(tx, staged)
-        if not isinstance(again, Ready):
-            return again
-        if switches.is_on(tx.connection, switches.MAIL_PAUSED):
-            return NotYet(until=tx.now, reason="mail_paused")
-        is_ours = outbox.begin(tx.connection, staged, now=tx.now, lease_until=tx.now + _LEASE)
-        return None if is_ours else _LOST
-
-    async def begin() -> bool:
-        why = await transact(runtime, begin_now)
-        stopped[:] = [] if why is None else [why]
-        return why is None
-
-    sent = await runtime.sender.send(message, letter, staged.lead, begin)
-    if stopped:
-        await _keep_back(runtime, staged, stopped[0])
-    else:
-        await _after(runtime, staged, sent)
+    return message, letter
 
 
 async def _keep_back(runtime: Runtime, staged: StagedMail, why: NotYet | str) -> None:
@@ -207,6 +221,8 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
     country = lead.contact.country
     if staged.email == OPT_IN:
         refused = mail_grounds.why_not_ask(tx, lead, context["consent"])
+    elif staged.email in REPORTS:  # their own company ordered it: a service, no offer of ours
+        refused = why_not(tx, lead, staged)
     else:
         refused = mail_grounds.why_none(tx, lead, terms)
         if refused is None and _was_touched_since(tx, lead, staged):
@@ -226,11 +242,13 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
             return "offer_ended"
         if switches.is_on(tx.connection, switches.RULE_PAUSED + offer.rule):
             return NotYet(until=tx.runtime.clock.now() + _PAUSED_WAIT, reason="rule_paused")
-    if (not_yet := _not_yet(tx, lead, record, country)) is not None:
+    if (not_yet := _not_yet(tx, lead, record, country, staged.email)) is not None:
         return not_yet
+    is_report = staged.email in REPORTS
     return Ready(
         recipient=recipient,
         lead=lead,
+        kept=report_letters.letter(tx.connection, staged.id) if is_report else None,
         rep=None if lead.rep is None else reps.find(tx.connection, lead.rep),
         terms=terms,
         number=context.get("number"),
@@ -270,8 +288,11 @@ def _url(runtime: Runtime, staged: StagedMail, context: dict[str, str]) -> str:
     return runtime.links.offer(staged.offer) if staged.offer else runtime.settings.public_url
 
 
-def _not_yet(tx: Tx, lead: StoredLead, record: Record, country: str | None) -> NotYet | None:
-    """Why a mail that may go must wait: an unread CRM, somebody's night, or enough mails."""
+def _not_yet(
+    tx: Tx, lead: StoredLead, record: Record, country: str | None, email: str
+) -> NotYet | None:
+    """Why a mail that may go must wait: an unread CRM, somebody's night, or enough mails; a report
+    that was ordered comes however many mails of ours did."""
     now, settings = tx.runtime.clock.now(), tx.runtime.settings
     if tx.runtime.tools.hubspot is not None:
         contacts = external_ids.of_lead(tx.connection, lead.id).get("hubspot", [])
@@ -283,7 +304,8 @@ def _not_yet(tx: Tx, lead: StoredLead, record: Record, country: str | None) -> N
     ends = QuietHours.read(settings.quiet_hours).end_after(now, zone)
     if ends is not None:
         return NotYet(until=ends, reason="quiet_hours")
-    if outbox.sent_since(tx.connection, now - _A_MONTH, lead=lead.id) >= settings.mails_per_lead:
+    had = outbox.sent_since(tx.connection, now - _A_MONTH, lead=lead.id)
+    if email not in REPORTS and had >= settings.mails_per_lead:
         return NotYet(until=now + _A_DAY, reason="lead_has_enough")
     if outbox.sent_since(tx.connection, now - _A_DAY) >= settings.mails_per_day:
         return NotYet(until=now + timedelta(hours=1), reason="day_is_full")

@@ -20,11 +20,13 @@ from service.jobs.forecast_renewals import forecast_renewals
 from service.jobs.index_people import index_people
 from service.jobs.keep_calls import keep_calls
 from service.jobs.look_up_domains import look_up_domains
+from service.jobs.make_reports import make_reports
 from service.jobs.note_key_use import note_key_use
 from service.jobs.notify_tools import tell_changes
 from service.jobs.reload import follow_keys, reload
 from service.jobs.run_deliveries import deliver_due
 from service.jobs.send_mail import send_due
+from service.jobs.tell_places import tell_places
 from service.logs import fault
 from service.runtime import Runtime
 from service.store.leads import facts, leads
@@ -162,11 +164,13 @@ STEPS: Sequence[Step] = (
     remind,
     remind_of_what_is_owed,
     tell_changes,
+    tell_places,
     index_people,
     leave_unanswered,
     deliver_due,
     keep_calls,
     note_key_use,
+    make_reports,
     send_due,
     look_up_domains,
     fetch_rates,
@@ -176,6 +180,8 @@ STEPS: Sequence[Step] = (
     forecast_renewals,
     retain,
 )
+_LEAVES_THE_HOUSE = (remind, make_reports, send_due, tell_changes, tell_places)
+"""Not in shadow mode."""
 
 
 _FOLLOWS = (follow, reload, follow_keys, take_base_up, take_rates_up, keep_calls, note_key_use)
@@ -207,7 +213,7 @@ async def work_once(runtime: Runtime, stopping: asyncio.Event | None = None) -> 
     for step in STEPS:
         if stopping is not None and stopping.is_set():
             break
-        if runtime.settings.shadow and step in (remind, send_due, tell_changes):
+        if runtime.settings.shadow and step in _LEAVES_THE_HOUSE:
             continue
         try:
             done += await step(runtime)

@@ -68,14 +68,16 @@ def mail_context(
     asks: str | None = None,
     brand: Brand | None = None,
     role: str | None = None,
+    because: str | None = None,
 ) -> Context:
     """Every word a mail's template may use; an offer's only where there is one, and what a mail
-    asks to agree to only where it does. `role` is the reader's part in the purchase."""
+    asks to agree to only where it does. `role` is the reader's part in the purchase; `because`
+    says why they get the mail, where that is no ground of theirs."""
     seller = brand or Brand()
     first_name = _name(record["fields"].get("first_name"))
     company = _one_line(record["fields"].get("company"), 40)
     ground = lawful_basis_of(record) if asks is None else "asked"
-    because = tongue.say(f"because.{ground}")
+    because = because or tongue.say(f"because.{ground}")
     greeting = "letter.greeting" if first_name else "letter.greeting_nameless"
     offer: dict[str, str | int] = {}
     if terms is not None and number is not None:

@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -22,7 +22,13 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale as BabelLocale
 from babel import UnknownLocaleError
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_interval,
+    format_skeleton,
+    format_time,
+    get_timezone_name,
+)
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
@@ -70,6 +76,14 @@ class Locale:
     def day(self, at: datetime, zone: str) -> str:
         """The day of a moment in a zone, as people write it."""
         return _plain(format_date(at.astimezone(ZoneInfo(zone)), "long", locale=self.locale))
+
+    def month(self, day: date) -> str:
+        """`October 2026`: the month of a day."""
+        return _plain(format_skeleton("yMMMM", day, locale=self.locale))
+
+    def days(self, first: date, last: date) -> str:
+        """`26 Oct – 1 Nov 2026`: from one day to another."""
+        return _plain(format_interval(first, last, "yMMMd", locale=self.locale))
 
     def end(self, at: datetime, zone: str) -> str:
         """A moment's day and minute, with the zone's name."""

@@ -5,13 +5,14 @@ tongue); a policy's rule names the folder. One's own folder of such folders (`GI
 mails and comes before the shipped ones; it is read once, when a process starts.
 
 Words are put into the layout and its styles inlined once; what is rendered for each mail sees
-plain strings and numbers only, in a sandbox, and text from a lead is never compiled as a template.
+plain strings, rows of them and numbers only, in a sandbox, and text from a lead is never compiled
+as a template.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -23,10 +24,11 @@ from jinja2 import Environment, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from service.domain.plain_text import finalized
+from service.domain.usage_report import REPORT
 from service.mail.brand import Brand
 from service.mail.locales import Locale, locale_of, parse_words, read_words
 
-Context = Mapping[str, str | int]
+Context = Mapping[str, str | int | Sequence[tuple[str, ...]]]
 _TAGS = re.compile(r"<!--(\{%.*?%\})-->")  # in a table a bare tag would be moved out of it
 _INDENT = re.compile(r"^ +", re.MULTILINE)  # for who reads the layout; a mail need not carry it
 WORDS = "words.toml"
@@ -67,6 +69,11 @@ def own_names(folder: Path | None) -> frozenset[str]:
 def asks_for_consent(email: str) -> bool:
     """Whether a mail asks for a consent; one's own words never make it one."""
     return email in shipped_names() and bool(words_of(email).get("asks", False))
+
+
+def is_a_report(email: str) -> bool:
+    """Whether a mail tells what the reader's own team did, or that such a report does not come."""
+    return email in shipped_names() and bool(words_of(email).get("report", False))
 
 
 def email_names(folder: Path | None = None) -> frozenset[str]:
@@ -116,8 +123,11 @@ def _form(email: str, tongue_name: str, brand: Brand, folder: Path | None) -> _F
     said = {
         "offer": is_about_an_offer(email, folder),
         "asks": asks_for_consent(email),
+        "report": is_a_report(email),
+        "lines": email == REPORT,
         "locale": tongue_name,
         "letter": tongue.words["letter"],
+        "said": tongue.words["report"],
         "brand": brand,
         **own,
     }

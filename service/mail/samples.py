@@ -14,6 +14,7 @@ from offers.quote import quote
 from offers.rules import Policy
 from offers.terms import Terms, read_give
 from offers.terms.windows import end_of_day
+from service.domain.report_kinds import read_report_kinds
 from service.mail.brand import Brand
 from service.mail.context import hand_of, mail_context
 from service.mail.locales import Locale, locale_of
@@ -22,6 +23,7 @@ from service.mail.render import (
     Context,
     Letter,
     asks_for_consent,
+    is_a_report,
     is_about_an_offer,
     render,
     words_of,
@@ -80,6 +82,7 @@ _REP = Rep(
     available=True,
 )
 NUMBER = 128
+_ADMIN = "Ana Lima"
 _NOVEMBER = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 _USUAL = "extra-months"
 """Whose trade an example of one's own mail shows, unless its words say `like = "…"`."""
@@ -113,10 +116,11 @@ def sample(
     """The mail as a person of that locale would get it."""
     tongue = locale_of(locale)
     terms = _terms(email, tongue, folder) if is_about_an_offer(email, folder) else None
-    hand = hand_of(mail_from, None if terms else _named(mail_from), tongue)
+    is_report = is_a_report(email)
+    hand = hand_of(mail_from, None if terms or is_report else _named(mail_from), tongue)
     unsubscribe_url = f"{public_url}/u/a-signed-token"
     asks = tongue.say("page.agree_offers", team="Giveget") if asks_for_consent(email) else None
-    path = "y" if asks else "o"
+    path = "y" if asks else "r" if is_report else "o"
     record = {
         "fields": {"first_name": first_name, "company": company},
         "consent": {"ground": "consent"},
@@ -132,7 +136,10 @@ def sample(
         postal_address=postal_address,
         asks=asks,
         brand=brand,
+        because=tongue.say("because.report", who=_ADMIN) if is_report else None,
     )
+    if is_report:
+        context = {**context, **_report(tongue)}
     letter = render(email, context, tongue, brand, folder)
     message = build_message(
         letter,
@@ -145,6 +152,30 @@ def sample(
         at=at,
     )
     return Sample(terms=terms, tongue=tongue, context=context, letter=letter, message=message)
+
+
+def _report(tongue: Locale) -> Context:
+    """The words of a report, and of the note that none comes."""
+    october, september = tongue.month(date(2026, 10, 1)), tongue.month(date(2026, 9, 1))
+    kinds = read_report_kinds()
+    counted = (
+        ("sign_in", 214, "+31"),
+        ("invite", 9, "–"),
+        ("export", 58, "−4"),
+        ("rest", 1240, "+96"),
+    )
+    lines = [
+        (kinds.caption(kind, tongue.name), tongue.number(n), more) for kind, n, more in counted
+    ]
+    day = tongue.day(datetime(2026, 9, 7, 9, 0, tzinfo=UTC), "Europe/Berlin")
+    return {
+        "period": october,
+        "people": tongue.say("report.people", n=12),
+        "lines": ((tongue.say("report.active"), "12", "+2"), *lines),
+        "remarks": tongue.say("report.compared", period=september),
+        "ordered": tongue.say("report.ordered", who=_ADMIN, day=day),
+        "note": tongue.say("report.note_few", period=october),
+    }
 
 
 def _named(mail_from: str) -> Rep:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from service.schemas.fields import Answer
+from service.schemas.report_answers import ReportAnswer
 
 
 class SumAnswer(Answer):
@@ -111,7 +112,8 @@ class AccountScoreAnswer(Answer):
 class AccountAnswer(Answer):
     """An account as it stands.
 
-    `score` is null where nobody of it may be scored, and with a model that does not score accounts.
+    `score` is null where nobody of it may be scored, and with a model that does not score accounts;
+    `report` where nobody of it ordered a usage report.
     """
 
     account: str
@@ -121,6 +123,7 @@ class AccountAnswer(Answer):
     people: list[PersonAnswer]
     offers: list[dict[str, Any]]
     money: MoneyAnswer
+    report: ReportAnswer | None
 
 
 class RoleAnswer(Answer):

@@ -1,4 +1,7 @@
-"""SQL expressions are written in `service/db` and `service/store` only."""
+"""SQL expressions are written in `service/db` and `service/store` only.
+
+`service/warehouse` asks other people's databases, never the store.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SQL_ROOMS = ("service/db/", "service/store/")
+SQL_ROOMS = ("service/db/", "service/store/", "service/warehouse/")
 EXPRESSIONS = frozenset(
     [
         "select",

@@ -23,6 +23,7 @@ from service.app import build_runtime
 from service.cli import run_import
 from service.importers.forms import forms_of
 from service.importers.mapping import guess
+from service.importers.read_beside import other_process
 from service.importers.reading import Reading
 from service.importers.vocabulary import Kind
 from service.settings import read_settings
@@ -79,20 +80,22 @@ def _figure(what: str, kind: Kind, file: Path, part: Path, store: Path, rows: in
 
 
 def _import(store: Path, kind: Kind, file: Path) -> None:
-    header, lines = csv_lines(file, "utf-8")
-    mapping = guess(kind, header)
-    reading = Reading(
-        kind=kind,
-        mapping=mapping,
-        header=header,
-        forms=forms_of(file.name, mapping, header, lines, Asked()),
-        encoding="utf-8",
-        out=file.with_suffix(".rejects"),
-    )
-    runtime = build_runtime(read_settings(db=f"sqlite:///{store}"))
-    run_import.run_import(runtime, file.name, reading, csv_lines(file, "utf-8")[1])
-    reading.close()
-    runtime.store.close()
+    with other_process(file) as other:
+        header, lines = csv_lines(file, "utf-8")
+        mapping = guess(kind, header)
+        reading = Reading(
+            kind=kind,
+            mapping=mapping,
+            header=header,
+            forms=forms_of(file.name, mapping, header, lines, Asked()),
+            encoding="utf-8",
+            out=file.with_suffix(".rejects"),
+            other=other,
+        )
+        runtime = build_runtime(read_settings(db=f"sqlite:///{store}"))
+        run_import.run_import(runtime, file.name, reading, csv_lines(file, "utf-8")[1])
+        reading.close()
+        runtime.store.close()
 
 
 def _copy(store: Path, fresh: Iterable[int]) -> Path:

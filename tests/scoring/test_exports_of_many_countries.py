@@ -159,6 +159,36 @@ def test_a_year_of_two_digits_that_stands_first_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cells", "form", "first"),
+    [
+        ([f"{d:02}-{m:02}-26" for m in (3, 4) for d in (5, 9, 17, 25)], "day first", (2026, 3, 5)),
+        ([f"{m}-{d}-26" for m in (3, 4) for d in (5, 9, 17, 25)], "month first", (2026, 3, 5)),
+        ([f"{d}-11-25 9:05" for d in (5, 6, 28)], "day first", (2025, 11, 5, 9, 5)),
+    ],
+)
+def test_a_year_of_two_digits_may_end_a_date_with_dashes(
+    cells: list[str], form: str, first: tuple[int, ...]
+) -> None:
+    export = Export(Path("leads.csv"), len(cells), {"joined": list(cells)})
+    assert evidence_of(export, (), AS_IT_IS, ["joined"]).time_form("joined") == form
+    assert read_time(cells[0], form) == datetime(*first, tzinfo=UTC)  # type: ignore[arg-type, misc]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["26-03-01", "26-03-02", "26-03-03"],
+        [f"{y}-{m:02}-{y + 1}" for y in (21, 22, 23, 24, 25) for m in (3, 4)],
+        [f"26-{m:02}-{d:02}" for m in (3, 4) for d in (2, 9, 17, 25, 31)],
+    ],
+)
+def test_dates_with_dashes_that_may_begin_with_their_year_are_refused(cells: list[str]) -> None:
+    export = Export(Path("leads.csv"), len(cells), {"joined": list(cells)})
+    with pytest.raises(DataError, match="in six digits"):
+        evidence_of(export, (), AS_IT_IS, ["joined"]).time_form("joined")
+
+
+@pytest.mark.parametrize(
     ("content", "name"),
     [
         (("\ufeff\ufeff" + a_text(*ROWS)).encode(), "leads.csv"),
@@ -254,6 +284,22 @@ def test_letters_in_the_wrong_encoding_are_told(tmp_path: Path) -> None:
     assert said in " ".join(read_export(path, encoding="cp1252").notes)
     assert not read_export(a_file(tmp_path, a_text(*own))).notes
     assert not read_export(a_file(tmp_path, a_text(*own).replace("ö", "Ã"))).notes
+
+
+@pytest.mark.parametrize(
+    "right", ["BEAUTÉ®", "CAFÉ™", "« ÉTÉ »", "FRÈRE’S", "MÜ® – SOCIÉTÉ\u00a0»"]
+)
+def test_capitals_before_a_sign_are_letters_as_they_should_be(right: str, tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text(f"id,firm\n1,{right}\n2,Köln\n", encoding="utf-8")
+    assert read_export(path).notes == []
+
+
+@pytest.mark.parametrize("meant", ["Škoda", "Dvořák", "Αθήνα", "日本", "Straße – €"])
+def test_letters_of_many_scripts_in_the_wrong_encoding_are_said(meant: str, tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text(f"id,firm\n1,{meant.encode().decode('cp1252')}\n", encoding="utf-8")
+    assert "1 line holds letters in the wrong encoding" in read_export(path).notes[0]
 
 
 def test_a_header_in_another_encoding_is_refused_by_an_import(tmp_path: Path) -> None:

@@ -471,3 +471,37 @@ def test_a_table_reads_to_the_same_values_however_it_is_written_or_is_asked_abou
         amount = next((a for a in schema.attributes if a.name == "amount"), None)
         if amount is not None and amount.kind == "number":
             assert amount.read(lead.attributes["amount"]) == pytest.approx(numbers[i])
+
+
+def test_one_number_in_two_countries_is_counted_in_each() -> None:
+    export = an_export(
+        Phone=["0660 1234567", "0660 1234567", "0660 1234567", "+43 660 1234567", ""],
+        Country=["Austria", "Denmark", "", "Denmark", "Austria"],
+    )
+    schema, _ = schema_of(export)
+    reading = schema.readings["Phone"]
+    assert (reading.cells, reading.empty, reading.unread) == (5, 1, 2)
+    assert reading.examples == (("row 2", "0660 1234567"), ("row 3", "0660 1234567"))
+
+
+@pytest.mark.parametrize("nothing", ["-", "--", "k. A.", "unbekannt", "not given", "n.d.", "?"])
+def test_what_says_that_there_is_nothing_is_no_phone_nor_title(nothing: str) -> None:
+    export = an_export(Phone=[nothing, "+49 30 901820"], Title=[nothing, "CFO"])
+    schema, _ = schema_of(export)
+    lead = schema.admit(Lead(id="1", attributes={"Phone": nothing, "Title": nothing}))
+    assert (lead.phone, lead.title) == (None, None)
+    assert (schema.readings["Phone"].empty, schema.readings["Phone"].unread) == (1, 0)
+
+
+def test_a_short_name_or_a_state_that_looks_like_nothing_is_kept() -> None:
+    schema, _ = schema_of(an_export(State=["ND", "NC"], **{"Last name": ["Ka", "Nil"]}))
+    lead = schema.admit(Lead(id="1", attributes={"State": "ND", "Last name": "Ka"}))
+    assert (lead.region, lead.last_name) == ("ND", "Ka")
+
+
+@pytest.mark.parametrize("empty", ["-None-", "--None--", "(null)", "#NV", "#N/D", "\\N", "[NULL]"])
+def test_empty_cells_of_tools_are_no_category(empty: str) -> None:
+    schema, _ = schema_of(an_export(Source=[empty] * 20 + ["Fair", "Web"] * 20))
+    reading = schema.readings["Source"]
+    assert (reading.read_as, reading.empty) == ("category", 20)
+    assert schema.attributes[0].read("Fair") == "Fair"

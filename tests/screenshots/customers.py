@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from tests.browser.conftest import DESK, PHONE
 from tests.support.served import served_world
 from tests.support.service import World
 from tests.support.service_offers import POLICY
+from tests.support.teams import Team
 
 LOOKS: Mapping[str, Mapping[str, Any]] = {
     "phone": {"viewport": PHONE, "color_scheme": "light"},
@@ -38,10 +41,12 @@ get = { GET }
 give = { GIVE }
 valid_days = 14
 """
+_DONE = ("Signed in", "Colleague invited", "Report exported", "Deal created")
 _YEAR = "seats = 40, term_months = 12"
 _LOGO = """<body style="margin:0"><b id="logo" style="display:inline-block;padding:6px 14px;
 font:600 26px sans-serif;color:#fff;background:#0a6b4f;border-radius:6px">Sitewell</b></body>"""
-_BRAND = {
+_BRAND: Mapping[str, Any] = {
+    "usage_report": True,
     "brand_name": "Sitewell",
     "brand_color": "#0a6b4f",
     "support_email": "help@sitewell.example",
@@ -54,7 +59,7 @@ _BRAND = {
 def pictures(browser: Browser, out: Path) -> None:
     """Write `customer-STATE-LOOK.png` for every state and look, and one page as a PDF."""
     with tempfile.TemporaryDirectory() as folder, _world(browser, Path(folder)) as world:
-        paths = states(world)
+        paths = states(world) | reports(world)
         for look, settings in LOOKS.items():
             context = browser.new_context(**settings)
             page = context.new_page()
@@ -111,6 +116,27 @@ def states(world: World) -> dict[str, str]:
     decline = {"reason": "timing", "text": "We decide in March."}
     world.client.post(f"{paths['declined']}/decline", data=decline).raise_for_status()
     return paths
+
+
+def reports(world: World) -> dict[str, str]:
+    """The path of a team's usage report, as a reader and as its admin sees it."""
+    team = Team(world, size=7)
+    team.say(1, first_name="Béatrice", last_name="Dupont", locale="en")
+    began = world.clock.now()
+    month = begin = began.replace(day=1, hour=9)
+    for times in (2, 3):
+        for person, name in itertools.product(team.people, _DONE):
+            world.did(person, *[name] * times, at=month)
+        if month == begin:
+            team.order(readers=[1, 2])
+        month = (month + timedelta(days=31)).replace(day=1)
+        world.clock.advance(month + timedelta(days=1) - world.clock.now())
+        world.work()
+    return {
+        "report": team.page(1),
+        "report-nobody": Team(world, size=1, domain="lonely.example").page(0),
+        "report-order": team.page(0, "admin"),
+    }
 
 
 def _page(world: World, get: str, give: str, **fields: Any) -> str:

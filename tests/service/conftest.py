@@ -18,10 +18,11 @@ from aiosmtpd.controller import Controller
 from service.db import Store
 from tests.support.connected_service import Town
 from tests.support.databases import Databases
+from tests.support.hubspot_server import HubSpotTool
 from tests.support.service import World
 from tests.support.smtp_server import Postbox
 from tests.support.stripe_server import StripeTool
-from tests.support.tool_servers import HubSpotTool, Tool, running, settings_for
+from tests.support.tool_servers import Tool, running, settings_for
 
 SECRET_KEY = "a key that every process of a test is given"
 

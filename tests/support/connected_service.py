@@ -11,11 +11,12 @@ from httpx2 import Response
 from offers.policy import Policy
 from service.db.tables.leads import leads
 from tests.support import signed_calls as tools
+from tests.support.hubspot_server import HubSpotTool
 from tests.support.service import World
 from tests.support.service_offers import a_lead_due_an_offer, the_policy
 from tests.support.signed_calls import Signed, a_change
 from tests.support.stripe_server import StripeTool
-from tests.support.tool_servers import HubSpotTool, Tool
+from tests.support.tool_servers import Tool
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Small servers that speak the documented HTTP of HubSpot, Stripe and Slack, over real sockets."""
+"""Small servers that play tools over real sockets; what each says is in a file of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -33,6 +32,7 @@ class Tool:
         self.keys: list[str | None] = []
         self.shown: list[str | None] = []
         self.faults: list[tuple[int, dict[str, str]]] = []
+        self.fault_says: Any = {"status": "error"}
         self.slow_seconds = 0.0
         self.url = ""
 
@@ -43,48 +43,6 @@ class Tool:
     def seen(self, method: str, path: str) -> list[Any]:
         """The bodies of the calls of one kind, in their order."""
         return [body for m, p, body in self.calls if m == method and p.startswith(path)]
-
-
-class HubSpotTool(Tool):
-    """Contacts, deals and properties of one portal."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.contacts: dict[str, dict[str, Any]] = {}
-        self.deals: dict[str, dict[str, Any]] = {}
-        self.properties: dict[str, dict[str, Any]] = {"email": {"name": "email", "label": "Email"}}
-
-    def put(self, id: str, at: datetime, deals: tuple[str, ...] = (), **properties: str) -> None:
-        """A contact as it stands from now on."""
-        old = self.contacts.get(id, {"properties": {}})["properties"]
-        contact = {"id": id, "properties": old | properties, "updatedAt": at.isoformat()}
-        if deals:
-            found = [{"id": d, "type": "contact_to_deal"} for d in deals]
-            contact["associations"] = {"deals": {"results": found}}
-        self.contacts[id] = contact
-
-    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
-        if path == "/crm/v3/properties/contacts":
-            if method == "POST":
-                self.properties[body["name"]] = body
-                return 201, body
-            return 200, {"results": list(self.properties.values())}
-        if path == "/crm/v3/properties/contacts/groups":
-            return 409, {"status": "error", "category": "CONFLICT"}
-        name = path.rpartition("/")[2]
-        if path.startswith("/crm/v3/properties/contacts/"):
-            self.properties[name] |= body
-            return 200, self.properties[name]
-        if path.startswith("/crm/v3/objects/deals/"):
-            return (200, self.deals[name]) if name in self.deals else (404, {})
-        if query.get("idProperty") == "email":
-            named = [c for c in self.contacts.values() if c["properties"].get("email") == name]
-            return (200, named[0]) if named else (404, {"category": "OBJECT_NOT_FOUND"})
-        if name not in self.contacts:
-            return 404, {"category": "OBJECT_NOT_FOUND"}
-        if method == "PATCH":
-            self.contacts[name]["properties"] |= body["properties"]
-        return 200, self.contacts[name]
 
 
 T = TypeVar("T", bound=Tool)
@@ -109,10 +67,10 @@ def running(tool: T) -> Iterator[T]:
             headers: dict[str, str] = {}
             if tool.faults:
                 status, headers = tool.faults.pop(0)
-                answer: Any = {"status": "error"}
+                answer: Any = tool.fault_says
             else:
                 status, answer = tool.answer(self.command, path, dict(parse_qsl(split.query)), body)
-            text = json.dumps(answer).encode()
+            text = b"" if status == 204 else json.dumps(answer).encode()
             try:
                 self.send_response(status)
                 for name, value in {**headers, "content-length": str(len(text))}.items():
@@ -123,7 +81,7 @@ def running(tool: T) -> Iterator[T]:
             except BrokenPipeError:
                 return  # the caller did not wait
 
-        do_GET = do_POST = do_PATCH = do_any  # noqa: N815  # named by http.server
+        do_GET = do_POST = do_PATCH = do_DELETE = do_any  # noqa: N815  # named by http.server
 
         def log_message(self, *_: Any) -> None:
             return

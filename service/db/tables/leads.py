@@ -42,6 +42,11 @@ from service.db.tables.people import erasures as erasures
 from service.db.tables.people import people as people
 from service.db.tables.people import sessions as sessions
 from service.db.tables.people import shadows as shadows
+from service.db.tables.reports import report_letters as report_letters
+from service.db.tables.reports import report_objections as report_objections
+from service.db.tables.reports import report_orders as report_orders
+from service.db.tables.reports import report_readers as report_readers
+from service.db.tables.reports import reports as reports
 
 keys = sa.Table(
     "keys",

@@ -21,13 +21,18 @@ from service.db.tables.leads import (
     offers,
     queue,
     redemptions,
+    search_terms,
 )
 
-_NOT_MOVED = {leads.name, queue.name, explorations.name, assignments.name}
+_NOT_MOVED = {leads.name, queue.name, explorations.name, assignments.name, search_terms.name}
 
 
 def move(connection: sa.Connection, gone: str, kept: str, now: datetime) -> None:
-    """Give all of a lead's rows to another; its events are known there from now."""
+    """Give all of a lead's rows to another; its events are known there from now.
+
+    The words it was found by are gathered anew, as after any change: the other may have some too.
+    """
+    connection.execute(sa.delete(search_terms).where(search_terms.c.lead == gone))
     connection.execute(sa.update(events).where(events.c.lead == gone).values(known_at=now))
     for table in metadata.sorted_tables:
         if "lead" in table.c and table.name not in _NOT_MOVED:

@@ -28,6 +28,8 @@ from service.db.tables.leads import (
     outcomes,
     parked,
     redemptions,
+    report_orders,
+    reports,
 )
 from service.store.leads import account_ledger
 
@@ -35,6 +37,7 @@ _KEPT: Mapping[str, Mapping[str, Any]] = {
     "claims": {"note": None, "objection": None, "undo": None},
     "outbox": {},
     "offers": {},
+    "report_orders": {},
 }
 _RENAMED = ("outcomes", "account_ledger")
 """What was bought stays under other names."""
@@ -83,7 +86,7 @@ def rename_account(connection: sa.Connection, account: str, new: str) -> bool:
     others = sa.select(sa.literal(1)).where(leads.c.account == account, leads.c.erased_at.is_(None))
     if connection.execute(others.limit(1)).first() is not None:
         return False
-    for table in (leads, offers, assignments, redemptions):
+    for table in (leads, offers, assignments, redemptions, report_orders, reports):
         connection.execute(sa.update(table).where(table.c.account == account).values(account=new))
     for column in (merged_accounts.c.account, merged_accounts.c.kept):
         renamed = sa.update(merged_accounts).where(column == account)

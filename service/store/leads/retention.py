@@ -16,6 +16,7 @@ from service.db.tables.leads import (
     leads,
     messages,
     parked,
+    report_letters,
     scores,
     sessions,
 )
@@ -29,6 +30,7 @@ _AGED: Mapping[str, tuple[sa.Table, sa.Column[datetime]]] = {
     "scores": (scores, scores.c.at),
     "sessions": (sessions, sessions.c.seen_at),
     "calls": (http_calls, http_calls.c.at),
+    "reports": (report_letters, report_letters.c.at),
 }
 KINDS = tuple(_AGED)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from service.db.prepared import Statement
 from service.db.tables.jobs import deliveries
+from service.domain.lead_record import to_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class Delivery:
     asked_at: datetime
 
 
+ERASED = "erased_"
+"""What the id of an erased lead begins with."""
 TEST = "test"
 """What a test of a connection is of, and its subject; it is tried once."""
 LEASE = timedelta(minutes=2)
@@ -48,6 +52,11 @@ _ASK = Statement(
 )
 
 
+def id_of(tool: str, what: str, subject: str) -> str:
+    """The id of the one delivery of a subject."""
+    return f"{tool}:{what}:{subject}"
+
+
 def ask(
     connection: sa.Connection,
     tool: str,
@@ -59,7 +68,7 @@ def ask(
     body: str = "{}",
 ) -> str:
     """Ask for it, again if it was done before; its id."""
-    id = f"{tool}:{what}:{subject}"
+    id = id_of(tool, what, subject)
     _ASK.run(
         connection,
         id=id,
@@ -132,20 +141,28 @@ def claim(
     limit: int,
     only: str | None = None,
     but_for: str | None = None,
+    kind: tuple[str, str] | None = None,
+    told: Callable[[Delivery], str | None] = attrgetter("told"),
 ) -> list[Delivery]:
-    """What is due, `but_for` a tool, held for a while; what a lost worker held comes again."""
+    """What is due, `but_for` a tool or of one `kind` (a tool and what), held for a while.
+
+    What a lost worker held comes again. `told` is what a row says of its last telling while it is
+    held; those that are returned say what they said.
+    """
     query = _ALL.where(_is_due(now)).order_by(deliveries.c.due_at)
     if only is not None:
         query = query.where(deliveries.c.id == only)
     if but_for is not None:
         query = query.where(deliveries.c.tool != but_for)
+    if kind is not None:
+        query = query.where(deliveries.c.tool == kind[0], deliveries.c.what == kind[1])
     query = query.limit(limit).with_for_update(skip_locked=True)
     found = [Delivery(**row._mapping) for row in connection.execute(query)]
     for one in found:
         connection.execute(
             sa.update(deliveries)
             .where(deliveries.c.id == one.id)
-            .values(state="sending", due_at=now + LEASE, attempts=one.attempts + 1)
+            .values(state="sending", due_at=now + LEASE, attempts=one.attempts + 1, told=told(one))
         )
     return found
 
@@ -160,6 +177,36 @@ def end(
 def try_again(connection: sa.Connection, one: Delivery, *, at: datetime, reason: str) -> None:
     """Not now; the other things of this tool that are due wait as long."""
     _change(connection, one, {"state": "due", "due_at": at, "reason": reason})
+
+
+def put_off(
+    connection: sa.Connection,
+    one: Delivery,
+    *,
+    until: datetime,
+    reason: str | None = None,
+    told: str | None = None,
+) -> None:
+    """Not before then, as if it had not been tried; `told` puts back what it said before."""
+    values = {"state": "due", "due_at": until, "attempts": one.attempts, "reason": reason}
+    _change(connection, one, values if told is None else values | {"told": told})
+
+
+def put_told(connection: sa.Connection, id: str, told: str) -> None:
+    """Another word of what a tool was told last."""
+    connection.execute(sa.update(deliveries).where(deliveries.c.id == id).values(told=told))
+
+
+def forget_told(connection: sa.Connection, id: str, told: str) -> None:
+    """Have the next asking say something new, whatever it says; `told` is what is known then."""
+    values = {"told": told, "body": "{}"}
+    connection.execute(sa.update(deliveries).where(deliveries.c.id == id).values(values))
+
+
+def forget_erased(connection: sa.Connection, one: Delivery) -> None:
+    """Take out what was told of a lead that is erased by now: the id of its contact is in it."""
+    if one.lead is not None and one.lead.startswith(ERASED):
+        connection.execute(sa.delete(deliveries).where(deliveries.c.id == one.id))
 
 
 def hold(connection: sa.Connection, tool: str, until: datetime) -> None:
@@ -221,6 +268,12 @@ def put_mark(connection: sa.Connection, id: str, told: str, now: datetime) -> No
                 "asked_at": now,
             },
         )
+
+
+def forget_marks(connection: sa.Connection, ids: Sequence[str], named: str) -> None:
+    """Take out those of these marks that name something."""
+    names_it = deliveries.c.told.contains(to_text(named), autoescape=True)
+    connection.execute(sa.delete(deliveries).where(deliveries.c.id.in_(ids), names_it))
 
 
 def waiting(connection: sa.Connection) -> list[tuple[str, str, int]]:

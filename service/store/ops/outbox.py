@@ -10,7 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.db.tables.leads import bounces, captured_mail, outbox, suppressions
+from service.db.tables.leads import bounces, captured_mail, leads, outbox, suppressions
+from service.domain.usage_report import MAILS as REPORTS
 
 THEIR_WORD = ("complained", "unsubscribed")
 """Reasons that a person gave, and that follow them to another address."""
@@ -222,14 +223,15 @@ def stop_beginning(connection: sa.Connection) -> None:
 
 
 def sent_since(connection: sa.Connection, since: datetime, *, lead: str | None = None) -> int:
-    """How many mails left, or may have, since then; to one lead when named."""
+    """How many mails left, or may have, since then; to one lead when named, but for the reports
+    that their own company ordered."""
     query = (
         sa.select(sa.func.count())
         .select_from(outbox)
         .where(outbox.c.ended_at > since, outbox.c.state.in_(("sent", "maybe_sent")))
     )
     if lead is not None:
-        query = query.where(outbox.c.lead == lead)
+        query = query.where(outbox.c.lead == lead, outbox.c.email.not_in(REPORTS))
     return int(connection.execute(query).scalar_one())
 
 
@@ -260,6 +262,44 @@ def withhold_for_lead(
 ) -> None:
     """Whatever is still staged for a lead stays here, `but_for` one kind of mail."""
     _withhold(connection, sa.and_(outbox.c.lead == lead, outbox.c.email != but_for), reason, now)
+
+
+def withhold_reports(
+    connection: sa.Connection, lead: str, *, reason: str, now: datetime, but_for: str = ""
+) -> None:
+    """Whatever report or note about one is still staged for a lead stays here, `but_for` a kind."""
+    mine = sa.and_(outbox.c.lead == lead, outbox.c.email.in_(REPORTS), outbox.c.email != but_for)
+    _withhold(connection, mine, reason, now)
+
+
+def withhold_mails(
+    connection: sa.Connection, ids: Sequence[str], *, reason: str, now: datetime
+) -> None:
+    """Those of these mails that are still staged stay here."""
+    _withhold(connection, outbox.c.id.in_(ids), reason, now)
+
+
+def send_again(connection: sa.Connection, mail: str, now: datetime) -> bool:
+    """A mail that left is due once more, as it was; whether it had left."""
+    again = connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == mail, outbox.c.state.in_(("sent", "maybe_sent")))
+        .values(state="due", due_at=now, reason=None, attempts=0, begun_at=None, ended_at=None)
+    )
+    return again.rowcount == 1
+
+
+def states_of(connection: sa.Connection, ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    """The state of each mail and the reason for it."""
+    query = sa.select(outbox.c.id, outbox.c.state, outbox.c.reason).where(outbox.c.id.in_(ids))
+    return {row.id: (row.state, row.reason) for row in connection.execute(query)}
+
+
+def forget_captured(connection: sa.Connection, mails: Sequence[str]) -> None:
+    """Take mails out of the captured mailbox, by the ids they were staged under."""
+    for mail in mails:
+        mine = captured_mail.c.message_id.startswith(f"<{mail}@", autoescape=True)
+        connection.execute(sa.delete(captured_mail).where(mine))
 
 
 def _withhold(
@@ -350,6 +390,18 @@ def suppress(connection: sa.Connection, keys: Sequence[str], *, reason: str, now
             continue
         lift_suppression(connection, key)
         connection.execute(suppressions.insert(), {"email_key": key, "reason": reason, "at": now})
+    _withhold_from(connection, keys, reason=f"suppressed_{reason}", now=now)
+
+
+def _withhold_from(
+    connection: sa.Connection, keys: Sequence[str], *, reason: str, now: datetime
+) -> None:
+    """What is still staged of reports for these mailboxes stays here."""
+    theirs = sa.select(leads.c.id).where(
+        sa.or_(leads.c.email_key.in_(keys), leads.c.mailbox_key.in_(keys))
+    )
+    whose = sa.and_(outbox.c.lead.in_(theirs), outbox.c.email.in_(REPORTS))
+    _withhold(connection, whose, reason, now)
 
 
 def newest_suppressed(connection: sa.Connection, *, limit: int) -> list[tuple[str, str, datetime]]:

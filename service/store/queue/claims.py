@@ -110,6 +110,35 @@ def claim_next(
     return taken
 
 
+def claim_place(
+    connection: sa.Connection,
+    item: QueueItem,
+    *,
+    rep: str,
+    claim: str,
+    now: datetime,
+    until: datetime,
+) -> QueueItem | None:
+    """A place that nobody holds, locked before, now leased to a rep; None if it moved meanwhile."""
+    taken = connection.execute(
+        sa.update(queue)
+        .where(
+            queue.c.lead == item.lead,
+            queue.c.version == item.version,
+            queue.c.state.in_(("waiting", "snoozed")),
+        )
+        .values(state="held", rep=rep, claim=claim, free_at=until, version=queue.c.version + 1)
+    )
+    if taken.rowcount != 1:
+        return None
+    kept = {"id": claim, "lead": item.lead, "rep": rep, "claimed_at": now}
+    kept |= {name: getattr(item, name) for name in ("due_at", "minutes", "gain_minor")}
+    connection.execute(claims.insert(), kept)
+    return item._replace(
+        state="held", rep=rep, claim=claim, free_at=until, version=item.version + 1
+    )
+
+
 def held(connection: sa.Connection, claim: str) -> QueueItem | None:
     """The place a claim holds, while it holds it; locked with its lead."""
     return read(_HELD.first(connection, held=claim))

@@ -13,7 +13,7 @@ from service.db.tables.leads import IS_TAKEN, IS_WAITING, leads, queue
 from service.domain.lane_reasons import in_words, why_from
 from service.domain.lead import score_in_words
 from service.domain.lead_record import Record
-from service.store.queue.queue import COLLEAGUE, COLUMNS, QueueItem
+from service.store.queue.queue import ALL, COLLEAGUE, COLUMNS, QueueItem
 
 _IS_COLLEAGUE = queue.c.claim.contains(COLLEAGUE)
 _OF_LEAD = ("id", "record", "contact", "score", "hot_at", "lane_why", "account")
@@ -62,9 +62,32 @@ def page(
     priority, then the snoozed. What waits comes from an index in its order, so that a page costs
     the same however long the queue is; for the rest, what all reps have taken is looked through.
     """
+    found: list[tuple[QueueItem, WaitingLead]] = []
+    for conditions, order in _parts(now):
+        if len(found) == limit:
+            break
+        found += _page_part(connection, rep, conditions, order, limit - len(found))
+    return found
+
+
+def first_places(
+    connection: sa.Connection, rep: str, *, now: datetime, limit: int
+) -> list[QueueItem]:
+    """The places that come first in a rep's queue, in the order of `page`, without the snoozed."""
+    found: list[QueueItem] = []
+    for conditions, order in _parts(now)[:-1]:
+        if len(found) < limit:
+            query = ALL.where(queue.c.rep == rep, *conditions)
+            rows = connection.execute(query.order_by(*order).limit(limit - len(found)))
+            found += map(QueueItem._make, rows)
+    return found
+
+
+def _parts(now: datetime) -> tuple[tuple[tuple[Any, ...], tuple[Any, ...]], ...]:
+    """Conditions and order of what is held, of what is late, of what waits, of the snoozed."""
     # `+ 0` keeps planners off the index of due times: it would find nearly all, and sort them
     not_late = queue.c.due_at.op("+")(sa.literal_column("0")) > now
-    parts: tuple[tuple[tuple[Any, ...], tuple[Any, ...]], ...] = (
+    return (
         (
             (IS_TAKEN, queue.c.state == "held"),
             (_IS_COLLEAGUE, queue.c.priority.desc(), queue.c.lead),
@@ -73,12 +96,6 @@ def page(
         ((IS_WAITING, not_late), (queue.c.priority.desc(), queue.c.lead)),
         ((IS_TAKEN, queue.c.state == "snoozed"), (queue.c.priority.desc(), queue.c.lead)),
     )
-    found: list[tuple[QueueItem, WaitingLead]] = []
-    for conditions, order in parts:
-        if len(found) == limit:
-            break
-        found += _page_part(connection, rep, conditions, order, limit - len(found))
-    return found
 
 
 def _page_part(

@@ -23,10 +23,13 @@ from service.errors import Conflict, NotFound
 from service.runtime import Runtime
 from service.store.leads import leads, personal_data
 from service.store.offers import offers
+from service.store.ops.jobs import ERASED
 from service.use_cases.intake import erased
 from service.use_cases.intake.explaining import explained
+from service.use_cases.intake.telling import ask_to_forget
 from service.use_cases.leads.company_gain import settle_company
 from service.use_cases.offers import lifecycle
+from service.use_cases.reports.leaving import forget
 from service.use_cases.tx import Tx
 
 
@@ -83,9 +86,10 @@ def erase_lead(tx: Tx, lead: StoredLead, *, is_asked: bool = True) -> dict[str, 
     for offer in offers.of_lead(tx.connection, lead.id):
         if offer.state in OPEN_STATES:
             _withdraw(tx, offer.id)
-    touched = personal_data.take_out(
-        tx.connection, lead.id, new_id=f"erased_{lead.pseudonym}", blank=_blank(tx.now)
-    )
+    forget(tx, lead)
+    new_id = f"{ERASED}{lead.pseudonym}"
+    ask_to_forget(tx, lead, new_id)
+    touched = personal_data.take_out(tx.connection, lead.id, new_id=new_id, blank=_blank(tx.now))
     if lead.account is not None:
         settle_company(tx, lead.account, but_for=lead.id)
         personal_data.rename_account(

@@ -19,6 +19,7 @@ from service.store.leads import leads, merging
 from service.store.offers import merged_accounts, offers
 from service.use_cases.intake.addresses import carry_word, withdraw_from_old
 from service.use_cases.intake.profiling import objects, withdraw_chosen
+from service.use_cases.intake.telling import ask_to_unite
 from service.use_cases.leads import identity
 from service.use_cases.leads.account_talks import moved
 from service.use_cases.leads.company_gain import settle_company
@@ -26,6 +27,7 @@ from service.use_cases.leads.identity import is_made
 from service.use_cases.leads.screened import with_calls
 from service.use_cases.offers import lifecycle
 from service.use_cases.offers.situation import account_key
+from service.use_cases.reports.leaving import settle_merged
 from service.use_cases.tx import Tx
 
 _MERGER = Caller(key="merger", role="admin")
@@ -48,6 +50,7 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
     merging.alias(tx.connection, identity.LEAD, gone.id, kept.id)
     merging.alias(tx.connection, identity.REF, gone.pseudonym, kept.id)
     merging.delete(tx.connection, gone.id)
+    ask_to_unite(tx, gone.id, kept.id)
     leads.update(tx.connection, united_lead, tx.now)
     moved(tx, gone, united_lead)
     moved(tx, kept, united_lead)
@@ -58,6 +61,7 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
         _keep_one_open(tx, (old_key, key))
         merging.move_offers(tx.connection, old_key, key)
         merged_accounts.merge(tx.connection, old_key, key, tx.now)
+    settle_merged(tx, gone, kept, united_lead)
     if objects(united_lead):
         withdraw_chosen(tx, united_lead)
     return united_lead

@@ -47,6 +47,7 @@ from service.use_cases.leads.screened import settle_call
 from service.use_cases.offers.outcome_redemption import settle_joined
 from service.use_cases.offers.referrals import note_referral
 from service.use_cases.offers.stops import note_presented
+from service.use_cases.reports.leaving import settle_person
 from service.use_cases.tx import Tx
 
 
@@ -188,6 +189,9 @@ def store_signup(
     if known is not None and settled.case.objects_to_profiling and not objects(known):
         tx.flush()
         withdraw_chosen(tx, settled.stored)
+    if known is not None and tx.runtime.settings.usage_report:
+        tx.flush()
+        settle_person(tx, known, settled.stored)
     if code := given.record["fields"].get("campaign_code"):
         note_presented(tx, settled.stored, code, settled.stored.fields.get("partner"))
     warnings = [*given.warnings, *_taken(found)]

@@ -16,6 +16,7 @@ from service.store.offers import offers
 from service.use_cases.leads.account_books import money_of, stage_of_account
 from service.use_cases.leads.account_score import score_account, score_json
 from service.use_cases.offers.situation import account_key
+from service.use_cases.reports.state import report_state
 from service.use_cases.tx import Tx
 from service.use_cases.views.offer_view import offer_json
 from service.use_cases.views.renewal_forecast import to_come
@@ -54,6 +55,7 @@ def account_view(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
         "people": [_person(lead) for lead in people if lead.erased_at is None],
         "offers": [offer_json(offer) for offer in offers.of_account(tx.connection, key)],
         "money": money_json(money),
+        "report": report_state(tx, account),
     }
 
 

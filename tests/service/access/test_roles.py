@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from service.app import ROUTES, create_app
+from service.api.application import ROUTES
+from service.app import create_app
 from tests.service.conftest import STORES, empty_store
 from tests.support.service import World
 
@@ -87,6 +88,7 @@ SIGNED = {
     "/v1/bounces",
     "/v1/consents/request",
     "/v1/accounts/{account:path}/offer",
+    "/v1/accounts/{account:path}/report-link",
 }
 PUBLIC = {
     "/docs",
@@ -105,6 +107,8 @@ PUBLIC = {
     "/u/{token}",
     "/c/{token}",
     "/y/{token}",
+    "/r/{token}",
+    "/a/{token}",
     "/",
     "/sign-out",
     "/sign-in/oidc",

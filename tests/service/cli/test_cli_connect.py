@@ -11,9 +11,10 @@ from offers.policy import parse_policy
 from service.cli import app
 from tests.support import signed_calls as tools
 from tests.support.connected_service import Town, an_offer
+from tests.support.hubspot_server import HubSpotTool
 from tests.support.service import World
 from tests.support.service_offers import POLICY
-from tests.support.tool_servers import HubSpotTool, running
+from tests.support.tool_servers import running
 
 
 def giveget(*arguments: str) -> Result:
@@ -33,17 +34,28 @@ def portal(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSpotTool]:
 def test_a_plan_names_what_a_portal_lacks_and_changes_nothing(portal: HubSpotTool) -> None:
     planned = giveget("hubspot", "plan")
     assert planned.exit_code == 0
-    assert planned.stdout.count("make giveget_") == 6
+    assert planned.stdout.count("make giveget_") == 12
     assert {method for method, _, _ in portal.calls} == {"GET"}
 
 
 def test_applying_makes_the_properties_once_and_mends_what_differs(portal: HubSpotTool) -> None:
-    assert giveget("hubspot", "apply").stdout.count("done: make giveget_") == 6
+    assert giveget("hubspot", "apply").stdout.count("done: make giveget_") == 12
     assert giveget("hubspot", "plan").stdout == "HubSpot has every property as it should be\n"
     portal.properties["giveget_lane"]["label"] = "Lane"
     assert giveget("hubspot", "plan").stdout.startswith("change label of giveget_lane")
     giveget("hubspot", "apply")
     assert portal.properties["giveget_lane"]["label"] == "Giveget lane"
+
+
+def test_a_scope_that_the_app_lacks_is_named(portal: HubSpotTool) -> None:
+    portal.scopes = {
+        "/crm/v3/owners": "crm.objects.owners.read",
+        "/crm/v3/objects/deals": "crm.objects.deals.read",
+    }
+    refused = giveget("hubspot", "apply")
+    assert refused.exit_code == 2
+    assert "crm.objects.deals.read, crm.objects.owners.read" in refused.stderr
+    assert {method for method, _, _ in portal.calls} == {"GET"}
 
 
 def test_a_wrong_token_is_said_with_what_it_needs(portal: HubSpotTool) -> None:

@@ -190,7 +190,7 @@ def test_a_repeated_row_counts_once_and_a_repeated_id_is_asked_about(tmp_path: P
     rows = some_leads()
     file = write(tmp_path / "leads.csv", [*rows, rows[3]], drop=("converted_at",))
     done = train(file, tmp_path / "m")
-    assert "1 rows repeat the id of another row" in done.output
+    assert "1 row repeats the id of another row" in done.output
     assert facts(tmp_path / "m")["leads"] == 90
     other = {**rows[3], "staff": "7"}
     file = write(tmp_path / "leads.csv", [*rows, other], drop=("converted_at",))

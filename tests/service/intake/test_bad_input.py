@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from service.app import ROUTES
+from service.api.application import ROUTES
 from service.db.tables.leads import events, lead_versions, leads, messages
 from tests.support.service import World, a_signup
 

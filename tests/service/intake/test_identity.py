@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from service.db.tables.leads import claims, events, leads, offers, outbox
+from service.db.tables.leads import claims, events, leads, offers, outbox, search_terms
 from service.use_cases.leads.identity import is_made
 from tests.support.service import CONSENT, World
 
@@ -366,3 +366,17 @@ def test_two_orders_of_one_pair_are_both_among_those_tried() -> None:
     pairs = {(a, b) for order in some_orders(150) for a, b in itertools.pairwise(order)}
 
     assert {(0, 1), (1, 0), (2, 0), (0, 2), (10, 8), (8, 10), (11, 12), (12, 11)} <= pairs
+
+
+def test_colleagues_that_the_worker_knows_by_their_words_become_one_person(world: World) -> None:
+    for name in ("anna", "berta"):
+        world.sign_up(id=name, email=f"{name}@acme.example", company="Acme")
+    world.work()  # keeps the words by which both are found
+
+    world.sign_up(id="anna", external_ids={"user": "7"}, email="anna@acme.example")
+    one = world.sign_up(id="berta", external_ids={"user": "7"}, email="berta@acme.example")
+
+    assert one["lead_id"] == "anna"
+    world.work()
+    found = world.rows(sa.select(search_terms.c.lead).where(search_terms.c.term == "acme"))
+    assert [row.lead for row in found] == ["anna"]

@@ -6,8 +6,8 @@ import csv
 import itertools
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from concurrent.futures import Future, wait
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from service.db.tables.leads import leads, metadata
 from service.importers import read_beside
 from service.importers.forms import forms_of
 from service.importers.mapping import guess
+from service.importers.read_beside import Other, other_process
 from service.importers.reading import Reading
 from service.importers.rows import Row, RowReader
 from service.importers.vocabulary import Kind
@@ -33,7 +34,6 @@ from tests.support.service import World
 
 _OURS = {"keys", "key_secrets", "secrets", "audit", "alembic_version", "http_calls"}
 """What differs between two stores by itself; which of the accepted calls are kept is drawn."""
-ASKED = read_beside._asked
 FIRMS = ("acme-foods.example", "bolt.example", "gmail.com", "casa-verde.example")
 
 
@@ -77,7 +77,12 @@ def a_world(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 def taken(
-    world: World, folder: Path, kind: Kind, text: str, lines_of: Callable[..., Any] = csv_lines
+    world: World,
+    folder: Path,
+    kind: Kind,
+    text: str,
+    lines_of: Callable[..., Any] = csv_lines,
+    other: Other | None = None,
 ) -> str:
     """The import's id, after all its rows were read."""
     file = folder / f"{kind}.csv"
@@ -95,6 +100,7 @@ def taken(
         forms=forms,
         encoding="utf-8",
         out=folder / f"{kind}.rejects.csv",
+        other=other,
     )
     try:
         done = run_import.run_import(world.runtime, file.name, reading, lines_of(file, "utf-8")[1])
@@ -210,25 +216,25 @@ def test_events_of_a_file_in_any_batches_end_alike(
     assert len(batch["import_facts"]) == len(alone["import_facts"])
 
 
-def asked_once_ready(
-    other: ProcessPoolExecutor, ready: Future[None], chunk: list[Line]
-) -> Future[Any] | None:
+class Ready(Other):
     """Nothing is read here while the other process starts."""
-    ready.result()
-    return ASKED(other, ready, chunk)
+
+    def asked(self, chunk: list[Line]) -> Future[Any] | None:
+        self._ready.result()
+        return super().asked(chunk)
 
 
-def lost_in_the_middle(
-    other: ProcessPoolExecutor, ready: Future[None], chunk: list[Line]
-) -> Future[Any] | None:
+class LostInTheMiddle(Ready):
     """The other process is killed once it has read something."""
-    answer = asked_once_ready(other, ready, chunk)
-    if chunk[0].number > 60 and answer is not None:
-        wait([answer])
-        for process in other._processes.values():
-            process.kill()
-            process.join()
-    return answer
+
+    def asked(self, chunk: list[Line]) -> Future[Any] | None:
+        answer = super().asked(chunk)
+        if chunk[0].number > 60 and answer is not None:
+            wait([answer])
+            for process in self._pool._processes.values():
+                process.kill()
+                process.join()
+        return answer
 
 
 def noted(lines: list[int]) -> Callable[[RowReader, Line], Row]:
@@ -243,14 +249,14 @@ def noted(lines: list[int]) -> Callable[[RowReader, Line], Row]:
 
 
 @pytest.mark.parametrize("helps", [False, True])
-@pytest.mark.parametrize("asked", [asked_once_ready, lost_in_the_middle])
+@pytest.mark.parametrize("process", [Ready, LostInTheMiddle])
 @pytest.mark.parametrize("kind", ["leads", "events"])
 def test_rows_that_another_process_reads_are_the_rows_read_here(
     store_url: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     kind: Kind,
-    asked: Any,
+    process: type[Ready],
     helps: bool,
 ) -> None:
     """Also where that process is lost in the middle: then the rest is read here; and where this
@@ -266,16 +272,14 @@ def test_rows_that_another_process_reads_are_the_rows_read_here(
                 taken(world, tmp_path, "leads", a_file_of_leads(60))
             read_here: list[int] = []
             if url == store_url:
-                patched.setattr(read_beside, "_SHORT", 0)
                 patched.setattr(read_beside, "_CHUNK", 16)
-                patched.setattr(read_beside, "_asked", asked)
-                patched.setattr(read_beside, "_cores", lambda: 2)
                 if not helps:
                     patched.setattr(read_beside, "_reads_last_here", lambda *_: False)
                 patched.setattr(RowReader, "read", noted(read_here))
-            taken(world, tmp_path, kind, text)
+            with closing(process()) if url == store_url else nullcontext() as other:
+                taken(world, tmp_path, kind, text, other=other)
             if url == store_url:
-                assert helps or bool(read_here) == (asked is lost_in_the_middle)
+                assert helps or bool(read_here) == (process is LostInTheMiddle)
                 assert len(read_here) < text.count("\n") - 10
             refused = tmp_path / f"{kind}.rejects.csv"
             ends.append((everything(world), refused.read_text() if refused.exists() else ""))
@@ -287,10 +291,27 @@ def test_rows_that_another_process_reads_are_the_rows_read_here(
         assert rows == here[table], table
 
 
+@pytest.mark.parametrize(("rows", "begun"), [(20, False), (4000, True)])
+def test_another_process_is_begun_for_a_long_file_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, begun: bool
+) -> None:
+    file = tmp_path / "leads.csv"
+    file.write_text(a_file_of_leads(rows), encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(read_beside, "_cores", lambda: 2)
+        with other_process(file) as other:
+            assert (other is not None) == begun
+        with other_process(tmp_path / "none.csv") as other:
+            assert other is None
+        patched.setattr(read_beside, "_cores", lambda: 1)
+        with other_process(file) as other:
+            assert other is None
+
+
 @pytest.mark.parametrize("kind", ["leads", "events"])
-@pytest.mark.parametrize("short", [0, 10_000])
+@pytest.mark.parametrize("beside", [True, False])
 def test_rows_before_a_place_that_cannot_be_read_are_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Kind, short: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Kind, beside: bool
 ) -> None:
     def cut(file: Path, encoding: str) -> tuple[list[str], Iterator[Line]]:
         header, lines = csv_lines(file, encoding)
@@ -304,14 +325,16 @@ def test_rows_before_a_place_that_cannot_be_read_are_in(
     text = a_file_of_leads(140) if kind == "leads" else a_file_of_events(300)
     ends = []
     with monkeypatch.context() as patched:
-        patched.setattr(read_beside, "_SHORT", short)
         patched.setattr(read_beside, "_CHUNK", 16)
         for name, lines_of in (("cut", cut), ("whole", csv_lines)):
-            with a_world(f"sqlite:///{tmp_path}/{name}.db", monkeypatch) as world:
+            with (
+                a_world(f"sqlite:///{tmp_path}/{name}.db", monkeypatch) as world,
+                closing(Ready()) if beside else nullcontext() as other,
+            ):
                 of_before(world)
                 if lines_of is cut:
                     with pytest.raises(DataError, match="in the middle"):
-                        taken(world, tmp_path, kind, text, cut)
+                        taken(world, tmp_path, kind, text, cut, other)
                 else:
                     taken(world, tmp_path, kind, "".join(text.splitlines(True)[:91]))
                 ends.append(everything(world))

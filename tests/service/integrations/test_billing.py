@@ -14,10 +14,11 @@ from service.db.tables.leads import deliveries, outcomes, redemptions
 from tests.support import signed_calls as tools
 from tests.support import stripe_shapes as shapes
 from tests.support.connected_service import Town, accepted, an_offer, the_lead
+from tests.support.hubspot_server import HubSpotTool
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
 from tests.support.stripe_server import StripeTool
 from tests.support.stripe_shapes import VERSIONS
-from tests.support.tool_servers import HubSpotTool, Tool, running, settings_for
+from tests.support.tool_servers import Tool, running, settings_for
 
 SEATS, UNIT = 100, 2480
 YEAR = SEATS * 12 * UNIT

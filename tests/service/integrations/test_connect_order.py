@@ -17,10 +17,11 @@ from hypothesis.strategies import DataObject
 from tests.service.conftest import STORES, empty_store
 from tests.support.connect_story import Act, Story
 from tests.support.connected_service import Town
+from tests.support.hubspot_server import HubSpotTool
 from tests.support.service import World
 from tests.support.service_offers import the_policy
 from tests.support.stripe_server import StripeTool
-from tests.support.tool_servers import HubSpotTool, Tool, running, settings_for
+from tests.support.tool_servers import Tool, running, settings_for
 
 HOW: dict[str, Any] = {
     "deadline": None,

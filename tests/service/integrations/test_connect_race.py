@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from service.db.tables.leads import outbox
 from tests.support.connected_service import Town, an_offer
+from tests.support.hubspot_server import HubSpotTool
 from tests.support.service import World
 from tests.support.smtp_server import Postbox
 from tests.support.stripe_server import StripeTool
-from tests.support.tool_servers import HubSpotTool, Tool, running, settings_for
+from tests.support.tool_servers import Tool, running, settings_for
 
 
 @pytest.fixture

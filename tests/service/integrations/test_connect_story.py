@@ -20,11 +20,12 @@ from service.store.ops import outbox as mail_store
 from tests.service.cli.test_cli_keys import a_key
 from tests.service.ops.test_crash import served
 from tests.support import signed_calls as tools
+from tests.support.hubspot_server import HubSpotTool
 from tests.support.service import CONSENT
 from tests.support.service_offers import POLICY
 from tests.support.signed_calls import Signed, a_change
 from tests.support.stripe_server import StripeTool
-from tests.support.tool_servers import HubSpotTool, running, settings_for, until
+from tests.support.tool_servers import running, settings_for, until
 
 FreshStore = Callable[[], AbstractContextManager[str]]
 _numbers = itertools.count(1)

@@ -10,33 +10,39 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from service.db.tables.leads import events, leads
 from service.errors import ConfigurationError
+from service.integrations import contract
 from service.integrations.contract import load_connectors
 from service.settings import Settings
 from tests.support.service import World
+from tests.support.tool_servers import Tool, running
 
 ROOT = Path(__file__).parents[3]
-EXAMPLE = ROOT / "examples" / "giveget-calendly"
+EXAMPLES = ROOT / "examples"
 KEY = "a-signing-key-of-calendly"
 OWN = {"calendly": {"signing_key": KEY}}
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example, installed into a folder of its own as pip installs it."""
-    folder = tmp_path_factory.mktemp("calendly")
-    source = folder / "source"
-    source.mkdir()
-    for path in EXAMPLE.iterdir():
-        if path.is_file():
-            (source / path.name).write_bytes(path.read_bytes())
+    """The examples, installed into a folder of their own as pip installs them."""
+    folder = tmp_path_factory.mktemp("examples")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--target", str(folder / "there"), str(source)], check=True)
+    sources = []
+    for example in ("giveget-calendly", "giveget-teams"):
+        source = folder / example
+        source.mkdir()
+        for path in (EXAMPLES / example).iterdir():
+            if path.is_file():
+                (source / path.name).write_bytes(path.read_bytes())
+        sources.append(str(source))
+    subprocess.run([*pip, "--target", str(folder / "there"), *sources], check=True)
     return folder / "there"
 
 
@@ -44,26 +50,30 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def beside(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.syspath_prepend(str(installed))
     yield
-    sys.modules.pop("giveget_calendly", None)
+    for name in ("giveget_calendly", "giveget_teams"):
+        sys.modules.pop(name, None)
 
 
 def test_ours_are_registered_as_anybodys_are() -> None:
     assert set(load_connectors(Settings())) >= {
-        *("segment", "hubspot", "stripe", "aircall"),
+        *("segment", "hubspot", "stripe", "aircall", "slack"),
         *("ses", "postmark", "sendgrid", "mailgun", "resend"),
     }
 
 
-def test_the_example_passes_the_published_contract(installed: Path) -> None:
+@pytest.mark.parametrize(("example", "passed"), [("calendly", 6), ("teams", 11)])
+def test_the_examples_pass_the_published_contract(
+    installed: Path, example: str, passed: int
+) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_contract.py"],
-        cwd=EXAMPLE,
+        cwd=EXAMPLES / f"giveget-{example}",
         env={**os.environ, "PYTHONPATH": f"{installed}{os.pathsep}{ROOT}"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout
-    assert "6 passed" in done.stdout
+    assert f"{passed} passed" in done.stdout
 
 
 @pytest.mark.usefixtures("beside")
@@ -76,6 +86,46 @@ def test_a_booking_becomes_a_lead_and_an_event_once(make_world: Callable[..., Wo
 
     assert world.count(leads) == 1
     assert world.count(events) == 1
+
+
+@pytest.mark.usefixtures("beside")
+def test_a_connector_of_others_is_told_once_who_comes_next(
+    make_world: Callable[..., World],
+) -> None:
+    with running(Tool()) as teams:
+        world = make_world(connectors={"teams": {"url": f"{teams.url}/workflows/1?sig=s"}})
+        teams.faults = [(429, {"retry-after": "60"})]
+        world.hire("ada")
+        lead = world.sign_up(email="ada@large.example", title="CFO", seats=500, plan="enterprise")
+        world.did(lead["lead_id"], *["invited a colleague", "viewed pricing", "integration"] * 9)
+        for _ in range(3):
+            world.work()
+            world.wait(minutes=2)
+        refused, card = teams.seen("POST", "/workflows/1")
+        assert refused == card
+        assert lead["lead_id"] in json.dumps(card)
+        assert "large.example" not in json.dumps(card)
+        there = world.client.post("/v1/connect/teams", json={})
+        assert (there.status_code, there.json()["code"]) == (404, "unknown_connector")
+
+
+@pytest.mark.parametrize(
+    ("lacks", "says"),
+    [
+        (("tell",), "lacks, to be told: tell"),
+        (("check", "read"), "lacks, to be heard: check, read"),
+    ],
+)
+def test_a_connector_that_keeps_half_the_contract_stops_the_start(
+    lacks: tuple[str, ...], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = ("media_types", "is_one", "at_once", "check", "read")
+    parts += ("is_told", "at_a_time", "to_tell", "tell")
+    half = SimpleNamespace(**dict.fromkeys(set(parts) - set(lacks)))
+    point = SimpleNamespace(name="half", load=lambda: lambda setup: half)
+    monkeypatch.setattr(contract, "_installed", lambda path: (point,))
+    with pytest.raises(ConfigurationError, match=says):
+        load_connectors(Settings())
 
 
 @pytest.mark.usefixtures("beside")

@@ -9,10 +9,11 @@ import pytest
 from offers.policy import parse_policy
 from tests.service.offers.test_gives import listed, redeem, shown, the_give
 from tests.support.connected_service import Town, accepted
+from tests.support.hubspot_server import HubSpotTool
 from tests.support.service import World
 from tests.support.service_offers import POLICY
 from tests.support.stripe_server import StripeTool
-from tests.support.tool_servers import HubSpotTool, Tool, running
+from tests.support.tool_servers import Tool, running
 from tests.support.tool_servers import settings_for as connected
 from tests.support.webhook_target import Target, listening, settings_for
 

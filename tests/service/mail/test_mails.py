@@ -24,7 +24,7 @@ from offers.terms import DEEDS, GETS, GIVES
 from service.mail.lint import complaints, hollow
 from service.mail.locales import locale_of, tongue_names
 from service.mail.mime import build_message
-from service.mail.render import asks_for_consent, email_names, offer_mails, render
+from service.mail.render import asks_for_consent, email_names, is_a_report, offer_mails, render
 from service.mail.samples import NUMBER, Sample, sample
 from service.use_cases.offers.replies import REASONS
 
@@ -154,7 +154,7 @@ def test_a_mail_says_what_it_must_and_nothing_hollow(email: str, name: str) -> N
     for part in (letter.text, letter.html):
         assert not re.search(r"[{}\[\]]{2}|[{\[]%|None|Undefined", part.split("</style>")[-1])
         links = set(re.findall(r"https://giveget\.example[^\s\"<>]*", part))
-        has_button = made.terms is not None or asks_for_consent(email)
+        has_button = made.terms is not None or asks_for_consent(email) or is_a_report(email)
         assert links == {str(context["unsubscribe_url"])} | (
             {str(context["offer_url"])} if has_button else set()
         )

@@ -1,0 +1,99 @@
+"""The HTTP application: every module of calls, and what stands around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from service.api import (
+    accounts,
+    audit,
+    connect,
+    consents,
+    docs,
+    document,
+    figures,
+    gives,
+    health,
+    leads,
+    lists,
+    mail,
+    objections,
+    offers,
+    policies,
+    problems,
+    public,
+    public_code,
+    reports,
+    reps,
+    sign_on,
+    site,
+    tasks,
+    webhooks,
+)
+from service.api import keys as key_routes
+from service.api.console import data, forms, key_forms, manager_forms, own_sessions, pages
+from service.api.edge import Edge
+from service.runtime import Runtime
+
+ROUTES = (
+    webhooks,
+    connect,
+    site,
+    lists,
+    leads,
+    reports,
+    accounts,
+    figures,
+    offers,
+    gives,
+    tasks,
+    policies,
+    reps,
+    objections,
+    mail,
+    key_routes,
+    audit,
+    public,
+    public_code,
+    consents,
+    data,
+    sign_on,
+    pages,
+    forms,
+    key_forms,
+    manager_forms,
+    own_sessions,
+    docs,
+    health,
+)
+"""Every module of calls."""
+
+
+def application(
+    runtime: Runtime, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]
+) -> FastAPI:
+    """The calls and pages over the parts of a running service; `lifespan` runs beside them."""
+    app = FastAPI(
+        title="Giveget",
+        version=version("giveget"),
+        summary="Trial sign-ups in; scores with reasons, rep queues and offers out.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        # its spans would carry whole paths, which may hold a lead's id, out of the house
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.runtime = runtime
+    app.mount("/static", StaticFiles(packages=[("service.api", "static")]), name="static")
+    for routes in ROUTES:
+        app.include_router(routes.router)
+    app.router.routes[:0] = webhooks.bare_routes()  # matched before FastAPI's own
+    problems.install(app)
+    document.install(app)
+    app.add_middleware(Edge, metrics=runtime.metrics, calls=runtime.calls)
+    return app
