@@ -22,6 +22,10 @@ class Options:
     horizon_days: int | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
+    directions: Mapping[str, int] = field(default_factory=dict)
+    """Which way a number's effect is expected to go: 1 up, −1 down."""
+    parents: Mapping[str, str] = field(default_factory=dict)
+    """What a category is part of: a child's column and its parent's."""
     missing: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()

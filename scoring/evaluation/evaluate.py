@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.dataset.dataset import Dataset
 from scoring.evaluation import metrics
-from scoring.evaluation.selection import Choice
-from scoring.learners.trees import encode
+from scoring.evaluation.selection import Choice, Trial
 from scoring.model.points import probabilities
 
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
 _ROUNDING = 0.0005
 _DRAWS = 200
-FREE_TREES = "free trees"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +69,6 @@ def by_lead(data: Dataset, statistic: Callable[[NDArray[np.int64]], float]) -> I
     return metrics.interval(of_leads, len(starts), draws=_DRAWS)
 
 
-def free_trees(oldest: Dataset, newest: Dataset) -> Floats:
-    """LightGBM's defaults, free to cross all features: what tables give away, if anything."""
-    matrix, categorical = encode(oldest.columns, oldest.columns)
-    settings = {"objective": "binary", "verbosity": -1, "num_threads": 1, "deterministic": True}
-    train = lgb.Dataset(matrix, label=oldest.y, categorical_feature=categorical)
-    booster = lgb.train(settings, train, num_boost_round=100)
-    unseen, _ = encode(newest.columns, oldest.columns)
-    return np.asarray(booster.predict(unseen), dtype=np.float64)
-
-
 def is_worse_than_base_rate(newest: Dataset, predictions: Mapping[str, Floats], name: str) -> bool:
     """Whether a candidate's log loss on the newest rows is higher than the base rate's.
 
@@ -94,20 +81,30 @@ def is_worse_than_base_rate(newest: Dataset, predictions: Mapping[str, Floats], 
 def gain_interval(
     choice: Choice, newest: Dataset, predictions: Mapping[str, Floats], winner: str
 ) -> Interval:
-    """95 % interval of the log loss won over the base rate, on all leads judged out of time.
+    """95 % interval of the log loss won over the base rate, on all leads judged out of time."""
+    base = "base rate"
+    return gain_of_leads(
+        choice.trial(winner), choice.trial(base), newest, predictions[winner], predictions[base]
+    )[1]
+
+
+def gain_of_leads(
+    ours: Trial, theirs: Trial, newest: Dataset, p: Floats, their_p: Floats
+) -> tuple[float, Interval]:
+    """How much lower our log loss is, and its 95 % interval, on all leads judged out of time.
 
     A lead that several slices judged, or at several ages, counts once, with its mean.
     """
     gains = []
-    for name, sign in (("base rate", 1), (winner, -1)):
-        trial = choice.trial(name)
+    for trial, said, sign in ((theirs, their_p, 1), (ours, p, -1)):
         losses = [
             metrics.log_losses(y, probabilities(scores))
             for y, scores in zip(trial.labels, trial.scores, strict=True)
         ]
-        losses.append(metrics.log_losses(newest.y, predictions[name]))
+        losses.append(metrics.log_losses(newest.y, said))
         gains.append(sign * np.concatenate(losses))
-    leads = np.concatenate([*choice.trial(winner).leads, newest.lead])
+    leads = np.concatenate([*ours.leads, newest.lead])
     _, place, rows = np.unique(leads, return_inverse=True, return_counts=True)
     gain = np.bincount(place, weights=gains[0] + gains[1]) / rows
-    return metrics.interval(lambda chosen: float(gain[chosen].mean()), len(gain))
+    interval = metrics.interval(lambda chosen: float(gain[chosen].mean()), len(gain))
+    return float(gain.mean()), interval

@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from scoring.dataset.dataset import Dataset
 from scoring.evaluation import metrics
 from scoring.evaluation.selection import Ints, Trial
+from scoring.model.following import FollowingBase
 from scoring.model.points import HUNDREDTHS_PER_LOGIT, base_for, probabilities
 from scoring.model.table_algebra import rescaled
 from scoring.model.tables import TableModel
@@ -42,19 +43,23 @@ class Recalibration:
         return spread
 
 
-def recalibrate(trial: Trial) -> Recalibration | None:
+def recalibrate(trial: Trial, base: FollowingBase | None = None) -> Recalibration | None:
     """A recalibration learnt on all slices, if recalibrating has paid on each later one.
 
     It is tried forward: learnt on the slices before, judged on the next. It must have lowered
     the loss of the newest slice, and on average by more than two standard errors over the
-    slices.
+    slices. Where a `base` follows the outcomes, scores are judged with it, as they are served.
     """
     gains = []
+
+    def loss(k: int, scores: Ints) -> float:
+        if base is not None:
+            scores = base.followed(scores, trial.labels[k], trial.leads[k])
+        return metrics.log_loss(trial.labels[k], probabilities(scores))
+
     for k in range(1, len(trial.scores)):
         learnt = _fit(trial.scores[:k], trial.labels[:k])
-        before = metrics.log_loss(trial.labels[k], probabilities(trial.scores[k]))
-        after = metrics.log_loss(trial.labels[k], probabilities(learnt.of(trial.scores[k])))
-        gains.append(before - after)
+        gains.append(loss(k, trial.scores[k]) - loss(k, learnt.of(trial.scores[k])))
     error = float(np.std(gains, ddof=1)) / math.sqrt(len(gains)) if len(gains) > 1 else math.inf
     if not gains or gains[-1] <= 0 or float(np.mean(gains)) <= 2 * error:
         return None

@@ -26,6 +26,7 @@ from scoring.dataset.dataset import TRAIN_SHARE, Dataset
 from scoring.evaluation import metrics
 from scoring.learners.candidates import BaseRate, Candidate
 from scoring.learners.ensembles import fit_all
+from scoring.learners.shapes import AS_LEARNT, Shape
 from scoring.model.points import HUNDREDTHS_PER_LOGIT, probabilities
 
 BLEND = "blend"
@@ -69,7 +70,7 @@ class Trial:
         """The record with the newest leads as one more slice."""
         return replace(
             self,
-            slices=(*self.slices, _judged(TRAIN_SHARE, 1.0, newest.y, scores)),
+            slices=(*self.slices, judged(TRAIN_SHARE, 1.0, newest.y, scores)),
             scores=(*self.scores, scores),
             labels=(*self.labels, newest.y),
             leads=(*self.leads, newest.lead),
@@ -99,14 +100,15 @@ def choose(
     candidates: Sequence[Candidate],
     *,
     first: int = 0,
+    shape: Shape = AS_LEARNT,
     told: Callable[[float], None] = lambda done: None,
 ) -> Choice:
-    """Judge `candidates` on rolling slices of the oldest 80 % and choose.
+    """Judge `candidates`, given a shape, on rolling slices of the oldest 80 % and choose.
 
     The `first` so many candidates have a vote each. After each slice `told` hears how much has
     been fitted, as a share of all leads.
     """
-    return chosen(_trials(data, candidates, told), first=first)
+    return chosen(_trials(data, candidates, shape, told), first=first)
 
 
 def chosen(trials: Sequence[Trial], *, first: int = 0) -> Choice:
@@ -177,12 +179,12 @@ def _blend(trials: Sequence[Trial], shares: Mapping[str, float]) -> Trial:
     for i, each in enumerate(first.slices):
         mean = np.sum([share * trial.scores[i] for share, trial in members], axis=0)
         scores.append(np.rint(mean).astype(np.int64))
-        slices.append(_judged(each.first, each.last, first.labels[i], scores[-1]))
+        slices.append(judged(each.first, each.last, first.labels[i], scores[-1]))
     return replace(first, name=BLEND, slices=tuple(slices), scores=tuple(scores))
 
 
 def _trials(
-    data: Dataset, candidates: Sequence[Candidate], told: Callable[[float], None]
+    data: Dataset, candidates: Sequence[Candidate], shape: Shape, told: Callable[[float], None]
 ) -> tuple[Trial, ...]:
     """Every candidate's record: fitted on all that was settled before a slice, judged on it."""
     slices: dict[str, list[Slice]] = {c.name: [] for c in candidates}
@@ -191,12 +193,12 @@ def _trials(
     for first, last in data.slices():
         past, following = data.past(first), data.between(first, last)
         one_class = len(set(past.y.tolist())) < 2
-        fitted = {} if one_class else fit_all(candidates, past)
+        fitted = {} if one_class else fit_all(candidates, past, shape.settled(past))
         for candidate in candidates:
             model = BaseRate().fit(past) if one_class else fitted[candidate.name]
             score = model.score(following.columns, len(following.y))
             scores[candidate.name].append(score)
-            slices[candidate.name].append(_judged(first, last, following.y, score))
+            slices[candidate.name].append(judged(first, last, following.y, score))
         labels.append(following.y)
         leads.append(following.lead)
         done += first
@@ -213,6 +215,7 @@ def _trials(
     )
 
 
-def _judged(first: float, last: float, y: metrics.Labels, score: Ints) -> Slice:
+def judged(first: float, last: float, y: metrics.Labels, score: Ints) -> Slice:
+    """The record of scores on one slice."""
     p = probabilities(score)
     return Slice(first=first, last=last, log_loss=metrics.log_loss(y, p), auc=metrics.auc(y, p))

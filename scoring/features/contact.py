@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from unicodedata import normalize
 
+from scoring.contact.words import plain_text
 from scoring.features.feature import Feature, Moment
+
+_LONGEST_TITLE = 80
+"""Characters of a title that tell it from others; what is longer is a sentence."""
 
 
 def _phone_country_agrees(moment: Moment) -> str | None:
@@ -29,6 +33,12 @@ def _mail_matches_company(moment: Moment) -> str | None:
 def _letters(text: str) -> str:
     """Without case, accents, spaces and hyphens: `petit-energie` is `Petit Énergie`."""
     return "".join(c for c in normalize("NFKD", text).casefold() if c.isalnum())
+
+
+def _title(moment: Moment) -> str | None:
+    """The title as it stands, in one spelling of case and accents."""
+    text = " ".join((moment.lead.title or "").split())
+    return plain_text(text)[:_LONGEST_TITLE] or None
 
 
 FEATURES = (
@@ -94,5 +104,13 @@ FEATURES = (
         group="fit",
         kind="category",
         value=lambda m: _yes_no(m.lead.do_not_call),
+    ),
+    Feature(name="job_title", caption="Job title", group="fit", kind="category", value=_title),
+    Feature(
+        name="company_domain",
+        caption="Company by its mail domain",
+        group="fit",
+        kind="category",
+        value=lambda m: m.contact.account,
     ),
 )

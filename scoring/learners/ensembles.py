@@ -8,9 +8,14 @@ from typing import Protocol, runtime_checkable
 
 from scoring.dataset.dataset import Dataset
 from scoring.learners.calibration_by_age import settled_by_stage
-from scoring.learners.candidates import Candidate
+from scoring.learners.candidates import BaseRate, Candidate
+from scoring.learners.scorecard import Scorecard
+from scoring.learners.shapes import AS_LEARNT, Shape, as_learnt
 from scoring.model.table_algebra import mixed
 from scoring.model.tables import TableModel
+
+_AS_GIVEN = (BaseRate, Scorecard)
+"""Candidates that learn no effects: there is nothing to shape."""
 
 
 @runtime_checkable
@@ -49,16 +54,35 @@ class Mixture:
         return mixed(list(zip(self.weights, models, strict=True)))
 
 
-def fit_all(candidates: Sequence[Candidate], data: Dataset) -> dict[str, TableModel]:
-    """Every candidate fitted, by name, each right on average at every age of a trial.
+def fit_all(
+    candidates: Sequence[Candidate], data: Dataset, shape: Shape = AS_LEARNT
+) -> dict[str, TableModel]:
+    """Every candidate fitted and shaped, by name, each right on average at every age of a trial.
 
-    Parts that are candidates before it are not fitted again.
+    Parts that are candidates before it are not fitted again. A `shape` is settled before.
     """
+    seen = as_learnt(data)
+    raw: dict[str, TableModel] = {}
     fitted: dict[str, TableModel] = {}
+
+    def learnt(candidate: Candidate) -> TableModel:
+        if candidate.name not in raw:
+            if isinstance(candidate, Composed):
+                parts = [learnt(part) for part in candidate.parts]
+                raw[candidate.name] = candidate.made_of(parts, seen)
+            else:
+                raw[candidate.name] = candidate.fit(seen)
+        return raw[candidate.name]
+
+    def shaped(candidate: Candidate) -> TableModel:
+        if candidate.name in fitted:
+            return fitted[candidate.name]
+        if isinstance(candidate, Mixture):  # each part by itself, as each was judged
+            made = candidate.made_of([shaped(part) for part in candidate.parts], data)
+            return shape.held(made, data)
+        model = learnt(candidate)
+        return model if isinstance(candidate, _AS_GIVEN) else shape.applied(model, data)
+
     for candidate in candidates:
-        if isinstance(candidate, Composed):
-            models = [fitted.get(part.name) or part.fit(data) for part in candidate.parts]
-            fitted[candidate.name] = candidate.made_of(models, data)
-        else:
-            fitted[candidate.name] = candidate.fit(data)
+        fitted[candidate.name] = shaped(candidate)
     return {name: settled_by_stage(model, data) for name, model in fitted.items()}

@@ -21,7 +21,7 @@ from scoring.leads.columns import Column, NumberColumn, frequent
 from scoring.learners.candidates import Candidate
 from scoring.learners.effects import Effect, PairEffect, compile_effects, summed
 from scoring.learners.pair_screen import Pair, pairs_that_pay
-from scoring.learners.trees import AdditiveTrees, encode, thresholds_of, tree_effects
+from scoring.learners.trees import AdditiveTrees, encode, learnt_from, thresholds_of, tree_effects
 from scoring.model.pair_table import Axis, CategoryAxis, NumberAxis
 from scoring.model.points import HUNDREDTHS_PER_LOGIT
 from scoring.model.table_algebra import mixed
@@ -57,9 +57,9 @@ class PairedTrees:
         if not chosen:
             return alone
         trees: list[dict[str, Any]] = []
-        for seed in range(self.singles.seeds):
+        for seed in range(self.singles.boosters):
             trees += self._boosted(data, offset, chosen, seed=seed)
-        intercept, mains, pairs = _read(trees, data, weight=1 / self.singles.seeds)
+        intercept, mains, pairs = _read(trees, data, weight=1 / self.singles.boosters)
         added = compile_effects(intercept, summed(mains), data.columns, pairs)
         return mixed([(1.0, alone), (1.0, added)])
 
@@ -83,13 +83,8 @@ class PairedTrees:
             "force_row_wise": True,
             "num_threads": 1,
         }
-        train = lgb.Dataset(
-            matrix,
-            label=data.y,
-            weight=data.weights,
-            init_score=offset,
-            categorical_feature=categorical,
-        )
+        rows = self.singles.rows_of(data, seed)
+        train = learnt_from(data, matrix, categorical, offset, rows)
         found: list[dict[str, Any]] = lgb.train(settings, train, self.trees).dump_model()[
             "tree_info"
         ]

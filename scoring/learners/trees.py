@@ -17,6 +17,8 @@ from scoring.learners.effects import Effect, compile_effects
 from scoring.model.tables import TableModel
 
 TREE_COUNTS = (50, 100, 200, 400)
+BAG_LEAVES_OUT = 8
+"""Of so many leads a bag leaves out one; eight bags leave out each lead once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +36,38 @@ class AdditiveTrees:
     l2: float = 5.0
     least_rows: int = 20
     feature_share: float = 0.3
+    bags: int = 0
+    """Where set, so many boosters of one seed each, in the place of `seeds`: a bag leaves out
+    one in `BAG_LEAVES_OUT` leads, each bag others."""
 
     def fit(self, data: Dataset) -> TableModel:
         """Boost, read the trees of each feature as one step function, average over the seeds."""
         intercept, effects = self.learn(data)
         return compile_effects(intercept, effects, data.columns)
 
+    @property
+    def boosters(self) -> int:
+        """How many boosters are averaged."""
+        return self.bags or self.seeds
+
+    def rows_of(self, data: Dataset, seed: int) -> NDArray[np.int64] | None:
+        """The rows of one bag, whole leads; `None` without bags, for all rows."""
+        if not self.bags:
+            return None
+        _, lead = np.unique(data.lead, return_inverse=True)
+        place = np.random.default_rng(0).permutation(int(lead.max()) + 1)[lead]
+        return np.flatnonzero(place % BAG_LEAVES_OUT != seed % BAG_LEAVES_OUT)
+
     def learn(self, data: Dataset) -> tuple[float, list[Effect]]:
         """The intercept and the effects, in log-odds, before they become tables."""
         sums: list[dict[str, Any]] = []
-        for seed in range(self.seeds):
+        for seed in range(self.boosters):
             booster = self.boosted(data, seed=seed, trees=self.trees)
             sums.extend(booster.dump_model()["tree_info"])
-        return tree_effects(sums, list(data.columns), data.columns, weight=1 / self.seeds)
+        return tree_effects(sums, list(data.columns), data.columns, weight=1 / self.boosters)
 
     def boosted(self, data: Dataset, *, seed: int, trees: int) -> lgb.Booster:
-        """One seed's booster."""
+        """One seed's or one bag's booster."""
         matrix, categorical = encode(data.columns, data.columns)
         settings = {
             "objective": "binary",
@@ -65,14 +83,30 @@ class AdditiveTrees:
             "force_row_wise": True,
             "num_threads": 1,  # a second one beside a busy neighbour costs more than it gains
         }
-        train = lgb.Dataset(
-            matrix,
-            label=data.y,
-            weight=data.weights,
-            init_score=data.log_odds,
-            categorical_feature=categorical,
-        )
+        rows = self.rows_of(data, seed)
+        train = learnt_from(data, matrix, categorical, data.log_odds, rows)
         return lgb.train(settings, train, num_boost_round=trees)
+
+
+def learnt_from(
+    data: Dataset,
+    matrix: NDArray[np.float64],
+    categorical: list[int],
+    offset: NDArray[np.float64] | None,
+    rows: NDArray[np.int64] | None,
+) -> lgb.Dataset:
+    """What LightGBM learns from: all rows, or a bag's, on top of an offset in log-odds.
+
+    The codes in `matrix` are those of all rows: a level rare in a bag keeps its own.
+    """
+    y, weights = data.y, data.weights
+    if rows is not None:
+        matrix, y = matrix[rows], y[rows]
+        weights = None if weights is None else weights[rows]
+        offset = None if offset is None else offset[rows]
+    return lgb.Dataset(
+        matrix, label=y, weight=weights, init_score=offset, categorical_feature=categorical
+    )
 
 
 def encode(

@@ -16,22 +16,35 @@ from scoring.model.points import HUNDREDTHS_PER_LOGIT
 
 RIDGE = 5.0
 """As much as 20 leads of even odds, or 55 where one in ten converts, would know."""
-_STEPS = 20
+_STEPS = 60
+_FLAT = 500.0
+"""Log-odds beyond which the exponential overflows; the probability is 0 or 1 long before."""
 _HALVINGS = 10
 _BLOCKS = 20
 Ints = NDArray[np.int64]
 
 
 def missing_shift(scores: Ints, y: Ints, weights: NDArray[np.float64] | None = None) -> int:
-    """The hundredths by which scores, shape (rows,), must move to meet outcomes 0/1, by Newton."""
+    """The hundredths by which scores, shape (rows,), must move to meet outcomes 0/1.
+
+    By Newton, halving where a step leaves what can still hold the answer: far from the outcomes
+    the sigmoid is flat, and bare Newton steps run away.
+    """
     if weights is None:
         weights = np.ones(len(y))
     shift = 0.0
+    high = float(weights.sum()) * HUNDREDTHS_PER_LOGIT / RIDGE  # all that outcomes can outweigh
+    low = -high
     for _ in range(_STEPS):
-        p = 1 / (1 + np.exp(-(scores + shift) / HUNDREDTHS_PER_LOGIT))
+        logits = np.clip((scores + shift) / HUNDREDTHS_PER_LOGIT, -_FLAT, _FLAT)
+        p = 1 / (1 + np.exp(-logits))
         missing = float((weights * (y - p)).sum()) - RIDGE * shift / HUNDREDTHS_PER_LOGIT
-        step = missing / (float((weights * p * (1 - p)).sum()) + RIDGE) * HUNDREDTHS_PER_LOGIT
-        shift += step
+        low, high = (shift, high) if missing > 0 else (low, shift)
+        curve = float((weights * p * (1 - p)).sum()) + RIDGE
+        next_ = shift + missing / curve * HUNDREDTHS_PER_LOGIT
+        if not low <= next_ <= high:
+            next_ = (low + high) / 2
+        step, shift = next_ - shift, next_
         if abs(step) < 1:
             break
     return round(shift)

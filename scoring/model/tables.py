@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,14 @@ class CategoryTable:
 
 
 Table = NumberTable | CategoryTable
+_Flat = tuple[Any, int, int, Any, Any]  # any: which of them there are depends on the kind
+
+
+def _flat(table: Table) -> _Flat:
+    """Known levels and other, or steps and their cells, and missing: as `cell` looks them up."""
+    if isinstance(table, CategoryTable):
+        return table.cells, table.other, table.missing, None, None
+    return None, 0, table.missing, table.thresholds, table.cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,9 @@ class TableModel:
     _paired: tuple[tuple[PairTable, int, int], ...] = field(init=False, repr=False, compare=False)
     """Each pair, and where its two features are among the tables: worked out once, for speed."""
 
+    _flat: tuple[_Flat, ...] = field(init=False, repr=False, compare=False)
+    """What `Table.cell` looks at, unpacked: one lead's reasons take a call a table less."""
+
     def __post_init__(self) -> None:
         """Raises `ValueError` for a pair of a feature without a table."""
         place = {table.feature: i for i, table in enumerate(self.tables)}
@@ -88,6 +100,7 @@ class TableModel:
                 raise ValueError(f"the pair {pair.name} is not of two features with a table")
         paired = tuple((p, place[p.features[0]], place[p.features[1]]) for p in self.pairs)
         object.__setattr__(self, "_paired", paired)
+        object.__setattr__(self, "_flat", tuple(_flat(table) for table in self.tables))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,7 +109,16 @@ class TableModel:
 
     def explain(self, values: Sequence[float | str | None]) -> tuple[int, list[int]]:
         """One lead's hundredths of points, and what each name adds; `values` as `tables`."""
-        cells = [table.cell(value) for table, value in zip(self.tables, values, strict=True)]
+        cells = [
+            (
+                (missing if value is None else known.get(value, other))
+                if known is not None
+                else missing
+                if value is None or value != value or isinstance(value, str)
+                else steps[bisect_left(edges, value)]
+            )
+            for (known, other, missing, edges, steps), value in zip(self._flat, values, strict=True)
+        ]
         for pair, first, second in self._paired:
             cells.append(pair.cell(values[first], values[second]))
         return self.base + sum(cells), cells

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from scoring.dataset.dataset import TRAIN_SHARE, Dataset
-from scoring.evaluation.evaluate import FREE_TREES, Floats, Judged, by_lead
+from scoring.evaluation.black_box import FREE_TREES, BlackBox
+from scoring.evaluation.evaluate import Floats, Judged, gain_of_leads
 from scoring.evaluation.lift import lift
 from scoring.evaluation.metrics import log_losses
+from scoring.evaluation.selection import Choice
 
 CALL = 0.2
 
@@ -36,19 +38,21 @@ def in_words(served: Judged, verdict: str, newest: Dataset, p: Floats) -> tuple[
 
 
 def price_of_glass(
-    predictions: Mapping[str, Floats], newest: Dataset, served: str
+    choice: Choice, box: BlackBox, newest: Dataset, predictions: Mapping[str, Floats]
 ) -> tuple[str, ...]:
-    """The served model against LightGBM's defaults on the same leads, with a paired interval."""
-    if FREE_TREES not in predictions:
-        return ()
-    theirs = log_losses(newest.y, predictions[FREE_TREES])
-    gain = theirs - log_losses(newest.y, predictions[served])
-    side, way = ("lower", 1.0) if gain.mean() >= 0 else ("higher", -1.0)
-    low, high = sorted(way * end for end in by_lead(newest, lambda rows: float(gain[rows].mean())))
+    """What was chosen against the best black box, on the same slices and newest leads, paired."""
+    ours = choice.trial(choice.winner)
+    gain, interval = gain_of_leads(
+        ours, box.trial, newest, predictions[choice.winner], predictions[FREE_TREES]
+    )
+    side, way = ("lower", 1.0) if gain >= 0 else ("higher", -1.0)
+    low, high = sorted(way * end for end in interval)
+    slices = ours.log_loss - box.trial.log_loss
     return (
-        f"The price of glass: beside LightGBM's defaults, free to cross all features, {served} has "
-        f"a log loss {side} by "
-        f"{way * gain.mean():.4f} (95%, paired: {low:+.4f} to {high:+.4f}).",
+        f"The price of glass: beside the best black box ({box.setting}, chosen on older slices, "
+        f"free to cross all features), {choice.winner} has a log loss {side} by "
+        f"{way * gain:.4f} on the leads of {len(ours.slices)} slices and the newest "
+        f"(95%, paired by lead: {low:+.4f} to {high:+.4f}); on the slices alone {slices:+.4f}.",
     )
 
 

@@ -21,7 +21,9 @@ from scoring.errors import DataError
 from scoring.evaluation.leakage import Leak, find_leaks
 from scoring.evaluation.tuning import Budget
 from scoring.files.export import Export
+from scoring.leads.columns import NumberColumn
 from scoring.leads.lead import Event, Lead
+from scoring.learners.shapes import NOTHING_DECLARED, Expected
 from scoring.model.schema import Schema
 from scoring.training.train import Progress, Trained, shuffled, train
 
@@ -38,6 +40,7 @@ class Prepared:
     leaks: tuple[Leak, ...]
     accounts: AccountMoments | None = None
     """Where leads have sign-up times and accounts, and conversions have times."""
+    expected: Expected = NOTHING_DECLARED
 
 
 def train_export(
@@ -65,6 +68,7 @@ def train_export(
         about_labels=ready.about_labels,
         leaks=ready.leaks,
         accounts=ready.accounts,
+        expected=ready.expected,
         budget=budget or Budget(),
         progress=progress,
     )
@@ -157,7 +161,34 @@ def prepare_export(
         about_target=tuple(target.sentences()),
         about_labels=labels.sentence,
         leaks=tuple(leaks),
+        expected=_expected(export, options, schema, data),
     )
+
+
+def _expected(export: Export, options: Options, schema: Schema, data: Dataset) -> Expected:
+    """What is declared of the features; raises `DataError` for what cannot be meant."""
+    numbers = {n for n, c in data.columns.items() if isinstance(c, NumberColumn)}
+    for name in (*options.directions, *options.parents, *options.parents.values()):
+        if name in data.columns:
+            continue
+        why = "is no column there"
+        if name in schema.fields:
+            why = f"is read as the lead's {schema.fields[name]}"
+        elif name in export.columns:
+            why = "is left out or says the same of every lead"
+        raise DataError(
+            f'{export.path.name}: a direction or a parent is declared of "{name}", which {why}; '
+            f"the features are {', '.join(data.columns)}"
+        )
+    for name in options.directions:
+        if name not in numbers:
+            raise DataError(f'"{name}" holds texts, so its effect has no direction; leave it out')
+    for child, parent in options.parents.items():
+        if numbers & {child, parent} or child == parent:
+            raise DataError(
+                f'"{child}" cannot be part of "{parent}": a category has another one as its parent'
+            )
+    return Expected(directions=options.directions, parents=options.parents)
 
 
 def _observed_until(

@@ -2,8 +2,7 @@
 
 The choice is made on rolling slices of the oldest 80 %; what was chosen is fitted on all of it and
 the newest 20 % is opened once, for the report; then the same recipe, the newest leads one slice
-more, is fitted on all rows to be served. LightGBM free to cross all features is trained beside it
-for the price of glass, never served.
+more, is fitted on all rows to be served. A black box is judged beside it, never served.
 """
 
 from __future__ import annotations
@@ -19,13 +18,12 @@ from scoring.contact import list_versions
 from scoring.dataset.account_moments import AccountMoments
 from scoring.dataset.dataset import CUTS, TRAIN_SHARE, Dataset
 from scoring.errors import DataError
+from scoring.evaluation.black_box import FREE_TREES, black_box
 from scoring.evaluation.cold_start import cold_start
 from scoring.evaluation.drift import background
 from scoring.evaluation.evaluate import (
-    FREE_TREES,
     Floats,
     Judged,
-    free_trees,
     gain_interval,
     is_worse_than_base_rate,
     judge,
@@ -34,6 +32,8 @@ from scoring.evaluation.following import follow, unsettled
 from scoring.evaluation.leakage import Leak
 from scoring.evaluation.recalibration import Recalibration, recalibrate
 from scoring.evaluation.selection import BLEND, Choice, choose, chosen
+from scoring.evaluation.shaping import Shaped, best_shape
+from scoring.evaluation.shaping import in_words as shaping_in_words
 from scoring.evaluation.tuning import Budget, tune
 from scoring.learners.candidates import BaseRate, Candidate, Logistic
 from scoring.learners.ensembles import Mixture, fit_all
@@ -41,6 +41,14 @@ from scoring.learners.naive import Naive
 from scoring.learners.pair_trees import PairedTrees
 from scoring.learners.recent import Recent
 from scoring.learners.scorecard import Scorecard
+from scoring.learners.shapes import (
+    AS_LEARNT,
+    NOTHING_DECLARED,
+    Expected,
+    Shape,
+    as_learnt,
+    shapes_for,
+)
 from scoring.learners.sign_stable import Steady
 from scoring.learners.timeless import Timeless, time_told
 from scoring.learners.trees import AdditiveTrees
@@ -61,8 +69,10 @@ _WORK = sum(CUTS) + TRAIN_SHARE + 1.5
 """What there is to fit in all, as shares of the leads: slices, judging, and more seeds to serve."""
 _UNLIKE = 3
 """Trees, a line and naive Bayes: candidates that have a vote each before slices decide."""
-_SEEDS_OF_A_TRIAL = 2
-"""So many seeds tell candidates apart; what is served is averaged over all."""
+BAGS = 8
+"""Bags averaged in what is served; eight leave out each lead once."""
+_SEEDS_OF_A_TRIAL, _BAGS_OF_A_TRIAL = 2, 3
+"""So many tell candidates apart; what is served is averaged over all."""
 UNHURRIED = Budget()
 _NO_LEAD_SKILL = (
     "Account score: leads are not shown to be told apart, so an account has its best lead's score."
@@ -94,12 +104,13 @@ def train(
     about_labels: str = "",
     about_target: Sequence[str] = (),
     accounts: AccountMoments | None = None,
+    expected: Expected = NOTHING_DECLARED,
     budget: Budget = UNHURRIED,
     progress: Progress = lambda step: None,
 ) -> Trained:
     """Train on a data set whose rows are in time order (shuffled once where no order is known).
 
-    With `accounts` the model has a part that scores them.
+    With `accounts` the model has a part that scores them; `expected` is declared of the columns.
     """
     if not data.is_ordered:
         data = shuffled(replace(data, settled_us=None))  # no time order, so no border in time
@@ -110,15 +121,21 @@ def train(
             "name a shorter --horizon"
         )
     choice, again, recalibration, tuned, following = None, None, None, None, None
+    followed, lag = None, 0
+    shaped, box = Shaped(shape=AS_LEARNT), None
     start = cold_start(oldest, newest, len(data.slices()))
     verdict, why = start.verdict, start.why
     served: Candidate = start.served
     candidates: tuple[Candidate, ...] = start.beside
     if not verdict:
         progress(f"tuning on older slices, at most {budget.seconds:,.0f} seconds")
-        tuned = tune(data, budget)
+        tuned = tune(as_learnt(data), budget)
+        candidates = _candidates(_quick(tuned.trees), as_learnt(oldest), _BAGS_OF_A_TRIAL)
+        shapes = shapes_for(oldest, expected)
+        if len(shapes) > 1:
+            progress("trying expected directions and parents on older slices")
+            shaped = best_shape(data, candidates[:_UNLIKE], shapes)
         progress("choosing on older slices")
-        candidates = _candidates(_quick(tuned.trees), oldest)
         began = budget.stopwatch()
 
         def say_how_long(done: float) -> None:
@@ -127,11 +144,17 @@ def train(
 
         has_criteria = bool(Scorecard().fit(oldest).tables)  # without any it is the base rate
         beside = ALWAYS if has_criteria else (BaseRate(),)
-        choice = choose(data, (*candidates, *beside), first=_UNLIKE, told=say_how_long)
+        choice = choose(
+            data, (*candidates, *beside), first=_UNLIKE, shape=shaped.shape, told=say_how_long
+        )
         served = _served(choice, candidates)
-        recalibration = recalibrate(choice.trial(served.name))
+        lag = unsettled(data)
+        followed = follow(choice.trial(served.name), lag).base
+        recalibration = recalibrate(choice.trial(served.name), followed)
+    data, oldest, newest = (shaped.shape.of(rows) for rows in (data, oldest, newest))
     progress("judging on the newest 20%")
-    fitted = fit_all((*candidates, *ALWAYS, *((served,) if choice else ())), oldest)
+    settled = shaped.shape.settled(oldest)
+    fitted = fit_all((*candidates, *ALWAYS, *((served,) if choice else ())), oldest, settled)
     scores = {n: model.score(newest.columns, len(newest.y)) for n, model in fitted.items()}
     if recalibration:
         fitted[served.name] = recalibration.apply(fitted[served.name], oldest)
@@ -141,21 +164,22 @@ def train(
     }
     judged_as = served.name
     if choice:
-        predictions[FREE_TREES] = free_trees(oldest, newest)
+        progress("fitting what crosses all features freely")
+        box = black_box(as_learnt(data), choice, as_learnt(oldest), as_learnt(newest))
+        predictions[FREE_TREES] = box.newest
         verdict, why = _verdict(choice, newest, predictions)
     if choice and tuned and verdict == "skill":
         records = [t for t in choice.trials if t.name != BLEND]
         longer = [t.followed_by(newest, scores[t.name]) for t in records]
         again = chosen(longer, first=_UNLIKE)
         served = _served(again, _candidates(tuned.trees, oldest))
-        recalibration = recalibrate(again.trial(again.winner))
         why = again.why
-        lag = unsettled(data)
-        if base := follow(choice.trial(choice.winner), lag).base:
+        if followed:
             mine = fitted[choice.winner].score(newest.columns, len(newest.y))
-            moved = base.followed(mine, newest.y, newest.lead)
+            moved = followed.followed(mine, newest.y, newest.lead)
             predictions[f"{choice.winner}, base following"] = probabilities(moved)
         following = follow(again.trial(again.winner), lag)
+        recalibration = recalibrate(again.trial(again.winner), following.base)
     elif verdict == "no skill":
         served, recalibration = Scorecard(), None
         judged_as = served.name
@@ -168,16 +192,19 @@ def train(
         of_accounts = AccountPart(why=_NO_LEAD_SKILL)
         if again and tuned:
             progress("learning what makes an account buy")
-            quick = _served(again, _candidates(_quick(tuned.trees), oldest))
-            recipe = _recipe(quick, recalibration)
+            quick = _served(again, _candidates(_quick(tuned.trees), oldest, _BAGS_OF_A_TRIAL))
+            recipe = _recipe(quick, recalibration, shaped.shape)
             of_accounts = account_part(data, accounts, recipe, recipe(oldest))
     progress("fitting on all leads for serving")
-    final = _recipe(served, recalibration)(data)
+    final = _recipe(served, recalibration, shaped.shape if again else AS_LEARNT)(data)
     judged = tuple(judge(name, newest, p, judged_as) for name, p in predictions.items())
+    captions = {feature.name: feature.caption for feature in data.features}
     sentences = (
-        *remarks.price_of_glass(predictions, newest, judged_as),
+        *(remarks.price_of_glass(choice, box, newest, predictions) if choice and box else ()),
         *((about_labels,) if about_labels else ()),
         *((tuned.sentence,) if tuned else ()),
+        *shaped.sentences,
+        *(shaping_in_words(settled, captions) if again else ()),
         *((following.sentence,) if following else ()),
         *((of_accounts.why,) if of_accounts else ()),
         *remarks.time(data, newest),
@@ -215,13 +242,16 @@ def train(
 
 
 def _recipe(
-    served: Candidate, recalibration: Recalibration | None
+    served: Candidate, recalibration: Recalibration | None, shape: Shape
 ) -> Callable[[Dataset], TableModel]:
     """How the model of leads is fitted on some rows."""
 
     def fit(rows: Dataset) -> TableModel:
-        fitted = fit_all((served,), rows)[served.name]
-        return recalibration.apply(fitted, rows) if recalibration else fitted
+        settled = shape.settled(rows)
+        fitted = fit_all((served,), rows, settled)[served.name]
+        if recalibration:
+            fitted = recalibration.apply(fitted, rows)
+        return settled.held(fitted, rows)  # what rounding after mixing has moved
 
     return fit
 
@@ -244,15 +274,24 @@ def _following(base: FollowingBase | None, data: Dataset) -> dict[str, Any] | No
     return {**asdict(base), "horizon_days": data.horizon_us / 86_400_000_000}
 
 
-def _candidates(trees: AdditiveTrees, oldest: Dataset) -> tuple[Candidate, ...]:
+def _candidates(trees: AdditiveTrees, oldest: Dataset, bags: int = BAGS) -> tuple[Candidate, ...]:
     """Each learner of all rows and of the recent ones, with and without what tells the time."""
     alone: tuple[Candidate, ...] = (trees, Logistic(), Naive())
     recent = tuple(Recent(learner, share) for learner in alone for share in HALF_LIVES)
     steady = Steady(Logistic(), in_blocks=Logistic())
     timeless = tuple(Timeless(learner) for learner in (*alone, *recent))
     told = time_told(oldest)
-    paired = (PairedTrees(trees), PairedTrees(trees, name="stronger pairs", trees=_STRONGER))
-    return (*alone, *paired, *recent, steady, *(timeless if told else ()))
+    bagged = replace(trees, name="bagged additive", bags=bags)
+    stronger = PairedTrees(bagged, name="stronger pairs", trees=_STRONGER)
+    return (
+        *alone,
+        PairedTrees(trees),
+        bagged,
+        stronger,
+        *recent,
+        steady,
+        *(timeless if told else ()),
+    )
 
 
 def _quick(learner: _Learner) -> _Learner:

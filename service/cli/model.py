@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Train a model on your leads, score with it, read it.")
 
+MAPPED = ("fields", "groups", "directions", "parents")
+WAYS = {"up": 1, "down": -1}
 Leads = Annotated[
     Path,
     typer.Argument(
@@ -72,7 +74,10 @@ def train(
     events: Events = None,
     column_map: Annotated[
         Path | None,
-        typer.Option("--map", help="TOML with the tables fields (column = field) and groups."),
+        typer.Option(
+            "--map",
+            help="TOML with the tables fields (column = field), groups, directions and parents.",
+        ),
     ] = None,
     missing: Annotated[
         list[str] | None, typer.Option(help="A text that means missing, besides empty and NA.")
@@ -113,6 +118,8 @@ def train(
             horizon_days=horizon,
             fields=mapped.get("fields", {}),
             groups=mapped.get("groups", {}),
+            directions={name: WAYS[way] for name, way in mapped.get("directions", {}).items()},
+            parents=mapped.get("parents", {}),
             missing=tuple(missing or ()),
             drop=tuple(drop or ()),
             keep=tuple(keep or ()),
@@ -147,12 +154,19 @@ def _read_map(path: Path | None) -> Mapping[str, Any]:
         fail(f"{path} cannot be read ({error.strerror}); give the path of a TOML file")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         fail(f"{path.name} is no TOML: {error}")
-    unknown = mapped.keys() - {"fields", "groups"}
+    unknown = mapped.keys() - set(MAPPED)
     if unknown:
-        fail(f"{path.name} has [{min(unknown)}]; a map has [fields] and [groups] only")
+        tables = ", ".join(f"[{name}]" for name in MAPPED)
+        fail(f"{path.name} has [{min(unknown)}]; a map has {tables} only")
+    for name, table in mapped.items():
+        if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
+            fail(f'{path.name}: [{name}] holds lines such as "Their column" = "a text" only')
     for group in mapped.get("groups", {}).values():
         if group not in ("fit", "engagement"):
             fail(f'{path.name}: a group is "fit" or "engagement", not {group!r}')
+    for way in mapped.get("directions", {}).values():
+        if way not in WAYS:
+            fail(f'{path.name}: a direction is "up" or "down", not {way!r}')
     return mapped
 
 

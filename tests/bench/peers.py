@@ -6,6 +6,7 @@ EBM and CatBoost are no dependency: where they are not installed the bench says 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -18,7 +19,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from scoring.dataset.dataset import Dataset
-from scoring.evaluation.evaluate import Floats, free_trees
+from scoring.evaluation.black_box import SETTINGS, boosted
+from scoring.evaluation.evaluate import Floats
 from scoring.leads.columns import NumberColumn
 from scoring.learners.naive import Naive
 from scoring.learners.trees import AdditiveTrees
@@ -31,7 +33,8 @@ Peer = Callable[[Dataset, Dataset], Floats]
 def peers() -> Iterator[tuple[str, Peer]]:
     """Those that are installed, the quick ones first."""
     yield "logistic", _logistic
-    yield "LightGBM", free_trees
+    for setting in SETTINGS:
+        yield setting, partial(boosted, setting=setting)
     yield "additive", lambda old, new: _said(AdditiveTrees().fit(old), new)
     yield "NB", lambda old, new: _said(Naive().fit(old), new)
     for name, module, peer in (("CatBoost", "catboost", _catboost), ("EBM", "interpret", _ebm)):

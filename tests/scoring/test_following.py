@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from scoring.errors import DataError
 from scoring.evaluation.following import follow, moved_by, unsettled
@@ -15,9 +16,9 @@ from scoring.evaluation.metrics import log_loss
 from scoring.evaluation.selection import choose
 from scoring.files.export import Export, read_export
 from scoring.learners.candidates import Logistic
-from scoring.model.following import FollowingBase, missing_shift
+from scoring.model.following import RIDGE, FollowingBase, missing_shift
 from scoring.model.model import Model
-from scoring.model.points import hundredths, probabilities
+from scoring.model.points import HUNDREDTHS_PER_LOGIT, hundredths, probabilities
 from scoring.model.schema import Schema
 from scoring.model.tables import TableModel
 from tests.support.scoring_data import a_dataset
@@ -34,6 +35,24 @@ def test_the_shift_meets_what_came_and_few_leads_move_it_little() -> None:
     assert moved.mean() == pytest.approx(y.mean(), abs=0.002)
     few = missing_shift(scores[:5], np.ones(5, dtype=np.int64))
     assert 0 < few < missing_shift(scores, y)
+
+
+@pytest.mark.parametrize("said", [-7.0, -4.0, 0.0, 5.0])
+@pytest.mark.parametrize("came", [0.02, 0.5, 0.9])
+@pytest.mark.parametrize("rows", [5, 144, 5000])
+def test_the_shift_is_found_however_far_the_outcomes_are(
+    said: float, came: float, rows: int
+) -> None:
+    rng = np.random.default_rng(rows)
+    scores = np.rint((said + 1.5 * rng.normal(size=rows)) * HUNDREDTHS_PER_LOGIT).astype(np.int64)
+    y = outcomes(came, rows)
+
+    def missing(logits: float) -> float:
+        p = 1 / (1 + np.exp(-(scores / HUNDREDTHS_PER_LOGIT + logits)))
+        return float((y - p).sum()) - RIDGE * logits
+
+    expected = brentq(missing, -60, 60) * HUNDREDTHS_PER_LOGIT
+    assert missing_shift(scores, y) == pytest.approx(expected, abs=2)
 
 
 def test_no_score_knows_its_own_or_a_later_outcome_nor_one_not_settled() -> None:

@@ -5,9 +5,11 @@ import pytest
 from scipy.stats import binomtest
 
 from scoring.dataset.dataset import Dataset
-from scoring.evaluation.evaluate import FREE_TREES
+from scoring.evaluation.black_box import FREE_TREES, BlackBox
 from scoring.evaluation.lift import Share, base_rate_blocks, drift_of_newest, lift, segments
+from scoring.evaluation.selection import Choice, Trial, judged
 from scoring.leads.columns import NumberColumn, column
+from scoring.model.points import hundredths
 from scoring.training.notes import price_of_glass
 
 
@@ -63,6 +65,18 @@ def test_a_worse_log_loss_is_called_higher_and_a_better_one_lower() -> None:
     sure, unsure = np.where(np.array(y) == 1, 0.9, 0.1), np.full(40, 0.5)
     newest = a_dataset(y, ["x"] * 40)
     for served, free, said in ((sure, unsure, "lower by 0."), (unsure, sure, "higher by 0.")):
-        (sentence,) = price_of_glass({"mine": served, FREE_TREES: free}, newest, "mine")
+        choice = Choice(winner="mine", shares={}, why="", trials=(a_trial("mine", newest, served),))
+        box = BlackBox(setting="a box", trial=a_trial(FREE_TREES, newest, free), newest=free)
+        (sentence,) = price_of_glass(choice, box, newest, {"mine": served, FREE_TREES: free})
+        assert "the best black box (a box, chosen on older slices" in sentence
         assert f"mine has a log loss {said}" in sentence
-        assert "paired: +" in sentence
+        assert "paired by lead: +" in sentence
+
+
+def a_trial(name: str, data: Dataset, p: np.ndarray) -> Trial:
+    """The record of one slice, of other leads than the newest."""
+    scores = np.array([hundredths(one) for one in p.tolist()])
+    slices = (judged(0.4, 0.5, data.y, scores),)
+    return Trial(
+        name=name, slices=slices, scores=(scores,), labels=(data.y,), leads=(data.lead + 1000,)
+    )

@@ -136,3 +136,16 @@ def test_a_number_where_the_model_knows_a_category_is_refused() -> None:
 
 def test_twenty_points_are_one_doubling() -> None:
     assert HUNDREDTHS_PER_LOGIT * np.log(2) == pytest.approx(2000)
+
+
+@pytest.mark.parametrize(
+    "value", [None, float("nan"), -1.0, 0.0, 2.0, 7.5, float("inf"), "a", "z", 3]
+)
+def test_one_leads_reasons_are_the_cells_its_values_have(value: float | str | None) -> None:
+    tables = (
+        NumberTable("x", (0.0, 2.0), (1, 2, 3), -5),
+        CategoryTable("c", {"a": 7}, other=8, missing=9),
+    )
+    total, cells = TableModel(100, tables).explain([value, value])
+    assert cells == [table.cell(value) for table in tables]
+    assert total == 100 + sum(cells)

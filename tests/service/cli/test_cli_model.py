@@ -96,6 +96,43 @@ def test_a_map_names_fields_and_groups(leads_csv: Path, tmp_path: Path) -> None:
     assert 'a group is "fit" or "engagement"' in refused.stderr
 
 
+def trained_with_map(leads_csv: Path, tmp_path: Path, text: str) -> Result:
+    mapping = tmp_path / "map.toml"
+    mapping.write_text(text)
+    given = ("--target", "converted", "--id", "id", "--order", "file", "--budget", 0)
+    out = tmp_path / "m"
+    return giveget("model", "train", leads_csv, *given, "--map", mapping, "--out", out)
+
+
+def test_a_map_names_directions_and_parents(leads_csv: Path, tmp_path: Path) -> None:
+    text = '[directions]\nemployees = "up"\n[parents]\nindustry = "country"\n'
+    result = trained_with_map(leads_csv, tmp_path, text)
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[direction]\nemployees = "up"', "a map has [fields], [groups], [directions], [parents]"),
+        ('[directions]\nemployees = "sideways"', 'a direction is "up" or "down", not \'sideways\''),
+        ("[directions]\nemployees = 1", "[directions] holds lines such as"),
+        ('directions = "up"', "[directions] holds lines such as"),
+        ('[directions]\nindustry = "up"', '"industry" holds texts, so its effect has no direction'),
+        ('[directions]\nnope = "up"', '"nope", which is no column there'),
+        ('[parents]\nindustry = "employees"', '"industry" cannot be part of "employees"'),
+        ('[parents]\nindustry = "industry"', '"industry" cannot be part of "industry"'),
+        ('[parents]\nindustry = "email"', '"email", which is read as the lead\'s email'),
+    ],
+)
+def test_a_map_that_cannot_be_meant_is_refused(
+    leads_csv: Path, tmp_path: Path, text: str, said: str
+) -> None:
+    result = trained_with_map(leads_csv, tmp_path, text)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert not (tmp_path / "m").exists()
+
+
 def test_a_damaged_model_is_refused_before_scoring(
     leads_csv: Path, model_dir: Path, tmp_path: Path
 ) -> None:
