@@ -11,6 +11,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -22,7 +23,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from offers.currency_lock import currencies_asked
-from offers.policy import PolicyError, default_policy, load_policy
+from offers.policy import PolicyError, default_policy, load_policy, parse_policy
+from offers.rules import Policy
 from scoring.errors import ModelError
 from scoring.model.model import Model
 from service.auth import book_heads
@@ -30,7 +32,7 @@ from service.auth.key_set import find_sealed, read_keys
 from service.auth.master_keys import MasterKeys
 from service.auth.vault import Vault
 from service.db.engines import open_reader, read_url
-from service.db.migrate import is_newest
+from service.db.migrate import is_known, is_newest
 from service.errors import ConfigurationError, Unavailable
 from service.integrations import salesforce_setup, sender_domain
 from service.integrations.exchange_rates import read_exchange_rates
@@ -46,7 +48,7 @@ from service.mail.own_emails import read_own_emails
 from service.settings import Settings
 from service.settings_file import unknown_in_environment
 from service.store.leads import bases, leads, stale
-from service.store.offers import ledger
+from service.store.offers import ledger, policies
 from service.store.ops import audit, jobs, keys, outbox, switches, users
 from service.store.queue import listing, reps
 from service.use_cases.policies.active import read_policy
@@ -309,12 +311,37 @@ def _policy(settings: Settings) -> Iterator[Finding]:
 
 
 def _rates(settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Rates that the policy's rules rest on and that are missing or old."""
+    """Rates that the rules of the file's policy rest on and that are missing or old."""
+    if settings.policy is None:
+        return  # the published one's, or the shipped one's: told with the store
     try:
-        policy = default_policy() if settings.policy is None else load_policy(settings.policy)
-        exchange = read_exchange_rates(settings.rates)
+        policy = load_policy(settings.policy)
     except (OSError, PolicyError):
         return  # told with the policy
+    yield from _old_rates(policy, settings, now, level="warning")
+
+
+def _rates_of_published(
+    connection: sa.Connection, settings: Settings, now: datetime
+) -> Iterator[Finding]:
+    """The same of the published policy, or of the shipped one."""
+    if settings.policy is not None:
+        return
+    published = policies.newest(connection)
+    stored = None if published is None else policies.find(connection, published.version)
+    if stored is None:
+        yield from _old_rates(default_policy(), settings, now, level="note")
+        return
+    with suppress(PolicyError):  # a start says it
+        policy = parse_policy(stored.text, stored.version)
+        yield from _old_rates(policy, settings, now, level="warning")
+
+
+def _old_rates(
+    policy: Policy, settings: Settings, now: datetime, *, level: Level
+) -> Iterator[Finding]:
+    try:
+        exchange = read_exchange_rates(settings.rates)
     except ConfigurationError as error:
         yield Finding(code="bad_rates", level="error", says=str(error), mend="mend the file")
         return
@@ -326,7 +353,7 @@ def _rates(settings: Settings, now: datetime) -> Iterator[Finding]:
     for since, currencies in old.items():
         yield Finding(
             code="old_rates",
-            level="note" if settings.policy is None else "warning",
+            level=level,
             says=f"exchange rates that rules rest on are {since}: {', '.join(currencies)}; "
             "without fresh ones these rules do not fire",
             mend="GIVEGET_RATES=rates.csv, with rows of date,currency,per_eur up to today",
@@ -359,14 +386,10 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         with engine.connect() as connection, connection.begin():
             if not is_newest(connection):
-                yield Finding(
-                    code="other_schema",
-                    level="warning",
-                    mend="giveget serve",
-                    says="the store has another schema than this Giveget",
-                )
+                yield _other_schema(is_known=is_known(connection))
                 return
             yield from _secrets(connection, settings)
+            yield from _rates_of_published(connection, settings, now)
             for check in (_offers, _heads, _chains):
                 yield from _as_far_as_readable(check(connection, settings))
             yield from _people(connection, settings)
@@ -388,6 +411,22 @@ def _store(settings: Settings, now: datetime) -> Iterator[Finding]:
         )
     finally:
         engine.dispose()
+
+
+def _other_schema(*, is_known: bool) -> Finding:
+    if is_known:
+        return Finding(
+            code="other_schema",
+            level="warning",
+            mend="giveget serve",
+            says="the store has the schema of an older Giveget: the next start moves it on",
+        )
+    return Finding(
+        code="other_schema",
+        level="error",
+        mend="install the Giveget that made it, or restore the backup from before",
+        says="the store has the schema of a newer Giveget: this one does not open it",
+    )
 
 
 def _file(file: Path) -> Iterator[Finding]:
