@@ -310,6 +310,21 @@ def test_the_editor_completes_a_fact(site: World, open_page: OpenPage) -> None:
     expect(field).to_contain_text("seats_requested")
 
 
+def test_the_keys_of_the_page_are_off_in_the_editor(site: World, open_page: OpenPage) -> None:
+    """`k` and `j` walk the page's rows, and Enter opens one: not for who is writing."""
+    page = open_page(**CLIPBOARD)
+    log_in(site, page, "manager")
+    page.goto(f"{site.settings.public_url}/policy")
+    page.locator("summary", has_text="Write a draft").click()
+    expect(page.locator(".cm-content")).to_be_visible()
+    write(page, "[[rule]]\n")
+
+    page.keyboard.type("# look\n# judge / ask\n")
+
+    expect(page.get_by_role("textbox", name="The policy's text")).to_contain_text("# judge / ask")
+    expect(page).to_have_url(f"{site.settings.public_url}/policy")
+
+
 def test_a_manager_approves_less_and_the_rep_reads_why(site: World, either_page: Page) -> None:
     site.runtime.policy = parse_policy(CONCESSION)
     site.hire("ada")

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const typing = (element) => element.closest("input:not([type=radio], [type=checkbox]), textarea, select");
+  const typing = (element) => element.closest("input:not([type=radio], [type=checkbox]), textarea, select, [data-editor]");
 
   const open = (details) => {
     for (const other of document.querySelectorAll("details.act[open]"))
