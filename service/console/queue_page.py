@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.console import people, promise
+from service.console.accepted import accepted_of
 from service.console.activity import deeds
 from service.console.bars import bars_of
 from service.console.page_context import PageContext
@@ -142,6 +143,7 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
     return item | {
         "person": people.named(stored),
         "clock": people.clock_of(look, stored),
+        "accepted": accepted_of(look, stored.id),
         "bars": None if score is None else bars_of(score),
         "told": None if score is None else score_words(score),
         "did": deeds(facts.events_of(look.connection, stored.id), look.now),
