@@ -18,13 +18,14 @@ from service.store.leads import facts, leads
 from service.store.queue import listing, objections, reps
 from service.use_cases.leads.visibility import visible
 from service.use_cases.queue.claims import queue_page
+from service.use_cases.queue.reps import zone_of
 from service.use_cases.queue.suggestion import suggest
 from service.use_cases.tx import Tx
 
 _ITEMS = 25
 _WORTH_IT = ("above_cut_off", "all_fit")
 """Reasons of a rep's lane that are the expected gain; any other says itself why it is there."""
-_SLEEPS = ((1, "an hour"), (24, "a day"), (72, "three days"), (168, "a week"))
+_SLEEPS = ((1, "an hour"), (4, "four hours"), (72, "three days"), (168, "a week"))
 
 _COLUMNS = (
     Column("grade", "Grade", "grade"),
@@ -36,6 +37,7 @@ _COLUMNS = (
     Column("expected_gain_minor", "Gain", "money"),
     Column("state", "State", "state"),
 )
+_BACK = Column("back_at", "Back", "time")
 
 
 def page(look: PageContext) -> dict[str, Any]:
@@ -53,7 +55,8 @@ def page(look: PageContext) -> dict[str, Any]:
         "pool_waits": listing.pool_waits(look.connection),
         "dispositions": DISPOSITIONS,
         "objections": objections.listed(look.connection),
-        "sleeps": [(hours, said) for hours, said in _SLEEPS],
+        "sleeps": _SLEEPS,
+        "zone": None if rep is None else zone_of(look.connection, look.runtime, rep),
     }
 
 
@@ -92,8 +95,8 @@ def table(look: PageContext, items: list[dict[str, Any]], rep: str | None) -> Ta
     """Places in a queue, in the order they will come."""
     return Table(
         name="queue",
-        title="Next up",
-        columns=_COLUMNS,
+        title="Later" if items and all(map(_sleeps, items)) else "Next up",
+        columns=(*_COLUMNS, _BACK) if any(map(_sleeps, items)) else _COLUMNS,
         rows=[
             {
                 "lead": item["lead_id"],
@@ -102,7 +105,8 @@ def table(look: PageContext, items: list[dict[str, Any]], rep: str | None) -> Ta
                 "company": item["company"] or item["account"],
                 "probability": None if item["score"] is None else item["score"]["probability"],
                 "why_now": item["why_now"],
-                "due_at": datetime.fromisoformat(item["due_at"]),
+                "due_at": None if _sleeps(item) else datetime.fromisoformat(item["due_at"]),
+                "back_at": datetime.fromisoformat(item["lease_until"]) if _sleeps(item) else None,
                 "expected_gain_minor": item["expected_gain"]["minor"],
                 "currency": item["expected_gain"]["currency"],
                 "state": item["state"],
@@ -124,6 +128,10 @@ def _items(look: PageContext, rep: str | None, limit: int = _ITEMS) -> list[dict
 def _behind(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """All but the one shown large; who sleeps is never shown large."""
     return items if items and items[0]["state"] == "snoozed" else items[1:]
+
+
+def _sleeps(item: dict[str, Any]) -> bool:
+    return bool(item["state"] == "snoozed")
 
 
 def _in_time(item: dict[str, Any], now: datetime) -> dict[str, Any]:
