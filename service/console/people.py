@@ -13,9 +13,11 @@ from scoring.model.points import probability
 from service.console.page_context import PageContext
 from service.console.words import country_name, local_time
 from service.domain.lead import StoredLead, name_of
+from service.errors import NotAllowed, NotFound
 from service.store.leads import facts, leads
 from service.store.ops import users
 from service.store.queue import claims, reps
+from service.use_cases.leads.visibility import visible
 
 _COLLEAGUES, _TOLD = 12, 12
 Called = Callable[[str | None], str | None]
@@ -89,12 +91,28 @@ def hands(look: PageContext) -> Called:
     return called
 
 
+def may_open(look: PageContext, lead: str) -> bool:
+    """Whether the lead's page opens for who looks."""
+    if look.is_manager:
+        return True
+    try:
+        visible(look.connection, lead, look.caller)
+    except (NotAllowed, NotFound):
+        return False
+    return True
+
+
 def colleagues(look: PageContext, stored: StoredLead) -> list[dict[str, Any]]:
     """Who else of the account signed up; the decision maker first."""
     if stored.account is None:
         return []
     found = leads.newest_active(look.connection, stored.account, limit=_COLLEAGUES + 1)
-    others = [named(each) for each in found if each.id != stored.id]
+    called = hands(look)
+    others = [
+        named(each) | {"may_open": may_open(look, each.id), "rep_name": called(each.rep)}
+        for each in found
+        if each.id != stored.id
+    ]
     return sorted(others, key=lambda each: each["role"] != "decision_maker")
 
 

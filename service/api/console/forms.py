@@ -32,7 +32,7 @@ from service.use_cases.queue import claims
 from service.use_cases.queue import undo as claim_undo
 from service.use_cases.queue.reps import known_rep, zone_of
 from service.use_cases.tx import Tx
-from service.use_cases.views.account_map import say
+from service.use_cases.views.account_map import person_of, say
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _SAID = {"done": "done", "release": "released", "snooze": "snoozed", "extend": "extended"}
@@ -73,7 +73,12 @@ async def say_of_person(request: Request, account: str) -> Response:
     said = Told(role=told.role, stance=told.stance, by=who.caller.rep or who.caller.key)
 
     def work(tx: Tx) -> str:
-        say(tx, account, given.get("lead", ""), who.caller, told=said)
+        kind = given.get("kind", "").strip()
+        if kind:
+            person = person_of(tx, account, given.get("lead", ""), who.caller)
+            _note_touch(tx, who, person.id, given)
+        if not kind or said.role is not None or said.stance is not None:
+            say(tx, account, given.get("lead", ""), who.caller, told=said)
         return place_after(f"/accounts/{quote(account)}", "saved")
 
     return await once_and_on(request, who, given, work)
@@ -134,14 +139,7 @@ async def log_touch(request: Request, lead: str) -> Response:
 
     def work(tx: Tx) -> str:
         found = visible(tx.connection, lead, who.caller)
-        told = {
-            "id": f"console:{secrets.token_hex(10)}",
-            "lead_id": found.id,
-            "by": who.caller.rep or who.caller.key,
-            "at": time_text(tx.now),
-        }
-        store_touch(tx, read_form(Touch, given, told, "kind"))
-        tx.audit("lead.touched", pseudonym_of(tx.connection, found.id))
+        _note_touch(tx, who, found.id, given)
         told_of = urlencode({"kind": given.get("kind", "")})
         return place_after(f"/leads/{quote(found.id)}?{told_of}", "touched")
 
@@ -226,6 +224,18 @@ def _claim_step(
         extend = read_form(bodies.Extend, given, fields)
         return lambda tx: claims.extend(tx, claim, rep, version=extend.version)
     raise NotFound("unknown_step", "there is no such step")
+
+
+def _note_touch(tx: Tx, who: Visitor, lead: str, given: dict[str, str]) -> None:
+    """Note that one was just in touch with a lead. Raises BadInput."""
+    told = {
+        "id": f"console:{secrets.token_hex(10)}",
+        "lead_id": lead,
+        "by": who.caller.rep or who.caller.key,
+        "at": time_text(tx.now),
+    }
+    store_touch(tx, read_form(Touch, given, told, "kind"))
+    tx.audit("lead.touched", pseudonym_of(tx.connection, lead))
 
 
 def _back_at(tx: Tx, rep: str, given: dict[str, str]) -> datetime:

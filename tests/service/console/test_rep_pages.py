@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from offers.policy import parse_policy
+from service.db.tables.leads import leads
 from service.db.tables.offers import offers
 from tests.service.console.test_console import pressed, sign_in
 from tests.service.offers.test_fulfilment import TALK
@@ -131,3 +132,33 @@ def test_a_contact_is_noted_in_view_and_stands_before_older_ones(world: World) -
     listed = shown.partition('id="conversations"')[2]
     assert listed.index("<b>Meeting</b>") < listed.index("<b>Reached</b>")
     assert "<b>Call</b>" not in listed  # the claim's own call is told once
+
+
+def test_a_colleague_of_another_rep_is_named_without_a_link_and_a_call_with_them_is_logged(
+    world: World,
+) -> None:
+    world.hire("ada", countries=["ES"])
+    world.hire("bob", countries=["DE"])
+    hers = world.sign_up(email="ines@large.example", first_name="Ines", country="ES")["lead_id"]
+    his = world.sign_up(email="kai@large.example", first_name="Kai", country="DE")["lead_id"]
+    world.runtime.store.write_now(
+        lambda c: c.execute(sa.update(leads).where(leads.c.id == his).values(rep="bob"))
+    )
+    sign_in(world, "ada")
+    assert world.client.get(f"/leads/{his}").status_code == 403
+
+    page = world.client.get(f"/leads/{hers}").text
+    assert f'href="/leads/{his}"' not in page
+    assert "Kai" in page
+    assert "(Bob’s)" in page
+    company = world.client.get("/accounts/large.example").text
+    assert f'href="/leads/{his}"' not in company
+    assert f'href="/leads/{hers}"' in company
+    sent = pressed(world, "/accounts/large.example/people", lead=his, kind="call")
+    assert sent.headers["location"] == "/accounts/large.example?said=saved"
+    seen = world.get("manager", f"/v1/leads/{his}").json()["timeline"]
+    assert [line["detail"] for line in seen if line["what"] == "touch"] == ["call"]
+    assert pressed(world, "/accounts/other.example/people", lead=his, kind="call").status_code in (
+        403,
+        404,
+    )
