@@ -132,7 +132,9 @@ def _listed(look: PageContext, found: list[StoredLead]) -> Table:
             }
             for each in found
         ],
-        empty="No lead yet. Sign-ups come in by POST /v1/signups.",
+        empty="No lead matches these filters."
+        if _wanted(look)
+        else "No lead yet. Sign-ups come in by POST /v1/signups.",
         note="Letter: fit (A best). Number: activity (1 best).",
         asked=_asking(look, number),
     )

@@ -56,17 +56,23 @@ def clock_of(look: PageContext, stored: StoredLead) -> str:
     if len(zones) > 1:
         local = (look.now.astimezone(ZoneInfo(each)) for each in zones)
         clocks = sorted(at.replace(tzinfo=None) for at in local)
-        return f"{_between(clocks[0], clocks[-1])} in {country_name(country or '')}"
+        between, place = _between(clocks[0], clocks[-1]), country_name(country or "")
+        return (
+            f"{between} in {place} (city not known)"
+            if " and " in between
+            else (f"{between} in {place}")
+        )
     known = zone_name(zone, country, look.runtime.policy.timezone, look.now.date())
     return local_time(look.now, known)
 
 
 def _between(first: datetime, last: datetime) -> str:
-    """`Fri 09:05`, `Fri 07:05 to 10:05`, `Thu 22:05 to Fri 01:05`."""
+    """`Fri 09:05`, `Fri between 07:05 and 10:05`, `between Thu 22:05 and Fri 01:05`."""
     if first == last:
         return f"{first:%a %H:%M}"
-    same_day = first.date() == last.date()
-    return f"{first:%a %H:%M} to {last.strftime('%H:%M' if same_day else '%a %H:%M')}"
+    if first.date() == last.date():
+        return f"{first:%a} between {first:%H:%M} and {last:%H:%M}"
+    return f"between {first:%a %H:%M} and {last:%a %H:%M}"
 
 
 def names_of(look: PageContext, ids: Iterable[str]) -> dict[str, str]:

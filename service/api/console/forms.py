@@ -18,6 +18,7 @@ from service.api.console.session import PageRoute, Visitor
 from service.console.words import whole
 from service.domain.committee import Told
 from service.domain.lead_record import time_text
+from service.domain.priority import AFTERMATHS
 from service.domain.snooze_times import MOST_DAYS, time_there, tomorrow_morning
 from service.errors import BadInput, FieldError, NotAllowed, NotFound
 from service.schemas import people as bodies
@@ -106,6 +107,10 @@ async def step(request: Request, claim: str, step: str) -> Response:
     def done(tx: Tx) -> str:
         ended = work(tx)
         undo = claim if step in _CAN_UNDO else ""
+        if given.get("disposition") == "offer_wanted" and ended.suggestion is None:
+            rest = AFTERMATHS["offer_wanted"].rest or timedelta()
+            back = urlencode({"back": round((tx.now + rest).timestamp())})
+            return place_after(f"/leads/{quote(ended.lead_id)}?{back}", "offer_wanted", undo=undo)
         if step == "snooze":
             back = urlencode({"back": round(_back_at(tx, rep, given).timestamp())})
             return place_after(f"/?{back}", _SAID[step], undo=undo)

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from offers.policy import parse_policy
+from service.console.reason_phrases import phrase
 from service.db.tables.leads import leads
 from service.db.tables.offers import offers
 from tests.service.console.test_console import pressed, sign_in
@@ -162,3 +163,44 @@ def test_a_colleague_of_another_rep_is_named_without_a_link_and_a_call_with_them
         403,
         404,
     )
+
+
+@pytest.mark.parametrize(
+    ("caption", "value", "says"),
+    [
+        ("Days since the trial began", 0, "Started today"),
+        ("Days since the trial began", 1.0, "Started 1 day ago"),
+        ("Days active so far", 1, "Active on only one day so far"),
+        ("Seats asked for", 1200.0, "Asked for 1,200 seats"),
+        ("Mail address", "corporate", "Uses a company address"),
+        ("Country", "BR", "From Brazil"),
+        ("Days since the trial began", 2.5, None),
+        ("Days since the trial began", -1, None),
+        ("Mail address", "unheard of", None),
+        ("Seats asked for", None, None),
+        ("Plan", "team", None),
+    ],
+)
+def test_a_reason_is_a_phrase_where_one_is_known(
+    caption: str, value: object, says: str | None
+) -> None:
+    assert phrase(caption, value) == says
+
+
+def test_who_wants_an_offer_is_shown_with_what_can_be_offered_and_when_she_is_back(
+    world: World,
+) -> None:
+    world.hire("ada")
+    lead = world.sign_up(first_name="Ines")["lead_id"]
+    claim = world.claim("ada")
+    sign_in(world, "ada")
+    end = f"/claims/{claim['claim']}/done"
+    told = {"version": str(claim["version"]), "disposition": "offer_wanted"}
+    to = pressed(world, end, **told).headers["location"]
+    assert to.startswith(f"/leads/{lead}?back=")
+    shown = words(world.client.get(to).text)
+    back = world.clock.now() + timedelta(days=7)
+    assert f'rests until <time data-at datetime="{back:%Y-%m-%dT%H:%MZ}">' in shown
+    assert "Offer for Ines" in shown
+    undone = pressed(world, f"/claims/{claim['claim']}/undo")
+    assert undone.headers["location"].startswith("/?said=undone")
