@@ -52,6 +52,7 @@ def page(look: PageContext, account: str) -> dict[str, Any]:
     following = found["next"]
     return {
         "account": account,
+        "company": next((each["company"] for each in named.values() if each["company"]), None),
         "seen": seen,
         "chance": _chance(seen["score"], named),
         "worth": _worth(seen["value"]),

@@ -30,6 +30,7 @@ SAID = {
     "claimed": "It's yours for {minutes} minutes.",
     "empty": "No leads waiting for you, and none unassigned.",
     "done": "Done. Here is the next one.",
+    "done_last": "Done. That was the last one.",
     "offer_wanted": "Noted: an offer is wanted. What you can offer stands below; the lead rests"
     " until {back}, or until they answer.",
     "released": "Given back.",

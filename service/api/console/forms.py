@@ -114,9 +114,12 @@ async def step(request: Request, claim: str, step: str) -> Response:
         if step == "snooze":
             back = urlencode({"back": round(_back_at(tx, rep, given).timestamp())})
             return place_after(f"/?{back}", _SAID[step], undo=undo)
+        said = _SAID[step]
+        if step == "done" and not _waits(tx, rep):
+            said = "done_last"
         if ended.suggestion is None:
-            return place_after("/", _SAID[step], undo=undo)
-        return place_after(f"/?{urlencode({'answer': ended.lead_id})}", _SAID[step], undo=undo)
+            return place_after("/", said, undo=undo)
+        return place_after(f"/?{urlencode({'answer': ended.lead_id})}", said, undo=undo)
 
     return await once_and_on(request, who, given, done)
 
@@ -241,6 +244,12 @@ def _note_touch(tx: Tx, who: Visitor, lead: str, given: dict[str, str]) -> None:
     }
     store_touch(tx, read_form(Touch, given, told, "kind"))
     tx.audit("lead.touched", pseudonym_of(tx.connection, lead))
+
+
+def _waits(tx: Tx, rep: str) -> bool:
+    """Whether another lead waits for the rep now; who sleeps stands last."""
+    items = claims.queue_page(tx, rep, limit=1)["items"]
+    return bool(items) and items[0]["state"] != "snoozed"
 
 
 def _back_at(tx: Tx, rep: str, given: dict[str, str]) -> datetime:
