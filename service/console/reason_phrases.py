@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from service.console.words import country_name
+from service.console.words import country_name, whole
 
 
 def phrase(caption: str, value: object) -> str | None:
@@ -51,7 +51,9 @@ def _of(**phrases: str) -> Callable[[object], str | None]:
 
 
 def _count(value: object) -> int | None:
-    """A whole number of days or seats; parts of one belong to no phrase."""
+    """A whole number of days or seats, also as an answer's text; parts of one have no phrase."""
+    if isinstance(value, str):
+        return whole(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
         return None
     return int(value)

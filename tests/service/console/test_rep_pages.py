@@ -172,6 +172,8 @@ def test_a_colleague_of_another_rep_is_named_without_a_link_and_a_call_with_them
         ("Days since the trial began", 1.0, "Started 1 day ago"),
         ("Days active so far", 1, "Active on only one day so far"),
         ("Seats asked for", 1200.0, "Asked for 1,200 seats"),
+        ("Seats asked for", "120", "Asked for 120 seats"),
+        ("Seats asked for", "20 to 50", None),
         ("Mail address", "corporate", "Uses a company address"),
         ("Country", "BR", "From Brazil"),
         ("Days since the trial began", 2.5, None),
