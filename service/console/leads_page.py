@@ -121,7 +121,7 @@ def _listed(look: PageContext, found: list[StoredLead]) -> Table:
     begin = _PAGE * (number - 1)
     return Table(
         name="leads",
-        title=f"{begin + 1} to {begin + len(found)}" if found else "None",
+        title=_title(begin, len(found), is_all=number == 1 and len(found) < _PAGE),
         columns=_LEADS,
         rows=[
             people.named(each)
@@ -132,10 +132,19 @@ def _listed(look: PageContext, found: list[StoredLead]) -> Table:
             }
             for each in found
         ],
-        empty="No lead yet. Sign-ups come in by POST /v1/signups.",
+        empty="No lead matches these filters."
+        if _wanted(look)
+        else "No lead yet. Sign-ups come in by POST /v1/signups.",
         note="Letter: fit (A best). Number: activity (1 best).",
         asked=_asking(look, number),
     )
+
+
+def _title(begin: int, found: int, *, is_all: bool) -> str:
+    """`17 leads`, or which of many: `51 to 100`."""
+    if is_all:
+        return "No leads" if not found else "1 lead" if found == 1 else f"{found} leads"
+    return f"{begin + 1} to {begin + found}" if found else "None"
 
 
 def _path(look: PageContext, number: int) -> str:
