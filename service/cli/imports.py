@@ -222,7 +222,7 @@ def _take(
         if dry_run:
             good = sum(1 for _ in reading.rows(every))
             return reading, f"{good:,} rows can be imported; none was"
-        with opened(db) as runtime:
+        with opened(db, makes=True) as runtime:
             done = run_import(runtime, file.name, reading, every, takes_erased=takes_erased)
     except DataError as error:
         fail(f"{error}; rows before that are in: giveget import list")

@@ -43,6 +43,6 @@ def targets(
     from service.use_cases.tx import transact_now
     from service.use_cases.views.figures import keep_targets
 
-    with opened(db) as runtime:
+    with opened(db, makes=True) as runtime:
         count = transact_now(runtime, lambda tx: keep_targets(tx, given), actor=OPERATOR)
     typer.echo(f"{count:,} target accounts")

@@ -32,6 +32,14 @@ def demo_policy(shipped: str) -> str:
     return text
 
 
+def put_to_work(caller: Caller, stage: Stage, text: str) -> None:
+    """Ana writes the policy and Vera publishes it, as the next one is to be."""
+    kept = caller.person("POST", "/v1/policies", stage.keys["Ana Ribeiro"], {"text": text})
+    reason = {"reason": "What the demo begins with."}
+    path = f"/v1/policies/{kept['id']}/publish"
+    caller.person("POST", path, stage.keys["Vera Lindt"], reason)
+
+
 def try_this(stage: Stage, trigger: str) -> list[str]:
     """A line or more for each of the five who look around, and for a customer's admin."""
     links = stage.entrances
