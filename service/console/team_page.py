@@ -8,7 +8,9 @@ from typing import Any
 
 from service.console.access_page import access
 from service.console.page_context import PageContext
+from service.console.rep_form import WEEKDAYS, RepForm, form_of, new_form, zones
 from service.console.table import Column, Table
+from service.console.words import unreached_said
 from service.store.offers import funnel
 from service.store.queue import listing, reps
 from service.use_cases.queue import objections
@@ -31,7 +33,7 @@ _REPS = (
     Column("rep", "Form", link="/team?change={rep}#rep", shown="change"),
 )
 _UNREACHED = (
-    Column("reason", "Reason", "state"),
+    Column("reason", "Reason", "name", link="/leads?unreached={reason}", shown="short"),
     Column("leads", "Leads", "number"),
     Column("meaning", "What it means", "long"),
 )
@@ -65,8 +67,8 @@ _OBJECTIONS = (
 )
 
 
-def page(look: PageContext) -> dict[str, Any]:
-    """What the team's page shows."""
+def page(look: PageContext, again: RepForm | None = None) -> dict[str, Any]:
+    """What the team's page shows; `again` is a rep's form that could not be kept."""
     found = LeadFigures(look.connection)
     seen = unreached.unreached_view(Tx(look.connection, look.runtime, look.now), found)
     lanes = found.lanes()
@@ -82,16 +84,18 @@ def page(look: PageContext) -> dict[str, Any]:
             _objections(heard),
         ],
         "objections": heard,
-        "rep": _described(look),
+        "form": again or _form(look),
+        "weekdays": WEEKDAYS,
+        "zones": zones(),
         "zone": look.runtime.policy.timezone,
         **access(look),
     }
 
 
-def _described(look: PageContext) -> dict[str, Any] | None:
-    """The rep whose form is open: `?change=`."""
+def _form(look: PageContext) -> RepForm:
+    """Of the rep that is to be changed (`?change=`), else of a new one."""
     found = reps.find(look.connection, look.asked.get("change", ""))
-    return None if found is None else found.to_json()
+    return new_form() if found is None else form_of(found)
 
 
 def reps_table(look: PageContext) -> Table:
@@ -235,7 +239,7 @@ def _unreached(seen: dict[str, Any]) -> Table:
         name="unreached",
         title="Why leads reached no queue",
         columns=_UNREACHED,
-        rows=seen["reasons"],
+        rows=[each | {"short": unreached_said(each["reason"])} for each in seen["reasons"]],
         empty="Every lead reached a queue.",
     )
 

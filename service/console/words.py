@@ -128,6 +128,25 @@ def span(seconds: float) -> str:
     return f"{minutes // (24 * 60)} days"
 
 
+_UNREACHED = {
+    "below_cut_off": "below today's cut-off",
+    "no_eligible_rep": "no rep for them",
+    "in_conversation": "somebody is in touch",
+    "resting": "paused by a rep",
+    "converted": "customer",
+    "unclaimed": "missed by every rep",
+    "shadow": "shadow mode",
+    "do_not_call": "wants no calls",
+    "no_ground_to_call": "no ground to call",
+    "objects_to_profiling": "objects to scoring",
+}
+
+
+def unreached_said(reason: str) -> str:
+    """Why a lead is in no queue, in three words."""
+    return _UNREACHED.get(reason, plain(reason))
+
+
 def plain(value: Any) -> str:
     """A code in words: `awaiting_approval` → `awaiting approval`.
 
