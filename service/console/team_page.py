@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from service.console import response_times
 from service.console.access_page import access
 from service.console.page_context import PageContext
 from service.console.rep_form import WEEKDAYS, RepForm, form_of, new_form, zones
@@ -73,7 +74,10 @@ def page(look: PageContext, again: RepForm | None = None) -> dict[str, Any]:
     seen = unreached.unreached_view(Tx(look.connection, look.runtime, look.now), found)
     lanes = found.lanes()
     heard = objections.view(look.connection, found)["objections"]
+    times = response_times.table(look)
     return {
+        "times": times,
+        "times_picture": response_times.picture(times),
         "cut_off": seen["cut_off"],
         "tables": [
             reps_table(look),

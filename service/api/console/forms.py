@@ -185,7 +185,7 @@ async def task_done(request: Request, task: str) -> Response:
     def work(tx: Tx) -> str:
         offer = visible_offer(tx.connection, task_of(tx.connection, task).offer, who.caller)
         finish_task(tx, task)
-        return place_after(f"/offers/{quote(offer.id)}", "task_done")
+        return place_after(given.get("back") or f"/offers/{quote(offer.id)}", "task_done")
 
     return await once_and_on(request, who, given, work)
 

@@ -224,6 +224,12 @@ def of_account(connection: sa.Connection, account: str) -> list[StoredOffer]:
     return [StoredOffer(**row._mapping) for row in rows]
 
 
+def some(connection: sa.Connection, ids: Iterable[str]) -> dict[str, StoredOffer]:
+    """These offers by their ids."""
+    rows = connection.execute(_ALL.where(offers.c.id.in_(list(ids))))
+    return {row.id: StoredOffer(**row._mapping) for row in rows}
+
+
 def of_lead(connection: sa.Connection, lead: str) -> list[StoredOffer]:
     """A lead's offers, oldest first."""
     rows = _OF_LEAD.all(connection, of_lead=lead)
