@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from offers.terms import Terms
 from service.console import people, promise
+from service.console.accepted import accepted_of
 from service.console.activity import deeds
 from service.console.bars import bars_of
 from service.console.curve import Curve, curve_of
@@ -56,6 +57,7 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
         "person": people.named(stored),
         "rep_name": called(stored.rep),
         "clock": people.clock_of(look, stored),
+        "accepted": accepted_of(look, stored.id),
         "seen": seen,
         "score": seen["score"],
         "bars": None if seen["score"] is None else bars_of(seen["score"]),

@@ -13,11 +13,12 @@ from service.console import people, promise
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import in_zone, money
+from service.errors import NotAllowed, NotFound
 from service.store.leads import leads
 from service.store.offers import ledger, offers, remarks, tasks
 from service.store.offers.offers import StoredOffer
-from service.use_cases.access.heads import head_of
 from service.use_cases.leads.visibility import visible_offer
+from service.use_cases.offers.approvals import may_approve, readable_offer
 
 STATES = (
     "awaiting_approval",
@@ -56,7 +57,11 @@ def page(look: PageContext) -> dict[str, Any]:
     waiting = offers.newest(look.connection, limit=_WAITING, state="awaiting_approval")
     return {
         "offers": _table(look, _SHOWN),
-        "waiting": [_shown(look, offer) for offer in waiting if _may_see(look, offer)],
+        "waiting": [
+            _shown(look, offer) | {"can_withdraw": _may_open(look, offer)}
+            for offer in waiting
+            if may_approve(look.connection, offer, look.caller)
+        ],
         "states": STATES,
         "rules": [rule.id for rule in look.runtime.policy.rules],
         "state": look.asked.get("state", ""),
@@ -89,7 +94,8 @@ def _table(look: PageContext, most: int) -> Table:
 
 def one(look: PageContext, offer_id: str) -> dict[str, Any]:
     """What an offer's page shows. Raises NotFound, NotAllowed."""
-    offer = visible_offer(look.connection, offer_id, look.caller)
+    offer = readable_offer(look.connection, offer_id, look.caller)
+    can_open = _may_open(look, offer)
     url = look.runtime.links.offer(offer.id) if offer.state in OPEN else None
     written = remarks.of_offer(look.connection, offer.id)
     return _shown(look, offer) | {
@@ -99,15 +105,16 @@ def one(look: PageContext, offer_id: str) -> dict[str, Any]:
         "tasks": tasks.of_offer(look.connection, offer.id),
         "remarks": [one for one in written if one.kind != "approval"],
         "comment": next((one for one in written if one.kind == "approval"), None),
-        "can_approve": offer.state == "awaiting_approval",
-        "can_withdraw": offer.state == "awaiting_approval" or offer.state in OPEN,
+        "can_open": can_open,
+        "can_approve": may_approve(look.connection, offer, look.caller),
+        "can_withdraw": can_open and (offer.state == "awaiting_approval" or offer.state in OPEN),
         "can_accept": look.caller.role == "rep" and offer.state in ("issued", "sent", "viewed"),
     }
 
 
 def life(look: PageContext) -> Table:
     """An offer's life as a table: `?offer=`."""
-    return _life(look, visible_offer(look.connection, look.asked.get("offer", ""), look.caller))
+    return _life(look, readable_offer(look.connection, look.asked.get("offer", ""), look.caller))
 
 
 def _life(look: PageContext, offer: StoredOffer) -> Table:
@@ -141,9 +148,15 @@ def _ready(look: PageContext, offer: StoredOffer, url: str) -> dict[str, str] | 
     return promise.words_for(look, stored, terms, number=offer.number, url=url)
 
 
-def _may_see(look: PageContext, offer: StoredOffer) -> bool:
-    """Nobody approves for themselves, in whatever role."""
-    return head_of(look.connection, offer.by) != head_of(look.connection, look.caller.key)
+def _may_open(look: PageContext, offer: StoredOffer) -> bool:
+    """Whether the offer's lead is theirs to open; who only approves reads the offer alone."""
+    try:
+        visible_offer(look.connection, offer.id, look.caller)
+    except NotAllowed:
+        return False
+    except NotFound:  # the lead was erased; a manager still reads the offer
+        return look.is_manager
+    return True
 
 
 def _shown(look: PageContext, offer: StoredOffer) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from service.store.leads import facts, leads
 from service.store.ops import users
 from service.store.queue import claims, reps
 
-_COLLEAGUES = 12
+_COLLEAGUES, _TOLD = 12, 12
 Called = Callable[[str | None], str | None]
 """From the id that is written down to a name."""
 
@@ -98,7 +98,25 @@ def colleagues(look: PageContext, stored: StoredLead) -> list[dict[str, Any]]:
     return sorted(others, key=lambda each: each["role"] != "decision_maker")
 
 
-def spoken(look: PageContext, lead: str) -> dict[str, list[dict[str, Any]]]:
-    """Past touches, and what was said and objected, newest first."""
+def spoken(look: PageContext, lead: str) -> list[dict[str, Any]]:
+    """Past touches, and what was said and objected: newest first, each by the name of who it was.
+
+    A call that a claim's end noted is told with it, not a second time.
+    """
+    called = hands(look)
     talks = [c for c in claims.claims_of(look.connection, lead) if c["ended"] == "done"]
-    return {"touches": facts.touches_of(look.connection, lead)[::-1], "talks": talks[::-1]}
+    ends = {f"{talk['id']}:done" for talk in talks}
+    touches = [t for t in facts.touches_of(look.connection, lead) if t["id"] not in ends]
+    told = [_told(t["disposition"], called(t["rep"]), t["ended_at"], t) for t in talks]
+    told += [_told(t["kind"], called(t["by"]), t["at"], {}) for t in touches]
+    return sorted(told, key=lambda each: each["at"], reverse=True)[:_TOLD]
+
+
+def _told(what: str, by: str | None, at: datetime, talk: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "what": what,
+        "by": by or "somebody",
+        "at": at,
+        "objection": talk.get("objection"),
+        "note": talk.get("note"),
+    }

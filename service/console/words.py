@@ -15,13 +15,13 @@ from offers.money import minor_digits
 
 _TWO_FIGURES, _JUST_NOW = 100, 60
 DISPOSITIONS = {
-    "reached": "Reached: spoke with them",
+    "reached": "Reached: rests a week",
     "no_answer": "No answer: back tomorrow",
-    "meeting_booked": "Meeting booked",
-    "offer_wanted": "Wants an offer",
+    "meeting_booked": "Meeting booked: rests two weeks",
+    "offer_wanted": "Wants an offer: rests a week",
     "not_now": "Not now: in a month",
-    "bad_fit": "Bad fit",
-    "wrong_contact": "Wrong contact",
+    "bad_fit": "Bad fit: rests 90 days",
+    "wrong_contact": "Wrong contact: rests a month",
     "lost": "Lost",
     "won": "Won",
 }
@@ -31,11 +31,11 @@ SAID = {
     "empty": "No leads waiting for you, and none unassigned.",
     "done": "Done. Here is the next one.",
     "released": "Given back.",
-    "snoozed": "Snoozed; it comes back to you.",
+    "snoozed": "Back {back}.",
     "undone": "Taken back: the lead is yours again for {minutes} minutes.",
     "offer_undone": "The offer is taken back; nothing of it had left.",
     "extended": "It's yours for {minutes} more minutes.",
-    "touched": "Noted: you were in touch.",
+    "touched": "{kind} noted; it stands first under Conversations.",
     "issued": "Offer sent out.",
     "awaiting": "Waiting for approval.",
     "no_offer": "No offer available yet; see why below.",
@@ -107,9 +107,9 @@ def in_zone(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M} in {place}"
 
 
-def whole(text: str) -> int | None:
-    """A whole number as somebody typed it, of at most nine digits."""
-    return int(text) if text.isdecimal() and len(text) <= 9 else None
+def whole(text: str, *, digits: int = 9) -> int | None:
+    """A whole number as somebody typed it, of at most so many digits."""
+    return int(text) if text.isdecimal() and len(text) <= digits else None
 
 
 def ago(at: datetime, now: datetime) -> str:

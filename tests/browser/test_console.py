@@ -164,11 +164,13 @@ def test_a_manager_approves_a_concession_that_a_rep_asked_for(
 
     log_in(site, manager, "manager")
     manager.get_by_role("link", name="Offers", exact=True).click()
-    manager.get_by_role("button", name="Approve No. 1").click()
+    manager.get_by_role("link", name="Read and approve No. 1").click()
+    expect(manager.get_by_text("Costs at most", exact=True)).to_be_visible()
+    manager.get_by_role("button", name="Approve").click()
 
     expect(manager.get_by_role("status")).to_contain_text("Approved")
     assert site.get("manager", "/v1/offers").json()["offers"][0]["state"] == "issued"
-    manager.locator("td a[href^='/offers/']").click()  # no mail: the rep hands the link over
+    # no mail goes out: the rep hands the link over
     manager.get_by_role("link", name="The customer's page").click()
     expect(manager.get_by_role("button", name="Accept this offer")).to_be_visible()
 
