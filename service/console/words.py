@@ -40,6 +40,7 @@ SAID = {
     "awaiting": "Waiting for approval.",
     "no_offer": "No offer available yet; see why below.",
     "approved": "Approved: the offer is out.",
+    "approved_by_hand": "Approved. No mail goes out: who asked for it must hand it over now.",
     "task_done": "Done.",
     "withdrawn": "Offer withdrawn.",
     "accepted": "Accepted.",

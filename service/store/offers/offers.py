@@ -279,9 +279,15 @@ def newest(
     state: str | None = None,
     rule: str | None = None,
 ) -> list[StoredOffer]:
-    """The newest offers; of one rep's leads, in one state or by one rule, when named."""
+    """The newest offers; of one rep's leads, in one state or by one rule, when named.
+
+    `declined` are those that their customer turned down; `withdrawn` those that we took back.
+    """
     query = _ALL.order_by(offers.c.number.desc()).limit(limit)
-    if state is not None:
+    if state in ("declined", "withdrawn"):
+        is_no = offers.c.declined.is_not(None)
+        query = query.where(offers.c.state == "withdrawn", is_no if state == "declined" else ~is_no)
+    elif state is not None:
         query = query.where(offers.c.state == state)
     if rule is not None:
         query = query.where(offers.c.rule == rule)
