@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from service.console import response_times
 from service.console.access_page import access
@@ -12,8 +13,10 @@ from service.console.page_context import PageContext
 from service.console.rep_form import WEEKDAYS, RepForm, form_of, new_form, zones
 from service.console.table import Column, Table
 from service.console.words import unreached_said
+from service.domain.working_hours import absence_on, week_of
 from service.store.offers import funnel
 from service.store.queue import listing, reps
+from service.store.queue.reps import Rep
 from service.use_cases.queue import objections
 from service.use_cases.tx import Tx
 from service.use_cases.views import unreached
@@ -112,6 +115,8 @@ def reps_table(look: PageContext) -> Table:
     rows: list[dict[str, Any]] = []
     for rep in reps.everyone(look.connection):
         state = "away" if not rep.available else "paused" if rep.paused_at else "working"
+        if rep.available and (until := _on_leave(rep, look)):
+            state = f"on leave until {until:%-d %b}"
         rows.append(
             {
                 "rep": rep.id,
@@ -139,6 +144,15 @@ def reps_table(look: PageContext) -> Table:
         empty="No reps yet.",
         note="Late: first reply overdue. Missed: not answered in time, so passed on.",
     )
+
+
+def _on_leave(rep: Rep, look: PageContext) -> date | None:
+    """The last of a rep's days off, if today, by the clock of their zone, is one of them."""
+    week = week_of(rep.hours, look.runtime.settings.hours, rep.absences)
+    if week is None:
+        return None
+    off = absence_on(week.absences, look.now.astimezone(ZoneInfo(week.timezone)).date())
+    return None if off is None else off.last
 
 
 def _counts(depth: dict[str, int], ended: dict[str, int], late: int) -> dict[str, int]:

@@ -21,7 +21,7 @@ def first_claims(
     c = claims.c
     newest = (
         sa.select(c.lead, c.claimed_at, c.due_at)
-        .where(c.claimed_at >= start, c.claimed_at < end)
+        .where(c.claimed_at >= start, c.claimed_at <= end)
         .order_by(c.claimed_at.desc())
         .limit(limit)
         .subquery()

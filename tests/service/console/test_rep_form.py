@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -102,3 +103,19 @@ def test_the_call_refuses_what_no_lead_can_match(world: World) -> None:
     refused = put(languages=["en", "Elvish"]).json()
     assert refused["errors"][0]["path"] == "languages.1"
     assert "Elvish" not in str(refused)
+
+
+def test_a_rep_on_leave_and_one_without_a_log_in_are_said(world: World) -> None:
+    today = world.clock.now().date()
+    off = [{"from": str(today), "to": str(today + timedelta(days=2))}]
+    world.hire("ada", absences=off)
+    world.hire("bob", absences=[{"from": "2027-01-02", "to": "2027-01-03"}])
+    sign_in(world, "manager")
+    states = {r["rep"]: r["state"] for r in world.client.get("/reps.json").json()["reps"]}
+    assert states["ada"] == f"on leave until {today + timedelta(days=2):%-d %b}"
+    assert states["bob"] == "working"
+    shown = world.client.get("/team").text
+    assert "people add LOGIN --name" in shown
+    world.bearer("ada")  # a key lets her in
+    again = world.client.get("/team").text
+    assert shown.count("cannot sign in yet") - again.count("cannot sign in yet") == 1
