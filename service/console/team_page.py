@@ -189,7 +189,8 @@ def _funnel(found: LeadFigures, lanes: Sequence[funnel.LaneSum]) -> Table:
         columns=_FUNNEL,
         rows=rows,
         empty="",
-        note="Includes customers who bought without talking to us.",
+        note="Includes customers who bought without talking to us, so a share of the step above is "
+        "no rate of those reached. Reached: somebody was in touch with them.",
     )
 
 
@@ -218,8 +219,8 @@ def _lanes(look: PageContext, lanes: Sequence[funnel.LaneSum]) -> Table:
         columns=_LANES,
         rows=rows,
         empty="No lead yet.",
-        note="Reps get the better leads, so these shares do not say what a lane changes; "
-        "held against the holdout, the ledger does.",
+        note="Reps get the better leads, so these shares do not say what a route changes; Effect "
+        "does. Conceded counts open offers at their most; the ledger's settled cost does not.",
     )
 
 
@@ -259,6 +260,7 @@ def _unreached(seen: dict[str, Any]) -> Table:
         columns=_UNREACHED,
         rows=[each | {"short": unreached_said(each["reason"])} for each in seen["reasons"]],
         empty="Every lead reached a queue.",
+        note="As of when each lead was last looked at, so by that day's cut-off, not today's.",
     )
 
 
