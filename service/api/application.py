@@ -36,7 +36,15 @@ from service.api import (
     webhooks,
 )
 from service.api import keys as key_routes
-from service.api.console import data, forms, key_forms, manager_forms, own_sessions, pages
+from service.api.console import (
+    data,
+    forms,
+    key_forms,
+    manager_forms,
+    own_sessions,
+    pages,
+    rep_forms,
+)
 from service.api.edge import Edge
 from service.runtime import Runtime
 
@@ -67,6 +75,7 @@ ROUTES = (
     forms,
     key_forms,
     manager_forms,
+    rep_forms,
     own_sessions,
     docs,
     health,

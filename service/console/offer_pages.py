@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from offers.lifecycle import OPEN
 from offers.terms import Terms
 from service.console import people, promise
+from service.console.offer_words import history, state_of, state_said
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import in_zone, money
@@ -29,13 +30,14 @@ STATES = (
     "redeemed",
     "missed",
     "expired",
+    "declined",
     "withdrawn",
     "reversed",
 )
 _NEWEST, _SHOWN, _WAITING = 200, 75, 25
 _COLUMNS = (
     Column("number", "No.", "number", link="/offers/{id}"),
-    Column("state", "State", "state"),
+    Column("state", "State", "name", shown="state_said"),
     Column("trade", "The trade", "long"),
     Column("rule", "Rule", "name"),
     Column("lead", "Lead", "name", link="/leads/{lead}", shown="name"),
@@ -47,8 +49,9 @@ _COLUMNS = (
 _LIFE = (
     Column("at", "When", "time"),
     Column("step", "Step", "state"),
+    Column("said", "What", "long"),
     Column("by", "By", shown="by_name"),
-    Column("hash", "Seal"),
+    Column("hash", "Checksum"),
 )
 
 
@@ -126,16 +129,17 @@ def _life(look: PageContext, offer: StoredOffer) -> Table:
         empty="Nothing yet.",
         rows=[
             {
-                "at": e.at,
-                "step": e.step,
-                "by": e.facts.get("by"),
-                "by_name": called(e.facts.get("by")),
-                "hash": e.hash[:12],
+                "at": entry.at,
+                "step": step,
+                "said": said,
+                "by": entry.facts.get("by"),
+                "by_name": called(entry.facts.get("by")),
+                "hash": entry.hash[:12],
             }
-            for e in ledger.about(look.connection, offer.id)
+            for entry, step, said in history(ledger.about(look.connection, offer.id))
         ],
         asked={"offer": offer.id},
-        note="Each entry's seal also covers the entry before it: none can be changed unseen.",
+        note="Each entry's checksum also covers the entry before it: none can be changed unseen.",
     )
 
 
@@ -172,7 +176,9 @@ def _shown(look: PageContext, offer: StoredOffer) -> dict[str, Any]:
         "person": None if stored is None or stored.erased_at is not None else people.named(stored),
         "gives": [give.phrase() for give in terms.give_terms()],
         "gets": [get.phrase() for get in terms.get_terms()],
-        "cost": money(offer.reserve_minor, terms.reserve_currency),
+        "state_said": state_said(offer.state, offer.declined),
+        "cost": money(offer.reserve_minor, terms.reserve_currency) + _share(offer, terms),
+        "size": None if quote is None else f"{quote.seats:,} seats, {quote.term_months} months",
         "net": None if quote is None else money(quote.net_minor, quote.currency),
         "list": None
         if quote is None or quote.list_minor == quote.net_minor
@@ -180,12 +186,21 @@ def _shown(look: PageContext, offer: StoredOffer) -> dict[str, Any]:
     }
 
 
+def _share(offer: StoredOffer, terms: Terms) -> str:
+    """` (11.3 % of the price)`, where both are in one currency."""
+    quote = terms.quote
+    if quote is None or not quote.net_minor or quote.currency != terms.reserve_currency:
+        return ""
+    return f" ({100 * offer.reserve_minor / quote.net_minor:.1f} % of the price)"
+
+
 def _row(offer: StoredOffer) -> dict[str, Any]:
     terms = Terms.from_json(json.loads(offer.terms))
     shown: dict[str, int | str | datetime | None] = {
         "id": offer.id,
         "number": offer.number,
-        "state": offer.state,
+        "state": state_of(offer.state, offer.declined),
+        "state_said": state_said(offer.state, offer.declined),
         "trade": terms.sentence,
         "rule": offer.rule,
         "lead": offer.lead,

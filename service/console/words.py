@@ -43,6 +43,7 @@ SAID = {
     "awaiting": "Waiting for approval.",
     "no_offer": "No offer available yet; see why below.",
     "approved": "Approved: the offer is out.",
+    "approved_by_hand": "Approved. No mail goes out: who asked for it must hand it over now.",
     "task_done": "Done.",
     "withdrawn": "Offer withdrawn.",
     "accepted": "Accepted.",
@@ -129,6 +130,25 @@ def span(seconds: float) -> str:
     if minutes < 48 * 60:
         return f"{minutes // 60} h {minutes % 60:02d} min"
     return f"{minutes // (24 * 60)} days"
+
+
+_UNREACHED = {
+    "below_cut_off": "below today's cut-off",
+    "no_eligible_rep": "no rep for them",
+    "in_conversation": "somebody is in touch",
+    "resting": "paused by a rep",
+    "converted": "customer",
+    "unclaimed": "missed by every rep",
+    "shadow": "shadow mode",
+    "do_not_call": "wants no calls",
+    "no_ground_to_call": "no ground to call",
+    "objects_to_profiling": "objects to scoring",
+}
+
+
+def unreached_said(reason: str) -> str:
+    """Why a lead is in no queue, in three words."""
+    return _UNREACHED.get(reason, plain(reason))
 
 
 def plain(value: Any) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import httpx2
 import sqlalchemy as sa
 
 from service.demo import boss
 from service.demo.caller import Caller
 from service.demo.stage import Stage
+from service.domain.lead import StoredLead
+from service.runtime import Runtime
+from service.store.leads import leads
 from service.store.offers import offers
+from service.store.ops import outbox
 
 EFFECT_ACCOUNTS, EFFECT_READINGS = 60, 2
 _CHANGED = {
@@ -19,6 +24,7 @@ _CHANGED = {
 }
 """A quarter of a small team: more accounts are offered something and more held out than a shop
 would, so that the readings of some hundred trials say something."""
+_MAILS = 2_000
 _DRAFTED = ("rep_above_percent = 5", "rep_above_percent = 8")
 
 
@@ -69,8 +75,9 @@ def try_this(stage: Stage, trigger: str) -> list[str]:
 
 def leave(caller: Caller, stage: Stage) -> None:
     """A team whose admin ordered a report, an offer that a rep asked for and another must approve,
-    and a draft of Ana's."""
+    a draft of Ana's, and three people who get no more mail."""
     boss.order_and_report(caller, stage)
+    get_no_more_mail(caller, stage.runtime)
     text = stage.runtime.policy.text.replace(*_DRAFTED)
     caller.person("POST", "/v1/policies", stage.keys["Ana Ribeiro"], {"text": text})
     for rep, key in stage.reps.items():
@@ -81,3 +88,22 @@ def leave(caller: Caller, stage: Stage) -> None:
             if tried["offer"] is not None and tried["offer"]["approval"] != "none":
                 caller.person("POST", path, key, {})
                 return
+
+
+def get_no_more_mail(caller: Caller, runtime: Runtime) -> None:
+    """Of the first three who were mailed one has no mailbox any more, one complains, one leaves."""
+
+    def first_mailed(connection: sa.Connection) -> list[StoredLead]:
+        mailed = dict.fromkeys(m["lead"] for m in outbox.captured(connection, limit=_MAILS)[::-1])
+        found = leads.some(connection, [lead for lead in mailed if lead is not None])
+        there = {each.id: each for each in found if each.erased_at is None}
+        return [there[lead] for lead in mailed if lead in there][:3]
+
+    mailed = runtime.store.read_now(first_mailed)
+    now = runtime.clock.now().isoformat()
+    for kind, lead in zip(("hard", "complaint"), mailed, strict=False):
+        told = {"id": f"demo-{kind}", "lead_id": lead.id, "kind": kind, "at": now}
+        caller.signed("/v1/bounces", told)
+    with httpx2.Client(trust_env=False, timeout=30) as http:
+        for lead in mailed[2:]:
+            http.post(runtime.links.unsubscribe(lead.pseudonym)).raise_for_status()

@@ -172,8 +172,11 @@ async def offer_step(request: Request, offer: str, step: str) -> Response:
     )
 
     def work(tx: Tx) -> str:
+        said = steps[step]
         if step == "approve":  # who approves is another than the lead's own rep
-            lifecycle.approve(tx, offer, who.caller, approval)
+            approved = lifecycle.approve(tx, offer, who.caller, approval)
+            if not lifecycle.terms_of(approved).email:
+                said = "approved_by_hand"
         else:
             visible_offer(tx.connection, offer, who.caller)
         if step == "withdraw":
@@ -182,7 +185,7 @@ async def offer_step(request: Request, offer: str, step: str) -> Response:
             if who.caller.role != "rep":
                 raise NotAllowed("wrong_role", "the lead's rep accepts for a customer")
             lifecycle.accept(tx, offer, who.caller.key)
-        return place_after(given.get("back") or f"/offers/{quote(offer)}", steps[step])
+        return place_after(given.get("back") or f"/offers/{quote(offer)}", said)
 
     return await once_and_on(request, who, given, work)
 
@@ -195,7 +198,7 @@ async def task_done(request: Request, task: str) -> Response:
     def work(tx: Tx) -> str:
         offer = visible_offer(tx.connection, task_of(tx.connection, task).offer, who.caller)
         finish_task(tx, task)
-        return place_after(f"/offers/{quote(offer.id)}", "task_done")
+        return place_after(given.get("back") or f"/offers/{quote(offer.id)}", "task_done")
 
     return await once_and_on(request, who, given, work)
 

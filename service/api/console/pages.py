@@ -34,6 +34,7 @@ from service.console import (
     policy_page,
     queue_page,
     team_page,
+    to_do_page,
 )
 from service.console.editor_words import editor_words
 from service.console.page_context import PageContext
@@ -128,6 +129,12 @@ async def offer(request: Request, offer: str) -> Response:
     return await page(
         request, who, "offers", lambda seen: offer_pages.one(seen, offer), "offer_life.html"
     )
+
+
+@router.get("/tasks")
+async def to_do(request: Request) -> Response:
+    """What is to be done for offers; a rep's own."""
+    return await page(request, await visitor(request), "to_do", to_do_page.page)
 
 
 @router.get("/policy")

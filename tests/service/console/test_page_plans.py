@@ -109,6 +109,7 @@ def test_a_page_of_figures_looks_up_what_it_shows(
         {"rep": "rep-7", "outcome": "converted", "grade": "B2", "lane": "rep"},
         {"country": "DE", "source": "google"},
         {"country": "DE", "rep": "rep-7", "outcome": "open"},
+        {"unreached": "no_eligible_rep"},
     ],
 )
 def test_a_filtered_list_reads_rows_of_the_leads_it_shows_only(
