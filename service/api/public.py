@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -23,6 +24,7 @@ from service.api.console.rendering import templates
 from service.api.edge import content_policy
 from service.api.openers import is_program
 from service.api.problems import pages
+from service.domain.lead import StoredLead
 from service.errors import BadInput, FieldError, NotFound, Refusal
 from service.jobs.run_deliveries import deliver_due
 from service.mail import offer_page
@@ -31,10 +33,10 @@ from service.mail.context import locale_of_lead
 from service.mail.locales import Locale, locale_of
 from service.runtime import Runtime
 from service.schemas.parsing import read_body
-from service.store.leads import leads
+from service.store.leads import leads, usage_reports
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
-from service.store.ops import jobs
+from service.store.ops import jobs, outbox
 from service.use_cases.intake import unsubscribe
 from service.use_cases.offers import lifecycle, replies
 from service.use_cases.tx import Tx
@@ -279,19 +281,34 @@ async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
         ref = _leaver(request, runtime, token)
     except NotFound:
         return not_ours(request)
-    lead = await runtime.store.read(lambda connection: leads.by_pseudonym(connection, ref))
+
+    def look(connection: sa.Connection) -> tuple[StoredLead | None, datetime | None, bool]:
+        lead = leads.by_pseudonym(connection, ref)
+        if lead is None:
+            return None, None, False
+        since = outbox.said_no_at(connection, lead.mailbox_keys)
+        return lead, since, usage_reports.is_reader(connection, lead.id)
+
+    lead, since, gets_report = await runtime.store.read(look)
     tongue = locale_asked(request) if lead is None else locale_of_lead(lead)
-    return page(runtime, "unsubscribe.html", tongue)
+    if since is not None:
+        day = tongue.day(since, runtime.policy.timezone)
+        return message(runtime, tongue, "is_stopped", day=day)
+    return page(runtime, "unsubscribe.html", tongue, gets_report=gets_report)
 
 
 @router.post("/u/{token}", responses=pages(404))
-async def unsubscribed(request: Request, token: str) -> HTMLResponse:
-    """No more mail to this person (RFC 8058)."""
+async def unsubscribed(request: Request, token: str, only: str | None = None) -> HTMLResponse:
+    """No more mail to this person (RFC 8058); with `?only=report` no more usage reports."""
     runtime = runtime_of(request)
     now = runtime.clock.now()
 
     def leave(connection: sa.Connection) -> Locale:
-        unsubscribe.unsubscribe(Tx(connection, runtime, now), ref)
+        tx = Tx(connection, runtime, now)
+        if only == "report":
+            unsubscribe.leave_report(tx, ref)
+        else:
+            unsubscribe.unsubscribe(tx, ref)
         lead = leads.by_pseudonym(connection, ref)
         return locale_asked(request) if lead is None else locale_of_lead(lead)
 
@@ -300,7 +317,7 @@ async def unsubscribed(request: Request, token: str) -> HTMLResponse:
         tongue = await runtime.store.write(leave)
     except NotFound:
         return not_ours(request)
-    return message(runtime, tongue, "stopped")
+    return message(runtime, tongue, "left_report" if only == "report" else "stopped")
 
 
 def _leaver(request: Request, runtime: Runtime, token: str) -> str:
@@ -343,9 +360,16 @@ def not_ours(request: Request) -> HTMLResponse:
 
 
 def message(
-    runtime: Runtime, tongue: Locale, name: str, status: int = 200, *, pay_url: str | None = None
+    runtime: Runtime,
+    tongue: Locale,
+    name: str,
+    status: int = 200,
+    *,
+    pay_url: str | None = None,
+    **values: str,
 ) -> HTMLResponse:
-    """A page of one heading and one sentence, both in the catalogue under that name."""
+    """A page of one heading and one sentence, both in the catalogue under that name; `values`
+    fill the sentence's places."""
     words = tongue.words["page"]
     return page(
         runtime,
@@ -353,7 +377,7 @@ def message(
         tongue,
         status,
         title=words[name],
-        message=words[f"{name}_note"],
+        message=tongue.say(f"page.{name}_note", **values),
         pay_url=pay_url,
     )
 

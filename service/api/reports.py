@@ -42,6 +42,7 @@ from service.use_cases.reports.letters import (
     remarks_of,
 )
 from service.use_cases.reports.making import next_due
+from service.use_cases.reports.state import why_no_mail
 from service.use_cases.tx import Tx, transact
 
 router = APIRouter()
@@ -302,6 +303,7 @@ def _seen(tx: Tx, lead: StoredLead) -> _Seen:
         said["order"] = _order_words(tx, found, tongue)
         said["is_mine"] = found.lead == lead.id
         said["is_reader"] = usage_reports.reads(tx.connection, found.id, lead.id)
+        said["is_silent"] = said["is_reader"] and why_no_mail(tx, lead, found.account) is not None
         left = usage_reports.left_by_themselves(tx.connection, [lead.id], found.account)
         said["may_join"] = bool(left) and not said["is_reader"]
         kept = report_letters.newest(tx.connection, lead.account, limit=_SHOWN)
@@ -313,10 +315,13 @@ def _order_words(tx: Tx, found: Order, tongue: Locale) -> dict[str, Any]:
     zone = tx.runtime.policy.timezone
     due = next_due(found, tx.now, zone)
     people = [leads.find(tx.connection, one.lead) for one in _readers(tx, found)]
+    silent = [one for one in people if why_no_mail(tx, one, found.account) is not None]
+    reached = [one for one in people if one not in silent]
     return {
         "ordered": ordered_in_words(tx, found, leads.find(tx.connection, found.lead), tongue),
         "every": tongue.say(f"report.{found.every}"),
-        "readers": tongue.listed([name_shown(person, tongue) for person in people]),
+        "readers": tongue.listed([name_shown(one, tongue) for one in reached]),
+        "silent": tongue.listed([name_shown(one, tongue) for one in silent if one is not None]),
         "next": tongue.say("report.after", day=tongue.day(_last_moment(due.due_at), zone)),
         "ended": _ended(found, tongue, zone),
         "is_running": found.ended_at is None,
@@ -364,7 +369,7 @@ def _order_seen(tx: Tx, ref: str, account: str) -> _Seen:
     known = [
         str(one.fields["email"])
         for one in people
-        if one and one.fields.get("email") and why_gone(one, account) is None
+        if one and one.fields.get("email") and why_no_mail(tx, one, account) is None
     ]
     said = {
         "off": ordering.why_closed(tx) is not None,
