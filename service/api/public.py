@@ -124,9 +124,8 @@ async def accept(request: Request, token: str) -> HTMLResponse:
         return not_ours(request)
     except Refusal as refusal:
         return await _not_taken(request, offer_id, token, refusal)
-    if seen.progress.to_do:
-        return _offer_page(runtime, token, seen)
-    return message(runtime, seen.tongue, "thanks", pay_url=await _checkout(runtime, offer_id))
+    pay_url = None if seen.progress.to_do else await _checkout(runtime, offer_id)
+    return _offer_page(runtime, token, seen, pay_url=pay_url)
 
 
 @router.post("/o/{token}/decline", responses=pages(404, 409, 422), openapi_extra=_DECLINE_BODY)
@@ -246,7 +245,9 @@ def _offer_page(
     """An offer's page."""
     now = runtime.clock.now()
     offer, tongue, progress = seen.offer, seen.tongue, seen.progress
-    said = offer_page.shown(offer, tongue, now, seats, progress=progress, role=seen.role)
+    said = offer_page.shown(
+        offer, tongue, now, seats, progress=progress, role=seen.role, answered=seen.answered
+    )
     said |= {"pay_url": pay_url, "note": note, "own_path": f"/o/{token}"}
     said |= {"reasons": {name: seen.tongue.say(f"reasons.{name}") for name in replies.REASONS}}
     return page(runtime, "offer.html", seen.tongue, status, **said)
@@ -360,13 +361,7 @@ def not_ours(request: Request) -> HTMLResponse:
 
 
 def message(
-    runtime: Runtime,
-    tongue: Locale,
-    name: str,
-    status: int = 200,
-    *,
-    pay_url: str | None = None,
-    **values: str,
+    runtime: Runtime, tongue: Locale, name: str, status: int = 200, **values: str
 ) -> HTMLResponse:
     """A page of one heading and one sentence, both in the catalogue under that name; `values`
     fill the sentence's places."""
@@ -378,7 +373,6 @@ def message(
         status,
         title=words[name],
         message=tongue.say(f"page.{name}_note", **values),
-        pay_url=pay_url,
     )
 
 
