@@ -351,8 +351,12 @@ def counted(request: Request) -> Runtime:
 
 def locale_asked(request: Request) -> Locale:
     """The browser's own language, where the lead's is not known."""
-    first = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
-    return locale_of(first)
+    return locale_named(request.headers.get("accept-language", ""))
+
+
+def locale_named(accepted: str) -> Locale:
+    """The first language of an `Accept-Language`."""
+    return locale_of(accepted.partition(",")[0].partition(";")[0])
 
 
 def not_ours(request: Request) -> HTMLResponse:
