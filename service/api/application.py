@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -46,6 +47,7 @@ from service.api.console import (
     rep_forms,
 )
 from service.api.edge import Edge
+from service.api.fault_page import fault_page
 from service.runtime import Runtime
 
 ROUTES = (
@@ -104,5 +106,7 @@ def application(
     app.router.routes[:0] = webhooks.bare_routes()  # matched before FastAPI's own
     problems.install(app)
     document.install(app)
-    app.add_middleware(Edge, metrics=runtime.metrics, calls=runtime.calls)
+    app.add_middleware(
+        Edge, metrics=runtime.metrics, calls=runtime.calls, fault_page=partial(fault_page, runtime)
+    )
     return app

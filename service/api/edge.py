@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import problem
@@ -57,6 +58,9 @@ _HUNG_UP = 499
 """Shown in the metrics, as nginx does; nobody reads it."""
 _LOG_EVERY_SECONDS = 60.0
 
+FaultPage = Callable[[Scope, str], Response | None]
+"""The page of a fault, by the request that the log names; None who is no browser."""
+
 
 class UnavailableLog:
     """One line a minute for the answers of each 5xx status, and the request it names."""
@@ -83,8 +87,11 @@ class UnavailableLog:
 class Edge:
     """ASGI middleware, the outermost of ours."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, calls: CallLog) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, calls: CallLog, fault_page: FaultPage
+    ) -> None:
         self._app = app
+        self._fault_page = fault_page
         self._metrics = metrics
         self._calls = calls
         self._unavailable = UnavailableLog()
@@ -128,15 +135,23 @@ class Edge:
             _log.error("request.failed", request=request, route=_route(scope), **fault(error))
             if status:
                 raise ConnectionResetError from None  # the answer had begun: it can only be cut
-            said = f"a fault of ours; it was logged as {request}"
-            answer = problem(500, "fault", "Fault", said)
-            await answer(scope, receive, send_with_headers)
+            await self._fault(scope, request)(scope, receive, send_with_headers)
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             took = time.perf_counter() - started
             self._metrics.answered(_route(scope), method, status, took)
             if answered is not None:
                 self._calls.note(_heard(scope, method, status, request, took, b"".join(answered)))
+
+    def _fault(self, scope: Scope, request: str) -> Response:
+        """A page for a browser, a problem for a program; the same where the page fails too."""
+        try:
+            page = self._fault_page(scope, request)
+        except Exception as error:  # what broke the answer may break this page
+            _log.error("request.fault_page_failed", request=request, **fault(error))
+            page = None
+        said = f"a fault of ours; it was logged as {request}"
+        return page or problem(500, "fault", "Fault", said)
 
 
 def _heard(

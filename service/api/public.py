@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -23,6 +24,7 @@ from service.api.console.rendering import templates
 from service.api.edge import content_policy
 from service.api.openers import is_program
 from service.api.problems import pages
+from service.domain.lead import StoredLead
 from service.errors import BadInput, FieldError, NotFound, Refusal
 from service.jobs.run_deliveries import deliver_due
 from service.mail import offer_page
@@ -31,10 +33,10 @@ from service.mail.context import locale_of_lead
 from service.mail.locales import Locale, locale_of
 from service.runtime import Runtime
 from service.schemas.parsing import read_body
-from service.store.leads import leads
+from service.store.leads import leads, usage_reports
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
-from service.store.ops import jobs
+from service.store.ops import jobs, outbox
 from service.use_cases.intake import unsubscribe
 from service.use_cases.offers import lifecycle, replies
 from service.use_cases.tx import Tx
@@ -122,9 +124,8 @@ async def accept(request: Request, token: str) -> HTMLResponse:
         return not_ours(request)
     except Refusal as refusal:
         return await _not_taken(request, offer_id, token, refusal)
-    if seen.progress.to_do:
-        return _offer_page(runtime, token, seen)
-    return message(runtime, seen.tongue, "thanks", pay_url=await _checkout(runtime, offer_id))
+    pay_url = None if seen.progress.to_do else await _checkout(runtime, offer_id)
+    return _offer_page(runtime, token, seen, pay_url=pay_url)
 
 
 @router.post("/o/{token}/decline", responses=pages(404, 409, 422), openapi_extra=_DECLINE_BODY)
@@ -244,7 +245,9 @@ def _offer_page(
     """An offer's page."""
     now = runtime.clock.now()
     offer, tongue, progress = seen.offer, seen.tongue, seen.progress
-    said = offer_page.shown(offer, tongue, now, seats, progress=progress, role=seen.role)
+    said = offer_page.shown(
+        offer, tongue, now, seats, progress=progress, role=seen.role, answered=seen.answered
+    )
     said |= {"pay_url": pay_url, "note": note, "own_path": f"/o/{token}"}
     said |= {"reasons": {name: seen.tongue.say(f"reasons.{name}") for name in replies.REASONS}}
     return page(runtime, "offer.html", seen.tongue, status, **said)
@@ -279,19 +282,34 @@ async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
         ref = _leaver(request, runtime, token)
     except NotFound:
         return not_ours(request)
-    lead = await runtime.store.read(lambda connection: leads.by_pseudonym(connection, ref))
+
+    def look(connection: sa.Connection) -> tuple[StoredLead | None, datetime | None, bool]:
+        lead = leads.by_pseudonym(connection, ref)
+        if lead is None:
+            return None, None, False
+        since = outbox.said_no_at(connection, lead.mailbox_keys)
+        return lead, since, usage_reports.is_reader(connection, lead.id)
+
+    lead, since, gets_report = await runtime.store.read(look)
     tongue = locale_asked(request) if lead is None else locale_of_lead(lead)
-    return page(runtime, "unsubscribe.html", tongue)
+    if since is not None:
+        day = tongue.day(since, runtime.policy.timezone)
+        return message(runtime, tongue, "is_stopped", day=day)
+    return page(runtime, "unsubscribe.html", tongue, gets_report=gets_report)
 
 
 @router.post("/u/{token}", responses=pages(404))
-async def unsubscribed(request: Request, token: str) -> HTMLResponse:
-    """No more mail to this person (RFC 8058)."""
+async def unsubscribed(request: Request, token: str, only: str | None = None) -> HTMLResponse:
+    """No more mail to this person (RFC 8058); with `?only=report` no more usage reports."""
     runtime = runtime_of(request)
     now = runtime.clock.now()
 
     def leave(connection: sa.Connection) -> Locale:
-        unsubscribe.unsubscribe(Tx(connection, runtime, now), ref)
+        tx = Tx(connection, runtime, now)
+        if only == "report":
+            unsubscribe.leave_report(tx, ref)
+        else:
+            unsubscribe.unsubscribe(tx, ref)
         lead = leads.by_pseudonym(connection, ref)
         return locale_asked(request) if lead is None else locale_of_lead(lead)
 
@@ -300,7 +318,7 @@ async def unsubscribed(request: Request, token: str) -> HTMLResponse:
         tongue = await runtime.store.write(leave)
     except NotFound:
         return not_ours(request)
-    return message(runtime, tongue, "stopped")
+    return message(runtime, tongue, "left_report" if only == "report" else "stopped")
 
 
 def _leaver(request: Request, runtime: Runtime, token: str) -> str:
@@ -333,8 +351,12 @@ def counted(request: Request) -> Runtime:
 
 def locale_asked(request: Request) -> Locale:
     """The browser's own language, where the lead's is not known."""
-    first = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
-    return locale_of(first)
+    return locale_named(request.headers.get("accept-language", ""))
+
+
+def locale_named(accepted: str) -> Locale:
+    """The first language of an `Accept-Language`."""
+    return locale_of(accepted.partition(",")[0].partition(";")[0])
 
 
 def not_ours(request: Request) -> HTMLResponse:
@@ -343,9 +365,10 @@ def not_ours(request: Request) -> HTMLResponse:
 
 
 def message(
-    runtime: Runtime, tongue: Locale, name: str, status: int = 200, *, pay_url: str | None = None
+    runtime: Runtime, tongue: Locale, name: str, status: int = 200, **values: str
 ) -> HTMLResponse:
-    """A page of one heading and one sentence, both in the catalogue under that name."""
+    """A page of one heading and one sentence, both in the catalogue under that name; `values`
+    fill the sentence's places."""
     words = tongue.words["page"]
     return page(
         runtime,
@@ -353,8 +376,7 @@ def message(
         tongue,
         status,
         title=words[name],
-        message=words[f"{name}_note"],
-        pay_url=pay_url,
+        message=tongue.say(f"page.{name}_note", **values),
     )
 
 

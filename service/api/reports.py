@@ -42,6 +42,7 @@ from service.use_cases.reports.letters import (
     remarks_of,
 )
 from service.use_cases.reports.making import next_due
+from service.use_cases.reports.state import why_no_mail
 from service.use_cases.tx import Tx, transact
 
 router = APIRouter()
@@ -193,8 +194,12 @@ async def ask(request: Request, token: str) -> HTMLResponse:
                         "properties": {
                             "readers": {"type": "string", "description": "One address a line."},
                             "every": {"type": "string", "enum": list(EVERY)},
+                            "do": {
+                                "type": "string",
+                                "enum": ["end"],
+                                "description": "End the report; the other fields are not read.",
+                            },
                         },
-                        "required": ["readers", "every"],
                     },
                     "example": {"readers": "boss@example.com", "every": "month"},
                 }
@@ -203,16 +208,22 @@ async def ask(request: Request, token: str) -> HTMLResponse:
     },
 )
 async def order(request: Request, token: str) -> HTMLResponse:
-    """Order the report, or change who gets it and how often; a second press changes nothing."""
+    """Order the report, change who gets it and how often, or end it if it is yours; a second press
+    changes nothing."""
     runtime = counted(request)
     now = runtime.clock.now()
     form = form_of(await read_body(request, REPLY_BYTES, kind=FORM))
     typed, every = form.get("readers", ""), form.get("every", "")
     addresses = [line for line in typed.replace(",", "\n").splitlines() if line.strip()]
 
+    ends = form.get("do") == "end"
+
     def take(connection: sa.Connection) -> _Seen:
         tx = Tx(connection, runtime, now)
-        ordering.order_report(tx, ref, account, addresses=addresses, every=every)
+        if ends:
+            leaving.end_own(tx, ordering.admin_of(tx, ref, account))
+        else:
+            ordering.order_report(tx, ref, account, addresses=addresses, every=every)
         return _order_seen(tx, ref, account)
 
     def look(connection: sa.Connection) -> _Seen:
@@ -221,7 +232,8 @@ async def order(request: Request, token: str) -> HTMLResponse:
     try:
         ref, account = runtime.links.read_report_order(token, now)
         seen = await runtime.store.write(take)
-        note, wrong, status = seen.tongue.say("report.is_ordered"), [], 200
+        note = seen.tongue.say("report.is_ended" if ends else "report.is_ordered")
+        wrong, status = [], 200
     except NotFound:
         return not_ours(request)
     except BadInput as refusal:
@@ -229,9 +241,9 @@ async def order(request: Request, token: str) -> HTMLResponse:
         wrong = [_wrong(seen.tongue, addresses, each.path, each.code) for each in refusal.errors]
         seen.said["readers"] = "\n".join(line.strip() for line in addresses)
         note, status = "", refusal.status
-    except Conflict as refusal:
+    except (Conflict, NotAllowed):
         seen = await runtime.store.read(look)
-        note, wrong, status = "", [], refusal.status
+        note, wrong, status = seen.tongue.say("report.refused") if ends else "", [], 409
     more = {"note": note, "wrong": wrong}
     return page(runtime, "report_order.html", seen.tongue, status, **seen.said | more)
 
@@ -291,6 +303,7 @@ def _seen(tx: Tx, lead: StoredLead) -> _Seen:
         said["order"] = _order_words(tx, found, tongue)
         said["is_mine"] = found.lead == lead.id
         said["is_reader"] = usage_reports.reads(tx.connection, found.id, lead.id)
+        said["is_silent"] = said["is_reader"] and why_no_mail(tx, lead, found.account) is not None
         left = usage_reports.left_by_themselves(tx.connection, [lead.id], found.account)
         said["may_join"] = bool(left) and not said["is_reader"]
         kept = report_letters.newest(tx.connection, lead.account, limit=_SHOWN)
@@ -302,14 +315,25 @@ def _order_words(tx: Tx, found: Order, tongue: Locale) -> dict[str, Any]:
     zone = tx.runtime.policy.timezone
     due = next_due(found, tx.now, zone)
     people = [leads.find(tx.connection, one.lead) for one in _readers(tx, found)]
+    silent = [one for one in people if why_no_mail(tx, one, found.account) is not None]
+    reached = [one for one in people if one not in silent]
     return {
         "ordered": ordered_in_words(tx, found, leads.find(tx.connection, found.lead), tongue),
         "every": tongue.say(f"report.{found.every}"),
-        "readers": tongue.listed([name_shown(person, tongue) for person in people]),
+        "readers": tongue.listed([name_shown(one, tongue) for one in reached]),
+        "silent": tongue.listed([name_shown(one, tongue) for one in silent if one is not None]),
         "next": tongue.say("report.after", day=tongue.day(_last_moment(due.due_at), zone)),
-        "ended": "" if found.ended_why is None else tongue.say(f"report.ended_{found.ended_why}"),
+        "ended": _ended(found, tongue, zone),
         "is_running": found.ended_at is None,
     }
+
+
+def _ended(found: Order, tongue: Locale, zone: str) -> str:
+    """Why the report ended, and when; nothing of one that runs."""
+    if found.ended_at is None:
+        return ""
+    when = tongue.say("report.ended_on", day=tongue.day(found.ended_at, zone))
+    return f"{tongue.say(f'report.ended_{found.ended_why}')} {when}"
 
 
 def _readers(tx: Tx, found: Order) -> list[usage_reports.Reader]:
@@ -339,15 +363,19 @@ def _report_words(tx: Tx, report: Report, tongue: Locale) -> dict[str, Any]:
 def _order_seen(tx: Tx, ref: str, account: str) -> _Seen:
     admin = ordering.admin_of(tx, ref, account)
     tongue = locale_of_lead(admin)
-    found = usage_reports.running(tx.connection, account)
+    found = usage_reports.newest(tx.connection, account)
     readers = [] if found is None else _readers(tx, found)
     people = [leads.find(tx.connection, one.lead) for one in readers]
-    known = [str(one.fields["email"]) for one in people if one and one.fields.get("email")]
+    known = [
+        str(one.fields["email"])
+        for one in people
+        if one and one.fields.get("email") and why_no_mail(tx, one, account) is None
+    ]
     said = {
         "off": ordering.why_closed(tx) is not None,
         "who": tongue.say("report.order_note", who=name_shown(admin, tongue)),
         "order": None if found is None else _order_words(tx, found, tongue),
-        "is_mine": found is not None and found.lead == admin.id,
+        "is_mine": found is not None and found.ended_at is None and found.lead == admin.id,
         "readers": "\n".join(known or [str(admin.fields.get("email") or "")]),
         "every": "month" if found is None else found.every,
         "rhythms": {name: tongue.say(f"report.{name}") for name in EVERY},

@@ -12,6 +12,7 @@ from offers.on_account import OnAccount
 from offers.requote import MOST_SEATS, least_seats, requoted
 from offers.terms import DEEDS, Terms, read_get, read_give
 from service.mail.locales import Locale
+from service.mail.offer_answers import Answered, answers
 from service.mail.offer_words import (
     first_up,
     offer_words,
@@ -66,10 +67,11 @@ def shown(
     *,
     progress: Progress | None = None,
     role: str | None = None,
+    answered: Answered | None = None,
 ) -> dict[str, Any]:
     """The page's words and numbers; `seats` is what the customer asks the price of, `role` the
-    lead's part in the purchase."""
-    progress = progress or Progress()
+    lead's part in the purchase, `answered` what they said to the offer."""
+    progress, answered = progress or Progress(), answered or Answered()
     terms = Terms.from_json(json.loads(offer.terms))
     state = page_state(offer, now)
     priced = _priced(terms, tongue, seats)
@@ -78,7 +80,10 @@ def shown(
         priced["renewal"] = _renewal(terms, priced["seats"], tongue, now)
     return {
         **offer_words(terms, offer.number, tongue),
+        **answers(offer, terms, tongue, answered),
+        "headed": _headed(offer, terms, tongue, answered.who),
         "state": state,
+        "is_dated": state in ("open", "expired") or (state == "accepted" and is_to_come),
         "plan": first_up(terms.quote.plan.replace("_", " ")) if terms.quote else "",
         "first": _still_needed(terms, progress.to_do, tongue) if progress.to_do else "",
         "how": _how(terms, progress.to_do, tongue),
@@ -102,6 +107,14 @@ def shown(
         "for_you": _for_you(role, terms, priced, tongue) if state == "open" else "",
         "note": "",
     }
+
+
+def _headed(offer: StoredOffer, terms: Terms, tongue: Locale, who: str) -> str:
+    """The offer's number, and for whom it was made and when."""
+    if not who:
+        return tongue.say("page.number", number=offer.number)
+    day = tongue.day(offer.issued_at, terms.timezone)
+    return tongue.say("page.number_for", number=offer.number, who=who, day=day)
 
 
 def _for_you(role: str | None, terms: Terms, priced: dict[str, Any] | None, tongue: Locale) -> str:

@@ -10,17 +10,18 @@ from offers.terms.gets import Referral
 from offers.terms.gives import Bundle, CurrencyLock, Give, Service
 from service.mail.locales import Locale
 
-_DATED = ("pay_by", "pay_within_days")  # said by the date itself
+DATED = ("pay_by", "pay_within_days")
+"""Gets that the date itself says."""
 
 
 def offer_words(terms: Terms, number: int, tongue: Locale) -> dict[str, str | int]:
     """An offer in words, numbers and a date with its zone, all from its snapshot."""
     gives, gets = terms.give_terms(), terms.get_terms()
     given = tongue.listed([say_give(give, tongue) for give in gives])
-    asked = [say_get(get, tongue) for get in gets if get.kind not in _DATED]
+    asked = [say_get(get, tongue) for get in gets if get.kind not in DATED]
     wanted = tongue.listed(asked or [tongue.say("gets.in_time")])
     is_priced = any(give.changes_price for give in gives)
-    is_paid = any(get.kind in _DATED for get in gets)
+    is_paid = any(get.kind in DATED for get in gets)
     return {
         "offer_number": number,
         "number": tongue.say("letter.number", number=number),

@@ -438,6 +438,15 @@ def suppressed(connection: sa.Connection, keys: Sequence[str]) -> str | None:
     return found.scalar()
 
 
+def said_no_at(connection: sa.Connection, keys: Sequence[str]) -> datetime | None:
+    """When the person behind any of these keys said that they want no mail; None who did not."""
+    first = sa.select(suppressions.c.at).where(
+        suppressions.c.email_key.in_(keys), suppressions.c.reason.in_(THEIR_WORD)
+    )
+    at: datetime | None = connection.execute(first.order_by(suppressions.c.at).limit(1)).scalar()
+    return at
+
+
 def due_since(connection: sa.Connection, at: datetime) -> tuple[int, datetime | None]:
     """How many mails were due by a moment and are not sent, and since when the oldest is due."""
     due = sa.select(sa.func.count(), sa.func.min(outbox.c.due_at)).where(

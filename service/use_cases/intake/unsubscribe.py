@@ -8,6 +8,7 @@ from service.store.leads import leads
 from service.store.ops import outbox
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.rescoring import rescore_and_store
+from service.use_cases.reports import leaving
 from service.use_cases.tx import Tx
 
 
@@ -23,3 +24,11 @@ def unsubscribe(tx: Tx, ref: str) -> None:
     record["fields"]["do_not_email"] = True
     record["known_at"]["do_not_email"] = time_text(tx.now)
     rescore_and_store(tx, open_lead(lead.with_record(record)))
+
+
+def leave_report(tx: Tx, ref: str) -> None:
+    """End only the usage report to the person behind a lead's pseudonym. Raises NotFound."""
+    lead = leads.lock_by_pseudonym(tx.connection, ref)
+    if lead is None:
+        raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
+    leaving.leave(tx, lead)

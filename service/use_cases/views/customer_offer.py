@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from service.domain.lead import StoredLead, name_of
+from service.domain.plain_text import without_marks
 from service.mail.context import locale_of_lead
 from service.mail.locales import Locale, locale_of
+from service.mail.offer_answers import Answered, Said
 from service.mail.offer_page import Given, Progress, Promised
 from service.store.leads import leads
-from service.store.offers import tasks
+from service.store.offers import remarks, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.queue import reps
 from service.use_cases.leads.buying_role import buying_role_of
@@ -17,6 +20,8 @@ from service.use_cases.offers.deeds import still_to_do
 from service.use_cases.offers.gives import standing
 from service.use_cases.offers.owed import OWED
 from service.use_cases.tx import Tx
+
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,7 @@ class CustomerOffer:
     """The name of the lead's rep."""
     role: str | None
     """The lead's part in the purchase."""
+    answered: Answered
 
 
 def customer_view(tx: Tx, offer: StoredOffer) -> CustomerOffer:
@@ -52,4 +58,21 @@ def customer_view(tx: Tx, offer: StoredOffer) -> CustomerOffer:
         ),
         rep=None if rep is None else rep.name,
         role=None if lead is None else buying_role_of(tx.connection, lead),
+        answered=Answered(
+            who="" if lead is None else _called(lead),
+            said=tuple(
+                Said(each.kind, each.words, each.at)
+                for each in remarks.of_offer(tx.connection, offer.id)
+                if each.kind in ("question", "decline")
+            ),
+            rep="" if rep is None else rep.name,
+        ),
     )
+
+
+def _called(lead: StoredLead) -> str:
+    """The name of whose offer it is, else their company; nothing of who was erased."""
+    if lead.erased_at is not None:
+        return ""
+    told = name_of(lead.fields) or lead.fields.get("company") or ""
+    return " ".join(without_marks(str(told)).split())[:_LONGEST_NAME]

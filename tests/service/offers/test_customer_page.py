@@ -129,3 +129,38 @@ def test_an_order_on_account_says_until_when_it_is_waited_for(world: World) -> N
     world.wait(days=62)
     page = text_of(world.client.get(path).text)
     assert f"Your payment of {amount} was due on 1 January 2027." in page
+
+
+def test_what_was_taken_for_whom_and_what_must_be_paid_by_when_stays_on_the_page(
+    world: World,
+) -> None:
+    path = an_offer_page(world, first_name="Olga", last_name="Tanaka")
+    before = text_of(world.client.get(path).text)
+    end = before.partition("Pay by ")[2].partition(")")[0] + ")"
+    number = before.partition("Offer ")[2].partition(" for Olga")[0]
+    assert f"Offer {number} for Olga Tanaka, 2 November 2026" in before
+
+    page = text_of(world.client.post(f"{path}/accept", data={"seats": "120"}).text)
+
+    assert "Accepted on 2 November 2026: Olga Tanaka, 120 seats." in page
+    assert "Next: Our team will contact you about the order and the invoice." in page
+    assert f"Pay US$35,712.00 by {end}; without payment by then the offer ends." in page
+    assert f"Pay by {end}" in page
+    assert text_of(world.client.get(path).text) == page
+    world.wait(days=80)
+    assert "Accept this offer" not in world.client.get(path).text
+
+
+def test_a_question_and_a_no_stay_on_the_page(world: World) -> None:
+    path = an_offer_page(world)
+    world.client.post(f"{path}/question", data={"text": "May <we> begin in January?"})
+    world.wait(days=1)
+    page = text_of(world.client.get(path).text)
+    assert "You asked on 2 November 2026: “May <we> begin in January?”" in page
+    assert "Our team will answer by email." in page
+
+    world.client.post(f"{path}/decline", data={"reason": "timing", "text": "Next year."})
+    world.wait(days=1)
+    page = text_of(world.client.get(path).text)
+    assert "Declined on 3 November 2026: Not the right time. “Next year.”" in page
+    assert "You asked on 2 November 2026" in page

@@ -74,6 +74,21 @@ def test_who_accepts_buys_for_a_business(world: World) -> None:
     assert "By accepting I confirm that I buy for a business." in world.client.get(page).text
 
 
+def test_a_link_pressed_before_says_since_when_there_is_no_mail(world: World) -> None:
+    lead = world.sign_up(locale="en")["lead_id"]
+    (row,) = world.rows(sa.select(leads.c.ref).where(leads.c.id == lead))
+    path = path_of(world.runtime.links.unsubscribe(row.ref))
+    assert "No more emails from us?" in world.client.get(path).text
+    world.client.post(path)
+    world.wait(days=3)
+
+    page = world.client.get(path).text
+
+    assert "You get no emails from us since 2 November 2026." in page
+    assert "<form" not in page
+    assert world.client.post(path).status_code == 200  # a mailbox provider may press once more
+
+
 def test_people_who_leave_share_no_allowance_and_guesses_do(make_world: Any) -> None:
     world = make_world(unknown_calls_per_minute=4)
     paths = []

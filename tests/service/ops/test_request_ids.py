@@ -41,6 +41,36 @@ def test_a_fault_has_a_request_of_its_own_in_header_body_and_log(world: World) -
         assert answer.headers["x-request-id"] in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "asks", "said"),
+    [
+        ("/u/x", {"accept": "text/html"}, "Wait a minute and open the link again"),
+        ("/u/x", {"accept": "text/html", "accept-language": "de-AT"}, "Warten Sie eine Minute"),
+        ("/leads", {"accept": "text/html,*/*"}, 'Go to <a href="/leads">Leads</a>'),
+    ],
+)
+def test_a_browser_is_shown_a_page_that_names_the_request(
+    world: World, path: str, asks: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(world.runtime.links, "read_unsubscribe", broken)
+    monkeypatch.setattr("service.use_cases.access.sign_in.of_session", broken)
+    with capture_logs() as lines:
+        answer = world.client.get(path, headers=asks)
+        program = world.client.get("/u/x", headers={"accept": "application/json"})
+
+    assert answer.status_code == program.status_code == 500
+    assert answer.headers["content-type"].startswith("text/html")
+    assert said in answer.text
+    assert answer.headers["x-request-id"] in answer.text
+    assert "ZeroDivision" not in answer.text
+    assert program.json()["code"] == "fault"
+    for each in (answer, program):
+        assert_named(each, lines)
+
+
 @pytest.mark.parametrize("broken", [full, read_only])
 def test_a_store_that_takes_nothing_is_one_line_that_every_answer_names(
     world: World, request: pytest.FixtureRequest, broken: Callable[..., Any]

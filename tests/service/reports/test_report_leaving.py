@@ -230,3 +230,35 @@ def _ref(team: Team, person: int) -> str:
 
 def _now(team: Team) -> str:
     return team.world.clock.now().isoformat()
+
+
+def test_who_unsubscribed_is_no_more_among_those_who_get_the_report(team: Team) -> None:
+    team.order(readers=[1, 2])
+
+    unsubscribe(team)
+
+    own, others = (team.world.client.get(team.page(person)).text for person in (1, 2))
+    assert "You do not get this report: you receive no emails from us." in own
+    assert "Send me the last one once more" not in own
+    assert "Send me the last one once more" in others
+    order = team.world.client.get(team.page(0, "admin")).text
+    for page in (own, others, order):
+        silent = page.partition("Does not get it (no emails from us)")[2]
+        assert team.address(1) in silent.partition("</dd>")[0]
+    assert f">\n{team.address(2)}</textarea>" in order  # saving the order again refuses nobody
+
+
+def test_a_reader_may_leave_only_the_report_from_the_link_in_a_mail(team: Team) -> None:
+    team.order(readers=[1, 2])
+    link = team.world.runtime.links.unsubscribe(_ref(team, 1))
+    path = f"/u/{link.rpartition('/u/')[2]}"
+    asked = team.world.client.get(path).text
+    assert "Stop only the report" in asked
+
+    done = team.world.client.post(f"{path}?only=report")
+
+    assert "You will not get your team&#39;s usage report any more." in done.text
+    assert [reader["lead_id"] for reader in team.state()["readers"]] == [team.people[2]]
+    assert "No more emails from us?" in team.world.client.get(path).text  # the rest goes on
+    assert "Stop only the report" not in team.world.client.get(path).text
+    assert team.world.client.post(f"{path[:-1]}?only=report").status_code == 404

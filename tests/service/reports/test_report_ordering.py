@@ -125,6 +125,42 @@ def test_ordering_twice_is_one_order_and_its_latest_words_stand(team: Team) -> N
     )
 
 
+def test_the_admin_ends_the_report_where_it_was_ordered_and_orders_it_again(team: Team) -> None:
+    team.order(readers=[1, 2], every="week")
+    path = team.page(0, "admin")
+    assert "End the report for everybody" in team.world.client.get(path).text
+
+    answer = team.world.client.post(path, data={"do": "end"})
+
+    assert answer.status_code == 200
+    assert "The report has ended for everybody." in answer.text
+    for page in (path, team.page(1)):
+        assert "It ended on 2 November 2026. Nobody gets it any more." in (
+            team.world.client.get(page).text
+        )
+    assert "person1@acme.example\nperson2@acme.example" in answer.text  # for who orders it again
+    assert "End the report for everybody" not in answer.text
+    assert team.state()["ended_why"] == "ended"
+    again = team.world.client.post(path, data={"do": "end"})
+    assert (again.status_code, team.world.count(report_orders)) == (409, 1)
+    assert team.order(readers=[1]).status_code == 200
+    assert team.state()["ended_at"] is None
+
+
+def test_another_admin_ends_it_only_once_it_is_theirs(team: Team) -> None:
+    team.order(readers=[1])
+    path = team.page(3, "admin")
+
+    assert "If you save, the report is yours, and you can end it." in (
+        team.world.client.get(path).text
+    )
+    assert team.world.client.post(path, data={"do": "end"}).status_code == 409
+    assert team.state()["ended_at"] is None
+    team.order(readers=[1], by=3)
+    assert team.world.client.post(path, data={"do": "end"}).status_code == 200
+    assert team.state()["ended_why"] == "ended"
+
+
 def test_a_link_that_was_kept_orders_nothing_once_reports_are_off(make_world: MakeWorld) -> None:
     team = Team(make_world(usage_report=True))
     path = team.page(0, "admin")
