@@ -102,7 +102,7 @@ async def show_offer(request: Request, token: str, seats: str | None = None) -> 
         return not_ours(request)
     if seen.offer.state == "accepted" and pay_url is None and not seen.progress.to_do:
         pay_url = await _checkout(runtime, offer_id)
-    return _offer_page(runtime, token, seen, seats=_whole(seats), pay_url=pay_url)
+    return _offer_page(runtime, token, seen, seats=_whole(seats), pay_url=pay_url, asked=seats)
 
 
 @router.post("/o/{token}/accept", responses=pages(404, 409, 422), openapi_extra=_ACCEPT_BODY)
@@ -241,13 +241,17 @@ def _offer_page(
     pay_url: str | None = None,
     note: str = "",
     status: int = 200,
+    asked: str | None = None,
 ) -> HTMLResponse:
-    """An offer's page."""
+    """An offer's page; `asked` is the number of seats as it was typed."""
     now = runtime.clock.now()
     offer, tongue, progress = seen.offer, seen.tongue, seen.progress
     said = offer_page.shown(
         offer, tongue, now, seats, progress=progress, role=seen.role, answered=seen.answered
     )
+    priced = said["priced"]
+    is_wrong = asked is not None and priced is not None and seats != priced["seats"]
+    said |= {"seats_wrong": is_wrong and said["state"] == "open"}
     said |= {"pay_url": pay_url, "note": note, "own_path": f"/o/{token}"}
     said |= {"reasons": {name: seen.tongue.say(f"reasons.{name}") for name in replies.REASONS}}
     return page(runtime, "offer.html", seen.tongue, status, **said)

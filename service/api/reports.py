@@ -232,7 +232,7 @@ async def order(request: Request, token: str) -> HTMLResponse:
     try:
         ref, account = runtime.links.read_report_order(token, now)
         seen = await runtime.store.write(take)
-        note = seen.tongue.say("report.is_ended" if ends else "report.is_ordered")
+        note = seen.tongue.say("report.is_ended") if ends else seen.said["saved"]
         wrong, status = [], 200
     except NotFound:
         return not_ours(request)
@@ -371,10 +371,16 @@ def _order_seen(tx: Tx, ref: str, account: str) -> _Seen:
         for one in people
         if one and one.fields.get("email") and why_no_mail(tx, one, account) is None
     ]
+    order = None if found is None else _order_words(tx, found, tongue)
+    is_kept = found is not None and found.ended_at is None and found.ordered_at != tx.now
     said = {
+        "saved": tongue.say("report.saved", every=order["every"], readers=order["readers"])
+        if order is not None and is_kept
+        else tongue.say("report.is_ordered"),
+        "own_page": tx.runtime.links.report(admin.pseudonym),
         "off": ordering.why_closed(tx) is not None,
         "who": tongue.say("report.order_note", who=name_shown(admin, tongue)),
-        "order": None if found is None else _order_words(tx, found, tongue),
+        "order": order,
         "is_mine": found is not None and found.ended_at is None and found.lead == admin.id,
         "readers": "\n".join(known or [str(admin.fields.get("email") or "")]),
         "every": "month" if found is None else found.every,

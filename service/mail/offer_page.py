@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from offers.deeds import needs_order
 from offers.money import Money
 from offers.months import add_months
 from offers.on_account import OnAccount
@@ -104,6 +105,7 @@ def shown(
             if one.kind != "payment_days"  # said by the payment that is waited for
         ],
         "priced": priced,
+        "is_free": not needs_order(terms),
         "for_you": _for_you(role, terms, priced, tongue) if state == "open" else "",
         "note": "",
     }
@@ -198,6 +200,7 @@ def _priced(terms: Terms, tongue: Locale, seats: int | None) -> dict[str, Any] |
         return None
     least = least_seats(terms)
     chosen = min(max(seats or quote.seats, least), MOST_SEATS)
+    most = max(2 * quote.seats, chosen)
     resized = requoted(terms, chosen).quote
     assert resized is not None  # there is a quote
     saved = resized.list_minor - resized.net_minor
@@ -208,7 +211,12 @@ def _priced(terms: Terms, tongue: Locale, seats: int | None) -> dict[str, Any] |
     return {
         "seats": chosen,
         "least": least,
-        "most": max(2 * quote.seats, chosen),
+        "most": most,
+        "limit": MOST_SEATS,
+        "range": tongue.say(
+            "page.seats_range", least=tongue.number(least), most=tongue.number(MOST_SEATS)
+        ),
+        "more": tongue.say("page.seats_more", least=tongue.number(least), most=tongue.number(most)),
         "seats_said": tongue.number(chosen),
         "price": say_price(resized, tongue),
         "worth": first_up(say_worth(terms, resized, tongue)),

@@ -129,6 +129,20 @@ def test_the_price_follows_the_seats(site: World, either_page: Page) -> None:
     assert site.rows(select(offers.c.state)) == [("viewed",)]
 
 
+def test_a_number_without_a_price_is_said_at_once(site: World, page: Page) -> None:
+    page.goto(link(site, mailed(site), "o"))
+    for typed in ("2.5", "3", ""):
+        page.get_by_role("spinbutton").fill(typed)
+        expect(page.get_by_text("Enter a whole number of seats")).to_be_visible()
+        expect(page.locator("#priced")).to_have_class("stale")
+
+    page.get_by_role("spinbutton").fill("150")
+
+    expect(page.get_by_text("150 seats over 12 months").first).to_be_visible()
+    expect(page.get_by_text("Enter a whole number of seats")).to_be_hidden()
+    expect(page.locator("#priced")).not_to_have_class("stale")
+
+
 def test_a_customer_asks_and_then_declines(site: World, either_page: Page) -> None:
     address = link(site, mailed(site), "o")
     either_page.goto(address)

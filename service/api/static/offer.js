@@ -4,10 +4,21 @@ const form = document.getElementById("price");
 const seats = document.getElementById("seats");
 const slider = document.getElementById("slider");
 const priced = document.getElementById("priced");
+const wrong = document.getElementById("seats-wrong");
 let newest = 0;
 
+// A number that has no price says so at once; the price beside it is the last one's.
+function check() {
+  const isRight = seats.checkValidity();
+  wrong.hidden = isRight;
+  seats.setAttribute("aria-invalid", String(!isRight));
+  priced.classList.toggle("stale", !isRight);
+  if (!isRight) newest += 1;
+  return isRight;
+}
+
 async function recompute() {
-  if (!form.reportValidity()) return;
+  if (!check()) return;
   const asked = ++newest;
   const answer = await fetch("?seats=" + encodeURIComponent(seats.value));
   if (!answer.ok) return;
@@ -34,7 +45,8 @@ if (form && seats && slider && priced) {
   });
   seats.addEventListener("input", () => {
     slider.value = seats.value;
-    soon();
+    if (check()) soon();
+    else clearTimeout(waiting);
   });
   form.addEventListener("submit", (event) => {
     if (event.submitter && event.submitter.formMethod === "post") return;

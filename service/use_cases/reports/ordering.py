@@ -23,7 +23,7 @@ from service.store.ops import outbox
 from service.use_cases.tx import Tx
 
 MOST_READERS = 10
-Wrong = Literal["no_member", "unproven", "declined"]
+Wrong = Literal["no_address", "no_member", "unproven", "declined"]
 WRONG: tuple[Wrong, ...] = get_args(Wrong)
 
 
@@ -140,6 +140,8 @@ def _readers(tx: Tx, account: str, addresses: Sequence[str]) -> list[str]:
 
 
 def _reader(tx: Tx, account: str, address: str) -> StoredLead | Wrong:
+    if "@" not in address:
+        return "no_address"
     key = tx.runtime.email_key(address)
     people = leads.some(tx.connection, leads.with_email(tx.connection, key))
     here = sorted(
@@ -160,6 +162,7 @@ def _reader(tx: Tx, account: str, address: str) -> StoredLead | Wrong:
 
 
 _MEANS = {
+    "no_address": "this is not a mail address",
     "no_member": "nobody of this account has this address",
     "unproven": "only a public form told of this address",
     "declined": "this address is to get no such mail",

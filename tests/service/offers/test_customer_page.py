@@ -164,3 +164,28 @@ def test_a_question_and_a_no_stay_on_the_page(world: World) -> None:
     page = text_of(world.client.get(path).text)
     assert "Declined on 3 November 2026: Not the right time. “Next year.”" in page
     assert "You asked on 2 November 2026" in page
+
+
+@pytest.mark.parametrize(("seats", "is_wrong"), [("2.5", True), ("3", True), ("120", False)])
+def test_seats_without_a_price_are_said_beside_the_box(
+    world: World, seats: str, is_wrong: bool
+) -> None:
+    html = world.client.get(f"{an_offer_page(world)}?seats={seats}").text
+
+    assert "Enter a whole number of seats, from 100 to 1,000,000." in text_of(html)
+    assert ('id="seats-wrong" role="alert" hidden' not in html) is is_wrong
+    assert "From 100 seats; for more than 2" in text_of(html)
+
+
+def test_what_needs_no_order_asks_for_none(world: World) -> None:
+    rule = re.sub(r"get = \{.*?\}", "get = { feedback_call = true }", RULE)
+    head = POLICY[: POLICY.index("[[rule]]")]
+    world.runtime.policy = parse_policy(head + rule.replace("GIVE", "trial_days = 14"))
+    world.hire("ada")
+    lead = world.sign_up(seats=20, plan="business")["lead_id"]
+    asked = world.post("ada", f"/v1/leads/{lead}/offer").json()
+    world.post("manager", f"/v1/offers/{asked['offer_id']}/approve")
+    path = path_of(world.runtime.links.offer(asked["offer_id"]))
+    page = text_of(world.client.get(path).text)
+    assert "No order, no payment." in page
+    assert "I buy for a business" not in page

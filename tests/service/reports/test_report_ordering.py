@@ -54,7 +54,8 @@ def test_looking_orders_nothing(team: Team) -> None:
     [
         ("boss@stranger.example", "nobody in your team has this address"),
         ("boss@acme.example", "nobody in your team has this address"),  # their domain, no member
-        ("<b>x</b>", "nobody in your team has this address"),
+        ("<b>x</b>", "this is not a mail address"),
+        ("x", "x: this is not a mail address"),
         ("person3@acme.example", "does not want such mail"),
         ("person4@acme.example", "nobody in your team has this address"),
     ],
@@ -69,6 +70,7 @@ def test_an_address_that_cannot_get_it_is_named_and_nothing_is_ordered(
 
     assert answer.status_code == 422
     assert said in answer.text
+    assert "Nothing was saved." in answer.text
     assert "<b>x</b>" not in answer.text
     assert team.world.count(report_orders) == team.world.count(report_readers) == 0
     assert team.world.captured() == []  # nobody was asked either
@@ -145,6 +147,19 @@ def test_the_admin_ends_the_report_where_it_was_ordered_and_orders_it_again(team
     assert (again.status_code, team.world.count(report_orders)) == (409, 1)
     assert team.order(readers=[1]).status_code == 200
     assert team.state()["ended_at"] is None
+
+
+def test_a_change_says_what_holds_from_now_on(team: Team) -> None:
+    first = team.order(readers=[1])
+    assert "Order a usage report" not in first.text
+    assert "The report is ordered." in first.text
+    team.world.wait(days=1)
+
+    changed = team.order(readers=[1, 2], every="week").text
+
+    assert "Saved. Every week, to person1@acme.example and person2@acme.example." in changed
+    assert "<h1>Your team&#39;s usage report</h1>" in changed
+    assert team.page(0) in changed  # their own page: figures, and being left out of them
 
 
 def test_another_admin_ends_it_only_once_it_is_theirs(team: Team) -> None:
