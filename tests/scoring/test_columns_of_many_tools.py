@@ -130,6 +130,10 @@ def test_headings_of_more_tools(heading: str, field: str | None) -> None:
     [
         ("Konvertiert", "value"),
         ("Konvertierungsdatum", "time"),
+        ("Abgeschlossen am", "time"),
+        ("Clôturé le", "time"),
+        ("Cerrado el", "time"),
+        ("Fechado em", "time"),
         ("Lead Conversion Time", "value"),
         ("primary_opportunity_date_won", "time"),
         ("primary_opportunity_confidence", "value"),

@@ -2,7 +2,8 @@
 (() => {
   "use strict";
 
-  const typing = (element) => element.closest("input:not([type=radio], [type=checkbox]), textarea, select, [data-editor]");
+  const typing = (element) =>
+    element.closest("input:not([type=radio], [type=checkbox]), textarea, select, [data-editor]");
 
   const open = (details) => {
     for (const other of document.querySelectorAll("details.act[open]"))
