@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
@@ -322,7 +321,7 @@ def _order_words(tx: Tx, found: Order, tongue: Locale) -> dict[str, Any]:
         "every": tongue.say(f"report.{found.every}"),
         "readers": tongue.listed([name_shown(one, tongue) for one in reached]),
         "silent": tongue.listed([name_shown(one, tongue) for one in silent if one is not None]),
-        "next": tongue.say("report.after", day=tongue.day(_last_moment(due.due_at), zone)),
+        "next": tongue.say("report.after", day=tongue.day(due.due_at, zone)),
         "ended": _ended(found, tongue, zone),
         "is_running": found.ended_at is None,
     }
@@ -338,11 +337,6 @@ def _ended(found: Order, tongue: Locale, zone: str) -> str:
 
 def _readers(tx: Tx, found: Order) -> list[usage_reports.Reader]:
     return usage_reports.readers(tx.connection, found.id)
-
-
-def _last_moment(due_at: datetime) -> datetime:
-    """A report that is due at midnight comes after the day that just ended."""
-    return due_at - timedelta(seconds=1)
 
 
 def _report_words(tx: Tx, report: Report, tongue: Locale) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _play(
     from service.demo.arrivals import arrive
     from service.demo.caller import Caller
     from service.demo.clock import StoryClock
-    from service.demo.set_pieces import demo_policy, leave, put_to_work, try_this
+    from service.demo.set_pieces import SELLER, demo_policy, leave, put_to_work, try_this
     from service.demo.shop import Buyers, open_shop
     from service.demo.stage import keep_working, running_server, work
     from service.demo.story import REPS, Counts, Story
@@ -123,7 +123,14 @@ def _play(
     with (
         open_shop() as shop,
         running_server(
-            directory, model, clock, list(REPS), port=port, usage_report=True, **shop.settings
+            directory,
+            model,
+            clock,
+            list(REPS),
+            port=port,
+            usage_report=True,
+            **SELLER,
+            **shop.settings,
         ) as stage,
     ):
         caller = Caller(stage.url, stage.ingest, clock)

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx2
 import sqlalchemy as sa
 
+from offers.terms import Terms
 from service.demo import boss
 from service.demo.caller import Caller
 from service.demo.stage import Stage
 from service.domain.lead import StoredLead
+from service.mail.context import locale_of_lead
 from service.runtime import Runtime
 from service.store.leads import leads
 from service.store.offers import offers
+from service.store.offers.offers import StoredOffer
 from service.store.ops import outbox
 
+SELLER = {
+    "brand_name": "Giveget Demo",
+    "support_email": "hello@giveget.example",
+    "terms_url": "https://giveget.example/terms",
+    "privacy_url": "https://giveget.example/privacy",
+}
+"""Who sells, on the customers' pages and in their mails."""
 EFFECT_ACCOUNTS, EFFECT_READINGS = 60, 2
 _CHANGED = {
     "audience_share = 0.05 ": "audience_share = 0.5 ",
@@ -25,6 +37,7 @@ _CHANGED = {
 """A quarter of a small team: more accounts are offered something and more held out than a shop
 would, so that the readings of some hundred trials say something."""
 _MAILS = 2_000
+_LOOKED_AT = 200
 _DRAFTED = ("rep_above_percent = 5", "rep_above_percent = 8")
 
 
@@ -52,8 +65,9 @@ def try_this(stage: Stage, trigger: str) -> list[str]:
     admin, colleague = boss.links(stage)
 
     def newest(connection: sa.Connection) -> str | None:
-        found = offers.newest(connection, limit=1, state="sent")
-        return found[0].id if found else None
+        found = offers.newest(connection, limit=_LOOKED_AT, state="sent")
+        shown = [each.id for each in found if _has_seats_in_english(connection, each)]
+        return next(iter(shown or [each.id for each in found]), None)
 
     offer = stage.runtime.store.read_now(newest)
     page = "none is open just now" if offer is None else stage.runtime.links.offer(offer)
@@ -71,6 +85,14 @@ def try_this(stage: Stage, trigger: str) -> list[str]:
         f"Their admin (Maya): {admin}",
         f"   change who gets the team's report; a colleague sees it at {colleague}",
     ]
+
+
+def _has_seats_in_english(connection: sa.Connection, offer: StoredOffer) -> bool:
+    """Whether its page is in English and has a price that follows the seats."""
+    lead = leads.find(connection, offer.lead)
+    terms = Terms.from_json(json.loads(offer.terms))
+    is_priced = terms.quote is not None and any(give.changes_price for give in terms.give_terms())
+    return lead is not None and is_priced and locale_of_lead(lead).name == "en"
 
 
 def leave(caller: Caller, stage: Stage) -> None:

@@ -195,7 +195,7 @@ def test_everybody_in_the_team_sees_that_it_was_ordered_and_by_whom(team: Team) 
     page = team.world.client.get(team.page(4)).text
     assert "Ana Lima ordered this report on 2 November 2026." in page
     assert "person1@acme.example" in page
-    assert "after 1 December 2026" in page
+    assert "about 2 December 2026" in page
     team.works()
     team.turn(2026, 12, 2)
     assert "Exports and downloads" in team.world.client.get(team.page(4)).text
