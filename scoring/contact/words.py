@@ -56,7 +56,7 @@ _FORMER_JOB = re.compile(
 )
 _WAS = re.compile(rf"(?:{_any_of(_FORMER)}|a\.?\s?d\.?|i\.\s?r\.|emeritus)", re.IGNORECASE)
 _OWNER = re.compile(r"(?<!\w)[^\W\d_]{3,}['´`’]s\s+(?=\w)", re.IGNORECASE)
-_SPACED = re.compile(r"(?<![\w.&])(?:[A-Z] ){2,4}[A-Z](?![\w.&])")
+_SPACED = re.compile(r"(?<![\w.&])(?:[A-Z] ){2,4}[A-Z](?![\w.&])|^\s*(?:[a-z]\s+){2,4}[a-z]\s*$")
 _OFFICE_OF = re.compile(
     rf"(?<!\w)({_any_of(_OFFICES)})\s+(?:(?:{_any_of(tuple(LINKS))}|the)\s+)+(?:{_any_of(_TOPS)})\w*",
     re.IGNORECASE,
@@ -103,7 +103,7 @@ def own_part(title: str) -> str:
     words = set(_WORDS.findall(title.casefold()))
     if not words & _TRIGGERS and not _POSSESSED.search(title) and not _SPACED.search(title):
         return title
-    text = _OWNER.sub("", _SPACED.sub(lambda letters: letters[0].replace(" ", ""), title))
+    text = _OWNER.sub("", _SPACED.sub(lambda letters: "".join(letters[0].split()), title))
     text = _OFFICE_OF.sub(r"\1", _TOP_OFFICE.sub(r"\1", text))
     kept: list[str] = []
     for piece in _SEGMENTS.split(text):

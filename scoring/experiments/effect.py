@@ -79,5 +79,7 @@ def _why(verdict: Verdict, trial: Trial, readings: tuple[Reading, ...]) -> str:
     if trial.least_accounts() < LEAST_IN_AN_ARM:
         return f"fewer than {LEAST_IN_AN_ARM} accounts in an arm"
     following = next_of(readings)
-    assert following is not None
+    if following is None:
+        few = f"fewer than {LEAST_IN_AN_ARM} accounts in an arm"
+        return f"the planned readings are over, each with {few}"
     return f"{following.accounts - trial.accounts:,} accounts before the next reading"

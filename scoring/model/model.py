@@ -141,8 +141,8 @@ class Model:
             return replace(made, captions=captions)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(
-                f"{directory.name}/model.json lacks or garbles a part ({error}); "
-                "train the model again"
+                f"{directory.name}/model.json lacks or garbles a part ({error}): damaged, "
+                "or trained by a newer version; train the model again"
             ) from error
 
     def save(self, directory: Path, *, report: str) -> None:

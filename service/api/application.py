@@ -37,7 +37,15 @@ from service.api import (
     webhooks,
 )
 from service.api import keys as key_routes
-from service.api.console import data, forms, key_forms, manager_forms, own_sessions, pages
+from service.api.console import (
+    data,
+    forms,
+    key_forms,
+    manager_forms,
+    own_sessions,
+    pages,
+    rep_forms,
+)
 from service.api.edge import Edge
 from service.api.fault_page import fault_page
 from service.runtime import Runtime
@@ -69,6 +77,7 @@ ROUTES = (
     forms,
     key_forms,
     manager_forms,
+    rep_forms,
     own_sessions,
     docs,
     health,

@@ -102,6 +102,8 @@ def _operation(method: str, path: str, call: Mapping[str, Any], schemas: Any) ->
     kind, content = _content(call.get("requestBody", {}))
     is_signed = "id" in {name for each in call.get("security", ()) for name in each}
     header, door = _SIGNED if is_signed else _KEY if call.get("security") else ("", "")
+    if path.startswith("/v1/connect/"):
+        header, door = "", "the tool's own signature"
     taken = {s: _content(a) for s, a in call["responses"].items() if s.startswith("2")}
     _, answered = next(iter(taken.values()), ("", {}))
     return Operation(
@@ -110,7 +112,7 @@ def _operation(method: str, path: str, call: Mapping[str, Any], schemas: Any) ->
         tag=call["tags"][0],
         summary=call["summary"],
         more=call.get("description", ""),
-        door=door or ("its own signature" if path.startswith("/v1/connect/") else "nobody's key"),
+        door=door or "nobody's key",
         parameters=tuple(_parameter(each, schemas) for each in call.get("parameters", ())),
         fields=tuple(_fields(content.get("schema", {}), schemas)),
         answer=tuple(_fields(answered.get("schema", {}), schemas)),

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.fail import fail
+from service.cli.opened import opened
 
 if TYPE_CHECKING:
-    from service.runtime import Runtime
     from service.use_cases.tx import Tx
 
 app = typer.Typer(
@@ -87,16 +87,13 @@ def stripe_plan(
     from service.use_cases.offers.lifecycle import offer_of
     from service.use_cases.tx import Tx
 
-    runtime = _parts(db)
-    try:
+    with opened(db) as runtime:
         stored = runtime.store.read_now(lambda connection: offers.find(connection, offer))
         if stored is None:
             fail("there is no such offer")
         calls = runtime.store.read_now(
             lambda connection: checkout_calls(Tx(connection, runtime, runtime.clock.now()), stored)
         )
-    finally:
-        runtime.store.close()
     if not calls:
         typer.echo("the offer has no price: nothing is sold at a checkout")
     example = {"id": "{subscription}", "current_period_start": 0, "current_period_end": 0}
@@ -117,12 +114,9 @@ def status(db: _Db = None) -> None:
     """How many deliveries wait, were made or failed, by tool."""
     from service.store.ops import jobs
 
-    runtime = _parts(db)
-    try:
+    with opened(db) as runtime:
         for tool, state, count in runtime.store.read_now(jobs.waiting):
             typer.echo(f"{tool:<8}  {state:<8}  {count:>7,}")
-    finally:
-        runtime.store.close()
 
 
 @app.command()
@@ -135,8 +129,6 @@ def retry(
     from service.store.ops import jobs, switches
     from service.use_cases.tx import transact_now
 
-    runtime = _parts(db)
-
     def again(tx: Tx) -> int:
         gone = switches.find(tx.connection, switches.WEBHOOK_GONE)
         if tool == "webhook" and gone is not None and gone.is_on:
@@ -144,10 +136,8 @@ def retry(
             switches.turn(tx.connection, switches.WEBHOOK_GONE, turned)
         return jobs.try_failed(tx.connection, tool, tx.now)
 
-    try:
+    with opened(db) as runtime:
         typer.echo(f"{transact_now(runtime, again):,} deliveries are due again")
-    finally:
-        runtime.store.close()
 
 
 def _set_up(*, is_applied: bool) -> None:
@@ -182,14 +172,3 @@ def _set_up(*, is_applied: bool) -> None:
         typer.echo(f"{'done: ' if is_applied else ''}{step}")
     if not steps:
         typer.echo("HubSpot has every property as it should be")
-
-
-def _parts(db: str | None) -> Runtime:
-    from service.app import build_runtime
-    from service.errors import ConfigurationError, Refusal
-    from service.settings import read_settings
-
-    try:
-        return build_runtime(read_settings(db=db))
-    except (ConfigurationError, Refusal) as error:
-        fail(str(error))

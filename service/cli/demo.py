@@ -109,7 +109,7 @@ def _play(
     from service.demo.arrivals import arrive
     from service.demo.caller import Caller
     from service.demo.clock import StoryClock
-    from service.demo.set_pieces import SELLER, demo_policy, leave, try_this
+    from service.demo.set_pieces import SELLER, demo_policy, leave, put_to_work, try_this
     from service.demo.shop import Buyers, open_shop
     from service.demo.stage import keep_working, running_server, work
     from service.demo.story import REPS, Counts, Story
@@ -118,9 +118,7 @@ def _play(
 
     set_up_logs("WARNING")
     clock = StoryClock(start)
-    policy = directory / "policy.toml"
-    shipped = files("offers") / "policies" / "default.toml"
-    policy.write_text(demo_policy(shipped.read_text(encoding="utf-8")), encoding="utf-8")
+    shipped = (files("offers") / "policies" / "default.toml").read_text(encoding="utf-8")
     model = directory / "model"
     with (
         open_shop() as shop,
@@ -130,13 +128,13 @@ def _play(
             clock,
             list(REPS),
             port=port,
-            policy=policy,
             usage_report=True,
             **SELLER,
             **shop.settings,
         ) as stage,
     ):
         caller = Caller(stage.url, stage.ingest, clock)
+        put_to_work(caller, stage, demo_policy(shipped))
         for rep, desk in REPS.items():
             at_first = desk if once else {**desk, "capacity": _CAPACITY}
             caller.person("PUT", f"/v1/reps/{rep}", stage.manager, at_first)

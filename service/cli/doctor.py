@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from service.cli.checks import Finding
+    from service.cli.checks.finding import Finding
 
 _MARKS = {"error": "✗", "warning": "!", "note": "·"}
 
@@ -46,7 +46,8 @@ def doctor(
 
 
 def _examine(**given: Any) -> list[Finding]:
-    from service.cli.checks import Finding, examine
+    from service.cli.checks import examine
+    from service.cli.checks.finding import Finding
     from service.clock import SystemClock
     from service.errors import ConfigurationError
     from service.settings import read_settings

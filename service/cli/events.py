@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.fail import fail
+from service.cli.opened import opened
 
 app = typer.Typer(no_args_is_help=True, help="Events told to your own system.")
 
@@ -25,21 +25,10 @@ def resend(
 
     For example: `giveget events resend msg_5f2b…`; `giveget logs tail` lists the ids.
     """
-    from service.app import build_runtime
     from service.domain.actor import OPERATOR
-    from service.errors import ConfigurationError, Refusal
-    from service.settings import read_settings
     from service.use_cases.offers.resend import resend as deliver_again
     from service.use_cases.tx import transact_now
 
-    try:
-        runtime = build_runtime(read_settings(db=db))
-    except (ConfigurationError, Refusal) as error:
-        fail(str(error))
-    try:
+    with opened(db) as runtime:
         event = transact_now(runtime, lambda tx: deliver_again(tx, message), actor=OPERATOR)
-    except Refusal as error:
-        fail(error.detail)
-    finally:
-        runtime.store.close()
     typer.echo(f"{event} is sent again as {message}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from service.cli.fail import fail, refusals
+from service.cli.opened import opened
 from service.cli.places import TABLE, Append, Replace, as_given, delivery_of
 from service.cli.policy_file import AsJson
 from service.cli.policy_store import Db
@@ -18,8 +19,6 @@ from service.cli.private_files import private_files
 if TYPE_CHECKING:
     import polars as pl
     import sqlalchemy as sa
-
-    from service.runtime import Runtime
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -92,15 +91,13 @@ def _write_rows(
 ) -> int:
     """Audit the export, then write every row to a Parquet file; how many."""
     from service.domain.actor import OPERATOR
-    from service.errors import Refusal
     from service.use_cases.tx import transact_now
     from service.use_cases.views import exporting
     from service.warehouse.parquet_writer import ParquetWriter
 
     view = exporting.view_of(what, attributes)
     types = {n: _typed(t) for n, t in exporting.columns_of(view, attributes).items()}
-    runtime = _runtime(db)
-    try:
+    with opened(db, without=("model", "policy")) as runtime:
         transact_now(
             runtime,
             lambda tx: exporting.note_export(tx, view, to=kind, since=since),
@@ -114,23 +111,6 @@ def _write_rows(
             return writer.rows
 
         return runtime.store.read_now(write)
-    except Refusal as error:
-        fail(error.detail)
-    finally:
-        runtime.store.close()
-
-
-def _runtime(db: str | None) -> Runtime:
-    """The parts without model and policy, so that a broken one exports too."""
-    from service.app import build_runtime
-    from service.errors import ConfigurationError, Refusal
-    from service.settings import read_settings
-
-    try:
-        settings = read_settings(db=db)
-        return build_runtime(settings.model_copy(update={"model": None, "policy": None}))
-    except (ConfigurationError, Refusal) as error:
-        fail(str(error))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -15,6 +15,7 @@ import typer
 
 from service.cli.fail import fail, refusals
 from service.cli.file_options import Dates, Decimals, asked_of
+from service.cli.opened import opened
 from service.cli.places import TABLE, as_given, local_file
 from service.cli.private_files import private_files
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from service.importers.read_beside import Other
     from service.importers.reading import Reading
     from service.importers.vocabulary import Kind
-    from service.runtime import Runtime
 
 app = typer.Typer(no_args_is_help=True, help="Files of leads or facts: in, and back out.")
 _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
@@ -144,15 +144,11 @@ def undo(
 ) -> None:
     """Take an import back; leads of which something else was told since stay as they are."""
     from service.domain.actor import OPERATOR
-    from service.errors import Refusal
     from service.use_cases.intake import importing
     from service.use_cases.tx import transact_now
 
     with opened(db) as runtime:
-        try:
-            done = transact_now(runtime, lambda tx: importing.undo(tx, import_id), actor=OPERATOR)
-        except Refusal as error:
-            fail(error.detail)
+        done = transact_now(runtime, lambda tx: importing.undo(tx, import_id), actor=OPERATOR)
     typer.echo(f"{done.put_back:,} leads are as they were; {done.facts:,} waiting facts taken out")
     if done.kept:
         named = ", ".join(done.kept[:_SHOWN]) + (" …" if len(done.kept) > _SHOWN else "")
@@ -226,7 +222,7 @@ def _take(
         if dry_run:
             good = sum(1 for _ in reading.rows(every))
             return reading, f"{good:,} rows can be imported; none was"
-        with opened(db) as runtime:
+        with opened(db, makes=True) as runtime:
             done = run_import(runtime, file.name, reading, every, takes_erased=takes_erased)
     except DataError as error:
         fail(f"{error}; rows before that are in: giveget import list")
@@ -247,23 +243,6 @@ def _said_of(forms: Forms) -> list[str]:
     """How the columns of times and numbers are read, and what to look at."""
     readings = [reading.sentence(column) for column, reading in forms.readings.items()]
     return [*readings, *forms.hints]
-
-
-@contextmanager
-def opened(db: str | None) -> Iterator[Runtime]:
-    """The service on a store; what cannot be opened ends the command with a sentence."""
-    from service.app import build_runtime
-    from service.errors import ConfigurationError, Refusal
-    from service.settings import read_settings
-
-    try:
-        runtime = build_runtime(read_settings(db=db))
-    except (ConfigurationError, Refusal) as error:
-        fail(str(error))
-    try:
-        yield runtime
-    finally:
-        runtime.store.close()
 
 
 @contextmanager

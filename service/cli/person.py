@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.fail import fail
+from service.cli.opened import opened
 from service.cli.private_files import private_files
 
 if TYPE_CHECKING:
-    from service.runtime import Runtime
+    pass
 
 app = typer.Typer(no_args_is_help=True, help="A person's own data: show it, or take it out.")
 _Who = Annotated[str, typer.Argument(help="The person's mail address, or the lead's id.")]
@@ -29,22 +30,11 @@ def export(
 ) -> None:
     """Everything kept about a person, as JSON, and why each score and offer is what it is."""
     from service.domain.actor import OPERATOR
-    from service.errors import Refusal
     from service.use_cases.intake import erasure as person
-    from service.use_cases.tx import Tx
+    from service.use_cases.tx import transact_now
 
-    runtime = _parts(db, explains=True)
-    hand = OPERATOR
-    try:
-        shown = runtime.store.write_now(
-            lambda connection: person.export(
-                Tx(connection, runtime, runtime.clock.now(), hand), who
-            )
-        )
-    except Refusal as error:
-        fail(error.detail)
-    finally:
-        runtime.store.close()
+    with opened(db, without=("model",)) as runtime:
+        shown = transact_now(runtime, lambda tx: person.export(tx, who), actor=OPERATOR)
     text = json.dumps(shown, indent=2, ensure_ascii=False)
     if out is None:
         typer.echo(text)
@@ -60,21 +50,12 @@ def export(
 def erase(who: _Who, db: _Db = None) -> None:
     """Take a person out of every table, for good; ledger and audit keep pseudonyms only."""
     from service.domain.actor import OPERATOR
-    from service.errors import Refusal
     from service.use_cases.intake import erasure as person
-    from service.use_cases.tx import Tx
+    from service.use_cases.tx import transact_now
 
-    runtime = _parts(db)
-    hand = OPERATOR
-    try:
-        erased = runtime.store.write_now(
-            lambda connection: person.erase(Tx(connection, runtime, runtime.clock.now(), hand), who)
-        )
+    with opened(db, without=("model", "policy")) as runtime:  # a broken policy erases too
+        erased = transact_now(runtime, lambda tx: person.erase(tx, who), actor=OPERATOR)
         is_clean = runtime.store.scrub()
-    except Refusal as error:
-        fail(error.detail)
-    finally:
-        runtime.store.close()
     typer.echo(json.dumps(asdict(erased)))
     typer.echo(
         "the scores of this person's leads can no longer be replayed; backups made before keep "
@@ -87,17 +68,3 @@ def erase(who: _Who, db: _Db = None) -> None:
             "they end",
             err=True,
         )
-
-
-def _parts(db: str | None, *, explains: bool = False) -> Runtime:
-    """The parts; the policy only where it explains something, so that a broken one erases too."""
-    from service.app import build_runtime
-    from service.errors import ConfigurationError, Refusal
-    from service.settings import read_settings
-
-    try:
-        settings = read_settings(db=db)
-        unused = {"model": None} if explains else {"model": None, "policy": None}
-        return build_runtime(settings.model_copy(update=unused))
-    except (ConfigurationError, Refusal) as error:
-        fail(str(error))

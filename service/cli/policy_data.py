@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.fail import fail
+from service.cli.opened import opened
 from service.cli.policy_file import AsJson, PolicyFile, load
 from service.cli.private_files import private_files
 
@@ -40,9 +41,6 @@ def situations(
 
     from offers.conditions.vectors import as_situations
     from offers.situation import FACTS
-    from service.app import build_runtime
-    from service.errors import ConfigurationError, Refusal
-    from service.settings import read_settings
     from service.use_cases.policies.lints import live_trials
     from service.use_cases.tx import Tx
 
@@ -53,18 +51,12 @@ def situations(
     }
     if out.suffix not in writers:
         fail(f"{out.name}: end the name in {', '.join(writers)}")
-    try:
-        runtime = build_runtime(read_settings(db=db))
-    except (ConfigurationError, Refusal) as error:
-        fail(str(error))
-    try:
+    with opened(db) as runtime:
         found = runtime.store.read_now(
             lambda connection: live_trials(
                 Tx(connection, runtime, runtime.clock.now()), runtime.policy, days=days, most=most
             )
         )
-    finally:
-        runtime.store.close()
     if not found:
         fail(f"no trial signed up in the last {days} days: raise --days")
     rows = pl.DataFrame([dict(situation) for _, situation in found], infer_schema_length=None)

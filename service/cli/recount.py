@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.fail import fail
+from service.cli.opened import opened
 
 
 def recount(
@@ -16,19 +16,10 @@ def recount(
 
     For example, after `giveget doctor` found some wrong: `giveget recount --db sqlite:///…`.
     """
-    from service.app import build_runtime
     from service.domain.actor import OPERATOR
-    from service.errors import ConfigurationError, Refusal
-    from service.settings import read_settings
     from service.use_cases.tx import transact_now
     from service.use_cases.views import kept_figures
 
-    try:
-        runtime = build_runtime(read_settings(db=db))
-    except (ConfigurationError, Refusal) as error:
-        fail(str(error))
-    try:
+    with opened(db) as runtime:
         marks = transact_now(runtime, kept_figures.recount, actor=OPERATOR)
-    finally:
-        runtime.store.close()
     typer.echo(f"{marks:,} leads are to be counted again by the worker")

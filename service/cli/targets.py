@@ -10,6 +10,7 @@ import typer
 from service.cli.fail import refusals
 from service.cli.file_options import Decimals, asked_of
 from service.cli.model import Encoding, read_file
+from service.cli.opened import opened
 from service.cli.places import as_given, local_files
 from service.cli.policy_store import Db
 from service.cli.private_files import private_files
@@ -38,11 +39,10 @@ def targets(
 
     with refusals():
         given = read_targets(read_file(file, encoding), asked_of(decimal, None))
-    from service.cli.imports import opened
     from service.domain.actor import OPERATOR
     from service.use_cases.tx import transact_now
     from service.use_cases.views.figures import keep_targets
 
-    with opened(db) as runtime:
+    with opened(db, makes=True) as runtime:
         count = transact_now(runtime, lambda tx: keep_targets(tx, given), actor=OPERATOR)
     typer.echo(f"{count:,} target accounts")

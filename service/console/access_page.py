@@ -40,6 +40,7 @@ def access(look: PageContext) -> dict[str, Any]:
     chosen = next((row for row in keys.listed(look.connection) if row.id == _asked(look)), None)
     return {
         "people": people_table(look),
+        "without_log_in": _without_log_in(look),
         "keys": keys_table(look),
         "may_change_keys": look.caller.role == "admin",
         "key": None if chosen is None or chosen.revoked_at is not None else _key(chosen),
@@ -48,6 +49,13 @@ def access(look: PageContext) -> dict[str, Any]:
         "key_reps": [(rep.id, rep.name) for rep in reps.everyone(look.connection)],
         "key_people": [(person.login, person.name) for person in users.working(look.connection)],
     }
+
+
+def _without_log_in(look: PageContext) -> list[tuple[str, str]]:
+    """Reps by id and name whom no log-in and no key lets in yet."""
+    let_in = {person.rep for person in users.working(look.connection)}
+    let_in |= {row.rep for row in keys.listed(look.connection) if row.revoked_at is None}
+    return [(rep.id, rep.name) for rep in reps.everyone(look.connection) if rep.id not in let_in]
 
 
 def people_table(look: PageContext) -> Table:
@@ -59,7 +67,7 @@ def people_table(look: PageContext) -> Table:
             "roles": ", ".join(seen.person.roles),
             "rep": seen.person.rep,
             "seen_at": seen.seen_at,
-            "state": "may come in" if seen.ended_at is None else "ended",
+            "state": "active" if seen.ended_at is None else "ended",
         }
         for seen in users.seen(look.connection)
     ]

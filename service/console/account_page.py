@@ -9,7 +9,7 @@ from typing import Any, get_args
 from service.console import people, usage_report
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
-from service.console.words import money, plain
+from service.console.words import TOUCHES, money, plain
 from service.domain.committee import STANCES, Role
 from service.errors import NotFound
 from service.mail.offer_words import first_up
@@ -47,10 +47,12 @@ def page(look: PageContext, account: str) -> dict[str, Any]:
     found = account_map(tx, account, look.caller)
     ids = [person["lead_id"] for person in seen["people"]]
     named = {each.id: people.named(each) for each in leads.some(look.connection, ids)}
-    members = {member["lead_id"]: member for member in found["people"]}
+    mine = {lead for lead in ids if people.may_open(look, lead)}
+    members = {m["lead_id"]: m | {"may_open": m["lead_id"] in mine} for m in found["people"]}
     following = found["next"]
     return {
         "account": account,
+        "company": next((each["company"] for each in named.values() if each["company"]), None),
         "seen": seen,
         "chance": _chance(seen["score"], named),
         "worth": _worth(seen["value"]),
@@ -63,12 +65,14 @@ def page(look: PageContext, account: str) -> dict[str, Any]:
             }
             for role in found["roles"]
         ],
-        "unknown": [_member(m, named) for m in found["people"] if m["role"] is None],
+        "unknown": [_member(m, named) for m in members.values() if m["role"] is None],
         "missing": found["missing"],
         "next": following,
         "next_name": None if following is None else _name(named, following["lead_id"]),
         "people": _people(look, account, seen["people"]),
         "role_names": get_args(Role),
+        "mine": mine,
+        "touches": TOUCHES,
         "stances": STANCES,
         "sums": [
             {name: money(each[f"{name}_minor"], each["currency"]) for name in _SUMS}
@@ -111,6 +115,7 @@ def _people(look: PageContext, account: str, found: Sequence[Mapping[str, Any]])
         {
             **person,
             "lead": person["lead_id"],
+            "closed": not people.may_open(look, person["lead_id"]),
             "name": person["name"] or person["lead_id"],
             "state": person["outcome"] or person["lane"],
             "rep_name": called(person["rep"]),
@@ -158,6 +163,7 @@ def _member(member: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]) -
         "sure": sure,
         "evidence": "" if evidence.startswith("title:") else plain(evidence),
         "stance": member["stance"],
+        "may_open": member["may_open"],
     }
 
 

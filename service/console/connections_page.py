@@ -144,6 +144,13 @@ def _tools(of: Settings) -> list[tuple[str, str, bool, str, str]]:
     ]
 
 
+def _state(last: dict[str, Any] | None, is_failing: bool) -> str:
+    """Of a tool that is set up, by the last call to it."""
+    if is_failing:
+        return "failing"
+    return "set up" if last is None else "works"
+
+
 def _row(
     look: PageContext, name: str, tool: str, is_set: bool, direction: str, setting: str
 ) -> dict[str, Any]:
@@ -152,7 +159,7 @@ def _row(
     is_failing = last is not None and failed is not None and last["id"] == failed["id"]
     return {
         "name": name,
-        "state": "not set up" if not is_set else "failing" if is_failing else "set up",
+        "state": "not set up" if not is_set else _state(last, is_failing),
         "direction": direction,
         "last": last and last["id"],
         "last_at": last and last["at"],

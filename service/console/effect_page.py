@@ -62,7 +62,7 @@ def page(look: PageContext) -> dict[str, Any]:
         "both_arms": made.found.both_arms,
         "days": made.days,
         "says": None if found is None else verdict_in_words(found, made),
-        "estimate": None if found is None else in_points(found),
+        "estimate": None if found is None else _estimate(found, made),
         "money": None
         if found is None or found.money is None
         else in_money(found.money, made.currency),
@@ -172,5 +172,12 @@ def _row(made: Measured) -> dict[str, Any]:
         "offered_rate": found.treated_converted / max(1, found.treated),
         "controls": found.controls,
         "controls_rate": found.controls_converted / max(1, found.controls),
-        "estimate": in_points(found),
+        "estimate": _estimate(found, made),
     }
+
+
+def _estimate(found: Effect, made: Measured) -> str:
+    """The difference; before the first reading a handful of accounts would say anything."""
+    if made.plan is not None and not any(each.reached for each in found.readings):
+        return "shown from the first reading on"
+    return in_points(found)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
-from service.console.words import plain
+from service.console.words import country_name, plain
 from service.domain.modes import MODES
 from service.domain.rates import BYS, By, Window
 from service.use_cases.tx import Tx
 from service.use_cases.views import figures
 
 _RATES = (
-    Column("group", "Group", "name"),
+    Column("group", "Group", "name", shown="group_said"),
     Column("rate", "Rate", "name"),
     Column("share", "Share", "percent"),
     Column("numerator", "Of them", "number"),
@@ -49,7 +50,7 @@ _CHANNELS = (
     Column("bought", "Bought", "number"),
     Column("conversion", "Conversion", "percent"),
     Column("conversion_shrunk", "Adjusted", "percent"),
-    Column("rank", "Rank", "number"),
+    Column("rank", "Rank", shown="rank_said"),
     Column("cost_per_trial_minor", "A trial costs", "money"),
     Column("cost_per_paying_minor", "A customer costs", "money"),
     Column("payback_months", "Months to earn it", shown="payback_months_said"),
@@ -71,10 +72,15 @@ def page(look: PageContext) -> dict[str, Any]:
         "bys": [by for by in BYS if by != "rep" or _may_name_reps(look)],
         "first": first,
         "last": last,
-        "rates": rates(look),
+        "rates": _with_accounts(rates(look)),
         "modes": modes(look),
         "channels": channels(look),
     }
+
+
+def _with_accounts(told: Table) -> Table:
+    """Without the rates that no account has a part in yet; its files have them."""
+    return replace(told, rows=[row for row in told.rows if row["denominator"]])
 
 
 def rates(look: PageContext) -> Table:
@@ -88,6 +94,7 @@ def rates(look: PageContext) -> Table:
         rows.append(
             {
                 "group": group,
+                "group_said": country_name(group) if by == "country" else group,
                 "rate": rate,
                 "share": numerator / denominator if denominator else None,
                 "numerator": numerator,
@@ -117,7 +124,7 @@ def modes(look: PageContext) -> Table:
         for mode in MODES:
             served = month[mode]
             for revenue in served["revenue"] or [{"currency": None, "minor": None, "share": None}]:
-                named = {"month": month["month"], "mode": mode, "served": plain(mode)}
+                named = {"month": month["month"], "mode": mode, "served": mode.replace("_", "-")}
                 rows.append(named | served | revenue)
     return Table(
         name="modes",
@@ -138,7 +145,8 @@ def channels(look: PageContext) -> Table:
     for told in found["channels"]:
         values = {name: told[name] and told[name]["value"] for name in _FIGURES}
         row = {name: told[name] for name in _COUNTS} | values
-        rows.append(row | {f"{name}_said": _months(values[name]) for name in ("payback_months",)})
+        said = ("payback_months", "rank")
+        rows.append(row | {f"{name}_said": _one_decimal(values[name]) for name in said})
     return Table(
         name="channels",
         title="Channels",
@@ -156,8 +164,8 @@ def _whole(minor: float | None) -> int | None:
     return None if minor is None else round(minor)
 
 
-def _months(months: float | None) -> str:
-    return "" if months is None else f"{months:.1f}"
+def _one_decimal(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
 
 
 def _by(look: PageContext) -> By:

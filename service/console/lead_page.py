@@ -9,9 +9,11 @@ from urllib.parse import quote
 
 from offers.terms import Terms
 from service.console import people, promise
+from service.console.accepted import accepted_of
 from service.console.activity import deeds
 from service.console.bars import bars_of
 from service.console.curve import Curve, curve_of
+from service.console.offer_words import state_said
 from service.console.page_context import PageContext
 from service.console.score_words import score_words
 from service.console.table import Column, Table
@@ -56,6 +58,7 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
         "person": people.named(stored),
         "rep_name": called(stored.rep),
         "clock": people.clock_of(look, stored),
+        "accepted": accepted_of(look, stored.id),
         "seen": seen,
         "score": seen["score"],
         "bars": None if seen["score"] is None else bars_of(seen["score"]),
@@ -87,13 +90,18 @@ def _in_words(seen: dict[str, Any], called: people.Called) -> list[dict[str, Any
     """The timeline, offers by their numbers, reps by their names, codes as words."""
     numbers = {offer["id"]: f"No. {offer['number']}" for offer in seen["offers"]}
 
-    def detail(line: dict[str, Any]) -> str:
-        told = str(line["detail"])
-        if line["what"] == "claimed":
-            return f"by {called(told)}"
-        return numbers.get(told) or plain(told)
+    nos = {offer["id"]: offer["declined"] for offer in seen["offers"] if offer["declined"]}
 
-    return [line | {"detail": detail(line)} for line in seen["timeline"]]
+    def said(line: dict[str, Any]) -> dict[str, Any]:
+        told = str(line["detail"])
+        if line["what"] == "offer_withdrawn" and told in nos:
+            reason = state_said("withdrawn", nos[told])
+            return line | {"what": "offer", "detail": f"{numbers[told]} {reason}"}
+        if line["what"] == "claimed":
+            return line | {"detail": f"by {called(told)}"}
+        return line | {"detail": numbers.get(told) or plain(told)}
+
+    return [said(line) for line in seen["timeline"]]
 
 
 def _code_url(look: PageContext, ref: str) -> str | None:

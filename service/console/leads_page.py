@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from service.console import people
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
-from service.console.words import plain, whole
+from service.console.words import plain, unreached_said, whole
+from service.domain.lanes import UNREACHED
 from service.domain.lead import StoredLead
 from service.domain.search_terms import of_property
 from service.store.leads import lists
@@ -25,7 +26,10 @@ _ORDERS = {
     "likely": "likeliest of 30 days",
 }
 _LIKELY_DAYS = timedelta(days=30)
-_FILTERS = ("lane", "rep", "grade", "outcome", "account", "country", "source", "sort")
+_FILTERS = (
+    *("lane", "rep", "grade", "outcome", "unreached"),
+    *("account", "country", "source", "sort"),
+)
 _LONGEST = 255
 _PAGE = 50
 _LAST_PAGE = 10_000
@@ -68,6 +72,7 @@ def _choices(look: PageContext) -> list[tuple[str, str, list[tuple[str, str]]]]:
         ("lane", "Route", [(lane, plain(lane)) for lane in _LANES]),
         ("grade", "Grade", [(grade, grade) for grade in _GRADES]),
         ("outcome", "State", list(_OUTCOMES.items())),
+        ("unreached", "In no queue", [(each, unreached_said(each)) for each in UNREACHED]),
         ("sort", "Order", list(_ORDERS.items())),
     ]
     if look.is_manager:
@@ -98,6 +103,7 @@ def _found(look: PageContext) -> list[StoredLead]:
         grade=wanted.get("grade"),
         account=wanted.get("account"),
         outcome=wanted.get("outcome"),
+        unreached=wanted.get("unreached"),
         received_since=look.now - _LIKELY_DAYS if is_likely else None,
         terms=tuple(of_property(n, wanted[n]) for n in ("country", "source") if n in wanted),
     )
@@ -121,7 +127,7 @@ def _listed(look: PageContext, found: list[StoredLead]) -> Table:
     begin = _PAGE * (number - 1)
     return Table(
         name="leads",
-        title=f"{begin + 1} to {begin + len(found)}" if found else "None",
+        title=_title(begin, len(found), is_all=number == 1 and len(found) < _PAGE),
         columns=_LEADS,
         rows=[
             people.named(each)
@@ -132,10 +138,19 @@ def _listed(look: PageContext, found: list[StoredLead]) -> Table:
             }
             for each in found
         ],
-        empty="No lead yet. Sign-ups come in by POST /v1/signups.",
+        empty="No lead matches these filters."
+        if _wanted(look)
+        else "No lead yet. Sign-ups come in by POST /v1/signups.",
         note="Letter: fit (A best). Number: activity (1 best).",
         asked=_asking(look, number),
     )
+
+
+def _title(begin: int, found: int, *, is_all: bool) -> str:
+    """`17 leads`, or which of many: `51 to 100`."""
+    if is_all:
+        return "No leads" if not found else "1 lead" if found == 1 else f"{found} leads"
+    return f"{begin + 1} to {begin + found}" if found else "None"
 
 
 def _path(look: PageContext, number: int) -> str:

@@ -163,7 +163,7 @@ def suppressed(look: PageContext) -> Table:
         columns=_SUPPRESSED,
         rows=rows,
         empty="None: no mail came back for good, and nobody asked for no more.",
-        note="Kept as keyed digests: an address is readable only while a lead has it.",
+        note="An address is readable only while a lead has it.",
     )
 
 

@@ -10,14 +10,16 @@ from zoneinfo import ZoneInfo
 from offers.lifecycle import OPEN
 from offers.terms import Terms
 from service.console import people, promise
+from service.console.offer_words import history, state_of, state_said
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import in_zone, money
+from service.errors import NotAllowed, NotFound
 from service.store.leads import leads
 from service.store.offers import ledger, offers, remarks, tasks
 from service.store.offers.offers import StoredOffer
-from service.use_cases.access.heads import head_of
 from service.use_cases.leads.visibility import visible_offer
+from service.use_cases.offers.approvals import may_approve, readable_offer
 
 STATES = (
     "awaiting_approval",
@@ -28,13 +30,14 @@ STATES = (
     "redeemed",
     "missed",
     "expired",
+    "declined",
     "withdrawn",
     "reversed",
 )
 _NEWEST, _SHOWN, _WAITING = 200, 75, 25
 _COLUMNS = (
     Column("number", "No.", "number", link="/offers/{id}"),
-    Column("state", "State", "state"),
+    Column("state", "State", "name", shown="state_said"),
     Column("trade", "The trade", "long"),
     Column("rule", "Rule", "name"),
     Column("lead", "Lead", "name", link="/leads/{lead}", shown="name"),
@@ -46,8 +49,9 @@ _COLUMNS = (
 _LIFE = (
     Column("at", "When", "time"),
     Column("step", "Step", "state"),
+    Column("said", "What", "long"),
     Column("by", "By", shown="by_name"),
-    Column("hash", "Seal"),
+    Column("hash", "Checksum"),
 )
 
 
@@ -56,7 +60,11 @@ def page(look: PageContext) -> dict[str, Any]:
     waiting = offers.newest(look.connection, limit=_WAITING, state="awaiting_approval")
     return {
         "offers": _table(look, _SHOWN),
-        "waiting": [_shown(look, offer) for offer in waiting if _may_see(look, offer)],
+        "waiting": [
+            _shown(look, offer) | {"can_withdraw": _may_open(look, offer)}
+            for offer in waiting
+            if may_approve(look.connection, offer, look.caller)
+        ],
         "states": STATES,
         "rules": [rule.id for rule in look.runtime.policy.rules],
         "state": look.asked.get("state", ""),
@@ -89,7 +97,8 @@ def _table(look: PageContext, most: int) -> Table:
 
 def one(look: PageContext, offer_id: str) -> dict[str, Any]:
     """What an offer's page shows. Raises NotFound, NotAllowed."""
-    offer = visible_offer(look.connection, offer_id, look.caller)
+    offer = readable_offer(look.connection, offer_id, look.caller)
+    can_open = _may_open(look, offer)
     url = look.runtime.links.offer(offer.id) if offer.state in OPEN else None
     written = remarks.of_offer(look.connection, offer.id)
     return _shown(look, offer) | {
@@ -99,15 +108,16 @@ def one(look: PageContext, offer_id: str) -> dict[str, Any]:
         "tasks": tasks.of_offer(look.connection, offer.id),
         "remarks": [one for one in written if one.kind != "approval"],
         "comment": next((one for one in written if one.kind == "approval"), None),
-        "can_approve": offer.state == "awaiting_approval",
-        "can_withdraw": offer.state == "awaiting_approval" or offer.state in OPEN,
+        "can_open": can_open,
+        "can_approve": may_approve(look.connection, offer, look.caller),
+        "can_withdraw": can_open and (offer.state == "awaiting_approval" or offer.state in OPEN),
         "can_accept": look.caller.role == "rep" and offer.state in ("issued", "sent", "viewed"),
     }
 
 
 def life(look: PageContext) -> Table:
     """An offer's life as a table: `?offer=`."""
-    return _life(look, visible_offer(look.connection, look.asked.get("offer", ""), look.caller))
+    return _life(look, readable_offer(look.connection, look.asked.get("offer", ""), look.caller))
 
 
 def _life(look: PageContext, offer: StoredOffer) -> Table:
@@ -119,16 +129,17 @@ def _life(look: PageContext, offer: StoredOffer) -> Table:
         empty="Nothing yet.",
         rows=[
             {
-                "at": e.at,
-                "step": e.step,
-                "by": e.facts.get("by"),
-                "by_name": called(e.facts.get("by")),
-                "hash": e.hash[:12],
+                "at": entry.at,
+                "step": step,
+                "said": said,
+                "by": entry.facts.get("by"),
+                "by_name": called(entry.facts.get("by")),
+                "hash": entry.hash[:12],
             }
-            for e in ledger.about(look.connection, offer.id)
+            for entry, step, said in history(ledger.about(look.connection, offer.id))
         ],
         asked={"offer": offer.id},
-        note="Each entry's seal also covers the entry before it: none can be changed unseen.",
+        note="Each entry's checksum also covers the entry before it: none can be changed unseen.",
     )
 
 
@@ -141,9 +152,15 @@ def _ready(look: PageContext, offer: StoredOffer, url: str) -> dict[str, str] | 
     return promise.words_for(look, stored, terms, number=offer.number, url=url)
 
 
-def _may_see(look: PageContext, offer: StoredOffer) -> bool:
-    """Nobody approves for themselves, in whatever role."""
-    return head_of(look.connection, offer.by) != head_of(look.connection, look.caller.key)
+def _may_open(look: PageContext, offer: StoredOffer) -> bool:
+    """Whether the offer's lead is theirs to open; who only approves reads the offer alone."""
+    try:
+        visible_offer(look.connection, offer.id, look.caller)
+    except NotAllowed:
+        return False
+    except NotFound:  # the lead was erased; a manager still reads the offer
+        return look.is_manager
+    return True
 
 
 def _shown(look: PageContext, offer: StoredOffer) -> dict[str, Any]:
@@ -159,7 +176,9 @@ def _shown(look: PageContext, offer: StoredOffer) -> dict[str, Any]:
         "person": None if stored is None or stored.erased_at is not None else people.named(stored),
         "gives": [give.phrase() for give in terms.give_terms()],
         "gets": [get.phrase() for get in terms.get_terms()],
-        "cost": money(offer.reserve_minor, terms.reserve_currency),
+        "state_said": state_said(offer.state, offer.declined),
+        "cost": money(offer.reserve_minor, terms.reserve_currency) + _share(offer, terms),
+        "size": None if quote is None else f"{quote.seats:,} seats, {quote.term_months} months",
         "net": None if quote is None else money(quote.net_minor, quote.currency),
         "list": None
         if quote is None or quote.list_minor == quote.net_minor
@@ -167,12 +186,21 @@ def _shown(look: PageContext, offer: StoredOffer) -> dict[str, Any]:
     }
 
 
+def _share(offer: StoredOffer, terms: Terms) -> str:
+    """` (11.3 % of the price)`, where both are in one currency."""
+    quote = terms.quote
+    if quote is None or not quote.net_minor or quote.currency != terms.reserve_currency:
+        return ""
+    return f" ({100 * offer.reserve_minor / quote.net_minor:.1f} % of the price)"
+
+
 def _row(offer: StoredOffer) -> dict[str, Any]:
     terms = Terms.from_json(json.loads(offer.terms))
     shown: dict[str, int | str | datetime | None] = {
         "id": offer.id,
         "number": offer.number,
-        "state": offer.state,
+        "state": state_of(offer.state, offer.declined),
+        "state_said": state_said(offer.state, offer.declined),
         "trade": terms.sentence,
         "rule": offer.rule,
         "lead": offer.lead,

@@ -69,15 +69,13 @@ class Lift:
 
 def page(look: PageContext) -> dict[str, Any]:
     """What the overview shows: `?from=2026-11-01&to=2026-11-29`, or the last 30 days."""
-    first, last = _range(look)
+    first, last, wrong = _range(look)
     length = (last - first).days + 1
     return {
         "first": first,
         "last": last,
-        "tabs": [
-            (f"{days} days", f"/?from={look.now.date() - timedelta(days=days - 1)}", days)
-            for days in _DAYS
-        ],
+        "wrong": wrong,
+        "tabs": [(f"{days} days", _address(look.now.date(), days), days) for days in _DAYS],
         "days": length,
         "shown_days": length if last == look.now.date() else None,
         "figures": _figures(look, first, length),
@@ -86,12 +84,25 @@ def page(look: PageContext) -> dict[str, Any]:
     }
 
 
-def _range(look: PageContext) -> tuple[date, date]:
-    """First and last day, as asked; what is no day, or none of ours, falls back."""
+def _address(today: date, days: int) -> str:
+    """Both ends, so that who is sent the address sees the same days."""
+    return f"/?from={today - timedelta(days=days - 1)}&to={today}"
+
+
+def _range(look: PageContext) -> tuple[date, date, str]:
+    """First and last day, as asked, and what is wrong with them.
+
+    What is no day, or none of ours, falls back; two that are reversed are put in order and said.
+    """
     today = look.now.date()
-    last = max(min(_day(look.asked.get("to")) or today, today), _FIRST_DAY)
-    first = _day(look.asked.get("from")) or last - timedelta(days=29)
-    return max(min(first, last), last - timedelta(days=_MOST_DAYS - 1)), last
+    asked, end = _day(look.asked.get("from")), _day(look.asked.get("to"))
+    wrong = ""
+    if asked is not None and end is not None and end < asked:
+        asked, end = end, asked
+        wrong = "The end was before the start: the two days are swapped."
+    last = max(min(end or today, today), _FIRST_DAY)
+    first = asked or last - timedelta(days=29)
+    return max(min(first, last), last - timedelta(days=_MOST_DAYS - 1)), last, wrong
 
 
 def _day(text: str | None) -> date | None:
@@ -106,53 +117,68 @@ def _figures(look: PageContext, first: date, days: int) -> list[Figure]:
     start = datetime.combine(first, time(), UTC) - timedelta(days=days)
     found = LeadFigures(look.connection).daily(start, 2 * days)
     in_time, due, conceded = found.in_time, found.due, found.conceded
+    began = daily.first_sign_up(look.connection)
+    is_whole = began is not None and began < start + timedelta(days=1)
     currency = look.runtime.policy.currency
 
-    def money(minor: int) -> str:
-        return words.money(minor, currency)
+    def against(change: str) -> str:
+        """The change as a sentence; where sign-ups began later there is nothing to hold it to."""
+        if not is_whole:
+            return f"no data for all of the {_before(days)}"
+        return change and f"{change} on the {_before(days)}"
+
+    def counted(caption: str, both: Sequence[int], value: str, link: str, meaning: str) -> Figure:
+        return Figure(
+            caption=caption,
+            value=value,
+            change=against(_percent(both)),
+            spark=_spark(both[days:]),
+            link=link,
+            meaning=meaning,
+        )
 
     return [
-        _counted(
+        counted(
             "Sign-ups", found.signed_up, f"{sum(found.signed_up[days:]):,}", "/leads", "New trials."
         ),
         Figure(
             caption="Contacted in time",
             value=_share(in_time[days:], due[days:]),
-            change=_points(in_time, due),
+            change=against(_points(in_time, due)),
             spark=_spark([a / b if b else 0.0 for a, b in zip(in_time, due, strict=True)][days:]),
-            link="/team",
-            meaning=f"Taken by a rep before their due time: {sum(in_time[days:]):,} of "
-            f"{sum(due[days:]):,}.",
+            link="/team#response-times",
+            meaning=f"{sum(due[days:]):,} leads were due to a rep in these days; a rep took "
+            f"{sum(in_time[days:]):,} of them by their due time.",
         ),
-        _counted(
+        counted(
             "Converted",
             found.converted,
             f"{sum(found.converted[days:]):,}",
             "/leads",
             "Became customers in these days, whenever they signed up.",
         ),
-        _counted(
+        counted(
             "Conceded",
             conceded,
-            money(sum(conceded[days:])),
+            words.money(sum(conceded[days:]), currency),
             "/ledger",
             "Final cost of the offers redeemed in these days.",
         ),
     ]
 
 
-def _counted(caption: str, both: Sequence[int], value: str, link: str, meaning: str) -> Figure:
+def _before(days: int) -> str:
+    return "day before" if days == 1 else f"{days} days before"
+
+
+def _percent(both: Sequence[int]) -> str:
     half = len(both) // 2
     before, now = sum(both[:half]), sum(both[half:])
-    change = "" if not before else f"{100 * (now - before) / before:+,.0f}%"
-    return Figure(
-        caption=caption,
-        value=value,
-        change=change,
-        spark=_spark(both[half:]),
-        link=link,
-        meaning=meaning,
-    )
+    return _signed(100 * (now - before) / before, "%") if before else ""
+
+
+def _signed(change: float, unit: str) -> str:
+    return f"{change:+,.0f}{unit}" if round(change) else "no change"
 
 
 def _share(part: Sequence[int], whole: Sequence[int]) -> str:
@@ -164,7 +190,7 @@ def _points(part: Sequence[int], whole: Sequence[int]) -> str:
     if not sum(whole[:half]) or not sum(whole[half:]):
         return ""
     now, before = (sum(part[s]) / sum(whole[s]) for s in (slice(half, None), slice(half)))
-    return f"{100 * (now - before):+.0f} points"
+    return _signed(100 * (now - before), " points")
 
 
 def _spark(values: Sequence[float]) -> Markup:
@@ -190,7 +216,7 @@ def _needs(look: PageContext) -> Iterator[Need]:
     if (count := daily.awaiting_approval(look.connection)) > 0:
         yield Need(count=count, says=f"{_of(count, 'offer')} to approve", link="/offers")
     if (count := daily.open_tasks(look.connection)) > 0:
-        yield Need(count=count, says=f"{_of(count, 'task')} to do", link="/offers")
+        yield Need(count=count, says=f"{_of(count, 'task')} to do", link="/tasks")
     if (count := listing.overdue_count(look.connection, look.now)) > 0:
         yield Need(count=count, says=f"{_of(count, 'lead')} past their due time", link="/team")
     here = look.runtime.settings.hours
@@ -198,7 +224,7 @@ def _needs(look: PageContext) -> Iterator[Need]:
         yield Need(count=None, says="No rep is available: no lead is assigned", link="/team")
     if (count := daily.without_rep(look.connection)) > 0:
         says = f"{_of(count, 'lead')} without a rep for their language or country"
-        yield Need(count=count, says=says, link="/team")
+        yield Need(count=count, says=says, link="/leads?unreached=no_eligible_rep")
     for rule, turned in switches.on_under(look.connection, switches.RULE_PAUSED).items():
         yield Need(count=None, says=f"Rule {rule} is paused: {turned.reason}", link="/policy")
     for code in switches.public_codes(look.connection):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,11 +13,13 @@ from scoring.model.points import probability
 from service.console.page_context import PageContext
 from service.console.words import country_name, local_time
 from service.domain.lead import StoredLead, name_of
+from service.errors import NotAllowed, NotFound
 from service.store.leads import facts, leads
 from service.store.ops import users
 from service.store.queue import claims, reps
+from service.use_cases.leads.visibility import visible
 
-_COLLEAGUES = 12
+_COLLEAGUES, _TOLD = 12, 12
 Called = Callable[[str | None], str | None]
 """From the id that is written down to a name."""
 
@@ -54,17 +56,23 @@ def clock_of(look: PageContext, stored: StoredLead) -> str:
     if len(zones) > 1:
         local = (look.now.astimezone(ZoneInfo(each)) for each in zones)
         clocks = sorted(at.replace(tzinfo=None) for at in local)
-        return f"{_between(clocks[0], clocks[-1])} in {country_name(country or '')}"
+        between, place = _between(clocks[0], clocks[-1]), country_name(country or "")
+        return (
+            f"{between} in {place} (city not known)"
+            if " and " in between
+            else (f"{between} in {place}")
+        )
     known = zone_name(zone, country, look.runtime.policy.timezone, look.now.date())
     return local_time(look.now, known)
 
 
 def _between(first: datetime, last: datetime) -> str:
-    """`Fri 09:05`, `Fri 07:05 to 10:05`, `Thu 22:05 to Fri 01:05`."""
+    """`Fri 09:05`, `Fri between 07:05 and 10:05`, `between Thu 22:05 and Fri 01:05`."""
     if first == last:
         return f"{first:%a %H:%M}"
-    same_day = first.date() == last.date()
-    return f"{first:%a %H:%M} to {last.strftime('%H:%M' if same_day else '%a %H:%M')}"
+    if first.date() == last.date():
+        return f"{first:%a} between {first:%H:%M} and {last:%H:%M}"
+    return f"between {first:%a %H:%M} and {last:%a %H:%M}"
 
 
 def names_of(look: PageContext, ids: Iterable[str]) -> dict[str, str]:
@@ -89,16 +97,50 @@ def hands(look: PageContext) -> Called:
     return called
 
 
+def may_open(look: PageContext, lead: str) -> bool:
+    """Whether the lead's page opens for who looks."""
+    if look.is_manager:
+        return True
+    try:
+        visible(look.connection, lead, look.caller)
+    except (NotAllowed, NotFound):
+        return False
+    return True
+
+
 def colleagues(look: PageContext, stored: StoredLead) -> list[dict[str, Any]]:
     """Who else of the account signed up; the decision maker first."""
     if stored.account is None:
         return []
     found = leads.newest_active(look.connection, stored.account, limit=_COLLEAGUES + 1)
-    others = [named(each) for each in found if each.id != stored.id]
+    called = hands(look)
+    others = [
+        named(each) | {"may_open": may_open(look, each.id), "rep_name": called(each.rep)}
+        for each in found
+        if each.id != stored.id
+    ]
     return sorted(others, key=lambda each: each["role"] != "decision_maker")
 
 
-def spoken(look: PageContext, lead: str) -> dict[str, list[dict[str, Any]]]:
-    """Past touches, and what was said and objected, newest first."""
+def spoken(look: PageContext, lead: str) -> list[dict[str, Any]]:
+    """Past touches, and what was said and objected: newest first, each by the name of who it was.
+
+    A call that a claim's end noted is told with it, not a second time.
+    """
+    called = hands(look)
     talks = [c for c in claims.claims_of(look.connection, lead) if c["ended"] == "done"]
-    return {"touches": facts.touches_of(look.connection, lead)[::-1], "talks": talks[::-1]}
+    ends = {f"{talk['id']}:done" for talk in talks}
+    touches = [t for t in facts.touches_of(look.connection, lead) if t["id"] not in ends]
+    told = [_told(t["disposition"], called(t["rep"]), t["ended_at"], t) for t in talks]
+    told += [_told(t["kind"], called(t["by"]), t["at"], {}) for t in touches]
+    return sorted(told, key=lambda each: each["at"], reverse=True)[:_TOLD]
+
+
+def _told(what: str, by: str | None, at: datetime, talk: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "what": what,
+        "by": by or "somebody",
+        "at": at,
+        "objection": talk.get("objection"),
+        "note": talk.get("note"),
+    }

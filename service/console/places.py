@@ -9,6 +9,7 @@ PAGES = {
     "queue": ("Queue", "/queue"),
     "leads": ("Leads", "/leads"),
     "offers": ("Offers", "/offers"),
+    "to_do": ("To do", "/tasks"),
     "policy": ("Policy", "/policy"),
     "model": ("Model", "/model"),
     "mail": ("Mail", "/mail"),
@@ -21,13 +22,14 @@ PAGES = {
 }
 UNDER = {
     "figures": "overview",
+    "to_do": "offers",
     "ledger": "offers",
     "effect": "policy",
     "connections": "team",
     "calls": "team",
 }
 """Pages that stand beside another one, below the menu."""
-_REPS = ("queue", "leads", "offers")
+_REPS = ("queue", "leads", "offers", "to_do")
 
 
 def seen_by(role: Role) -> list[str]:

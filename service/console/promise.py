@@ -7,6 +7,7 @@ from typing import Any
 from offers.guardrails import GuardrailResult
 from offers.reasons import sentence
 from offers.terms import Terms
+from service.console.nearest_step import is_held_out, nearest_step
 from service.console.page_context import PageContext
 from service.console.sentences import in_captions
 from service.domain.lead import StoredLead
@@ -48,6 +49,8 @@ def dry_run(look: PageContext, lead: str) -> dict[str, Any]:
     return {
         "offer": decision.offer,
         "rules": rules,
+        "is_held_out": is_held_out(decision),
+        "nearest": nearest_step(decision),
         "near": [near.sentence for near in decision.near_misses],
         "notes": requested.notes,
     }

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.console import people, promise
+from service.console.accepted import accepted_of
 from service.console.activity import deeds
 from service.console.bars import bars_of
 from service.console.page_context import PageContext
@@ -17,13 +18,14 @@ from service.store.leads import facts, leads
 from service.store.queue import listing, objections, reps
 from service.use_cases.leads.visibility import visible
 from service.use_cases.queue.claims import queue_page
+from service.use_cases.queue.reps import zone_of
 from service.use_cases.queue.suggestion import suggest
 from service.use_cases.tx import Tx
 
 _ITEMS = 25
 _WORTH_IT = ("above_cut_off", "all_fit")
 """Reasons of a rep's lane that are the expected gain; any other says itself why it is there."""
-_SLEEPS = ((1, "an hour"), (24, "a day"), (72, "three days"), (168, "a week"))
+_SLEEPS = ((1, "an hour"), (4, "four hours"), (72, "three days"), (168, "a week"))
 
 _COLUMNS = (
     Column("grade", "Grade", "grade"),
@@ -35,6 +37,7 @@ _COLUMNS = (
     Column("expected_gain_minor", "Gain", "money"),
     Column("state", "State", "state"),
 )
+_BACK = Column("back_at", "Back", "time")
 
 
 def page(look: PageContext) -> dict[str, Any]:
@@ -52,7 +55,8 @@ def page(look: PageContext) -> dict[str, Any]:
         "pool_waits": listing.pool_waits(look.connection),
         "dispositions": DISPOSITIONS,
         "objections": objections.listed(look.connection),
-        "sleeps": [(hours, said) for hours, said in _SLEEPS],
+        "sleeps": _SLEEPS,
+        "zone": None if rep is None else zone_of(look.connection, look.runtime, rep),
     }
 
 
@@ -91,8 +95,8 @@ def table(look: PageContext, items: list[dict[str, Any]], rep: str | None) -> Ta
     """Places in a queue, in the order they will come."""
     return Table(
         name="queue",
-        title="Next up",
-        columns=_COLUMNS,
+        title="Later" if items and all(map(_sleeps, items)) else "Next up",
+        columns=(*_COLUMNS, _BACK) if any(map(_sleeps, items)) else _COLUMNS,
         rows=[
             {
                 "lead": item["lead_id"],
@@ -101,7 +105,8 @@ def table(look: PageContext, items: list[dict[str, Any]], rep: str | None) -> Ta
                 "company": item["company"] or item["account"],
                 "probability": None if item["score"] is None else item["score"]["probability"],
                 "why_now": item["why_now"],
-                "due_at": datetime.fromisoformat(item["due_at"]),
+                "due_at": None if _sleeps(item) else datetime.fromisoformat(item["due_at"]),
+                "back_at": datetime.fromisoformat(item["lease_until"]) if _sleeps(item) else None,
                 "expected_gain_minor": item["expected_gain"]["minor"],
                 "currency": item["expected_gain"]["currency"],
                 "state": item["state"],
@@ -125,6 +130,10 @@ def _behind(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return items if items and items[0]["state"] == "snoozed" else items[1:]
 
 
+def _sleeps(item: dict[str, Any]) -> bool:
+    return bool(item["state"] == "snoozed")
+
+
 def _in_time(item: dict[str, Any], now: datetime) -> dict[str, Any]:
     """A lease that has just run out is nobody's, whatever the row still says."""
     is_over = item["state"] == "held" and datetime.fromisoformat(item["lease_until"]) <= now
@@ -142,6 +151,7 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
     return item | {
         "person": people.named(stored),
         "clock": people.clock_of(look, stored),
+        "accepted": accepted_of(look, stored.id),
         "bars": None if score is None else bars_of(score),
         "told": None if score is None else score_words(score),
         "did": deeds(facts.events_of(look.connection, stored.id), look.now),

@@ -8,6 +8,7 @@ from typing import Any
 
 from scoring.model.points import probability
 from service.console.bars import said
+from service.console.reason_phrases import phrase
 
 _FOR, _AGAINST = 3, 1
 _SAME = 0.1  # of the average: less than a tenth off is said to be as good as it
@@ -15,7 +16,7 @@ _SAME = 0.1  # of the average: less than a tenth off is said to be as good as it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreWords:
-    """The chance and its heaviest reasons, each as `caption: value`."""
+    """The chance and its heaviest reasons, each as a phrase or `caption: value`."""
 
     chance: str
     compared: str
@@ -44,4 +45,5 @@ def _percent(share: float) -> str:
 
 
 def _told(reason: Mapping[str, Any]) -> str:
-    return f"{reason['caption']}: {said(reason['value']).replace('_', ' ')}"
+    told = phrase(reason["caption"], reason["value"])
+    return told or f"{reason['caption']}: {said(reason['value']).replace('_', ' ')}"

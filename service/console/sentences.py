@@ -16,6 +16,14 @@ _OPERATORS = {
     "==": ":",
     "!=": ": not",
 }
+_BOUNDS = {
+    ">=": "at least",
+    ">": "more than",
+    "<=": "at most",
+    "<": "less than",
+    "==": "",
+    "!=": "other than",
+}
 _SHORT = {
     "trial_day": "trial day",
     "lifecycle_stage": "stage",
@@ -72,6 +80,22 @@ def in_captions(reason: Reason) -> str:
         case Flag(fact) | Compare(fact) | Within(fact):
             return f"{_caption(fact)}: {_value(reason.actual[0])}{_asked(reason)}"
     raise AssertionError("a reason of a clause has one")
+
+
+def missing(reason: Reason) -> str:
+    """What a clause that fails still needs: `grade A1 or A2 (now B2)`."""
+    if reason.code == "unknown":
+        return f"{' and '.join(map(_caption, reason.facts))} (not known)"
+    match reason.clause:
+        case Compare(fact, operator, literal) if not isinstance(literal, Name):
+            wanted = f"{_BOUNDS[operator]} {_value(literal)}".strip()
+            return f"{_caption(fact)} {wanted} (now {_value(reason.actual[0])})"
+        case Within(fact, values, True):
+            listed = " or ".join(map(_value, values))
+            return f"{_caption(fact)} {listed} (now {_value(reason.actual[0])})"
+        case Flag(fact, wanted):
+            return _caption(fact) if wanted else f"that it is not so: {_caption(fact)}"
+    return in_captions(reason)
 
 
 def _asked(reason: Reason) -> str:

@@ -39,8 +39,8 @@ class Column:
         return "n" if self.kind in ("time", "name") else ""
 
     def href(self, row: Mapping[str, Any]) -> str | None:
-        """Where a row's cell leads."""
-        if self.link is None or row.get(self.name) is None:
+        """Where a row's cell leads; nowhere in a row that is `closed` to who looks."""
+        if self.link is None or row.get(self.name) is None or row.get("closed"):
             return None
         return self.link.format_map({k: quote(str(v), safe="/") for k, v in row.items()})
 

@@ -21,7 +21,9 @@ from service.console import (
     policy_page,
     policy_stops,
     queue_page,
+    response_times,
     team_page,
+    to_do_page,
 )
 from service.console.page_context import PageContext
 from service.console.table import Table
@@ -42,6 +44,7 @@ TABLES = {
     "timeline": Export(read=lead_page.timeline, managers_only=False),
     "offers": Export(read=offer_pages.table, managers_only=False),
     "life": Export(read=offer_pages.life, managers_only=False),
+    "tasks": Export(read=to_do_page.table, managers_only=False),
     "rules": Export(read=policy_page.rules),
     "proofs": Export(read=policy_page.proofs),
     "versions": Export(read=policy_page.version_table),
@@ -68,6 +71,7 @@ TABLES = {
     "people": Export(read=access_page.people_table),
     "keys": Export(read=access_page.keys_table),
     "reps": Export(read=team_page.reps_table),
+    "response-times": Export(read=response_times.table),
     "funnel": Export(read=team_page.funnel_table),
     "lanes": Export(read=team_page.lanes_table),
     "unreached": Export(read=team_page.unreached_table),

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from service.console import response_times
 from service.console.access_page import access
 from service.console.page_context import PageContext
+from service.console.rep_form import WEEKDAYS, RepForm, form_of, new_form, zones
 from service.console.table import Column, Table
+from service.console.words import unreached_said
+from service.domain.working_hours import absence_on, week_of
 from service.store.offers import funnel
 from service.store.queue import listing, reps
+from service.store.queue.reps import Rep
 from service.use_cases.queue import objections
 from service.use_cases.tx import Tx
 from service.use_cases.views import unreached
@@ -31,7 +37,7 @@ _REPS = (
     Column("rep", "Form", link="/team?change={rep}#rep", shown="change"),
 )
 _UNREACHED = (
-    Column("reason", "Reason", "state"),
+    Column("reason", "Reason", "name", link="/leads?unreached={reason}", shown="short"),
     Column("leads", "Leads", "number"),
     Column("meaning", "What it means", "long"),
 )
@@ -65,13 +71,16 @@ _OBJECTIONS = (
 )
 
 
-def page(look: PageContext) -> dict[str, Any]:
-    """What the team's page shows."""
+def page(look: PageContext, again: RepForm | None = None) -> dict[str, Any]:
+    """What the team's page shows; `again` is a rep's form that could not be kept."""
     found = LeadFigures(look.connection)
     seen = unreached.unreached_view(Tx(look.connection, look.runtime, look.now), found)
     lanes = found.lanes()
     heard = objections.view(look.connection, found)["objections"]
+    times = response_times.table(look)
     return {
+        "times": times,
+        "times_picture": response_times.picture(times),
         "cut_off": seen["cut_off"],
         "tables": [
             reps_table(look),
@@ -82,16 +91,18 @@ def page(look: PageContext) -> dict[str, Any]:
             _objections(heard),
         ],
         "objections": heard,
-        "rep": _described(look),
+        "form": again or _form(look),
+        "weekdays": WEEKDAYS,
+        "zones": zones(),
         "zone": look.runtime.policy.timezone,
         **access(look),
     }
 
 
-def _described(look: PageContext) -> dict[str, Any] | None:
-    """The rep whose form is open: `?change=`."""
+def _form(look: PageContext) -> RepForm:
+    """Of the rep that is to be changed (`?change=`), else of a new one."""
     found = reps.find(look.connection, look.asked.get("change", ""))
-    return None if found is None else found.to_json()
+    return new_form() if found is None else form_of(found)
 
 
 def reps_table(look: PageContext) -> Table:
@@ -104,6 +115,8 @@ def reps_table(look: PageContext) -> Table:
     rows: list[dict[str, Any]] = []
     for rep in reps.everyone(look.connection):
         state = "away" if not rep.available else "paused" if rep.paused_at else "working"
+        if rep.available and (until := _on_leave(rep, look)):
+            state = f"on leave until {until:%-d %b}"
         rows.append(
             {
                 "rep": rep.id,
@@ -131,6 +144,15 @@ def reps_table(look: PageContext) -> Table:
         empty="No reps yet.",
         note="Late: first reply overdue. Missed: not answered in time, so passed on.",
     )
+
+
+def _on_leave(rep: Rep, look: PageContext) -> date | None:
+    """The last of a rep's days off, if today, by the clock of their zone, is one of them."""
+    week = week_of(rep.hours, look.runtime.settings.hours, rep.absences)
+    if week is None:
+        return None
+    off = absence_on(week.absences, look.now.astimezone(ZoneInfo(week.timezone)).date())
+    return None if off is None else off.last
 
 
 def _counts(depth: dict[str, int], ended: dict[str, int], late: int) -> dict[str, int]:
@@ -167,7 +189,8 @@ def _funnel(found: LeadFigures, lanes: Sequence[funnel.LaneSum]) -> Table:
         columns=_FUNNEL,
         rows=rows,
         empty="",
-        note="Includes customers who bought without talking to us.",
+        note="Includes customers who bought without talking to us, so a share of the step above is "
+        "no rate of those reached. Reached: somebody was in touch with them.",
     )
 
 
@@ -196,8 +219,8 @@ def _lanes(look: PageContext, lanes: Sequence[funnel.LaneSum]) -> Table:
         columns=_LANES,
         rows=rows,
         empty="No lead yet.",
-        note="Reps get the better leads, so these shares do not say what a lane changes; "
-        "held against the holdout, the ledger does.",
+        note="Reps get the better leads, so these shares do not say what a route changes; Effect "
+        "does. Conceded counts open offers at their most; the ledger's settled cost does not.",
     )
 
 
@@ -235,8 +258,9 @@ def _unreached(seen: dict[str, Any]) -> Table:
         name="unreached",
         title="Why leads reached no queue",
         columns=_UNREACHED,
-        rows=seen["reasons"],
+        rows=[each | {"short": unreached_said(each["reason"])} for each in seen["reasons"]],
         empty="Every lead reached a queue.",
+        note="As of when each lead was last looked at, so by that day's cut-off, not today's.",
     )
 
 

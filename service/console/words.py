@@ -15,13 +15,13 @@ from offers.money import minor_digits
 
 _TWO_FIGURES, _JUST_NOW = 100, 60
 DISPOSITIONS = {
-    "reached": "Reached: spoke with them",
+    "reached": "Reached: rests a week",
     "no_answer": "No answer: back tomorrow",
-    "meeting_booked": "Meeting booked",
-    "offer_wanted": "Wants an offer",
+    "meeting_booked": "Meeting booked: rests two weeks",
+    "offer_wanted": "Wants an offer: rests a week",
     "not_now": "Not now: in a month",
-    "bad_fit": "Bad fit",
-    "wrong_contact": "Wrong contact",
+    "bad_fit": "Bad fit: rests 90 days",
+    "wrong_contact": "Wrong contact: rests a month",
     "lost": "Lost",
     "won": "Won",
 }
@@ -30,16 +30,20 @@ SAID = {
     "claimed": "It's yours for {minutes} minutes.",
     "empty": "No leads waiting for you, and none unassigned.",
     "done": "Done. Here is the next one.",
+    "done_last": "Done. That was the last one.",
+    "offer_wanted": "Noted: an offer is wanted. What you can offer stands below; the lead rests"
+    " until {back}, or until they answer.",
     "released": "Given back.",
-    "snoozed": "Snoozed; it comes back to you.",
+    "snoozed": "Back {back}.",
     "undone": "Taken back: the lead is yours again for {minutes} minutes.",
     "offer_undone": "The offer is taken back; nothing of it had left.",
     "extended": "It's yours for {minutes} more minutes.",
-    "touched": "Noted: you were in touch.",
+    "touched": "{kind} noted; it stands first under Conversations.",
     "issued": "Offer sent out.",
     "awaiting": "Waiting for approval.",
     "no_offer": "No offer available yet; see why below.",
     "approved": "Approved: the offer is out.",
+    "approved_by_hand": "Approved. No mail goes out: who asked for it must hand it over now.",
     "task_done": "Done.",
     "withdrawn": "Offer withdrawn.",
     "accepted": "Accepted.",
@@ -107,9 +111,9 @@ def in_zone(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M} in {place}"
 
 
-def whole(text: str) -> int | None:
-    """A whole number as somebody typed it, of at most nine digits."""
-    return int(text) if text.isdecimal() and len(text) <= 9 else None
+def whole(text: str, *, digits: int = 9) -> int | None:
+    """A whole number as somebody typed it, of at most so many digits."""
+    return int(text) if text.isdecimal() and len(text) <= digits else None
 
 
 def ago(at: datetime, now: datetime) -> str:
@@ -126,6 +130,25 @@ def span(seconds: float) -> str:
     if minutes < 48 * 60:
         return f"{minutes // 60} h {minutes % 60:02d} min"
     return f"{minutes // (24 * 60)} days"
+
+
+_UNREACHED = {
+    "below_cut_off": "below today's cut-off",
+    "no_eligible_rep": "no rep for them",
+    "in_conversation": "somebody is in touch",
+    "resting": "paused by a rep",
+    "converted": "customer",
+    "unclaimed": "missed by every rep",
+    "shadow": "shadow mode",
+    "do_not_call": "wants no calls",
+    "no_ground_to_call": "no ground to call",
+    "objects_to_profiling": "objects to scoring",
+}
+
+
+def unreached_said(reason: str) -> str:
+    """Why a lead is in no queue, in three words."""
+    return _UNREACHED.get(reason, plain(reason))
 
 
 def plain(value: Any) -> str:

@@ -43,6 +43,12 @@ def is_newest(connection: sa.Connection) -> bool:
     return now_at == _scripts().get_current_head()
 
 
+def is_known(connection: sa.Connection) -> bool:
+    """Whether a store's schema is one of this code's, or none yet; else a newer one made it."""
+    now_at = MigrationContext.configure(connection).get_current_revision()
+    return now_at is None or now_at in {each.revision for each in _scripts().walk_revisions()}
+
+
 def upgrade(connection: sa.Connection, revision: str) -> None:
     """Bring the connection's schema to a revision, inside its transaction."""
     config = _config()

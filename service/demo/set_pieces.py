@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 
+import httpx2
 import sqlalchemy as sa
 
 from offers.terms import Terms
 from service.demo import boss
 from service.demo.caller import Caller
 from service.demo.stage import Stage
+from service.domain.lead import StoredLead
 from service.mail.context import locale_of_lead
+from service.runtime import Runtime
 from service.store.leads import leads
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
+from service.store.ops import outbox
 
 SELLER = {
     "brand_name": "Giveget Demo",
@@ -33,6 +37,7 @@ _CHANGED = {
 """A quarter of a small team: more accounts are offered something and more held out than a shop
 would, so that the readings of some hundred trials say something."""
 _LOOKED_AT = 200
+_MAILS = 2_000
 _DRAFTED = ("rep_above_percent = 5", "rep_above_percent = 8")
 
 
@@ -44,6 +49,14 @@ def demo_policy(shipped: str) -> str:
             raise ValueError(f"the shipped policy has no single {old!r}")
         text = text.replace(old, new)
     return text
+
+
+def put_to_work(caller: Caller, stage: Stage, text: str) -> None:
+    """Ana writes the policy and Vera publishes it, as the next one is to be."""
+    kept = caller.person("POST", "/v1/policies", stage.keys["Ana Ribeiro"], {"text": text})
+    reason = {"reason": "What the demo begins with."}
+    path = f"/v1/policies/{kept['id']}/publish"
+    caller.person("POST", path, stage.keys["Vera Lindt"], reason)
 
 
 def try_this(stage: Stage, trigger: str) -> list[str]:
@@ -84,8 +97,9 @@ def _has_seats_in_english(connection: sa.Connection, offer: StoredOffer) -> bool
 
 def leave(caller: Caller, stage: Stage) -> None:
     """A team whose admin ordered a report, an offer that a rep asked for and another must approve,
-    and a draft of Ana's."""
+    a draft of Ana's, and three people who get no more mail."""
     boss.order_and_report(caller, stage)
+    get_no_more_mail(caller, stage.runtime)
     text = stage.runtime.policy.text.replace(*_DRAFTED)
     caller.person("POST", "/v1/policies", stage.keys["Ana Ribeiro"], {"text": text})
     for rep, key in stage.reps.items():
@@ -96,3 +110,22 @@ def leave(caller: Caller, stage: Stage) -> None:
             if tried["offer"] is not None and tried["offer"]["approval"] != "none":
                 caller.person("POST", path, key, {})
                 return
+
+
+def get_no_more_mail(caller: Caller, runtime: Runtime) -> None:
+    """Of the first three who were mailed one has no mailbox any more, one complains, one leaves."""
+
+    def first_mailed(connection: sa.Connection) -> list[StoredLead]:
+        mailed = dict.fromkeys(m["lead"] for m in outbox.captured(connection, limit=_MAILS)[::-1])
+        found = leads.some(connection, [lead for lead in mailed if lead is not None])
+        there = {each.id: each for each in found if each.erased_at is None}
+        return [there[lead] for lead in mailed if lead in there][:3]
+
+    mailed = runtime.store.read_now(first_mailed)
+    now = runtime.clock.now().isoformat()
+    for kind, lead in zip(("hard", "complaint"), mailed, strict=False):
+        told = {"id": f"demo-{kind}", "lead_id": lead.id, "kind": kind, "at": now}
+        caller.signed("/v1/bounces", told)
+    with httpx2.Client(trust_env=False, timeout=30) as http:
+        for lead in mailed[2:]:
+            http.post(runtime.links.unsubscribe(lead.pseudonym)).raise_for_status()

@@ -120,11 +120,24 @@ class Story:
             return
         self.counts.claims += 1
         disposition = str(self.rng.choice(_DISPOSITIONS, p=_CHANCES))
+        seen = self.caller.person("GET", f"/v1/leads/{claim['lead']['id']}", key)
+        accepted = [offer["id"] for offer in seen["offers"] if offer["state"] == "accepted"]
+        if accepted:  # no rep turns away who has just said yes
+            disposition = "meeting_booked"
         ended = {"version": claim["version"], "disposition": disposition}
         if disposition == "not_now":
             ended["objection"] = "no_budget"
         self.caller.person("POST", f"/v1/claims/{claim['claim']}/done", key, ended)
         self.counts.done += 1
+        for offer in accepted:
+            self._talked(offer, key)
+
+    def _talked(self, offer: str, key: str) -> None:
+        """Tick off that an accepted offer was followed up with a call."""
+        for task in self.caller.person("GET", f"/v1/offers/{offer}", key)["tasks"]:
+            is_call = task["kind"] == "accepted" or task["give"] == "talk_to_rep"
+            if is_call and task["state"] == "open":
+                self.caller.person("POST", f"/v1/tasks/{task['id']}/done", key, {})
 
 
 def _until(waiting: deque[tuple[datetime, Any, T]], end: datetime) -> list[tuple[datetime, Any, T]]:

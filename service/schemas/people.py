@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from service.domain.committee import Role, Stance
 from service.domain.priority import Disposition
+from service.schemas.codes import Country, Language
 from service.schemas.fields import Body, Count, Money, Short, Time
 
 _Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=300)]
@@ -89,8 +90,9 @@ class RepBody(Body):
 
     name: Annotated[str, Field(min_length=1, max_length=255)]
     email: Short | None = None
-    languages: _Names = Field(default_factory=list)
-    countries: _Names = Field(default_factory=list)
+    languages: Annotated[list[Language], Field(max_length=300)] = Field(default_factory=list)
+    """By code or English name; kept as codes, which is what leads are matched by."""
+    countries: Annotated[list[Country], Field(max_length=300)] = Field(default_factory=list)
     segments: _Names = Field(default_factory=list)
     capacity: Annotated[int, Field(ge=0, le=10_000)] | None = None
     available: bool = True

@@ -164,11 +164,13 @@ def test_a_manager_approves_a_concession_that_a_rep_asked_for(
 
     log_in(site, manager, "manager")
     manager.get_by_role("link", name="Offers", exact=True).click()
-    manager.get_by_role("button", name="Approve No. 1").click()
+    manager.get_by_role("link", name="Read and approve No. 1").click()
+    expect(manager.get_by_text("Costs at most", exact=True)).to_be_visible()
+    manager.get_by_role("button", name="Approve").click()
 
     expect(manager.get_by_role("status")).to_contain_text("Approved")
     assert site.get("manager", "/v1/offers").json()["offers"][0]["state"] == "issued"
-    manager.locator("td a[href^='/offers/']").click()  # no mail: the rep hands the link over
+    # no mail goes out: the rep hands the link over
     manager.get_by_role("link", name="The customer's page").click()
     expect(manager.get_by_role("button", name="Accept this offer")).to_be_visible()
 
@@ -308,6 +310,21 @@ def test_the_editor_completes_a_fact(site: World, open_page: OpenPage) -> None:
     page.wait_for_timeout(150)  # the list takes no key in its first moment
     page.keyboard.press("Enter")
     expect(field).to_contain_text("seats_requested")
+
+
+def test_the_keys_of_the_page_are_off_in_the_editor(site: World, open_page: OpenPage) -> None:
+    """`k` and `j` walk the page's rows, and Enter opens one: not for who is writing."""
+    page = open_page(**CLIPBOARD)
+    log_in(site, page, "manager")
+    page.goto(f"{site.settings.public_url}/policy")
+    page.locator("summary", has_text="Write a draft").click()
+    expect(page.locator(".cm-content")).to_be_visible()
+    write(page, "[[rule]]\n")
+
+    page.keyboard.type("# look\n# judge / ask\n")
+
+    expect(page.get_by_role("textbox", name="The policy's text")).to_contain_text("# judge / ask")
+    expect(page).to_have_url(f"{site.settings.public_url}/policy")
 
 
 def test_a_manager_approves_less_and_the_rep_reads_why(site: World, either_page: Page) -> None:

@@ -21,18 +21,26 @@ def test_a_manager_adds_a_rep_and_changes_only_what_they_mean(
     log_in(site, page, "manager")
     page.goto(f"{site.settings.public_url}/team")
     page.locator("summary", has_text="Add a rep").click()
-    page.get_by_label("Id", exact=True).fill("zoe")
     page.get_by_label("Name", exact=True).fill("Zoë O'Hara")
-    page.get_by_label("Languages").fill("PT, de")
+    page.get_by_label("Languages").fill("Portuguese, de, Elvish")
     page.get_by_label("Leads a day").fill("12")
-    page.get_by_label("Time zone").fill("Europe/Lisbon")
-    page.get_by_label("Days off").fill("2026-12-24 2026-12-31")
+    page.get_by_label("Time zone").fill("Lisbon")
+    page.get_by_label("First day").first.fill("2026-12-24")
+    page.get_by_label("Last day").first.fill("2026-12-31")
+    page.get_by_label("Fr", exact=True).uncheck()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Must be a language, such as en or English")).to_be_visible()
+    expect(page.get_by_label("Languages")).to_be_focused()
+    expect(page.get_by_label("Time zone")).to_have_value("Lisbon")
+    page.get_by_label("Languages").fill("Portuguese, de")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("Saved")
     (before,) = site.get("manager", "/v1/reps").json()["reps"]
-    assert (before["name"], before["capacity"]) == ("Zoë O'Hara", 12)
+    assert (before["id"], before["name"]) == ("zoe-o-hara", "Zoë O'Hara")
+    assert before["capacity"] == 12
     assert before["languages"] == ["pt", "de"]
     assert before["hours"]["timezone"] == "Europe/Lisbon"
+    assert before["hours"]["days"] == [1, 2, 3, 4]
     assert before["absences"] == [{"from": "2026-12-24", "to": "2026-12-31"}]
 
     page.get_by_role("link", name="Change", exact=True).click()
@@ -42,9 +50,9 @@ def test_a_manager_adds_a_rep_and_changes_only_what_they_mean(
     assert after == before | {"available": False}
 
     page.get_by_role("link", name="Change", exact=True).click()
-    page.get_by_label("Days off").fill("tomorrow")
+    page.get_by_label("First day").nth(1).fill("2026-12-31")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("must be a day, such as 2026-12-24").first).to_be_visible()
+    expect(page.get_by_text("Two absences share a day")).to_be_visible()
     assert site.get("manager", "/v1/reps").json()["reps"] == [after]
 
 

@@ -306,6 +306,18 @@ def test_a_reading_that_was_taken_stays_whatever_becomes_of_the_rows() -> None:
     )
 
 
+def test_readings_that_are_over_with_too_few_accounts_in_an_arm_are_said_to_be() -> None:
+    """The planned accounts are there, and later ones fill the arm: no reading is to come."""
+    trial = a_trial((90, 10, 9, 1), (10, 30, 1, 3))
+
+    found = read_effect(trial, Plan(readings=2, planned=100))
+
+    assert found.verdict == "too early"
+    assert found.why == "the planned readings are over, each with fewer than 20 accounts in an arm"
+    assert found.next_reading is None
+    assert found.conversion.low is not None
+
+
 def test_more_accounts_than_planned_add_no_reading() -> None:
     trial = a_trial(*[(5, 5, 2, 2)] * 40, (5000, 5000, 3000, 1500))
 

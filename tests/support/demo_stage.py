@@ -81,6 +81,7 @@ def paths_of(stage: Stage) -> dict[str, str]:
             "offers": "/offers",
             "offer": f"/offers/{offer}",
             "offer-waiting": f"/offers/{waiting}",
+            "to-do": "/tasks",
             "policy": "/policy",
             "model": "/model",
             "model-report": "/model/report",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -18,7 +18,9 @@ from service.api.console.session import PageRoute, Visitor
 from service.console.words import whole
 from service.domain.committee import Told
 from service.domain.lead_record import time_text
-from service.errors import NotAllowed, NotFound
+from service.domain.priority import AFTERMATHS
+from service.domain.snooze_times import MOST_DAYS, time_there, tomorrow_morning
+from service.errors import BadInput, FieldError, NotAllowed, NotFound
 from service.schemas import people as bodies
 from service.schemas.facts import Touch
 from service.use_cases.intake.facts import store_touch
@@ -29,14 +31,13 @@ from service.use_cases.offers.requests import decide_offer
 from service.use_cases.offers.tasks import finish_task, task_of
 from service.use_cases.queue import claims
 from service.use_cases.queue import undo as claim_undo
-from service.use_cases.queue.reps import known_rep
+from service.use_cases.queue.reps import known_rep, zone_of
 from service.use_cases.tx import Tx
-from service.use_cases.views.account_map import say
+from service.use_cases.views.account_map import person_of, say
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _SAID = {"done": "done", "release": "released", "snooze": "snoozed", "extend": "extended"}
 _CAN_UNDO = ("done", "release", "snooze")
-_MOST_HOURS = 24 * 90
 
 
 @router.post("/claim")
@@ -73,7 +74,12 @@ async def say_of_person(request: Request, account: str) -> Response:
     said = Told(role=told.role, stance=told.stance, by=who.caller.rep or who.caller.key)
 
     def work(tx: Tx) -> str:
-        say(tx, account, given.get("lead", ""), who.caller, told=said)
+        kind = given.get("kind", "").strip()
+        if kind:
+            person = person_of(tx, account, given.get("lead", ""), who.caller)
+            _note_touch(tx, who, person.id, given)
+        if not kind or said.role is not None or said.stance is not None:
+            say(tx, account, given.get("lead", ""), who.caller, told=said)
         return place_after(f"/accounts/{quote(account)}", "saved")
 
     return await once_and_on(request, who, given, work)
@@ -101,9 +107,19 @@ async def step(request: Request, claim: str, step: str) -> Response:
     def done(tx: Tx) -> str:
         ended = work(tx)
         undo = claim if step in _CAN_UNDO else ""
+        if given.get("disposition") == "offer_wanted" and ended.suggestion is None:
+            rest = AFTERMATHS["offer_wanted"].rest or timedelta()
+            back = urlencode({"back": round((tx.now + rest).timestamp())})
+            return place_after(f"/leads/{quote(ended.lead_id)}?{back}", "offer_wanted", undo=undo)
+        if step == "snooze":
+            back = urlencode({"back": round(_back_at(tx, rep, given).timestamp())})
+            return place_after(f"/?{back}", _SAID[step], undo=undo)
+        said = _SAID[step]
+        if step == "done" and not _waits(tx, rep):
+            said = "done_last"
         if ended.suggestion is None:
-            return place_after("/", _SAID[step], undo=undo)
-        return place_after(f"/?{urlencode({'answer': ended.lead_id})}", _SAID[step], undo=undo)
+            return place_after("/", said, undo=undo)
+        return place_after(f"/?{urlencode({'answer': ended.lead_id})}", said, undo=undo)
 
     return await once_and_on(request, who, given, done)
 
@@ -131,15 +147,9 @@ async def log_touch(request: Request, lead: str) -> Response:
 
     def work(tx: Tx) -> str:
         found = visible(tx.connection, lead, who.caller)
-        told = {
-            "id": f"console:{secrets.token_hex(10)}",
-            "lead_id": found.id,
-            "by": who.caller.rep or who.caller.key,
-            "at": time_text(tx.now),
-        }
-        store_touch(tx, read_form(Touch, given, told, "kind"))
-        tx.audit("lead.touched", pseudonym_of(tx.connection, found.id))
-        return place_after(f"/leads/{quote(found.id)}", "touched", "conversations")
+        _note_touch(tx, who, found.id, given)
+        told_of = urlencode({"kind": given.get("kind", "")})
+        return place_after(f"/leads/{quote(found.id)}?{told_of}", "touched")
 
     return await once_and_on(request, who, given, work)
 
@@ -162,8 +172,11 @@ async def offer_step(request: Request, offer: str, step: str) -> Response:
     )
 
     def work(tx: Tx) -> str:
+        said = steps[step]
         if step == "approve":  # who approves is another than the lead's own rep
-            lifecycle.approve(tx, offer, who.caller, approval)
+            approved = lifecycle.approve(tx, offer, who.caller, approval)
+            if not lifecycle.terms_of(approved).email:
+                said = "approved_by_hand"
         else:
             visible_offer(tx.connection, offer, who.caller)
         if step == "withdraw":
@@ -172,7 +185,7 @@ async def offer_step(request: Request, offer: str, step: str) -> Response:
             if who.caller.role != "rep":
                 raise NotAllowed("wrong_role", "the lead's rep accepts for a customer")
             lifecycle.accept(tx, offer, who.caller.key)
-        return place_after(given.get("back") or f"/offers/{quote(offer)}", steps[step])
+        return place_after(given.get("back") or f"/offers/{quote(offer)}", said)
 
     return await once_and_on(request, who, given, work)
 
@@ -185,7 +198,7 @@ async def task_done(request: Request, task: str) -> Response:
     def work(tx: Tx) -> str:
         offer = visible_offer(tx.connection, task_of(tx.connection, task).offer, who.caller)
         finish_task(tx, task)
-        return place_after(f"/offers/{quote(offer.id)}", "task_done")
+        return place_after(given.get("back") or f"/offers/{quote(offer.id)}", "task_done")
 
     return await once_and_on(request, who, given, work)
 
@@ -214,11 +227,53 @@ def _claim_step(
             tx, claim, rep, version=release.version, reason=release.reason
         )
     if step == "snooze":
-        ahead = min(whole(given.get("hours", "")) or 0, _MOST_HOURS)
-        fields["until"] = (who.runtime.clock.now() + timedelta(hours=ahead)).isoformat()
-        snooze = read_form(bodies.Snooze, given, fields)
-        return lambda tx: claims.snooze(tx, claim, rep, version=snooze.version, until=snooze.until)
+        held = read_form(bodies.Extend, given, fields)
+        return lambda tx: claims.snooze(
+            tx, claim, rep, version=held.version, until=_back_at(tx, rep, given)
+        )
     if step == "extend":
         extend = read_form(bodies.Extend, given, fields)
         return lambda tx: claims.extend(tx, claim, rep, version=extend.version)
     raise NotFound("unknown_step", "there is no such step")
+
+
+def _note_touch(tx: Tx, who: Visitor, lead: str, given: dict[str, str]) -> None:
+    """Note that one was just in touch with a lead. Raises BadInput."""
+    told = {
+        "id": f"console:{secrets.token_hex(10)}",
+        "lead_id": lead,
+        "by": who.caller.rep or who.caller.key,
+        "at": time_text(tx.now),
+    }
+    store_touch(tx, read_form(Touch, given, told, "kind"))
+    tx.audit("lead.touched", pseudonym_of(tx.connection, lead))
+
+
+def _waits(tx: Tx, rep: str) -> bool:
+    """Whether another lead waits for the rep now; who sleeps stands last."""
+    items = claims.queue_page(tx, rep, limit=1)["items"]
+    return bool(items) and items[0]["state"] != "snoozed"
+
+
+def _back_at(tx: Tx, rep: str, given: dict[str, str]) -> datetime:
+    """When a lead is to come back, by the rep's clock where a clock is meant. Raises BadInput."""
+    hours, at = whole(given.get("hours", "")), given.get("at", "").strip()
+    zone = zone_of(tx.connection, tx.runtime, rep)
+    latest = tx.now + timedelta(days=MOST_DAYS)
+    try:
+        if hours is not None:
+            back = tx.now + timedelta(hours=min(hours, 24 * MOST_DAYS))
+        elif given.get("when") == "tomorrow":
+            back = tomorrow_morning(tx.now, zone)
+        else:
+            back = time_there(at, zone)
+    except ValueError:
+        raise _no_time("must be a date and a time") from None
+    if back > latest:
+        raise _no_time(f"must lie within {MOST_DAYS} days")
+    return back
+
+
+def _no_time(why: str) -> BadInput:
+    wrong = FieldError(path="at", code="wrong_time", message=why)
+    return BadInput("wrong_fields", f"cannot be read: at {why}", status=422, errors=[wrong])

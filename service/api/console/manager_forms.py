@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -14,11 +12,10 @@ from offers.policy import Problem
 from service.api.console.pages import page
 from service.api.console.sending import once_and_on, place_after, read_form, sent
 from service.api.console.session import MANAGERS, PageRoute, Visitor
-from service.api.reps import described_rep
 from service.console import policy_page
 from service.console.policy_page import keep_proof
 from service.console.words import whole
-from service.errors import BadInput, FieldError, NotFound
+from service.errors import BadInput, NotFound
 from service.schemas import people as bodies
 from service.schemas.parsing import read_model
 from service.store.ops import http_calls
@@ -31,11 +28,9 @@ from service.use_cases.offers.resend import resend
 from service.use_cases.policies import versions
 from service.use_cases.policies.active import follow
 from service.use_cases.queue.objections import change_objections
-from service.use_cases.queue.reps import change_rep
 from service.use_cases.tx import Tx
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-_REP_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 @router.post("/policy/draft")
@@ -141,48 +136,6 @@ async def turn_stop(request: Request) -> Response:
         return place_after("/policy", "saved")
 
     return await once_and_on(request, who, given, work)
-
-
-@router.post("/team/reps")
-async def keep_rep(request: Request) -> Response:
-    """Add a rep, or change one."""
-    who, given = await sent(request, *MANAGERS)
-    id = given.get("id", "").strip()
-    if not _REP_ID.fullmatch(id):
-        wrong = FieldError(path="id", code="bad_id", message="small letters, digits, - and _")
-        raise BadInput("wrong_fields", "the id cannot be used", status=422, errors=[wrong])
-    described = described_rep(id, _rep_body(given), who.runtime.settings.default_capacity)
-
-    def work(tx: Tx) -> str:
-        change_rep(tx, described)
-        return place_after("/team", "saved")
-
-    response = await once_and_on(request, who, given, work)
-    who.runtime.board.forget()
-    return response
-
-
-def _rep_body(given: dict[str, str]) -> bodies.RepBody:
-    """A form's fields as the body of `PUT /v1/reps/{rep}`. Raises BadInput."""
-    told: dict[str, Any] = {
-        name: [each.strip() for each in given.get(name, "").split(",") if each.strip()]
-        for name in ("languages", "countries", "segments")
-    }
-    told["available"] = given.get("available", "yes") == "yes"
-    if given.get("capacity", "").strip():
-        number = whole(given["capacity"].strip())
-        told["capacity"] = given["capacity"] if number is None else number
-    if given.get("timezone", "").strip():
-        days = [whole(day) or 0 for day in given.get("days", "").split(",")]
-        told["hours"] = {
-            "timezone": given["timezone"].strip(),
-            "days": days,
-            "start": given.get("start", ""),
-            "end": given.get("end", ""),
-        }
-    spans = [line.split() for line in given.get("absences", "").splitlines() if line.strip()]
-    told["absences"] = [{"from": span[0], "to": span[-1]} for span in spans]
-    return read_form(bodies.RepBody, given, told, "name", "email")
 
 
 @router.post("/connections/{tool}/test")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -32,13 +34,14 @@ from service.console import (
     policy_page,
     queue_page,
     team_page,
+    to_do_page,
 )
 from service.console.editor_words import editor_words
 from service.console.page_context import PageContext
 from service.console.places import PAGES, UNDER, beside, seen_by
 from service.console.table import Table, as_csv, as_json
 from service.console.tables import TABLES
-from service.console.words import SAID
+from service.console.words import SAID, TOUCHES, shown_time, whole
 from service.errors import NotAllowed, NotFound, NotKnown
 from service.use_cases.leads.visibility import note_seen
 from service.use_cases.tx import transact
@@ -126,6 +129,12 @@ async def offer(request: Request, offer: str) -> Response:
     return await page(
         request, who, "offers", lambda seen: offer_pages.one(seen, offer), "offer_life.html"
     )
+
+
+@router.get("/tasks")
+async def to_do(request: Request) -> Response:
+    """What is to be done for offers; a rep's own."""
+    return await page(request, await visitor(request), "to_do", to_do_page.page)
 
 
 @router.get("/policy")
@@ -272,12 +281,21 @@ async def page(
         signed_in=f"key …{who.caller.key[-4:]}" if who.person is None else who.person.name,
         role=who.caller.role,
         other_roles=who.other_roles,
-        said=SAID.get(request.query_params.get("said", ""), "").format(
-            minutes=who.runtime.settings.lease_seconds // 60
-        ),
+        said=_said(request, who),
         undo=_undo(request.query_params.get("undo", "")),
         now=who.runtime.clock.now(),
         shadow=who.runtime.settings.shadow,
+    )
+
+
+def _said(request: Request, who: Visitor) -> str:
+    """What was done, by the word in the address; times as the page's script shows them."""
+    asked = request.query_params
+    back = whole(asked.get("back", ""), digits=10)
+    return escape(SAID.get(asked.get("said", ""), "")).format(
+        minutes=who.runtime.settings.lease_seconds // 60,
+        kind=TOUCHES.get(asked.get("kind", ""), "Contact"),
+        back="later" if back is None else shown_time(datetime.fromtimestamp(back, UTC)),
     )
 
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 from jinja2 import DictLoader, Environment, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from service.console import words
+from service.console import offer_words, words
 from service.domain.plain_text import finalized
 
 FRAMING = (
@@ -49,5 +49,10 @@ def templates() -> Environment:
     )
     environment.filters["when"] = words.shown_time
     environment.filters["plain"] = words.plain
-    environment.globals.update(money=words.money, span=words.span, fresh=secrets.token_hex)
+    environment.globals.update(
+        money=words.money,
+        span=words.span,
+        offer_state=offer_words.state_said,
+        fresh=secrets.token_hex,
+    )
     return environment

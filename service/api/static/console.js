@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const typing = (element) => element.closest("input:not([type=radio], [type=checkbox]), textarea, select");
+  const typing = (element) => element.closest("input:not([type=radio], [type=checkbox]), textarea, select, [data-editor]");
 
   const open = (details) => {
     for (const other of document.querySelectorAll("details.act[open]"))
@@ -105,6 +105,14 @@
     return `${d * 24 + h ? `${d * 24 + h}:${two(m)}` : m}:${two(s % 60)}`;
   };
 
+  // a time hours away needs no seconds
+  const about = (seconds) => {
+    const minutes = Math.floor(Math.abs(seconds) / 60);
+    return minutes < 90 || minutes >= 48 * 60
+      ? spelled(seconds)
+      : `${Math.round(minutes / 60)} h`;
+  };
+
   // times of the page in the reader's zone; the file and the page without a script keep UTC
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const local = new Intl.DateTimeFormat("en-GB", {
@@ -129,7 +137,7 @@
   const tick = () => {
     for (const time of document.querySelectorAll("time[data-due]")) {
       const left = (new Date(time.dateTime) - Date.now()) / 1000;
-      time.textContent = `${left < 0 ? "late by" : "in"} ${spelled(left)}`;
+      time.textContent = `${left < 0 ? "late by" : "in"} ${about(left)}`;
       time.parentElement.classList.toggle("alarm", left < 0);
     }
     for (const time of document.querySelectorAll("time[data-until]")) {

@@ -88,6 +88,7 @@ const diagnosticsOf = (doc, errors) =>
 
 const edit = (area, words) => {
   const host = document.createElement("div");
+  host.dataset.editor = ""; // the page's keys are off inside it
   // styles adopted by a shadow root need no inline style, which the page's policy forbids
   const root = host.attachShadow({ mode: "open" });
   const view = new EditorView({
@@ -114,6 +115,12 @@ const edit = (area, words) => {
         looks,
       ],
     }),
+  });
+  const begun = area.value;
+  let sent = false;
+  area.form.addEventListener("submit", () => (sent = true));
+  addEventListener("beforeunload", (event) => {
+    if (!sent && area.value !== begun) event.preventDefault();
   });
   area.after(host);
   area.hidden = true;

@@ -33,6 +33,8 @@ class LeadFilter:
     account: str | None = None
     outcome: str | None = None
     """`open` for those without one."""
+    unreached: str | None = None
+    """Why they are in no queue."""
     updated_since: datetime | None = None
     received_since: datetime | None = None
     terms: tuple[str, ...] = ()
@@ -63,7 +65,7 @@ def leads_by(
 
 def _wanted(connection: sa.Connection, wanted: LeadFilter) -> sa.Select[Any]:
     query = sa.select(*ALL_COLUMNS).where(leads.c.erased_at.is_(None))
-    for name in ("rep", "lane", "grade", "account"):
+    for name in ("rep", "lane", "grade", "account", "unreached"):
         if (value := getattr(wanted, name)) is not None:
             query = query.where(leads.c[name] == value)
     if wanted.outcome is not None:

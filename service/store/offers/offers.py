@@ -224,6 +224,12 @@ def of_account(connection: sa.Connection, account: str) -> list[StoredOffer]:
     return [StoredOffer(**row._mapping) for row in rows]
 
 
+def some(connection: sa.Connection, ids: Iterable[str]) -> dict[str, StoredOffer]:
+    """These offers by their ids."""
+    rows = connection.execute(_ALL.where(offers.c.id.in_(list(ids))))
+    return {row.id: StoredOffer(**row._mapping) for row in rows}
+
+
 def of_lead(connection: sa.Connection, lead: str) -> list[StoredOffer]:
     """A lead's offers, oldest first."""
     rows = _OF_LEAD.all(connection, of_lead=lead)
@@ -273,9 +279,15 @@ def newest(
     state: str | None = None,
     rule: str | None = None,
 ) -> list[StoredOffer]:
-    """The newest offers; of one rep's leads, in one state or by one rule, when named."""
+    """The newest offers; of one rep's leads, in one state or by one rule, when named.
+
+    `declined` are those that their customer turned down; `withdrawn` those that we took back.
+    """
     query = _ALL.order_by(offers.c.number.desc()).limit(limit)
-    if state is not None:
+    if state in ("declined", "withdrawn"):
+        is_no = offers.c.declined.is_not(None)
+        query = query.where(offers.c.state == "withdrawn", is_no if state == "declined" else ~is_no)
+    elif state is not None:
         query = query.where(offers.c.state == state)
     if rule is not None:
         query = query.where(offers.c.rule == rule)

@@ -15,7 +15,9 @@ import sqlalchemy as sa
 
 from offers.order_check import Grant
 from service.db.prepared import Statement
-from service.db.tables.leads import offers, tasks
+from service.db.tables.leads import leads, offers, tasks
+from service.store.offers import offers as offer_rows
+from service.store.offers.offers import StoredOffer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,3 +191,16 @@ def listed(connection: sa.Connection, *, state: str, limit: int) -> list[Task]:
         _ALL.where(tasks.c.state == state).order_by(tasks.c.made_at, tasks.c.id).limit(limit)
     )
     return [Task(**row._mapping) for row in rows]
+
+
+def open_with_offers(
+    connection: sa.Connection, *, rep: str | None, limit: int
+) -> list[tuple[Task, StoredOffer]]:
+    """Tasks that wait for a person, the oldest first, each with its offer; of one rep's leads."""
+    query = _ALL.join_from(tasks, offers, tasks.c.offer == offers.c.id)
+    if rep is not None:
+        query = query.join(leads, offers.c.lead == leads.c.id).where(leads.c.rep == rep)
+    query = query.where(tasks.c.state == "open").order_by(tasks.c.made_at, tasks.c.id)
+    found = [Task(**row._mapping) for row in connection.execute(query.limit(limit))]
+    whose = offer_rows.some(connection, {task.offer for task in found})
+    return [(task, whose[task.offer]) for task in found]

@@ -20,6 +20,12 @@ def signed_up(connection: sa.Connection, start: datetime, days: int) -> list[int
     return _by_day(connection, leads.c.received_at, sa.func.count(), start, days)
 
 
+def first_sign_up(connection: sa.Connection) -> datetime | None:
+    """When the oldest lead signed up, as far as leads are kept."""
+    oldest = sa.select(leads.c.received_at).order_by(leads.c.received_at).limit(1)
+    return connection.execute(oldest).scalar_one_or_none()
+
+
 def converted(connection: sa.Connection, start: datetime, days: int) -> list[int]:
     """Leads that became customers."""
     bought = leads.c.outcome == "converted"

@@ -65,7 +65,8 @@ def lift(tx: Tx, email: str, reason: str) -> bool:
     key = tx.runtime.email_key(email)
     suppressed = outbox.suppressed(tx.connection, mailbox_keys(tx.runtime.email_key, email))
     if suppressed in THEIR_WORD:
-        raise Conflict("their_own_word", f"{suppressed}: only a new consent of theirs ends that")
+        said = "marked a mail as spam" if suppressed == "complained" else "asked for no more mail"
+        raise Conflict("their_own_word", f"they {said}: only a new consent of theirs ends that")
     if suppressed is None:
         return False
     outbox.lift_suppression(tx.connection, key)

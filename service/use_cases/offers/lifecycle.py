@@ -26,10 +26,10 @@ from service.store.offers import offers, remarks, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.offers.remarks import Remark
 from service.store.ops import jobs, outbox
-from service.use_cases.access.heads import head_of
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.offers import gives, reservations
+from service.use_cases.offers.approvals import is_own
 from service.use_cases.offers.chosen_seats import quoted_for
 from service.use_cases.offers.deeds import still_to_do
 from service.use_cases.offers.issuing import let_out, write_down
@@ -71,10 +71,9 @@ def approve(
     stored = locked(tx.connection, offer_id)
     by = caller.rep or caller.key
     role = "rep" if caller.role == "rep" else "manager"
-    asked = head_of(tx.connection, stored.by)
-    is_own = asked == head_of(tx.connection, caller.key) or asked == head_of(tx.connection, by)
+    own = is_own(tx.connection, stored, caller)
     offer = offer_of(stored)
-    after = life.approve(offer, stored.by if is_own else by, role)  # type: ignore[arg-type]  # one of the two
+    after = life.approve(offer, stored.by if own else by, role)  # type: ignore[arg-type]  # one of the two
     facts: dict[str, Any] = {}
     if isinstance(after, Offer) and after != offer:
         stored = _changed(tx, stored, approval)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from service.errors import NotFound
+from service.runtime import Runtime
 from service.store.queue import reps
 from service.store.queue.reps import Rep
 from service.use_cases.tx import Tx
@@ -16,6 +17,13 @@ def known_rep(connection: sa.Connection, rep: str) -> Rep:
     if known is None:
         raise NotFound("unknown_rep", "there is no such rep")
     return known
+
+
+def zone_of(connection: sa.Connection, runtime: Runtime, rep: str) -> str:
+    """The time zone a rep's clock shows: of their hours, else the team's, else the policy's."""
+    known = reps.find(connection, rep)
+    hours = (None if known is None else known.hours) or runtime.settings.hours
+    return runtime.policy.timezone if hours is None else hours.timezone
 
 
 def change_rep(tx: Tx, rep: Rep) -> Rep:

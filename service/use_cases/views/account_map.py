@@ -34,13 +34,19 @@ def say(tx: Tx, account: str, lead_id: str, caller: Caller, *, told: Told) -> di
     if told.role is None and told.stance is None:
         missing = FieldError(path="role", code="missing", message="or stance")
         raise BadInput("wrong_fields", "cannot be read: role", status=422, errors=[missing])
+    person = person_of(tx, account, lead_id, caller)
+    people_said.insert(tx.connection, person.id, told, tx.now)
+    tx.audit(PERSON_SAID, person.pseudonym, role=told.role, stance=told.stance)
+    return account_map(tx, account, caller)
+
+
+def person_of(tx: Tx, account: str, lead_id: str, caller: Caller) -> StoredLead:
+    """A person of an account that the caller may see. Raises NotFound, NotAllowed."""
     id = identity.find(tx.connection, lead=lead_id, ids=()) or lead_id
     person = next((one for one in people_of(tx, account, caller) if one.id == id), None)
     if person is None or person.erased_at is not None:
         raise NotFound("unknown_lead", "this account has no such lead")
-    people_said.insert(tx.connection, person.id, told, tx.now)
-    tx.audit(PERSON_SAID, person.pseudonym, role=told.role, stance=told.stance)
-    return account_map(tx, account, caller)
+    return person
 
 
 def _known(lead: StoredLead, told: Told) -> Known:

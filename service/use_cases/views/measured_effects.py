@@ -190,6 +190,11 @@ def by_rule(
 def verdict_in_words(found: Effect, made: Measured) -> str:
     """`too early; first reading 2 February`: the verdict, and when the next one may fall."""
     following = next_reading(made)
+    is_over = bool(found.readings) and all(each.reached for each in found.readings)
+    if is_over and found.verdict == "undecided":
+        return (
+            "no clear effect; all planned readings are over: to read on, publish a policy with more"
+        )
     if crossed(found.verdict) or following is None:
         return found.verdict + (f", {found.why}" if found.why else "")
     which = "next" if any(each.reached for each in found.readings) else "first"

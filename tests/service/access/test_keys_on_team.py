@@ -99,7 +99,7 @@ def test_the_lists_say_whose_and_when_last_used(world: World) -> None:
     moment = (now.replace(minute=now.minute + 5)).isoformat().replace("+00:00", "Z")
     assert (after["ingest"], after["rep"]) == (moment, moment)
     (vera,) = world.get("manager", "/people.json").json()["people"]
-    assert (vera["name"], vera["seen_at"], vera["state"]) == ("Vera", None, "may come in")
+    assert (vera["name"], vera["seen_at"], vera["state"]) == ("Vera", None, "active")
 
 
 def test_what_cannot_be_is_refused_in_a_sentence(world: World) -> None:

@@ -14,10 +14,13 @@ import pytest
 
 from offers.holdout import planned_accounts
 from offers.policy import parse_policy
-from service.demo.set_pieces import EFFECT_ACCOUNTS, EFFECT_READINGS, demo_policy
+from service.demo.caller import Caller
+from service.demo.set_pieces import EFFECT_ACCOUNTS, EFFECT_READINGS, demo_policy, get_no_more_mail
 from service.demo.shop import open_shop
 from tests.service.offers.test_gives import an_offer, redeem, the_give
+from tests.support.served import served_world
 from tests.support.service import World
+from tests.support.service_offers import a_lead_due_an_offer, the_policy
 
 GIVEGET = Path(sys.executable).with_name("giveget")
 
@@ -72,6 +75,26 @@ def test_a_shop_that_is_told_of_a_give_hands_it_over(make_world: Callable[..., W
         assert shop.hand_over(Signed()) == 1  # type: ignore[arg-type]  # a caller over no socket
         assert the_give(world, offer)["state"] == "delivered"
         assert shop.hand_over(Signed()) == 0  # type: ignore[arg-type]  # as above
+
+
+def test_three_who_were_mailed_get_no_more_each_for_a_reason(tmp_path: Path) -> None:
+    with served_world(f"sqlite:///{tmp_path}/giveget.db") as world:
+        the_policy(world)
+        for company in ("one", "two", "three", "four"):
+            lead = a_lead_due_an_offer(
+                world, id=company, email=f"ines@{company}.example", seats=100
+            )
+            world.did(lead, "project created")
+            world.work()
+        assert len({mail["lead"] for mail in world.captured()}) >= 3
+        caller = Caller(world.settings.public_url, world.ingest_key, world.clock)
+        get_no_more_mail(caller, world.runtime)
+        caller.close()
+        secret = world.bearer("manager")["authorization"].removeprefix("Bearer ")
+        world.client.post("/sign-in", data={"secret": secret})
+        rows = world.client.get("/suppressed.json").json()["suppressed"]
+    reasons = sorted(row["reason"] for row in rows)
+    assert reasons == ["bounced", "complained", "unsubscribed"]
 
 
 @pytest.mark.long

@@ -45,6 +45,32 @@ def test_the_figures_are_those_of_the_days_asked_for(world: World) -> None:
     assert figures(before)["Contacted in time"] == "100%"
 
 
+def test_what_is_compared_is_said_and_so_is_what_cannot_be(world: World) -> None:
+    world.hire("ada")
+    for lead in ("L1", "L2"):
+        world.sign_up(id=lead, email=f"{lead}@one.example")
+    sign_in(world, "manager")
+    today = world.clock.now().date()
+    assert "no data for all of the 30 days before" in page(world)
+    assert f"/?from={today - timedelta(days=6)}&amp;to={today}" in page(world)
+    world.wait(days=1)
+    for lead in ("L3", "L4"):
+        world.sign_up(id=lead, email=f"{lead}@two.example")
+    sign_in(world, "manager")
+    today = world.clock.now().date()
+    one_day = world.client.get(f"/?from={today}&to={today}").text
+    assert "no change on the day before" in one_day
+    assert "-0%" not in one_day
+
+
+def test_reversed_days_are_said(world: World) -> None:
+    sign_in(world, "manager")
+    shown = world.client.get("/?from=2026-11-02&to=2026-10-02").text
+    assert "The end was before the start" in shown
+    assert 'name="from" value="2026-10-02"' in shown
+    assert "The end was before" not in page(world)
+
+
 def bought(lead: str, world: World) -> dict[str, object]:
     return {
         "id": f"order-{lead}",
@@ -90,7 +116,7 @@ def test_what_waits_for_a_person_is_named_with_its_number(world: World) -> None:
     shown = page(world)
 
     assert "No rep is available" not in shown
-    assert re.search(r"<b>1</b>\s*lead past their due time", shown)
+    assert re.search(r"<b>1</b>\s*<span class=.link.>lead past their due time", shown)
     assert "Mail is paused (wrong words in a mail)" in shown
     assert "no ground to write" in shown  # L1 came without a consent
 

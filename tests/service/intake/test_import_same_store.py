@@ -32,8 +32,12 @@ from service.store.leads import first_seen
 from tests.support import service as support
 from tests.support.service import World
 
-_OURS = {"keys", "key_secrets", "secrets", "audit", "alembic_version", "http_calls"}
-"""What differs between two stores by itself; which of the accepted calls are kept is drawn."""
+_OURS = {
+    *("keys", "key_secrets", "secrets", "audit", "alembic_version", "http_calls"),
+    "stale_figures",
+}
+"""What differs between two stores by itself: how often a row was marked to be counted; which
+of the accepted calls are kept is drawn."""
 FIRMS = ("acme-foods.example", "bolt.example", "gmail.com", "casa-verde.example")
 
 

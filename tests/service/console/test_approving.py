@@ -1,0 +1,94 @@
+"""Who approves reads the offer first; who does not, neither sees nor approves it."""
+
+from __future__ import annotations
+
+import re
+
+from tests.service.console.test_console import field, pressed, sign_in
+from tests.service.offers.test_offer_life import a_reps_concession, state
+from tests.service.offers.test_public_pages import an_offer_page
+from tests.support.service import World
+
+
+def test_a_colleague_reads_what_they_are_asked_to_approve_and_then_approves(world: World) -> None:
+    lead, asked = a_reps_concession(world, 10)
+    offer = f"/offers/{asked['offer_id']}"
+    world.hire("bob")
+    sign_in(world, "bob")
+
+    assert f'href="{offer}"' in (listed := world.client.get("/offers").text)
+    assert "Turn down" not in listed
+    read = world.client.get(offer)
+    assert read.status_code == 200
+    assert f"/leads/{lead}" not in read.text
+    sent = pressed(world, f"{offer}/approve", once=field(read.text, "once"), back="/offers")
+
+    assert sent.headers["location"] == "/offers?said=approved"
+    assert state(world, asked["offer_id"]) == "issued"
+    assert world.client.get(offer).status_code == 403  # no longer asked, so no longer theirs
+
+
+def test_an_offer_that_a_manager_approves_is_no_other_reps_business(world: World) -> None:
+    _, asked = a_reps_concession(world, 20)
+    offer = f"/offers/{asked['offer_id']}"
+    world.hire("bob")
+    sign_in(world, "bob")
+
+    assert offer not in world.client.get("/offers").text
+    assert world.client.get(offer).status_code == 403
+    assert pressed(world, f"{offer}/approve").status_code == 403
+    sign_in(world, "manager")
+    assert offer in world.client.get("/offers").text
+    shown = world.client.get(offer).text
+    assert "Approve: costs at most" in shown
+    assert "% of the price)" in shown
+    assert re.search(r"\d+ seats, \d+ months", shown)
+
+
+def test_changed_seats_and_what_they_cost_stand_in_the_history(world: World) -> None:
+    _, asked = a_reps_concession(world, 20)
+    offer = f"/offers/{asked['offer_id']}"
+    sign_in(world, "manager")
+    asks = field_of(world.client.get(offer).text, "seats")
+    pressed(world, f"{offer}/approve", seats=str(int(asks) + 15))
+    life = world.client.get(f"/life.json?offer={asked['offer_id']}").json()["life"]
+    said = [step["said"] for step in life if step["said"]]
+    assert len(said) == 1
+    assert said[0].startswith(f"seats {asks} → {int(asks) + 15}; costs at most ")
+
+
+def field_of(shown: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]* value="([^"]*)"', shown)
+    assert found is not None
+    return found[1]
+
+
+def test_what_a_customer_declined_is_not_what_we_took_back(world: World) -> None:
+    path = an_offer_page(world)
+    assert world.client.post(f"{path}/decline", data={"reason": "price"}).status_code == 200
+    sign_in(world, "manager")
+    said = "declined: the price is too high"
+    (row,) = world.client.get("/offers.json?state=declined").json()["offers"]
+    assert world.client.get("/offers.json?state=withdrawn").json()["offers"] == []
+    assert said in world.client.get("/offers").text
+    assert said in world.client.get(f"/offers/{row['id']}").text
+    lead = world.client.get(f"/leads/{row['lead']}").text
+    assert f"No. 1 {said}" in " ".join(lead.split())
+    assert ">withdrawn" not in lead
+    (step,) = (
+        step
+        for step in world.client.get(f"/life.json?offer={row['id']}").json()["life"]
+        if step["said"]
+    )
+    assert (step["step"], step["said"]) == ("declined", "the price is too high")
+    assert world.get("manager", f"/v1/offers/{row['id']}").json()["state"] == "withdrawn"
+
+
+def test_who_asked_sees_their_offer_and_no_button_to_approve_it(world: World) -> None:
+    _, asked = a_reps_concession(world, 10)
+    sign_in(world, "ada")
+
+    assert "Read and approve" not in world.client.get("/offers").text
+    shown = world.client.get(f"/offers/{asked['offer_id']}").text
+    assert "/approve" not in shown
+    assert "Turn down" in shown

@@ -1,0 +1,208 @@
+"""What a rep reads on the queue's card and on a lead's page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from offers.policy import parse_policy
+from service.console.reason_phrases import phrase
+from service.db.tables.leads import leads
+from service.db.tables.offers import offers
+from tests.service.console.test_console import pressed, sign_in
+from tests.service.offers.test_fulfilment import TALK
+from tests.support.service import World
+from tests.support.service_offers import POLICY, a_lead_due_an_offer
+
+HOURS = {"start": "00:00", "end": "23:59"}
+
+
+def words(shown: str) -> str:
+    """A page's text in one line, as it reads."""
+    return " ".join(shown.split())
+
+
+def test_an_acceptance_stands_on_the_card_of_the_rep_who_is_to_call(world: World) -> None:
+    world.runtime.policy = parse_policy(TALK.replace('campaign_code = "SITE20", ', ""))
+    lead = a_lead_due_an_offer(world, seats=100, first_name="Elena")
+    offer = world.post("manager", f"/v1/leads/{lead}/offer").json()["offer_id"]
+    world.post("admin", f"/v1/offers/{offer}/approve")
+    world.hire("ada")
+    link = world.runtime.links.offer(offer).removeprefix(world.settings.public_url)
+    assert world.client.post(f"{link}/accept").is_success
+
+    sign_in(world, "ada")
+    for path in ("/", f"/leads/{lead}"):
+        shown = words(world.client.get(path).text)
+        assert "Accepted your offer" in shown
+        assert "call Elena; first comes" in shown
+    (task,) = [t for t in _tasks(world, offer) if t["kind"] == "accepted"]
+    world.post("ada", f"/v1/tasks/{task['id']}/done")
+    assert "Accepted your offer" not in world.client.get(f"/leads/{lead}").text
+
+
+def _tasks(world: World, offer: str) -> list[dict[str, Any]]:
+    found = world.get("manager", f"/v1/offers/{offer}").json()["tasks"]
+    assert isinstance(found, list)
+    return found
+
+
+def test_no_offer_is_one_line_with_the_nearest_step_and_the_rules_below(world: World) -> None:
+    rule = POLICY.replace('lane == "offer"', 'grade in ("A1", "A2")').replace("email =", "# ")
+    world.runtime.policy = parse_policy(rule)
+    world.hire("ada")
+    lead = world.sign_up(first_name="Olga", seats=60, title="intern")["lead_id"]
+    sign_in(world, "ada")
+    shown = words(world.client.get(f"/leads/{lead}").text)
+    assert "No offer for Olga yet." in shown
+    assert "Nearest: three more months; missing: grade A1 or A2 (now " in shown
+    assert "trial day at least 5 (now " in shown
+    assert "Next: the grade follows from who they are and what they do, and wait for the day" in (
+        shown
+    )
+    assert "A rule that" not in shown
+
+
+def test_a_company_in_the_comparison_group_is_said_to_be_there(world: World) -> None:
+    world.runtime.policy = parse_policy(
+        POLICY.replace("[guardrails]", "[guardrails]\nholdout = 1.0")
+    )
+    lead = a_lead_due_an_offer(world, first_name="Olga")
+    sign_in(world, "manager")
+    shown = words(world.client.get(f"/leads/{lead}").text)
+    assert "No offer: this company is in the comparison group." in shown
+    assert "yet." not in shown.partition('id="offer"')[2].partition("Why, rule by rule")[0]
+    assert world.rows(sa.select(offers)) == []
+
+
+def held(world: World) -> tuple[str, dict[str, str]]:
+    """Where the form of ada's claim goes, and what it carries."""
+    world.hire("ada", hours={"timezone": "Europe/Berlin", "days": [1, 2, 3, 4, 5, 6, 7]} | HOURS)
+    world.sign_up(first_name="Ines")
+    claim = world.claim("ada")
+    sign_in(world, "ada")
+    return f"/claims/{claim['claim']}/snooze", {"version": str(claim["version"])}
+
+
+@pytest.mark.parametrize("how", ["tomorrow", "a day in nine"])
+def test_a_lead_sleeps_until_a_time_of_the_reps_own_clock(world: World, how: str) -> None:
+    path, told = held(world)
+    there = world.clock.now().astimezone(ZoneInfo("Europe/Berlin"))
+    back = there.date() + timedelta(days=1 if how == "tomorrow" else 9)
+    told |= {"when": "tomorrow"} if how == "tomorrow" else {"at": f"{back}T09:00"}
+    to = pressed(world, path, **told).headers["location"]
+
+    (item,) = world.get("ada", "/v1/reps/ada/queue").json()["items"]
+    woken = datetime.fromisoformat(item["lease_until"]).astimezone(ZoneInfo("Europe/Berlin"))
+    assert (woken.date(), woken.hour, woken.minute) == (back, 9, 0)
+    shown = words(world.client.get(to).text)
+    assert f'Back <time data-at datetime="{woken.astimezone(UTC):%Y-%m-%dT%H:%MZ}">' in shown
+    assert "<h2>Later</h2>" in shown
+    (row,) = world.client.get("/queue.json").json()["queue"]
+    assert row["due_at"] is None
+    assert datetime.fromisoformat(row["back_at"]) == woken
+
+
+@pytest.mark.parametrize("at", ["", "soon", "2026-13-01T09:00", "2999-01-01T09:00"])
+def test_a_time_that_is_none_is_refused_and_the_lead_stays_held(world: World, at: str) -> None:
+    path, told = held(world)
+    refused = pressed(world, path, at=at, **told)
+    assert refused.status_code == 422
+    (item,) = world.get("ada", "/v1/reps/ada/queue").json()["items"]
+    assert item["state"] == "held"
+
+
+def test_a_contact_is_noted_in_view_and_stands_before_older_ones(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up(first_name="Ines")["lead_id"]
+    claim = world.claim("ada")
+    end = f"/v1/claims/{claim['claim']}/done"
+    world.post("ada", end, {"version": claim["version"], "disposition": "reached"})
+    world.wait(minutes=5)
+    sign_in(world, "ada")
+
+    to = pressed(world, f"/leads/{lead}/touch", kind="meeting").headers["location"]
+
+    assert "#" not in to  # what it says stands at the page's top
+    shown = words(world.client.get(to).text)
+    assert "Meeting noted; it stands first under Conversations." in shown
+    listed = shown.partition('id="conversations"')[2]
+    assert listed.index("<b>Meeting</b>") < listed.index("<b>Reached</b>")
+    assert "<b>Call</b>" not in listed  # the claim's own call is told once
+
+
+def test_a_colleague_of_another_rep_is_named_without_a_link_and_a_call_with_them_is_logged(
+    world: World,
+) -> None:
+    world.hire("ada", countries=["ES"])
+    world.hire("bob", countries=["DE"])
+    hers = world.sign_up(email="ines@large.example", first_name="Ines", country="ES")["lead_id"]
+    his = world.sign_up(email="kai@large.example", first_name="Kai", country="DE")["lead_id"]
+    world.runtime.store.write_now(
+        lambda c: c.execute(sa.update(leads).where(leads.c.id == his).values(rep="bob"))
+    )
+    sign_in(world, "ada")
+    assert world.client.get(f"/leads/{his}").status_code == 403
+
+    page = world.client.get(f"/leads/{hers}").text
+    assert f'href="/leads/{his}"' not in page
+    assert "Kai" in page
+    assert "(Bob’s)" in page
+    company = world.client.get("/accounts/large.example").text
+    assert f'href="/leads/{his}"' not in company
+    assert f'href="/leads/{hers}"' in company
+    sent = pressed(world, "/accounts/large.example/people", lead=his, kind="call")
+    assert sent.headers["location"] == "/accounts/large.example?said=saved"
+    seen = world.get("manager", f"/v1/leads/{his}").json()["timeline"]
+    assert [line["detail"] for line in seen if line["what"] == "touch"] == ["call"]
+    assert pressed(world, "/accounts/other.example/people", lead=his, kind="call").status_code in (
+        403,
+        404,
+    )
+
+
+@pytest.mark.parametrize(
+    ("caption", "value", "says"),
+    [
+        ("Days since the trial began", 0, "Started today"),
+        ("Days since the trial began", 1.0, "Started 1 day ago"),
+        ("Days active so far", 1, "Active on only one day so far"),
+        ("Seats asked for", 1200.0, "Asked for 1,200 seats"),
+        ("Seats asked for", "120", "Asked for 120 seats"),
+        ("Seats asked for", "20 to 50", None),
+        ("Mail address", "corporate", "Uses a company address"),
+        ("Country", "BR", "From Brazil"),
+        ("Days since the trial began", 2.5, None),
+        ("Days since the trial began", -1, None),
+        ("Mail address", "unheard of", None),
+        ("Seats asked for", None, None),
+        ("Plan", "team", None),
+    ],
+)
+def test_a_reason_is_a_phrase_where_one_is_known(
+    caption: str, value: object, says: str | None
+) -> None:
+    assert phrase(caption, value) == says
+
+
+def test_who_wants_an_offer_is_shown_with_what_can_be_offered_and_when_she_is_back(
+    world: World,
+) -> None:
+    world.hire("ada")
+    lead = world.sign_up(first_name="Ines")["lead_id"]
+    claim = world.claim("ada")
+    sign_in(world, "ada")
+    end = f"/claims/{claim['claim']}/done"
+    told = {"version": str(claim["version"]), "disposition": "offer_wanted"}
+    to = pressed(world, end, **told).headers["location"]
+    assert to.startswith(f"/leads/{lead}?back=")
+    shown = words(world.client.get(to).text)
+    back = world.clock.now() + timedelta(days=7)
+    assert f'rests until <time data-at datetime="{back:%Y-%m-%dT%H:%MZ}">' in shown
+    assert "Offer for Ines" in shown
+    undone = pressed(world, f"/claims/{claim['claim']}/undo")
+    assert undone.headers["location"].startswith("/?said=undone")
