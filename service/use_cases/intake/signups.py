@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scoring.contact import Contact
+from scoring.model.schema import Schema
 from service.domain.fingerprints import Traces, traces_of
 from service.domain.lead import StoredLead
 from service.domain.lead_record import (
@@ -101,17 +102,24 @@ def read_signup(
         )
     facts = facts or facts_of(signup, message.stamp, is_browser=is_browser)
     record = facts.record
+    told = [each for each in facts.warnings if not _is_read_by(runtime.model.schema, each)]
     return Given(
         signup=signup,
         record=record,
         contact=facts.contact,
-        warnings=[*facts.warnings, *nul_warnings(cleaned)],
+        warnings=[*told, *nul_warnings(cleaned)],
         email_key=runtime.email_key(record["fields"]["email"]) if signup.email else None,
         message=message,
         raw=raw,
         is_browser=is_browser,
         made_id=signup.id or identity.make_id(),
     )
+
+
+def _is_read_by(schema: Schema, warning: Mapping[str, str]) -> bool:
+    """Whether a field is none of a sign-up's own, but one that the model in use looks at."""
+    name = warning["field"]
+    return warning["code"] == "unknown_field" and name in schema.lacking(())
 
 
 def store_signup(

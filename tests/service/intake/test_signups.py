@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
 
+from scoring.model.schema import Attribute
 from service.db.tables.leads import external_ids, lead_versions, leads, messages, scores
 from tests.support.service import MONDAY, World, a_signup
 
@@ -96,6 +98,16 @@ def test_an_unknown_field_becomes_an_attribute_and_a_warning(world: World) -> No
     assert [w["field"] for w in answer["warnings"]] == ["favourite_colour"]
     attributes = world.get("manager", "/v1/leads/L1").json()["lead"]["attributes"]
     assert attributes == {"employees": 900, "favourite_colour": "green"}
+
+
+def test_a_field_that_the_model_learnt_from_is_no_unknown_one(world: World) -> None:
+    model = world.runtime.model
+    colour = Attribute(name="favourite_colour", kind="category", group="fit")
+    world.runtime.model = replace(model, schema=replace(model.schema, attributes=(colour,)))
+
+    answer = world.sign_up(id="L1", favourite_colour="green", shoe_size=44)
+
+    assert [w["field"] for w in answer["warnings"]] == ["shoe_size"]
 
 
 def test_a_bad_mail_address_or_phone_makes_a_lead_marked_invalid(world: World) -> None:
