@@ -48,7 +48,7 @@ def check_unread_salesforce(connection: sa.Connection, now: datetime) -> Iterato
     """What Salesforce was not asked or told."""
     for state, reason, count in jobs.trouble(connection, "salesforce", now - _LATE):
         yield Finding(
-            code=f"{state}check_salesforce",
+            code=f"{state}_salesforce",
             level="error" if state == "failed" else "warning",
             says=f"calls of Salesforce that {'failed' if state == 'failed' else 'wait'}: {count} "
             f"({reason or 'not tried yet'})",
