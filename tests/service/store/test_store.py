@@ -195,8 +195,14 @@ OLD_OFFERS = (
 def emptied_url(store_url: str) -> str:
     """A store that has no table yet."""
     store = Store(store_url)
-    store.write_now(lambda c: metadata.drop_all(c))
-    store.write_now(lambda c: c.execute(sa.text("DROP TABLE alembic_version")) and None)
+
+    def empty(connection: sa.Connection) -> None:
+        for name in sa.inspect(connection).get_view_names():
+            connection.execute(sa.text(f"DROP VIEW {name}"))
+        metadata.drop_all(connection)
+        connection.execute(sa.text("DROP TABLE alembic_version"))
+
+    store.write_now(empty)
     store.close()
     return store_url
 
