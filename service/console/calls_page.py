@@ -29,7 +29,7 @@ def page(look: PageContext) -> dict[str, Any]:
     """What the page of calls shows."""
     asked = _asked(look)
     return {
-        "calls": table(look),
+        "calls": table(look).begun(),
         "direction": asked["direction"],
         "result": asked["result"],
         "directions": _DIRECTIONS,

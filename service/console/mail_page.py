@@ -62,10 +62,10 @@ def page(look: PageContext) -> dict[str, Any]:
         "is_live": look.runtime.settings.live,
         "held": switches.find(look.connection, switches.MAIL_HELD),
         "switch": switches.find(look.connection, switches.MAIL_PAUSED),
-        "mails": captured(look),
-        "outbox": staged,
+        "mails": captured(look).begun(),
+        "outbox": staged.begun(),
         "emails": emails(look),
-        "suppressed": suppressed(look),
+        "suppressed": suppressed(look).begun(),
         "states": Counter(row["state"] for row in staged.rows),
     }
 

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
@@ -17,6 +17,7 @@ from service.domain.lead_record import time_text
 Kind = Literal[
     "text", "name", "long", "number", "points", "percent", "money", "time", "grade", "state"
 ]
+_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,13 @@ class Table:
     note: str = ""
     asked: Mapping[str, str] | None = None
     """The parameters its files need to be of the same rows."""
+
+    def begun(self) -> Table:
+        """The table as a page of few kilobytes shows it: its first rows, and where the rest is."""
+        if len(self.rows) <= _SHOWN:
+            return self
+        note = f"{self.note} The newest {_SHOWN}; the CSV goes further.".strip()
+        return replace(self, rows=self.rows[:_SHOWN], note=note)
 
     def file(self, ending: str) -> str:
         """The path of its file."""

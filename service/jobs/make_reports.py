@@ -36,7 +36,7 @@ async def make_reports(runtime: Runtime) -> int:
     for order in await runtime.store.read(usage_reports.all_running):
         try:
             settled += await transact(runtime, partial(make_due, order_id=order), actor=WORKER)
-        except Exception as error:
+        except Exception as error:  # one order that cannot be made keeps no other waiting
             failed += 1
             _log.error("report.failed", order=order, **fault(error))
     note = {"settled": settled, "failed": failed}

@@ -53,17 +53,18 @@ def _rep(number: int) -> str:
 
 
 def _lead(number: int, looks: Looks) -> dict[str, Any]:
+    at = NOW - timedelta(seconds=number)
     return {
         "id": f"lead-{number}",
         "ref": f"{number:016x}",
         "record": looks.record,
         "contact": looks.contact,
-        "received_at": NOW,
-        "moment": NOW,
+        "received_at": at,
+        "moment": at,
         "score": looks.score,
         "hundredths": 0,
         "grade": "B2",
-        "scored_at": NOW,
+        "scored_at": at,
         "gain_minor": 10_000,
         "minutes": 15,
         "worth": 6.5,

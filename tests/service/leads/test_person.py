@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner, Result
 
 from service.cli import app
+from service.db import Store
 from service.db.tables.leads import events, leads, messages, metadata, outcomes, scores
 from service.store.offers import ledger
 from service.store.ops import audit
@@ -251,7 +252,10 @@ def test_an_erased_persons_words_are_not_in_the_stores_files(tmp_path: Path) -> 
 @pytest.mark.parametrize("who", ["nobody@nowhere.example", "no-lead"])
 @pytest.mark.parametrize("command", ["export", "erase"])
 def test_an_unknown_person_is_one_sentence(tmp_path: Path, command: str, who: str) -> None:
-    refused = giveget("person", command, who, "--db", f"sqlite:///{tmp_path}/x.db")
+    url = f"sqlite:///{tmp_path}/x.db"
+    Store(url).close()
+
+    refused = giveget("person", command, who, "--db", url)
 
     assert refused.exit_code == 2
     assert "no lead has this" in refused.stderr
