@@ -15,10 +15,11 @@ def test_the_page_shows_the_newest_of_the_outbox_and_its_files_go_further(world:
     def stage(connection: sa.Connection) -> None:
         for number in range(70):
             row = {"id": f"m{number}", "lead": "L1", "email": "offer", "state": "sent"}
-            times = {"decided_at": world.clock.now(), "due_at": world.clock.now(), "context": "{}", "attempts": 1}
+            now = world.clock.now()
+            times = {"decided_at": now, "due_at": now, "context": "{}", "attempts": 1}
             connection.execute(outbox.insert().values(**row, **times))
 
-    world.store.write_now(stage)
+    world.runtime.store.write_now(stage)
     sign_in(world, "manager")
 
     page = world.client.get("/mail").text
