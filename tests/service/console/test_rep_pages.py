@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from offers.policy import parse_policy
-from service.console.reason_phrases import phrase
+from scoring.features import BUILT_IN
+from service.console.reason_phrases import _PHRASES, phrase
 from service.db.tables.leads import leads
 from service.db.tables.offers import offers
 from tests.service.console.test_console import pressed, sign_in
@@ -206,3 +207,7 @@ def test_who_wants_an_offer_is_shown_with_what_can_be_offered_and_when_she_is_ba
     assert "Offer for Ines" in shown
     undone = pressed(world, f"/claims/{claim['claim']}/undo")
     assert undone.headers["location"].startswith("/?said=undone")
+
+
+def test_every_phrase_stands_under_a_caption_that_a_feature_has() -> None:
+    assert set(_PHRASES) <= {feature.caption for feature in BUILT_IN}
