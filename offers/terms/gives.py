@@ -14,7 +14,7 @@ from typing import ClassVar, Self
 
 from offers.money import rounded_up
 from offers.quote import Costs, Quote
-from offers.terms.reading import TermError, counted, read_table, read_whole, spoken, word
+from offers.terms.reading import TermError, read_table, read_whole, spoken, word
 
 
 class Give(ABC):
@@ -322,7 +322,7 @@ class Service(Give):
         return None if self.name in costs.service else f"[cost.service] {self.name}"
 
     def phrase(self) -> str:
-        return counted(1, self.name.replace("_", " ") + " session")
+        return self.name.replace("_", " ")
 
 
 GIVES: dict[str, type[Give]] = {

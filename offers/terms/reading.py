@@ -71,5 +71,5 @@ def spoken(noun: str, number: int) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """`one onboarding session`, `two teammates`."""
+    """`one teammate`, `two teammates`."""
     return f"{word(number)} {spoken(noun, number)}"

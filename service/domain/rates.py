@@ -108,6 +108,11 @@ def counted(lives: Sequence[AccountLife], by: By | None, window: Window) -> Coun
     )
 
 
+def repeated(lives: Sequence[AccountLife], by: By | None, window: Window) -> Counts:
+    """Repeat of these accounts."""
+    return _counts({"repeat": _repeat(lives, by, window)})
+
+
 def counted_of_targets(
     targets: Sequence[Target], seen: Mapping[str, AccountLife], by: By | None, window: Window
 ) -> Counts:
@@ -134,6 +139,11 @@ def summed(*signed: tuple[int, Counts]) -> Counts:
             for objection, times in count.objections.items():
                 total.objections[objection] += sign * times
     return {place: count for place, count in found.items() if count.denominator}
+
+
+def of_all(of_groups: Counts) -> Counts:
+    """The counts of all, from those of groups of which every account is in one."""
+    return summed(*((1, {(rate, "all"): count}) for (rate, _), count in of_groups.items()))
 
 
 def told(counts: Counts, by: By | None) -> Mapping[str, Mapping[str, Rate | None]]:

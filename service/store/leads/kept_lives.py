@@ -100,7 +100,7 @@ def count(connection: sa.Connection) -> int:
 
 def counted(connection: sa.Connection, by: By | None, window: Window, only: Only = None) -> Counts:
     """Conversion and repeat by group, and what was objected by who did not."""
-    return _conversion(connection, by, window, only) | _repeat(connection, by, window, only)
+    return _conversion(connection, by, window, only) | repeated(connection, by, window, only)
 
 
 def _conversion(connection: sa.Connection, by: By | None, window: Window, only: Only) -> Counts:
@@ -121,8 +121,8 @@ def _conversion(connection: sa.Connection, by: By | None, window: Window, only: 
     )
 
 
-def _repeat(connection: sa.Connection, by: By | None, window: Window, only: Only) -> Counts:
-    """By the newest decided renewal of an account, of each month where months are the groups."""
+def repeated(connection: sa.Connection, by: By | None, window: Window, only: Only = None) -> Counts:
+    """Repeat by group: by an account's newest decided renewal, of each month by months."""
     r, c = kept_renewals.c, kept_lives.c
     of = (r.of_account, r.month) if by == "month" else (r.of_account,)
     # the newest one's end, twice, and one more where it was renewed: the greatest says both

@@ -8,9 +8,11 @@ worker has caught up) every life is counted.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from service.domain import channels, modes, rates
 from service.domain.account_life import NOT_KNOWN, AccountLife
@@ -20,6 +22,7 @@ from service.domain.lead_record import utm_source
 from service.domain.modes import Mode, Served
 from service.domain.rates import By, Counts, Window
 from service.store.leads import account_lives, kept_counts, kept_lives, targets
+from service.store.leads.kept_lives import Only
 from service.use_cases.tx import Tx
 from service.use_cases.views.account_lives import lives
 
@@ -36,16 +39,14 @@ class FigureSums:
 
     def rates(self, by: By | None) -> Counts:
         """Both sides of each rate by group."""
-        aimed_at, window = targets.every(self._connection), self._window
-        of_targets = rates.counted_of_targets(aimed_at, self._seen, by, window)
-        counted = rates.counted(self._fresh, by, window)
-        if self._stale is not None:
+        return self._counted(rates.counted, kept_lives.counted, by) | self._of_targets(by)
 
-            def kept(only: Collection[str] | None) -> Counts:
-                return kept_lives.counted(self._connection, by, window, only)
-
-            counted = rates.summed(*self._put_right(kept, counted))
-        return counted | of_targets
+    def rates_of_all(self, of_groups: Counts, by: By) -> Counts:
+        """Both sides of each rate of all accounts; `of_groups` is what `rates` says by a group."""
+        found = rates.of_all(of_groups)
+        if by == "month":  # an account may have a renewal in each of them, and its newest counts
+            found |= self._counted(rates.repeated, kept_lives.repeated, None)
+        return found | self._of_targets(None)
 
     def modes(self) -> Mapping[str, Mapping[Mode, Served]]:
         """What was served how, by month."""
@@ -53,7 +54,7 @@ class FigureSums:
         if self._stale is None:
             return counted
 
-        def kept(only: Collection[str] | None) -> Mapping[str, Mapping[Mode, Served]]:
+        def kept(only: Only) -> Mapping[str, Mapping[Mode, Served]]:
             return kept_lives.modes(self._connection, self._window, only)
 
         return modes.summed(*self._put_right(kept, counted))
@@ -65,7 +66,7 @@ class FigureSums:
             return counted
         last = channels.last_closed_month(self._window)
 
-        def kept(only: Collection[str] | None) -> Mapping[str, Brought]:
+        def kept(only: Only) -> Mapping[str, Brought]:
             return kept_lives.brought(self._connection, self._window, last, only)
 
         return channels.summed(*self._put_right(kept, counted))
@@ -86,9 +87,26 @@ class FigureSums:
             if name == "source_leads"
         }
 
-    def _put_right(
-        self, kept: Callable[[Collection[str] | None], T], fresh: T
-    ) -> list[tuple[int, T]]:
+    def _counted(
+        self,
+        count: Callable[[Sequence[AccountLife], By | None, Window], Counts],
+        count_kept: Callable[[Connection, By | None, Window, Only], Counts],
+        by: By | None,
+    ) -> Counts:
+        counted = count(self._fresh, by, self._window)
+        if self._stale is None:
+            return counted
+
+        def kept(only: Only) -> Counts:
+            return count_kept(self._connection, by, self._window, only)
+
+        return rates.summed(*self._put_right(kept, counted))
+
+    def _of_targets(self, by: By | None) -> Counts:
+        aimed_at = targets.every(self._connection)
+        return rates.counted_of_targets(aimed_at, self._seen, by, self._window)
+
+    def _put_right(self, kept: Callable[[Only], T], fresh: T) -> list[tuple[int, T]]:
         """What is kept of all, less what is kept of those that are stale, and those counted."""
         signed = [(1, kept(None)), (1, fresh)]
         return [*signed, (-1, kept(self._stale))] if self._stale else signed

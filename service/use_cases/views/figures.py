@@ -51,13 +51,14 @@ def rates_view(tx: Tx, by: By, window: Window) -> dict[str, Any]:
             "GIVEGET_REP_FIGURES_AGREED_ON; without a group they are the team's",
         )
     sums = FigureSums(tx, window)
-    groups = rates.told(sums.rates(by), by)
+    counts = sums.rates(by)
+    groups = rates.told(counts, by)
     return {
         "by": by,
         "from": time_text(window.start),
         "to": time_text(window.end),
         "groups": [{"group": name} | _rates_json(told) for name, told in groups.items()],
-        "all": _rates_json(rates.told(sums.rates(None), None)["all"]),
+        "all": _rates_json(rates.told(sums.rates_of_all(counts, by), None)["all"]),
     }
 
 

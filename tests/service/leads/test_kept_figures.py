@@ -314,7 +314,11 @@ class Town:
         for name, window in self.windows().items():
             sums = FigureSums(tx, window)
             for by in (*BYS, None):
-                found[f"rates {name} {by}"] = rates.told(sums.rates(by), by)
+                counts = sums.rates(by)
+                found[f"rates {name} {by}"] = rates.told(counts, by)
+                if by is not None:
+                    of_all = rates.told(sums.rates_of_all(counts, by), None)
+                    found[f"rates of all {name} by {by}"] = of_all
             found[f"modes {name}"] = sums.modes()
             told = channels.told(sums.brought(), _COSTS, sums.scored(), window, 80)
             found[f"channels {name}"] = told
@@ -349,6 +353,9 @@ class Town:
             )
             for by in (*BYS, None):
                 found[f"rates {name} {by}"] = rates.rates(every, aimed_at, by, window)
+                if by is not None:
+                    of_all = rates.rates(every, aimed_at, None, window)
+                    found[f"rates of all {name} by {by}"] = of_all
             found[f"modes {name}"] = modes.modes(every, window)
         return found
 
