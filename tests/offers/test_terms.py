@@ -205,8 +205,7 @@ def test_an_offer_reads_as_one_sentence() -> None:
     )
     both = [read_give("percent_off", 5), read_give("service", "onboarding")]
     assert spell(both, [read_get("talk_to_rep", True), term], last) == (
-        "5% off and onboarding for a 12-month term and a call with us, "
-        "valid until 31 December 2026"
+        "5% off and onboarding for a 12-month term and a call with us, valid until 31 December 2026"
     )
 
 
