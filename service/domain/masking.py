@@ -116,6 +116,8 @@ _LONGEST_REPORT = 20
 _SAYS = frozenset({"detail", "message", "error_description"})
 """Keys of an answer whose values are sentences about what went wrong."""
 _OURS = _SAYS | {"title", "type"}
+_EXPLAINING = frozenset({"caption", "lane_why"})
+"""Keys of our answers whose values say why a lead scores or goes where it does."""
 _NUMBERS = frozenset(
     {
         *(
@@ -154,19 +156,27 @@ class Masked:
 
 
 def masked(
-    body: Any, answer: Any, *, whose: str | None, id_is_lead: bool, is_refusal: bool = False
+    body: Any,
+    answer: Any,
+    *,
+    whose: str | None,
+    id_is_lead: bool,
+    is_ours: bool = False,
+    is_refusal: bool = False,
 ) -> Masked:
     """Both bodies masked; of an answer its sentences stay, without what the body had hidden.
 
     `whose` is the person known to be concerned; `id_is_lead`: the body's own `id` is a lead's;
-    `is_refusal`: the answer is one of our problems, whose words hold no input and stay whole.
+    `is_ours`: the answer is ours, whose words on lane and score name nobody; `is_refusal`: it is
+    one of our problems, whose words hold no input and stay whole.
     """
     masker = _Masker(lead=whose, id_is_lead=id_is_lead)
     told = masker.text(body)
     masker.id_is_lead = False
     read = _read(answer)
     code = read.get("code") if isinstance(read, dict) else None
-    masker.plain, masker.says = (_OURS, frozenset()) if is_refusal else (frozenset(), _SAYS)
+    masker.plain = _OURS if is_refusal else _EXPLAINING if is_ours else frozenset()
+    masker.says = frozenset() if is_refusal else _SAYS
     is_word = isinstance(code, str) and _WORD.fullmatch(code) is not None
     answered = masker.text(answer)
     return Masked(body=told, answer=answered, lead=masker.lead, code=str(code) if is_word else "")

@@ -42,6 +42,7 @@ def _row(at: datetime, call: HttpCall) -> dict[str, Any]:
         call.answer,
         whose=call.lead,
         id_is_lead=call.target == "/v1/signups",
+        is_ours=call.direction == "in",
         is_refusal=call.direction == "in" and call.status >= 400,
     )
     return {

@@ -72,8 +72,10 @@ def test_accepted_calls_are_all_kept_in_a_quiet_minute_and_of_many_one_in_a_hund
     assert len(kept(world, direction="in")) == ACCEPTED_A_MINUTE + 1
 
     world.wait(minutes=1)
-    world.sign_up(message="msg_of_the_next_minute")
+    answer = world.sign_up(message="msg_of_the_next_minute")
     newest = kept(world, direction="in")[0]
+    told = json.loads(str(newest["answer"]))
+    assert told["lane_why"] == answer["lane_why"]
     assert (newest["status"], newest["request"]) == (200, "msg_of_the_next_minute")
 
 
