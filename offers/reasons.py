@@ -96,4 +96,6 @@ def _shown(value: object) -> str:
         return "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float) and abs(value) < 1:
+        return f"{value:.3g}"  # a share
     return f"{value:,}" if isinstance(value, int | float) else str(value)

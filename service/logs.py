@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import time
 import traceback
@@ -19,6 +20,8 @@ from typing import Any
 import structlog
 
 _LOG_EVERY_SECONDS = 60.0
+_FILLED_IN = re.compile(r"%(?:\(\w+\))?[-#0+]*\d*(?:\.\d+)?[a-zA-Z]")
+"""The places of the values that a library puts into its message."""
 
 
 def set_up_logs(level: str) -> None:
@@ -27,7 +30,7 @@ def set_up_logs(level: str) -> None:
     to_stderr.setFormatter(_AsJson())
     to_stderr.addFilter(OnceAMinute("uvicorn"))
     logging.basicConfig(level=level, handlers=[to_stderr])
-    for chatty in ("alembic", "uvicorn"):
+    for chatty in ("alembic", "httpx2", "httpcore2", "uvicorn"):  # calls are kept by call_log
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
@@ -69,7 +72,7 @@ class _AsJson(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
             "event": f"library.{record.name}",
-            "says": str(record.msg)[:200],
+            "says": _FILLED_IN.sub("…", str(record.msg))[:200],
             "level": record.levelname.lower(),
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
         }

@@ -120,7 +120,7 @@ def chosen(trials: Sequence[Trial], *, first: int = 0) -> Choice:
     if gains.mean() > _CLEARLY * held.mean() and gains.mean() > 2 * _standard_error(gains):
         shares = free
     best = min(trials, key=lambda trial: trial.log_loss)
-    slices = f"{len(best.slices)} slices of older leads"
+    slices = _slices_said(best.slices)
     if len(shares) == 1:
         why = f"Chosen: {best.name}, whose log loss over {slices} is lowest, {best.log_loss:.4f}"
         return Choice(winner=best.name, shares=shares, why=why, trials=tuple(trials))
@@ -131,6 +131,13 @@ def chosen(trials: Sequence[Trial], *, first: int = 0) -> Choice:
         f"the best of them alone, {best.name}, has {best.log_loss:.4f}"
     )
     return Choice(winner=BLEND, shares=shares, why=why, trials=(blend, *trials))
+
+
+def _slices_said(slices: Sequence[Slice]) -> str:
+    """`5 slices of older leads and the newest leads`."""
+    older = [each for each in slices if each.last < 1]
+    newest = " and the newest leads" if len(older) < len(slices) else ""
+    return f"{len(older)} slices of older leads{newest}"
 
 
 def _standard_error(gains: NDArray[np.float64]) -> float:

@@ -41,6 +41,8 @@ class Prepared:
     accounts: AccountMoments | None = None
     """Where leads have sign-up times and accounts, and conversions have times."""
     expected: Expected = NOTHING_DECLARED
+    learnt_until: datetime | None = None
+    """When the newest lead signed up, those too young to teach among them; None: not known."""
 
 
 def train_export(
@@ -69,6 +71,7 @@ def train_export(
         leaks=ready.leaks,
         accounts=ready.accounts,
         expected=ready.expected,
+        learnt_until=ready.learnt_until,
         budget=budget or Budget(),
         progress=progress,
     )
@@ -162,6 +165,9 @@ def prepare_export(
         about_labels=labels.sentence,
         leaks=tuple(leaks),
         expected=_expected(export, options, schema, data),
+        learnt_until=max(
+            (at for lead in leads if (at := lead.signed_up_at) and at <= now), default=None
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -90,6 +91,7 @@ class Trained:
     newest: Dataset
     judged: tuple[Judged, ...]
     choice: Choice | None
+    """What serves, by all records there are: with skill the newest leads are one slice more."""
     leaks: tuple[Leak, ...]
     sentences: tuple[str, ...]
     predictions: Mapping[str, Floats]
@@ -105,12 +107,14 @@ def train(
     about_target: Sequence[str] = (),
     accounts: AccountMoments | None = None,
     expected: Expected = NOTHING_DECLARED,
+    learnt_until: datetime | None = None,
     budget: Budget = UNHURRIED,
     progress: Progress = lambda step: None,
 ) -> Trained:
     """Train on a data set whose rows are in time order (shuffled once where no order is known).
 
-    With `accounts` the model has a part that scores them; `expected` is declared of the columns.
+    With `accounts` the model has a part that scores them; `expected` is declared of the columns;
+    `learnt_until` is when the newest lead signed up, kept to tell later leads from these.
     """
     if not data.is_ordered:
         data = shuffled(replace(data, settled_us=None))  # no time order, so no border in time
@@ -219,9 +223,10 @@ def train(
         features=data.features,
         schema=schema,
         account=of_accounts,
-        facts=_facts(data, judged, choice, recalibration, notes, sentences)
+        facts=_facts(data, judged, again or choice, recalibration, notes, sentences)
         | {
             "leaks": [asdict(leak) for leak in leaks],
+            "learnt_until": None if learnt_until is None else learnt_until.isoformat(),
             "target": list(about_target),
             "background": _background(data, final),
             "scorecard": start.facts(served),
@@ -235,7 +240,7 @@ def train(
         data=data,
         newest=newest,
         judged=judged,
-        choice=choice,
+        choice=again or choice,
         sentences=sentences,
         predictions=predictions,
     )

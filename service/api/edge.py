@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import problem
-from service.domain.http_calls import HttpCall
+from service.domain.http_calls import ROWS_REJECTED, HttpCall
 from service.logs import fault
 from service.ops.call_log import CallLog, kept_bytes
 from service.ops.metrics import Metrics
@@ -52,6 +52,8 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _MACHINES = "/v1/"
 """Calls of machines, which are written down."""
 _MESSAGE_IDS = (b"webhook-id", b"idempotency-key")
+_REJECTED = re.compile(rb'"rejected": ?\[\{')
+"""How a batch is answered some of whose rows were not taken."""
 _SHORT_ID = re.compile(rb"[A-Za-z0-9._:-]{1,80}")
 _LONGEST_PATH = 2048
 _HUNG_UP = 499
@@ -103,11 +105,12 @@ class Edge:
         started = time.perf_counter()
         status = 0
         request: str | None = None
+        code = ""
         answered: list[bytes] | None = None  # only of a call that is written down
         careful = _OVER_TLS if scope["scheme"] == "https" else _HEADERS
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status, request, answered
+            nonlocal status, request, answered, code
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = message["headers"] = list(message.get("headers", ()))
@@ -118,8 +121,12 @@ class Edge:
                 headers.extend(header for header in careful if header[0] not in there)
                 if scope["path"].startswith(_MACHINES) and self._calls.wants(status):
                     answered = []
-            elif answered is not None:
-                answered.append(message.get("body", b""))
+            else:
+                told = message.get("body", b"")
+                if scope["path"].startswith(_MACHINES) and _REJECTED.search(told):
+                    answered, code = answered or [], ROWS_REJECTED
+                if answered is not None:
+                    answered.append(told)
             await send(message)
 
         try:
@@ -141,7 +148,9 @@ class Edge:
             took = time.perf_counter() - started
             self._metrics.answered(_route(scope), method, status, took)
             if answered is not None:
-                self._calls.note(_heard(scope, method, status, request, took, b"".join(answered)))
+                self._calls.note(
+                    _heard(scope, method, status, code, request, took, b"".join(answered))
+                )
 
     def _fault(self, scope: Scope, request: str) -> Response:
         """A page for a browser, a problem for a program; the same where the page fails too."""
@@ -155,7 +164,13 @@ class Edge:
 
 
 def _heard(
-    scope: Scope, method: str, status: int, request: str | None, took: float, answer: bytes
+    scope: Scope,
+    method: str,
+    status: int,
+    code: str,
+    request: str | None,
+    took: float,
+    answer: bytes,
 ) -> HttpCall:
     named = dict(scope["headers"])
     ids = (named[name] for name in _MESSAGE_IDS if _SHORT_ID.fullmatch(named.get(name, b"")))
@@ -164,7 +179,7 @@ def _heard(
         method=method,
         target=_route(scope),
         status=status,
-        code="",
+        code=code,
         request=request or next((id.decode() for id in ids), None),
         took_ms=1000 * took,
         body=kept_bytes(scope.get(RAW_BODY, b"")),

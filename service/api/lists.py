@@ -133,8 +133,13 @@ async def deliveries(
     span: Span = _SPAN,
     tool: _Name = None,
     state: Literal["due", "sending", "done", "failed"] | None = None,
+    webhook_id: _Name = None,
 ) -> dict[str, Any]:
-    """What was to be told to or fetched from tools and the webhook's target, by id."""
+    """What was to be told to or fetched from tools and the webhook's target, by id.
+
+    An event's row has the `webhook_id` under which the target gets it, and `webhook_id` finds the
+    row of one, for as long as calls are kept; it is null of all others.
+    """
     return await runtime_of(request).store.read(
-        lambda connection: lists.deliveries_view(connection, tool, state, span)
+        lambda connection: lists.deliveries_view(connection, tool, state, webhook_id, span)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,11 +39,22 @@ def doctor(
     if as_json:
         typer.echo(json.dumps({"findings": [asdict(f) for f in findings]}, ensure_ascii=False))
     else:
+        if findings:
+            typer.echo(_headline(findings))
         for finding in findings:
             typer.echo(f"{_MARKS[finding.level]} {finding.says}\n    {finding.mend}")
         if not findings:
             typer.echo("all is well")
     raise typer.Exit(1 if any(f.level != "note" for f in findings) else 0)
+
+
+def _headline(findings: Sequence[Finding]) -> str:
+    """How much is wrong, and what is worst; findings are in the order of how bad they are."""
+    wrong = [finding for finding in findings if finding.level != "note"]
+    if not wrong:
+        return "Nothing is wrong; good to know:"
+    count = "1 problem" if len(wrong) == 1 else f"{len(wrong)} problems, the worst"
+    return f"{count}: {wrong[0].says}"
 
 
 def _examine(**given: Any) -> list[Finding]:

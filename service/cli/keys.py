@@ -1,19 +1,30 @@
-"""`giveget keys add|rotate|revoke`: the id and secret of an API key, shown once, as JSON;
-`rotate-master` exchanges the key that the store's secrets are sealed with.
+"""`giveget keys add|list|roll|revoke`: the id and secret of an API key, shown once, as JSON, and
+which keys there are; `rotate-master` exchanges the key that the store's secrets are sealed with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from service.cli.fail import fail
+from service.cli.policy_file import AsJson
+from service.cli.policy_store import in_store
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from service.store.ops.keys import ListedKey
 
 app = typer.Typer(no_args_is_help=True, help="API keys of people and of senders.")
 _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
+_Key = Annotated[
+    str, typer.Argument(help="The key's id, or its last characters, as the console shows them.")
+]
+_LEAST_OF_AN_ID = 4
 
 
 @app.command()
@@ -40,28 +51,50 @@ def add(
     )
 
 
+@app.command("list")
+def list_keys(as_json: AsJson = False, db: _Db = None) -> None:
+    """Say which keys there are: whose, of which role, when made and last used; never a secret."""
+    import json
+
+    found = in_store(db, lambda connection, _now: _listed(connection))
+    if as_json:
+        typer.echo(json.dumps([_row(each) for each in found], indent=2))
+        return
+    for each in found:
+        typer.echo(f"{each.id}  {_said(each)}")
+    if not found:
+        typer.echo("no keys: make one with giveget keys add ROLE")
+
+
+@app.command("rotate")
 @app.command()
-def rotate(key: Annotated[str, typer.Argument(help="The key's id.")], db: _Db = None) -> None:
-    """Make a further secret; the old one works on for GIVEGET_KEY_OVERLAP_HOURS."""
+def roll(key: _Key, db: _Db = None) -> None:
+    """Make a further secret; the old one works on for GIVEGET_KEY_OVERLAP_HOURS.
+
+    `rotate` and `roll` are the same.
+    """
     from service.use_cases.access.keys import rotate_key
 
-    _in_store(
-        db,
-        "key.rotated",
-        lambda connection, now, settings, vault: rotate_key(
-            connection, vault, key=key, overlap_hours=settings.key_overlap_hours, now=now
-        ),
-    )
+    def work(connection: Any, now: Any, settings: Any, vault: Any) -> Any:
+        hours = settings.key_overlap_hours
+        known = _called(connection, key)
+        made = rotate_key(connection, vault, key=known.id, overlap_hours=hours, now=now)
+        typer.echo(f"{_said(known)}; the old secret works for {hours} hours more", err=True)
+        return made
+
+    _in_store(db, "key.rotated", work)
 
 
 @app.command()
-def revoke(key: Annotated[str, typer.Argument(help="The key's id.")], db: _Db = None) -> None:
+def revoke(key: _Key, db: _Db = None) -> None:
     """End a key at once."""
     from service.use_cases.access.keys import revoke_key
 
     def end(connection: Any, now: Any, _settings: Any, _vault: Any) -> str:
-        revoke_key(connection, key=key, now=now)
-        return key
+        known = _called(connection, key)
+        revoke_key(connection, key=known.id, now=now)
+        typer.echo(f"revoked: {_said(known)}", err=True)
+        return known.id
 
     _in_store(db, "key.revoked", end)
 
@@ -89,6 +122,48 @@ def rotate_master(db: _Db = None) -> None:
         fail(str(error))
     place = MasterKeys(settings).place
     typer.echo(json.dumps({"rotated": True, "key": place, "old_links_days": LINK_DAYS}))
+
+
+def _listed(connection: sa.Connection) -> list[ListedKey]:
+    from service.store.ops import keys
+
+    return keys.listed(connection)
+
+
+def _called(connection: sa.Connection, key: str) -> ListedKey:
+    """The working key of an id or of its ending; or one sentence that lists which there are."""
+    working = [each for each in _listed(connection) if each.revoked_at is None]
+    ending = key.removeprefix("…")
+    found = [
+        each
+        for each in working
+        if each.id == key or (len(ending) >= _LEAST_OF_AN_ID and each.id.endswith(ending))
+    ]
+    if len(found) != 1:
+        which = "; ".join(f"{each.id} ({_said(each)})" for each in working)
+        these = f"these work: {which}" if which else "make one with giveget keys add ROLE"
+        fail(f"there is no such key, or it is revoked; {these}")
+    return found[0]
+
+
+def _said(key: ListedKey) -> str:
+    """`manager, Mia Lind, made 2 November 2026, last used 2026-11-02 09:00Z`."""
+    whose = key.name or key.rep or ("a system" if key.role == "ingest" else "nobody named")
+    used = "never used" if key.used_at is None else f"last used {key.used_at:%Y-%m-%d %H:%M}Z"
+    over = "" if key.revoked_at is None else f", revoked {key.revoked_at:%Y-%m-%d}"
+    return f"{key.role}, {whose}, made {key.created_at:%Y-%m-%d}, {used}{over}"
+
+
+def _row(key: ListedKey) -> dict[str, str | None]:
+    times = {
+        name: None if at is None else at.isoformat()
+        for name, at in (
+            ("created_at", key.created_at),
+            ("used_at", key.used_at),
+            ("revoked_at", key.revoked_at),
+        )
+    }
+    return {"id": key.id, "role": key.role, "rep": key.rep, "name": key.name} | times
 
 
 def _in_store(db: str | None, what: str, work: Callable[..., Any]) -> None:

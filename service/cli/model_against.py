@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +26,8 @@ from service.cli.places import as_given, local_files
 
 if TYPE_CHECKING:
     from scoring.evaluation.against import Against
+    from scoring.evaluation.metrics import Labels
+    from scoring.files.export import Export
     from scoring.model.model import Model
 
 
@@ -74,6 +77,7 @@ def report(
         export, y = outcomes(loaded, read_file(on, encoding), target, sides, asked)
         if y is None:
             fail("the leads have no outcomes; name their column with --target")
+        export, y, is_told = _unseen(loaded, export, y)
         theirs = comparing.their_scores(export, against, asked)
         given = Given(export, None if events is None else read_file(events, encoding), asked)
         ours = scored(loaded, given, say=True)[1].probability
@@ -84,6 +88,39 @@ def report(
     if against in {attribute.name for attribute in loaded.schema.attributes}:
         typer.echo(f"the model learnt from {against} itself: train one without it", err=True)
     _show(found, against)
+    if not is_told:
+        typer.echo("Fair only on leads newer than any the model learnt from.")
+
+
+def _unseen(model: Model, export: Export, y: Labels) -> tuple[Export, Labels, bool]:
+    """The leads that signed up after all the model learnt from, and whether that can be told.
+
+    Said first; nothing is compared where all of them are as old.
+    """
+    from scoring.dataset.dataset import read_leads
+
+    told = model.facts.get("learnt_until")
+    times = [lead.signed_up_at for lead in read_leads(export, model.schema)]
+    if told is None or not any(times):
+        why = "the model does not know" if told is None else "these leads do not say"
+        typer.echo(
+            f"Whether the model learnt from these leads cannot be told: {why} when they signed up."
+        )
+        return export, y, False
+    until = datetime.fromisoformat(told)
+    newer = [i for i, at in enumerate(times) if at is not None and at > until]
+    if not newer:
+        fail(
+            f"no verdict: the model was made from leads up to {until:%-d %B %Y}, and all "
+            f"{len(times):,} of these are as old; compare on leads that signed up since, or train "
+            "on the older part of your leads and compare on the newer"
+        )
+    if left_out := len(times) - len(newer):
+        typer.echo(
+            f"{left_out:,} of {len(times):,} leads are as old as those the model was made from (up "
+            f"to {until:%-d %B %Y}) and are left out."
+        )
+    return export.take(newer), y[newer], True
 
 
 def _tell(model: Model, directory: Path) -> None:
@@ -115,4 +152,3 @@ def _show(found: Against, against: str) -> None:
             f"{100 * (held.ours - held.theirs):+.0f} ({100 * low:+.0f} to {100 * high:+.0f})",
         )
     Console().print(table)
-    typer.echo("Fair only on leads newer than any the model learnt from.")

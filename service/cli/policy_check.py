@@ -59,10 +59,10 @@ def check(
         today=today,
         know_by=_know_by(know_by, today),
     )
-    live, seen = (None, {}) if db is None else from_store(db, policy)
+    live = None if db is None else from_store(db, policy)
     properties = prove(policy)
     refuted = [found for found in properties if found.verdict == "refuted"]
-    outlines = rule_outlines(policy, assumed, seen)
+    outlines = rule_outlines(policy, assumed, live)
     if as_json:
         answer = {"properties": [found.to_json() for found in properties], "rules": outlines}
         typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
@@ -78,7 +78,7 @@ def check(
     for wins, behind in behind_each(policy).items():
         others = "" if len(behind) == 1 else f"{len(behind)} others: "
         typer.echo(f"overlap: {wins} comes before {others}{', '.join(behind)}")
-    for note in policy.notes if live is None else live["notes"]:
+    for note in policy.notes if live is None else live.lints["notes"]:
         typer.echo(f"note: {note}")
     if policy.margin_percent is None:
         typer.echo(
@@ -86,7 +86,7 @@ def check(
             "at least the rise shown"
         )
     if live is not None:
-        typer.echo(f"notes rest on {live['trials']} live trials of {live['days']} days")
+        typer.echo(f"notes rest on {live.lints['trials']} live trials of {live.lints['days']} days")
     _print_power(policy, base_rate, accounts_per_day)
     raise typer.Exit(1 if refuted else 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from service.cli.fail import fail
@@ -9,6 +10,7 @@ from service.cli.fail import fail
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from offers.audience import Audience
     from offers.policy import Policy
     from service.use_cases.policies.observed import Observed
 
@@ -50,7 +52,16 @@ def power(policy: Policy, base: float, per_day: float) -> list[dict[str, Any]]:
     ]
 
 
-def from_store(db: str, policy: Policy) -> tuple[dict[str, Any], dict[str, Observed]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """What a store says of a policy: its lints, and each rule's audience, measured and fitting."""
+
+    lints: dict[str, Any]
+    seen: dict[str, Observed]
+    fits: dict[str, Audience]
+
+
+def from_store(db: str, policy: Policy) -> Live:
     """The lints over a store's live trials and what it saw of each rule's audience.
 
     Or one sentence and exit code 2.
@@ -59,13 +70,17 @@ def from_store(db: str, policy: Policy) -> tuple[dict[str, Any], dict[str, Obser
     from service.clock import SystemClock
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
-    from service.use_cases.policies.lints import lints
+    from service.use_cases.policies.lints import lints, live_audiences
     from service.use_cases.policies.observed import observed
     from service.use_cases.tx import Tx
 
-    def look(connection: sa.Connection) -> tuple[dict[str, Any], dict[str, Observed]]:
+    def look(connection: sa.Connection) -> Live:
         tx = Tx(connection, runtime, clock.now())
-        return lints(tx, policy), observed(tx, policy)
+        return Live(
+            lints=lints(tx, policy),
+            seen=observed(tx, policy),
+            fits={found.rule: found for found in live_audiences(tx, policy)},
+        )
 
     clock = SystemClock()
     try:

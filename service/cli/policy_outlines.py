@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from offers.audience import Audience
 from offers.break_even import USUAL_BASES, break_even, months_of_equal_cost
 from offers.holdout import chance_to_know, share_for_chance, share_of
 from offers.money import in_major_units
@@ -14,9 +15,12 @@ from offers.outline import outline
 from offers.policy import Policy, Rule
 from offers.terms.reading import counted
 from service.cli.fail import fail
+from service.cli.policy_notes import Live
+from service.console.audience_words import audience_said
 from service.errors import ConfigurationError
 from service.settings import read_settings
 from service.use_cases.offers.gives import REQUESTED, hands_over
+from service.use_cases.policies.lints import DAYS as DAYS_OF_TRIALS
 from service.use_cases.policies.observed import Observed
 from service.use_cases.views.measured_effects import DAYS
 
@@ -40,10 +44,8 @@ class Assumed:
     know_by: date
 
 
-def rule_outlines(
-    policy: Policy, assumed: Assumed, seen: Mapping[str, Observed]
-) -> list[dict[str, Any]]:
-    """Each rule, as `--json` prints it."""
+def rule_outlines(policy: Policy, assumed: Assumed, live: Live | None) -> list[dict[str, Any]]:
+    """Each rule, as `--json` prints it; with what a store says of it, where one was asked."""
     try:
         settings = read_settings()
     except ConfigurationError as error:
@@ -51,6 +53,8 @@ def rule_outlines(
     is_told = settings.webhook_url is not None and REQUESTED in settings.webhook_events
     told = []
     for rule in policy.rules:
+        seen = None if live is None else live.seen[rule.id]
+        fits = None if live is None else live.fits[rule.id]
         trade = asdict(outline(rule))
         for give in trade["gives"]:
             give["by"] = hands_over(
@@ -59,10 +63,11 @@ def rule_outlines(
         told.append(
             trade
             | {
-                "break_even": _break_even(rule, policy, seen.get(rule.id)),
+                "break_even": _break_even(rule, policy, seen),
                 "months_of_equal_cost": months_of_equal_cost(rule),
                 "sizes": _sizes(rule, policy),
-                "knowing": _knowing(rule, policy, assumed, seen.get(rule.id)),
+                "live_trials": None if fits is None else _fits(fits),
+                "knowing": _knowing(rule, policy, assumed, seen, fits),
             }
         )
     return told
@@ -92,8 +97,13 @@ def said(told: Mapping[str, Any]) -> Iterator[str]:
     if told["sizes"]:
         costs = ", ".join(_size_said(each) for each in told["sizes"])
         yield f"  chance draws the size for each account, proved with each: {costs}"
+    if told["live_trials"] is not None:
+        fits = told["live_trials"]
+        yield f"  of {fits['trials']:,} live trials: {fits['says']}"
     if told["knowing"] is not None:
         yield f"  {_knowing_said(told['knowing'])}"
+    elif told["live_trials"] is not None and not told["live_trials"]["matched"]:
+        yield "  chance to know: none while the rule fits nobody"
 
 
 def _break_even(rule: Rule, policy: Policy, seen: Observed | None) -> dict[str, Any] | None:
@@ -106,6 +116,15 @@ def _break_even(rule: Rule, policy: Policy, seen: Observed | None) -> dict[str, 
         {"base": base, "rise": found.rise(base)} for base in bases if base is not None and base > 0
     ]
     return asdict(found) | {"is_observed": is_observed, "rises": rises}
+
+
+def _fits(found: Audience) -> dict[str, Any]:
+    return {
+        "trials": found.situations,
+        "matched": found.matched,
+        "offered": found.offered,
+        "says": audience_said(found),
+    }
 
 
 def _sizes(rule: Rule, policy: Policy) -> list[dict[str, Any]]:
@@ -132,13 +151,20 @@ def _size_said(each: Mapping[str, Any]) -> str:
 
 
 def _knowing(
-    rule: Rule, policy: Policy, assumed: Assumed, seen: Observed | None
+    rule: Rule, policy: Policy, assumed: Assumed, seen: Observed | None, fits: Audience | None
 ) -> dict[str, Any] | None:
-    """The chance to know of a rise by half, from accounts old enough by the day."""
+    """The chance to know of a rise by half, from accounts old enough by the day.
+
+    None without a holdout, and of a rule that a store knows and that fits nobody there.
+    """
     share = float(share_of(policy, rule, assumed.today))
     if not share:
         return None
-    per_day = (seen and seen.accounts_per_day) or assumed.accounts_per_day
+    per_day = assumed.accounts_per_day
+    if seen is not None and fits is not None:
+        per_day = seen.accounts_per_day or fits.matched / DAYS_OF_TRIALS
+    if not per_day:
+        return None
     base = (seen and seen.base_rate) or assumed.base_rate
     treated = min(RISE * base, (1 + base) / 2)
     accounts = per_day * max((assumed.know_by - assumed.today).days - DAYS, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
-By = Annotated[str, typer.Option("--by", help="Who publishes; not the policy's author.")]
+By = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        help="Who publishes: the mail address of a manager or an admin, not the policy's author.",
+    ),
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the publication.")]
 
 
@@ -35,7 +41,10 @@ def publish(
     by: By,
     reason: Reason,
     author: Annotated[
-        str | None, typer.Option(help="Who wrote it, when the store does not know the text yet.")
+        str | None,
+        typer.Option(
+            help="Who wrote it, by mail address or name, when the store does not know the text yet."
+        ),
     ] = None,
     db: Db = None,
 ) -> None:
@@ -43,6 +52,7 @@ def publish(
     from service.store.offers import policies
     from service.use_cases.policies import versions
     from service.use_cases.policies.active import mail_missing
+    from service.use_cases.policies.publishers import publisher, written_by
 
     policy = load(file)
     missing = mail_missing(policy, own_emails())
@@ -50,10 +60,11 @@ def publish(
         fail(missing)
 
     def work(connection: sa.Connection, now: datetime) -> None:
+        publisher(connection, by)
         if policies.find(connection, policy.version) is None:
             if author is None:
                 fail("the store does not know this text: say who wrote it with --author")
-            versions.add(connection, policy, author=author, now=now)
+            versions.add(connection, policy, author=written_by(connection, author), now=now)
 
     in_store(db, work)
     _publish(db, policy, by=by, reason=reason)
@@ -87,6 +98,7 @@ def history(
     import json
 
     from service.store.offers import policies
+    from service.store.ops.users import everyone
     from service.use_cases.policies import versions
 
     if show is not None:
@@ -94,13 +106,18 @@ def history(
         text = in_store(db, lambda connection, now: versions.find(connection, version).text)
         typer.echo(text, nl=False)
         return
-    found = in_store(db, lambda connection, now: policies.history(connection))
+
+    def look(connection: sa.Connection, now: datetime) -> tuple[list[Publication], dict[str, str]]:
+        named = {person.id: f"{person.login} ({person.name})" for person in everyone(connection)}
+        return policies.history(connection), named
+
+    found, named = in_store(db, look)
     if as_json:
         lines = [versions.publication_json(each) for each in found]
         typer.echo(json.dumps(lines, indent=2, ensure_ascii=False))
         return
     for each in found:
-        typer.echo(_line(each))
+        typer.echo(_line(each, named))
     if not found:
         typer.echo("nothing is published: the policy that ships with Giveget works")
 
@@ -127,21 +144,24 @@ def in_store(db: str | None, work: Callable[[sa.Connection, datetime], T]) -> T:
 def _publish(db: str | None, policy: Policy, *, by: str, reason: str) -> None:
     from service.use_cases.policies import versions
     from service.use_cases.policies.active import prove_once
+    from service.use_cases.policies.publishers import publisher
 
     if not reason.strip():
         fail("a publication needs a reason: say it with --reason")
     proof = prove_once(policy)
-    done = in_store(
-        db,
-        lambda connection, now: versions.publish(
-            connection, policy.version, proof, by=by, reason=reason, now=now
-        ),
-    )
-    typer.echo(_line(done))
+
+    def work(connection: sa.Connection, now: datetime) -> tuple[Publication, str]:
+        who = publisher(connection, by)
+        done = versions.publish(
+            connection, policy.version, proof, by=who.id, reason=reason, now=now
+        )
+        return done, who.says
+
+    done, who = in_store(db, work)
+    typer.echo(_line(done, {done.by: who}))
 
 
-def _line(done: Publication) -> str:
+def _line(done: Publication, named: Mapping[str, str]) -> str:
     again = " (restored)" if done.is_restored else ""
-    return (
-        f"{done.number}  {done.version}{again}  {done.at:%Y-%m-%d %H:%M}Z  {done.by}: {done.reason}"
-    )
+    by = named.get(done.by, done.by)
+    return f"{done.number}  {done.version}{again}  {done.at:%Y-%m-%d %H:%M}Z  {by}: {done.reason}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
+from service.console.as_curl import as_curl
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import whole
+from service.domain.http_calls import ROWS_REJECTED
 from service.errors import NotFound
+from service.ops.call_log import ACCEPTED_A_MINUTE, ACCEPTED_EVERY
 from service.store.ops import http_calls
 
 _NEWEST = 200
@@ -34,6 +36,9 @@ def page(look: PageContext) -> dict[str, Any]:
         "result": asked["result"],
         "directions": _DIRECTIONS,
         "results": _RESULTS,
+        "accepted_a_minute": ACCEPTED_A_MINUTE,
+        "accepted_every": ACCEPTED_EVERY,
+        "most_accepted": http_calls.MOST_ACCEPTED,
         "days": look.runtime.settings.keep_calls_days,
     }
 
@@ -64,24 +69,6 @@ def one(look: PageContext, number: str) -> dict[str, Any]:
     return {"call": _row(found), "curl": as_curl(found), "is_event": is_event}
 
 
-def as_curl(call: dict[str, Any]) -> str:
-    """The call for a shell: masked values and secrets are left to who runs it."""
-    is_in = call["direction"] == "in"
-    place = shlex.quote(call["target"] if is_in else f"https://{call['target']}")
-    base = '"$GIVEGET_URL"' if is_in else ""
-    lines = [f"curl -X {call['method']} {base}{place}"]
-    message = call["request"]
-    if message is not None and not message.startswith("req_"):
-        lines.append("-H " + shlex.quote(f"webhook-id: {message}"))
-        lines.append('-H "webhook-timestamp: $TIMESTAMP" -H "webhook-signature: $SIGNATURE"')
-    else:
-        lines.append('-H "Authorization: Bearer $KEY"')
-    if call["body"]:
-        lines.append("-H 'Content-Type: application/json'")
-        lines.append("--data " + shlex.quote(call["body"]))
-    return " \\\n  ".join(lines)
-
-
 def _asked(look: PageContext) -> dict[str, str]:
     direction, result = look.asked.get("direction", ""), look.asked.get("result", "")
     return {
@@ -92,4 +79,6 @@ def _asked(look: PageContext) -> dict[str, str]:
 
 def _row(call: dict[str, Any]) -> dict[str, Any]:
     said = str(call["status"]) if call["status"] else "no answer"
+    if call["code"] == ROWS_REJECTED:
+        said += ", rows rejected"
     return call | {"called": f"{call['method']} {call['target']}", "status_said": said}

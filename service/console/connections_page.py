@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +29,9 @@ _COLUMNS = (
     Column("last_at", "Last call", "time", link="/calls/{last}"),
     Column("failed_at", "Last failure", "time", link="/calls/{failed}"),
     Column("error", "Why it failed"),
+    Column("waiting", "Waiting", "number"),
+    Column("waits_since", "Since", "time"),
+    Column("next_at", "Next try", "time"),
     Column("setting", "Set up by", "long"),
 )
 
@@ -83,14 +87,15 @@ def in_words(status: int, code: str, took_ms: int) -> str:
 
 def table(look: PageContext) -> Table:
     """Each tool in and out."""
+    waiting = jobs.backlog(look.connection)
     return Table(
         name="connections",
         title="Connections",
         columns=_COLUMNS,
-        rows=[_row(look, *each) for each in _tools(look.runtime.settings)],
+        rows=[_row(look, waiting, *each) for each in _tools(look.runtime.settings)],
         empty="",
-        note="Calls are kept for some days; a tool that only sends to us shows its refused calls "
-        "on the page of calls.",
+        note="Waiting: what a tool was not told yet, or not asked for. Calls are kept for some "
+        "days; a tool that only sends to us shows its refused calls on the page of calls.",
     )
 
 
@@ -152,10 +157,17 @@ def _state(last: dict[str, Any] | None, is_failing: bool) -> str:
 
 
 def _row(
-    look: PageContext, name: str, tool: str, is_set: bool, direction: str, setting: str
+    look: PageContext,
+    waiting: Mapping[str, jobs.Backlog],
+    name: str,
+    tool: str,
+    is_set: bool,
+    direction: str,
+    setting: str,
 ) -> dict[str, Any]:
     last = http_calls.last_out(look.connection, tool, failed=False)
     failed = http_calls.last_out(look.connection, tool, failed=True)
+    waits = waiting.get(tool)
     is_failing = last is not None and failed is not None and last["id"] == failed["id"]
     return {
         "name": name,
@@ -166,5 +178,8 @@ def _row(
         "failed": failed and failed["id"],
         "failed_at": failed and failed["at"],
         "error": failed and (failed["code"] or f"status {failed['status']}"),
+        "waiting": waits and waits.count,
+        "waits_since": waits and waits.since,
+        "next_at": waits and waits.next_at,
         "setting": setting,
     }

@@ -8,21 +8,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from offers.decide import decide_offer
+from offers.audience import audiences
+from offers.decide import decide, decide_offer
 from offers.diff import differences
 from offers.overlaps import behind_each
 from offers.policy import Policy, Problem
 from offers.prove import Property
 from service.console import people, policy_stops, proof_words
+from service.console.audience_words import audience_said
 from service.console.page_context import PageContext
+from service.console.rule_costs import cost_said
 from service.console.sentences import said
 from service.console.side_by_side import side_by_side
 from service.console.table import Column, Table
 from service.store.offers import policies
-from service.use_cases.access.heads import head_of
 from service.use_cases.offers.situation import past
 from service.use_cases.policies import versions
 from service.use_cases.policies.lints import live_trials
+from service.use_cases.policies.publishers import is_one_person
 from service.use_cases.tx import Tx
 
 _KEPT = 16
@@ -124,8 +127,7 @@ def draft(look: PageContext, version: str) -> dict[str, Any]:
         "marks": "[]",
         "diff": side_by_side(serving.text, stored.text),
         "is_refuted": proof is not None and any(p.verdict == "refuted" for p in proof),
-        "is_own": head_of(look.connection, stored.author)
-        == head_of(look.connection, look.caller.actor.who),
+        "is_own": is_one_person(look.connection, stored.author, look.caller.actor.who),
         "is_file": look.runtime.publication is None,
         "moved": _moved(look, policy) if look.asked.get("trials") else None,
         "text": stored.text,
@@ -245,6 +247,7 @@ def _cards(policy: Policy) -> list[dict[str, Any]]:
             "how": f"by mail ({rule.email})" if rule.email else "by a person or on a page",
             "until": rule.until,
             "why": rule.why,
+            "costs": cost_said(rule, policy),
             "verdict": verdicts.get(rule.id),
         }
         for rule in policy.rules
@@ -279,15 +282,18 @@ def _mistakes(text: str, wrong: Sequence[Problem]) -> list[Mistake]:
 
 
 def _moved(look: PageContext, policy: Policy) -> dict[str, Any]:
-    """Who of the live trials would get another offer, or none, or one, under the draft."""
+    """Who of the live trials would get another offer, or none, or one, under the draft.
+
+    And rule by rule whom it fits, or what the nearest lead still lacks.
+    """
     serving = look.runtime.policy
     tx = Tx(look.connection, look.runtime, look.now)
     lived = past(tx)
-    after = dict(live_trials(tx, policy))
+    after = {lead: decide(each, policy, look.now, lived) for lead, each in live_trials(tx, policy)}
     leads: dict[str, list[str]] = {"gained": [], "lost": [], "changed": []}
     for lead, before in live_trials(tx, serving):
         one = decide_offer(before, serving, look.now, lived)
-        other = decide_offer(after[lead], policy, look.now, lived)
+        other = after[lead].offer
         if not one and other:
             leads["gained"].append(lead)
         elif one and not other:
@@ -298,6 +304,9 @@ def _moved(look: PageContext, policy: Policy) -> dict[str, Any]:
     names = people.names_of(look, shown)
     return {
         "trials": len(after),
+        "rules": [
+            (found.rule, audience_said(found)) for found in audiences(policy, list(after.values()))
+        ],
         "groups": [
             {
                 "says": says,

@@ -98,6 +98,15 @@ def missing(reason: Reason) -> str:
     return in_captions(reason)
 
 
+def lacking(reason: Reason) -> str:
+    """What a clause that fails asks for, whoever is asked: `seats asked for: at least 20`."""
+    if reason.code == "closed":
+        return f"the rule is open {reason.days} only"
+    if reason.code == "unknown" or reason.clause is None:
+        return f"{' and '.join(map(_caption, reason.facts))} (not known)"
+    return said(reason.clause)
+
+
 def _asked(reason: Reason) -> str:
     """What a clause that fails asks for."""
     if reason.code == "holds":

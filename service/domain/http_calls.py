@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Direction = Literal["in", "out"]
+ROWS_REJECTED = "rows_rejected"
+"""The code of a batch that was accepted but for some of its rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,17 @@
 """What may be kept of a call's body: its shape, and the words that only machines use.
 
 Every text is masked (`maria@acme.example` is `xxxxx@xxxx.xxxxxxx`) unless its key is known to hold
-a machine's word; secrets are left out. At most one person's id is left, and told, so that the
-whole can be erased with them. No library is used: those that find personal data in text (such as
-presidio) look for what to hide, and here what is not known is hidden.
+a machine's word, or the id or the name of a thing that happened; secrets are left out. At most one
+person's id is left, and told, so that the whole can be erased with them. No library is used: those
+that find personal data in text (such as presidio) look for what to hide, and here what is not known
+is hidden.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +25,10 @@ _LEAD = frozenset({"lead", "lead_id"})
 _WORDS = frozenset(
     {
         "action",
+        "api_version",
+        "billing_reason",
         "by_machine",
+        "category",
         "channel",
         "code",
         "country",
@@ -33,15 +37,19 @@ _WORDS = frozenset(
         "disposition",
         "event",
         "eventtype",
+        "feature",
         "get",
         "give",
+        "grade",
         "ground",
+        "interval",
         "kind",
         "lane",
         "lane_why",
         "language",
         "locale",
         "mode",
+        "model",
         "object",
         "objecttype",
         "offer",
@@ -58,15 +66,74 @@ _WORDS = frozenset(
         "status",
         "subscriptiontype",
         "timezone",
+        "tool",
         "type",
+        "utm_campaign",
+        "utm_medium",
+        "utm_source",
         "version",
+        "what",
     }
 )
 """Keys whose values are a machine's words."""
+_IDS = frozenset(
+    {
+        "charge",
+        "claim",
+        "claim_id",
+        "delivery",
+        "event_id",
+        "eventid",
+        "give_id",
+        "invoice",
+        "message_id",
+        "messageid",
+        "order",
+        "order_id",
+        "payment_intent",
+        "policy",
+        "policy_id",
+        "price",
+        "product",
+        "request_id",
+        "requestid",
+        "subscription",
+        "task_id",
+        "transaction_id",
+        "webhook_id",
+    }
+)
+"""Keys whose values are the ids of things; who has one of them knows nobody."""
+_HAPPENED = frozenset({"at", "created", "timestamp", "occurredat"})
+"""What something has that happened, and a person does not."""
+_PERSONAL = frozenset(
+    {"email", "phone", "first_name", "last_name", "firstname", "lastname", "traits"}
+)
+_EVENTS = frozenset({"event", "event_name", "eventname"})
+_REPORTS = frozenset({"rejected", "errors", "warnings"})
+"""Lists of what was wrong, which hold nobody and are shown longer."""
+_LONGEST_REPORT = 20
 _SAYS = frozenset({"detail", "message", "error_description"})
 """Keys of an answer whose values are sentences about what went wrong."""
 _OURS = _SAYS | {"title", "type"}
-_NUMBERS = frozenset({"minor", "timestamp", "created", "occurredat", "seq", "at"})
+_EXPLAINING = frozenset({"caption", "lane_why"})
+"""Keys of our answers whose values say why a lead scores or goes where it does."""
+_NUMBERS = frozenset(
+    {
+        *(
+            "minor",
+            "timestamp",
+            "created",
+            "occurredat",
+            "seq",
+            "at",
+            "eventid",
+            "portalid",
+            "appid",
+        ),
+        *("amount", "amount_due", "amount_paid", "total", "subtotal", "unit_amount", "quantity"),
+    }
+)
 _PLACES = frozenset({"lat", "latitude", "lng", "lon", "longitude", "ip"})
 _WORD = re.compile(r"[A-Za-z][\w.:/-]{0,63}", re.ASCII)
 _EVENT = re.compile(r"[A-Za-z][\w .:/-]{0,63}", re.ASCII)
@@ -89,19 +156,27 @@ class Masked:
 
 
 def masked(
-    body: Any, answer: Any, *, whose: str | None, id_is_lead: bool, is_refusal: bool = False
+    body: Any,
+    answer: Any,
+    *,
+    whose: str | None,
+    id_is_lead: bool,
+    is_ours: bool = False,
+    is_refusal: bool = False,
 ) -> Masked:
     """Both bodies masked; of an answer its sentences stay, without what the body had hidden.
 
     `whose` is the person known to be concerned; `id_is_lead`: the body's own `id` is a lead's;
-    `is_refusal`: the answer is one of our problems, whose words hold no input and stay whole.
+    `is_ours`: the answer is ours, whose words on lane and score name nobody; `is_refusal`: it is
+    one of our problems, whose words hold no input and stay whole.
     """
     masker = _Masker(lead=whose, id_is_lead=id_is_lead)
     told = masker.text(body)
     masker.id_is_lead = False
     read = _read(answer)
     code = read.get("code") if isinstance(read, dict) else None
-    masker.plain, masker.says = (_OURS, frozenset()) if is_refusal else (frozenset(), _SAYS)
+    masker.plain = _OURS if is_refusal else _EXPLAINING if is_ours else frozenset()
+    masker.says = frozenset() if is_refusal else _SAYS
     is_word = isinstance(code, str) and _WORD.fullmatch(code) is not None
     answered = masker.text(answer)
     return Masked(body=told, answer=answered, lead=masker.lead, code=str(code) if is_word else "")
@@ -113,6 +188,30 @@ def masked_target(url: str) -> str:
     names = (name if _PART.fullmatch(name) else "…" for name in parts.path.split("/")[1:])
     host = parts.hostname or ""
     return "/".join([host, *names]) if parts.path.strip("/") else host
+
+
+def to_fill_in(kept: str) -> list[str] | None:
+    """The keys of a kept body whose values are masked or left out; None of one that was cut."""
+    try:
+        return list(dict.fromkeys(_masked_keys(json.loads(kept), "")))
+    except ValueError:
+        return None
+
+
+def _masked_keys(value: Any, key: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _masked_keys(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _masked_keys(inner, key)
+    elif value == _LEFT_OUT or (isinstance(value, str) and _is_shape(value)):
+        yield key
+
+
+def _is_shape(text: str) -> bool:
+    """Whether a text says nothing but its shape, or that more was there."""
+    return text == _shape(text) != "" or text.startswith("… and ")
 
 
 class _Masker:
@@ -139,8 +238,10 @@ class _Masker:
         if isinstance(value, Mapping):
             return self._object(value, depth)
         if isinstance(value, list | tuple):
-            first = [self._value(one, key, depth + 1) for one in value[:1]]
-            return first + ([f"… and {len(value) - 1:,} more"] if len(value) > 1 else [])
+            most = _LONGEST_REPORT if key in _REPORTS else 1
+            first = [self._value(one, key, depth + 1) for one in value[:most]]
+            more = len(value) - most
+            return first + ([f"… and {more:,} more"] if more > 0 else [])
         if isinstance(value, bool) or value is None:
             return value
         if isinstance(value, int | float):
@@ -150,7 +251,8 @@ class _Masker:
 
     def _object(self, given: Mapping[str, Any], depth: int) -> dict[str, Any]:
         kept: dict[str, Any] = {}
-        happened = "at" in given and not {"email", "phone"} & given.keys()
+        names = {name.lower() for name in given}
+        happened = bool(_HAPPENED & names) and not _PERSONAL & names
         for name, value in list(given.items())[:_MOST_KEYS]:
             key = name.rstrip("]").rpartition("[")[2].lower()
             shown = name[:_LONGEST_KEY] if _names_nobody(name) else _shape(name)
@@ -159,8 +261,10 @@ class _Masker:
             elif key in _LEAD or (key == "id" and depth == 0 and self.id_is_lead):
                 kept[shown] = self._person(value)
             elif isinstance(value, str) and (
-                (key == "id" and depth == 0 and _ID.fullmatch(value))
+                (key == "id" and (depth == 0 or happened) and _ID.fullmatch(value))
+                or (key in _IDS and _ID.fullmatch(value))
                 or (key == "name" and happened and _EVENT.fullmatch(value))
+                or (key in _EVENTS and _EVENT.fullmatch(value))
             ):
                 kept[shown] = value
             else:

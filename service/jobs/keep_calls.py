@@ -31,10 +31,8 @@ async def keep_calls(runtime: Runtime) -> int:
         return 0
     rows = await asyncio.to_thread(lambda: [_row(at, call) for at, call in taken])
     await runtime.store.write(partial(_write, runtime=runtime, rows=rows))
-    for direction, number in await runtime.store.read(http_calls.surplus):
-        await runtime.store.write(
-            partial(http_calls.delete_until, direction=direction, number=number)
-        )
+    for kind, number in await runtime.store.read(http_calls.surplus):
+        await runtime.store.write(partial(http_calls.delete_until, kind=kind, number=number))
     return 0
 
 
@@ -44,6 +42,7 @@ def _row(at: datetime, call: HttpCall) -> dict[str, Any]:
         call.answer,
         whose=call.lead,
         id_is_lead=call.target == "/v1/signups",
+        is_ours=call.direction == "in",
         is_refusal=call.direction == "in" and call.status >= 400,
     )
     return {

@@ -6,16 +6,18 @@ neither memory nor the store more than anything else does.
 
 from __future__ import annotations
 
-import itertools
 from collections import deque
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.clock import Clock
 from service.domain.http_calls import HttpCall
 
 _MOST_WAITING = 300
 _LARGEST_BODY = 65_536
-_ACCEPTED_EVERY = 100
+ACCEPTED_A_MINUTE, ACCEPTED_EVERY = 20, 100
+"""Of accepted calls the first of each minute are kept, which is all of them while somebody tries
+things out, and of the others one in so many, so that a flood costs little."""
+_MINUTE = timedelta(minutes=1)
 
 
 class CallLog:
@@ -24,13 +26,22 @@ class CallLog:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._waiting: deque[tuple[datetime, HttpCall]] = deque()
-        self._accepted = itertools.count()
+        self._minute = clock.now()
+        self._accepted = 0
         self.dropped = 0
         """How many were not kept since `take` last returned any."""
 
     def wants(self, status: int) -> bool:
-        """Whether an inbound call is kept: each refused one, one in a hundred of the others."""
-        return status >= 400 or next(self._accepted) % _ACCEPTED_EVERY == 0
+        """Whether an inbound call is kept: each refused one, of the others those of a quiet minute
+        and one in a hundred."""
+        if status >= 400:
+            return True
+        now = self._clock.now()
+        if not timedelta(0) <= now - self._minute < _MINUTE:
+            self._minute, self._accepted = now, 0
+        self._accepted += 1
+        beyond = self._accepted - ACCEPTED_A_MINUTE
+        return beyond <= 0 or beyond % ACCEPTED_EVERY == 0
 
     def note(self, call: HttpCall) -> None:
         """Keep it soon."""

@@ -176,3 +176,15 @@ def test_training_says_how_long_it_will_take() -> None:
     train(a_dataset(600, weight=1.0), SCHEMA, budget=Budget(seconds=0), progress=steps.append)
     left = [s for s in steps if "seconds to go" in s]
     assert len(left) == len(CUTS)
+
+
+def test_the_sentence_on_the_choice_counts_the_slices_that_the_table_shows(
+    trained: Trained,
+) -> None:
+    assert trained.choice is not None
+    assert trained.model.why == trained.choice.why
+    slices = trained.choice.trials[0].slices
+    assert f"over {len(slices) - 1} slices of older leads and the newest leads" in trained.model.why
+    page = render_report(trained, title="t")
+    assert page.count("–100%</th>") == 1
+    assert {len(each["slices"]) for each in trained.model.facts["slices"]} == {len(slices)}

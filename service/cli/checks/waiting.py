@@ -33,8 +33,19 @@ def check_untold(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
             "is another one, or told again, it hears nothing",
             mend="giveget connect retry webhook",
         )
+    waits = jobs.backlog(connection).get("webhook")
+    if waits is not None and waits.failing_since is not None:
+        yield Finding(
+            code="webhook_fails",
+            level="error" if waits.failing_since < now - _LATE else "warning",
+            says=f"the webhook fails since {waits.failing_since:%Y-%m-%d %H:%M}Z, last with "
+            f"{waits.reason}; {waits.count:,} waiting, the next try is at {waits.next_at:%H:%M}Z",
+            mend="giveget logs tail   # then giveget connect status",
+        )
     for state, reason, count in jobs.trouble(connection, "webhook", now - _LATE):
         is_over = state == "failed"
+        if not is_over and reason is not None:
+            continue  # tried, and said above
         yield Finding(
             code=f"{state}_webhook",
             level="error" if is_over else "warning",

@@ -8,13 +8,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.db.tables.http_calls import http_calls
+from service.domain.http_calls import ROWS_REJECTED
 
-MOST = 10_000
-"""Rows of one direction, so that a flood of refused calls leaves the outbound ones."""
+MOST, MOST_ACCEPTED = 10_000, 1_000
+"""Rows of one kind, so that a flood of refused calls leaves the outbound ones, and accepted calls
+leave both."""
 _C = http_calls.c
 _HOW: dict[str, sa.ColumnElement[bool]] = {
-    "ok": sa.and_(_C.status >= 200, _C.status < 300),
-    "failed": sa.or_(_C.status < 200, _C.status >= 300),
+    "ok": sa.and_(_C.status >= 200, _C.status < 300, _C.code != ROWS_REJECTED),
+    "failed": sa.or_(_C.status < 200, _C.status >= 300, _C.code == ROWS_REJECTED),
+}
+_KINDS: dict[str, sa.ColumnElement[bool]] = {
+    "accepted": sa.and_(_C.direction == "in", _HOW["ok"]),
+    "refused": sa.and_(_C.direction == "in", _HOW["failed"]),
+    "out": _C.direction == "out",
 }
 
 
@@ -72,16 +79,17 @@ def delivery_of(connection: sa.Connection, request: str) -> str | None:
 
 
 def surplus(connection: sa.Connection) -> list[tuple[str, int]]:
-    """Of each direction with more than `MOST` calls, the newest number that is too many."""
+    """Of each kind with more calls than are kept, the newest number that is too many."""
     found = []
-    for direction in ("in", "out"):
-        mine = sa.select(_C.id).where(_C.direction == direction)
-        last = connection.execute(mine.order_by(_C.id.desc()).offset(MOST).limit(1)).scalar()
+    for kind, of_kind in _KINDS.items():
+        most = MOST_ACCEPTED if kind == "accepted" else MOST
+        query = sa.select(_C.id).where(of_kind).order_by(_C.id.desc()).offset(most).limit(1)
+        last = connection.execute(query).scalar()
         if last is not None:
-            found.append((direction, int(last)))
+            found.append((kind, int(last)))
     return found
 
 
-def delete_until(connection: sa.Connection, direction: str, number: int) -> None:
-    """Delete a direction's calls up to one."""
-    connection.execute(sa.delete(http_calls).where(_C.direction == direction, _C.id <= number))
+def delete_until(connection: sa.Connection, kind: str, number: int) -> None:
+    """Delete the calls of a kind up to one."""
+    connection.execute(sa.delete(http_calls).where(_KINDS[kind], _C.id <= number))

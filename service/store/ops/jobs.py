@@ -252,6 +252,44 @@ def trouble(
     return [("failed" if row[0] == "failed" else "late", row[1], int(row[2])) for row in rows]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What of one tool is not told or fetched yet."""
+
+    count: int
+    since: datetime
+    """When the oldest of it was asked for."""
+    next_at: datetime
+    """When the first is tried."""
+    failing: int
+    """How many were tried and failed."""
+    failing_since: datetime | None
+    """When the oldest of these was asked for."""
+    reason: str | None
+    """Why one of these failed last."""
+
+
+def backlog(connection: sa.Connection) -> dict[str, Backlog]:
+    """What waits, by tool; nothing of a tool for which nothing does."""
+    c = deliveries.c
+    tried = c.reason.is_not(None)
+    query = (
+        sa.select(
+            c.tool,
+            sa.func.count().label("count"),
+            sa.func.min(c.asked_at).label("since"),
+            sa.func.min(c.due_at).label("next_at"),
+            sa.func.count(sa.case((tried, 1))).label("failing"),
+            sa.func.min(sa.case((tried, c.asked_at))).label("failing_since"),
+            sa.func.max(sa.case((tried, c.reason))).label("reason"),
+        )
+        .where(c.state.in_(("due", "sending")), c.subject != "")  # a step's mark is no delivery
+        .group_by(c.tool)
+    )
+    rows = (dict(row._mapping) for row in connection.execute(query))
+    return {row.pop("tool"): Backlog(**row) for row in rows}
+
+
 def put_mark(connection: sa.Connection, id: str, told: str, now: datetime) -> None:
     """How far something was looked at."""
     again = sa.update(deliveries).where(deliveries.c.id == id).values(told=told)

@@ -33,16 +33,17 @@ def deliveries_page(
     *,
     tool: str | None,
     state: str | None,
+    id: str | None,
     updated_since: datetime | None,
     cursor: str | None,
     limit: int,
 ) -> Page:
     """What was to be fetched from or told to tools, by id; asked for since a moment."""
     c = deliveries.c
-    query = sa.select(
-        c.id, c.tool, c.what, c.subject, c.lead, c.state, c.attempts, c.due_at, c.reason, c.asked_at
-    ).where(c.subject != "")  # a step's mark is no delivery
-    for column, value in ((c.tool, tool), (c.state, state)):
+    shown = (c.id, c.tool, c.what, c.subject, c.lead, c.state, c.attempts, c.due_at, c.reason)
+    query = sa.select(*shown, c.asked_at, c.version)
+    query = query.where(c.subject != "")  # a step's mark is no delivery
+    for column, value in ((c.tool, tool), (c.state, state), (c.id, id)):
         if value is not None:
             query = query.where(column == value)
     if updated_since is not None:

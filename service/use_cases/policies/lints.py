@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from offers.audience import Audience, audiences
+from offers.decide import decide
 from offers.lints import lints_of
 from offers.policy import Policy
 from offers.situation import Situation
@@ -14,7 +16,7 @@ from service.store.offers import offers
 from service.store.queue import objections
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.rescoring import score_lead
-from service.use_cases.offers.situation import Request, situate
+from service.use_cases.offers.situation import Request, past, situate
 from service.use_cases.tx import Tx
 
 DAYS = 30
@@ -41,6 +43,13 @@ def _unheard(tx: Tx, policy: Policy) -> list[str]:
         for code in rule.answers
         if code not in listed
     ]
+
+
+def live_audiences(tx: Tx, policy: Policy) -> tuple[Audience, ...]:
+    """How each rule of a policy fares with the newest live trials."""
+    lived = past(replace(tx, runtime=replace(tx.runtime, policy=policy)))
+    trials = live_trials(tx, policy)
+    return audiences(policy, [decide(each, policy, tx.now, lived) for _, each in trials])
 
 
 def live_trials(

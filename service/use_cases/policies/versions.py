@@ -17,10 +17,10 @@ from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.store.offers import ledger, offers, policies
 from service.store.offers.policies import Publication, StoredPolicy
-from service.use_cases.access.heads import head_of
 from service.use_cases.offers.holdout import fix_readings
 from service.use_cases.policies.active import in_a_sentence, mail_missing, refuted
 from service.use_cases.policies.apart import Examined, examine
+from service.use_cases.policies.publishers import is_one_person
 from service.use_cases.tx import Tx
 
 
@@ -114,7 +114,7 @@ def publish(
     """
     offers.lock_issuing(connection)
     stored = find(connection, version)
-    if head_of(connection, stored.author) == head_of(connection, by):
+    if is_one_person(connection, stored.author, by):
         raise NotAllowed("own_policy", "another person than its author publishes a policy")
     broken = refuted(tuple(proof))
     if broken:

@@ -14,8 +14,10 @@ from service.auth.keyring import Caller
 from service.db.pages import Page
 from service.domain.lead import StoredLead, lead_json
 from service.domain.lead_record import time_text
+from service.domain.webhook_events import EVENTS, message_id
 from service.store.leads import lists
 from service.store.leads.lists import LeadFilter
+from service.store.ops import http_calls
 from service.store.ops import lists as ops_lists
 from service.store.queue import reps
 from service.use_cases.tx import Tx
@@ -86,18 +88,26 @@ def keys_view(connection: sa.Connection, role: str | None, span: Span) -> dict[s
 
 
 def deliveries_view(
-    connection: sa.Connection, tool: str | None, state: str | None, span: Span
+    connection: sa.Connection,
+    tool: str | None,
+    state: str | None,
+    webhook_id: str | None,
+    span: Span,
 ) -> dict[str, Any]:
-    """Deliveries to tools and the webhook's target, by id."""
+    """Deliveries to tools and the webhook's target, by id; or the one sent under a `webhook-id`."""
+    id = None
+    if webhook_id is not None:
+        id = http_calls.delivery_of(connection, webhook_id) or ""
     page = ops_lists.deliveries_page(
         connection,
         tool=tool,
         state=state,
+        id=id,
         updated_since=span.updated_since,
         cursor=span.cursor,
         limit=span.limit,
     )
-    return _shown("deliveries", page, _told)
+    return _shown("deliveries", page, _delivery)
 
 
 def _shown(name: str, page: Page, shape: Callable[[Any], Mapping[str, Any]]) -> dict[str, Any]:
@@ -120,6 +130,13 @@ def _rep(row: sa.Row[Any]) -> dict[str, Any]:
 def _event(row: sa.Row[Any]) -> dict[str, Any]:
     told = _told(row)
     return told | {"properties": json.loads(row.properties) if row.properties else {}}
+
+
+def _delivery(row: sa.Row[Any]) -> dict[str, Any]:
+    told = _told(row)
+    version = told.pop("version")
+    is_event = row.tool == "webhook" and row.what in EVENTS
+    return told | {"webhook_id": message_id(row.id, version) if is_event else None}
 
 
 def _told(row: sa.Row[Any]) -> dict[str, Any]:

@@ -182,26 +182,42 @@ def by_rule(
         except NotRandom:
             told[policy, rule] = "undecided"
         else:
-            is_decided = crossed(found.verdict)
-            told[policy, rule] = in_points(found) if is_decided else verdict_in_words(found, made)
+            told[policy, rule] = verdict_in_words(found, made)
     return told
 
 
 def verdict_in_words(found: Effect, made: Measured) -> str:
-    """`too early; first reading 2 February`: the verdict, and when the next one may fall."""
-    following = next_reading(made)
+    """`too early; first reading 2 February`: the verdict, and when the next one may fall.
+
+    One that fell names its reading and the estimate of today: `more, since the reading at 400
+    accounts; today 1.3 points (0.2 to 2.4) over 900 accounts; …`.
+    """
     is_over = bool(found.readings) and all(each.reached for each in found.readings)
     if is_over and found.verdict == "undecided":
         return (
             "no clear effect; all planned readings are over: to read on, publish a policy with more"
         )
-    if crossed(found.verdict) or following is None:
+    reading = _next_in_words(found, made)
+    if crossed(found.verdict):
+        since = next((each.accounts for each in found.readings if each.crossed), None)
+        fell = "" if since is None else f", since the reading at {since:,} accounts"
+        today = f"today {_interval(found)} over {found.treated + found.controls:,} accounts"
+        return f"{found.verdict}{fell}; {today}; {reading or 'no reading is to come'}"
+    if reading is None:
         return found.verdict + (f", {found.why}" if found.why else "")
+    return f"{found.verdict}; {reading}"
+
+
+def _next_in_words(found: Effect, made: Measured) -> str | None:
+    """`next reading 2 February, at today's pace`; None where none is to come."""
+    following = next_reading(made)
+    if following is None:
+        return None
     which = "next" if any(each.reached for each in found.readings) else "first"
     if following.at is None:
-        return f"{found.verdict}; {which} reading after {following.still_needed:,} more accounts"
+        return f"{which} reading after {following.still_needed:,} more accounts"
     pace = "" if following.is_certain else ", at today's pace"
-    return f"{found.verdict}; {which} reading {day_in_words(following.at, made.now)}{pace}"
+    return f"{which} reading {day_in_words(following.at, made.now)}{pace}"
 
 
 def day_in_words(at: datetime, now: datetime) -> str:
@@ -211,12 +227,17 @@ def day_in_words(at: datetime, now: datetime) -> str:
 
 def in_points(found: Effect) -> str:
     """`1.3 points (0.2 to 2.4) more`: the estimate of any day, and the verdict."""
+    verdict = f" {found.verdict}" if crossed(found.verdict) else ""
+    return _interval(found) + verdict
+
+
+def _interval(found: Effect) -> str:
+    """`1.3 points (0.2 to 2.4)`, or why there is none."""
     conversion = found.conversion
     if conversion.value is None or conversion.low is None or conversion.high is None:
         return conversion.why
     value, low, high = (100 * each for each in (conversion.value, conversion.low, conversion.high))
-    verdict = f" {found.verdict}" if crossed(found.verdict) else ""
-    return f"{value:.1f} points ({low:.1f} to {high:.1f}){verdict}"
+    return f"{value:.1f} points ({low:.1f} to {high:.1f})"
 
 
 def in_money(found: Difference, currency: str) -> str:

@@ -79,3 +79,43 @@ def test_a_service_that_cannot_start_says_why_in_one_sentence(
 
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+def test_keys_are_listed_with_whose_they_are_and_when_they_were_last_used(store_url: str) -> None:
+    assert "no keys" in giveget("keys", "list", "--db", store_url).stdout
+    login = ("people", "add", "mia@seller.example", "--name", "Mia Lind", "--role", "manager")
+    assert giveget(*login, "--db", store_url).exit_code == 0
+    system = a_key(store_url, "add", "ingest")
+    mia = a_key(store_url, "add", "manager", "--person", "mia@seller.example")
+    with World(store_url) as world:
+        used = world.client.get("/v1/reps", headers={"authorization": f"Bearer {mia['secret']}"})
+        assert used.status_code == 200
+        world.work()
+
+    shown = giveget("keys", "list", "--db", store_url).stdout
+    rows = json.loads(giveget("keys", "list", "--json", "--db", store_url).stdout)
+
+    lines = {line.partition("  ")[0]: line for line in shown.splitlines()}
+    assert "manager, Mia Lind, made " in lines[mia["id"]]
+    assert "last used 2026-11-02 09:0" in lines[mia["id"]]
+    assert lines[system["id"]].endswith("never used")
+    assert mia["secret"] not in shown
+    told = {row["id"]: row for row in rows}
+    assert (told[mia["id"]]["name"], told[system["id"]]["used_at"]) == ("Mia Lind", None)
+
+
+def test_a_key_is_rolled_by_the_characters_that_the_console_shows(store_url: str) -> None:
+    made = a_key(store_url, "add", "ingest")
+
+    rolled = giveget("keys", "roll", f"…{made['id'][-6:]}", "--db", store_url)
+
+    told = json.loads(rolled.stdout)
+    assert told["id"] == made["id"]
+    assert told["secret"] != made["secret"]
+    assert "ingest, a system" in rolled.stderr
+    unknown = giveget("keys", "roll", "key_x", "--db", store_url)
+    assert (unknown.exit_code, made["id"] in unknown.stderr) == (2, True)
+    with World(store_url) as world:
+        for secret in (made["secret"], told["secret"]):
+            sent = world.send("/v1/signups", {"email": "a@b.example"}, secret=secret)
+            assert sent.status_code == 200

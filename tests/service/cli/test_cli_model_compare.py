@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from scoring.training.train import Trained
 from service.cli import app
 
 
@@ -78,18 +81,25 @@ def test_without_a_place_named_a_model_is_promoted_to_where_the_service_reads_it
     assert (gated.exit_code, "not shown to beat both" in gated.stderr) == (1, True)
 
 
+def with_hubspot(leads_csv: Path, out: Path, later: timedelta = timedelta(0)) -> Path:
+    """The leads with another tool's score, each signed up so much later."""
+    with leads_csv.open(encoding="utf-8") as leads:
+        rows = list(csv.DictReader(leads))
+    with out.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [*rows[0], "hubspot"])
+        writer.writeheader()
+        for i, row in enumerate(rows):
+            at = datetime.fromisoformat(row["signed_up_at"]) + later
+            theirs = "" if i % 10 == 0 else i * 7919 % 101
+            writer.writerow(row | {"signed_up_at": at.isoformat(), "hubspot": theirs})
+    return out
+
+
 def test_a_model_is_held_against_the_score_somebody_has(
     model_dir: Path, leads_csv: Path, tmp_path: Path
 ) -> None:
-    with leads_csv.open(encoding="utf-8") as leads:
-        rows = list(csv.DictReader(leads))
-    with (tmp_path / "leads.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [*rows[0], "hubspot"])
-        writer.writeheader()
-        writer.writerows(
-            row | {"hubspot": "" if i % 10 == 0 else i * 7919 % 101} for i, row in enumerate(rows)
-        )
-    on = ("model", "report", model_dir, "--on", tmp_path / "leads.csv")
+    leads = with_hubspot(leads_csv, tmp_path / "leads.csv", timedelta(days=3650))
+    on = ("model", "report", model_dir, "--on", leads)
     result = giveget(*on, "--against", "hubspot")
     assert result.exit_code == 0, result.output
     assert "Of 100 buyers, the best 20% of the leads held: theirs " in result.output
@@ -102,3 +112,34 @@ def test_a_model_is_held_against_the_score_somebody_has(
     alone = giveget(*on)
     assert alone.exit_code == 2
     assert "go together" in alone.stderr
+
+
+def test_leads_that_the_model_learnt_from_give_no_verdict(
+    model_dir: Path, leads_csv: Path, tmp_path: Path
+) -> None:
+    same = with_hubspot(leads_csv, tmp_path / "same.csv")
+    refused = giveget("model", "report", model_dir, "--on", same, "--against", "hubspot")
+    assert refused.exit_code == 2
+    assert "no verdict: the model was made from leads up to" in refused.stderr
+    assert "finds more" not in refused.output
+
+    half = with_hubspot(leads_csv, tmp_path / "half.csv", timedelta(days=8))
+    result = giveget("model", "report", model_dir, "--on", half, "--against", "hubspot")
+    assert result.exit_code == 0, result.output
+    assert "leads are as old as those the model was made from" in result.stdout.splitlines()[0]
+    assert " among 1,500 leads" not in result.stdout
+
+
+def test_where_nobody_knows_when_leads_signed_up_that_is_said_first(
+    trained: Trained, leads_csv: Path, tmp_path: Path
+) -> None:
+    facts = {n: fact for n, fact in trained.model.facts.items() if n != "learnt_until"}
+    older = tmp_path / "older"
+    replace(trained.model, facts=facts).save(older, report="<p>report</p>")
+    leads = with_hubspot(leads_csv, tmp_path / "leads.csv")
+
+    result = giveget("model", "report", older, "--on", leads, "--against", "hubspot")
+
+    assert result.exit_code == 0, result.output
+    assert "cannot be told: the model does not know" in result.stdout.splitlines()[0]
+    assert "Fair only on leads newer" in result.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -103,3 +104,26 @@ def test_what_is_not_set_up_is_not_tested(world: World) -> None:
 )
 def test_each_end_has_its_words(told: tuple[Any, Any, Any], words: str) -> None:
     assert words in in_words(*told)
+
+
+def test_what_waits_for_a_tool_is_counted_with_since_when_and_the_next_try(
+    make_world: Callable[..., World],
+) -> None:
+    with listening(Target(otherwise=500)) as target:
+        world = make_world(**settings_for(target, webhook_events="lead.scored"))
+        began = world.clock.now()
+        world.sign_up()
+        world.wait(minutes=5)
+        world.sign_up()
+        world.work()
+    sign_in(world, "manager")
+
+    rows = world.client.get("/connections.json").json()["connections"]
+
+    (row,) = [row for row in rows if row["name"] == "Webhook"]
+    assert row["waiting"] == 2
+    assert datetime.fromisoformat(row["waits_since"]) == began
+    assert datetime.fromisoformat(row["next_at"]) > world.clock.now() - timedelta(minutes=5)
+    (idle,) = [row for row in rows if row["name"] == "Slack"]
+    assert (idle["waiting"], idle["next_at"]) == (None, None)
+    assert '<a href="/docs">' in world.client.get("/connections").text

@@ -287,6 +287,32 @@ def test_a_draft_is_compared_and_another_person_publishes_it(world: World) -> No
     assert "Line 2:" in broken.text
 
 
+def test_a_draft_that_is_tried_says_of_each_rule_whom_it_fits_or_what_is_lacking(
+    world: World,
+) -> None:
+    the_policy(world)
+    a_lead_due_an_offer(world)
+    text = world.runtime.policy.text.replace("seats_requested >= 60", "seats_requested >= 900")
+    sign_in(world, "manager")
+    draft = pressed(world, "/policy/draft", text=text).headers["location"].partition("?")[0]
+
+    tried = " ".join(world.client.get(f"{draft}?trials=1").text.split())
+
+    nearest = "Fits nobody; nearest: 1 lead, which lacks only this: seats asked for: at least 900."
+    assert f"<dt>three-more-months</dt> <dd>{nearest}</dd>" in tried
+
+
+def test_a_rules_card_says_what_it_costs_at_most_and_when_it_pays_back(world: World) -> None:
+    the_policy(world)
+    sign_in(world, "manager")
+
+    shown = " ".join(world.client.get("/policy").text.split())
+
+    # 100 seats × 12 months × 24.80; three more of the 15 months delivered are conceded
+    assert "At most 7,440.00 USD of the 29,760.00 USD that the smallest order leaves" in shown
+    assert "pays back if 34 more buy for each 100 who would buy without it" in shown
+
+
 def test_mail_is_paused_and_the_list_of_objections_kept_from_the_console(world: World) -> None:
     sign_in(world, "manager")
     pressed(world, "/mail/pause", reason="the sender's name is wrong")

@@ -277,8 +277,14 @@ def test_nobody_there_is_tried_again(make_world: Callable[..., World], target: T
     world.sign_up()
     world.work()
     assert waiting(world) == [("due", "unreachable_ConnectError")]
+    assert codes(world)["webhook_fails"] == (
+        "the webhook fails since 2026-11-02 09:00Z, last with unreachable_ConnectError; "
+        "1 waiting, the next try is at 09:00Z"
+    )
+    first = CliRunner().invoke(app, ["doctor", "--db", world.settings.db]).stdout.splitlines()[0]
+    assert "problems, the worst: " in first
     world.wait(minutes=11)
-    assert "unreachable_ConnectError" in codes(world)["late_webhook"]
+    assert "late_webhook" not in codes(world)
 
 
 def test_every_step_is_told_without_a_persons_data(

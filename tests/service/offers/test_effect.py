@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,11 @@ def test_the_effect_counts_accounts_as_they_were_assigned(world: World) -> None:
     assert found["next_reading"] is None
     assert [each["crossed"] for each in found["readings"]] == [True]
     assert found["money_minor_per_account"]["low"] is None
+    assert re.fullmatch(
+        r"more, since the reading at \d+ accounts; today \d+\.\d points \(\d+\.\d to \d+\.\d\) "
+        r"over 60 accounts; no reading is to come",
+        found["says"],
+    ), found["says"]
     said = giveget(world, "effect").stdout
     assert "money minus cost: undecided: fewer than 10 payers in an arm" in said
     assert "offer    18 of" in said

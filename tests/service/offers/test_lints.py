@@ -72,3 +72,21 @@ def test_the_command_line_lints_a_file_by_a_stores_live_trials(
     for line in SAID:
         assert f"note: {line}" in ran.stdout
     assert "notes rest on 4 live trials of 30 days" in ran.stdout
+    lines = ran.stdout.splitlines()
+    nobody = lines[lines.index("nobody:") :]
+    assert (
+        "  of 4 live trials: fits nobody; nearest: 4 leads, which lack only this: "
+        "seats asked for: at least 5,000"
+    ) in nobody
+    assert "  chance to know: none while the rule fits nobody" in nobody
+    assert "  of 4 live trials: fits 1" in ran.stdout
+
+
+def test_without_live_trials_the_rules_say_so(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text(TEXT)
+
+    ran = CliRunner().invoke(app, ["policy", "check", str(file), "--db", world.settings.db])
+
+    assert ran.stdout.count("fits nobody: there are no live trials") == 4
+    assert "%" not in "".join(line for line in ran.stdout.splitlines() if "chance to know" in line)

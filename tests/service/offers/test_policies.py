@@ -157,13 +157,20 @@ def test_a_refuted_file_does_not_start_and_says_where_it_fails_in_one_sentence(
     assert len(result.stderr.strip().splitlines()) == 1
 
 
+def a_log_in(url: str, login: str, name: str, role: str = "manager") -> None:
+    rep = ("--rep", "ben") if role == "rep" else ()
+    made = giveget("people", "add", login, "--name", name, "--role", role, *rep, "--db", url)
+    assert made.exit_code == 0, made.output
+
+
 def test_the_command_line_publishes_tells_the_history_and_restores(
     store_url: str, tmp_path: Path
 ) -> None:
     file, other = tmp_path / "a.toml", tmp_path / "b.toml"
     file.write_text(POLICY)
     other.write_text(OTHER)
-    names = ("--db", store_url, "--by", "mia", "--reason", "The year ends.")
+    a_log_in(store_url, "mia@seller.example", "Mia Lind")
+    names = ("--db", store_url, "--by", "mia@seller.example", "--reason", "The year ends.")
 
     assert giveget("policy", "publish", file, *names, "--author", "olga").exit_code == 0
     assert giveget("policy", "publish", other, *names, "--author", "olga").exit_code == 0
@@ -173,10 +180,51 @@ def test_the_command_line_publishes_tells_the_history_and_restores(
     told = giveget("policy", "history", "--json", "--db", store_url)
     lines = json.loads(told.stdout)
     assert [line["id"] for line in lines] == [version(t) for t in (POLICY, OTHER, POLICY)]
-    assert [line["by"] for line in lines] == ["mia"] * 3
-    assert giveget("policy", "history", "--db", store_url).stdout.count("The year ends.") == 3
+    assert len({line["by"] for line in lines}) == 1
+    assert lines[0]["by"].startswith("person_")
+    said = giveget("policy", "history", "--db", store_url).stdout
+    assert said.count("mia@seller.example (Mia Lind): The year ends.") == 3
     shown = giveget("policy", "history", "--show", version(OTHER), "--db", store_url)
     assert shown.stdout == OTHER
+
+
+def test_the_command_line_publishes_by_nobody_but_who_may(store_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(POLICY)
+
+    def publish(by: str, author: str = "olga") -> Result:
+        names = ("--by", by, "--reason", "Why not.", "--author", author, "--db", store_url)
+        return giveget("policy", "publish", file, *names)
+
+    nobody = publish("mia")
+    assert (nobody.exit_code, "giveget people add" in nobody.stderr) == (2, True), nobody.output
+
+    a_log_in(store_url, "mia@seller.example", "Mia Lind")
+    a_log_in(store_url, "ben@seller.example", "Ben Ott", "rep")
+    for unknown in ("anybody", "Ben Ott", "ben@seller.example"):
+        refused = publish(unknown)
+        assert refused.exit_code == 2
+        assert f"{unknown} may not publish" in refused.stderr
+        assert "these may: mia@seller.example (Mia Lind)" in refused.stderr
+
+    told = giveget("policy", "history", "--json", "--db", store_url)
+    assert json.loads(told.stdout) == []
+    assert publish("Mia Lind").exit_code == 0
+
+
+def test_an_author_is_one_person_by_name_and_by_mail_address(
+    store_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(POLICY)
+    a_log_in(store_url, "mia@seller.example", "Mia Lind")
+    names = ("--reason", "Why not.", "--db", store_url)
+
+    for author in ("mia lind", "MIA@seller.example"):
+        own = giveget(
+            "policy", "publish", file, "--by", "mia@seller.example", "--author", author, *names
+        )
+        assert (own.exit_code, "another person than its author" in own.stderr) == (2, True)
 
 
 def test_a_mistake_on_the_command_line_publishes_nothing(tmp_path: Path) -> None:
@@ -184,6 +232,7 @@ def test_a_mistake_on_the_command_line_publishes_nothing(tmp_path: Path) -> None
     file.write_text(POLICY)
     refuted.write_text(BELOW_FLOOR)
     db = ("--db", f"sqlite:///{tmp_path}/x.db")
+    a_log_in(db[1], "mia@seller.example", "mia")
     names = (*db, "--by", "mia", "--reason", "Why not.")
 
     for arguments, said in (

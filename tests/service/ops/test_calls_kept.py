@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -10,11 +12,15 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from service.api.reference import operations
 from service.cli import app
+from service.console.as_curl import as_curl, is_signed
 from service.db.tables.leads import audit
 from service.domain.masking import masked, masked_target
 from service.ops import call_log
+from service.ops.call_log import ACCEPTED_A_MINUTE, ACCEPTED_EVERY
 from service.store.ops import http_calls as kept_calls
+from tests.reference.api import document
 from tests.support.connected_service import Town
 from tests.support.service import World
 from tests.support.webhook_target import NEW, Target, listening, settings_for
@@ -29,6 +35,7 @@ PERSON = {
     "company": "Müller & Söhne",
     "notes": {"whatsapp": 4917155501234, "lat": 52.5, "who": ["Zoë", "Anneliese"]},
 }
+JSON = {"content-type": "application/json"}
 NAMES = ("zoë", "hara", "müller", "söhne", "geschäft", "555", "01234", "4917", "52.5", "anneliese")
 
 
@@ -57,10 +64,45 @@ def test_a_refused_call_is_kept_masked_with_its_code_and_answer(world: World) ->
         assert "v1," not in said  # how a signature begins
 
 
-def test_of_accepted_calls_one_in_a_hundred_is_kept(world: World) -> None:
-    for _ in range(101):
+def test_accepted_calls_are_all_kept_in_a_quiet_minute_and_of_many_one_in_a_hundred(
+    world: World,
+) -> None:
+    for _ in range(ACCEPTED_A_MINUTE + ACCEPTED_EVERY):
         world.sign_up()
-    assert [call["status"] for call in kept(world, direction="in")] == [200, 200]
+    assert len(kept(world, direction="in")) == ACCEPTED_A_MINUTE + 1
+
+    world.wait(minutes=1)
+    answer = world.sign_up(message="msg_of_the_next_minute")
+    newest = kept(world, direction="in")[0]
+    told = json.loads(str(newest["answer"]))
+    assert told["lane_why"] == answer["lane_why"]
+    assert (newest["status"], newest["request"]) == (200, "msg_of_the_next_minute")
+
+
+def test_accepted_calls_crowd_out_no_refused_ones(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_calls, "MOST_ACCEPTED", 3)
+    world.send("/v1/signups", {"email": 1})
+    for _ in range(9):
+        world.sign_up()
+    assert [call["status"] for call in kept(world, direction="in")] == [200, 200, 200, 422]
+
+
+def test_a_batch_with_rows_that_were_rejected_is_among_the_failed_calls(world: World) -> None:
+    lead = world.sign_up(id="L-7")["lead_id"]
+    at = world.clock.now().isoformat()
+    good = {"id": "evt_1", "lead_id": lead, "name": "pricing viewed", "at": at}
+    wrong = [good | {"id": f"evt_{n}", "at": "yesterday"} for n in (2, 3)]
+    assert world.send("/v1/events", {"events": [good, *wrong]}).json()["accepted"] == 1
+    world.did(lead, "pricing viewed")
+
+    (call,) = kept(world, direction="in", how="failed")
+
+    assert (call["status"], call["code"]) == (200, "rows_rejected")
+    rejected = json.loads(str(call["answer"]))["rejected"]
+    assert [(row["index"], row["path"]) for row in rejected] == [(1, "at"), (2, "at")]
+    assert "rows_rejected" not in {c["code"] for c in kept(world, direction="in", how="ok")}
 
 
 def test_a_flood_is_bounded_in_memory_and_in_rows(
@@ -119,6 +161,10 @@ def test_an_event_is_sent_again_under_its_id_from_the_console_and_the_command_li
         world.work()
         assert len({attempt.id for attempt in target.attempts}) == 1
         assert len(target.attempts) == 3
+        sent = f"/v1/deliveries?webhook_id={target.attempts[0].id}"
+        (row,) = world.get("manager", sent).json()["deliveries"]
+        assert (row["webhook_id"], row["state"]) == (target.attempts[0].id, "done")
+        assert world.get("manager", "/v1/deliveries?webhook_id=msg_x").json()["deliveries"] == []
         assert target.attempts[0].raw == target.attempts[2].raw
         (line,) = world.rows(sa.select(audit).where(audit.c.what == "event.resent"))
         assert json.loads(line.facts)["message"] == done["request"]
@@ -191,3 +237,73 @@ def test_of_a_batch_one_person_is_shown() -> None:
     both = masked({"events": many, "lead_id": "p5"}, None, whose=None, id_is_lead=False)
     assert (both.lead, "p5" in both.body) == ("p0", False)
     assert "… and 8 more" in both.body
+
+
+def test_ids_of_things_event_names_statuses_and_codes_stay_and_people_are_masked() -> None:
+    body = {
+        "events": [
+            {
+                "id": "evt_81",
+                "lead_id": "p0",
+                "name": "Pricing viewed",
+                "at": "2026-11-02T09:00:00Z",
+            }
+        ],
+        "type": "invoice.paid",
+        "id": "evt_9",
+        "data": {"object": {"id": "in_77", "created": 1793610000, "amount_paid": 29760000}},
+        "order_id": "PO-2026-17",
+        "event": "Trial Started",
+        "grade": "A1",
+        "status": "past_due",
+        "contact": {"id": "anneliese-7", "email": "a@b.example", "created": 1},
+        "userId": "anneliese-7",
+    }
+    kept = json.loads(masked(body, None, whose=None, id_is_lead=False).body)
+
+    assert kept["events"] == body["events"]
+    assert kept["data"] == body["data"]
+    for name in ("type", "id", "order_id", "event", "grade", "status"):
+        assert kept[name] == body[name]
+    assert "anneliese" not in json.dumps(kept)
+    assert "a@b" not in json.dumps(kept)
+
+
+def test_a_kept_call_is_a_command_that_runs_and_names_what_to_fill_in(world: World) -> None:
+    sent = {"id": "L-1", "email": "ida@ida.example", "title": 'It\'s "ours"', "seats": "many"}
+    world.send("/v1/signups", sent)
+    (call,) = kept(world, direction="in")
+    command = as_curl(call)
+    assert command.startswith("# set first: GIVEGET_URL, GIVEGET_INGEST_SECRET")
+    assert "# masked, fill in: email, title, seats\n" in command
+
+    body = json.loads(str(call["body"]))
+    at = datetime.now(UTC)
+    ran = subprocess.run(
+        ["bash", "-euc", f'curl() {{ printf "%s\\n" "$@"; }}; {command}'],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={
+            "PATH": os.environ["PATH"],
+            "GIVEGET_URL": "http://giveget.test",
+            "GIVEGET_INGEST_SECRET": world.ingest_key,
+        },
+    ).stdout
+    told = ran.split("\n", maxsplit=11)
+    assert told[:3] == ["-X", "POST", "http://giveget.test/v1/signups"]
+    headers = {
+        name: value for line in told if ": " in line for name, _, value in [line.partition(": ")]
+    }
+    raw = ran[ran.index("--data-binary\n") + len("--data-binary\n") :].removesuffix("\n")
+    assert json.loads(raw) == body
+    signed = {name: headers[name] for name in headers if name.startswith("webhook-")}
+    world.clock.set(at)
+    answer = world.client.post("/v1/signups", content=raw, headers=signed | JSON)
+    assert answer.status_code == 422  # still "many" seats; the signature is right
+
+
+def test_the_command_signs_what_the_api_says_is_signed() -> None:
+    for one in operations(document()):
+        if one.path.startswith("/v1/") and not one.path.startswith("/v1/connect/"):
+            assert is_signed(one.method, one.path) == one.door.startswith("signed"), one.path
