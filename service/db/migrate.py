@@ -11,18 +11,16 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from service.db.advisory_locks import AdvisoryLock, take
 from service.db.engines import begin_writing
 from service.errors import ConfigurationError
-
-_LOCK = 0x67_69_76_65  # any fixed number: two processes must not migrate at once
 
 
 def migrate(engine: sa.Engine, *, to: str = "head") -> None:
     """Upgrade to a schema; raises ConfigurationError when it, or the store, is newer than us."""
     scripts = _scripts()
     with engine.connect() as connection, begin_writing(connection):  # SQLite: has the write lock
-        if engine.dialect.name == "postgresql":
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        take(connection, AdvisoryLock.MIGRATING)
         now_at = MigrationContext.configure(connection).get_current_revision()
         if now_at == scripts.get_current_head():
             return

@@ -64,6 +64,7 @@ def _row(at: datetime, call: HttpCall) -> dict[str, Any]:
 
 def _write(connection: sa.Connection, runtime: Runtime, rows: Sequence[dict[str, Any]]) -> None:
     """But for those of people who were erased meanwhile."""
+    http_calls.let_keep(connection)
     named = [_with_person(connection, row) for row in rows]
     keys = {row["lead"]: lead_key(runtime, row["lead"]) for row in named if row["lead"]}
     erased = personal_data.erased_among(connection, list(keys.values()))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from service.db.advisory_locks import AdvisoryLock, is_taken, take
 from service.db.tables.leads import (
     claims,
     kept_counts,
@@ -29,7 +30,6 @@ from service.db.tables.leads import (
 from service.db.tables.leads import leads as leads_table
 from service.store.leads.account_lives import KEY
 
-_LOCK = 0x67_69_76_66  # any number that no other lock of ours has
 MOST = 5_000
 """So many that are stale are counted for a reader; where there are more, it counts everything."""
 
@@ -45,13 +45,10 @@ class Marks:
 
 def lock(connection: sa.Connection, *, waits: bool) -> bool:
     """Be the one who counts anew until the transaction ends; whether we are."""
-    if connection.dialect.name != "postgresql":
-        return True
     if waits:
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        take(connection, AdvisoryLock.COUNTING)
         return True
-    taken = connection.execute(sa.text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    return bool(taken.scalar_one())
+    return is_taken(connection, AdvisoryLock.COUNTING)
 
 
 def oldest(connection: sa.Connection, limit: int) -> Marks:

@@ -9,9 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from service.db.advisory_locks import AdvisoryLock, take
 from service.db.tables.leads import report_objections, report_orders, report_readers
-
-_ORDERING = 0x67670004  # of our advisory locks on PostgreSQL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +45,7 @@ _READERS = sa.select(*(report_readers.c[name] for name in Reader.__slots__))
 
 def lock_account(connection: sa.Connection, account: str) -> None:
     """One change of an account's order at a time."""
-    if connection.dialect.name == "postgresql":  # SQLite's one writer is that lock already
-        connection.execute(
-            sa.text("SELECT pg_advisory_xact_lock(:lock, hashtext(:account))"),
-            {"lock": _ORDERING, "account": account},
-        )
+    take(connection, AdvisoryLock.ORDERING_REPORTS_OF, of=account)
 
 
 def insert(connection: sa.Connection, order: Order) -> None:

@@ -13,12 +13,10 @@ import sqlalchemy as sa
 from offers.codes import normal_code
 from offers.months import add_months
 from offers.on_account import OnAccount
+from service.db.advisory_locks import AdvisoryLock, take
 from service.db.column_types import UtcTime
 from service.db.prepared import Statement
 from service.db.tables.leads import OPEN_STATES, leads, offers, outbox
-
-_ISSUING = 0x67_69_76_66  # any fixed number, other than the migrations'
-
 
 NOT_TAKEN = ("awaiting_approval", "issued", "sent", "viewed")
 """States of an open offer that nobody accepted."""
@@ -107,8 +105,7 @@ _LIVE_TRIALS = Statement(
 
 def lock_issuing(connection: sa.Connection) -> None:
     """One issue at a time, so that budgets, numbers and the ledger's chain cannot cross."""
-    if connection.dialect.name == "postgresql":  # SQLite's one writer is that lock already
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ISSUING})
+    take(connection, AdvisoryLock.ISSUING)
 
 
 def had(connection: sa.Connection, account: str, now: datetime) -> Had:

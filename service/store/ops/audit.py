@@ -16,11 +16,11 @@ import sqlalchemy as sa
 
 from offers.ledger import PERSONAL, START, Entry, first_broken
 from offers.ledger import append as seal_after
+from service.db.advisory_locks import AdvisoryLock, take
 from service.db.prepared import Statement
 from service.db.tables.leads import audit
 from service.domain.actor import Actor
 
-_SEALING = 0x67_69_76_67  # any fixed number, other than the migrations' and the issuing's
 STORE = "store"
 """What a line about the store itself is about."""
 BACKED_UP = "store.backed_up"
@@ -50,8 +50,7 @@ def note(
 
 def seal(connection: sa.Connection, *, most: int = 500) -> int:
     """Chain lines that are not sealed yet; how many."""
-    if connection.dialect.name == "postgresql":  # SQLite's one writer is that lock already
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SEALING})
+    take(connection, AdvisoryLock.SEALING)
     rows = connection.execute(_UNSEALED.limit(most)).all()
     if not rows:
         return 0

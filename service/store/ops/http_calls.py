@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from service.db.advisory_locks import AdvisoryLock, take
 from service.db.tables.http_calls import http_calls
 from service.domain.http_calls import ROWS_REJECTED
 
@@ -88,6 +89,16 @@ def surplus(connection: sa.Connection) -> list[tuple[str, int]]:
         if last is not None:
             found.append((kind, int(last)))
     return found
+
+
+def let_keep(connection: sa.Connection) -> None:
+    """From here to the transaction's end no erasure is committed beside us."""
+    take(connection, AdvisoryLock.KEEPING_CALLS, shared=True)
+
+
+def stop_keeping(connection: sa.Connection) -> None:
+    """From here to the transaction's end no call is kept; whoever then does sees what we erased."""
+    take(connection, AdvisoryLock.KEEPING_CALLS)
 
 
 def delete_until(connection: sa.Connection, kind: str, number: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from service.db.advisory_locks import AdvisoryLock, take
 from service.db.tables.leads import bounces, captured_mail, leads, outbox, suppressions
 from service.domain.usage_report import MAILS as REPORTS
 
@@ -17,7 +18,6 @@ THEIR_WORD = ("complained", "unsubscribed")
 """Reasons that a person gave, and that follow them to another address."""
 BEGUN_AGAIN = "sent_again"
 """The reason of a mail that was in doubt and went over the wire once more."""
-_BEGINNING = 0x67_69_76_6D  # any fixed number, other than those of the other advisory locks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,16 +210,12 @@ def _held_as(staged: StagedMail) -> sa.ColumnElement[bool]:
 
 def let_begin(connection: sa.Connection) -> None:
     """From here to the transaction's end nothing that stops mails is committed beside us."""
-    if connection.dialect.name == "postgresql":  # SQLite's one writer is that lock already
-        connection.execute(
-            sa.text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": _BEGINNING}
-        )
+    take(connection, AdvisoryLock.BEGINNING_MAILS, shared=True)
 
 
 def stop_beginning(connection: sa.Connection) -> None:
     """From here to the transaction's end no mail is begun; after it, none that this stops."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _BEGINNING})
+    take(connection, AdvisoryLock.BEGINNING_MAILS)
 
 
 def sent_since(connection: sa.Connection, since: datetime, *, lead: str | None = None) -> int:

@@ -7,12 +7,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from service.db.advisory_locks import AdvisoryLock, take
 from service.db.prepared import Statement
 from service.db.tables.leads import IS_TAKEN, IS_WAITING, claims, leads, queue
 from service.store.queue.queue import ALL, COLLEAGUE, QueueItem
 
 _MOST = 100
-_COMPANY = 0x67670003  # of our advisory locks on PostgreSQL
 _PLACES = ALL.select_from(sa.join(leads, queue, leads.c.id == queue.c.lead))
 _OF_COMPANY = leads.c.account == sa.bindparam("account")
 _OTHERS = Statement(
@@ -54,11 +54,7 @@ def others(connection: sa.Connection, account: str, lead: str) -> list[QueueItem
 
 def lock(connection: sa.Connection, account: str) -> None:
     """One claim of a company at a time."""
-    if connection.dialect.name == "postgresql":  # SQLite's one writer is that lock already
-        connection.execute(
-            sa.text("SELECT pg_advisory_xact_lock(:lock, hashtext(:account))"),
-            {"lock": _COMPANY, "account": account},
-        )
+    take(connection, AdvisoryLock.CLAIMING_OF, of=account)
 
 
 def waiting(connection: sa.Connection, account: str, lead: str) -> list[QueueItem]:

@@ -23,6 +23,7 @@ from service.errors import Conflict, NotFound
 from service.runtime import Runtime
 from service.store.leads import leads, personal_data
 from service.store.offers import offers
+from service.store.ops import http_calls
 from service.store.ops.jobs import ERASED
 from service.use_cases.intake import erased
 from service.use_cases.intake.explaining import explained
@@ -90,6 +91,7 @@ def erase_lead(tx: Tx, lead: StoredLead, *, is_asked: bool = True) -> dict[str, 
     forget(tx, lead)
     new_id = f"{ERASED}{lead.pseudonym}"
     ask_to_forget(tx, lead, new_id)
+    http_calls.stop_keeping(tx.connection)
     touched = personal_data.take_out(tx.connection, lead.id, new_id=new_id, blank=_blank(tx.now))
     if lead.account is not None:
         settle_company(tx, lead.account, but_for=lead.id)
