@@ -27,6 +27,7 @@ from service.use_cases.intake.consent_requests import BY_MAIL, wording_of
 from service.use_cases.intake.mail_consent import ON_PAGE, MailConsent, agree_again, mail_consent
 from service.use_cases.tx import Tx
 
+_PLACES = {BY_MAIL: "page.by_mail", ON_PAGE: "page.on_page"}
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
 
 
@@ -138,10 +139,11 @@ def _given(runtime: Runtime, given: Consent | None, tongue: Locale) -> str:
     """When and where somebody agreed and to what; nothing for who did not, or at no known time."""
     if given is None or given.at is None:
         return ""
-    places = {BY_MAIL: "page.by_mail", ON_PAGE: "page.on_page"}
-    where = tongue.say(places[given.source]) if given.source in places else given.source
     end = tongue.end(given.at, runtime.policy.timezone)
-    if where:
+    if given.source in _PLACES:
+        said = tongue.say("page.given_where", end=end, where=tongue.say(_PLACES[given.source]))
+    elif given.source:
+        where = tongue.say("page.elsewhere", source=given.source)
         said = tongue.say("page.given_where", end=end, where=where)
     else:
         said = tongue.say("page.given", end=end)

@@ -98,7 +98,9 @@ def say_per_seat(quote: Quote, tongue: Locale) -> str:
     if paid == usual:
         return amount
     listed = tongue.money(Money(minor=usual, currency=quote.currency))
-    return tongue.say("trade.per_seat_instead", amount=amount, list=listed)
+    has_extras = bool(quote.extra_months or quote.extra_seats)
+    name = "per_seat_extras" if has_extras else "per_seat_instead"
+    return tongue.say(f"trade.{name}", amount=amount, list=listed)
 
 
 def say_worth(terms: Terms, quote: Quote, tongue: Locale) -> str:

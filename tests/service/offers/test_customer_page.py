@@ -42,7 +42,7 @@ def test_the_gift_is_worth_its_list_price_and_the_renewal_has_a_day(world: World
     assert f"{worth} 15 months" in page
     renewal = "US$29,760.00 for 100 seats over 12 months (list price), excluding taxes"
     assert f"Renews on 2 February 2028 if you start today, at {renewal}" in page
-    assert "Per seat and month US$19.84, instead of US$24.80" in page
+    assert "Per seat and month US$19.84 with the extras, instead of US$24.80" in page
     assert "Price US$29,760.00 for 100 seats over 12 months, excluding taxes" in page
     assert "Plan Business" in page
 
