@@ -17,7 +17,7 @@ from service.api.languages import chosen_query, locale_for
 from service.api.problems import pages
 from service.api.public import message, not_ours, page
 from service.domain.lead import StoredLead
-from service.errors import Conflict, NotFound
+from service.errors import NotFound
 from service.mail.locales import Locale
 from service.runtime import Runtime
 from service.store.leads import leads, usage_reports
@@ -82,7 +82,7 @@ async def unsubscribed(request: Request, token: str, only: str | None = None) ->
     return standing_page(request, tongue, lead, stands, name="stopped")
 
 
-@router.post("/u/{token}/agree", responses=pages(404, 409))
+@router.post("/u/{token}/agree", responses=pages(404))
 async def agreed_again(request: Request, token: str) -> HTMLResponse:
     """Who took their consent back gives it again; a second press changes nothing."""
     runtime = runtime_of(request)
@@ -100,8 +100,6 @@ async def agreed_again(request: Request, token: str) -> HTMLResponse:
         lead, stands = await runtime.store.write(agree)
     except NotFound:
         return not_ours(request)
-    except Conflict:
-        return message(request, locale_for(request, None), "agree_late", 409)
     return standing_page(request, locale_for(request, lead), lead, stands)
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from service.domain.consent import OFFERS, OUR_MAIL
 from service.domain.lead import StoredLead
 from service.domain.lead_record import time_text, to_text
-from service.errors import Conflict, NotFound
+from service.errors import NotFound
 from service.mail.context import locale_of_lead
 from service.store.leads import consents, leads
 from service.store.leads.consents import Consent
@@ -56,13 +56,11 @@ def agree_again(tx: Tx, ref: str, wording: str | None = None) -> StoredLead:
     """The person behind a lead's pseudonym wants mail again, in these words; who said nothing
     against it changes nothing.
 
-    Raises NotFound, and Conflict for who has no address.
+    Raises NotFound, also for who has no address.
     """
     lead = leads.lock_by_pseudonym(tx.connection, ref)
-    if lead is None or lead.erased_at is not None:
+    if lead is None or lead.erased_at is not None or lead.email_key is None:
         raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
-    if lead.email_key is None:
-        raise Conflict("no_address", "there is no address to write to")
     taken_back_at = _taken_back_at(tx.connection, lead)
     if taken_back_at is None:
         return lead
