@@ -171,6 +171,11 @@ class Settings(BaseSettings):
     """Where a customer orders by themselves."""
     booking_url: str | None = None
     """Where a customer chooses a time for the call that an offer asks for."""
+    price_tax: Literal["taxes", "vat", "none"] = "taxes"
+    """What customers read beside the policy's net prices: `taxes` excluded, plus `vat`, or nothing
+    because `none` is charged."""
+    after_term: Literal["renews", "ends"] = "renews"
+    """What customers read of the end of a paid term: it renews at the list price, or it ends."""
     terms_url: str | None = None
     """The terms a customer agrees to."""
     privacy_url: str | None = None

@@ -15,16 +15,17 @@ from starlette.responses import HTMLResponse, Response
 
 from service.api.calls import answer_once, signed_body
 from service.api.document import body
+from service.api.languages import locale_for
+from service.api.mail_consent import standing_page
 from service.api.problems import answers, pages
-from service.api.public import counted, locale_asked, message, not_ours, page
+from service.api.public import counted, message, not_ours, page
 from service.domain.lead import StoredLead
 from service.errors import Conflict, NotFound
-from service.mail.context import locale_of_lead
-from service.mail.locales import Locale
 from service.schemas.consents import ConsentAsked, ConsentRequest
 from service.store.leads import consents, leads
 from service.store.leads.consents import Consent
 from service.use_cases.intake import consent_requests
+from service.use_cases.intake.mail_consent import MailConsent, mail_consent
 from service.use_cases.tx import Tx
 
 router = APIRouter()
@@ -57,21 +58,26 @@ async def ask(request: Request, token: str) -> HTMLResponse:
     """Shows what is asked, and asks; a GET gives nothing."""
     runtime = counted(request)
 
-    def look(connection: sa.Connection) -> tuple[Consent | None, StoredLead | None]:
+    def look(
+        connection: sa.Connection,
+    ) -> tuple[Consent | None, StoredLead | None, MailConsent | None]:
         row = consents.find(connection, asked)
-        return row, None if row is None else leads.find(connection, row.lead)
+        lead = None if row is None else leads.find(connection, row.lead)
+        return row, lead, None if lead is None else mail_consent(connection, lead)
 
     try:
         asked = runtime.links.read_consent(token)
     except NotFound:
         return not_ours(request)
-    row, lead = await runtime.store.read(look)
-    if row is None or lead is None:
+    row, lead, stands = await runtime.store.read(look)
+    if row is None or lead is None or stands is None:
         return not_ours(request)
-    tongue = locale_of_lead(lead)
+    tongue = locale_for(request, lead)
+    if row.ground is not None and row.email_key == lead.email_key:
+        return standing_page(request, tongue, lead, stands)
     if row.ground is not None:
-        return message(runtime, tongue, "agreed")
-    return page(runtime, "consent.html", tongue, wording=row.wording)
+        return message(request, tongue, "agreed")
+    return page(request, "consent.html", tongue, wording=row.wording)
 
 
 @router.post(
@@ -82,21 +88,23 @@ async def agree(request: Request, token: str) -> HTMLResponse:
     runtime = counted(request)
     now = runtime.clock.now()
 
-    def give(connection: sa.Connection) -> tuple[Locale, bool]:
+    def give(connection: sa.Connection) -> tuple[StoredLead | None, MailConsent | None]:
         row = consents.find(connection, asked)
         lead = None if row is None else leads.find(connection, row.lead)
-        tongue = locale_asked(request) if lead is None else locale_of_lead(lead)
+        tx = Tx(connection, runtime, now)
         try:
-            consent_requests.confirm(Tx(connection, runtime, now), asked)
+            consent_requests.confirm(tx, asked)
         except Conflict:
-            return tongue, False
-        return tongue, True
+            return lead, None
+        tx.flush()
+        return lead, None if lead is None else mail_consent(connection, lead)
 
     try:
         asked = runtime.links.read_consent(token)
-        tongue, is_given = await runtime.store.write(give)
+        lead, stands = await runtime.store.write(give)
     except NotFound:
         return not_ours(request)
-    if is_given:
-        return message(runtime, tongue, "agreed")
-    return message(runtime, tongue, "agree_late", 409)
+    tongue = locale_for(request, lead)
+    if lead is None or stands is None:
+        return message(request, tongue, "agree_late", 409)
+    return standing_page(request, tongue, lead, stands)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
 from service.api.console.rendering import shown_page
-from service.api.public import locale_named, message
+from service.api.languages import locale_for
+from service.api.public import message
 from service.runtime import Runtime
 
 _CUSTOMERS = ("/o/", "/u/", "/c/", "/y/", "/r/", "/a/")
@@ -22,6 +24,7 @@ def fault_page(runtime: Runtime, scope: Scope, request: str) -> Response | None:
     if "text/html" not in headers.get("accept", "") or "authorization" in headers:
         return None
     if scope["path"].startswith(_CUSTOMERS):
-        tongue = locale_named(headers.get("accept-language", ""))
-        return message(runtime, tongue, "failed", 500, code=request)
+        failed = Request(scope)
+        tongue = locale_for(failed, None)
+        return message(failed, tongue, "failed", 500, runtime=runtime, code=request)
     return shown_page("fault.html", 500, code=request)

@@ -1,14 +1,13 @@
-"""What a customer sees: the offer's page, yes, no and questions, and one-click unsubscribe.
+"""What a customer sees of an offer: its page, yes, no and questions; and how any page is made.
 
-The signed token is the key of these calls: it names one offer, or one lead by its pseudonym,
-and repeating a call with it changes nothing. No cookie is set; pages speak the lead's language.
+The signed token is the key of these calls: it names one offer, and repeating a call with it
+changes nothing. No cookie is set; pages speak the lead's language.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -22,22 +21,25 @@ from offers.terms import Terms
 from service.api.calls import runtime_of, spend_as_unknown
 from service.api.console.rendering import templates
 from service.api.edge import content_policy
+from service.api.languages import (
+    chosen_locale,
+    chosen_query,
+    language_links,
+    locale_asked,
+    locale_for,
+)
 from service.api.openers import is_program
 from service.api.problems import pages
-from service.domain.lead import StoredLead
 from service.errors import BadInput, FieldError, NotFound, Refusal
 from service.jobs.run_deliveries import deliver_due
 from service.mail import offer_page
 from service.mail.brand import LOGO_PATH, brand_of, read_logo
-from service.mail.context import locale_of_lead
-from service.mail.locales import Locale, locale_of
+from service.mail.locales import Locale
 from service.runtime import Runtime
 from service.schemas.parsing import read_body
-from service.store.leads import leads, usage_reports
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
-from service.store.ops import jobs, outbox
-from service.use_cases.intake import unsubscribe
+from service.store.ops import jobs
 from service.use_cases.offers import lifecycle, replies
 from service.use_cases.tx import Tx
 from service.use_cases.views.customer_offer import CustomerOffer, customer_view
@@ -102,7 +104,7 @@ async def show_offer(request: Request, token: str, seats: str | None = None) -> 
         return not_ours(request)
     if seen.offer.state == "accepted" and pay_url is None and not seen.progress.to_do:
         pay_url = await _checkout(runtime, offer_id)
-    return _offer_page(runtime, token, seen, seats=_whole(seats), pay_url=pay_url, asked=seats)
+    return _offer_page(request, token, seen, seats=_whole(seats), pay_url=pay_url, asked=seats)
 
 
 @router.post("/o/{token}/accept", responses=pages(404, 409, 422), openapi_extra=_ACCEPT_BODY)
@@ -125,7 +127,7 @@ async def accept(request: Request, token: str) -> HTMLResponse:
     except Refusal as refusal:
         return await _not_taken(request, offer_id, token, refusal)
     pay_url = None if seen.progress.to_do else await _checkout(runtime, offer_id)
-    return _offer_page(runtime, token, seen, pay_url=pay_url)
+    return _offer_page(request, token, seen, pay_url=pay_url)
 
 
 @router.post("/o/{token}/decline", responses=pages(404, 409, 422), openapi_extra=_DECLINE_BODY)
@@ -179,9 +181,9 @@ async def _replied(
         return await _not_taken(request, offer_id, token, refusal, wrong=wrong)
     note = ""
     if done is not None:
-        who = seen.rep or seen.tongue.say("page.our_team")
-        note = seen.tongue.say(f"page.{done}", who=who)
-    return _offer_page(runtime, token, seen, note=note)
+        tongue = chosen_locale(request, seen.tongue)
+        note = tongue.say(f"page.{done}", who=seen.rep or tongue.say("page.our_team"))
+    return _offer_page(request, token, seen, note=note)
 
 
 def form_of(raw: bytes) -> dict[str, str]:
@@ -218,8 +220,8 @@ async def _not_taken(
     seen = await runtime.store.read(look)
     known = isinstance(refusal, BadInput) or refusal.code in _SAID_ON_THE_PAGE
     if seen is None or not known:
-        tongue = locale_of(None) if seen is None else seen.tongue
-        return message(runtime, tongue, "closed", refusal.status)
+        usual = locale_asked(request) if seen is None else seen.tongue
+        return message(request, chosen_locale(request, usual), "closed", refusal.status)
     most = refusal.more.get("most_seats")
     seats = most if isinstance(most, int) else None
     if refusal.code == "needs_approval":
@@ -228,12 +230,12 @@ async def _not_taken(
         name = _SAID_ON_THE_PAGE.get(refusal.code, wrong)
     terms = Terms.from_json(json.loads(seen.offer.terms))
     number = least_seats(terms) if name == "too_few_seats" else seats or 0
-    note = seen.tongue.say(f"page.{name}", n=number)
-    return _offer_page(runtime, token, seen, seats=seats, note=note, status=refusal.status)
+    note = chosen_locale(request, seen.tongue).say(f"page.{name}", n=number)
+    return _offer_page(request, token, seen, seats=seats, note=note, status=refusal.status)
 
 
 def _offer_page(
-    runtime: Runtime,
+    request: Request,
     token: str,
     seen: CustomerOffer,
     *,
@@ -244,17 +246,25 @@ def _offer_page(
     asked: str | None = None,
 ) -> HTMLResponse:
     """An offer's page; `asked` is the number of seats as it was typed."""
+    runtime, tongue = runtime_of(request), chosen_locale(request, seen.tongue)
     now = runtime.clock.now()
-    offer, tongue, progress = seen.offer, seen.tongue, seen.progress
+    offer, progress = seen.offer, seen.progress
     said = offer_page.shown(
-        offer, tongue, now, seats, progress=progress, role=seen.role, answered=seen.answered
+        offer,
+        tongue,
+        now,
+        seats,
+        progress=progress,
+        role=seen.role,
+        answered=seen.answered,
+        seller=brand_of(runtime.settings),
     )
     priced = said["priced"]
     is_wrong = asked is not None and priced is not None and seats != priced["seats"]
     said |= {"seats_wrong": is_wrong and said["state"] == "open"}
     said |= {"pay_url": pay_url, "note": note, "own_path": f"/o/{token}"}
-    said |= {"reasons": {name: seen.tongue.say(f"reasons.{name}") for name in replies.REASONS}}
-    return page(runtime, "offer.html", seen.tongue, status, **said)
+    said |= {"reasons": {name: tongue.say(f"reasons.{name}") for name in replies.REASONS}}
+    return page(request, "offer.html", tongue, status, **said)
 
 
 @router.get("/brand.css", include_in_schema=False)
@@ -277,67 +287,6 @@ async def logo(request: Request) -> Response:
     return Response(content, media_type=media_type, headers=_A_WHILE)
 
 
-@router.head("/u/{token}", include_in_schema=False)
-@router.get("/u/{token}", responses=pages(404))
-async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
-    """Asks only: link scanners follow every GET."""
-    runtime = runtime_of(request)
-    try:
-        ref = _leaver(request, runtime, token)
-    except NotFound:
-        return not_ours(request)
-
-    def look(connection: sa.Connection) -> tuple[StoredLead | None, datetime | None, bool]:
-        lead = leads.by_pseudonym(connection, ref)
-        if lead is None:
-            return None, None, False
-        since = outbox.said_no_at(connection, lead.mailbox_keys)
-        return lead, since, usage_reports.is_reader(connection, lead.id)
-
-    lead, since, gets_report = await runtime.store.read(look)
-    tongue = locale_asked(request) if lead is None else locale_of_lead(lead)
-    if since is not None:
-        day = tongue.day(since, runtime.policy.timezone)
-        return message(runtime, tongue, "is_stopped", day=day)
-    return page(runtime, "unsubscribe.html", tongue, gets_report=gets_report)
-
-
-@router.post("/u/{token}", responses=pages(404))
-async def unsubscribed(request: Request, token: str, only: str | None = None) -> HTMLResponse:
-    """No more mail to this person (RFC 8058); with `?only=report` no more usage reports."""
-    runtime = runtime_of(request)
-    now = runtime.clock.now()
-
-    def leave(connection: sa.Connection) -> Locale:
-        tx = Tx(connection, runtime, now)
-        if only == "report":
-            unsubscribe.leave_report(tx, ref)
-        else:
-            unsubscribe.unsubscribe(tx, ref)
-        lead = leads.by_pseudonym(connection, ref)
-        return locale_asked(request) if lead is None else locale_of_lead(lead)
-
-    try:
-        ref = _leaver(request, runtime, token)
-        tongue = await runtime.store.write(leave)
-    except NotFound:
-        return not_ours(request)
-    return message(runtime, tongue, "left_report" if only == "report" else "stopped")
-
-
-def _leaver(request: Request, runtime: Runtime, token: str) -> str:
-    """Who wants no more mail. Raises NotFound.
-
-    Mailbox providers ask for many people from few addresses, so only a token that is not ours is
-    counted against the address.
-    """
-    try:
-        return runtime.links.read_unsubscribe(token)
-    except NotFound:
-        spend_as_unknown(request, runtime)
-        raise
-
-
 async def _checkout(runtime: Runtime, offer_id: str) -> str | None:
     """Where to pay, made at once, so that who accepts can pay at once."""
     if runtime.tools.stripe is not None:
@@ -353,44 +302,51 @@ def counted(request: Request) -> Runtime:
     return runtime
 
 
-def locale_asked(request: Request) -> Locale:
-    """The browser's own language, where the lead's is not known."""
-    return locale_named(request.headers.get("accept-language", ""))
-
-
-def locale_named(accepted: str) -> Locale:
-    """The first language of an `Accept-Language`."""
-    return locale_of(accepted.partition(",")[0].partition(";")[0])
-
-
 def not_ours(request: Request) -> HTMLResponse:
     """A link that names nothing of ours."""
-    return message(runtime_of(request), locale_asked(request), "broken", 404)
+    return message(request, locale_for(request, None), "broken", 404)
 
 
 def message(
-    runtime: Runtime, tongue: Locale, name: str, status: int = 200, **values: str
+    request: Request,
+    tongue: Locale,
+    name: str,
+    status: int = 200,
+    *,
+    runtime: Runtime | None = None,
+    **values: str,
 ) -> HTMLResponse:
     """A page of one heading and one sentence, both in the catalogue under that name; `values`
     fill the sentence's places."""
     words = tongue.words["page"]
     return page(
-        runtime,
+        request,
         "message.html",
         tongue,
         status,
+        runtime=runtime,
         title=words[name],
         message=tongue.say(f"page.{name}_note", **values),
     )
 
 
 def page(
-    runtime: Runtime, name: str, tongue: Locale, status: int = 200, **said: object
+    request: Request,
+    name: str,
+    tongue: Locale,
+    status: int = 200,
+    *,
+    runtime: Runtime | None = None,
+    **said: object,
 ) -> HTMLResponse:
-    """A page in a tongue, with the seller's name and links."""
-    brand = brand_of(runtime.settings)
+    """A page in a tongue, with the seller's name and links, and a link in each other language.
+
+    `runtime` is named where the request never came as far as the application.
+    """
+    brand = brand_of((runtime or runtime_of(request)).settings)
     words = {name: tongue.words[name] for name in ("letter", "report")}
     words |= {"words": tongue.words["page"], "lang": tongue.name}
+    words |= {"languages": language_links(request, tongue), "chosen": chosen_query(request)}
     text = templates().get_template(name).render(words | {"brand": brand} | said)
     policy = {"content-security-policy": content_policy(brand.logo_origin)}
     return HTMLResponse(text, status, headers=policy if brand.logo_origin else None)

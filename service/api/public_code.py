@@ -14,12 +14,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from offers.codes import LONGEST, why_no_code
+from service.api.languages import chosen_query, locale_for
 from service.api.problems import answers, pages
 from service.api.public import FORM, FORM_BYTES, counted, message, not_ours, page
 from service.domain.lead import StoredLead
 from service.errors import BadInput, NotFound
-from service.mail.context import locale_of_lead
-from service.runtime import Runtime
 from service.schemas.parsing import read_body
 from service.store.leads import leads
 from service.store.offers.offers import StoredOffer
@@ -54,7 +53,7 @@ async def ask_code(request: Request, token: str, code: str = "") -> Response:
     lead = await runtime.store.read(lambda connection: leads.by_pseudonym(connection, ref))
     if lead is None or lead.erased_at is not None:
         return not_ours(request)
-    return _form(runtime, lead, "" if why_no_code(code) else code.strip())
+    return _form(request, lead, "" if why_no_code(code) else code.strip())
 
 
 @router.post(
@@ -92,13 +91,13 @@ async def use_code(request: Request, token: str) -> Response:
     except NotFound:
         return not_ours(request)
     if wrong:
-        return _form(runtime, lead, typed[:LONGEST], wrong)
+        return _form(request, lead, typed[:LONGEST], wrong)
     if offer is None:
-        return message(runtime, locale_of_lead(lead), "code_kept")
-    return RedirectResponse(runtime.links.offer(offer.id), 303)
+        return message(request, locale_for(request, lead), "code_kept")
+    return RedirectResponse(runtime.links.offer(offer.id) + chosen_query(request), 303)
 
 
-def _form(runtime: Runtime, lead: StoredLead, code: str, wrong: str = "") -> HTMLResponse:
-    tongue = locale_of_lead(lead)
+def _form(request: Request, lead: StoredLead, code: str, wrong: str = "") -> HTMLResponse:
+    tongue = locale_for(request, lead)
     said = tongue.words["page"][wrong] if wrong else ""
-    return page(runtime, "code.html", tongue, 422 if wrong else 200, code=code, wrong=said)
+    return page(request, "code.html", tongue, 422 if wrong else 200, code=code, wrong=said)

@@ -18,15 +18,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from service.api.calls import runtime_of, signed
+from service.api.languages import chosen_query, locale_for
 from service.api.problems import answers, pages
 from service.api.public import FORM, REPLY_BYTES, counted, form_of, not_ours, page
 from service.domain.lead import StoredLead
 from service.domain.membership import why_gone
 from service.domain.usage_report import EVERY, period_named
 from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
-from service.mail.context import locale_of_lead
 from service.mail.locales import Locale
-from service.runtime import Runtime
 from service.schemas.parsing import read_body
 from service.schemas.report_answers import ReportLinkAnswer
 from service.store.leads import leads, report_letters, usage_reports
@@ -97,14 +96,14 @@ async def see(request: Request, token: str) -> HTMLResponse:
     now = runtime.clock.now()
 
     def look(connection: sa.Connection) -> _Seen:
-        return _seen(Tx(connection, runtime, now), _member(connection, ref))
+        return _seen(Tx(connection, runtime, now), _member(connection, ref), request)
 
     try:
         ref = runtime.links.read_report(token)
         seen = await runtime.store.read(look)
     except NotFound:
         return not_ours(request)
-    return _page(runtime, seen)
+    return _page(request, seen)
 
 
 @router.post(
@@ -144,19 +143,19 @@ async def act(request: Request, token: str) -> HTMLResponse:
         tx = Tx(connection, runtime, now)
         lead = _member(connection, ref)
         if done is None:
-            return _seen(tx, lead), "", 422
+            return _seen(tx, lead, request), "", 422
         try:
             note, status = done(tx, lead), 200
         except (Conflict, NotAllowed):
             note, status = "refused", 409
-        return _seen(tx, lead), note, status
+        return _seen(tx, lead, request), note, status
 
     try:
         ref = runtime.links.read_report(token)
         seen, note, status = await runtime.store.write(take)
     except NotFound:
         return not_ours(request)
-    return _page(runtime, seen, note=note, status=status)
+    return _page(request, seen, note=note, status=status)
 
 
 @router.head("/a/{token}", include_in_schema=False)
@@ -169,14 +168,14 @@ async def ask(request: Request, token: str) -> HTMLResponse:
     now = runtime.clock.now()
 
     def look(connection: sa.Connection) -> _Seen:
-        return _order_seen(Tx(connection, runtime, now), ref, account)
+        return _order_seen(Tx(connection, runtime, now), ref, account, request)
 
     try:
         ref, account = runtime.links.read_report_order(token, now)
         seen = await runtime.store.read(look)
     except NotFound:
         return not_ours(request)
-    return page(runtime, "report_order.html", seen.tongue, **seen.said)
+    return page(request, "report_order.html", seen.tongue, **seen.said)
 
 
 @router.post(
@@ -223,10 +222,10 @@ async def order(request: Request, token: str) -> HTMLResponse:
             leaving.end_own(tx, ordering.admin_of(tx, ref, account))
         else:
             ordering.order_report(tx, ref, account, addresses=addresses, every=every)
-        return _order_seen(tx, ref, account)
+        return _order_seen(tx, ref, account, request)
 
     def look(connection: sa.Connection) -> _Seen:
-        return _order_seen(Tx(connection, runtime, now), ref, account)
+        return _order_seen(Tx(connection, runtime, now), ref, account, request)
 
     try:
         ref, account = runtime.links.read_report_order(token, now)
@@ -244,7 +243,7 @@ async def order(request: Request, token: str) -> HTMLResponse:
         seen = await runtime.store.read(look)
         note, wrong, status = seen.tongue.say("report.refused") if ends else "", [], 409
     more = {"note": note, "wrong": wrong}
-    return page(runtime, "report_order.html", seen.tongue, status, **seen.said | more)
+    return page(request, "report_order.html", seen.tongue, status, **seen.said | more)
 
 
 def _leave(tx: Tx, lead: StoredLead) -> str:
@@ -288,9 +287,9 @@ def _member(connection: sa.Connection, ref: str) -> StoredLead:
     return lead
 
 
-def _seen(tx: Tx, lead: StoredLead) -> _Seen:
+def _seen(tx: Tx, lead: StoredLead, request: Request) -> _Seen:
     assert lead.account is not None
-    tongue = locale_of_lead(lead)
+    tongue = locale_for(request, lead)
     found = usage_reports.newest(tx.connection, lead.account)
     said: dict[str, Any] = {
         "off": ordering.why_closed(tx) is not None,
@@ -354,9 +353,9 @@ def _report_words(tx: Tx, report: Report, tongue: Locale) -> dict[str, Any]:
     }
 
 
-def _order_seen(tx: Tx, ref: str, account: str) -> _Seen:
+def _order_seen(tx: Tx, ref: str, account: str, request: Request) -> _Seen:
     admin = ordering.admin_of(tx, ref, account)
-    tongue = locale_of_lead(admin)
+    tongue = locale_for(request, admin)
     found = usage_reports.newest(tx.connection, account)
     readers = [] if found is None else _readers(tx, found)
     people = [leads.find(tx.connection, one.lead) for one in readers]
@@ -371,7 +370,7 @@ def _order_seen(tx: Tx, ref: str, account: str) -> _Seen:
         "saved": tongue.say("report.saved", every=order["every"], readers=order["readers"])
         if order is not None and is_kept
         else tongue.say("report.is_ordered"),
-        "own_page": tx.runtime.links.report(admin.pseudonym),
+        "own_page": tx.runtime.links.report(admin.pseudonym) + chosen_query(request),
         "off": ordering.why_closed(tx) is not None,
         "who": tongue.say("report.order_note", who=name_shown(admin, tongue)),
         "order": order,
@@ -393,6 +392,6 @@ def _wrong(tongue: Locale, addresses: list[str], path: str, code: str) -> str:
     return tongue.say(f"report.bad_{code}", address=address)
 
 
-def _page(runtime: Runtime, seen: _Seen, *, note: str = "", status: int = 200) -> HTMLResponse:
+def _page(request: Request, seen: _Seen, *, note: str = "", status: int = 200) -> HTMLResponse:
     said = seen.said | {"note": seen.tongue.say(f"report.{note}") if note else ""}
-    return page(runtime, "report.html", seen.tongue, status, **said)
+    return page(request, "report.html", seen.tongue, status, **said)

@@ -11,6 +11,7 @@ from service.console.nearest_step import is_held_out, nearest_step
 from service.console.page_context import PageContext
 from service.console.sentences import in_captions
 from service.domain.lead import StoredLead
+from service.mail.brand import brand_of
 from service.mail.context import hand_of, locale_of_lead, mail_context, ready_words
 from service.store.queue import reps
 from service.use_cases.offers.requests import request_offer
@@ -79,6 +80,7 @@ def words_for(
         unsubscribe_url="",
         signature=hand_of(settings.mail_from, rep, tongue).signature,
         postal_address="",
+        brand=brand_of(settings),
     )
     language = tongue.locale.get_language_name("en") or tongue.name
     return {"language": language, "lang": tongue.name, "text": ready_words(context, tongue)}

@@ -88,6 +88,11 @@ class AccountMoney:
     """All of them up to the moment and known ends after it, in order."""
 
     @property
+    def paid_months(self) -> int:
+        """The months that were paid for; a change in the middle of a period adds none."""
+        return sum(entry.months or 1 for entry in self.payments if entry.kind != "changed")
+
+    @property
     def seats(self) -> int | None:
         """Held now; `None` while nobody told of any."""
         return self.course[-1].seats if self.course else None

@@ -105,7 +105,7 @@ def brought(lives: Sequence[AccountLife], window: Window) -> Mapping[str, Brough
             continue
         one.closed += 1
         one.bought += has_bought
-        months = sum(entry.months or 1 for entry in life.money.payments)
+        months = life.money.paid_months
         for paid in life.money.sums:
             kept, of_months = one.margins.get(paid.currency, (0, 0))
             one.margins[paid.currency] = (kept + paid.kept_minor, of_months + months)

@@ -71,7 +71,7 @@ def kept_life(life: AccountLife, now: datetime, zone: str) -> KeptLife:
         return f"{at.astimezone(of_zone):%Y-%m}"
 
     moments = [entry.at for entry in life.money.entries]
-    paid_months = sum(entry.months or 1 for entry in life.money.payments)
+    paid_months = life.money.paid_months
     return KeptLife(
         account=life.account,
         zone=zone,

@@ -54,9 +54,11 @@ class Holding:
     """What somebody should look at, though nothing has ended."""
 
 
-def read_holding(facts: InvoiceFacts, *, seats: int, unit_minor: int | None = None) -> Holding:
-    """What is held of an order of so many seats."""
-    own = own_lines(facts, unit_minor)
+def read_holding(
+    facts: InvoiceFacts, *, seats: int, unit_minor: int | None = None, prorated: bool = False
+) -> Holding:
+    """What is held of an order of so many seats; of what its prorations billed where asked for."""
+    own = own_lines(facts, unit_minor, prorated=prorated)
     share = _given_back(facts, own)
     disputed = _disputed(facts)
     away = min(share + disputed, Fraction(1))

@@ -33,7 +33,6 @@ from service.integrations.stripe_own_lines import (
     own_items,
     own_lines,
     own_net,
-    seats_of,
 )
 
 TERM = "giveget_term_months"
@@ -186,44 +185,6 @@ def read_open_order(facts: InvoiceFacts, *, unit_minor: int | None = None) -> Or
     if isinstance(order, NoOrder):
         return None
     return replace(order.as_order(), paid_at=None, begun_at=order.paid_at)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaidChange:
-    """What was paid for a change in the middle of a period: prorations of our own price."""
-
-    invoice: str
-    subscription: str | None
-    customer: str | None
-    seats: int | None
-    """Now."""
-    net_minor: int
-    currency: str
-    paid_at: datetime
-
-
-def read_change(facts: InvoiceFacts, *, unit_minor: int | None = None) -> PaidChange | None:
-    """The change that a paid invoice bills; None where it brings no money for our price.
-
-    docs.stripe.com/billing/subscriptions/prorations: what is not used any more is credited on
-    lines of the same invoice.
-    """
-    invoice = facts.invoice
-    own = own_lines(facts, unit_minor, prorated=True)
-    net = own_net(invoice, [read_line(line) for line in facts.lines], own) if own else 0
-    paid_at = read_unix(table_of(invoice, "status_transitions").get("paid_at"))
-    if invoice.get("status") != "paid" or paid_at is None or net <= 0:
-        return None
-    currency = (text_of(invoice, "currency") or "").upper()
-    return PaidChange(
-        invoice=str(invoice["id"]),
-        subscription=subscription_of(invoice),
-        customer=id_of(invoice.get("customer")),
-        seats=seats_of(facts, own),
-        net_minor=from_stripe(net, currency),
-        currency=currency,
-        paid_at=paid_at,
-    )
 
 
 def revised_by(invoice: Object) -> str | None:

@@ -1,9 +1,11 @@
-"""The seller as customers see it: name, logo, colour and links, on pages and in mails."""
+"""The seller as customers see it: name, logo, colour, links and how prices are said, on pages and
+in mails."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from service.errors import ConfigurationError
@@ -36,6 +38,10 @@ class Brand:
     booking_url: str = ""
     terms_url: str = ""
     privacy_url: str = ""
+    tax: Literal["taxes", "vat", "none"] = "taxes"
+    """What prices leave out."""
+    after_term: Literal["renews", "ends"] = "renews"
+    """What follows a paid term."""
 
     @property
     def logo_origin(self) -> str:
@@ -59,6 +65,8 @@ def brand_of(settings: Settings) -> Brand:
         booking_url=settings.booking_url or "",
         terms_url=settings.terms_url or "",
         privacy_url=settings.privacy_url or "",
+        tax=settings.price_tax,
+        after_term=settings.after_term,
     )
 
 

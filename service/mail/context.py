@@ -81,7 +81,7 @@ def mail_context(
     greeting = "letter.greeting" if first_name else "letter.greeting_nameless"
     offer: dict[str, str | int] = {}
     if terms is not None and number is not None:
-        offer = offer_words(terms, number, tongue)
+        offer = offer_words(terms, number, tongue, seller)
         offer["for_you"] = say_for(role, terms, terms.quote, tongue)
     return {
         **offer,
@@ -108,6 +108,7 @@ def ready_words(words: Context, tongue: Locale) -> str:
     colon, say_yes = tongue.say("letter.colon"), tongue.say("letter.yes")
     terms = (
         (tongue.say("letter.price"), words["price"]),
+        (tongue.say("letter.per_seat"), words["per_seat"]),
         (words["renewal_label"], words["renewal"]),
         (words["ends_label"], words["ends"]),
     )

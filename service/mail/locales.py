@@ -17,7 +17,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale as BabelLocale
@@ -27,7 +27,7 @@ from babel.dates import (
     format_interval,
     format_skeleton,
     format_time,
-    get_timezone_name,
+    get_timezone_location,
 )
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
@@ -86,10 +86,13 @@ class Locale:
         return _plain(format_interval(first, last, "yMMMd", locale=self.locale))
 
     def end(self, at: datetime, zone: str) -> str:
-        """A moment's day and minute, with the zone's name."""
-        local = at.astimezone(ZoneInfo(zone))
-        time = format_time(local, "short", locale=self.locale)
-        return _plain(f"{self.day(at, zone)}, {time} ({_zone_name(self, zone, local)})")
+        """A moment's day and minute by the clocks of the zone's city, which every season fits."""
+        time = format_time(at.astimezone(ZoneInfo(zone)), "short", locale=self.locale)
+        said = {"day": self.day(at, zone), "time": _plain(time)}
+        city = _city(str(self.locale), zone)
+        if city is None:
+            return self.say("time.nowhere", **said, zone=zone.removeprefix("Etc/"))
+        return self.say("time.at", **said, city=city)
 
     def listed(self, phrases: Sequence[str]) -> str:
         """`a, b and c`."""
@@ -152,14 +155,12 @@ def _words(name: str) -> Mapping[str, Any]:
     return read_words("words", f"{name}.toml")
 
 
-def _zone_name(tongue: Locale, zone: str, local: datetime) -> str:
-    return _named_zone(str(tongue.locale), zone, bool(local.dst()))
-
-
 @lru_cache(maxsize=2048)
-def _named_zone(locale: str, zone: str, is_summer: bool) -> str:
-    variant: Literal["daylight", "standard"] = "daylight" if is_summer else "standard"
-    return _plain(get_timezone_name(ZoneInfo(zone), zone_variant=variant, locale=locale))
+def _city(locale: str, zone: str) -> str | None:
+    """The city that a zone is named by; None of one without a place, as UTC."""
+    if "/" not in zone or zone.startswith("Etc/"):
+        return None
+    return _plain(get_timezone_location(ZoneInfo(zone), locale=locale, return_city=True))
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ from offers.months import add_months
 from offers.on_account import OnAccount
 from offers.requote import MOST_SEATS, least_seats, requoted
 from offers.terms import DEEDS, Terms, read_get, read_give
+from service.mail.brand import Brand
 from service.mail.locales import Locale
 from service.mail.offer_answers import Answered, answers
 from service.mail.offer_words import (
@@ -19,6 +20,7 @@ from service.mail.offer_words import (
     offer_words,
     say_get,
     say_give,
+    say_per_seat,
     say_price,
     say_renewal,
     say_worth,
@@ -69,18 +71,20 @@ def shown(
     progress: Progress | None = None,
     role: str | None = None,
     answered: Answered | None = None,
+    seller: Brand | None = None,
 ) -> dict[str, Any]:
     """The page's words and numbers; `seats` is what the customer asks the price of, `role` the
     lead's part in the purchase, `answered` what they said to the offer."""
     progress, answered = progress or Progress(), answered or Answered()
+    seller = seller or Brand()
     terms = Terms.from_json(json.loads(offer.terms))
     state = page_state(offer, now)
-    priced = _priced(terms, tongue, seats)
+    priced = _priced(terms, tongue, seats, seller)
     is_to_come = state in ("open", "accepted") and offer.on_account is None
     if priced and is_to_come:
-        priced["renewal"] = _renewal(terms, priced["seats"], tongue, now)
+        priced["renewal"] = _renewal(terms, priced["seats"], tongue, seller, now)
     return {
-        **offer_words(terms, offer.number, tongue),
+        **offer_words(terms, offer.number, tongue, seller),
         **answers(offer, terms, tongue, answered),
         "headed": _headed(offer, terms, tongue, answered.who),
         "state": state,
@@ -139,13 +143,14 @@ def page_state(offer: StoredOffer, now: datetime) -> str:
     return "open" if offer.state in _OPEN and offer.ends_at > now else "expired"
 
 
-def _renewal(terms: Terms, seats: int, tongue: Locale, now: datetime) -> str:
-    """What the next term costs and when it begins, for who starts today."""
+def _renewal(terms: Terms, seats: int, tongue: Locale, seller: Brand, now: datetime) -> str:
+    """What follows the term and when, for who starts today."""
     quote = requoted(terms, seats).quote
     assert quote is not None  # a priced offer has one
     start = add_months(now, quote.term_months + quote.extra_months, terms.timezone)
     day = tongue.day(start, terms.timezone)
-    return tongue.say("trade.renews", renewal=say_renewal(quote, tongue), day=day)
+    renewal = say_renewal(quote, tongue, seller)
+    return first_up(tongue.say(f"trade.{seller.after_term}_on", renewal=renewal, day=day))
 
 
 def _how(terms: Terms, to_do: frozenset[str], tongue: Locale) -> str:
@@ -193,7 +198,9 @@ def _still_needed(terms: Terms, lacking: frozenset[str], tongue: Locale) -> str:
     return tongue.listed([say_get(get, tongue) for get in named])
 
 
-def _priced(terms: Terms, tongue: Locale, seats: int | None) -> dict[str, Any] | None:
+def _priced(
+    terms: Terms, tongue: Locale, seats: int | None, seller: Brand
+) -> dict[str, Any] | None:
     """The price for so many seats, as the offer is quoted when it is taken for them."""
     quote = terms.quote
     if quote is None or not any(give.changes_price for give in terms.give_terms()):
@@ -218,8 +225,11 @@ def _priced(terms: Terms, tongue: Locale, seats: int | None) -> dict[str, Any] |
         ),
         "more": tongue.say("page.seats_more", least=tongue.number(least), most=tongue.number(most)),
         "seats_said": tongue.number(chosen),
-        "price": say_price(resized, tongue),
+        "price": say_price(resized, tongue, seller),
+        "per_seat": say_per_seat(resized, tongue),
         "worth": first_up(say_worth(terms, resized, tongue)),
-        "renewal": say_renewal(resized, tongue),
+        "renewal": first_up(
+            tongue.say(f"trade.{seller.after_term}", renewal=say_renewal(resized, tongue, seller))
+        ),
         "saved": money(saved) if saved else "",
     }

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from offers.money import Money
+from offers.money import Money, rounded
 from offers.quote import Quote
 from offers.terms import Terms
 from offers.terms.get import Get
 from offers.terms.gets import Referral
 from offers.terms.gives import Bundle, CurrencyLock, Give, Service
+from service.mail.brand import Brand
 from service.mail.locales import Locale
 
 DATED = ("pay_by", "pay_within_days")
 """Gets that the date itself says."""
 
 
-def offer_words(terms: Terms, number: int, tongue: Locale) -> dict[str, str | int]:
-    """An offer in words, numbers and a date with its zone, all from its snapshot."""
+def offer_words(
+    terms: Terms, number: int, tongue: Locale, seller: Brand | None = None
+) -> dict[str, str | int]:
+    """An offer in words, numbers and a date with its zone, all from its snapshot; prices as the
+    seller says them."""
+    seller = seller or Brand()
     gives, gets = terms.give_terms(), terms.get_terms()
     given = tongue.listed([say_give(give, tongue) for give in gives])
     asked = [say_get(get, tongue) for get in gets if get.kind not in DATED]
@@ -32,9 +37,10 @@ def offer_words(terms: Terms, number: int, tongue: Locale) -> dict[str, str | in
         "ends": tongue.end(terms.ends_at, terms.timezone),
         "ends_day": tongue.day(terms.ends_at, terms.timezone),
         "ends_label": tongue.say("letter.pay_by" if is_paid else "letter.open_until"),
-        "price": say_price(terms.quote, tongue) if terms.quote and is_priced else "",
+        "price": say_price(terms.quote, tongue, seller) if terms.quote and is_priced else "",
+        "per_seat": say_per_seat(terms.quote, tongue) if terms.quote and is_priced else "",
         "worth": say_worth(terms, terms.quote, tongue) if terms.quote else "",
-        "renewal": say_renewal(terms.quote, tongue) if terms.quote else "",
+        "renewal": _next_term(terms.quote, tongue, seller, is_priced=is_priced),
         "renewal_label": tongue.say("letter.renewal" if is_priced else "letter.then"),
         "partner": _partner(gives, gets) or tongue.say("letter.our_partner"),
         "code": str(terms.gets.get("campaign_code", "")),
@@ -74,13 +80,27 @@ def _said(get: Get, value: object, tongue: Locale) -> str:
     return tongue.say(f"gets.{get.kind}", name=name)
 
 
-def say_price(quote: Quote, tongue: Locale) -> str:
+def say_price(quote: Quote, tongue: Locale, seller: Brand) -> str:
     """What the customer pays, beside the list price where that is another."""
     said = _amount(quote, quote.net_minor, tongue)
     if quote.net_minor == quote.list_minor:
-        return tongue.say("trade.price", **said)
+        return _taxed(tongue.say("trade.price", **said), tongue, seller)
     usual = tongue.money(Money(minor=quote.list_minor, currency=quote.currency))
-    return tongue.say("trade.instead", list=usual, **said)
+    return _taxed(tongue.say("trade.instead", list=usual, **said), tongue, seller)
+
+
+def say_per_seat(quote: Quote, tongue: Locale) -> str:
+    """What a seat costs a month over everything delivered, beside the list price where that is
+    another."""
+    paid = rounded(quote.net_minor, quote.delivered_seat_months)
+    usual = quote.list_per_seat_month_minor
+    amount = tongue.money(Money(minor=paid, currency=quote.currency))
+    if paid == usual:
+        return amount
+    listed = tongue.money(Money(minor=usual, currency=quote.currency))
+    has_extras = bool(quote.extra_months or quote.extra_seats)
+    name = "per_seat_extras" if has_extras else "per_seat_instead"
+    return tongue.say(f"trade.{name}", amount=amount, list=listed)
 
 
 def say_worth(terms: Terms, quote: Quote, tongue: Locale) -> str:
@@ -100,9 +120,25 @@ def say_worth(terms: Terms, quote: Quote, tongue: Locale) -> str:
     )
 
 
-def say_renewal(quote: Quote, tongue: Locale) -> str:
+def say_renewal(quote: Quote, tongue: Locale, seller: Brand) -> str:
     """What the next term costs."""
-    return tongue.say("trade.renewal", **_amount(quote, quote.renewal_minor, tongue))
+    said = tongue.say("trade.renewal", **_amount(quote, quote.renewal_minor, tongue))
+    return _taxed(said, tongue, seller)
+
+
+def _next_term(quote: Quote | None, tongue: Locale, seller: Brand, *, is_priced: bool) -> str:
+    """What follows the term that the offer is about; after a trial only what a term costs."""
+    if quote is None:
+        return ""
+    cost = say_renewal(quote, tongue, seller)
+    if not is_priced:
+        return cost
+    return first_up(tongue.say(f"trade.{seller.after_term}", renewal=cost))
+
+
+def _taxed(price: str, tongue: Locale, seller: Brand) -> str:
+    """A price with what it leaves out."""
+    return price if seller.tax == "none" else f"{price}, {tongue.say(f'tax.{seller.tax}')}"
 
 
 def first_up(text: str) -> str:

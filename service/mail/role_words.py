@@ -3,7 +3,7 @@ easy test for who judges, the trade in figures for who pays."""
 
 from __future__ import annotations
 
-from offers.money import Money
+from offers.money import Money, rounded
 from offers.quote import Quote
 from offers.terms import Terms
 from service.mail.locales import Locale
@@ -15,7 +15,7 @@ def say_for(role: str | None, terms: Terms, quote: Quote | None, tongue: Locale)
         return tongue.say(f"roles.{role}", day=tongue.day(terms.ends_at, terms.timezone))
     if role != "buyer" or quote is None:
         return ""
-    paid = _rounded(quote.net_minor, quote.delivered_seat_months)
+    paid = rounded(quote.net_minor, quote.delivered_seat_months)
     if paid >= quote.list_per_seat_month_minor:
         return ""
     return tongue.say(
@@ -23,8 +23,3 @@ def say_for(role: str | None, terms: Terms, quote: Quote | None, tongue: Locale)
         paid=tongue.money(Money(minor=paid, currency=quote.currency)),
         list=tongue.money(Money(minor=quote.list_per_seat_month_minor, currency=quote.currency)),
     )
-
-
-def _rounded(minor: int, parts: int) -> int:
-    """The nearest whole minor unit of a part, a half upwards."""
-    return (2 * minor + parts) // (2 * parts)

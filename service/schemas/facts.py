@@ -94,8 +94,10 @@ class Outcome(Body):
     @model_validator(mode="after")
     def _says_what(self) -> Outcome:
         needed = _NEEDED.get(self.kind, ())
-        if self.kind == "changed" and self.seats is None and self.plan is None:
-            raise PydanticCustomError("missing", "changed needs seats or plan")
+        says_how = self.seats is not None or self.plan is not None
+        is_paid = self.amount is not None and self.invoice is not None
+        if self.kind == "changed" and not says_how and not is_paid:
+            raise PydanticCustomError("missing", "changed needs seats, plan or a paid invoice")
         if missing := [name for name in needed if getattr(self, name) is None]:
             told = {"kind": self.kind, "missing": " and ".join(missing)}
             raise PydanticCustomError("missing", "{kind} needs {missing}", told)

@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import sqlalchemy as sa
 from playwright.sync_api import Browser
 
 from offers.policy import parse_policy
+from service.db.tables.leads import leads
 from tests.browser.conftest import DESK, PHONE
 from tests.support.served import served_world
 from tests.support.service import World
@@ -59,7 +62,7 @@ _BRAND: Mapping[str, Any] = {
 def pictures(browser: Browser, out: Path) -> None:
     """Write `customer-STATE-LOOK.png` for every state and look, and one page as a PDF."""
     with tempfile.TemporaryDirectory() as folder, _world(browser, Path(folder)) as world:
-        paths = states(world) | reports(world)
+        paths = states(world) | reports(world) | mail_consents(world)
         for look, settings in LOOKS.items():
             context = browser.new_context(**settings)
             page = context.new_page()
@@ -137,6 +140,21 @@ def reports(world: World) -> dict[str, str]:
         "report-nobody": Team(world, size=1, domain="lonely.example").page(0),
         "report-order": team.page(0, "admin"),
     }
+
+
+def mail_consents(world: World) -> dict[str, str]:
+    """The path of a person's page about mail: before they agree, after it, and taken back."""
+    paths, leave = {}, {}
+    for name in ("agree", "agreed", "taken-back"):
+        wanted = {"email": f"{name}@trial.example", "locale": "en-US", "consent": None}
+        lead = world.sign_up(**wanted)["lead_id"]
+        asked = world.send("/v1/consents/request", {"lead_id": lead}).json()
+        paths[name] = urlsplit(world.runtime.links.consent(asked["consent"])).path
+        (row,) = world.rows(sa.select(leads.c.ref).where(leads.c.id == lead))
+        leave[name] = urlsplit(world.runtime.links.unsubscribe(row.ref)).path
+    for path in (paths["agreed"], paths["taken-back"], leave["taken-back"]):
+        world.client.post(path).raise_for_status()
+    return paths | {"leave": leave["agreed"]}
 
 
 def _page(world: World, get: str, give: str, **fields: Any) -> str:

@@ -20,7 +20,8 @@ function check() {
 async function recompute() {
   if (!check()) return;
   const asked = ++newest;
-  const answer = await fetch("?seats=" + encodeURIComponent(seats.value));
+  const chosen = new URLSearchParams(new FormData(form));
+  const answer = await fetch(form.getAttribute("action") + "?" + chosen);
   if (!answer.ok) return;
   const shown = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = shown.getElementById("priced");

@@ -414,6 +414,15 @@ def lift_suppression(connection: sa.Connection, email_key: str) -> None:
     connection.execute(sa.delete(suppressions).where(suppressions.c.email_key == email_key))
 
 
+def lift_own_word(connection: sa.Connection, keys: Sequence[str]) -> None:
+    """Let mail go again to who said no and took that back; what else was the reason stays."""
+    connection.execute(
+        sa.delete(suppressions).where(
+            suppressions.c.email_key.in_(keys), suppressions.c.reason.in_(THEIR_WORD)
+        )
+    )
+
+
 def soft_bounces(connection: sa.Connection, email_key: str, since: datetime) -> int:
     """How many soft bounces of an address were told since a moment."""
     count = sa.select(sa.func.count()).where(

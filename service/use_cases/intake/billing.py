@@ -100,6 +100,7 @@ def _settle(
         _renew(tx, order, invoice, unit)
         return "renewal"
     is_stored = _is_stored(tx, order, offer, kind)
+    note_change(tx, invoice, unit)
     note_refund(tx, invoice, order, unit)
     if not is_stored or offer is None:
         return None
@@ -118,6 +119,7 @@ def _renew(tx: Tx, order: PaidOrder, invoice: InvoiceFacts, unit_minor: int | No
     if lead is not None or order.customer is not None:
         renewed = _outcome(order, lead, "renewed").model_copy(update={"offer": None})
         store_outcome(tx, renewed, BY)
+        note_change(tx, invoice, unit_minor)
         note_refund(tx, invoice, order, unit_minor)
 
 

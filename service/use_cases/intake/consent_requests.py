@@ -18,6 +18,8 @@ from service.domain.lead import StoredLead
 from service.domain.lead_record import time_text, to_text, with_consent
 from service.errors import BadInput, Conflict, FieldError, NotFound
 from service.mail.context import locale_of_lead
+from service.mail.locales import Locale
+from service.runtime import Runtime
 from service.schemas.consents import ConsentRequest
 from service.store.leads import consents, leads
 from service.store.leads.consents import Consent
@@ -33,7 +35,8 @@ OPT_IN = "confirm-consent"
 _GOOD_FOR = timedelta(days=30)
 _MOST, _MOST_WITHIN = 3, timedelta(days=30)
 """So many asking mails one mailbox gets within so long, whatever they ask for."""
-_SOURCE = "double opt-in"
+BY_MAIL = "double opt-in"
+"""The source of a consent that was asked for by mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,7 @@ def request(tx: Tx, asked: ConsentRequest) -> Asked:
         partner=asked.partner,
         ground=None,
         wording=asked.wording or _wording(tx, lead, purpose, asked.partner),
-        source=_SOURCE,
+        source=BY_MAIL,
         at=None,
         notice_at=None,
         proof=to_text({"address": lead.email_key}),
@@ -119,7 +122,7 @@ def confirm(tx: Tx, id: str) -> Consent:
     tx.audit("consent.given", lead.pseudonym)
     if given.purpose in OUR_MAIL:
         for other in leads.with_email(tx.connection, given.email_key):
-            _take_up(tx, other, given)
+            take_up(tx, other, given)
     return given
 
 
@@ -133,7 +136,8 @@ def why_unasked(tx: Tx, lead: StoredLead, row: Consent) -> str | None:
     return None if suppressed is None else f"suppressed_{suppressed}"
 
 
-def _take_up(tx: Tx, lead_id: str, given: Consent) -> None:
+def take_up(tx: Tx, lead_id: str, given: Consent) -> None:
+    """What was given for a lead's address becomes its ground."""
     lead = leads.lock(tx.connection, lead_id)
     assert lead is not None
     ground = ground_of(given, lead.fields.get("email"))
@@ -180,9 +184,14 @@ def _wording(tx: Tx, lead: StoredLead, purpose: str, partner: str | None) -> str
         missing = FieldError(path="wording", code="missing", message="what is agreed to, in words")
         said = "for this purpose say in wording what is agreed to"
         raise BadInput("wording_missing", said, status=422, errors=[missing])
-    team = parseaddr(tx.runtime.settings.mail_from)[0] or tx.runtime.settings.mail_from
+    return wording_of(tx.runtime, locale_of_lead(lead), partner)
+
+
+def wording_of(runtime: Runtime, tongue: Locale, partner: str | None = None) -> str:
+    """What a person agrees to, of our own offers and, where named, a partner's."""
+    team = parseaddr(runtime.settings.mail_from)[0] or runtime.settings.mail_from
     path = "page.agree_offers" if partner is None else "page.agree_partner"
-    return locale_of_lead(lead).say(path, team=team, partner=partner or "")
+    return tongue.say(path, team=team, partner=partner or "")
 
 
 def _id(email_key: str, purpose: str, partner: str | None) -> str:

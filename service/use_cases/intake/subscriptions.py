@@ -7,7 +7,7 @@ events may come in any order and any number of times.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -15,8 +15,9 @@ from service.domain.account_money import SALES, Entry
 from service.domain.lead_record import time_text
 from service.integrations.inbound import read_unix
 from service.integrations.stripe_facts import InvoiceFacts, Object, id_of
-from service.integrations.stripe_holdings import read_holding
-from service.integrations.stripe_orders import PaidOrder, read_change
+from service.integrations.stripe_holdings import Holding, read_holding
+from service.integrations.stripe_orders import PaidOrder
+from service.integrations.stripe_prorations import read_change
 from service.schemas.facts import Outcome
 from service.schemas.parsing import read_model
 from service.store.leads import account_ledger, external_ids
@@ -30,40 +31,84 @@ BY = "stripe"
 def note_refund(tx: Tx, invoice: InvoiceFacts, order: PaidOrder, unit_minor: int | None) -> None:
     """Write down what was given back of an order, or lost to a dispute, since the last look.
 
-    What came back, as of a refund that failed, is taken off by a line of its own.
+    What came back, as of a refund that failed, is taken off by a line of its own. What was credited
+    for a change on the same invoice was never paid, so it is not given back.
     """
-    lead = _lead(tx, order.customer)
+    change = read_change(invoice, unit_minor=unit_minor)
+    credited = 0 if change is None else max(-change.net_minor, 0)
+    part = _Part(
+        customer=order.customer,
+        subscription=order.subscription,
+        invoice=order.invoice,
+        minor=max(order.net_minor - credited, 0),
+        currency=order.currency,
+    )
+    _note_refund(tx, part, read_holding(invoice, seats=order.seats, unit_minor=unit_minor))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What was paid for one thing on an invoice."""
+
+    customer: str | None
+    subscription: str | None
+    invoice: str
+    minor: int
+    currency: str
+
+
+def _note_refund(tx: Tx, part: _Part, holding: Holding) -> None:
+    lead = _lead(tx, part.customer)
     if lead is None:
         return
-    holding = read_holding(invoice, seats=order.seats, unit_minor=unit_minor)
-    back = round(order.net_minor * min(holding.given_back + holding.lost, Fraction(1)))
+    back = round(part.minor * min(holding.given_back + holding.lost, Fraction(1)))
+    begin = f"{BY}:{part.invoice}:refunded:"
     entries = account_ledger.of_lead(tx.connection, lead)
-    lines = [e for e in entries if e.kind == "refunded" and e.invoice == order.invoice]
+    lines = [e for e in entries if e.kind == "refunded" and e.id.startswith(begin)]
     known = sum(line.minor or 0 for line in lines)
-    id = f"{BY}:{order.invoice}:refunded:{back}"
+    id = f"{begin}{back}"
     if id in {line.id for line in lines}:  # so much was given back before, and came back
         id = f"{id}:{len(lines)}"
     if back > known:
-        amount = {"minor": back - known, "currency": order.currency}
-        told = {"invoice": order.invoice, "amount": amount, "subscription": order.subscription}
+        amount = {"minor": back - known, "currency": part.currency}
+        told = {"invoice": part.invoice, "amount": amount, "subscription": part.subscription}
         _tell(tx, lead, "refunded", id, tx.now, told)
     elif back < known:
         take_off_refund(tx, replace(lines[-1], id=id, at=tx.now, minor=back - known))
 
 
 def note_change(tx: Tx, invoice: InvoiceFacts, unit_minor: int | None) -> None:
-    """Write down what was paid for other seats, or another price, in the middle of a period."""
+    """Write down the changes in the middle of a period that an invoice bills.
+
+    Other seats, or another plan, stand from their own day on; the money counts when it was paid,
+    and what was credited beyond what was billed as given back.
+    """
     change = read_change(invoice, unit_minor=unit_minor)
-    lead = None if change is None else _lead(tx, change.customer)
-    if change is None or lead is None or not change.seats:
+    if change is None or not change.net_minor:
         return
-    told = {
-        "subscription": change.subscription,
-        "seats": change.seats,
-        "amount": {"minor": change.net_minor, "currency": change.currency},
-        "invoice": change.invoice,
-    }
-    _tell(tx, lead, "changed", f"{BY}:{change.invoice}", change.paid_at, told)
+    lead = _lead(tx, change.customer)
+    of: dict[str, object] = {"subscription": change.subscription}
+    for move in change.moves:
+        told = of | {"seats": move.seats, "plan": move.plan}
+        id = f"{BY}:{change.invoice}:seats:{move.at.timestamp():.0f}"
+        _tell(tx, lead, "changed", id, move.at, told, change.customer)
+    amount = {"minor": abs(change.net_minor), "currency": change.currency}
+    if change.net_minor < 0:
+        told = of | {"invoice": change.invoice, "amount": amount}
+        id = f"{BY}:{change.invoice}:credited"
+        _tell(tx, lead, "refunded", id, change.paid_at, told, change.customer)
+        return
+    own = change.invoice if change.is_alone else f"{change.invoice}:prorated"
+    told = of | {"invoice": own, "amount": amount}
+    _tell(tx, lead, "changed", f"{BY}:{own}", change.paid_at, told, change.customer)
+    part = _Part(
+        customer=change.customer,
+        subscription=change.subscription,
+        invoice=own,
+        minor=change.net_minor,
+        currency=change.currency,
+    )
+    _note_refund(tx, part, read_holding(invoice, seats=1, unit_minor=unit_minor, prorated=True))
 
 
 def note_subscription(tx: Tx, invoice: InvoiceFacts, unit_minor: int | None = None) -> None:
@@ -111,7 +156,20 @@ def _lead(tx: Tx, customer: str | None) -> str | None:
     return None if customer is None else external_ids.owner(tx.connection, BY, customer)
 
 
-def _tell(tx: Tx, lead: str, kind: str, id: str, at: datetime, told: Mapping[str, object]) -> None:
+def _tell(
+    tx: Tx,
+    lead: str | None,
+    kind: str,
+    id: str,
+    at: datetime,
+    told: Mapping[str, object],
+    customer: str | None = None,
+) -> None:
+    """Store an outcome of a lead; of a customer whom nobody knows yet, for who signs up as them."""
     fields = {name: value for name, value in told.items() if value is not None}
-    fields |= {"id": id, "lead_id": lead, "kind": kind, "at": time_text(at)}
-    store_outcome(tx, read_model(Outcome, fields), BY)
+    fields |= {"id": id, "kind": kind, "at": time_text(at)}
+    if lead is not None:
+        store_outcome(tx, read_model(Outcome, fields | {"lead_id": lead}), BY)
+    elif customer is not None:
+        named = {"external_ids": {"stripe": customer}}
+        store_outcome(tx, read_model(Outcome, fields | named), BY)

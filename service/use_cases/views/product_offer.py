@@ -11,6 +11,7 @@ from offers.terms import Terms
 from service.domain.lead import StoredLead
 from service.domain.lead_record import lawful_basis_of
 from service.errors import NotFound
+from service.mail.brand import brand_of
 from service.mail.context import locale_of_lead
 from service.mail.offer_words import offer_words
 from service.store.leads import accounts, leads
@@ -90,7 +91,8 @@ def _why_not(tx: Tx, offer: StoredOffer, lead: StoredLead | None) -> str | None:
 
 def _words(tx: Tx, offer: StoredOffer, lead: StoredLead) -> dict[str, object]:
     tongue = locale_of_lead(lead)
-    said = offer_words(Terms.from_json(json.loads(offer.terms)), offer.number, tongue)
+    terms, seller = Terms.from_json(json.loads(offer.terms)), brand_of(tx.runtime.settings)
+    said = offer_words(terms, offer.number, tongue, seller)
     return {
         "id": offer.id,
         "state": offer.state,

@@ -169,3 +169,127 @@ def test_a_dispute_that_is_lost_later_takes_only_what_was_not_refunded_yet(buyer
         buyer.billed("charge.dispute.closed", {"id": "dp_1", "charge": "ch_1"})
     assert sum_of(buyer) == (YEAR, YEAR)
     assert kinds(buyer) == ["converted", "refunded", "refunded"]
+
+
+CHANGED = unix(2026, 11, 12)
+ADDED = (140 - SEATS) * UNIT * 2 // 3
+
+
+def a_month(seats: int) -> list[shapes.Object]:
+    return [shapes.an_item(seats, months=1, starts=unix(2026, 11, 2), ends=unix(2026, 12, 2))]
+
+
+def prorated(town: Town, before: int, after: int, starts: int = CHANGED) -> list[shapes.Object]:
+    """The lines of a change ten days into a month of thirty."""
+    version = town.stripe.version
+    unused, remaining = before * UNIT * 2 // 3, after * UNIT * 2 // 3
+    how: dict[str, Any] = {"is_proration": True, "starts": starts}
+    return [
+        shapes.a_line(version, before, -unused, id=f"il_unused_{starts}", **how),
+        shapes.a_line(version, after, remaining, id=f"il_remaining_{starts}", **how),
+    ]
+
+
+def seats_by_day(town: Town) -> dict[str, int]:
+    """The seats that each line of the ledger says, by its day; of one day the last."""
+    entries = money(town)["entries"]
+    return {entry["at"][:10]: entry["seats"] for entry in entries if entry["seats"] is not None}
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_seats_of_a_change_stand_from_its_day_and_its_money_from_the_payment_in_any_order(
+    buyer: Town, order: tuple[int, ...]
+) -> None:
+    """docs.stripe.com/billing/subscriptions/prorations: billed with the next period."""
+    now = buyer.world.clock.now()
+    buyer.stripe.paid(None, now, n="1", seats=SEATS, minor=MONTH, items=a_month(SEATS))
+    buyer.world.wait(days=30)
+    lines = [
+        *prorated(buyer, SEATS, 140),
+        shapes.a_line(buyer.stripe.version, 140, 140 * UNIT, starts=unix(2026, 12, 2)),
+    ]
+    buyer.stripe.paid(
+        None,
+        buyer.world.clock.now(),
+        n="2",
+        sub="sub_1",
+        seats=140,
+        minor=0,
+        lines=lines,
+        items=a_month(140),
+        reason="subscription_cycle",
+    )
+    events = [
+        ("invoice.paid", {"id": "in_1"}),
+        ("invoice.paid", {"id": "in_2"}),
+        ("customer.subscription.updated", {"id": "sub_1"}),
+    ]
+    for number in (*order, *reversed(order)):
+        buyer.billed(*events[number])
+
+    assert sum_of(buyer) == (MONTH + ADDED + 140 * UNIT, 0)
+    assert seats_by_day(buyer) == {"2026-11-02": SEATS, "2026-11-12": 140, "2026-12-02": 140}
+    paid_in_december = [e["minor"] for e in money(buyer)["entries"] if e["at"] >= "2026-12"]
+    assert sorted(minor for minor in paid_in_december if minor) == [ADDED, 140 * UNIT]
+    assert money(buyer)["seats"] == 140
+
+
+@pytest.mark.parametrize("is_billed_at_once", [True, False])
+def test_fewer_seats_credit_what_was_not_used(buyer: Town, is_billed_at_once: bool) -> None:
+    """The credit pays a part of the next period, on its invoice or from the balance."""
+    now = buyer.world.clock.now()
+    buyer.stripe.paid(None, now, n="1", seats=SEATS, minor=MONTH, items=a_month(SEATS))
+    buyer.billed("invoice.paid", {"id": "in_1"})
+    buyer.world.wait(days=10)
+    cut, fewer = prorated(buyer, SEATS, 40), {"seats": 40, "items": a_month(40), "minor": 0}
+    if is_billed_at_once:
+        now = buyer.world.clock.now()
+        buyer.stripe.paid(None, now, n="2", sub="sub_1", lines=cut, **fewer)
+        buyer.billed("invoice.paid", {"id": "in_2"})
+    buyer.world.wait(days=20)
+    line = shapes.a_line(buyer.stripe.version, 40, 40 * UNIT, starts=unix(2026, 12, 2))
+    lines = [line] if is_billed_at_once else [*cut, line]
+    now = buyer.world.clock.now()
+    cycle = {"reason": "subscription_cycle", "lines": lines} | fewer
+    buyer.stripe.paid(None, now, n="3", sub="sub_1", **cycle)
+    for _ in range(2):
+        buyer.billed("invoice.paid", {"id": "in_3"})
+
+    assert sum_of(buyer) == (MONTH + 40 * UNIT, (SEATS - 40) * UNIT * 2 // 3)
+    assert seats_by_day(buyer)["2026-11-12"] == 40
+
+
+def test_two_changes_of_a_month_are_told_each_for_its_own_day(buyer: Town) -> None:
+    paid(buyer, "1", minor=MONTH, items=a_month(SEATS))
+    buyer.world.wait(days=30)
+    lines = [
+        *prorated(buyer, SEATS, 140),
+        *prorated(buyer, 140, 90, unix(2026, 11, 20)),
+        shapes.a_line(buyer.stripe.version, 90, 90 * UNIT, starts=unix(2026, 12, 2)),
+    ]
+    how = {"seats": 90, "minor": 0, "lines": lines, "items": a_month(90)}
+    paid(buyer, "2", sub="sub_1", reason="subscription_cycle", **how)
+    assert seats_by_day(buyer) == {
+        "2026-11-02": SEATS,
+        "2026-11-12": 140,
+        "2026-11-20": 90,
+        "2026-12-02": 90,
+    }
+
+
+@pytest.mark.parametrize("is_billed_at_once", [True, False])
+def test_a_refund_gives_back_what_a_change_had_brought_too(
+    buyer: Town, is_billed_at_once: bool
+) -> None:
+    paid(buyer, "1", minor=MONTH, items=a_month(SEATS))
+    buyer.world.wait(days=30)
+    line = shapes.a_line(buyer.stripe.version, 140, 140 * UNIT, starts=unix(2026, 12, 2))
+    lines = prorated(buyer, SEATS, 140) + ([] if is_billed_at_once else [line])
+    how = {"seats": 140, "minor": 0, "lines": lines, "items": a_month(140)}
+    paid(buyer, "2", sub="sub_1", reason="subscription_cycle", **how)
+    brought = ADDED + (0 if is_billed_at_once else 140 * UNIT)
+    assert sum_of(buyer) == (MONTH + brought, 0)
+    buyer.stripe.refund("2")
+    for _ in range(2):
+        buyer.billed("charge.refunded", {"id": "ch_2"})
+    assert sum_of(buyer) == (MONTH + brought, brought)

@@ -174,9 +174,11 @@ def test_fees_add_ons_prorations_and_the_next_page_are_read_for_what_they_are(
     paid(town, offer, lines=lines, items=items)
 
     assert state(town, offer) == "redeemed"
-    (kept,) = town.world.rows(sa.select(outcomes.c.body))
+    kept, credited = town.world.rows(sa.select(outcomes).order_by(outcomes.c.kind))
+    assert (kept.kind, credited.kind) == ("converted", "refunded")
     assert f'"seats":{SEATS}' in kept.body
     assert f'"minor":{YEAR}' in kept.body
+    assert '"minor":4000' in credited.body
     assert len(town.stripe.seen("POST", "/v1/subscription_schedules/sub_sched_1")) == 1
 
 

@@ -336,7 +336,7 @@ WHAT: dict[Play, End] = {
     refund_and_credit_by_one_note: End(refunded=YEAR // 250 * 2),
     seats_removed_while_an_add_on_stays: End(state="reversed", tasks=BACK, seats=0),
     price_of_the_plan_replaced: End(),
-    month_turned_into_a_year: End(paid=YEAR + MONTH),
+    month_turned_into_a_year: End(paid=YEAR + MONTH, refunded=MONTH * 9 // 10),
     seats_added_and_paid_at_once: End(paid=YEAR + YEAR * 2 // 10 * 11 // 12, seats=120),
     month_of_an_add_on: End(),
     coupon_that_pays_all: NOT_YET,

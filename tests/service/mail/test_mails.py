@@ -185,7 +185,7 @@ def test_amounts_and_end_are_the_offers_own_in_the_readers_form(email: str, name
         "fr": "30 novembre",
     }
     assert days[name] in made.letter.text
-    assert {"pt-BR": "(Horário Padrão de Brasília)"}.get(name, "23:59") in (made.letter.text)
+    assert {"pt-BR": "horário de São Paulo"}.get(name, "23:59") in (made.letter.text)
 
 
 def test_the_mails_of_the_issue_ship_and_each_speaks_every_language() -> None:

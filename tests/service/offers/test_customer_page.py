@@ -40,11 +40,34 @@ def test_the_gift_is_worth_its_list_price_and_the_renewal_has_a_day(world: World
     page = text_of(world.client.get(an_offer_page(world)).text)
     worth = "Three extra months, worth US$7,440.00; you pay US$29,760.00 for 100 seats over"
     assert f"{worth} 15 months" in page
-    assert "(list price), on 2 February 2028 if you start today" in page
+    renewal = "US$29,760.00 for 100 seats over 12 months (list price), excluding taxes"
+    assert f"Renews on 2 February 2028 if you start today, at {renewal}" in page
+    assert "Per seat and month US$19.84 with the extras, instead of US$24.80" in page
+    assert "Price US$29,760.00 for 100 seats over 12 months, excluding taxes" in page
     assert "Plan Business" in page
 
     more = text_of(world.client.get(f"{an_path(world)}?seats=120").text)
     assert "worth US$8,928.00; you pay US$35,712.00 for 120 seats over 15 months" in more
+
+
+def test_prices_and_the_end_of_the_term_are_said_as_the_seller_set_them(make_world: Any) -> None:
+    world = make_world(price_tax="vat", after_term="ends")
+    page = text_of(world.client.get(an_offer_page(world)).text)
+    price = "US$29,760.00 for 100 seats over 12 months"
+    assert f"Price {price}, plus VAT" in page
+    again = f"another term costs {price} (list price), plus VAT"
+    assert f"Ends on 2 February 2028 if you start today; {again}" in page
+    world.work()
+    (mail,) = world.captured()
+    words = " ".join(mail["text"].replace("\u00a0", " ").split())
+    assert f"After the term: Ends with the term; {again}" in words
+
+
+def test_no_tax_is_named_where_none_is_charged(make_world: Any) -> None:
+    world = make_world(price_tax="none")
+    page = text_of(world.client.get(an_offer_page(world)).text)
+    assert "for 100 seats over 12 months Per seat and month" in page
+    assert "tax" not in page
 
 
 def an_path(world: World) -> str:
