@@ -157,7 +157,7 @@ async def _shown_once(
     shown = {
         "made": made[0],
         "is_person": isinstance(made[0], ShownPerson),
-        "is_further": what == "key.rotated",
+        "is_further": what in ("key.rotated", "person.password_renewed"),
         "overlap_hours": who.runtime.settings.key_overlap_hours,
     }
     return await page(request, who, "team", lambda _: shown, "access_made.html")
