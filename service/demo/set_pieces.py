@@ -76,9 +76,10 @@ def try_this(stage: Stage, trigger: str) -> list[str]:
     page = "none is open just now" if offer is None else stage.runtime.links.offer(offer)
     return [
         f"Rep (Ben): {links['Ben Carter']}",
-        "   claim the next lead (c), mark it done (d, 1, Enter), take that back (Undo)",
+        "   claim the next lead (c), make an offer (o), mark it done (d, 1, Enter), take that back",
         f"Manager (Vera): {links['Vera Lindt']}",
-        "   Overview over 90 days; under Offers approve what a rep asked for, with a comment",
+        "   Overview over 90 days, what offers earned and why; under Offers approve what a rep",
+        "   asked for, with a comment; acting as admin, give somebody a log-in on Team",
         f"Revenue operations (Ana): {links['Ana Ribeiro']}",
         "   act as manager; Effect says what offers changed; Vera publishes Ana's draft on Policy",
         "Engineer: send one more sign-up, then find it under Calls and Leads",

@@ -93,6 +93,7 @@ async def say_of_person(request: Request, account: str) -> Response:
             touch = _note_touch(tx, who, person.id, given)
         if not kind or said.role is not None or said.stance is not None:
             say(tx, account, given.get("lead", ""), who.caller, told=said)
+            touch = ""  # one press would not take all of it back
         return place_after(f"/accounts/{quote(account)}", "saved", undo=touch)
 
     return await once_and_on(request, who, given, work)
