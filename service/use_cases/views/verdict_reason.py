@@ -24,7 +24,9 @@ def why_in_words(found: Effect, made: Measured) -> str:
     )
     reached = [each for each in found.readings if each.reached]
     if not reached:
-        first = f"; the first reading has {found.readings[0].accounts:,}" if found.readings else ""
+        first = (
+            f"; the first reading comes at {found.readings[0].accounts:,}" if found.readings else ""
+        )
         return f"{counted}{first}."
     decisive = next((each for each in reached if each.crossed), reached[-1])
     number = found.readings.index(decisive) + 1

@@ -223,6 +223,8 @@ def knock(world: World, method: str, path: str, caller: str) -> int:
         offer="o",
         token="t",
         key="k",
+        person="p",
+        touch="t",
         task="t",
         give="g",
         account="a",
