@@ -71,21 +71,25 @@ def axes(
 
 
 def rows(
-    size: tuple[int, int], x: tuple[float, float], labels: Sequence[str], name: str
+    size: tuple[int, int], x: tuple[float, float], labels: Sequence[str], name: str, aside: str = ""
 ) -> tuple[Scale, list[float], str]:
-    """A scale of numbers below, and a row for each label: the rows' middles, and the drawing."""
+    """A scale of numbers below, and a row for each label: the rows' middles, and the drawing.
+
+    `name` says what the numbers count, `aside`, above the labels, what these are.
+    """
     width, height = size
-    left = _EDGE + _widest(labels)
+    left, top = _EDGE + _widest(labels), _EDGE + (_LINE + 4 if aside else 0)
     bottom = height - _LINE - 6 - _LABEL
     across = Scale(*x, left, width - _EDGE - 6)
-    each = (bottom - _EDGE) / max(len(labels), 1)
-    middles = [_EDGE + each * (i + 0.5) for i in range(len(labels))]
+    each = (bottom - top) / max(len(labels), 1)
+    middles = [top + each * (i + 0.5) for i in range(len(labels))]
     told = zip(middles, labels, strict=True)
     drawn = [
         path("axis", f"M{_px(left)} {_px(bottom)}H{_px(across.end)}"),
         _ticks_below(across, bottom),
         words("end", [(left - 6, at + 4, label) for at, label in told]),
         name_below(name, (left + across.end) / 2, height),
+        words("start", [(_EDGE, _LINE, aside)]) if aside else "",
     ]
     return across, middles, "".join(drawn)
 

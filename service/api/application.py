@@ -39,9 +39,9 @@ from service.api import (
 )
 from service.api import keys as key_routes
 from service.api.console import (
+    access_forms,
     data,
     forms,
-    key_forms,
     manager_forms,
     own_sessions,
     pages,
@@ -77,9 +77,9 @@ ROUTES = (
     sign_on,
     pages,
     forms,
-    key_forms,
     manager_forms,
     rep_forms,
+    access_forms,
     own_sessions,
     docs,
     health,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from service.console.page_context import PageContext
@@ -16,6 +17,7 @@ _PEOPLE = (
     Column("rep", "Rep"),
     Column("seen_at", "Last seen", "time"),
     Column("state", "State", "state"),
+    Column("id", "Form", link="/team?person={id}#person", shown="change"),
 )
 _KEYS = (
     Column("key", "Key"),
@@ -36,19 +38,40 @@ ROLES = {
 
 
 def access(look: PageContext) -> dict[str, Any]:
-    """What the page shows of people and keys; forms for admins."""
+    """What the page shows of people and keys; forms, and the links to them, for admins."""
     chosen = next((row for row in keys.listed(look.connection) if row.id == _asked(look)), None)
+    person = users.find(look.connection, look.asked.get("person", ""))
+    is_admin = look.caller.role == "admin"
+    tables = [people_table(look), keys_table(look)]
+    if not is_admin:  # the last column leads to a form
+        tables = [replace(table, columns=table.columns[:-1]) for table in tables]
     return {
-        "people": people_table(look),
+        "people": tables[0],
         "without_log_in": _without_log_in(look),
-        "keys": keys_table(look),
-        "may_change_keys": look.caller.role == "admin",
+        "keys": tables[1],
+        "may_change_keys": is_admin,
+        "admins": _admins(look),
+        "person": person,
+        "is_oneself": person is not None and person.id == look.caller.key,
+        "let_in": reps.find(look.connection, look.asked.get("let_in", "")),
+        "overlap_hours": look.runtime.settings.key_overlap_hours,
         "key": None if chosen is None or chosen.revoked_at is not None else _key(chosen),
         "is_own_key": chosen is not None and chosen.id == look.caller.key,
         "key_roles": ROLES,
         "key_reps": [(rep.id, rep.name) for rep in reps.everyone(look.connection)],
         "key_people": [(person.login, person.name) for person in users.working(look.connection)],
     }
+
+
+def _admins(look: PageContext) -> list[str]:
+    """Who may give log-ins and keys: people by name, and how many keys of nobody in particular."""
+    named = {person.name for person in users.working(look.connection) if "admin" in person.roles}
+    working = [row for row in keys.listed(look.connection) if row.revoked_at is None]
+    of_admins = [row for row in working if row.role == "admin"]
+    named |= {row.name for row in of_admins if row.name is not None}
+    nobodys = sum(row.name is None for row in of_admins)
+    more = [f"whoever has the admin key …{r.id[-6:]}" for r in of_admins if r.name is None]
+    return sorted(named) + (more if nobodys <= 2 else [f"whoever has one of {nobodys} admin keys"])
 
 
 def _without_log_in(look: PageContext) -> list[tuple[str, str]]:
@@ -68,6 +91,8 @@ def people_table(look: PageContext) -> Table:
             "rep": seen.person.rep,
             "seen_at": seen.seen_at,
             "state": "active" if seen.ended_at is None else "ended",
+            "id": seen.person.id,
+            "change": "Change" if seen.ended_at is None else None,
         }
         for seen in users.seen(look.connection)
     ]
@@ -76,7 +101,7 @@ def people_table(look: PageContext) -> Table:
         title="People",
         columns=_PEOPLE,
         rows=rows,
-        empty="Nobody has a log-in yet: add one with `giveget people add`.",
+        empty="Nobody has a log-in yet.",
         note="Last seen: in the console, in the days that sessions are kept.",
     )
 
@@ -107,5 +132,5 @@ def _key(row: keys.ListedKey) -> dict[str, Any]:
         "created_at": row.created_at,
         "used_at": row.used_at,
         "state": "revoked" if is_over else "works",
-        "change": None if is_over else "Revoke",
+        "change": None if is_over else "Change",
     }

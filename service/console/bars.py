@@ -1,4 +1,4 @@
-"""A score's reasons as bars that add up: each begins where the one before ended. Pure."""
+"""A score's reasons by size, each with a bar as long as it weighs, and how they add up. Pure."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from scoring.model.points import probability
-from scoring.report.svg import Scale
 
-_WIDTH = 240.0
+_WIDTH = 120.0
 _LARGE = 9
 """Reasons shown by themselves; the rest is one bar that opens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One reason, from where the sum stood to where it stands; `x` and `width` are pixels."""
+    """One reason, what it weighs and where the sum stands with it; `x` and `width` are pixels.
+
+    The bar goes right of the middle for what speaks for the lead, left for what speaks against.
+    """
 
     caption: str
     value: str
@@ -32,7 +34,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """The start, each reason, and the sum; `zero` is where even odds are."""
+    """The start, each reason, largest first, and the sum; `zero` is the bars' middle."""
 
     start: Bar
     reasons: Sequence[Bar]
@@ -53,13 +55,13 @@ def bars_of(score: Mapping[str, Any]) -> Bars:
     sums = [base]
     for step in steps:
         sums.append(sums[-1] + step)
-    low, high = min(0, total, *sums), max(0, total, *sums)
-    scale = Scale(low, max(high, low + 1), 0.0, _WIDTH)
+    rest = sum(steps[len(large) :])
+    longest = max(map(abs, (*steps, rest)), default=0) or 1
 
     def bar(caption: str, value: str, begin: int | None, end: int, points: int) -> Bar:
         chance = percent(end)
         before = 0.0 if begin is None else percent(begin)
-        begin = begin or 0
+        length = 0.0 if begin is None else abs(points) / longest * _WIDTH / 2
         return Bar(
             caption=caption,
             value=value,
@@ -67,15 +69,14 @@ def bars_of(score: Mapping[str, Any]) -> Bars:
             stands_at=end / 100,
             chance=chance,
             change=round(chance - before, 1),
-            x=round(scale.at(min(begin, end)), 1),
-            width=round(max(1.0, abs(scale.at(end) - scale.at(begin))), 1),
+            x=round(_WIDTH / 2 - (length if points < 0 else 0.0), 1),
+            width=round(length, 1),
         )
 
     every = [
         bar(reason["caption"], said(reason["value"]), sums[i], sums[i + 1], steps[i])
         for i, reason in enumerate((*large, *small))
     ]
-    rest = sum(steps[len(large) :])
     return Bars(
         start=bar("An average trial", "", None, base, base),
         reasons=every[: len(large)],
@@ -84,7 +85,7 @@ def bars_of(score: Mapping[str, Any]) -> Bars:
         else None,
         small=every[len(large) :],
         total=bar("This lead", "", None, total, total),
-        zero=round(scale.at(0), 1),
+        zero=_WIDTH / 2,
     )
 
 

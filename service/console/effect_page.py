@@ -19,6 +19,7 @@ from service.use_cases.views.measured_effects import (
     verdict_in_words,
 )
 from service.use_cases.views.measured_sizes import measured_sizes
+from service.use_cases.views.verdict_reason import headline, why_in_words
 
 _EFFECTS = (
     Column("rule", "Rule", "name"),
@@ -61,7 +62,8 @@ def page(look: PageContext) -> dict[str, Any]:
         "young": made.young,
         "both_arms": made.found.both_arms,
         "days": made.days,
-        "says": None if found is None else verdict_in_words(found, made),
+        "says": None if found is None else headline(found, made),
+        "reason": None if found is None else why_in_words(found, made),
         "estimate": None if found is None else _estimate(found, made),
         "money": None
         if found is None or found.money is None

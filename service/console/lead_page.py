@@ -13,10 +13,12 @@ from service.console.accepted import accepted_of
 from service.console.activity import deeds
 from service.console.bars import bars_of
 from service.console.curve import Curve, curve_of
+from service.console.gain_words import gain_said
 from service.console.offer_words import state_said
 from service.console.page_context import PageContext
 from service.console.score_words import score_words
 from service.console.table import Column, Table
+from service.console.undoable import undoable
 from service.console.words import TOUCHES, plain
 from service.domain.lead import StoredLead
 from service.errors import NotFound
@@ -63,6 +65,8 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
         "score": seen["score"],
         "bars": None if seen["score"] is None else bars_of(seen["score"]),
         "touches": TOUCHES,
+        "gain_said": gain_said(look, stored),
+        "undoable": undoable(look, stored),
         "told": None if seen["score"] is None else score_words(seen["score"]),
         "did": deeds(facts.events_of(look.connection, stored.id), look.now),
         "curve": _curve(seen["score_history"]),

@@ -9,8 +9,10 @@ from typing import Any
 from service.console import people
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
+from service.console.words import conceded_said
 from service.store.offers import offers
 from service.use_cases.views import concessions
+from service.use_cases.views.conceded import conceded
 from service.use_cases.views.lead_figures import LeadFigures
 
 _SHOWN = 50
@@ -101,7 +103,8 @@ def whole(look: PageContext) -> Table:
 
 def months(look: PageContext) -> Table:
     """A line a month, newest first."""
-    lines = LeadFigures(look.connection).books()
+    found = LeadFigures(look.connection)
+    lines = found.books()
     if lines is None:  # too much changed since it was counted
         lines = [
             line
@@ -114,6 +117,8 @@ def months(look: PageContext) -> Table:
         columns=_MONTHS,
         rows=[line | {"month_name": _named(line["month"])} for line in lines],
         empty="No offer has been issued yet.",
+        note="By the month in which the offers were issued. Reserved: what they could have cost at "
+        f"most. Settled: what they cost in the end. On Team: {conceded_said(conceded(found))}",
     )
 
 

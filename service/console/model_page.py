@@ -6,19 +6,15 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-import numpy as np
-
-from scoring.evaluation.drift import MOVED, psi, shares_like
-from scoring.leads.columns import NumberColumn
+from scoring.evaluation.drift import MOVED
 from scoring.model.points import points
+from service.console.drift import DAYS, MOST, STILL, drift
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.domain.lead import StoredLead
 from service.domain.served_base import following_of
 from service.store.leads import bases, leads
 
-_DAYS, _MOST = 30, 500
-_STILL = 0.1  # below it a population stability index says that nothing happened
 _VERDICTS = {
     "skill": "has skill: better than the base rate",
     "no skill": "no skill: the scorecard serves",
@@ -40,7 +36,9 @@ def page(look: PageContext) -> dict[str, Any]:
         "model": model,
         "verdict": _VERDICTS.get(model.verdict, model.verdict),
         "has_report": has_report,
-        "drift": _drift(look),
+        "drift": drift(look),
+        "still": STILL,
+        "limit": MOVED,
         "base": _base(look),
         "grades": grades(look),
     }
@@ -65,17 +63,17 @@ def grades(look: PageContext) -> Table:
         )
     return Table(
         name="grades",
-        title=f"Live leads of the last {_DAYS} days by grade",
+        title=f"Live leads of the last {DAYS} days by grade",
         columns=_GRADES,
         rows=rows,
         empty="No live lead in the last days.",
-        note=f"The newest {_MOST} at most. The letter is who they are, the digit what they do.",
+        note=f"The newest {MOST} at most. The letter is who they are, the digit what they do.",
     )
 
 
 def _recent(look: PageContext) -> list[StoredLead]:
-    since = look.now - timedelta(days=_DAYS)
-    return leads.live(look.connection, since=since, limit=_MOST)
+    since = look.now - timedelta(days=DAYS)
+    return leads.live(look.connection, since=since, limit=MOST)
 
 
 def _base(look: PageContext) -> dict[str, Any] | None:
@@ -90,23 +88,4 @@ def _base(look: PageContext) -> dict[str, Any] | None:
         "day": None if stands is None else stands.day,
         "accounts": None if stands is None else stands.accounts,
         "off": "it is looked at once a day" if newest is None else newest.off,
-    }
-
-
-def _drift(look: PageContext) -> dict[str, Any] | None:
-    """How far live scores moved from those of the training; None without anything to hold on to."""
-    then = look.runtime.model.facts.get("background")
-    found = [lead.score_hundredths for lead in _recent(look) if lead.score_hundredths is not None]
-    if then is None or not found:
-        return None
-    scores = NumberColumn(np.array(found, dtype=np.float64))
-    moved = psi(then["score"]["shares"], shares_like(scores, then["score"]))
-    return {
-        "psi": moved,
-        "has_moved": moved > MOVED,
-        "said": "as in training" if moved < _STILL else "shifting" if moved <= MOVED else "moved",
-        "still": _STILL,
-        "limit": MOVED,
-        "leads": len(found),
-        "trained": then["rows"],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,8 +16,9 @@ from service.console.table import Column, Table
 from service.console.words import in_zone, money
 from service.errors import NotAllowed, NotFound
 from service.store.leads import leads
-from service.store.offers import ledger, offers, remarks, tasks
+from service.store.offers import ledger, limits, offers, remarks, tasks
 from service.store.offers.offers import StoredOffer
+from service.store.queue import reps
 from service.use_cases.leads.visibility import visible_offer
 from service.use_cases.offers.approvals import may_approve, readable_offer
 
@@ -61,7 +62,8 @@ def page(look: PageContext) -> dict[str, Any]:
     return {
         "offers": _table(look, _SHOWN),
         "waiting": [
-            _shown(look, offer) | {"can_withdraw": _may_open(look, offer)}
+            _shown(look, offer)
+            | {"can_withdraw": _may_open(look, offer), "budget": _budget(look, offer)}
             for offer in waiting
             if may_approve(look.connection, offer, look.caller)
         ],
@@ -103,6 +105,7 @@ def one(look: PageContext, offer_id: str) -> dict[str, Any]:
     written = remarks.of_offer(look.connection, offer.id)
     return _shown(look, offer) | {
         "life": _life(look, offer),
+        "budget": _budget(look, offer) if offer.state == "awaiting_approval" else [],
         "page_url": url,
         "ready": None if url is None else _ready(look, offer, url),
         "tasks": tasks.of_offer(look.connection, offer.id),
@@ -184,6 +187,28 @@ def _shown(look: PageContext, offer: StoredOffer) -> dict[str, Any]:
         if quote is None or quote.list_minor == quote.net_minor
         else money(quote.list_minor, quote.currency),
     }
+
+
+def _budget(look: PageContext, offer: StoredOffer) -> list[str]:
+    """What is left of the month's budget, and what a rep who asked conceded in it; the offer's
+    cost at most is counted already."""
+    policy, month = look.runtime.policy, limits.month_of(offer.issued_at)
+    caps, named = policy.guardrails, f"{offer.issued_at.astimezone(UTC):%B}"
+
+    def said(minor: int) -> str:
+        return money(minor, policy.currency)
+
+    most, told = caps.budget_minor_per_month, []
+    if most is None:
+        told.append("The policy sets no monthly budget.")
+    else:
+        left = most - limits.used(look.connection, limits.BUDGET, month)
+        told.append(f"{said(left)} of {named}'s budget of {said(most)} left, this offer counted.")
+    rep, of_rep = reps.find(look.connection, offer.by), caps.rep_minor_per_month
+    if rep is not None and of_rep is not None:
+        used = limits.used(look.connection, limits.of_person(offer.by), month)
+        told.append(f"{rep.name} has conceded {said(used)} of {said(of_rep)} a rep may in {named}.")
+    return told
 
 
 def _share(offer: StoredOffer, terms: Terms) -> str:

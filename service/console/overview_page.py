@@ -13,6 +13,7 @@ from scoring.experiments.assignment import NotRandom
 from scoring.experiments.effect import Effect
 from scoring.report import svg
 from service.console import words
+from service.console.drift import drift
 from service.console.page_context import PageContext
 from service.store.ops import daily, switches
 from service.store.queue import listing, reps
@@ -24,8 +25,8 @@ from service.use_cases.views.measured_effects import (
     in_points,
     measured,
     next_reading,
-    verdict_in_words,
 )
+from service.use_cases.views.verdict_reason import headline, why_in_words
 
 _DAYS = (7, 30, 90)
 _MOST_DAYS, _FIRST_DAY = 366, date(2000, 1, 1)
@@ -62,6 +63,8 @@ class Lift:
 
     rule: str
     says: str
+    why: str
+    """The reason of the verdict: reading, limits, accounts."""
     estimate: str
     picture: Markup
     label: str
@@ -235,6 +238,13 @@ def _needs(look: PageContext) -> Iterator[Need]:
     if trials and not may:
         says = f"None of the newest {trials} trials may be mailed: no ground to write to them"
         yield Need(count=None, says=says, link="/mail")
+    moved = drift(look)
+    if moved is not None and moved.has_moved and moved.is_sure:
+        says = (
+            f"Live leads score unlike those that taught the model (drift {moved.psi:.2f}): see "
+            "whether they changed, and train it anew if they did"
+        )
+        yield Need(count=None, says=says, link="/model")
     if (count := daily.undelivered(look.connection, look.now - _WEEK)) > 0:
         says = f"{_of(count, 'mail')} not delivered, or in doubt, in 7 days"
         yield Need(count=count, says=says, link="/mail")
@@ -280,9 +290,14 @@ def _lift(made: Measured, found: Effect | None, scale: svg.Scale) -> Lift:
     rule = made.rule or "All offers"
     if found is None:
         return Lift(
-            rule=rule, says="not comparable", estimate="", picture=_gauge(0, 1), label="no reading"
+            rule=rule,
+            says="Not comparable",
+            why="",
+            estimate="",
+            picture=_gauge(0, 1),
+            label="no reading",
         )
-    says = verdict_in_words(found, made)
+    says, why = headline(found, made), why_in_words(found, made)
     shown = found.conversion
     if _is_read(made, found) and shown.low is not None and shown.high is not None:
         assert shown.value is not None
@@ -294,14 +309,14 @@ def _lift(made: Measured, found: Effect | None, scale: svg.Scale) -> Lift:
             svg.boxes("fill", [(low, middle - 4, max(high - low, 1.0), 8)]),
             svg.dots([(scale.at(shown.value), middle)]),
         )
-        return Lift(
-            rule=rule, says=says, estimate=in_points(found), picture=picture, label=in_points(found)
-        )
+        told = in_points(found)
+        return Lift(rule=rule, says=says, why=why, estimate=told, picture=picture, label=told)
     following = next_reading(made)
     mature = len(made.mature)
     asked = mature if following is None else following.accounts
     label = f"{mature:,} of {asked:,} accounts"
-    return Lift(rule=rule, says=says, estimate=label, picture=_gauge(mature, asked), label=label)
+    picture = _gauge(mature, asked)
+    return Lift(rule=rule, says=says, why=why, estimate=label, picture=picture, label=label)
 
 
 def _gauge(done: int, asked: int) -> Markup:

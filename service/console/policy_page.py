@@ -21,12 +21,15 @@ from service.console.rule_costs import cost_said
 from service.console.sentences import said
 from service.console.side_by_side import side_by_side
 from service.console.table import Column, Table
-from service.store.offers import policies
+from service.console.words import money
+from service.store.offers import offers, policies
+from service.store.offers.offers import RuleSum
 from service.use_cases.offers.situation import past
 from service.use_cases.policies import versions
 from service.use_cases.policies.lints import live_trials
 from service.use_cases.policies.publishers import is_one_person
 from service.use_cases.tx import Tx
+from service.use_cases.views.measured_effects import by_rule
 
 _KEPT = 16
 _NAMED = 20
@@ -93,6 +96,7 @@ def page(
         "is_file": look.runtime.publication is None,
         "rules": _rules(serving),
         "cards": _cards(serving),
+        "given": _given(look, serving),
         "proofs": _proofs(serving.version),
         "proved": _proved(serving.version),
         "overlaps": behind_each(serving),
@@ -252,6 +256,25 @@ def _cards(policy: Policy) -> list[dict[str, Any]]:
         }
         for rule in policy.rules
     ]
+
+
+def _given(look: PageContext, policy: Policy) -> dict[str, dict[str, str]]:
+    """What each rule gave so far, in any version of the policy, and what that changed."""
+    sums = offers.by_rule(look.connection, policy.id)
+    changed = by_rule(look.connection, ((policy.id, rule) for rule in sums), now=look.now)
+    return {
+        rule: {"sum": _summed(found, policy.currency), "changed": changed[policy.id, rule]}
+        for rule, found in sums.items()
+    }
+
+
+def _summed(found: RuleSum, currency: str) -> str:
+    """`51 offers, 23 redeemed, $20,000 conceded, at most $900 more in open ones.`"""
+    told = f"{found.offers:,} {'offer' if found.offers == 1 else 'offers'}, "
+    told += f"{found.redeemed:,} redeemed, {money(found.settled_minor, currency)} conceded"
+    if found.open_minor:
+        told += f", at most {money(found.open_minor, currency)} more in open ones"
+    return f"{told}."
 
 
 def _proved(version: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from service.console import people, promise
 from service.console.accepted import accepted_of
 from service.console.activity import deeds
 from service.console.bars import bars_of
+from service.console.gain_words import WHO_COMES_FIRST, gain_sum
 from service.console.page_context import PageContext
 from service.console.score_words import score_words
 from service.console.table import Column, Table
@@ -158,6 +159,8 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
         "score": score,
         "due": due,
         "is_late": due <= look.now,
+        "gain_sum": gain_sum(look, stored),
+        "who_comes_first": WHO_COMES_FIRST,
         "may_be_called": item["call"]["may"] or item["call"]["why"] == "outside_their_day",
         "is_worth_it": any(each.code in _WORTH_IT for each in why_from(stored.lane_why_json)),
         "seconds_left": (due - look.now) / timedelta(seconds=1),

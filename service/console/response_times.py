@@ -17,16 +17,16 @@ _MOST = 5_000
 """The newest so many claims are read: a page of a million leads stays quick."""
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _BANDS = (
-    ("under 15 min", timedelta(minutes=15)),
-    ("15 to 60 min", _HOUR),
-    ("1 to 4 h", 4 * _HOUR),
-    ("4 to 24 h", _DAY),
-    ("1 to 3 days", 3 * _DAY),
-    ("3 days and more", timedelta.max),
+    ("under ¼", timedelta(minutes=15)),
+    ("¼ to 1", _HOUR),
+    ("1 to 4", 4 * _HOUR),
+    ("4 to 24", _DAY),
+    ("24 to 72", 3 * _DAY),
+    ("72 and more", timedelta.max),
 )
-_SIZE = (560, 190)
+_SIZE = (560, 208)
 _COLUMNS = (
-    Column("waited", "From sign-up to a rep", "name"),
+    Column("waited", "Hours from sign-up to a rep", "name"),
     Column("leads", "Leads", "number"),
     Column("share", "Share", "percent"),
     Column("in_time", "In time", "number"),
@@ -70,7 +70,9 @@ def picture(times: Table) -> Markup | None:
         return None
     counts = [row["leads"] for row in times.rows]
     labels = [row["waited"] for row in times.rows]
-    across, middles, drawn = svg.rows(_SIZE, (0, max(counts)), labels, "leads")
+    across, middles, drawn = svg.rows(
+        _SIZE, (0, max(counts)), labels, "number of leads", aside="hours from sign-up to a rep"
+    )
     bars = [
         (across.begin, middle - 7, max(across.at(count) - across.begin, 0.0), 14)
         for count, middle in zip(counts, middles, strict=True)

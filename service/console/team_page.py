@@ -12,7 +12,7 @@ from service.console.access_page import access
 from service.console.page_context import PageContext
 from service.console.rep_form import WEEKDAYS, RepForm, form_of, new_form, zones
 from service.console.table import Column, Table
-from service.console.words import unreached_said
+from service.console.words import conceded_said, unreached_said
 from service.domain.working_hours import absence_on, week_of
 from service.store.offers import funnel
 from service.store.queue import listing, reps
@@ -20,6 +20,7 @@ from service.store.queue.reps import Rep
 from service.use_cases.queue import objections
 from service.use_cases.tx import Tx
 from service.use_cases.views import unreached
+from service.use_cases.views.conceded import Conceded, conceded
 from service.use_cases.views.lead_figures import LeadFigures
 
 _WEEK = timedelta(days=7)
@@ -85,7 +86,7 @@ def page(look: PageContext, again: RepForm | None = None) -> dict[str, Any]:
         "tables": [
             reps_table(look),
             _funnel(found, lanes),
-            _lanes(look, lanes),
+            _lanes(look, lanes, conceded(found)),
             _unreached(seen),
             _transitions(seen),
             _objections(heard),
@@ -196,10 +197,11 @@ def _funnel(found: LeadFigures, lanes: Sequence[funnel.LaneSum]) -> Table:
 
 def lanes_table(look: PageContext) -> Table:
     """What each lane took and brought."""
-    return _lanes(look, LeadFigures(look.connection).lanes())
+    found = LeadFigures(look.connection)
+    return _lanes(look, found.lanes(), conceded(found))
 
 
-def _lanes(look: PageContext, lanes: Sequence[funnel.LaneSum]) -> Table:
+def _lanes(look: PageContext, lanes: Sequence[funnel.LaneSum], parts: Conceded | None) -> Table:
     rows = [
         {
             "lane": each.lane,
@@ -220,7 +222,7 @@ def _lanes(look: PageContext, lanes: Sequence[funnel.LaneSum]) -> Table:
         rows=rows,
         empty="No lead yet.",
         note="Reps get the better leads, so these shares do not say what a route changes; Effect "
-        "does. Conceded counts open offers at their most; the ledger's settled cost does not.",
+        f"does. {conceded_said(parts)}",
     )
 
 

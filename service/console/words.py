@@ -12,6 +12,7 @@ from babel.numbers import format_currency
 from markupsafe import Markup
 
 from offers.money import minor_digits
+from service.use_cases.views.conceded import Conceded
 
 _TWO_FIGURES, _JUST_NOW = 100, 60
 DISPOSITIONS = {
@@ -36,6 +37,7 @@ SAID = {
     "released": "Given back.",
     "snoozed": "Back {back}.",
     "undone": "Taken back: the lead is yours again for {minutes} minutes.",
+    "touch_undone": "Taken back: the contact is not noted any more.",
     "offer_undone": "The offer is taken back; nothing of it had left.",
     "extended": "It's yours for {minutes} more minutes.",
     "touched": "{kind} noted; it stands first under Conversations.",
@@ -57,6 +59,10 @@ SAID = {
     "saved": "Saved.",
     "resent": "The event is sent again within seconds.",
     "key_made": "The key is made; its secret was shown once.",
+    "key_rotated": "The key has a new secret, which was shown once.",
+    "person_made": "The log-in is made; its password was shown once.",
+    "password_made": "The new password was shown once.",
+    "person_ended": "The log-in is ended, and its sessions.",
     "key_revoked": "The key is revoked, and its sessions are ended.",
     "tested": "A test is on its way; how it went stands below.",
     "session_ended": "Signed out there.",
@@ -73,6 +79,22 @@ def money(minor: int | None, currency: str | None, *, whole: bool = False) -> st
         return format_currency(amount, currency, locale="en")
     rounded = Decimal(f"{amount:.1e}") if abs(amount) >= _TWO_FIGURES else round(amount)
     return format_currency(rounded, currency, format="¤#,##0", locale="en", currency_digits=False)
+
+
+def conceded_said(parts: Conceded | None) -> str:
+    """How the conceded money of the team's page and the settled of the ledger hang together."""
+    if parts is None:
+        return (
+            "Conceded is what the ledger has settled, and what open offers may still cost at most."
+        )
+    settled, still_open = (
+        money(minor, parts.currency) for minor in (parts.settled_minor, parts.open_minor)
+    )
+    both = money(parts.settled_minor + parts.open_minor, parts.currency)
+    return (
+        f"Conceded, {both} in all, is the {settled} that the ledger has settled and "
+        f"{still_open} that open offers may still cost at most."
+    )
 
 
 def when(at: datetime | str | None) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from service.demo.caller import Caller
 from service.demo.story import REPS
 
 _MORE_CAPACITY = 6
-_PEOPLE = (
+Person = tuple[str, str, str, str, str, int]
+"""First and last name, title, company, country and seats."""
+_PEOPLE: Sequence[Person] = (
     ("Ines", "Duarte", "Chief Executive Officer", "Duarte Foods", "BR", 120),
     ("Jonas", "Keller", "Geschäftsführer", "Keller Logistik", "DE", 90),
     ("Amelia", "Wright", "VP Operations", "Wright Outdoor", "GB", 75),
@@ -29,31 +33,37 @@ def arrive(caller: Caller, manager: str, now: datetime) -> int:
     for rep, desk in REPS.items():
         more = {**desk, "capacity": desk["capacity"] + _MORE_CAPACITY}
         caller.person("PUT", f"/v1/reps/{rep}", manager, more)
-    for number, (first, last, title, company, country, seats) in enumerate(_PEOPLE):
-        at = (now - timedelta(minutes=3 * number)).isoformat()
-        lead, domain = f"today-{number + 1}", company.lower().replace(" ", "-")
-        name = "".join(c for c in first.lower() if c.isascii())
-        caller.signed(
-            "/v1/signups",
-            {
-                "id": lead,
-                "email": f"{name}@{domain.replace('é', 'e')}.example",
-                "title": title,
-                "first_name": first,
-                "last_name": last,
-                "company": company,
-                "country": country,
-                "phone": _PHONES.get(country),
-                "consent": {"ground": "trial_account", "notice_at": at},
-                "seats": seats,
-                "plan": "business",
-                "signed_up_at": at,
-                "trial_started_at": at,
-            },
-        )
-        events = [
-            {"id": f"{lead}-{i}", "lead_id": lead, "name": what, "at": at}
-            for i, what in enumerate(_DID)
-        ]
-        caller.signed("/v1/events", {"events": events})
+    for number, person in enumerate(_PEOPLE):
+        sign_up(caller, f"today-{number + 1}", person, now - timedelta(minutes=3 * number))
     return len(_PEOPLE)
+
+
+def sign_up(caller: Caller, lead: str, person: Person, at: datetime, **more: Any) -> None:
+    """One of them signs up and looks at prices; `more` are fields of the sign-up."""
+    first, last, title, company, country, seats = person
+    name = "".join(c for c in first.lower() if c.isascii())
+    domain, moment = company.lower().replace(" ", "-").replace("é", "e"), at.isoformat()
+    caller.signed(
+        "/v1/signups",
+        {
+            "id": lead,
+            "email": f"{name}@{domain}.example",
+            "title": title,
+            "first_name": first,
+            "last_name": last,
+            "company": company,
+            "country": country,
+            "phone": _PHONES.get(country),
+            "consent": {"ground": "trial_account", "notice_at": moment},
+            "seats": seats,
+            "plan": "business",
+            "signed_up_at": moment,
+            "trial_started_at": moment,
+            **more,
+        },
+    )
+    events = [
+        {"id": f"{lead}-{i}", "lead_id": lead, "name": what, "at": moment}
+        for i, what in enumerate(_DID)
+    ]
+    caller.signed("/v1/events", {"events": events})

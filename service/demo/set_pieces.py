@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from offers.terms import Terms
 from service.demo import boss
 from service.demo.caller import Caller
+from service.demo.ready_leads import ask_for_approval, offer_at_once
 from service.demo.stage import Stage
 from service.domain.lead import StoredLead
 from service.mail.context import locale_of_lead
@@ -33,12 +34,14 @@ _CHANGED = {
     "[readings] ": f"[readings]\nplanned = {EFFECT_ACCOUNTS} #",
     "count = 4 ": f"count = {EFFECT_READINGS} ",
     "budget_minor_per_month = 5_000_000": "budget_minor_per_month = 50_000_000",
+    "rep_above_percent = 5": "rep_above_percent = 12",
 }
 """A quarter of a small team: more accounts are offered something and more held out than a shop
-would, so that the readings of some hundred trials say something."""
+would, so that the readings of some hundred trials say something; a rep may give onboarding and a
+locked price without asking."""
 _MAILS = 2_000
 _LOOKED_AT = 200
-_DRAFTED = ("rep_above_percent = 5", "rep_above_percent = 8")
+_DRAFTED = ("rep_above_percent = 12", "rep_above_percent = 14")
 
 
 def demo_policy(shipped: str) -> str:
@@ -73,9 +76,10 @@ def try_this(stage: Stage, trigger: str) -> list[str]:
     page = "none is open just now" if offer is None else stage.runtime.links.offer(offer)
     return [
         f"Rep (Ben): {links['Ben Carter']}",
-        "   claim the next lead (c), mark it done (d, 1, Enter), take that back (Undo)",
+        "   claim the next lead (c), make an offer (o), mark it done (d, 1, Enter), take that back",
         f"Manager (Vera): {links['Vera Lindt']}",
-        "   Overview over 90 days; under Offers approve what a rep asked for, with a comment",
+        "   Overview over 90 days, what offers earned and why; under Offers approve what a rep",
+        "   asked for, with a comment; acting as admin, give somebody a log-in on Team",
         f"Revenue operations (Ana): {links['Ana Ribeiro']}",
         "   act as manager; Effect says what offers changed; Vera publishes Ana's draft on Policy",
         "Engineer: send one more sign-up, then find it under Calls and Leads",
@@ -96,20 +100,15 @@ def _has_seats_in_english(connection: sa.Connection, offer: StoredOffer) -> bool
 
 
 def leave(caller: Caller, stage: Stage) -> None:
-    """A team whose admin ordered a report, an offer that a rep asked for and another must approve,
-    a draft of Ana's, and three people who get no more mail."""
+    """A team whose admin ordered a report, a lead to whom Ben can make an offer at once, an offer
+    that a rep asked for and another must approve, a draft of Ana's, and three people who get no
+    more mail."""
     boss.order_and_report(caller, stage)
     get_no_more_mail(caller, stage.runtime)
     text = stage.runtime.policy.text.replace(*_DRAFTED)
     caller.person("POST", "/v1/policies", stage.keys["Ana Ribeiro"], {"text": text})
-    for rep, key in stage.reps.items():
-        queue = caller.person("GET", f"/v1/reps/{rep}/queue", key)
-        for item in queue["items"]:
-            path = f"/v1/leads/{item['lead_id']}/offer"
-            tried = caller.person("POST", path, key, {"dry_run": True})
-            if tried["offer"] is not None and tried["offer"]["approval"] != "none":
-                caller.person("POST", path, key, {})
-                return
+    ask_for_approval(caller, stage)
+    offer_at_once(caller, stage)
 
 
 def get_no_more_mail(caller: Caller, runtime: Runtime) -> None:

@@ -40,7 +40,7 @@ _TUNING_SECONDS = 3  # somebody waits to see the rest
 PEOPLE: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "Ben Carter": (("rep",), "ben"),
     "Ana Ribeiro": (("rep", "manager"), "ana"),
-    "Vera Lindt": (("manager",), None),
+    "Vera Lindt": (("manager", "admin"), None),
 }
 """Who may look around: their roles, and whose queue is theirs."""
 

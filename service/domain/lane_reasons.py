@@ -55,11 +55,11 @@ _SENTENCES = {
     "no_ground_to_call": ("", "asks for a call, and no ground is known on which to make it"),
     "in_peace_until": ("; ", "left in peace until {day}"),
     "no_public_price": ("", "the plan {plan} has no public price"),
-    "gain": ("", "expected gain {each:,.2f} {currency} a rep minute"),
-    "no_rep_minutes": (", but ", "no rep has minutes today"),
-    "all_fit": ("; ", "every lead of the last day fits the reps' minutes"),
-    "above_cut_off": (", ", "above today's cut-off of {cut_off:,.2f}"),
-    "below_cut_off": (", ", "below today's cut-off of {cut_off:,.2f}"),
+    "gain": ("", "a rep's minute on this lead should bring about {each:,.2f} {currency}"),
+    "no_rep_minutes": (", but ", "no rep has time today"),
+    "all_fit": ("; ", "the reps have time for every lead of the last day"),
+    "above_cut_off": (", ", "more than the {cut_off:,.2f} from which a rep calls today"),
+    "below_cut_off": (", ", "less than the {cut_off:,.2f} from which a rep calls today"),
     "explored": ("; ", "drawn at random to learn what a call changes"),
     "unclaimed": (", but ", "its reps and then the pool let it pass its due time"),
     "waits_in_pool": ("; waits in the pool: ", "{no_rep}"),
@@ -77,7 +77,7 @@ def day_of(at: datetime) -> str:
 
 
 def in_words(why: Sequence[Because]) -> str:
-    """`expected gain 3.10 USD a rep minute, below today's cut-off of 4.20; no mail: …`."""
+    """The parts as one sentence without its end: `wants no calls; left in peace until 3 May`."""
     said = ""
     for because in why:
         joint, sentence = _SENTENCES[because.code]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from scoring.leads.counters import Rollup
@@ -19,6 +20,30 @@ def after_touch(lead: StoredLead, *, kind: str, at: datetime) -> StoredLead:
         lead = reopened(lead, at)
     touched = at if lead.touched_at is None else max(lead.touched_at, at)
     return lead._replace(touched_at=touched, asked_for_rep_at=asked)
+
+
+def without_touch(
+    lead: StoredLead,
+    at: datetime,
+    others: Sequence[tuple[str, datetime]],
+    *,
+    asked_at: Iterable[datetime] = (),
+    worked_at: datetime | None = None,
+) -> StoredLead:
+    """The lead as if its touch `at` had not been: what it set follows from its other touches.
+
+    `others` are their kinds and moments; `asked_at`, when the person asked for a rep by other
+    means; a rep answered all that by `worked_at`. What somebody set later stays.
+    """
+    asks = [moment for kind, moment in others if kind in _ASKS_FOR_REP]
+    if lead.touched_at == at:
+        lead = lead._replace(touched_at=max((moment for _, moment in others), default=None))
+    if lead.asked_for_rep_at == at:
+        open_asks = (m for m in (*asks, *asked_at) if worked_at is None or m > worked_at)
+        lead = lead._replace(asked_for_rep_at=max(open_asks, default=None))
+    if lead.reopened_at == at:
+        lead = lead._replace(reopened_at=max(asks, default=None))
+    return lead
 
 
 def reopened(lead: StoredLead, at: datetime) -> StoredLead:

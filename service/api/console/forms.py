@@ -24,6 +24,7 @@ from service.errors import BadInput, FieldError, NotAllowed, NotFound
 from service.schemas import people as bodies
 from service.schemas.facts import Touch
 from service.use_cases.intake.facts import store_touch
+from service.use_cases.intake.touch_undo import LOGGED, undo_touch
 from service.use_cases.leads.visibility import pseudonym_of, visible, visible_offer
 from service.use_cases.offers import lifecycle
 from service.use_cases.offers import undo as offer_undo
@@ -66,6 +67,18 @@ async def undo_end(request: Request, claim: str) -> Response:
     return await once_and_on(request, who, given, work)
 
 
+@router.post("/touches/{touch}/undo")
+async def undo_contact(request: Request, touch: str) -> Response:
+    """Take back a contact one just logged."""
+    who, given = await sent(request)
+
+    def work(tx: Tx) -> str:
+        lead = undo_touch(tx, touch, who.caller)
+        return place_after(given.get("back") or f"/leads/{quote(lead)}", "touch_undone")
+
+    return await once_and_on(request, who, given, work)
+
+
 @router.post("/accounts/{account:path}/people")
 async def say_of_person(request: Request, account: str) -> Response:
     """Write down a person's part in the purchase, or how they stand to it."""
@@ -74,13 +87,14 @@ async def say_of_person(request: Request, account: str) -> Response:
     said = Told(role=told.role, stance=told.stance, by=who.caller.rep or who.caller.key)
 
     def work(tx: Tx) -> str:
-        kind = given.get("kind", "").strip()
+        kind, touch = given.get("kind", "").strip(), ""
         if kind:
             person = person_of(tx, account, given.get("lead", ""), who.caller)
-            _note_touch(tx, who, person.id, given)
+            touch = _note_touch(tx, who, person.id, given)
         if not kind or said.role is not None or said.stance is not None:
             say(tx, account, given.get("lead", ""), who.caller, told=said)
-        return place_after(f"/accounts/{quote(account)}", "saved")
+            touch = ""  # one press would not take all of it back
+        return place_after(f"/accounts/{quote(account)}", "saved", undo=touch)
 
     return await once_and_on(request, who, given, work)
 
@@ -147,9 +161,9 @@ async def log_touch(request: Request, lead: str) -> Response:
 
     def work(tx: Tx) -> str:
         found = visible(tx.connection, lead, who.caller)
-        _note_touch(tx, who, found.id, given)
+        touch = _note_touch(tx, who, found.id, given)
         told_of = urlencode({"kind": given.get("kind", "")})
-        return place_after(f"/leads/{quote(found.id)}?{told_of}", "touched")
+        return place_after(f"/leads/{quote(found.id)}?{told_of}", "touched", undo=touch)
 
     return await once_and_on(request, who, given, work)
 
@@ -237,16 +251,17 @@ def _claim_step(
     raise NotFound("unknown_step", "there is no such step")
 
 
-def _note_touch(tx: Tx, who: Visitor, lead: str, given: dict[str, str]) -> None:
-    """Note that one was just in touch with a lead. Raises BadInput."""
+def _note_touch(tx: Tx, who: Visitor, lead: str, given: dict[str, str]) -> str:
+    """Note that one was just in touch with a lead; the touch's id. Raises BadInput."""
     told = {
-        "id": f"console:{secrets.token_hex(10)}",
+        "id": f"{LOGGED}{secrets.token_hex(10)}",
         "lead_id": lead,
         "by": who.caller.rep or who.caller.key,
         "at": time_text(tx.now),
     }
     store_touch(tx, read_form(Touch, given, told, "kind"))
     tx.audit("lead.touched", pseudonym_of(tx.connection, lead))
+    return told["id"]
 
 
 def _waits(tx: Tx, rep: str) -> bool:

@@ -48,7 +48,8 @@ from service.use_cases.tx import transact
 from service.use_cases.views.account_page import note_account_seen
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-_UNDO = re.compile(r"(claim|offer)_[0-9a-f]{1,40}")
+_UNDO = re.compile(r"(?:(claim|offer)_|(console):)[0-9a-f]{1,40}")
+_UNDOES = {"claim": "claims", "offer": "offers", "console": "touches"}
 Read = Callable[[PageContext], Mapping[str, Any]]
 
 
@@ -283,6 +284,7 @@ async def page(
         other_roles=who.other_roles,
         said=_said(request, who),
         undo=_undo(request.query_params.get("undo", "")),
+        path=request.url.path,
         now=who.runtime.clock.now(),
         shadow=who.runtime.settings.shadow,
     )
@@ -301,9 +303,8 @@ def _said(request: Request, who: Visitor) -> str:
 
 def _undo(named: str) -> str | None:
     """The path of what an address says can be taken back; what it names is looked up there."""
-    if not _UNDO.fullmatch(named):
-        return None
-    return f"/{'claims' if named.startswith('claim_') else 'offers'}/{named}"
+    what = _UNDO.fullmatch(named)
+    return None if what is None else f"/{_UNDOES[what[1] or what[2]]}/{named}"
 
 
 async def look(request: Request, caller: Caller, read: Read) -> Mapping[str, Any]:

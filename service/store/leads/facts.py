@@ -120,6 +120,23 @@ def insert_touch(
     )
 
 
+class StoredTouch(NamedTuple):
+    """One touch; `by` is the rep, or the key of whoever has no queue."""
+
+    id: str
+    lead: str | None
+    kind: str
+    by: str | None
+    at: datetime
+    received_at: datetime
+
+
+def find_touch(connection: sa.Connection, id: str) -> StoredTouch | None:
+    """A touch by its id."""
+    row = connection.execute(sa.select(touches).where(touches.c.id == id)).first()
+    return None if row is None else StoredTouch(**row._mapping)
+
+
 def delete_touch(connection: sa.Connection, id: str) -> None:
     """Take a touch back."""
     connection.execute(sa.delete(touches).where(touches.c.id == id))

@@ -167,6 +167,16 @@ def live(connection: sa.Connection, *, since: datetime, limit: int) -> list[Stor
     return [StoredLead._make(row) for row in rows]
 
 
+def live_scores(connection: sa.Connection, *, since: datetime, limit: int) -> list[int]:
+    """The scores, in hundredths of a point, of such leads, those that have one."""
+    is_live = sa.and_(
+        leads.c.received_at > since, leads.c.outcome.is_(None), leads.c.erased_at.is_(None)
+    )
+    newest = sa.select(leads.c.hundredths).where(is_live)
+    found = connection.execute(newest.order_by(leads.c.received_at.desc()).limit(limit))
+    return [score for score in found.scalars() if score is not None]
+
+
 def insert(connection: sa.Connection, lead: StoredLead) -> None:
     """A new lead, at the job's end; fails on its key when another request was quicker."""
     _INSERT.defer(connection, **row_of(lead))

@@ -260,6 +260,39 @@ def first_issued(connection: sa.Connection) -> datetime | None:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSum:
+    """What one rule's offers came to; money in minor units."""
+
+    offers: int
+    redeemed: int
+    settled_minor: int
+    open_minor: int
+    """What those that may still be redeemed cost at most."""
+
+
+def by_rule(connection: sa.Connection, policy_id: str) -> dict[str, RuleSum]:
+    """What each rule of a policy, in whichever version, gave; what was undone was never given."""
+    is_settled = offers.c.settled_minor.is_not(None)
+    rows = connection.execute(
+        sa.select(
+            offers.c.rule,
+            sa.func.count(),
+            sa.func.count(sa.case((offers.c.state == "redeemed", 1))),
+            sa.func.coalesce(sa.func.sum(sa.case((is_settled, _COST), else_=0)), 0),
+            sa.func.coalesce(sa.func.sum(sa.case((is_settled, 0), else_=_COST)), 0),
+        )
+        .where(offers.c.policy_id == policy_id, offers.c.undone_at.is_(None))
+        .group_by(offers.c.rule)
+    )
+    return {
+        rule: RuleSum(
+            offers=count, redeemed=redeemed, settled_minor=int(settled), open_minor=int(still_open)
+        )
+        for rule, count, redeemed, settled, still_open in rows
+    }
+
+
 def rules_used(connection: sa.Connection, policy_id: str, since: datetime) -> frozenset[str]:
     """The rules of a policy, in whichever version, that an offer was issued by since then."""
     used = sa.select(offers.c.rule).where(

@@ -177,6 +177,16 @@ def find(connection: sa.Connection, task: str) -> Task | None:
     return None if row is None else Task(**row._mapping)
 
 
+_ASKED = ("accepted", "question")
+
+
+def asked_at(connection: sa.Connection, lead: str) -> list[datetime]:
+    """When the lead asked for a rep on an offer's page: by accepting it, or by a question."""
+    found = sa.select(tasks.c.made_at).join_from(tasks, offers, tasks.c.offer == offers.c.id)
+    query = found.where(offers.c.lead == lead, tasks.c.kind.in_(_ASKED))
+    return list(connection.execute(query).scalars())
+
+
 def of_offer(connection: sa.Connection, offer: str) -> list[Task]:
     """An offer's tasks, oldest first."""
     rows = connection.execute(

@@ -9,15 +9,15 @@ import sqlalchemy as sa
 from service.db.tables.leads import outbox
 
 
-def let_go_again(connection: sa.Connection, lead: str, *, reason: str, at: datetime) -> None:
-    """What was withheld from a lead for a reason at a moment is due again."""
+def let_go_again(connection: sa.Connection, lead: str, *, reason: str, since: datetime) -> None:
+    """What was withheld from a lead for a reason since a moment is due again: sending asks anew."""
     connection.execute(
         sa.update(outbox)
         .where(
             outbox.c.lead == lead,
             outbox.c.state == "withheld",
             outbox.c.reason == reason,
-            outbox.c.ended_at == at,
+            outbox.c.ended_at >= since,
         )
         .values(state="due", reason=None, ended_at=None)
     )

@@ -37,6 +37,11 @@ def moved(tx: Tx, before: StoredLead | None, after: StoredLead) -> None:
     else:
         changed = {after.account} if deal != has_open_deal(before.record) else set()
     for account in sorted(name for name in changed if name is not None):
-        leads = accounts.leads_with_deals(tx.connection, account)
-        is_open = any(has_open_deal(record) for record in leads)
-        accounts.add_up(tx.connection, account, is_deal_open=is_open, now=tx.now)
+        add_up(tx, account)
+
+
+def add_up(tx: Tx, account: str) -> None:
+    """Add the account up anew from its leads, as they are stored."""
+    leads = accounts.leads_with_deals(tx.connection, account)
+    is_open = any(has_open_deal(record) for record in leads)
+    accounts.add_up(tx.connection, account, is_deal_open=is_open, now=tx.now)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
 
 from service.auth.keyring import Caller
 from service.errors import Conflict, NotAllowed
 from service.store.offers import offers
+from service.store.offers.offers import StoredOffer
 from service.store.ops import outbox, unsent
 from service.use_cases.leads.visibility import visible_offer
 from service.use_cases.offers import lifecycle
@@ -15,6 +18,15 @@ from service.use_cases.tx import Tx
 UNDO_FOR = timedelta(minutes=10)
 """How long an action can be taken back."""
 _NOT_OUT = ("awaiting_approval", "issued")
+
+
+def is_undoable(
+    connection: sa.Connection, offer: StoredOffer, caller: Caller, now: datetime
+) -> bool:
+    """Whether the offer is the caller's own, fresh, and nothing of it has left."""
+    is_own = offer.by == (caller.rep or caller.key) and offer.approved_by is None
+    is_fresh = offer.state in _NOT_OUT and now - offer.issued_at <= UNDO_FOR
+    return is_own and is_fresh and not unsent.has_begun(connection, offer.id)
 
 
 def undo(tx: Tx, offer_id: str, caller: Caller) -> str:

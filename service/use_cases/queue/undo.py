@@ -129,7 +129,7 @@ def _as_before(
     facts.delete_touch(tx.connection, said)
     account_ledger.delete(tx.connection, said)
     if ended.objection is not None:
-        unsent.let_go_again(tx.connection, lead.id, reason="objection_heard", at=ended.ended_at)
+        unsent.let_go_again(tx.connection, lead.id, reason="objection_heard", since=ended.ended_at)
     if lead.account is not None:
         before = {name: _time(kept["account"].get(name)) for name in _ACCOUNT}
         accounts.take_back(tx.connection, lead.account, before, set_at=ended.ended_at, now=tx.now)

@@ -63,25 +63,115 @@ def test_a_revoked_key_ends_at_once_and_stays_listed(world: World) -> None:
     assert pressed(world, path, once="3" * 16, sure="yes").status_code == 404
 
 
-def test_a_manager_sees_the_lists_and_changes_nothing(world: World) -> None:
+def test_a_manager_sees_the_lists_and_who_may_change_them_and_changes_nothing(world: World) -> None:
+    add_person(world, "vera@giveget.example", "Vera", ("manager", "admin"))
+    world.hire("ada")
+    world.bearer("admin")
     sign_in(world, "manager")
     (key,) = [id for id, row in listed(world).items() if row["role"] == "ingest"]
     page = world.client.get(f"/team?key={key}").text
-    assert "Make a key" not in page
-    assert "Yes, revoke it" not in page
+    said = text_of(page)
+    assert "ada cannot sign in yet" in said.casefold()
+    assert re.search(r"given by an admin: Vera, whoever has the admin key …\w{6}\.", said)
+    for only_for_admins in ("Make a key", "Yes, revoke it", "?key=", "?person=", "?let_in="):
+        assert only_for_admins not in page
     assert pressed(world, "/team/keys", role="admin", sure="yes").status_code == 403
     assert pressed(world, f"/team/keys/{key}/revoke", sure="yes").status_code == 403
+    assert pressed(world, f"/team/keys/{key}/rotate").status_code == 403
+    person = {"login": "eve@giveget.example", "name": "Eve", "role_admin": "yes"}
+    assert pressed(world, "/team/people", **person).status_code == 403
     assert world.get("ada", "/keys.json").status_code == 403
     assert world.get("ada", "/people.json").status_code == 403
 
 
-def test_the_lists_say_whose_and_when_last_used(world: World) -> None:
+def add_person(world: World, login: str, name: str, roles: tuple[str, ...]) -> None:
     now = world.clock.now()
     world.runtime.store.write_now(
-        lambda c: users.add(
-            c, login="vera@giveget.example", name="Vera", roles=("manager",), rep=None, now=now
-        )
+        lambda c: users.add(c, login=login, name=name, roles=roles, rep=None, now=now)
     )
+
+
+def shown_secret(made: str) -> str:
+    (secret,) = re.findall(r'<pre class="code" tabindex="0">([^<]+)</pre>', made)
+    return str(secret)
+
+
+def signed_in_as(world: World, login: str, password: str) -> bool:
+    world.client.cookies.clear()
+    sent = {"login": login, "password": password}
+    answer = world.client.post("/sign-in", data=sent, follow_redirects=False)
+    return answer.status_code == 303
+
+
+def test_an_admin_gives_a_rep_a_log_in_from_the_team_s_page(world: World) -> None:
+    world.hire("ada", email="ada@giveget.example")
+    sign_in(world, "admin")
+    assert "/team?let_in=ada#let-in" in world.client.get("/team").text
+    form = world.client.get("/team?let_in=ada").text
+    assert 'value="ada@giveget.example"' in form
+    login = "ada@giveget.example"
+    fields = {"login": login, "name": "Ada", "role_rep": "yes", "rep": "ada", "once": "1" * 16}
+
+    made = pressed(world, "/team/people", **fields)
+
+    assert made.status_code == 200, made.text
+    assert made.headers["cache-control"] == "no-store"
+    password = shown_secret(made.text)
+    again = pressed(world, "/team/people", **fields)
+    assert again.headers["location"] == "/team?said=person_made#keys"
+    page = world.client.get("/team").text
+    assert password not in page
+    assert "cannot sign in yet" not in page
+    noted = [row.what for row in world.rows(sa.select(audit.c.what))]
+    assert noted.count("person.added") == 1
+    assert signed_in_as(world, login, password)
+    assert world.client.get("/queue").status_code == 200
+    assert pressed(world, "/team/people", **fields).status_code == 403
+
+
+def test_an_admin_renews_a_password_and_ends_a_log_in(world: World) -> None:
+    sign_in(world, "admin")
+    login = "vera@giveget.example"
+    fields = {"login": login, "name": "Vera", "role_manager": "yes"}
+    first = shown_secret(pressed(world, "/team/people", **fields).text)
+    (vera,) = world.get("admin", "/people.json").json()["people"]
+    assert "The log-in of Vera" in world.client.get(f"/team?person={vera['id']}").text
+
+    renewed = pressed(world, f"/team/people/{vera['id']}/password", once="2" * 16)
+
+    second = shown_secret(renewed.text)
+    assert not signed_in_as(world, login, first)
+    assert signed_in_as(world, login, second)
+    sign_in(world, "admin")
+    end = f"/team/people/{vera['id']}/end"
+    assert pressed(world, end, once="3" * 16).status_code == 422  # the box is not ticked
+    assert pressed(world, end, once="4" * 16, sure="yes").status_code == 303
+    (vera,) = world.get("admin", "/people.json").json()["people"]
+    assert vera["state"] == "ended"
+    assert not signed_in_as(world, login, second)
+    sign_in(world, "admin")
+    gone = pressed(world, f"/team/people/{vera['id']}/password", once="5" * 16)
+    assert gone.status_code == 404
+
+
+def test_an_admin_rotates_a_key_and_the_old_secret_ends_later(world: World) -> None:
+    world.hire("ada")
+    bearer = world.bearer("ada")
+    sign_in(world, "admin")
+    (key,) = [id for id, row in listed(world).items() if row["role"] == "rep"]
+    made = pressed(world, f"/team/keys/{key}/rotate", once="1" * 16)
+    new = {"authorization": f"Bearer {shown_secret(made.text)}"}
+    for headers in (bearer, new):
+        assert world.client.get("/v1/reps/ada/queue", headers=headers).status_code == 200
+    world.wait(hours=world.settings.key_overlap_hours + 1)
+    world.runtime.keyring.forget()
+    assert world.client.get("/v1/reps/ada/queue", headers=bearer).status_code == 401
+    assert world.client.get("/v1/reps/ada/queue", headers=new).status_code == 200
+
+
+def test_the_lists_say_whose_and_when_last_used(world: World) -> None:
+    now = world.clock.now()
+    add_person(world, "vera@giveget.example", "Vera", ("manager",))
     world.bearer("ada")
     world.work()
     before = {row["role"]: row["used_at"] for row in listed(world).values()}
@@ -114,3 +204,17 @@ def test_what_cannot_be_is_refused_in_a_sentence(world: World) -> None:
         assert refused.status_code == 422, fields
         assert says in text_of(refused.text)
     assert world.count(keys) == 2  # ingest, admin
+    for fields, says in (
+        ({"login": "eve@giveget.example", "role_rep": "yes"}, "must be said"),
+        ({"login": "eve", "name": "Eve", "role_manager": "yes"}, "must be a mail address"),
+        ({"login": "eve@giveget.example", "name": "Eve"}, "Roles are some of"),
+        (
+            {"login": "eve@giveget.example", "name": "Eve", "role_rep": "yes", "rep": "nobody"},
+            "no rep has this id",
+        ),
+        ({"login": "eve@giveget.example", "name": "Eve", "role_rep": "yes"}, "names it"),
+    ):
+        refused = pressed(world, "/team/people", **fields)
+        assert refused.status_code == 422, fields
+        assert says in text_of(refused.text)
+    assert world.get("admin", "/people.json").json()["people"] == []

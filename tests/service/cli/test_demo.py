@@ -15,8 +15,11 @@ import pytest
 from offers.holdout import planned_accounts
 from offers.policy import parse_policy
 from service.demo.caller import Caller
+from service.demo.ready_leads import ask_for_approval, offer_at_once
 from service.demo.set_pieces import EFFECT_ACCOUNTS, EFFECT_READINGS, demo_policy, get_no_more_mail
 from service.demo.shop import open_shop
+from service.demo.stage import Stage
+from service.demo.story import REPS
 from tests.service.offers.test_gives import an_offer, redeem, the_give
 from tests.support.served import served_world
 from tests.support.service import World
@@ -95,6 +98,40 @@ def test_three_who_were_mailed_get_no_more_each_for_a_reason(tmp_path: Path) -> 
         rows = world.client.get("/suppressed.json").json()["suppressed"]
     reasons = sorted(row["reason"] for row in rows)
     assert reasons == ["bounced", "complained", "unsubscribed"]
+
+
+def test_ben_can_make_an_offer_at_once_and_another_waits_for_an_approval(tmp_path: Path) -> None:
+    shipped = (files("offers") / "policies" / "default.toml").read_text(encoding="utf-8")
+    with served_world(f"sqlite:///{tmp_path}/giveget.db") as world:
+        world.runtime.policy = parse_policy(demo_policy(shipped))
+        for rep, desk in REPS.items():
+            world.hire(rep, **{**desk, "capacity": 40})
+        secret = {
+            who: world.bearer(who)["authorization"].removeprefix("Bearer ")
+            for who in ("manager", *REPS)
+        }
+        stage = Stage(
+            url=world.settings.public_url,
+            runtime=world.runtime,
+            ingest=world.ingest_key,
+            manager=secret.pop("manager"),
+            reps=secret,
+            keys={},
+            entrances={},
+        )
+        caller = Caller(world.settings.public_url, world.ingest_key, world.clock)
+        asked, ready = ask_for_approval(caller, stage), offer_at_once(caller, stage)
+        caller.close()
+        assert asked is not None
+        assert ready is not None
+        waiting = world.get("manager", "/v1/offers").json()["offers"]
+        assert [(each["lead_id"], each["state"]) for each in waiting] == [
+            (asked, "awaiting_approval")
+        ]
+        queue = world.get("ben", "/v1/reps/ben/queue").json()["items"]
+        assert ready in [item["lead_id"] for item in queue]
+        made = world.post("ben", f"/v1/leads/{ready}/offer").json()
+        assert (made["issued"], made["offer"]["approval"]) == (True, "none")
 
 
 @pytest.mark.long

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from service.console.words import money
 from tests.service.console.test_console import field, pressed, sign_in
 from tests.service.offers.test_offer_life import a_reps_concession, state
 from tests.service.offers.test_public_pages import an_offer_page
@@ -92,3 +93,25 @@ def test_who_asked_sees_their_offer_and_no_button_to_approve_it(world: World) ->
     shown = world.client.get(f"/offers/{asked['offer_id']}").text
     assert "/approve" not in shown
     assert "Turn down" in shown
+
+
+def test_who_approves_reads_what_it_costs_what_is_left_and_who_asked_when(world: World) -> None:
+    caps = "budget_minor_per_month = 5_000_000\nrep_minor_per_month = 2_000_000\n"
+    _, asked = a_reps_concession(world, 20, caps)
+    cost = asked["offer"]["reserve_minor"]
+    sign_in(world, "manager")
+    left, used = money(5_000_000 - cost, "USD"), money(cost, "USD")
+    for path in ("/offers", f"/offers/{asked['offer_id']}"):
+        shown = " ".join(re.sub(r"<[^>]+>", "", world.client.get(path).text).split())
+        assert f"{left} of November&#39;s budget of $50,000.00 left, this offer counted." in shown
+        assert f"Ada has conceded {used} of $20,000.00 a rep may in November." in shown
+        assert re.search(r"(?i)asked by:? Ada, 2 Nov 2026, 09:00", shown)
+        assert f"osts at most {used}" in shown
+    pressed(world, f"/offers/{asked['offer_id']}/approve")
+    assert "this offer counted" not in world.client.get(f"/offers/{asked['offer_id']}").text
+
+
+def test_a_policy_without_a_budget_says_so_where_somebody_approves(world: World) -> None:
+    a_reps_concession(world, 20)
+    sign_in(world, "manager")
+    assert "The policy sets no monthly budget." in world.client.get("/offers").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -157,7 +158,7 @@ def test_a_colleague_of_another_rep_is_named_without_a_link_and_a_call_with_them
     assert f'href="/leads/{his}"' not in company
     assert f'href="/leads/{hers}"' in company
     sent = pressed(world, "/accounts/large.example/people", lead=his, kind="call")
-    assert sent.headers["location"] == "/accounts/large.example?said=saved"
+    assert sent.headers["location"].startswith("/accounts/large.example?said=saved&undo=console")
     seen = world.get("manager", f"/v1/leads/{his}").json()["timeline"]
     assert [line["detail"] for line in seen if line["what"] == "touch"] == ["call"]
     assert pressed(world, "/accounts/other.example/people", lead=his, kind="call").status_code in (
@@ -211,3 +212,21 @@ def test_who_wants_an_offer_is_shown_with_what_can_be_offered_and_when_she_is_ba
 
 def test_every_phrase_stands_under_a_caption_that_a_feature_has() -> None:
     assert set(_PHRASES) <= {feature.caption for feature in BUILT_IN}
+
+
+def test_a_rep_reads_what_a_lead_should_bring_as_a_sum_and_why_it_comes_first(world: World) -> None:
+    world.runtime.policy = parse_policy(POLICY)
+    world.hire("ada")
+    world.sign_up(id="L1", seats=80, title="CFO")
+    world.sign_up(id="L2", seats=None)
+    sign_in(world, "ada")
+    shown = words(world.client.get("/").text)
+    assert re.search(
+        r"That is a [\d.]+% chance of a first year worth \$24,000 \(80 seats at list price\), "
+        r"for about \d+ minutes of your time\. First comes who should bring the most",
+        shown,
+    )
+    assert "a rep minute" not in shown
+    shown = words(world.client.get("/leads/L2").text)
+    assert re.search(r"About \$[\d,]+ expected: a [\d.]+% chance of a first year worth", shown)
+    assert "at list price, as none were named)" in shown

@@ -77,7 +77,9 @@ def test_response_times_are_counted_from_the_sign_up_and_are_a_file_too(world: W
     world.claim("ada")
     shown = page(world, "/team")
     assert 'id="response-times"' in shown
-    assert "under 15 min</text>" in shown
+    assert "under ¼</text>" in shown
+    assert "hours from sign-up to a rep</text>" in shown
+    assert "number of leads</text>" in shown
     rows = world.client.get("/response-times.json").json()["response-times"]
     assert [row["leads"] for row in rows] == [0, 1, 0, 0, 0, 0]
     assert sum(row["share"] for row in rows) == 1

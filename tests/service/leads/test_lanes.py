@@ -205,7 +205,8 @@ def test_every_reason_reads_as_a_sentence() -> None:
         Because("no_mail", {"obstacle": "do_not_email"}),
     )
     assert in_words(why) == (
-        "expected gain 374.02 USD a rep minute, below today's cut-off of 1,500.50; "
+        "a rep's minute on this lead should bring about 374.02 USD, less than the 1,500.50 "
+        "from which a rep calls today; "
         "a person was in touch on 1 November 2026; no mail: it wants no mail"
     )
     assert in_words(why_from(why_json(why))) == in_words(why)

@@ -25,6 +25,7 @@ from service.use_cases.queue import claims as claiming
 from service.use_cases.queue.undo import undo
 from service.use_cases.tx import Tx
 from tests.service.console.test_console import pressed, sign_in
+from tests.service.offers.test_fulfilment import TALK, an_order
 from tests.service.queue.test_company import FIRM, end, people_of, places
 from tests.support.service import CONSENT, World
 from tests.support.service_offers import POLICY, a_lead_due_an_offer, the_policy
@@ -301,3 +302,129 @@ def test_nobody_takes_back_what_another_did(world: World) -> None:
     sign_in(world, "manager")
     assert pressed(world, f"/offers/{offer}/undo", once="2" * 16).status_code == 303
     assert world.rows(sa.select(offers_table.c.state))[0].state == "withdrawn"
+
+
+def logged(world: World, lead: str, kind: str = "call", once: str = "1" * 16) -> str:
+    """A contact as the lead's page logs it; the path that takes it back."""
+    to = pressed(world, f"/leads/{lead}/touch", kind=kind, once=once).headers["location"]
+    shown = world.client.get(to).text
+    path = re.search(r'action="(/touches/[^"]+/undo)"', shown)
+    assert path is not None
+    return path[1]
+
+
+@pytest.mark.parametrize("kind", ["call", "email", "meeting", "chat"])
+@pytest.mark.parametrize("earlier", [None, "call", "meeting"])
+def test_a_logged_contact_is_taken_back_and_the_lead_stands_as_before(
+    world: World, kind: str, earlier: str | None
+) -> None:
+    world.hire("ada")
+    lead, *_ = people_of(world, FIRM, 2)
+    if earlier is not None:
+        world.touched(lead, earlier)
+        world.wait(hours=1)
+    sign_in(world, "ada")
+    before = state(world)
+    undo_path = logged(world, lead, kind)
+    assert state(world) != before
+    world.wait(minutes=2)
+
+    back = pressed(world, undo_path, once="2" * 16, back=f"/leads/{lead}")
+
+    assert back.headers["location"] == f"/leads/{lead}?said=touch_undone"
+    assert_same(before, state(world))
+    noted = [row.what for row in world.rows(sa.select(audit.c.what).order_by(audit.c.id))]
+    assert [what for what in noted if "touch" in what] == ["lead.touched", "lead.touch_undone"]
+    again = pressed(world, undo_path, once="3" * 16)
+    assert again.status_code == 409
+    assert "cannot be taken back, or was already" in again.text
+
+
+def test_a_later_contact_stays_when_the_one_before_is_taken_back(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up()["lead_id"]
+    sign_in(world, "ada")
+    undo_path = logged(world, lead, "meeting")
+    world.wait(minutes=1)
+    world.touched(lead, "reply")
+    kept = world.rows(sa.select(leads.c.touched_at, leads.c.asked_for_rep_at))[0]
+
+    assert pressed(world, undo_path, once="2" * 16).status_code == 303
+
+    assert world.rows(sa.select(leads.c.touched_at, leads.c.asked_for_rep_at))[0] == kept
+    assert [row.kind for row in world.rows(sa.select(touches.c.kind))] == ["reply"]
+
+
+def test_a_contact_is_taken_back_for_ten_minutes_by_who_logged_it(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up()["lead_id"]
+    sign_in(world, "ada")
+    undo_path = logged(world, lead)
+    world.wait(minutes=9)
+    assert undo_path in world.client.get(f"/leads/{lead}").text
+    sign_in(world, "manager")
+    assert undo_path not in world.client.get(f"/leads/{lead}").text
+    assert pressed(world, undo_path, once="2" * 16).status_code == 403
+    sign_in(world, "ada")
+    world.wait(minutes=2)
+    assert undo_path not in world.client.get(f"/leads/{lead}").text
+    refused = pressed(world, undo_path, once="3" * 16)
+    assert refused.status_code == 409
+    assert "more than 10 minutes" in refused.text
+    assert len(world.rows(sa.select(touches.c.id))) == 1
+
+
+def test_a_contact_that_an_offer_counted_stays(world: World) -> None:
+    world.runtime.policy = parse_policy(TALK)
+    lead = world.sign_up(seats=80, campaign_code="SITE20")["lead_id"]
+    offer = world.post("manager", f"/v1/leads/{lead}/offer").json()["offer_id"]
+    order = {"order": an_order(world, seats=80)}
+    assert not world.send(f"/v1/offers/{offer}/redeem", order).json()["redeemed"]
+    world.wait(minutes=1)
+    sign_in(world, "manager")
+    undo_path = logged(world, lead)  # the call that the order lacked
+    assert world.send(f"/v1/offers/{offer}/redeem", order).json()["redeemed"] is True
+    refused = pressed(world, undo_path, once="2" * 16)
+    assert refused.status_code == 409
+    assert "has counted it since" in refused.text
+    assert len(world.rows(sa.select(touches.c.id))) == 1
+
+
+def test_a_mail_that_a_contact_held_back_is_due_again(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up(consent=CONSENT)["lead_id"]
+    now = world.clock.now()
+    world.runtime.store.write_now(
+        lambda c: outbox.stage(
+            c, id="mail_1", lead=lead, offer=None, email="welcome", context="{}", now=now
+        )
+    )
+    sign_in(world, "ada")
+    world.wait(minutes=1)
+    undo_path = logged(world, lead)
+    world.work()
+    kept = sa.select(outbox_table.c.state, outbox_table.c.reason)
+    assert tuple(world.rows(kept)[0]) == ("withheld", "touched_since")
+    assert pressed(world, undo_path, once="2" * 16).status_code == 303
+    assert world.rows(kept)[0].state == "due"
+
+
+@pytest.mark.parametrize("step", ["done", "release", "snooze"])
+def test_the_lead_s_own_page_takes_a_claim_s_end_back(world: World, step: str) -> None:
+    world.hire("ada")
+    lead = world.sign_up()["lead_id"]
+    claim = world.claim()
+    sign_in(world, "ada")
+    fields = {"done": {"disposition": "reached"}, "snooze": {"hours": "4"}}.get(step, {})
+    pressed(
+        world,
+        f"/claims/{claim['claim']}/{step}",
+        version=str(claim["version"]),
+        once="1" * 16,
+        **fields,
+    )
+    world.wait(minutes=2)
+    path = f"/claims/{claim['claim']}/undo"
+    assert path in world.client.get(f"/leads/{lead}").text
+    assert pressed(world, path, once="2" * 16).headers["location"] == "/?said=undone"
+    assert path not in world.client.get(f"/leads/{lead}").text

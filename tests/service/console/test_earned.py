@@ -1,0 +1,120 @@
+"""What rules gave and changed, said on the policy, the overview, the team's page and the ledger."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from scoring.evaluation.drift import MOVED
+from service.console import drift as drifting
+from service.console.words import money
+from service.db.tables.leads import offers
+from service.use_cases.tx import Tx
+from service.use_cases.views.kept_figures import count_anew
+from tests.service.console.test_console import page, pressed, sign_in
+from tests.service.offers.test_effect import READ_ONCE, READ_TWICE, drawn, long_ago, pays
+from tests.service.queue.test_undo import let_managers_alone
+from tests.support.service import World
+from tests.support.service_offers import a_lead_due_an_offer, the_policy
+
+
+def words(shown: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", shown).split())
+
+
+def test_a_decided_effect_says_why_where_a_manager_finds_it(world: World) -> None:
+    long_ago(world, READ_ONCE)
+    arms = drawn(world, 60)
+    for leads, payers in ((arms["offer"], 18), (arms["control"], 2)):
+        for lead in leads[:payers]:
+            pays(world, lead)
+    world.wait(days=61)
+    sign_in(world, "manager")
+
+    for path in ("/", "/effect"):
+        shown = words(world.client.get(path).text)
+        assert "Offers brought more buyers" in shown
+        assert re.search(
+            r"At reading 1 of 1, of 60 accounts, the limits of the difference, "
+            r"\+[\d.]+ to \+[\d.]+ points, lay wholly above zero\. ",
+            shown,
+        )
+        told = f"{len(arms['offer'])} accounts with an offer, {len(arms['control'])} held out."
+        assert f"Counted so far, each over 60 days: {told}" in shown
+    assert "readings and figures" in words(page(world)).casefold()
+
+
+def test_an_open_effect_says_what_it_lacks(world: World) -> None:
+    long_ago(world, READ_TWICE)
+    drawn(world, 60)
+    sign_in(world, "manager")
+    assert "; the first reading comes at 60." in words(page(world))
+    world.wait(days=61)
+    sign_in(world, "manager")
+    shown = words(world.client.get("/effect").text)
+    assert re.search(
+        r"At reading 1 of 2, of 60 accounts, the difference could still be none: its limits were "
+        r"-[\d.]+ to \+[\d.]+ points\.",
+        shown,
+    )
+
+
+def test_a_rule_s_card_says_what_it_gave_and_leads_to_what_that_changed(world: World) -> None:
+    let_managers_alone(world)
+    lead = a_lead_due_an_offer(world)
+    sign_in(world, "manager")
+    assert "So far: no offer yet." in words(world.client.get("/policy").text)
+    to = pressed(world, f"/leads/{lead}/offer", once="1" * 16).headers["location"]
+    cost = money(world.rows(sa.select(offers.c.reserve_minor))[0].reserve_minor, "USD")
+
+    shown = world.client.get("/policy").text
+
+    told = f"So far: 1 offer, 0 redeemed, $0.00 conceded, at most {cost} more in open ones."
+    assert told in words(shown)
+    assert 'href="/effect#effects"' in shown
+    assert 'id="effects"' in world.client.get("/effect").text
+    offer = to.split("/offers/")[1].split("?")[0]
+    assert pressed(world, f"/offers/{offer}/undo", once="2" * 16).status_code == 303
+    assert "So far: no offer yet." in words(world.client.get("/policy").text)  # it was never made
+
+
+def test_the_conceded_money_of_team_and_ledger_adds_up_in_words(world: World) -> None:
+    the_policy(world)
+    lead = a_lead_due_an_offer(world)
+    world.did(lead, "project created")
+    world.work()
+    while world.runtime.store.write_now(
+        lambda c: count_anew(Tx(c, world.runtime, world.clock.now()), 5_000)
+    ):
+        pass
+    (row,) = world.rows(sa.select(offers.c.reserve_minor))
+    cost = money(row.reserve_minor, "USD")
+    sign_in(world, "manager")
+    told = (
+        f"Conceded, {cost} in all, is the $0.00 that the ledger has settled and {cost} that open "
+        "offers may still cost at most."
+    )
+    assert told in words(world.client.get("/team").text)
+    assert told in words(world.client.get("/ledger").text)
+
+
+@pytest.mark.parametrize(("enough", "is_said"), [(10, True), (11, False)])
+def test_a_drift_of_the_model_needs_a_manager_once_enough_leads_show_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, enough: int, is_said: bool
+) -> None:
+    monkeypatch.setattr(drifting, "_ENOUGH", enough)
+    for _ in range(10):
+        world.sign_up(seats=2000)
+    scores = world.runtime.store.read_now(
+        lambda c: drifting.leads.live_scores(c, since=world.clock.now(), limit=5)
+    )
+    assert scores == []  # none came since
+    facts = world.runtime.model.facts
+    background = {"rows": 900, "score": {"edges": [-1e6], "shares": [1.0, 0.0, 0.0]}}
+    monkeypatch.setitem(facts, "background", background)  # type: ignore[arg-type]  # facts are a dict
+    sign_in(world, "manager")
+    shown = words(page(world))
+    assert ("Live leads score unlike those that taught the model" in shown) is is_said
+    assert MOVED > drifting.STILL
