@@ -156,6 +156,14 @@ Index(
     *(leads.c[name] for name in ("id", "lane", "rep", "grade", "outcome", "erased_at")),
     leads.c.hundredths,
 )
+Index(
+    "ix_leads_outcome_received_at",
+    leads.c.outcome,
+    leads.c.received_at.desc(),
+    *(leads.c[name] for name in ("id", "lane", "rep", "grade", "erased_at", "hundredths")),
+    sqlite_where=leads.c.outcome.is_not(None),
+    postgresql_where=leads.c.outcome.is_not(None),
+)
 # leads without one share nothing: in an index they would make every value look common
 for _trace in (
     leads.c.account,

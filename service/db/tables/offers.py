@@ -56,6 +56,12 @@ Index(
 )
 Index("uq_offers_code", offers.c.code, unique=True)
 Index("ix_offers_state_ends_at", offers.c.state, offers.c.ends_at)
+Index("ix_offers_state_number", offers.c.state, offers.c.number)
+Index(
+    "ix_offers_sums",
+    *(offers.c[name] for name in ("policy_id", "rule", "state", "settled_minor", "reserve_minor")),
+    offers.c.undone_at,
+)
 
 remarks = sa.Table(
     "remarks",

@@ -69,8 +69,8 @@ def _wanted(connection: sa.Connection, wanted: LeadFilter) -> sa.Select[Any]:
         if (value := getattr(wanted, name)) is not None:
             query = query.where(leads.c[name] == value)
     if wanted.outcome is not None:
-        ended = None if wanted.outcome == "open" else wanted.outcome
-        query = query.where(leads.c.outcome.is_not_distinct_from(ended))
+        is_open, ended = leads.c.outcome.is_(None), leads.c.outcome == wanted.outcome
+        query = query.where(is_open if wanted.outcome == "open" else ended)
     if wanted.updated_since is not None:
         query = query.where(leads.c.scored_at >= wanted.updated_since)
     if wanted.received_since is not None:

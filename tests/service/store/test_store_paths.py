@@ -25,6 +25,7 @@ from service.db.prepared import Statement, flush_deferred
 from service.db.tables.leads import queue, secrets
 from service.errors import NotKnown
 from service.store.leads.lists import LeadFilter, leads_by
+from service.store.offers import offers
 from service.store.ops import keys
 from service.store.queue import claims, listing, overdue
 from service.use_cases.access.keys import add_key, revoke_key
@@ -86,6 +87,22 @@ def test_a_page_of_leads_is_read_along_the_index_of_its_order(store: Store, orde
     # only the few that are shown are put in order as a whole, all others by id within a moment
     assert "->  Sort" not in plan
     assert plan.count("TEMP B-TREE FOR ORDER BY") <= 1
+
+
+def test_leads_of_an_outcome_and_offers_of_a_state_are_found_along_their_indexes(
+    store: Store,
+) -> None:
+    lost = LeadFilter(lane="rep", outcome="lost")
+    store.write_now(fill(2000))
+    settle(store)
+
+    (of_leads,) = plans(store, lambda c: leads_by(c, lost, order="newest", limit=51, after=0))
+    (of_offers,) = plans(store, lambda c: offers.newest(c, limit=25, state="awaiting_approval"))
+    (sums,) = plans(store, lambda c: offers.by_rule(c, "default"))
+
+    assert "ix_leads_outcome_received_at" in of_leads
+    assert "ix_offers_state_number" in of_offers
+    assert "ix_offers_sums" in sums
 
 
 @pytest.mark.parametrize(
