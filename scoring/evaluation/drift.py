@@ -85,6 +85,18 @@ def compare(model: Model, columns: Mapping[str, Column], rows: int, y: Labels | 
     )
 
 
+def score_psi(model: Model, above_base: Sequence[int]) -> float | None:
+    """The PSI of the scores that new sign-ups got, told in hundredths above the base.
+
+    None without any, or of a model without a background.
+    """
+    then = model.facts.get("background")
+    if not then or not above_base:
+        return None
+    scores = np.asarray(above_base, dtype=np.float64) + model.table_model.base
+    return psi(then["score"]["shares"], _placed_numbers(scores, then["score"]))
+
+
 def _alarms(
     score_psi: float, base_rate: float, p: NDArray[np.float64], y: Labels | None
 ) -> list[str]:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-import numpy as np
-
-from scoring.evaluation.drift import MOVED, psi, shares_like
-from scoring.leads.columns import NumberColumn
+from scoring.evaluation.drift import MOVED, score_psi
 from service.console.page_context import PageContext
 from service.store.leads import leads
 
 DAYS, MOST = 30, 500
-"""The newest so many live leads of so many days are compared."""
+"""The newest so many sign-ups of so many days are compared, by their scores as they came."""
 STILL = 0.1
 """Below it a population stability index says that nothing happened."""
 _ENOUGH = 100
@@ -48,13 +45,10 @@ class Drift:
 
 def drift(look: PageContext) -> Drift | None:
     """The drift of the model that serves; None without anything to hold live scores against."""
-    then = look.runtime.model.facts.get("background")
-    if then is None:
-        return None
+    model = look.runtime.model
     since = look.now - timedelta(days=DAYS)
-    found = leads.live_scores(look.connection, since=since, limit=MOST)
-    if not found:
+    found = leads.signup_scores(look.connection, model=model.name, since=since, limit=MOST)
+    moved = score_psi(model, found)
+    if moved is None:
         return None
-    scores = NumberColumn(np.array(found, dtype=np.float64))
-    moved = psi(then["score"]["shares"], shares_like(scores, then["score"]))
-    return Drift(psi=moved, leads=len(found), trained=then["rows"])
+    return Drift(psi=moved, leads=len(found), trained=model.facts["background"]["rows"])

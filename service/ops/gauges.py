@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry, Gauge
 
-from scoring.evaluation.drift import psi, shares_like
-from scoring.leads.columns import NumberColumn
+from scoring.evaluation.drift import score_psi
 from scoring.model.model import Model
 from scoring.model.points import points
 from service.store.leads import bases, leads
@@ -25,7 +24,7 @@ from service.store.queue import listing
 
 _LEAST_SECONDS = 10.0
 _STATES = ("waiting", "held", "snoozed")
-_NEWEST = 20_000
+_NEWEST = 500
 _FEWEST = 50
 """Below so many leads a drift would be noise."""
 _WEEK = timedelta(days=7)
@@ -40,7 +39,7 @@ class Seen:
     overdue: int
     mails_due: int
     oldest_mail: datetime | None
-    hundredths: tuple[int, ...]
+    signup_scores: Sequence[int]
     unsealed: int
     is_mail_held: bool
     rules_paused: int
@@ -61,7 +60,7 @@ class Gauges:
         self._mails = gauge("outbox_due", "Mails due.")
         self._mail_age = gauge("outbox_oldest_seconds", "How long the oldest due mail has waited.")
         self._drift = gauge(
-            "score_drift_psi", "Stability of the last week's scores against training; NaN: unknown."
+            "score_drift_psi", "Last week's scores at sign-up against training's; NaN: unknown."
         )
         self._unsealed = gauge("audit_unsealed", "Lines of the audit not sealed yet.")
         self._held = gauge("mail_held", "Whether mail waits because the mail server refuses us.")
@@ -83,7 +82,7 @@ class Gauges:
         self._overdue.set(seen.overdue)
         self._mails.set(seen.mails_due)
         self._mail_age.set(_age(seen.oldest_mail, now))
-        self._drift.set(drift(model, seen.hundredths))
+        self._drift.set(drift(model, seen.signup_scores))
         self._unsealed.set(seen.unsealed)
         self._held.set(seen.is_mail_held)
         self._paused.set(seen.rules_paused)
@@ -105,7 +104,9 @@ def look(connection: sa.Connection, model: Model, now: datetime) -> Seen:
         overdue=listing.overdue_count(connection, now),
         mails_due=mails_due,
         oldest_mail=oldest_mail,
-        hundredths=leads.newest_scores(connection, since=now - _WEEK, limit=_NEWEST),
+        signup_scores=leads.signup_scores(
+            connection, model=model.name, since=now - _WEEK, limit=_NEWEST
+        ),
         unsealed=audit.unsealed_count(connection),
         is_mail_held=switches.is_on(connection, switches.MAIL_HELD),
         rules_paused=len(switches.on_under(connection, switches.RULE_PAUSED)),
@@ -114,14 +115,10 @@ def look(connection: sa.Connection, model: Model, now: datetime) -> Seen:
     )
 
 
-def drift(model: Model, hundredths: tuple[int, ...]) -> float:
+def drift(model: Model, signup_scores: Sequence[int]) -> float:
     """How far the newest scores are from the training's; NaN without a background or few leads."""
-    background = model.facts.get("background")
-    if not background or len(hundredths) < _FEWEST:
-        return float("nan")
-    then = background["score"]
-    column = NumberColumn(np.asarray(hundredths, dtype=np.float64))
-    return psi(then["shares"], shares_like(column, then))
+    found = None if len(signup_scores) < _FEWEST else score_psi(model, signup_scores)
+    return float("nan") if found is None else found
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +26,7 @@ class Version:
     body: str
 
 
+_AT_SIGN_UP = timedelta(days=1)
 _COLUMN_OF = {
     "pseudonym": "ref",
     "record_json": "record",
@@ -165,16 +166,6 @@ def live(connection: sa.Connection, *, since: datetime, limit: int) -> list[Stor
         .limit(limit)
     )
     return [StoredLead._make(row) for row in rows]
-
-
-def live_scores(connection: sa.Connection, *, since: datetime, limit: int) -> list[int]:
-    """The scores, in hundredths of a point, of such leads, those that have one."""
-    is_live = sa.and_(
-        leads.c.received_at > since, leads.c.outcome.is_(None), leads.c.erased_at.is_(None)
-    )
-    newest = sa.select(leads.c.hundredths).where(is_live)
-    found = connection.execute(newest.order_by(leads.c.received_at.desc()).limit(limit))
-    return [score for score in found.scalars() if score is not None]
 
 
 def insert(connection: sa.Connection, lead: StoredLead) -> None:
@@ -337,19 +328,38 @@ def unreached(connection: sa.Connection) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def newest_scores(connection: sa.Connection, *, since: datetime, limit: int) -> tuple[int, ...]:
-    """The scores, in hundredths, of the newest leads received since then that have one."""
-    scored = (
-        sa.select(leads.c.hundredths)
-        .where(
-            leads.c.received_at > since,
-            leads.c.erased_at.is_(None),
-            leads.c.hundredths.is_not(None),
-        )
+def signup_scores(
+    connection: sa.Connection, *, model: str, since: datetime, limit: int
+) -> list[int]:
+    """What the newest leads received since then scored as they signed up, above the base.
+
+    In hundredths of points: fit and engagement of the first score, where this model gave it within
+    a day of the sign-up. Later scores tell of the trial's age too, and the base may follow.
+    """
+    newest = (
+        sa.select(leads.c.id, leads.c.moment)
+        .where(leads.c.received_at > since, leads.c.erased_at.is_(None))
         .order_by(leads.c.received_at.desc())
         .limit(limit)
+        .subquery()
     )
-    return tuple(connection.execute(scored).scalars())
+    first = (
+        sa.select(sa.func.min(scores.c.id).label("id"), newest.c.moment)
+        .join_from(newest, scores, scores.c.lead == newest.c.id)
+        .group_by(newest.c.id, newest.c.moment)
+        .subquery()
+    )
+    rows = connection.execute(
+        sa.select(scores.c.score, scores.c.at, first.c.moment).join_from(
+            first, scores, scores.c.id == first.c.id
+        )
+    )
+    told = [json.loads(score) for score, at, moment in rows if at - moment <= _AT_SIGN_UP]
+    return [
+        round(100 * (score["fit_points"] + score["engagement_points"]))
+        for score in told
+        if score["model"] == model
+    ]
 
 
 def is_any(connection: sa.Connection) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from scoring.evaluation.drift import MOVED
+from scoring.evaluation.drift import MOVED, score_psi
 from service.console import drift as drifting
 from service.console.words import money
 from service.db.tables.leads import offers
+from service.store.leads import leads
 from service.use_cases.tx import Tx
 from service.use_cases.views.kept_figures import count_anew
 from tests.service.console.test_console import page, pressed, sign_in
@@ -27,8 +29,8 @@ def words(shown: str) -> str:
 def test_a_decided_effect_says_why_where_a_manager_finds_it(world: World) -> None:
     long_ago(world, READ_ONCE)
     arms = drawn(world, 60)
-    for leads, payers in ((arms["offer"], 18), (arms["control"], 2)):
-        for lead in leads[:payers]:
+    for accounts, payers in ((arms["offer"], 18), (arms["control"], 2)):
+        for lead in accounts[:payers]:
             pays(world, lead)
     world.wait(days=61)
     sign_in(world, "manager")
@@ -108,7 +110,9 @@ def test_a_drift_of_the_model_needs_a_manager_once_enough_leads_show_it(
     for _ in range(10):
         world.sign_up(seats=2000)
     scores = world.runtime.store.read_now(
-        lambda c: drifting.leads.live_scores(c, since=world.clock.now(), limit=5)
+        lambda c: drifting.leads.signup_scores(
+            c, model=world.runtime.model.name, since=world.clock.now(), limit=5
+        )
     )
     assert scores == []  # none came since
     facts = world.runtime.model.facts
@@ -118,3 +122,33 @@ def test_a_drift_of_the_model_needs_a_manager_once_enough_leads_show_it(
     shown = words(page(world))
     assert ("Live leads score unlike those that taught the model" in shown) is is_said
     assert MOVED > drifting.STILL
+
+
+def test_leads_that_only_grow_older_are_no_drift(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = world.runtime.model
+    score = {"edges": [-9000.0, -8000.0, -6000.0], "shares": [0.25, 0.25, 0.25, 0.25, 0.0]}
+    monkeypatch.setitem(model.facts, "background", {"rows": 900, "score": score})  # type: ignore[arg-type]  # facts are a dict
+    for number in range(40):
+        world.sign_up(id=f"L{number}", seats=None if number % 3 else 40)
+
+    def found() -> float | None:
+        since = world.clock.now() - timedelta(days=30)
+        return score_psi(
+            model,
+            world.runtime.store.read_now(
+                lambda c: leads.signup_scores(c, model=model.name, since=since, limit=50)
+            ),
+        )
+
+    young = found()
+    for number in range(40):
+        world.did(f"L{number}", "project created")
+    world.wait(days=9)
+    for number in range(40):
+        world.did(f"L{number}", "visited pricing")
+    world.work()
+
+    assert young is not None
+    assert found() == young
