@@ -20,6 +20,7 @@ from offers.requote import least_seats
 from offers.terms import Terms
 from service.api.calls import runtime_of, spend_as_unknown
 from service.api.console.rendering import templates
+from service.api.console.session import is_one_of_us
 from service.api.edge import content_policy
 from service.api.languages import (
     chosen_locale,
@@ -87,14 +88,15 @@ async def check_offer(request: Request, token: str) -> HTMLResponse:
 async def show_offer(request: Request, token: str, seats: str | None = None) -> HTMLResponse:
     """The offer, in words, with its price for as many seats and its end."""
     runtime = counted(request)
-    now, by_program = runtime.clock.now(), is_program(request.headers)
+    now = runtime.clock.now()
+    is_reader = not is_program(request.headers) and not await is_one_of_us(request)
 
     def look(connection: sa.Connection) -> tuple[CustomerOffer, str | None]:
         tx = Tx(connection, runtime, now)
-        if by_program:
-            offer = lifecycle.locked(connection, offer_id)
-        else:
+        if is_reader:
             offer = lifecycle.view(tx, offer_id)
+        else:
+            offer = lifecycle.locked(connection, offer_id)
         return customer_view(tx, offer), lifecycle.ask_for_checkout(tx, offer_id)
 
     try:

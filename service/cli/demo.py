@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -43,6 +44,8 @@ def demo(
     began = time.monotonic()
     if export is None:
         _prepare(directory)
+        if os.environ.get("GIVEGET_WEBHOOK_URL"):
+            typer.echo("   GIVEGET_WEBHOOK_URL is left aside: the demo tells a shop of its own")
         typer.echo(f"1  {_PAST_TRIALS:,} simulated trials of the past train a model")
     days, a_day = (_ONCE_DAYS, _ONCE_A_DAY) if once else (_DAYS, _A_DAY)
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -76,6 +79,10 @@ def _prepare(directory: Path) -> None:
         if others:
             held = ", ".join(sorted(others)[:3])
             fail(f"{directory} holds files of others ({held}); name another folder with --dir")
+        if store:
+            typer.echo(
+                f"   the demo's store in {directory} is made anew; what was added to it goes"
+            )
         for path in store:
             path.unlink()
     directory.mkdir(parents=True, exist_ok=True)

@@ -43,7 +43,7 @@ _LEADS = (
     Column("lane_why", "Because", "long"),
     Column("rep", "Rep", "name", shown="rep_name"),
     Column("outcome", "Outcome", "state"),
-    Column("received_at", "Signed up", "time"),
+    Column("received_at", "Came in", "time"),
 )
 
 

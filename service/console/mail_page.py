@@ -57,11 +57,12 @@ _BECAUSE = {
 
 def page(look: PageContext) -> dict[str, Any]:
     """What the mail's page shows."""
-    staged = outbox(look)
+    staged, paused = outbox(look), switches.find(look.connection, switches.MAIL_PAUSED)
     return {
         "is_live": look.runtime.settings.live,
         "held": switches.find(look.connection, switches.MAIL_HELD),
-        "switch": switches.find(look.connection, switches.MAIL_PAUSED),
+        "switch": paused,
+        "paused_by": None if paused is None else people.hands(look)(paused.by),
         "mails": captured(look).begun(),
         "outbox": staged.begun(),
         "emails": emails(look),

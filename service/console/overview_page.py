@@ -215,7 +215,8 @@ def _needs(look: PageContext) -> Iterator[Need]:
     ):
         found = switches.find(look.connection, switch)
         if found is not None and found.is_on:
-            yield Need(count=None, says=f"{says} ({found.reason})", link="/mail")
+            why = f" ({found.reason})" if found.reason else ""
+            yield Need(count=None, says=f"{says}{why}", link="/mail")
     if (count := daily.awaiting_approval(look.connection)) > 0:
         yield Need(count=count, says=f"{_of(count, 'offer')} to approve", link="/offers")
     if (count := daily.open_tasks(look.connection)) > 0:
@@ -226,7 +227,7 @@ def _needs(look: PageContext) -> Iterator[Need]:
     if not any(rep.is_here(look.now, here) for rep in reps.everyone(look.connection)):
         yield Need(count=None, says="No rep is available: no lead is assigned", link="/team")
     if (count := daily.without_rep(look.connection)) > 0:
-        says = f"{_of(count, 'lead')} without a rep for their language or country"
+        says = f"{_of(count, 'lead')} that no rep can take: language, country, hours or room"
         yield Need(count=count, says=says, link="/leads?unreached=no_eligible_rep")
     for rule, turned in switches.on_under(look.connection, switches.RULE_PAUSED).items():
         yield Need(count=None, says=f"Rule {rule} is paused: {turned.reason}", link="/policy")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from offers.countries import timezones_of
 from offers.terms.windows import zone_name
@@ -64,6 +64,15 @@ def clock_of(look: PageContext, stored: StoredLead) -> str:
         )
     known = zone_name(zone, country, look.runtime.policy.timezone, look.now.date())
     return local_time(look.now, known)
+
+
+def zone_of(stored: StoredLead) -> str | None:
+    """The lead's time zone, where it is said or their country has but one."""
+    zone, country = stored.fields.get("timezone"), stored.contact.country
+    if zone in available_timezones():
+        return str(zone)
+    zones = timezones_of(country) if country and not zone else ()
+    return zones[0] if len(zones) == 1 else None
 
 
 def _between(first: datetime, last: datetime) -> str:

@@ -15,6 +15,8 @@ from service.console.score_words import score_words
 from service.console.table import Column, Table
 from service.console.words import DISPOSITIONS
 from service.domain.lane_reasons import why_from
+from service.domain.lead import StoredLead
+from service.domain.snooze_times import tomorrow_morning
 from service.store.leads import facts, leads
 from service.store.queue import listing, objections, reps
 from service.use_cases.leads.visibility import visible
@@ -152,6 +154,7 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
     return item | {
         "person": people.named(stored),
         "clock": people.clock_of(look, stored),
+        "their_morning": their_morning(look, stored),
         "accepted": accepted_of(look, stored.id),
         "bars": None if score is None else bars_of(score),
         "told": None if score is None else score_words(score),
@@ -171,3 +174,13 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
         "granted": granted,
         "ready": promise.words_for(look, stored, terms),
     }
+
+
+def their_morning(look: PageContext, stored: StoredLead) -> datetime | None:
+    """Nine o'clock of the lead's tomorrow, where that is not the rep's."""
+    theirs = people.zone_of(stored)
+    if theirs is None:
+        return None
+    morning = tomorrow_morning(look.now, theirs)
+    ours = zone_of(look.connection, look.runtime, look.only_rep or stored.rep or "")
+    return None if morning == tomorrow_morning(look.now, ours) else morning

@@ -41,7 +41,8 @@ SAID = {
     "offer_undone": "The offer is taken back; nothing of it had left.",
     "extended": "It's yours for {minutes} more minutes.",
     "touched": "{kind} noted; it stands first under Conversations.",
-    "issued": "Offer sent out.",
+    "issued": "The offer is made: below stands what the customer gets, and whether a mail goes out"
+    " or you hand it over.",
     "awaiting": "Waiting for approval.",
     "no_offer": "No offer available yet; see why below.",
     "approved": "Approved: the offer is out.",
@@ -57,6 +58,8 @@ SAID = {
     "lifted": "Mail goes to that address again.",
     "not_suppressed": "Nothing kept mail from that address; check how it is written.",
     "saved": "Saved.",
+    "rep_saved": "Saved. Leads that no rep could take are looked at again now: those that fit move"
+    " into a queue within a minute.",
     "resent": "The event is sent again within seconds.",
     "key_made": "The key is made; its secret was shown once.",
     "key_rotated": "The key has a new secret, which was shown once.",

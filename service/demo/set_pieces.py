@@ -64,7 +64,7 @@ def put_to_work(caller: Caller, stage: Stage, text: str) -> None:
 
 def try_this(stage: Stage, trigger: str) -> list[str]:
     """A line or more for each of the five who look around, and for a customer's admin."""
-    links = stage.entrances
+    links, store = stage.entrances, stage.runtime.settings
     admin, colleague = boss.links(stage)
 
     def newest(connection: sa.Connection) -> str | None:
@@ -84,6 +84,8 @@ def try_this(stage: Stage, trigger: str) -> list[str]:
         "   act as manager; Effect says what offers changed; Vera publishes Ana's draft on Policy",
         "Engineer: send one more sign-up, then find it under Calls and Leads",
         f"   {trigger}",
+        "   (sign in as Vera); to be told events yourself, end the demo and go on with its store:",
+        f"   GIVEGET_WEBHOOK_URL=… giveget serve --db {store.db} --model {store.model}",
         f"Customer: {page}",
         "   read the offer, change the seats, accept it or say why not",
         f"Their admin (Maya): {admin}",

@@ -14,7 +14,7 @@ from service.domain.http_calls import HttpCall
 
 _MOST_WAITING = 300
 _LARGEST_BODY = 65_536
-ACCEPTED_A_MINUTE, ACCEPTED_EVERY = 20, 100
+ACCEPTED_A_MINUTE, ACCEPTED_EVERY = 100, 100
 """Of accepted calls the first of each minute are kept, which is all of them while somebody tries
 things out, and of the others one in so many, so that a flood costs little."""
 _MINUTE = timedelta(minutes=1)

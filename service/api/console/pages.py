@@ -84,7 +84,8 @@ async def find(request: Request) -> Response:
     """People, companies, offers and pages; only the list, where a script asks for it."""
     who = await visitor(request)
     if request.headers.get("hx-request") == "true":
-        return shown_page("found.html", **await look(request, who.caller, find_page.page))
+        found = await look(request, who.caller, find_page.page)
+        return shown_page("found.html", role=who.caller.role, **found)
     return await page(request, who, "find", find_page.page)
 
 

@@ -29,7 +29,7 @@ async def keep_rep(request: Request) -> Response:
     def work(tx: Tx) -> str:
         id = known_rep(tx.connection, changes).id if changes else _free_id(tx, given)
         change_rep(tx, described_rep(id, body, who.runtime.settings.default_capacity))
-        return place_after("/team", "saved")
+        return place_after("/team", "rep_saved")
 
     try:
         body = read_form(bodies.RepBody, given, rep_form.body_of(given), "name", "email")

@@ -97,6 +97,18 @@ async def visitor(request: Request, *roles: str, is_use: bool = True) -> Visitor
     return Visitor(runtime=runtime, caller=caller, person=person, session=session)
 
 
+async def is_one_of_us(request: Request) -> bool:
+    """Whether who looks at a customer's page is signed in to the console."""
+    cookie = request.cookies.get(COOKIE)
+    if cookie is None:
+        return False
+    try:
+        await sign_in.of_session(runtime_of(request), cookie, is_use=False)
+    except NotKnown:
+        return False
+    return True
+
+
 async def signed_in(request: Request) -> Caller:
     """Whose session it is, or whose bearer key: a table may be fetched by a machine.
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from service.db.column_types import UtcTime
 from service.db.prepared import Statement
 from service.db.tables.imports import import_facts, import_snapshots, imports
+from service.db.tables.jobs import deliveries
 from service.db.tables.leads import (
     account_ledger,
     accounts,
@@ -193,6 +194,8 @@ def put_back(connection: sa.Connection, number: int, lead: str) -> None:
     connection.execute(sa.delete(leads).where(leads.c.id == lead))
     if not before[leads.name] and ref is not None:
         connection.execute(sa.delete(explorations).where(explorations.c.lead == ref))
+        untold = sa.delete(deliveries).where(deliveries.c.lead == lead, deliveries.c.state == "due")
+        connection.execute(untold)  # of somebody who is not there any more
     if account is not None:
         connection.execute(sa.delete(accounts).where(accounts.c.id == account))
     for name, rows in before.items():

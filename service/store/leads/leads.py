@@ -210,6 +210,19 @@ def look_again(connection: sa.Connection, lead: str, at: datetime) -> None:
     connection.execute(sa.update(leads).where(leads.c.id == lead).values(look_again_at=at))
 
 
+def look_again_without_rep(connection: sa.Connection, now: datetime, *, limit: int) -> int:
+    """The worker is to look again at leads that no rep could take, the most worth first; how many.
+
+    Those that another transaction has locked are left to it.
+    """
+    c = leads.c
+    among = sa.select(c.id).where(c.unreached == "no_eligible_rep", c.look_again_at > now)
+    best = among.order_by(c.worth.desc(), c.id).limit(limit).with_for_update(skip_locked=True)
+    ids = list(connection.execute(best).scalars())
+    connection.execute(sa.update(leads).where(c.id.in_(ids)).values(look_again_at=now))
+    return len(ids)
+
+
 def with_email(connection: sa.Connection, email_key: str) -> list[str]:
     """The leads of a mail address, oldest first."""
     return [str(row[0]) for row in _WITH_EMAIL.all(connection, email_key=email_key)]

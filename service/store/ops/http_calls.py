@@ -11,7 +11,7 @@ from service.db.advisory_locks import AdvisoryLock, take
 from service.db.tables.http_calls import http_calls
 from service.domain.http_calls import ROWS_REJECTED
 
-MOST, MOST_ACCEPTED = 10_000, 1_000
+MOST, MOST_ACCEPTED = 10_000, 2_000
 """Rows of one kind, so that a flood of refused calls leaves the outbound ones, and accepted calls
 leave both."""
 _C = http_calls.c

@@ -73,7 +73,7 @@ def _keep_and_store(tx: Tx, batch: Batch, given: Given, *, is_stranger: bool) ->
         batch.kept.add(given.made_id)
     else:
         _keep_known(tx, batch, given)
-    store_signup(tx, given, redeems=False, is_stranger=is_stranger, takes_erased=True)
+    store_signup(tx, given, redeems=False, is_stranger=is_stranger, takes_erased=True, as_of=tx.now)
 
 
 def _keep_known(tx: Tx, batch: Batch, given: Given) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scoring.contact import Contact
 from scoring.model.schema import Schema
@@ -129,12 +129,14 @@ def store_signup(
     redeems: bool = True,
     is_stranger: bool = False,
     takes_erased: bool = False,
+    as_of: datetime | None = None,
 ) -> SignupTaken:
     """Store a sign-up that was not taken before, and place its lead.
 
-    Orders that waited for it redeem the offers they name, unless told otherwise. `is_stranger`
-    says that nothing is stored of it or of this person. Raises Conflict `was_erased`, unless told
-    to take those too.
+    A new lead's score is as of its sign-up, unless told otherwise; where that is over a day ago,
+    the worker looks at it again at once. Orders that waited for it redeem the offers they name,
+    unless told otherwise. `is_stranger` says that nothing is stored of it or of this person.
+    Raises Conflict `was_erased`, unless told to take those too.
     """
     signup = given.signup
     ids = identity.person_ids(signup.external_ids)
@@ -169,8 +171,11 @@ def store_signup(
         case, joined = join_parked(tx, case, names)
     if joined is not None:
         begin_paying(tx, case.stored)
-    as_of = case.stored.moment if known is None and joined is None else tx.now
+    if as_of is None:
+        as_of = case.stored.moment if known is None and joined is None else tx.now
     settled = rescore(tx, case, as_of=as_of, is_new=known is None)
+    if tx.now - as_of > _OLD:
+        settled = replace(settled, stored=settled.stored._replace(look_again_at=tx.now))
     if (joined is not None or known is not None) and settled.stored.lane == "offer":
         settled = replace(settled, stored=settled.stored._replace(look_again_at=tx.now))
     if known is None:
@@ -216,6 +221,7 @@ def store_signup(
     return SignupTaken(lead=settled.stored, is_duplicate=known is not None, warnings=warnings)
 
 
+_OLD = timedelta(days=1)
 _UNKNOWN_REFERRER = {
     "field": "referred_by",
     "code": "unknown_referrer",

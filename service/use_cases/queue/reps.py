@@ -6,9 +6,12 @@ import sqlalchemy as sa
 
 from service.errors import NotFound
 from service.runtime import Runtime
+from service.store.leads import leads
 from service.store.queue import reps
 from service.store.queue.reps import Rep
 from service.use_cases.tx import Tx
+
+_LOOKED_AT_AGAIN = 1_000
 
 
 def known_rep(connection: sa.Connection, rep: str) -> Rep:
@@ -27,7 +30,8 @@ def zone_of(connection: sa.Connection, runtime: Runtime, rep: str) -> str:
 
 
 def change_rep(tx: Tx, rep: Rep) -> Rep:
-    """Add or change a rep."""
+    """Add or change a rep; leads that nobody could take are soon looked at again."""
     reps.put(tx.connection, rep, tx.now)
+    leads.look_again_without_rep(tx.connection, tx.now, limit=_LOOKED_AT_AGAIN)
     tx.audit("rep.changed", rep.id)
     return rep

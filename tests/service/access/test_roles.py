@@ -105,6 +105,7 @@ PUBLIC = {
     "/brand.css",
     "/brand/logo",
     "/u/{token}",
+    "/u/{token}/agree",
     "/c/{token}",
     "/y/{token}",
     "/r/{token}",

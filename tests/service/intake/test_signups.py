@@ -139,6 +139,16 @@ def test_the_score_is_as_of_the_sign_up_and_never_of_the_future(world: World) ->
     assert update["score"]["as_of"] == MONDAY.isoformat().replace("+00:00", "Z")
 
 
+def test_a_sign_up_of_days_ago_is_looked_at_again_at_once_as_of_now(world: World) -> None:
+    past = MONDAY - timedelta(days=3)
+
+    lead = world.sign_up(signed_up_at=past.isoformat())["lead_id"]
+    world.work()
+
+    seen = world.get("manager", f"/v1/leads/{lead}").json()
+    assert seen["score"]["as_of"] == MONDAY.isoformat().replace("+00:00", "Z")
+
+
 def test_an_attribute_known_after_the_sign_up_does_not_reach_its_score(world: World) -> None:
     late = {"value": 5000, "known_at": (MONDAY + timedelta(hours=1)).isoformat(), "source": "x"}
 

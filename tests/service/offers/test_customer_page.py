@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from offers.policy import parse_policy
 from service.db.tables.leads import offers
+from tests.service.console.test_console import sign_in
 from tests.service.offers.test_after_the_order import FORM, LIMIT, RULE, UNIT, ordered
 from tests.service.offers.test_public_pages import an_offer_page, path_of
 from tests.support.service import World
@@ -212,3 +213,14 @@ def test_what_needs_no_order_asks_for_none(world: World) -> None:
     page = text_of(world.client.get(path).text)
     assert "No order, no payment." in page
     assert "I buy for a business" not in page
+
+
+def test_who_is_signed_in_to_the_console_looks_without_having_opened_it(world: World) -> None:
+    page = an_offer_page(world)
+    sign_in(world, "manager")
+
+    assert world.client.get(page).status_code == 200
+    assert [row.state for row in world.rows(sa.select(offers.c.state))] == ["issued"]
+    world.client.cookies.clear()
+    world.client.get(page)
+    assert [row.state for row in world.rows(sa.select(offers.c.state))] == ["viewed"]
