@@ -15,7 +15,7 @@ from scoring.dataset.kinds import Inference, kind_of
 from scoring.dataset.options import Options
 from scoring.errors import DataError
 from scoring.files.export import Export
-from scoring.files.numbers import Decimal
+from scoring.files.numbers import Decimal, are_one_currency
 from scoring.files.reading import evidence_of, reading_of
 from scoring.files.values import as_number
 from scoring.leads.lead import FIELDS
@@ -177,7 +177,7 @@ def _attribute(work: Inference, name: str, kind: AttributeKind) -> Attribute:
         unit="" if unit == "%" else unit,
     )
     work.readings[name] = replace(reading, whole=kind == "number" and _are_whole(work, attribute))
-    if len(units) > 1:
+    if len(units) > 1 and not are_one_currency(units):
         work.notes.append(
             f"{name}: holds {', '.join(f'{u} ({n:,})' for u, n in units.items())}: read as plain "
             "numbers, which do not compare; convert them to one"
