@@ -17,6 +17,7 @@ from scoring.errors import DataError
 from scoring.files.export import Export
 from scoring.files.numbers import Decimal, are_one_currency
 from scoring.files.reading import evidence_of, reading_of
+from scoring.files.times import in_zone_of_heading
 from scoring.files.values import as_number
 from scoring.leads.lead import FIELDS
 from scoring.model.field_readers import countries_of, field_reader, read_callable
@@ -129,7 +130,7 @@ def _is_time(work: Inference, name: str) -> bool:
             "31 Mar 2026, 20260331, Excel's and Unix's numbers"
         )
         return False
-    work.times[name] = form
+    work.times[name] = in_zone_of_heading(form, name)
     return True
 
 
@@ -143,7 +144,7 @@ def _time_column(work: Inference, fields: dict[str, str]) -> None:
     evidence = work.evidence.times[name]
     is_named = form is not None and (form != "Excel serial" and not form.startswith("Unix"))
     if form and is_named and evidence.read(form) >= MIN_TIME_SHARE * evidence.cells:
-        work.times[name] = form
+        work.times[name] = in_zone_of_heading(form, name)
         if "signed_up_at" not in fields.values():
             fields[name] = "signed_up_at"
     elif "signed_up_at" not in fields.values():

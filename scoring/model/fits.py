@@ -135,7 +135,7 @@ def _readers(schema: Schema, export: Export) -> Iterator[tuple[str, str, Reader]
         if column not in export.columns:
             continue
         if known in TIMES:
-            form = schema.times.get(column, "iso")
+            form, _, _ = schema.times.get(column, "iso").partition(" in ")
             wanted = f"time ({'as 2026-03-31 14:05' if form == 'iso' else form})"
         elif known in ("do_not_email", "do_not_call"):
             wanted = "yes or no"

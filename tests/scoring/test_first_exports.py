@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from scoring.dataset.dataset import read_leads
 from scoring.dataset.headings import known_field, names_a_code, tells_outcome
 from scoring.dataset.options import Options
 from scoring.errors import DataError
@@ -18,6 +19,7 @@ from scoring.files.encodings import readings
 from scoring.files.export import read_export
 from scoring.files.numbers import is_placeholder, read_number
 from scoring.files.reading import Asked
+from scoring.files.times import in_zone_of_heading, read_time
 from scoring.model.fits import fits
 from scoring.model.schema import Schema
 from scoring.training.pipeline import Prepared, prepare_export
@@ -425,6 +427,42 @@ def test_the_groups_and_subtotals_of_a_report_are_left_out(tmp_path: Path) -> No
     assert len(read_export(path).columns["deal"]) == 60
     assert any("a subtotal" in note for note in notes)
     assert any("the name of a group" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "hour"),
+    [
+        ("Create Date (GMT+1)", "2026-03-05 09:12", 8),
+        ("Create Date (UTC-05:30)", "2026-03-05 09:12 AM", 14),
+        ("Create Date [MEZ]", "05.03.2026 09:12", 8),
+        ("Create Date (America/New_York)", "2026-07-05 09:12", 13),
+        ("Create Date (UTC)", "2026-03-05 09:12", 9),
+        ("Create Date (GMT+1)", "2026-03-05T09:12:00Z", 9),
+        ("Create Date (GMT+1)", "2026-03-05 09:12:00+03:00", 6),
+        ("Create Date (GMT+1)", "2026-03-05 09:12 CEST", 7),
+        ("Create Date (GMT+1)", "2026-03-05", 0),
+        ("Create Date (est)", "2026-03-05 09:12", 9),
+        ("Create Date (EUR)", "2026-03-05 09:12", 9),
+    ],
+)
+def test_a_heading_names_the_zone_of_cells_that_name_none(
+    heading: str, cell: str, hour: int
+) -> None:
+    at = read_time(cell, in_zone_of_heading("day first", heading))
+    assert at is not None
+    assert at.hour == hour
+
+
+def test_sign_ups_are_read_in_the_zone_of_their_heading_and_it_is_said(tmp_path: Path) -> None:
+    days = [f"2026-03-{1 + i % 28:02} 00:30" for i in range(LEADS)]
+    name = "Create Date (GMT+2)"
+    path = a_file(tmp_path, ["nr", name, "bought"], {name: days})
+    found = prepared(path, time=name)
+    assert found.schema.readings[name].sentence(name).startswith(f"{name}: time (in GMT+2), 120 of")
+    first = read_leads(read_export(path), found.schema)[0].signed_up_at
+    assert first == datetime(2026, 2, 28, 22, 30, tzinfo=UTC)
+    (fit,) = (f for f in fits(read_export(path), found.schema) if f.column == name)
+    assert fit.reading.unread == 0
 
 
 @pytest.mark.parametrize(
