@@ -68,6 +68,7 @@ def infer_schema(
         elif (kind := kind_of(work, name)) is not None:
             attributes.append(_attribute(work, name, kind))
     _time_column(work, fields)
+    sides = (options.positive, options.negative, options.undecided)
     schema = Schema(
         fields=fields,
         attributes=tuple(attributes),
@@ -78,6 +79,7 @@ def infer_schema(
         id_column=options.id_column,
         time_column=options.time_column,
         target_column=options.target,
+        target_values=sides if any(sides) else (),
     )
     countries = countries_of(schema, export)
     for name, known in fields.items():

@@ -140,6 +140,13 @@ def read_target(
     return read
 
 
+def held(export: Export, column: str, values: Collection[str]) -> tuple[str, ...]:
+    """Those of some values that a target column holds, in whichever spelling."""
+    cells = export.column(column, "--target")
+    spelling = _spellings(cells, [_key(cell) for cell in cells])
+    return tuple(value for value in values if _among(spelling, value) in spelling)
+
+
 def read_outcome(
     export: Export,
     column: str,
