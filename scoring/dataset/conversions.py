@@ -10,6 +10,7 @@ from scoring.dataset.headings import tells_outcome
 from scoring.dataset.options import Options
 from scoring.files.export import Export
 from scoring.files.reading import Reading, evidence_of, reading_of
+from scoring.files.times import in_zone_of_heading
 from scoring.files.values import as_time, present
 
 
@@ -41,6 +42,7 @@ def conversion_times(
     form = evidence_of(export, options.missing, options.asked, [column]).time_form(column)
     if form is None:
         return None
+    form = in_zone_of_heading(form, column)
     reading = reading_of(
         won, column, options.missing, lambda v: as_time(v, form), read_as="time", form=form
     )

@@ -158,12 +158,19 @@ def _asked(column: str) -> tuple[str, int, bool] | None:
 def _opt_out(column: str) -> str | None:
     """The objection a heading names, in whichever words; not what says that one may write."""
     spelling = bare_heading(column)
+    words = _opt_out_words()
+    if any(word in spelling for word in words["not"]):
+        return None
+    if not any(word in spelling for word in words["words"]):
+        return None
+    return "do_not_call" if any(word in spelling for word in words["calls"]) else "do_not_email"
+
+
+@cache
+def _opt_out_words() -> dict[str, list[str]]:
+    """The words of an objection as headings are spelt: Hangul and kana fall apart there."""
     lists = _list("fields")["opt_out"]
-    if any(word in spelling for word in lists["not"]):
-        return None
-    if not any(word in spelling for word in lists["words"]):
-        return None
-    return "do_not_call" if any(word in spelling for word in lists["calls"]) else "do_not_email"
+    return {name: [bare_heading(word) for word in words] for name, words in lists.items()}
 
 
 def names_a_code(column: str) -> bool:

@@ -15,8 +15,9 @@ from scoring.dataset.kinds import Inference, kind_of
 from scoring.dataset.options import Options
 from scoring.errors import DataError
 from scoring.files.export import Export
-from scoring.files.numbers import Decimal
+from scoring.files.numbers import Decimal, are_one_currency
 from scoring.files.reading import evidence_of, reading_of
+from scoring.files.times import in_zone_of_heading
 from scoring.files.values import as_number
 from scoring.leads.lead import FIELDS
 from scoring.model.field_readers import countries_of, field_reader, read_callable
@@ -67,6 +68,7 @@ def infer_schema(
         elif (kind := kind_of(work, name)) is not None:
             attributes.append(_attribute(work, name, kind))
     _time_column(work, fields)
+    sides = (options.positive, options.negative, options.undecided)
     schema = Schema(
         fields=fields,
         attributes=tuple(attributes),
@@ -77,6 +79,7 @@ def infer_schema(
         id_column=options.id_column,
         time_column=options.time_column,
         target_column=options.target,
+        target_values=sides if any(sides) else (),
     )
     countries = countries_of(schema, export)
     for name, known in fields.items():
@@ -129,7 +132,7 @@ def _is_time(work: Inference, name: str) -> bool:
             "31 Mar 2026, 20260331, Excel's and Unix's numbers"
         )
         return False
-    work.times[name] = form
+    work.times[name] = in_zone_of_heading(form, name)
     return True
 
 
@@ -143,7 +146,7 @@ def _time_column(work: Inference, fields: dict[str, str]) -> None:
     evidence = work.evidence.times[name]
     is_named = form is not None and (form != "Excel serial" and not form.startswith("Unix"))
     if form and is_named and evidence.read(form) >= MIN_TIME_SHARE * evidence.cells:
-        work.times[name] = form
+        work.times[name] = in_zone_of_heading(form, name)
         if "signed_up_at" not in fields.values():
             fields[name] = "signed_up_at"
     elif "signed_up_at" not in fields.values():
@@ -177,7 +180,7 @@ def _attribute(work: Inference, name: str, kind: AttributeKind) -> Attribute:
         unit="" if unit == "%" else unit,
     )
     work.readings[name] = replace(reading, whole=kind == "number" and _are_whole(work, attribute))
-    if len(units) > 1:
+    if len(units) > 1 and not are_one_currency(units):
         work.notes.append(
             f"{name}: holds {', '.join(f'{u} ({n:,})' for u, n in units.items())}: read as plain "
             "numbers, which do not compare; convert them to one"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from scoring.dataset.headings import names_a_code
 from scoring.dataset.options import Options
@@ -20,6 +21,8 @@ MIN_NUMERIC_SHARE = 0.98
 MIN_FILLED_SHARE = 0.2
 """Of the cells, the numbers beside which "-" is a missing number and no category."""
 MAX_DISTINCT_SHARE = 0.5
+_DIGITS_OF_AN_ID, _GAPS_OF_IDS = 6, 10
+"""Ids have at least so many digits, all as many, or skip at most so many numbers for each one."""
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ def kind_of(work: Inference, name: str) -> AttributeKind | None:
             reason = _as_category(distinct, len(found))
         else:
             kind = "number"
-            if plain and len(distinct) >= max(20, 0.99 * rows):
+            if plain and len(distinct) >= max(20, 0.99 * rows) and _runs_like_ids(found):
                 reason = "a different whole number in every row, as an id has"
     elif all(as_boolean(v) is not None for v in found):
         kind = "boolean"
@@ -74,6 +77,20 @@ def kind_of(work: Inference, name: str) -> AttributeKind | None:
         return kind
     work.notes.append(f"{name}: dropped, {reason}")
     return None
+
+
+def _runs_like_ids(found: Sequence[Value]) -> bool:
+    """Whether whole numbers are dealt out one after the other, or all as long, as ids are.
+
+    A revenue too is another in every row, but it spreads from hundreds to millions.
+    """
+    numbers = [n for v in found if (n := as_number(v)) is not None]
+    low, high = min(numbers), max(numbers)
+    if len(f"{low:.0f}") == len(f"{high:.0f}") >= _DIGITS_OF_AN_ID:
+        return True
+    steps = [b - a for a, b in pairwise(numbers)]
+    in_order = all(step > 0 for step in steps) or all(step < 0 for step in steps)
+    return in_order or high - low <= _GAPS_OF_IDS * len(numbers)
 
 
 def _as_category(distinct: Counter[str | None], filled: int) -> str | None:

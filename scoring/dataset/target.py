@@ -56,6 +56,18 @@ _MAYBE_OPEN = frozenset(
     | {"nuevo", "nueva", "calificado", "propuesta", "negociación", "en progreso", "contactado"}
     | {"novo", "nova", "qualificado", "qualificação", "proposta", "negociação", "em andamento"}
 )
+_WON = frozenset(
+    {"won", "win", "gewonnen", "gagné", "gagnée", "ganado", "ganada", "ganho", "ganha"}
+)
+_LOST = frozenset(
+    {"lost", "loss", "not", "no", "never", "dead", "closed", "junk", "unqualified", "rejected"}
+    | {"disqualified", "refused", "cancelled", "canceled", "churned", "stalled", "inactive"}
+    | {"duplicate", "spam", "invalid", "false", "nok", "verloren", "nicht", "nein", "kein"}
+    | {"abgelehnt", "storniert", "perdu", "perdue", "perdus", "non", "refusé", "annulé"}
+    | {"abandonné", "perdido", "perdida", "rechazado", "cancelado", "cancelada", "descartado"}
+    | {"descartada", "recusado", "não"}
+)
+"""Words of a stage that a deal was won in, and of one it ended in otherwise."""
 _DATED, _NEVER = "a date", "no date"
 _SHOWN = 5
 _ORDERS = ("day first", "month first")
@@ -85,13 +97,25 @@ class Target:
         said = [f'"{self.column}" is read as {"; ".join(parts)}']
         if any(side == "open" for _, _, side in self.counts):
             said[0] += " (left out, neither is known yet)"
-        undecided = [v for v, _, s in self.counts if s != "open" and _key(v) in _MAYBE_OPEN]
-        for value in (v for v, _, s in self.counts if v in undecided and s == "not converted"):
-            said.append(
-                f'"{value}" counts as not converted; if such a lead is still undecided, leave it '
-                f'out with --open "{value}"'
-            )
+        failed = [value for value, _, side in self.counts if side == "not converted"]
+        knows_lost = any(_words(value) & _LOST for value in failed)
+        for value in failed:
+            words = _words(value)
+            if words & _WON and not words & (_LOST - {"closed"}):
+                said.append(
+                    f'"{value}" counts as not converted; if such a lead converted too, say so with '
+                    f'--positive "{value}"'
+                )
+            elif _key(value) in _MAYBE_OPEN or (knows_lost and not words & _LOST):
+                said.append(
+                    f'"{value}" counts as not converted; if such a lead is still undecided, leave '
+                    f'it out with --open "{value}"'
+                )
         return said
+
+
+def _words(value: str) -> set[str]:
+    return set(re.split(r"[\W_]+", value.casefold()))
 
 
 def read_target(
@@ -114,6 +138,13 @@ def read_target(
         every = "open" if not len(decided) else "converted" if decided[0] else "not converted"
         raise DataError(f'"{column}" has one class only: every lead is {every}; a model needs both')
     return read
+
+
+def held(export: Export, column: str, values: Collection[str]) -> tuple[str, ...]:
+    """Those of some values that a target column holds, in whichever spelling."""
+    cells = export.column(column, "--target")
+    spelling = _spellings(cells, [_key(cell) for cell in cells])
+    return tuple(value for value in values if _among(spelling, value) in spelling)
 
 
 def read_outcome(

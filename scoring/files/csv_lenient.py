@@ -19,6 +19,7 @@ from pathlib import Path
 from scoring.errors import DataError
 from scoring.files import layout
 from scoring.files.csv_strict import Seen, check_header, top_of
+from scoring.files.encodings import advice_for
 from scoring.files.export import read_export
 from scoring.files.garbled import Garbled
 from scoring.files.source import DAMAGED, LONGEST_LINE, kind_of, open_text
@@ -59,14 +60,14 @@ def csv_lines(
     notes += top.notes
     header = [name.strip() for name in _cells(sample[top.skipped], top.delimiter) or []]
     check_header(path, header)
-    if any(_spoilt(name) for name in header):
+    if spoilt := next(filter(_spoilt, header), None):
         raise DataError(
-            f"{path.name}: its header holds bytes that are not in the file's encoding; name "
-            "another with --encoding cp1252"
+            f"{path.name}: its header holds bytes that are not in the file's encoding; "
+            f"{advice_for(spoilt, encoding)}"
         )
     garbled = Garbled()
     rest = garbled.watch(chain(sample[top.skipped + 1 :], lines))
-    records = _records(rest, top.skipped + 1, top.delimiter, len(header))
+    records = _records(rest, top.skipped + 1, top.delimiter, len(header), encoding)
     found = _without_footer(_while_some_fit(path, records), header, notes)
     return header, _then(found, lambda: notes.extend(garbled.notes()))
 
@@ -152,7 +153,9 @@ def _without_footer(
     notes += amid.notes()
 
 
-def _records(lines: Iterator[str], number: int, delimiter: str, width: int) -> Iterator[Line]:
+def _records(
+    lines: Iterator[str], number: int, delimiter: str, width: int, encoding: str
+) -> Iterator[Line]:
     """Every record; `number` is the header's line."""
     waiting: deque[str] = deque()
 
@@ -168,7 +171,7 @@ def _records(lines: Iterator[str], number: int, delimiter: str, width: int) -> I
                 break
             taken.append(more)
             quotes, letters = quotes + more.count('"'), letters + len(more)
-        line = _record(taken, number, delimiter, width)
+        line = _record(taken, number, delimiter, width, encoding)
         if line is None:
             continue
         if line.wrong is not None and len(taken) > 1:  # blame the first line, go on at the next
@@ -179,7 +182,9 @@ def _records(lines: Iterator[str], number: int, delimiter: str, width: int) -> I
         yield line
 
 
-def _record(taken: list[str], number: int, delimiter: str, width: int) -> Line | None:
+def _record(
+    taken: list[str], number: int, delimiter: str, width: int, encoding: str
+) -> Line | None:
     text = "".join(taken)
     if not text.strip():
         return None
@@ -188,9 +193,7 @@ def _record(taken: list[str], number: int, delimiter: str, width: int) -> Line |
         cells = cells[:width]  # a delimiter after the last cell
     wrong = None
     if _spoilt(text):
-        wrong = (
-            "holds bytes that are not in the file's encoding; name another with --encoding cp1252"
-        )
+        wrong = f"holds bytes that are not in the file's encoding; {advice_for(text, encoding)}"
     elif cells is None:
         wrong = "its quotes do not match"
     elif len(cells) != width:

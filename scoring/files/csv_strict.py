@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,11 +20,14 @@ from typing import NamedTuple
 
 from scoring.errors import DataError
 from scoring.files import layout
+from scoring.files.encodings import advice
 from scoring.files.garbled import Garbled
 from scoring.files.source import DAMAGED, open_bytes, open_text
 
 Seen = Callable[[float], None]
 """Told the share of the file that has been read, from 0 to 1."""
+_AROUND = 80
+"""So many bytes on both sides of one that is in no encoding hold the cell it stands in."""
 
 
 class Record(NamedTuple):
@@ -180,23 +184,21 @@ def _refusals(path: Path, encoding: str) -> Iterator[None]:
     except LookupError as error:
         raise DataError(f'encoding "{encoding}" is not known; try utf-8 or cp1252') from error
     except UnicodeDecodeError as error:
-        line, text = _undecodable_line(path, error.encoding)
+        line, cell = _undecodable_line(path, error.encoding)
         if error.encoding.startswith(("utf-16", "utf-32")):  # as its first bytes say
             raise DataError(
                 f"{path.name}, line {line}: its {error.encoding} text is damaged there; export it "
                 "again, as UTF-8 if you can"
             ) from error
-        shown = f', with which it reads "{text}"' if text else ""
         raise DataError(
-            f"{path.name}, line {line}: not {error.encoding}; name its encoding, for example "
-            f"--encoding cp1252{shown}"
+            f"{path.name}, line {line}: not {error.encoding}; {advice(cell)}"
         ) from error
     except DAMAGED as error:
         raise DataError(f"{path.name} cannot be read ({error}); export it again") from error
 
 
-def _undecodable_line(path: Path, encoding: str) -> tuple[int, str]:
-    """The line of the first byte that is not in `encoding`, and the cell around it by cp1252."""
+def _undecodable_line(path: Path, encoding: str) -> tuple[int, bytes]:
+    """The line of the first byte that is not in `encoding`, and the cell around it."""
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
     with open_bytes(path) as file:
@@ -205,12 +207,8 @@ def _undecodable_line(path: Path, encoding: str) -> tuple[int, str]:
                 decoder.decode(block)
             except UnicodeDecodeError as error:
                 before = error.object[: error.start]
-                around = error.object[max(error.start - 20, 0) : error.start + 20]
-                place = min(error.start, 20)
-                text = around.decode("cp1252", "replace")
-                cut = [text[:place], text[place:]]
-                for sign in f'{layout.DELIMITERS}"\r\n':
-                    cut = [cut[0].rpartition(sign)[2], cut[1].partition(sign)[0]]
-                return line + before.count(b"\n"), "".join(cut)
+                start = re.split(rb"[,;\t\"\r\n]", before[-_AROUND:])[-1]
+                end = re.split(rb"[,;\t\"\r\n]", error.object[error.start :][:_AROUND])[0]
+                return line + before.count(b"\n"), bytes(start + end)
             line += block.count(b"\n")
-    return line, ""
+    return line, b""

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from scoring.files.numbers import DECIMALS, read_number
+
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 200
 _SAMPLE_LETTERS = 1 << 18
@@ -30,6 +32,12 @@ _TOTALS = re.compile(
     re.IGNORECASE,
 )
 _TOTALS_ONLY = re.compile(rf"(?:{_TOTALS.pattern})(?:\s*[:(].*)?", re.IGNORECASE)
+_GROUP = re.compile(
+    r".+\([0-9.,]+\s+(?:rows?|records?|items?|datens[aä]tze?|zeilen|enregistrements?|lignes?|"
+    r"registros?|filas?|linhas?)\)",
+    re.IGNORECASE,
+)
+"""What a report writes above the rows of a group: "Ann Rep (54 records)"."""
 _REMARK = re.compile(
     r"\(?[0-9.,]+\s+(?:rows?|records?|zeilen|datens|lignes?|filas?|registros?|linhas?)|"
     r"(?:generated|exported|created|printed|report|as of|confidential|copyright|page|end of|"
@@ -173,12 +181,20 @@ def _amid_leads(cells: Sequence[str], header: Sequence[str]) -> str | None:
         return ""
     if cells[0] == header[0] and list(cells) == list(header):
         return "the header again"
-    if first[-1].isdigit() or "" not in cells:  # most rows: no word for a total ends so
-        return None
+    if "" not in cells or (first[-1].isdigit() and ":" not in first):
+        return None  # most rows: no word for a total ends so
     filled = [cell.strip() for cell in cells if cell.strip()]
-    if filled and _TOTALS_ONLY.fullmatch(filled[0]) and all(map(_NUMBER.fullmatch, filled[1:])):
+    if filled and _TOTALS_ONLY.fullmatch(filled[0]) and all(map(_is_amount, filled[1:])):
         return "a subtotal"
+    if len(filled) == 1 and len(cells) > 2 and _GROUP.fullmatch(filled[0]):
+        return "the name of a group"
     return None if filled else ""
+
+
+def _is_amount(text: str) -> bool:
+    return any(read_number(text, decimal) is not None for decimal in DECIMALS) or bool(
+        _NUMBER.fullmatch(text) or _TOTALS_ONLY.fullmatch(text)
+    )
 
 
 def footer(cells: Sequence[str], width: int, *, after_gap: bool) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Literal, cast
@@ -54,6 +55,20 @@ _CURRENCIES_OF = {
     "kr": "SEK NOK DKK ISK",
     "Rs": "INR PKR LKR NPR MUR SCR",
     "Rs.": "INR PKR LKR NPR MUR SCR",
+    "Euro": "EUR",
+    "Euros": "EUR",
+    "SFr.": "CHF",
+    "Fr": "CHF XAF XOF XPF",
+    "Fr.": "CHF XAF XOF XPF",
+    "kr.": "SEK NOK DKK ISK",
+    "元": "CNY TWD HKD",
+    "원": "KRW",
+    "руб": "RUB BYN",
+    "руб.": "RUB BYN",
+    "Ft": "HUF",
+    "₪": "ILS",
+    "Rp": "IDR",
+    "Rp.": "IDR",
 }
 _OF_CANADA = re.compile(r"\$ ?(?:CA|US|CAD|USD)\b")
 """In French a dollar's country stands behind the sign."""
@@ -89,6 +104,9 @@ _UNITS = {
     "万": 1e4,
     "億": 1e8,
     "亿": 1e8,
+    **dict.fromkeys(("人", "名", "件", "社", "台", "明", "개", "MA"), 1.0),
+    **dict.fromkeys(("people", "users", "seats", "employees", "employés", "salariés"), 1.0),
+    **dict.fromkeys(("empleados", "days", "Tage", "jours", "días", "dias"), 1.0),
 }
 PLACEHOLDERS = frozenset(
     {"-", "--", "---", "–", "—", "?", "??", ".", "..", "...", "/", "\\n", "(null)", "nil"}
@@ -161,6 +179,17 @@ def is_of_currency(unit: str, currency: str) -> bool:
         return unit == currency
     known = _CURRENCIES_OF.get(unit)
     return known is None or currency in known.split()
+
+
+def are_one_currency(units: Collection[str]) -> bool:
+    """Whether all units of a column are spellings of one currency, as "Rs." and "₹" are.
+
+    A "$" beside "US$" is another country's.
+    """
+    if "$" in units and len(units) > 1:
+        return False
+    codes = [_CURRENCIES_OF.get(u, u if re.fullmatch(r"[A-Z]{3}", u) else "") for u in units]
+    return bool(set.intersection(*(set(known.split()) for known in codes)))
 
 
 def _spelt(text: str) -> str:

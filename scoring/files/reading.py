@@ -62,8 +62,9 @@ class Reading:
     def sentence(self, column: str, *, with_examples: bool = False) -> str:
         """What was done with the column, in words."""
         typed = f"typed as {self.typed}" if self.typed else ""
-        form = _FORMS.get(self.form, self.form)
-        how = ", ".join(part for part in (form, self.unit, typed) if part)
+        form, _, zone = self.form.partition(" in ")
+        zoned = f"in {zone.upper() if '/' not in zone else zone.title()}" if zone else ""
+        how = ", ".join(part for part in (_FORMS.get(form, form), zoned, self.unit, typed) if part)
         told = f"{column}: {self.read_as}{f' ({how})' if how else ''}"
         told += f", {self.cells - self.empty - self.unread:,} of {self.cells:,} cells read"
         if self.empty:

@@ -86,6 +86,16 @@ _NAMED_FIRST = re.compile(
     rf"(?P<year>[0-9]{{4}}){_REST}"
 )
 
+_IN = " in "
+_ZONE_OF_HEADING = re.compile(
+    r"[(\[]\s*(?:in\s+)?(?P<zone>(?i:utc|gmt)\s?[+-]\s?[0-9]{1,2}(?::?[0-9]{2})?|[A-Z]{3,4}|"
+    r"[A-Za-z]+(?:/[A-Za-z_+-]+)+)\s*[)\]]\s*$"
+)
+_OWN_ZONE = re.compile(
+    r"(?::[0-9.]+\s*(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)|\b(?!AM|PM)[A-Z]{2,4}|/[A-Za-z_]+)[)\]]?\s*$"
+)
+"""How a cell ends that names its own zone."""
+
 _WITH_NAMES = (_NAMED, _NAMED_FIRST, _UNIX_DATE)
 
 
@@ -93,10 +103,13 @@ def read_time(value: Value, form: str) -> datetime | None:
     """The UTC time that a value writes in a form; without an offset it is read as UTC.
 
     A form is "iso", one of `COUNTED`, "year first", "day first", "month first" or a pattern of
-    `strptime`; `None` when the value is no such time.
+    `strptime`; any of them may go on with a zone ("iso in gmt+1"), as `in_zone_of_heading` adds it.
+    `None` when the value is no such time.
     """
     if isinstance(value, bool) or value is None:
         return None
+    if _IN in form:
+        return _in_zone(value, *form.split(_IN))
     if form in COUNTED:
         return _counted(value, form)
     if not isinstance(value, str):
@@ -109,6 +122,23 @@ def read_time(value: Value, form: str) -> datetime | None:
     if _ISO.fullmatch(value) and (at := _iso(value)) is not None:
         return at
     return None if form == "iso" else _loose(value, form)
+
+
+def in_zone_of_heading(form: str, column: str) -> str:
+    """The form with the zone that a heading names, as "Created (GMT+1)" does."""
+    found = _ZONE_OF_HEADING.search(column)
+    name = found["zone"].replace(" ", "").casefold() if found else ""
+    zone = _zone(name) if name else None
+    if zone is None or zone == UTC or form in COUNTED or form.startswith("%"):
+        return form
+    return f"{form}{_IN}{name}"
+
+
+def _in_zone(value: Value, form: str, name: str) -> datetime | None:
+    at, zone, text = read_time(value, form), _zone(name), str(value)
+    if at is None or zone is None or ":" not in text or _OWN_ZONE.search(text):
+        return at  # a bare day is nobody's midnight
+    return at.replace(tzinfo=zone).astimezone(UTC)
 
 
 def _iso(text: str) -> datetime | None:

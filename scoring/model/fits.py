@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from scoring.files.export import Export
 from scoring.files.reading import WORTH_SAYING, Reading, reading_of
 from scoring.files.values import as_category, present
-from scoring.leads.lead import Value
-from scoring.model.field_readers import Reader, field_reader
+from scoring.model.field_readers import Reader, countries_of, field_reader, read_callable
 from scoring.model.schema import TIMES, Schema
 
 _SHOWN = 3
@@ -27,9 +26,8 @@ _FOUND_IN = {
     "timezone": "time zone such as Europe/Berlin",
 }
 """Fields of which a model kept how many cells held one."""
+_PHONE = "phone number that can be called"
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
-_ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?e\+?[0-9]+", re.IGNORECASE)
-_FEWEST_DIGITS = 6
 _TELLING = 10
 """So many values, all unknown, are no chance."""
 
@@ -137,27 +135,20 @@ def _readers(schema: Schema, export: Export) -> Iterator[tuple[str, str, Reader]
         if column not in export.columns:
             continue
         if known in TIMES:
-            form = schema.times.get(column, "iso")
+            form, _, _ = schema.times.get(column, "iso").partition(" in ")
             wanted = f"time ({'as 2026-03-31 14:05' if form == 'iso' else form})"
         elif known in ("do_not_email", "do_not_call"):
             wanted = "yes or no"
         elif known == "seats":
             wanted = "whole number"
         elif known == "phone" and column in schema.readings:
-            yield column, "phone number", _dialled
+            yield column, _PHONE, read_callable
             continue
         elif known in _FOUND_IN and column in schema.readings:
             wanted = _FOUND_IN[known]
         else:
             continue
         yield column, wanted, field_reader(schema, column)
-
-
-def _dialled(value: Value) -> object:
-    """Whether a cell can be a phone number, by its digits: reading each would take too long."""
-    text = as_category(value) or ""
-    digits = sum(letter.isdigit() for letter in text)
-    return text if digits >= _FEWEST_DIGITS and not _ROUNDED.fullmatch(text) else None
 
 
 def _grouped(export: Export, column: str, read: Reader) -> list[tuple[str, str]]:
@@ -185,6 +176,7 @@ def _fit(export: Export, schema: Schema, column: str, wanted: str, read: Reader)
         read_as=learnt.read_as,
         form=learnt.form,
         unit=learnt.unit,
+        beside=countries_of(schema, export) if wanted == _PHONE else None,
     )
     grouped = _grouped(export, column, read) if learnt.whole else []
     if grouped:

@@ -63,6 +63,8 @@ class Schema:
     id_column: str | None = None
     time_column: str | None = None
     target_column: str | None = None
+    target_values: tuple[tuple[str, ...], ...] = ()
+    """The target's values that were named: converted, not converted, open; empty for none."""
 
     def lacking(self, columns: Collection[str]) -> list[str]:
         """The columns that fill a field or a feature and are not among `columns`."""
@@ -131,7 +133,8 @@ class Schema:
     def _records(self) -> dict[str, Any]:
         """What a schema has since its columns' readings are kept; an older one has none."""
         readings = {name: reading.to_json() for name, reading in self.readings.items()}
-        records = {"numbers": dict(self.numbers), "readings": readings}
+        values = [list(side) for side in self.target_values]
+        records = {"numbers": dict(self.numbers), "readings": readings, "target_values": values}
         return {name: kept for name, kept in records.items() if kept}
 
     @classmethod
@@ -147,6 +150,7 @@ class Schema:
             id_column=stored["id_column"],
             time_column=stored["time_column"],
             target_column=stored["target_column"],
+            target_values=tuple(tuple(side) for side in stored.get("target_values", ())),
         )
 
 

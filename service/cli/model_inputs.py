@@ -60,14 +60,20 @@ def outcomes(
     sides: tuple[tuple[str, ...], ...],
     asked: Asked,
 ) -> tuple[Export, Labels | None]:
-    """The leads that are decided and their outcomes, when the export has a column for them."""
+    """The leads that are decided and their outcomes, when the export has a column for them.
+
+    Of the model's own target, values that nobody names mean what they meant in training.
+    """
     from scoring.dataset.lead_ids import distinct_leads
-    from scoring.dataset.target import read_target
+    from scoring.dataset.target import held, read_target
 
     export = distinct_leads(export, model.schema.id_column, asked)
     column = target or model.schema.target_column
     if column is None or (target is None and column not in export.columns):
         return export, None
+    if not any(sides) and column == model.schema.target_column and model.schema.target_values:
+        positive, *others = model.schema.target_values
+        sides = (positive, *(held(export, column, values) for values in others))
     read = read_target(export, column, *sides)
     for sentence in read.sentences():
         typer.echo(sentence, err=True)

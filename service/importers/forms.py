@@ -16,6 +16,7 @@ from scoring.files.csv_lenient import Line
 from scoring.files.numbers import Decimal, NumberEvidence, is_placeholder
 from scoring.files.reading import Asked, FileEvidence, Reading
 from scoring.files.time_evidence import TimeEvidence
+from scoring.files.times import in_zone_of_heading
 from scoring.files.values import as_time, present
 from service.importers.mapping import OURS, ColumnMap
 from service.importers.vocabulary import may_object, objects, refuses
@@ -76,11 +77,12 @@ def forms_of(
         _refuse_shared(file, column, found)
     known = FileEvidence(file, asked, numbers, times)
     forms = said | {c: known.time_form(c) or "iso" for c in times if c not in said}
+    zoned = said | {c: in_zone_of_heading(form, c) for c, form in forms.items() if c not in said}
     decimals = {column: known.decimal(column) for column in numbers}
     return Forms(
-        times=forms,
+        times=zoned,
         decimals={column: sign for column, sign in decimals.items() if sign is not None},
-        readings=_readings(forms, decimals, times, numbers, empty, odd),
+        readings=_readings(forms, decimals, times, numbers, empty, odd, zoned),
         hints=tuple(
             f'"{column}" may say who may be written to; kept as an attribute, unless a map fills '
             "do_not_email or consent.ground from it"
@@ -153,13 +155,14 @@ def _readings(
     numbers: Mapping[str, NumberEvidence],
     empty: Mapping[str, int],
     odd: Mapping[str, int],
+    zoned: Mapping[str, str],
 ) -> dict[str, Reading]:
     """The record of each column, as training prints it."""
     readings = {}
     for column, evidence in times.items():
         readings[column] = Reading(
             read_as="time",
-            form=forms[column],
+            form=zoned[column],
             cells=evidence.cells + empty[column],
             empty=empty[column],
             unread=odd[column]

@@ -248,7 +248,7 @@ def _count(number: float | None) -> int | None:
 
 def _needs(ours: str, column: str, forms: Forms) -> str:
     if ours in TIMES:
-        form = forms.times.get(column, "iso")
+        form, _, _ = forms.times.get(column, "iso").partition(" in ")
         return "no time" if form == "iso" else f"no time of the form {form}"
     if ours == "amount":
         return "no number"

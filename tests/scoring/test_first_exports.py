@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from scoring.dataset.dataset import read_leads
 from scoring.dataset.headings import known_field, names_a_code, tells_outcome
 from scoring.dataset.options import Options
 from scoring.errors import DataError
 from scoring.files.csv_lenient import csv_lines
+from scoring.files.encodings import readings
 from scoring.files.export import read_export
 from scoring.files.numbers import is_placeholder, read_number
 from scoring.files.reading import Asked
+from scoring.files.times import in_zone_of_heading, read_time
 from scoring.model.fits import fits
 from scoring.model.schema import Schema
 from scoring.training.pipeline import Prepared, prepare_export
@@ -266,6 +269,200 @@ def test_a_no_does_not(cell: str | bool) -> None:
 )
 def test_objections_in_unusual_words(heading: str) -> None:
     assert known_field(heading) == "do_not_email"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Uitgeschreven", "Geen nieuwsbrief", "Disiscritto", "Non inviare e-mail"),
+        *("Avregistrerad", "Ikke kontakt", "Frameldt", "Markkinointikielto", "Odhlášen z odběru"),
+        *("Nie wysyłać maili", "Wypisany", "Отписан от рассылки", "E-posta almak istemiyor"),
+        *("メール配信停止", "オプトアウト", "已退订", "수신거부"),
+        *("Ne souhaite pas recevoir d'offres", "Keine Werbemails", "GDPR consent withdrawn"),
+        *("Unsubscribe Date", "Opt-out date"),
+    ],
+)
+def test_objections_of_other_countries(heading: str) -> None:
+    assert known_field(heading) == "do_not_email"
+
+
+@pytest.mark.parametrize("heading", ["Niet bellen", "Non chiamare", "Ring ikke", "電話不可"])
+def test_objections_to_calls_of_other_countries(heading: str) -> None:
+    assert known_field(heading) == "do_not_call"
+
+
+@pytest.mark.parametrize(
+    "heading", ["Unsubscribe Link", "Rating", "String", "Country", "Ringgröße"]
+)
+def test_what_is_no_objection(heading: str) -> None:
+    assert known_field(heading) not in ("do_not_email", "do_not_call")
+
+
+def test_new_numbers_that_nobody_can_call_are_said_as_in_training(tmp_path: Path) -> None:
+    numbers = ["660-485-0224", "+31 6 12345678", "", "030 901820"]
+    learnt = read_of(tmp_path, "Mobile", numbers)
+    for cells, unread, is_grave in (
+        (numbers, LEADS // 2, False),
+        (["+31 6 12345678"], 0, False),
+        (["0612 345678"], LEADS, True),
+    ):
+        path = a_file(tmp_path, ["nr", "Mobile"], {"Mobile": cells})
+        (fit,) = (f for f in fits(read_export(path), learnt.schema) if f.column == "Mobile")
+        assert (fit.reading.unread, fit.is_grave) == (unread, is_grave)
+    assert "120 of 120 values are no phone number that can be called" in fit.sentence()
+
+
+def test_new_national_numbers_are_read_from_their_leads_countries(tmp_path: Path) -> None:
+    cells = {"Mobile": ["030 901820", "01 42 68 53 00"], "Land": ["Deutschland", "France"]}
+    header = ["nr", "angemeldet", *cells, "bought"]
+    learnt = prepared(a_file(tmp_path, header, cells))
+    found = {f.column: f for f in fits(read_export(tmp_path / "erste.csv"), learnt.schema)}
+    assert found["Mobile"].reading.unread == 0
+
+
+def test_spellings_of_one_currency_compare_and_two_currencies_are_told(tmp_path: Path) -> None:
+    for cells, is_one in (
+        (["Rs. 1,25,000", "₹ 90,000", "Rs 7,50,000/-"], True),
+        (["12,50 €", "EUR 13,40", "9,99 Euro"], True),
+        (["CHF 120.00", "Fr. 80.50"], True),
+        (["US$ 12.50", "$ 13.40"], False),
+        (["£ 12.50", "€ 13.40"], False),
+    ):
+        notes = read_of(tmp_path, "Umsatz", cells).notes
+        assert any("which do not compare" in note for note in notes) is not is_one, cells
+
+
+@pytest.mark.parametrize(
+    ("first", "step", "is_id"),
+    [(1, 1, True), (250, 7, True), (15_000_000_007, 9_173, True), (310, 88_777, False)],
+)
+def test_amounts_that_differ_in_every_row_are_no_ids(
+    tmp_path: Path, first: int, step: int, is_id: bool
+) -> None:
+    numbers = [str(first + step * (i * 37 % LEADS)) for i in range(LEADS)]
+    found = read_of(tmp_path, "Jahreswert", numbers)
+    assert any("as an id has" in note for note in found.notes) is is_id
+    assert any(a.kind == "number" for a in found.schema.attributes) is not is_id
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [("1,234人", 1234), ("85 employees", 85), ("1.200 MA", 1.2), ("30 days", 30), ("7社", 7)],
+)
+def test_what_is_counted_may_stand_behind_a_number(cell: str, number: float) -> None:
+    assert read_number(cell, "point") == number
+
+
+def test_stages_that_seem_won_or_undecided_are_named(tmp_path: Path) -> None:
+    stages = ["Closed Won", "Closed Lost", "Keep Warm", "Won - self-serve", "Dead", "Not now"]
+    path = a_file(tmp_path, ["nr", "angemeldet", "bought"], {"bought": stages})
+    options = Options(
+        target="bought", id_column="nr", time_column="angemeldet", positive=("Closed Won",)
+    )
+    _, *hints = prepare_export(read_export(path), options, now=NOW).about_target
+    assert [hint.partition(" counts")[0] for hint in hints] == ['"Keep Warm"', '"Won - self-serve"']
+    assert hints[0].endswith('leave it out with --open "Keep Warm"')
+    assert hints[1].endswith('say so with --positive "Won - self-serve"')
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Şirket adı", "cp1254"),
+        ("Imię", "cp1250"),
+        ("Wartość", "cp1250"),
+        ("会社名", "cp932"),
+        ("公司名称", "gb18030"),
+        ("Почта", "cp1251"),
+        ("Straße", "cp1252"),
+        ("Salon – Köln", "cp1252"),
+        ("é", "cp1252"),
+    ],
+)
+def test_the_encoding_in_which_a_file_reads_right_is_among_those_advised(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    path = tmp_path / "alt.csv"
+    path.write_bytes(f"nr,{text},mail\r\n1,x,a@kiosk.nl\r\n".encode(encoding))
+    advised = f'--encoding {encoding}, with which it reads "{text}"'
+    with pytest.raises(DataError) as strict:
+        read_export(path)
+    with pytest.raises(DataError) as lenient:
+        csv_lines(path, "utf-8")
+    for refused in (strict, lenient):
+        assert advised in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"), [("Straße", "cp1251"), ("Größe", "gb18030"), ("Почта", "cp1252")]
+)
+def test_an_encoding_that_garbles_a_word_is_not_advised(text: str, wrong: str) -> None:
+    right = "cp1251" if wrong == "cp1252" else "cp1252"
+    assert wrong not in dict(readings(text.encode(right)))
+
+
+def test_a_bad_byte_in_a_row_is_refused_with_the_word_it_stands_in(tmp_path: Path) -> None:
+    path = tmp_path / "alt.csv"
+    path.write_bytes("nr,ort\r\n1,Bonn\r\n2,Köln\r\n".encode("cp1252"))
+    _, lines = csv_lines(path, "utf-8")
+    assert [line.wrong for line in lines] == [
+        None,
+        "holds bytes that are not in the file's encoding; name its encoding, for example "
+        '--encoding cp1252, with which it reads "Köln"',
+    ]
+
+
+def test_the_groups_and_subtotals_of_a_report_are_left_out(tmp_path: Path) -> None:
+    rows = ["owner,deal,stage,amount"]
+    for owner in ("Ann", "Bo"):
+        rows.append(f"Owner: {owner} (30 records),,,")
+        rows += [f"{owner},D-{owner}{i},Won,USD {i}000.00" for i in range(30)]
+        rows += ['Subtotal,,,"USD 435,000.00"', ",Count: 30,,"]
+    path = tmp_path / "report.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    notes: list[str] = []
+    _, lines = csv_lines(path, "utf-8", notes=notes)
+    kept = list(lines)
+    assert [line.wrong for line in kept] == [None] * 60
+    assert len(read_export(path).columns["deal"]) == 60
+    assert any("a subtotal" in note for note in notes)
+    assert any("the name of a group" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "hour"),
+    [
+        ("Create Date (GMT+1)", "2026-03-05 09:12", 8),
+        ("Create Date (UTC-05:30)", "2026-03-05 09:12 AM", 14),
+        ("Create Date [MEZ]", "05.03.2026 09:12", 8),
+        ("Create Date (America/New_York)", "2026-07-05 09:12", 13),
+        ("Create Date (UTC)", "2026-03-05 09:12", 9),
+        ("Create Date (GMT+1)", "2026-03-05T09:12:00Z", 9),
+        ("Create Date (GMT+1)", "2026-03-05 09:12:00+03:00", 6),
+        ("Create Date (GMT+1)", "2026-03-05 09:12 CEST", 7),
+        ("Create Date (GMT+1)", "2026-03-05", 0),
+        ("Create Date (est)", "2026-03-05 09:12", 9),
+        ("Create Date (EUR)", "2026-03-05 09:12", 9),
+    ],
+)
+def test_a_heading_names_the_zone_of_cells_that_name_none(
+    heading: str, cell: str, hour: int
+) -> None:
+    at = read_time(cell, in_zone_of_heading("day first", heading))
+    assert at is not None
+    assert at.hour == hour
+
+
+def test_sign_ups_are_read_in_the_zone_of_their_heading_and_it_is_said(tmp_path: Path) -> None:
+    days = [f"2026-03-{1 + i % 28:02} 00:30" for i in range(LEADS)]
+    name = "Create Date (GMT+2)"
+    path = a_file(tmp_path, ["nr", name, "bought"], {name: days})
+    found = prepared(path, time=name)
+    assert found.schema.readings[name].sentence(name).startswith(f"{name}: time (in GMT+2), 120 of")
+    first = read_leads(read_export(path), found.schema)[0].signed_up_at
+    assert first == datetime(2026, 2, 28, 22, 30, tzinfo=UTC)
+    (fit,) = (f for f in fits(read_export(path), found.schema) if f.column == name)
+    assert fit.reading.unread == 0
 
 
 @pytest.mark.parametrize(

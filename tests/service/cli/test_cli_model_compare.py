@@ -143,3 +143,26 @@ def test_where_nobody_knows_when_leads_signed_up_that_is_said_first(
     assert result.exit_code == 0, result.output
     assert "cannot be told: the model does not know" in result.stdout.splitlines()[0]
     assert "Fair only on leads newer" in result.stdout
+
+
+def test_a_target_means_later_what_it_meant_in_training(tmp_path: Path) -> None:
+    rows = ["nr,day,staff,stage"]
+    for i in range(240):
+        stage = ("Closed Won", "Closed Lost", "Demo", "Closed Lost")[i % 4]
+        rows.append(f"K{i},2026-0{1 + i // 60}-{1 + i % 28:02},{10 + i % 7},{stage}")
+    path, model = tmp_path / "deals.csv", tmp_path / "model"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    named = ("--positive", "Closed Won", "--open", "Demo")
+    told = ("--target", "stage", "--id", "nr", "--time", "day", "--budget", 0, "--out", model)
+    made = giveget("model", "train", path, *told, *named)
+    assert made.exit_code == 0, made.output
+    meant = "converted: Closed Won (60); not converted: Closed Lost (120); open: Demo (60)"
+    assert meant in made.output
+    check = giveget("model", "check", model, "--on", path)
+    assert meant in check.output
+    based = ("--model", model, "--base", path, "--out", tmp_path / "scores.csv")
+    assert meant in giveget("model", "score", path, *based).output
+    settled = tmp_path / "settled.csv"
+    settled.write_text("\n".join(r for r in rows if "Demo" not in r) + "\n", encoding="utf-8")
+    check = giveget("model", "check", model, "--on", settled)
+    assert "converted: Closed Won (60); not converted: Closed Lost (120)\n" in check.output

@@ -89,3 +89,23 @@ def test_a_column_that_only_sounds_so_is_kept_where_the_map_says(
     )
     assert an_import(tmp_path, text, store_url, "--map", str(answer)).exit_code == 0
     assert objecting(store_url) == {"M1": None, "M2": None}
+
+
+@pytest.mark.parametrize("heading", ["Unsubscribe Date", "Uitgeschreven", "メール配信停止"])
+def test_an_objection_by_its_day_or_in_another_language_is_kept(
+    store_url: str, tmp_path: Path, heading: str
+) -> None:
+    text = f"id,email,{heading}\nM1,kim@tea.example,2026-03-04\nM2,lou@tea.example,\n"
+    assert an_import(tmp_path, text, store_url).exit_code == 0
+    assert objecting(store_url) == {"M1": True, "M2": None}
+
+
+def test_an_imports_times_are_read_in_the_zone_of_their_heading(
+    store_url: str, tmp_path: Path
+) -> None:
+    text = "id,email,Create Date (GMT+1)\nM1,kim@tea.example,2026-03-04 00:30\n"
+    done = an_import(tmp_path, text, store_url)
+    assert "Create Date (GMT+1): time (in GMT+1), 1 of 1 cells read" in done.output
+    with World(store_url) as world:
+        (row,) = world.rows(sa.select(metadata.tables["leads"]))
+    assert json.loads(row.record)["fields"]["signed_up_at"] == "2026-03-03T23:30:00Z"
