@@ -406,7 +406,7 @@ def test_kept_figures_are_those_of_every_row_whatever_happens(world: World) -> N
 def test_kept_figures_are_those_of_every_row_in_many_more_towns(world: World) -> None:
     town = Town(world)
 
-    @settings(max_examples=1500, deadline=None, phases=AS_FOUND, suppress_health_check=CHECKS)
+    @settings(max_examples=500, deadline=None, phases=AS_FOUND, suppress_health_check=CHECKS)
     @given(st.lists(steps, min_size=4, max_size=60))
     def holds(told: list[tuple[str, Any]]) -> None:
         play(town, told)
