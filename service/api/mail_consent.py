@@ -5,12 +5,12 @@ The signed token names one lead by its pseudonym, and repeating a call with it c
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.api.calls import runtime_of, spend_as_unknown
 from service.api.languages import chosen_query, locale_for
@@ -80,6 +80,12 @@ async def unsubscribed(request: Request, token: str, only: str | None = None) ->
     if only == "report" or lead is None or stands is None or stands.taken_back_at is None:
         return message(request, tongue, "left_report" if only == "report" else "stopped")
     return standing_page(request, tongue, lead, stands, name="stopped")
+
+
+@router.get("/u/{token}/agree", include_in_schema=False)
+async def back_to_mail(token: str) -> Response:
+    """The address that stands there after agreeing, opened again: the page about mail."""
+    return RedirectResponse(f"/u/{quote(token)}", status_code=303)
 
 
 @router.post("/u/{token}/agree", responses=pages(404))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from offers.requote import least_seats
 from offers.terms import Terms
@@ -267,6 +267,14 @@ def _offer_page(
     said |= {"pay_url": pay_url, "note": note, "own_path": f"/o/{token}"}
     said |= {"reasons": {name: tongue.say(f"reasons.{name}") for name in replies.REASONS}}
     return page(request, "offer.html", tongue, status, **said)
+
+
+@router.get("/o/{token}/accept", include_in_schema=False)
+@router.get("/o/{token}/decline", include_in_schema=False)
+@router.get("/o/{token}/question", include_in_schema=False)
+async def back_to_offer(token: str) -> Response:
+    """The address that stands there after an answer was sent, opened again: the offer's page."""
+    return RedirectResponse(f"/o/{quote(token)}", status_code=303)
 
 
 @router.get("/brand.css", include_in_schema=False)

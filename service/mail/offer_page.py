@@ -89,6 +89,8 @@ def shown(
         "headed": _headed(offer, terms, tongue, answered.who),
         "state": state,
         "is_dated": state in ("open", "expired") or (state == "accepted" and is_to_come),
+        "ends_at": offer.ends_at,
+        "zone": terms.timezone,
         "plan": first_up(terms.quote.plan.replace("_", " ")) if terms.quote else "",
         "first": _still_needed(terms, progress.to_do, tongue) if progress.to_do else "",
         "how": _how(terms, progress.to_do, tongue),

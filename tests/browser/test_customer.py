@@ -173,3 +173,21 @@ def test_a_page_is_printed_without_buttons_and_with_every_figure(
     expect(either_page.get_by_text("if you start today")).to_be_visible()
     for control in ("button", "input", "summary", "select", "textarea"):
         assert [c.is_visible() for c in either_page.locator(control).all()].count(True) == 0
+
+
+def test_an_end_is_told_by_the_readers_clock_too_and_an_answers_address_leads_back(
+    site: World, open_page: OpenPage
+) -> None:
+    page_of_offer = link(site, mailed(site), "o")
+    there = open_page(timezone_id="Asia/Kolkata", locale="en-GB")
+
+    there.goto(page_of_offer)
+    expect(there.get_by_text("by your clock")).to_be_visible()
+    there.goto(f"{page_of_offer}/accept")
+    expect(there).to_have_url(page_of_offer)
+
+    zone = there.locator("time[data-zone]").get_attribute("data-zone")
+    at_home = open_page(timezone_id=zone)
+    at_home.goto(page_of_offer)
+    expect(at_home.locator("time[data-zone]")).to_be_visible()
+    expect(at_home.get_by_text("by your clock")).to_have_count(0)
