@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING
 
 from offers.conditions.nodes import clauses, written
 from offers.rules import Policy, Rule
+from offers.terms.get import Get
+from offers.terms.gives import Give
 
 if TYPE_CHECKING:  # who compares texts only does without the data frames
     import polars as pl
+
+
+_Trade = tuple[str, tuple[Give, ...], tuple[Get, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +26,7 @@ class Moved:
     gained: int
     lost: int
     changed: int
-    """An offer before and after, by another rule."""
+    """An offer before and after, by another rule or with another trade."""
 
 
 def differences(old: Policy, new: Policy) -> tuple[str, ...]:
@@ -41,11 +46,12 @@ def moved(old: Policy, new: Policy, table: pl.DataFrame, today: date) -> Moved:
     )
 
 
-def _winners(policy: Policy, table: pl.DataFrame, today: date) -> list[str | None]:
+def _winners(policy: Policy, table: pl.DataFrame, today: date) -> list[_Trade | None]:
     from offers.backtest import backtest
 
+    trades = [(rule.id, rule.gives, rule.gets) for rule in policy.rules]
     winners = backtest(policy, table, today).winners
-    return [None if winner is None else policy.rules[winner].id for winner in winners]
+    return [None if winner is None else trades[winner] for winner in winners]
 
 
 def _settings(old: Policy, new: Policy) -> Iterable[str]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from typing import Any
+
+import numpy as np
 
 from scoring.experiments.differences import Difference
 from scoring.experiments.doses import Dose, best_of, doses
 from scoring.experiments.effect import Effect, read_effect
 from scoring.experiments.from_file import Randomised
 from scoring.experiments.readings import Plan
+from scoring.experiments.trial import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,17 @@ class Answer:
     left_out: Mapping[str, int]
     effects: Mapping[str, Effect]
     doses: Sequence[Dose] | None
+    began: Floats | None = None
+    """When each account came, in their order, in seconds since 1970, where that is known."""
+
+    def day_of(self, accounts: int) -> date | None:
+        """The day on which so many accounts were there, or will be at the pace so far."""
+        if self.began is None or len(self.began) < 2 or np.isnan(self.began).any():
+            return None
+        there = len(self.began)
+        at = float(self.began[min(accounts, there) - 1])
+        at += (self.began[-1] - self.began[0]) / (there - 1) * max(accounts - there, 0)
+        return datetime.fromtimestamp(at, UTC).date()
 
     @property
     def best_dose(self) -> Dose | None:
@@ -58,6 +73,7 @@ def answered(found: Randomised, *, plan: Plan | None, value: float | None) -> An
         left_out=found.left_out,
         effects={name: read_effect(found.trial_of(name), plan) for name in treated},
         doses=table,
+        began=found.began,
     )
 
 

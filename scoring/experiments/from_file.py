@@ -56,6 +56,9 @@ class Randomised:
     arm: NDArray[np.int64]
     whole: Trial
     dose: Floats | None
+    began: Floats | None
+    """When each account came, in their order, in seconds since 1970; None without times, or with
+    more than one treated arm."""
     notes: list[str]
     left_out: dict[str, int]
 
@@ -93,7 +96,7 @@ def read_randomised(export: Export, columns: Columns) -> Randomised:
     converted = _converted(export, columns, rows)
     share = _shares(export, columns, evidence, rows)
     account = _accounts(export, columns, arm, rows)
-    order = _order(export, columns, evidence, rows)
+    order, at = _order(export, columns, evidence, rows)
     order = order[rows.kept[order]]
     export, arm, account, converted = (
         export.take(order.tolist()),
@@ -107,9 +110,9 @@ def read_randomised(export: Export, columns: Columns) -> Randomised:
             raise DataError(
                 "; ".join([f'{export.path.name}: arm "{name}" has no row left', *rows.notes])
             )
+    _, first = np.unique(account, return_index=True)
     if share is not None:
         share = share[order]
-        _, first = np.unique(account, return_index=True)
         must_fit_the_plan((arm == 0)[first], share[first])
     return Randomised(
         arms=counted,
@@ -125,6 +128,7 @@ def read_randomised(export: Export, columns: Columns) -> Randomised:
             score=_scores(export, columns, evidence, rows.notes),
         ),
         dose=_doses(export, columns, evidence, arm, rows.notes),
+        began=None if at is None or len(names) > 2 else at[order][first],
         notes=rows.notes,
         left_out=rows.left_out,
     )
@@ -224,13 +228,19 @@ def _accounts(
 
 def _order(
     export: Export, columns: Columns, evidence: FileEvidence, rows: _Rows
-) -> NDArray[np.int64]:
-    """Row numbers by the time of assignment, else as the file has them; unread times come last."""
+) -> tuple[NDArray[np.int64], Floats | None]:
+    """Row numbers by the time of assignment, else as the file has them; unread times come last.
+
+    And each row's time in seconds since 1970, NaN where unread; None where there are none.
+    """
     if columns.at is None:
-        return np.arange(export.rows)
+        return np.arange(export.rows), None
     cells = [present(value, ()) for value in export.column(columns.at, "--at")]
     numbers = [as_number(cell) for cell in cells]
-    if all(n is not None for n, cell in zip(numbers, cells, strict=True) if cell is not None):
+    is_numbers = all(
+        n is not None for n, cell in zip(numbers, cells, strict=True) if cell is not None
+    )
+    if is_numbers:
         at = [nan if n is None else n for n in numbers]
     else:
         form = evidence.time_form(columns.at) or "iso"
@@ -241,7 +251,8 @@ def _order(
         raise DataError(f'{export.path.name}: "{columns.at}" holds no times and no numbers')
     if unread:
         rows.notes.append(f'{unread:,} rows come last: their "{columns.at}" is not understood')
-    return np.argsort(np.array(at), kind="stable")
+    found = np.array(at)
+    return np.argsort(found, kind="stable"), None if is_numbers else found
 
 
 def _money(

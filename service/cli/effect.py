@@ -16,6 +16,8 @@ from service.cli.places import as_given, local_files
 from service.cli.policy_file import AsJson
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from scoring.experiments.answer import Answer
     from scoring.experiments.differences import Difference
     from scoring.experiments.effect import Effect
@@ -134,10 +136,11 @@ def _in_words(answer: Answer) -> Iterator[str]:
             (control, effect.controls_converted, n),
         ):
             yield f"{arm}: {converted:,} of {rows:,} converted ({converted / rows:.1%})"
-        yield f"conversion: {_difference(effect.conversion, 100)} points: {_verdict(effect)}"
+        yield f"conversion: {_difference(effect.conversion, 100)} points, over all rows"
+        yield f"verdict: {_verdict(effect)}"
         if effect.money is not None:
             yield f"money: {_difference(effect.money, 1)} a row"
-        yield from (_reading(each) for each in effect.readings)
+        yield from (_reading(each, answer.day_of(each.accounts)) for each in effect.readings)
     if answer.doses is None:
         return
     for each in answer.doses:
@@ -150,7 +153,10 @@ def _in_words(answer: Answer) -> Iterator[str]:
 
 
 def _verdict(effect: Effect) -> str:
-    return effect.verdict + (f", {effect.why}" if effect.why else "")
+    told = effect.verdict + (f", {effect.why}" if effect.why else "")
+    if effect.verdict != "undecided" or not any(each.reached for each in effect.readings):
+        return told
+    return f"{told}: only a reading decides, and its limits are wider than those of all rows"
 
 
 def _difference(found: Difference, scale: float) -> str:
@@ -164,10 +170,12 @@ def _difference(found: Difference, scale: float) -> str:
     return f"{scale * found.value:+,.2f} {limits}"
 
 
-def _reading(each: Reading) -> str:
-    told = f"reading at {each.accounts:,} accounts: "
+def _reading(each: Reading, day: date | None) -> str:
+    told = f"reading at {each.accounts:,} accounts"
     if not each.reached:
-        return told + "to come"
+        pace = "" if day is None else f", about {day:%-d %B %Y} at the pace so far"
+        return f"{told}: to come{pace}"
+    told += ": " if day is None else f", {day:%-d %B %Y}: "
     if each.low is None or each.high is None:
         return told + "too few accounts in an arm"
     crossed = "crossed" if each.crossed else "not crossed"

@@ -36,7 +36,8 @@ _NAMED = 20
 _MOVES = {
     "gained": "would gain an offer",
     "lost": "would lose their offer",
-    "changed": "would get another offer",
+    "changed": "would get another rule's offer",
+    "retraded": "would get the same rule's offer with another trade",
 }
 _PROOFS: OrderedDict[str, tuple[Property, ...]] = OrderedDict()
 """The last proofs of this process by version: a proof takes seconds and never changes."""
@@ -313,7 +314,7 @@ def _moved(look: PageContext, policy: Policy) -> dict[str, Any]:
     tx = Tx(look.connection, look.runtime, look.now)
     lived = past(tx)
     after = {lead: decide(each, policy, look.now, lived) for lead, each in live_trials(tx, policy)}
-    leads: dict[str, list[str]] = {"gained": [], "lost": [], "changed": []}
+    leads: dict[str, list[str]] = {name: [] for name in _MOVES}
     for lead, before in live_trials(tx, serving):
         one = decide_offer(before, serving, look.now, lived)
         other = after[lead].offer
@@ -323,6 +324,8 @@ def _moved(look: PageContext, policy: Policy) -> dict[str, Any]:
             leads["lost"].append(lead)
         elif one and other and one.rule != other.rule:
             leads["changed"].append(lead)
+        elif one and other and (one.gives, one.gets) != (other.gives, other.gets):
+            leads["retraded"].append(lead)
     shown = {lead for found in leads.values() for lead in found[:_NAMED]}
     names = people.names_of(look, shown)
     return {

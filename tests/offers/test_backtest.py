@@ -181,6 +181,8 @@ def test_a_diff_counts_who_gains_loses_and_changes() -> None:
     assert moved(old, new, table, NOW.date()).lost == 1
     assert moved(new, old, table, NOW.date()).gained == 1
     assert moved(old, renamed, table, NOW.date()).changed == 2
+    dearer = a_policy(RULE.replace("extra_months = 3", "extra_months = 4"))
+    assert moved(old, dearer, table, NOW.date()).changed == 2
 
 
 def test_the_commands_print_a_backtest_and_a_diff(tmp_path: Path) -> None:
@@ -194,7 +196,7 @@ def test_the_commands_print_a_backtest_and_a_diff(tmp_path: Path) -> None:
     shown = run(app, ["policy", "backtest", str(old), "--situations", str(data)]).stdout
     assert "exposure, not effect" in shown
     found = run(app, ["policy", "diff", str(old), str(new), "--on", str(data), "--json"])
-    assert json.loads(found.stdout)["moved"] == {"gained": 0, "lost": 1, "changed": 0}
+    assert json.loads(found.stdout)["moved"] == {"gained": 0, "lost": 1, "changed": 1}
     shown = run(app, ["policy", "diff", str(old), str(new), "--on", str(data)]).stdout
     assert "1 lose theirs" in shown
     data.write_text("lane,seats_requested\noffer,many\n")

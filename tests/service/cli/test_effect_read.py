@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,18 @@ def test_readings_are_taken_on_the_first_rows_in_order_of_time(tmp_path: Path) -
     assert set(found["readings"][0]) == {"accounts", "reached", "low", "high", "crossed"}
     assert by_file["readings"] != found["readings"]
     assert by_file["conversion"] == found["conversion"]
+
+
+def test_readings_say_their_days_and_an_open_one_when_it_will_be(tmp_path: Path) -> None:
+    days = [date(2026, 1, 1) + timedelta(days=number // 6) for number in range(600)]
+    table = rows(600, rise=0.0).with_columns(day=pl.Series([f"{day:%-d.%-m.%Y}" for day in days]))
+    asked = (*BASIC, "--positive", "ja", "--readings", 4, "--planned", 800)
+
+    said = read(german(tmp_path, table), *asked, "--at", "day", "--encoding", "cp1252").stdout
+
+    assert f"reading at 200 accounts, {days[199]:%-d %B %Y}: " in said
+    assert "reading at 800 accounts: to come, about 13 May 2026 at the pace so far" in said
+    assert "only a reading decides, and its limits are wider" in said
 
 
 def test_before_the_first_reading_it_is_too_early_and_the_estimate_is_there(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from html import unescape
 
 import pytest
 from httpx2 import Response
@@ -300,6 +301,19 @@ def test_a_draft_that_is_tried_says_of_each_rule_whom_it_fits_or_what_is_lacking
 
     nearest = "Fits nobody; nearest: 1 lead, which lacks only this: seats asked for: at least 900."
     assert f"<dt>three-more-months</dt> <dd>{nearest}</dd>" in tried
+
+
+def test_a_draft_that_gives_more_by_the_same_rule_names_who_gets_it(world: World) -> None:
+    the_policy(world)
+    lead = a_lead_due_an_offer(world, first_name="Bea", last_name="Large")
+    text = world.runtime.policy.text.replace("extra_months = 3", "extra_months = 4")
+    sign_in(world, "manager")
+    draft = pressed(world, "/policy/draft", text=text).headers["location"].partition("?")[0]
+
+    tried = " ".join(world.client.get(f"{draft}?trials=1").text.split())
+
+    assert "1 lead would get the same rule's offer with another trade" in unescape(tried)
+    assert f'<a href="/leads/{lead}">Bea Large</a>' in tried
 
 
 def test_a_rules_card_says_what_it_costs_at_most_and_when_it_pays_back(world: World) -> None:
