@@ -93,7 +93,7 @@ def match(
         what = (
             "they differ in upper and lower case: say --ids fold if that is one id"
             if would and not fold
-            else "export both files with the same id"
+            else "name the column of ids with --id, or export both files with the same id"
         )
         raise DataError(
             f'0 of {found.events:,} events name a lead of {file}: its ids are like "{found.lead}", '
