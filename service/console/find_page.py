@@ -16,7 +16,7 @@ from service.domain.search_terms import company_terms, words_asked
 from service.errors import NotAllowed, NotFound
 from service.store.leads import search
 from service.store.offers import offers
-from service.use_cases.leads.visibility import visible
+from service.use_cases.leads.visibility import workable
 
 _MOST, _LOOKED_AT, _LONGEST = 8, 60, 100
 _NUMBER = re.compile(r"(?:no\.? *|#)?(\d{1,9})", re.IGNORECASE)
@@ -31,7 +31,8 @@ class Hit(NamedTuple):
 
 
 def page(look: PageContext) -> dict[str, Any]:
-    """What was asked, `?q=`, and what is found under each heading; of a rep's own leads only."""
+    """What was asked, `?q=`, and what is found under each heading; to a rep of their own
+    leads and of those that nobody has."""
     asked = " ".join(look.asked.get("q", "").split())[:_LONGEST]
     words = words_asked(asked)
     leads = search.find(look.connection, words, rep=look.only_rep, limit=_LOOKED_AT)
@@ -80,7 +81,7 @@ def _offers(look: PageContext, asked: str) -> list[Hit]:
     if found is None:
         return []
     try:
-        visible(look.connection, found.lead, look.caller)
+        workable(look.connection, found.lead, look.caller)
     except (NotAllowed, NotFound):
         return []
     return [Hit(f"Offer No. {found.number}", plain(found.state), f"/offers/{found.id}")]

@@ -17,7 +17,8 @@ _LAST = "\U0010ffff"
 def find(
     connection: sa.Connection, words: Sequence[str], *, rep: str | None, limit: int
 ) -> list[StoredLead]:
-    """Leads of which each word begins one kept word, the newest of the first found first.
+    """Leads of which each word begins one kept word, the newest of the first found first; of a
+    rep's own and nobody's where a `rep` looks.
 
     The first word leads: of one that begins thousands of words, only so many are looked at.
     """
@@ -37,7 +38,7 @@ def find(
             .exists()
         )
     if rep is not None:
-        query = query.where(leads.c.rep == rep)
+        query = query.where(sa.or_(leads.c.rep == rep, leads.c.rep.is_(None)))
     query = query.order_by(leads.c.received_at.desc(), leads.c.id).limit(limit)
     return [StoredLead._make(row) for row in connection.execute(query)]
 

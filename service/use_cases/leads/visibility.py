@@ -18,14 +18,37 @@ LEAD_SEEN = "lead.seen"
 
 
 def visible(connection: sa.Connection, lead_id: str, caller: Caller) -> StoredLead:
-    """The lead, if this caller may see it. Raises NotFound, NotAllowed."""
+    """The lead, if this caller may see it: reps see theirs, those they worked, and nobody's.
+
+    Raises NotFound, NotAllowed.
+    """
+    lead = _found(connection, lead_id)
+    if lead.rep is not None:
+        _must_be_theirs(connection, lead, caller)
+    return lead
+
+
+def workable(connection: sa.Connection, lead_id: str, caller: Caller) -> StoredLead:
+    """The lead, if this caller may deal with it: reps with theirs and those they worked.
+
+    Raises NotFound, NotAllowed.
+    """
+    lead = _found(connection, lead_id)
+    _must_be_theirs(connection, lead, caller)
+    return lead
+
+
+def _must_be_theirs(connection: sa.Connection, lead: StoredLead, caller: Caller) -> None:
+    if caller.role == "rep" and lead.rep != caller.rep and not _worked(connection, lead.id, caller):
+        raise NotAllowed("not_yours", "this lead is not yours")
+
+
+def _found(connection: sa.Connection, lead_id: str) -> StoredLead:
     lead = leads.find(connection, identity.find(connection, lead=lead_id, ids=()) or lead_id)
     if lead is not None and lead.erased_at is not None:
         raise NotFound("lead_erased", "this lead was erased; its scores can no longer be replayed")
     if lead is None:
         raise NotFound("unknown_lead", "there is no such lead")
-    if caller.role == "rep" and lead.rep != caller.rep and not _worked(connection, lead.id, caller):
-        raise NotAllowed("not_yours", "this lead is not yours")
     return lead
 
 
@@ -41,7 +64,7 @@ def visible_offer(connection: sa.Connection, offer_id: str, caller: Caller) -> S
     offer = offers.find(connection, offer_id)
     if offer is None:
         raise NotFound("unknown_offer", "there is no such offer")
-    visible(connection, offer.lead, caller)
+    workable(connection, offer.lead, caller)
     return offer
 
 

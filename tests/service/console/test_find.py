@@ -1,4 +1,4 @@
-"""Find: people by the beginnings of their words, however those are written; only one's own."""
+"""Find: people by the beginnings of their words, however written; a rep's own and nobody's."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import re
 import pytest
 import sqlalchemy as sa
 
+from service.db.tables.leads import leads
 from service.db.tables.leads import search_terms as kept
 from service.domain.search_terms import words_asked
 from service.jobs.index_people import index_people
 from service.use_cases.intake.erasure import erase
 from service.use_cases.tx import transact
-from tests.service.console.test_console import sign_in
+from tests.service.console.test_console import pressed, sign_in
 from tests.support.service import World
 from tests.support.service_offers import a_lead_due_an_offer, the_policy
 
@@ -86,6 +87,18 @@ def test_a_rep_finds_only_their_own(people: World) -> None:
     people.hire("bob", available=False)
     sign_in(people, "bob")
     assert not found(people, "jose")
+
+
+def test_a_rep_finds_whom_nobody_has_and_logs_a_call_but_makes_no_offer(people: World) -> None:
+    people.hire("bob", available=False)
+    let = sa.update(leads).where(leads.c.id == "L1").values(rep=None)
+    people.runtime.store.write_now(lambda c: c.execute(let) and None)
+    sign_in(people, "bob")
+
+    assert found(people, "jose") == ["José Núñez"]
+    assert people.client.get("/leads/L1").status_code == 200
+    assert pressed(people, "/leads/L1/touch", kind="call").status_code == 303
+    assert pressed(people, "/leads/L1/offer").status_code == 403
 
 
 def test_a_change_is_found_and_what_it_replaced_is_not(people: World) -> None:
