@@ -14,7 +14,7 @@ from service.store.leads import leads
 from service.store.offers.offers import StoredOffer
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.rescoring import score_lead
-from service.use_cases.leads.visibility import pseudonym_of, workable
+from service.use_cases.leads.visibility import pseudonym_of, visible, workable
 from service.use_cases.offers.issuing import decide_for
 from service.use_cases.offers.situation import Request, currency_notes
 from service.use_cases.tx import Tx
@@ -43,8 +43,8 @@ def request_offer(
 
     What the caller was `told` by the lead (a campaign code, whose it is) is the lead's from now on.
     """
+    stored = (visible if dry_run else workable)(tx.connection, lead_id, caller)
     dry_run = dry_run or tx.runtime.settings.shadow
-    stored = workable(tx.connection, lead_id, caller)
     said_by_lead = {name: value for name, value in (told or {}).items() if value is not None}
     if said_by_lead:
         locked = leads.lock(tx.connection, stored.id)
