@@ -230,3 +230,14 @@ def test_a_rep_reads_what_a_lead_should_bring_as_a_sum_and_why_it_comes_first(wo
     shown = words(world.client.get("/leads/L2").text)
     assert re.search(r"About \$[\d,]+ expected: a [\d.]+% chance of a first year worth", shown)
     assert "at list price, as none were named)" in shown
+
+
+def test_what_cannot_be_called_or_written_to_is_no_button(world: World) -> None:
+    lead = world.sign_up(email="not-an-address@@x", phone="12", first_name="Bea")["lead_id"]
+    sign_in(world, "manager")
+
+    shown = words(world.client.get(f"/leads/{lead}").text)
+
+    assert "not-an-address@@x is no mail address." in shown
+    assert "12 is no number that can be called." in shown
+    assert "mailto:" not in world.client.get(f"/leads/{lead}").text
