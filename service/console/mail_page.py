@@ -17,6 +17,7 @@ from service.store.ops import outbox as mail
 from service.store.ops import switches
 
 _NEWEST = 200
+_WAITS = ("due", "sending")
 _MAILS = (
     Column("at", "When", "time"),
     Column("subject", "Subject", "long", link="/mail/{id}"),
@@ -118,16 +119,16 @@ def emails(look: PageContext) -> Table:
 
 
 def outbox(look: PageContext) -> Table:
-    """The outbox, newest first."""
+    """The outbox: what waits, then the newest of the others."""
+    staged = _with_names(look, mail.newest_staged(look.connection, limit=_NEWEST))
+    rows = [row | {"because": plain(row["reason"] or "")} for row in staged]
     return Table(
         name="outbox",
         title="Outbox",
         columns=_OUTBOX,
-        rows=[
-            row | {"because": plain(row["reason"] or "")}
-            for row in _with_names(look, mail.newest_staged(look.connection, limit=_NEWEST))
-        ],
+        rows=sorted(rows, key=lambda row: row["state"] not in _WAITS),
         empty="Nothing was ever staged.",
+        note="What waits stands first, with when it is due and what it waits for.",
     )
 
 

@@ -23,19 +23,36 @@ _PEOPLE: Sequence[Person] = (
     ("Priya", "Rao", "Head of Marketing", "Rao Media", "IN", 85),
     ("Lars", "Holm", "CFO", "Holm Shipping", "DK", 95),
 )
+_UNCOVERED: Sequence[Person] = (
+    ("Haruto", "Sato", "Chief Executive Officer", "Sato Kikai", "JP", 90),
+    ("Yuki", "Mori", "Head of Operations", "Mori Foods", "JP", 70),
+)
+_LANGUAGES = {"ana": ["en", "pt", "es"], "ben": ["en", "de"], "chloe": ["en", "fr", "de"]}
 _PHONES = {"DE": "+49 30 23125012", "GB": "+44 20 7946 0958", "US": "+1 202 555 0143"}
 """Numbers that these countries keep for stories."""
+_ZONES = {
+    "BR": "America/Sao_Paulo",
+    "DE": "Europe/Berlin",
+    "GB": "Europe/London",
+    "ES": "Europe/Madrid",
+    "FR": "Europe/Paris",
+    "US": "America/New_York",
+    "JP": "Asia/Tokyo",
+}
 _DID = ("pricing page viewed", "teammate invited", "integration connected")
 
 
 def arrive(caller: Caller, manager: str, now: datetime) -> int:
-    """Nine people sign up and look at prices; the reps have room for them. How many they were."""
+    """Nine people sign up and look at prices, the reps have room for them; and two whose language
+    no rep speaks. How many they were."""
     for rep, desk in REPS.items():
-        more = {**desk, "capacity": desk["capacity"] + _MORE_CAPACITY}
-        caller.person("PUT", f"/v1/reps/{rep}", manager, more)
-    for number, person in enumerate(_PEOPLE):
-        sign_up(caller, f"today-{number + 1}", person, now - timedelta(minutes=3 * number))
-    return len(_PEOPLE)
+        room = desk["capacity"] + _MORE_CAPACITY
+        told = {**desk, "capacity": room, "languages": _LANGUAGES[rep]}
+        caller.person("PUT", f"/v1/reps/{rep}", manager, told)
+    for number, person in enumerate((*_PEOPLE, *_UNCOVERED)):
+        more = {"locale": "ja-JP"} if person in _UNCOVERED else {}
+        sign_up(caller, f"today-{number + 1}", person, now - timedelta(minutes=3 * number), **more)
+    return len(_PEOPLE) + len(_UNCOVERED)
 
 
 def sign_up(caller: Caller, lead: str, person: Person, at: datetime, **more: Any) -> None:
@@ -54,6 +71,7 @@ def sign_up(caller: Caller, lead: str, person: Person, at: datetime, **more: Any
             "company": company,
             "country": country,
             "phone": _PHONES.get(country),
+            "timezone": _ZONES.get(country),
             "consent": {"ground": "trial_account", "notice_at": moment},
             "seats": seats,
             "plan": "business",
