@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from service.importers.read_beside import Other
     from service.importers.reading import Reading
     from service.importers.vocabulary import Kind
+    from service.runtime import Runtime
 
 app = typer.Typer(no_args_is_help=True, help="Files of leads or facts: in, and back out.")
 _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
@@ -223,6 +224,7 @@ def _take(
             good = sum(1 for _ in reading.rows(every))
             return reading, f"{good:,} rows can be imported; none was"
         with opened(db, makes=True) as runtime:
+            notes += _other_model(runtime)
             done = run_import(runtime, file.name, reading, every, takes_erased=takes_erased)
     except DataError as error:
         fail(f"{error}; rows before that are in: giveget import list")
@@ -237,6 +239,19 @@ def _take(
     said = f"{done.taken:,} {kind} imported"
     said += f", {done.known:,} known already" if done.known else ""
     return reading, f"{said}; to take them back: giveget import undo {done.id}"
+
+
+def _other_model(runtime: Runtime) -> list[str]:
+    """That the leads there were scored by another model than this command has."""
+    from service.store.leads import leads
+
+    last, ours = runtime.store.read_now(leads.newest_scoring_model), runtime.model.name
+    if last is None or last == ours:
+        return []
+    return [
+        f"scored with the model {ours}, while the leads here were scored with {last} last: set "
+        "GIVEGET_MODEL as the service has it; its worker scores anew whom it looks at"
+    ]
 
 
 def _said_of(forms: Forms) -> list[str]:

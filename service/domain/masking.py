@@ -38,6 +38,7 @@ _WORDS = frozenset(
         "event",
         "eventtype",
         "feature",
+        "field",
         "get",
         "give",
         "grade",

@@ -15,9 +15,9 @@ from service.domain.http_calls import HttpCall
 _MOST_WAITING = 300
 _LARGEST_BODY = 65_536
 ACCEPTED_A_MINUTE, ACCEPTED_EVERY = 100, 100
-"""Of accepted calls the first of each minute are kept, which is all of them while somebody tries
-things out, and of the others one in so many, so that a flood costs little."""
-_MINUTE = timedelta(minutes=1)
+"""Of accepted calls so many a minute are kept, which is all of them while somebody tries things
+out, and of the others one in so many, so that a flood costs little."""
+_EACH = timedelta(minutes=1) / ACCEPTED_A_MINUTE
 
 
 class CallLog:
@@ -26,22 +26,25 @@ class CallLog:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._waiting: deque[tuple[datetime, HttpCall]] = deque()
-        self._minute = clock.now()
-        self._accepted = 0
+        self._spent_until = clock.now()
+        """As in a leaky bucket: each kept call spends a hundredth of a minute."""
+        self._beyond = 0
         self.dropped = 0
         """How many were not kept since `take` last returned any."""
 
     def wants(self, status: int) -> bool:
         """Whether an inbound call is kept: each refused one, of the others those of a quiet minute
-        and one in a hundred."""
+        and one in a hundred. Room comes back evenly, so soon after a flood a call is kept."""
         if status >= 400:
             return True
         now = self._clock.now()
-        if not timedelta(0) <= now - self._minute < _MINUTE:
-            self._minute, self._accepted = now, 0
-        self._accepted += 1
-        beyond = self._accepted - ACCEPTED_A_MINUTE
-        return beyond <= 0 or beyond % ACCEPTED_EVERY == 0
+        is_set_back = self._spent_until > now + _EACH * ACCEPTED_A_MINUTE  # the clock was
+        spent = (now if is_set_back else max(self._spent_until, now)) + _EACH
+        if spent - now <= _EACH * ACCEPTED_A_MINUTE:
+            self._spent_until = spent
+            return True
+        self._beyond += 1
+        return self._beyond % ACCEPTED_EVERY == 0
 
     def note(self, call: HttpCall) -> None:
         """Keep it soon."""

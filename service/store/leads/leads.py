@@ -210,6 +210,18 @@ def look_again(connection: sa.Connection, lead: str, at: datetime) -> None:
     connection.execute(sa.update(leads).where(leads.c.id == lead).values(look_again_at=at))
 
 
+def newest_scoring_model(connection: sa.Connection) -> str | None:
+    """The name of the model that scored last; None where nobody has a score."""
+    newest = (
+        sa.select(leads.c.score)
+        .where(leads.c.score.is_not(None))
+        .order_by(leads.c.scored_at.desc())
+        .limit(1)
+    )
+    score = connection.execute(newest).scalar()
+    return None if score is None else str(json.loads(score)["model"])
+
+
 def look_again_without_rep(connection: sa.Connection, now: datetime, *, limit: int) -> int:
     """The worker is to look again at leads that no rep could take, the most worth first; how many.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from typer.testing import CliRunner, Result
 
 from scoring.files.cells import plain_cell, safe_cell
 from service.cli import app
-from service.db.tables.leads import metadata
+from service.db import Store
+from service.db.tables.leads import leads, metadata
 from service.importers.mapping import guess, read_map, shipped
 from tests.support.connected_service import Town
 from tests.support.service import World
@@ -505,3 +507,19 @@ def test_a_word_for_nothing_leaves_a_number_or_a_time_out_and_the_row_in(
     assert 'line 4: seats (column "seats"): no whole number' in done.stderr
     assert "seats" not in the_lead(store_url, "L1")
     assert the_lead(store_url, "L2")["seats"] == 7
+
+
+def test_who_imports_with_another_model_than_the_store_has_is_told(
+    store_url: str, tmp_path: Path
+) -> None:
+    first = an_import(tmp_path, "leads", "id,email\nL1,a@firm.example\n", store_url)
+    assert "GIVEGET_MODEL" not in first.stderr
+    with closing(Store(store_url)) as store:
+        score = sa.func.replace(leads.c.score, '"model":"', '"model":"other ')
+        store.write_now(lambda c: c.execute(sa.update(leads).values(score=score)) and None)
+
+    second = an_import(tmp_path, "leads", "id,email\nL2,b@firm.example\n", store_url)
+
+    assert second.exit_code == 0, second.output
+    assert "while the leads here were scored with other " in second.stderr
+    assert "set GIVEGET_MODEL as the service has it" in second.stderr
