@@ -372,14 +372,11 @@ def signup_scores(
         sa.select(sa.func.min(scores.c.id).label("id"), newest.c.moment)
         .join_from(newest, scores, scores.c.lead == newest.c.id)
         .group_by(newest.c.id, newest.c.moment)
-        .subquery()
     )
-    rows = connection.execute(
-        sa.select(scores.c.score, scores.c.at, first.c.moment).join_from(
-            first, scores, scores.c.id == first.c.id
-        )
-    )
-    told = [json.loads(score) for score, at, moment in rows if at - moment <= _AT_SIGN_UP]
+    signed_up = {row.id: row.moment for row in connection.execute(first)}
+    query = sa.select(scores.c.id, scores.c.score, scores.c.at)
+    rows = connection.execute(query.where(scores.c.id.in_(signed_up)))
+    told = [json.loads(score) for id, score, at in rows if at - signed_up[id] <= _AT_SIGN_UP]
     return [
         round(100 * (score["fit_points"] + score["engagement_points"]))
         for score in told

@@ -114,7 +114,7 @@ def test_an_outcome_after_a_sale_is_history_and_never_ignored(world: World) -> N
 @pytest.mark.parametrize(
     ("told", "why"),
     [
-        ({"kind": "changed"}, "seats or plan"),
+        ({"kind": "changed"}, "seats, plan or a paid invoice"),
         ({"kind": "refunded", "invoice": "A-1"}, "amount"),
         ({"kind": "refunded", "amount": usd(5)}, "invoice"),
         ({"kind": "cancelled"}, "kind"),
