@@ -136,7 +136,7 @@ async def act(request: Request, token: str) -> HTMLResponse:
     who ordered it ends it. A second press changes nothing."""
     runtime = counted(request)
     now = runtime.clock.now()
-    form = form_of(await read_body(request, REPLY_BYTES, kind=FORM))
+    form = _form(await read_body(request, REPLY_BYTES, kind=FORM))
     done = _DO.get(form.get("do", ""))
 
     def take(connection: sa.Connection) -> tuple[_Seen, str, int]:
@@ -210,7 +210,7 @@ async def order(request: Request, token: str) -> HTMLResponse:
     changes nothing."""
     runtime = counted(request)
     now = runtime.clock.now()
-    form = form_of(await read_body(request, REPLY_BYTES, kind=FORM))
+    form = _form(await read_body(request, REPLY_BYTES, kind=FORM))
     typed, every = form.get("readers", ""), form.get("every", "")
     addresses = [line for line in typed.replace(",", "\n").splitlines() if line.strip()]
 
@@ -395,3 +395,11 @@ def _wrong(tongue: Locale, addresses: list[str], path: str, code: str) -> str:
 def _page(request: Request, seen: _Seen, *, note: str = "", status: int = 200) -> HTMLResponse:
     said = seen.said | {"note": seen.tongue.say(f"report.{note}") if note else ""}
     return page(request, "report.html", seen.tongue, status, **said)
+
+
+def _form(raw: bytes) -> dict[str, str]:
+    """A form's fields; of one with text that no store keeps, none: its page says what is wrong."""
+    try:
+        return form_of(raw)
+    except BadInput:
+        return {}
