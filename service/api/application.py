@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
 from service.api import (
@@ -103,8 +104,7 @@ def application(
     )
     app.state.runtime = runtime
     app.mount("/static", StaticFiles(packages=[("service.api", "static")]), name="static")
-    for routes in ROUTES:
-        app.include_router(routes.router)
+    app.router.routes += _calls()
     app.router.routes[:0] = webhooks.bare_routes()  # matched before FastAPI's own
     problems.install(app)
     document.install(app)
@@ -112,3 +112,16 @@ def application(
         Edge, metrics=runtime.metrics, calls=runtime.calls, fault_page=partial(fault_page, runtime)
     )
     return app
+
+
+@cache
+def _calls() -> tuple[BaseRoute, ...]:
+    """Every call's route, one for all applications of a process.
+
+    FastAPI reads the endpoints of an included router when it is first asked for a path, which
+    takes longer than most answers.
+    """
+    every = APIRouter()
+    for routes in ROUTES:
+        every.include_router(routes.router)
+    return tuple(every.routes)
