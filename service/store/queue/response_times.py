@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from service.db.column_types import UtcTime
 from service.db.tables.leads import claims, leads
 
 _EARLIER = claims.alias("earlier")
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def first_claims(
-    connection: sa.Connection, start: datetime, end: datetime, *, limit: int
-) -> list[tuple[timedelta, bool | None]]:
-    """The newest first claims of leads in that time: from the sign-up on, and whether in time.
+    connection: sa.Connection,
+    start: datetime,
+    end: datetime,
+    *,
+    bounds: Sequence[timedelta],
+    limit: int,
+) -> list[tuple[int, bool | None, int]]:
+    """How many of the newest claims in that time were their lead's first.
 
+    By how many of the bounds the wait since the sign-up reached, and by whether it was in time;
     None: by when it was due is not known. A lead that another claim was on before is left out.
     """
     c = claims.c
@@ -31,15 +40,24 @@ def first_claims(
         .where(_EARLIER.c.lead == newest.c.lead, _EARLIER.c.claimed_at < newest.c.claimed_at)
         .exists()
     )
-    rows = connection.execute(
-        sa.select(newest.c.claimed_at, newest.c.due_at, leads.c.received_at)
+    waited = _micros(newest.c.claimed_at) - _micros(leads.c.received_at)
+    reached = [sa.case((waited >= bound // _MICROSECOND, 1), else_=0) for bound in bounds]
+    first = (
+        sa.select(
+            sum(reached, sa.literal(0)).label("reached"),
+            (newest.c.claimed_at <= newest.c.due_at).label("in_time"),
+        )
         .join_from(newest, leads, leads.c.id == newest.c.lead)
         .where(~before)
+        .subquery()
     )
-    return [
-        (
-            row.claimed_at - row.received_at,
-            None if row.due_at is None else row.claimed_at <= row.due_at,
+    rows = connection.execute(
+        sa.select(first.c.reached, first.c.in_time, sa.func.count()).group_by(
+            first.c.reached, first.c.in_time
         )
-        for row in rows
-    ]
+    )
+    return [(reached, in_time, count) for reached, in_time, count in rows]
+
+
+def _micros(at: sa.ColumnElement[UtcTime]) -> sa.ColumnElement[int]:
+    return sa.type_coerce(at, sa.BigInteger)
