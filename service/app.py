@@ -28,6 +28,7 @@ from service.mail.brand import read_logo
 from service.mail.own_emails import read_own_emails
 from service.mail.transports import CapturedMailbox, Smtp
 from service.ops.call_log import CallLog
+from service.ops.last_counts import LastCounts
 from service.ops.metrics import Metrics
 from service.ops.watched_files import Files
 from service.runtime import Runtime
@@ -75,6 +76,7 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
         grounds=grounds,
         metrics=Metrics(store),
         calls=CallLog(clock),
+        counts=LastCounts(store, clock),
         rates=Rates(),
         sign_on=SingleSignOn(settings) if settings.oidc_issuer else None,
         files=Files(settings.model, settings.policy),

@@ -23,6 +23,7 @@ from service.domain.served_base import ServedBase
 from service.integrations.tools import Tools
 from service.mail.transports import Sender
 from service.ops.call_log import CallLog
+from service.ops.last_counts import LastCounts
 from service.ops.metrics import Metrics
 from service.ops.watched_files import Files
 from service.settings import Settings
@@ -45,6 +46,8 @@ class Runtime:
     metrics: Metrics
     calls: CallLog
     """Calls in and out that wait to be written down."""
+    counts: LastCounts
+    """Figures of many accounts as they were last counted."""
     sender: Sender
     rates: Rates
     sign_on: SingleSignOn | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
@@ -86,11 +87,11 @@ def _with_accounts(told: Table) -> Table:
 def rates(look: PageContext) -> Table:
     """The rates of each group, and of all: `?by=&from=&to=`."""
     by = _by(look)
-    tx, window = _window(look)
+    found, at = _recent(
+        look, ("rates", by), lambda tx: figures.rates_view(tx, by, _window(look, tx))
+    )
     rows = []
-    for group, rate, numerator, denominator, low, high, objection in figures.rates_csv(
-        figures.rates_view(tx, by, window)
-    ):
+    for group, rate, numerator, denominator, low, high, objection in figures.rates_csv(found):
         rows.append(
             {
                 "group": group,
@@ -112,15 +113,16 @@ def rates(look: PageContext) -> Table:
         rows=rows,
         empty="No account signed up in this time.",
         note=_MEANING,
+        counted_at=at,
         asked=_asked(look) | {"by": by},
     )
 
 
 def modes(look: PageContext) -> Table:
     """Orders, customers and revenue by how they were served: `?from=&to=`."""
-    tx, window = _window(look)
+    found, at = _recent(look, ("modes",), lambda tx: figures.modes_view(tx, _window(look, tx)))
     rows = []
-    for month in figures.modes_view(tx, window)["months"]:
+    for month in found["months"]:
         for mode in MODES:
             served = month[mode]
             for revenue in served["revenue"] or [{"currency": None, "minor": None, "share": None}]:
@@ -134,13 +136,14 @@ def modes(look: PageContext) -> Table:
         empty="No order in this time.",
         note="Manual: a rep recorded the order. Semi-automatic: somebody spoke with them in the 90 "
         "days before, and they bought by themselves. Automatic: nobody did.",
+        counted_at=at,
         asked=_asked(look),
     )
 
 
 def channels(look: PageContext) -> Table:
     """What each channel brought and cost so far."""
-    found = figures.channels_view(Tx(look.connection, look.runtime, look.now))
+    found, at = figures.recent(_tx(look), "channels", figures.channels_view)
     rows = []
     for told in found["channels"]:
         values = {name: told[name] and told[name]["value"] for name in _FIGURES}
@@ -157,6 +160,7 @@ def channels(look: PageContext) -> Table:
         "adjusted conversion and the rank, which pull channels of few accounts towards the common "
         f"share. Closed: old enough to have bought ({found['closed_after_days']} days). Costs come "
         "by PUT /v1/channels/SOURCE/costs.",
+        counted_at=_if_past(look, at),
     )
 
 
@@ -201,8 +205,23 @@ def _asked(look: PageContext) -> dict[str, str]:
     return {"from": first.isoformat(), "to": last.isoformat()}
 
 
-def _window(look: PageContext) -> tuple[Tx, Window]:
+def _recent(
+    look: PageContext, asked: tuple[str, ...], count: Callable[[Tx], dict[str, Any]]
+) -> tuple[dict[str, Any], datetime | None]:
+    """What is counted of the days asked for, and as of when, where that is not now."""
+    found, at = figures.recent(_tx(look), (*asked, *_range(look)), count)
+    return found, _if_past(look, at)
+
+
+def _if_past(look: PageContext, at: datetime) -> datetime | None:
+    return None if at == look.now else at
+
+
+def _tx(look: PageContext) -> Tx:
+    return Tx(look.connection, look.runtime, look.now)
+
+
+def _window(look: PageContext, tx: Tx) -> Window:
     first, last = _range(look)
-    tx = Tx(look.connection, look.runtime, look.now)
-    start = datetime.combine(first, time(), UTC)
-    return tx, figures.window_of(tx, start, datetime.combine(last, time(), UTC) + _DAY)
+    start, end = (datetime.combine(day, time(), UTC) for day in (first, last))
+    return figures.window_of(tx, start, end + _DAY)

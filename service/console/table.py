@@ -58,6 +58,8 @@ class Table:
     empty: str
     """What stands there when there are no rows, and what to do about it."""
     note: str = ""
+    counted_at: datetime | None = None
+    """As of when its figures are, where that is not now."""
     asked: Mapping[str, str] | None = None
     """The parameters its files need to be of the same rows."""
 

@@ -27,6 +27,7 @@ from service.store.leads.account_lives import said
 _PARTS = (kept_orders, kept_renewals, kept_sums)
 _APART = ("account", "orders", "renewals", "sums")
 _COLUMNS = tuple(field.name for field in fields(KeptLife) if field.name not in _APART)
+_MANY = 50_000
 Only = Collection[str] | None
 
 
@@ -96,6 +97,12 @@ def count(connection: sa.Connection) -> int:
     """How many accounts are kept."""
     query = sa.select(sa.func.count()).select_from(kept_lives)
     return int(connection.execute(query).scalar_one())
+
+
+def are_many(connection: sa.Connection) -> bool:
+    """Whether there are so many accounts that summing them is felt by who waits for it."""
+    query = sa.select(kept_lives.c.of_account).offset(_MANY).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def counted(connection: sa.Connection, by: By | None, window: Window, only: Only = None) -> Counts:

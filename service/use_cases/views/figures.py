@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from service.domain import channels, rates
 from service.domain.account_life import AccountLife, Cost, Target
@@ -13,11 +14,12 @@ from service.domain.lead_record import time_text
 from service.domain.modes import MODES, Served
 from service.domain.rates import RATES, By, Rate, Window
 from service.errors import BadInput, FieldError, NotAllowed
-from service.store.leads import channel_costs, targets
+from service.store.leads import channel_costs, kept_lives, targets
 from service.use_cases.tx import Tx
 from service.use_cases.views.account_lives import lives
 from service.use_cases.views.figure_sums import FigureSums
 
+T = TypeVar("T")
 _YEAR = timedelta(days=365)
 CSV_COLUMNS = ("group", "rate", "numerator", "denominator", "low", "high", "top_objection")
 AVERAGE = "average, not what more money would bring"
@@ -37,6 +39,16 @@ def window_of(tx: Tx, start: datetime | None, end: datetime | None) -> Window:
         zone=tx.runtime.policy.timezone,
         conversion_days=tx.runtime.settings.conversion_days,
     )
+
+
+def recent(tx: Tx, asked: Hashable, count: Callable[[Tx], T]) -> tuple[T, datetime]:
+    """What is counted, and as of when: of many accounts up to an hour ago, then counted beside."""
+    if not kept_lives.are_many(tx.connection):
+        return count(tx), tx.now
+    found = tx.runtime.counts.last(
+        asked, lambda connection, now: count(Tx(connection, tx.runtime, now)), tx.connection, tx.now
+    )
+    return found.answer, found.at
 
 
 def rates_view(tx: Tx, by: By, window: Window) -> dict[str, Any]:
@@ -111,6 +123,7 @@ def keep_costs(tx: Tx, source: str, costs: list[Cost]) -> dict[str, Any]:
         wrong = FieldError(path="costs", code="month_twice", message="each month once")
         raise BadInput("wrong_fields", "cannot be read: costs", status=422, errors=[wrong])
     channel_costs.replace_of(tx.connection, source, costs)
+    tx.runtime.counts.forget()
     tx.audit("channel.costs", source, months=len(costs))
     return {
         "source": source,
@@ -124,6 +137,7 @@ def keep_costs(tx: Tx, source: str, costs: list[Cost]) -> dict[str, Any]:
 def keep_targets(tx: Tx, given: list[Target]) -> int:
     """Replace the accounts that the team aims at; how many there are now."""
     targets.replace_all(tx.connection, given)
+    tx.runtime.counts.forget()
     tx.audit("targets.replaced", "targets", accounts=len(given))
     return len(given)
 

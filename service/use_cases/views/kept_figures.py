@@ -39,6 +39,7 @@ def forget(tx: Tx, lead: str, account: str | None) -> None:
     accounts = {account} if account is not None else set()
     marks = stale.naming(tx.connection, {lead}, accounts)
     _keep(tx, marks, {lead} | marks.leads, accounts | marks.accounts)
+    tx.runtime.counts.forget()
 
 
 def recount(tx: Tx) -> int:
