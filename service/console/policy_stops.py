@@ -40,13 +40,14 @@ _STATES = (
 def reactions(look: PageContext) -> Table:
     """What people did after each rule's mail, beside its accounts held out."""
     paused = switches.on_under(look.connection, switches.RULE_PAUSED)
+    rules = [rule.id for rule in look.runtime.policy.rules]
+    reached, controls = of_mailed(look.connection, rules), of_controls(look.connection, rules)
     rows = []
-    for rule in look.runtime.policy.rules:
-        mailed = of_mailed(look.connection, rule.id, None)
-        held = of_controls(look.connection, rule.id)
+    for rule in rules:
+        mailed, held = reached[rule], controls[rule]
         rows.append(
             {
-                "rule": rule.id,
+                "rule": rule,
                 "people": mailed.people,
                 "complaints": mailed.complaints,
                 "unsubscribes": mailed.unsubscribes,
@@ -54,7 +55,7 @@ def reactions(look: PageContext) -> Table:
                 "controls": held.people,
                 "controls_complaints": held.complaints,
                 "controls_unsubscribes": held.unsubscribes,
-                "state": "paused" if rule.id in paused else "works",
+                "state": "paused" if rule in paused else "works",
             }
         )
     limit = look.runtime.policy.guardrails.max_complaint_share

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,40 +33,49 @@ def rules_mailed(connection: sa.Connection, email_keys: Sequence[str]) -> list[s
     return sorted(connection.execute(query).scalars())
 
 
-def of_mailed(connection: sa.Connection, rule: str, since: datetime | None) -> Reactions:
-    """What people did whom a rule's mail reached, since a moment or ever."""
+def of_mailed(
+    connection: sa.Connection, rules: Collection[str], since: datetime | None = None
+) -> dict[str, Reactions]:
+    """What people did whom each rule's mail reached, since a moment or ever."""
     reached = (
         sa.select(
+            offers.c.rule.label("rule"),
             outbox.c.lead.label("lead"),
             leads.c.email_key.label("key"),
             sa.func.min(outbox.c.ended_at).label("at"),
         )
         .join_from(outbox, offers, outbox.c.offer == offers.c.id)
         .join(leads, outbox.c.lead == leads.c.id)
-        .where(_WENT, offers.c.rule == rule)
-        .group_by(outbox.c.lead, leads.c.email_key)
+        .where(_WENT, offers.c.rule.in_(rules))
+        .group_by(offers.c.rule, outbox.c.lead, leads.c.email_key)
     )
     if since is not None:
         reached = reached.where(outbox.c.ended_at >= since)
-    return _counted(connection, reached.subquery(), rule)
+    return _counted(connection, reached.subquery(), rules)
 
 
-def of_controls(connection: sa.Connection, rule: str) -> Reactions:
-    """What people did who were due the rule's offer and held out."""
+def of_controls(connection: sa.Connection, rules: Collection[str]) -> dict[str, Reactions]:
+    """What people did who were due each rule's offer and held out."""
     held = (
         sa.select(
-            leads.c.id.label("lead"), leads.c.email_key.label("key"), assignments.c.at.label("at")
+            assignments.c.rule.label("rule"),
+            leads.c.id.label("lead"),
+            leads.c.email_key.label("key"),
+            assignments.c.at.label("at"),
         )
         .join_from(assignments, leads, assignments.c.lead == leads.c.ref)
-        .where(assignments.c.rule == rule, assignments.c.arm == "control")
+        .where(assignments.c.rule.in_(rules), assignments.c.arm == "control")
     )
-    return _counted(connection, held.subquery(), rule)
+    return _counted(connection, held.subquery(), rules)
 
 
+_NOBODY = Reactions(people=0, complaints=0, unsubscribes=0, refunds=0)
 _WENT = outbox.c.state.in_(("sent", "maybe_sent"))
 
 
-def _counted(connection: sa.Connection, people: sa.Subquery, rule: str) -> Reactions:
+def _counted(
+    connection: sa.Connection, people: sa.Subquery, rules: Collection[str]
+) -> dict[str, Reactions]:
     complained = sa.exists().where(
         bounces.c.email_key == people.c.key,
         bounces.c.kind == "complaint",
@@ -79,21 +88,27 @@ def _counted(connection: sa.Connection, people: sa.Subquery, rule: str) -> React
     )
     refunded = sa.exists().where(
         offers.c.lead == people.c.lead,
-        offers.c.rule == rule,
+        offers.c.rule == people.c.rule,
         offers.c.state == "reversed",
         offers.c.changed_at >= people.c.at,
     )
-    found = connection.execute(
+    rows = connection.execute(
         sa.select(
-            sa.func.count(), *(_sum(each) for each in (complained, unsubscribed, refunded))
-        ).select_from(people)
-    ).one()
-    return Reactions(
-        people=int(found[0]),
-        complaints=int(found[1]),
-        unsubscribes=int(found[2]),
-        refunds=int(found[3]),
+            people.c.rule,
+            sa.func.count(),
+            *(_sum(each) for each in (complained, unsubscribed, refunded)),
+        ).group_by(people.c.rule)
     )
+    found = {
+        rule: Reactions(
+            people=reached,
+            complaints=int(complaints),
+            unsubscribes=int(unsubscribes),
+            refunds=int(refunds),
+        )
+        for rule, reached, complaints, unsubscribes, refunds in rows
+    }
+    return {rule: found.get(rule, _NOBODY) for rule in rules}
 
 
 def _sum(of: sa.Exists) -> sa.ColumnElement[int]:

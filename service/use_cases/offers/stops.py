@@ -89,8 +89,9 @@ def pause_disliked(tx: Tx, email_keys: Sequence[str]) -> None:
         before = switches.find(tx.connection, name)
         if before is not None and before.is_on:
             continue
-        found = reactions.of_mailed(tx.connection, rule, None if before is None else before.at)
-        held = reactions.of_controls(tx.connection, rule)
+        since = None if before is None else before.at
+        found = reactions.of_mailed(tx.connection, [rule], since)[rule]
+        held = reactions.of_controls(tx.connection, [rule])[rule]
         if is_disliked(
             found.people,
             found.complaints,
