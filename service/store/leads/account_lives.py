@@ -103,8 +103,13 @@ def objected(
     return found
 
 
-def said(start: datetime, end: datetime, only: Only = None) -> sa.CompoundSelect[str, str]:
-    """`key`, an account, and an `objection` of its people, each time one was heard in a time."""
+def said(
+    start: datetime, end: datetime, only: Only = None, among: sa.Select[str] | None = None
+) -> sa.CompoundSelect[str, str]:
+    """`key`, an account, and an `objection` of its people, each time one was heard in a time.
+
+    Of some accounts only: `among` are companies.
+    """
     heard = sa.select(KEY.label("key"), claims.c.objection.label("objection")).join_from(
         claims, leads, claims.c.lead == leads.c.id
     )
@@ -116,6 +121,9 @@ def said(start: datetime, end: datetime, only: Only = None) -> sa.CompoundSelect
     )
     if only is not None:
         declined = declined.where(offers.c.account.in_(only))
+    if among is not None:  # a planner finds few by their leads, and not by those of all claims
+        heard = heard.where(leads.c.account.in_(among))
+        declined = declined.where(offers.c.account.in_(among))
     return sa.union_all(heard, declined)
 
 

@@ -179,10 +179,8 @@ def _counts(rate: str, rows: Iterable[Any], objections: Iterable[Any]) -> Counts
 def of_targets(connection: sa.Connection, window: Window) -> list[AccountLife]:
     """The lives of the accounts aimed at, as far as coverage and penetration look at them."""
     aimed = sa.select(targets.c.account)
-    told = said(window.start, window.end).subquery()
     heard: dict[str, list[str]] = {}
-    query = sa.select(told.c.key, told.c.objection).where(told.c.key.in_(aimed))
-    for key, objection in connection.execute(query):
+    for key, objection in connection.execute(said(window.start, window.end, among=aimed)):
         heard.setdefault(key, []).append(objection)
     c = kept_lives.c
     found = sa.select(kept_lives).where(c.of_account.in_(aimed), c.signed_up_at < window.end)
