@@ -438,7 +438,10 @@ class Settings(BaseSettings):
         parts = urlsplit(text)
         schemes = ("https", "http") if info.data.get("webhook_allow_private") else ("https",)
         if parts.scheme not in schemes or not parts.hostname:
-            raise ValueError("must begin with https:// (http:// with webhook_allow_private)")
+            raise ValueError(
+                "must begin with https://; http:// to a receiver in a private network, as on this "
+                "machine, needs GIVEGET_WEBHOOK_ALLOW_PRIVATE=true too"
+            )
         if parts.username is not None or parts.fragment:
             raise ValueError("must name neither a user nor a fragment: events are signed")
         return text
