@@ -1,4 +1,4 @@
-"""An import that is taken back weighs on nobody: neither on the cut-off nor on other leads."""
+"""An import that is taken back leaves the store, the cut-off and other leads as they were."""
 
 from __future__ import annotations
 
@@ -13,11 +13,80 @@ import sqlalchemy as sa
 
 from service import capacity
 from service.db.tables.leads import leads
-from tests.service.intake.test_import import an_id, giveget
+from tests.support.connected_service import Town
+from tests.support.imports import a_damaged_file, an_id, everything, giveget
 from tests.support.service import World
 
 FAR_MORE = 250
 """More than a day's leads up to which every decision counts what the store holds."""
+
+
+def test_undoing_an_import_leaves_the_store_as_it_was(store_url: str, tmp_path: Path) -> None:
+    file = a_damaged_file(tmp_path)
+    facts = tmp_path / "facts.csv"
+    with World(store_url) as world:
+        world.hire("ada")
+        world.sign_up(id="L1", email="ada@acme-foods.example", external_ids={"user": "u-1"})
+        world.sign_up(id="L0", email="zoe@acme-foods.example")
+        world.did("L1", "invited a colleague")
+        world.touched("L3")  # waits for its lead
+    before = everything(store_url)
+    undone = []
+
+    for kind, text in (
+        ("leads", None),
+        ("events", "lead_id,event,at\nL1,project created,2026-10-03\nnew,opened,2026-10-03\n"),
+        ("touches", "email,type,date\nada@acme-foods.example,call,2026-10-04\n"),
+        (
+            "outcomes",
+            "lead_id,kind,at,plan,amount,currency\nL1,converted,2026-10-05,business,1234.50,usd\n",
+        ),
+    ):
+        if text is not None:
+            facts.write_text(text, encoding="utf-8")
+        path = file if text is None else facts
+        undone.append(an_id(giveget(kind, str(path), "--yes", "--db", store_url)))
+        again = giveget(kind, str(path), "--yes", "--db", store_url)
+        if text is not None:
+            assert "0 " + kind in again.stdout  # the same file again says nothing new
+        undone.append(an_id(again))
+    assert everything(store_url) != before
+    for id in reversed(undone):
+        done = giveget("undo", id, "--db", store_url)
+        assert done.exit_code == 0, done.output
+        assert "stay" not in done.stdout
+
+    assert everything(store_url) == before
+    assert giveget("undo", undone[0], "--db", store_url).exit_code == 2
+
+
+def test_undo_gives_back_what_a_crm_told_of_the_address_before(
+    town: Town, store_url: str, tmp_path: Path
+) -> None:
+    town.hubspot.put("501", town.world.clock.now(), email="ada@acme-foods.example")
+    town.changed("501", "notes_last_contacted", town.ms())
+    before = everything(store_url)
+
+    done = giveget("leads", str(a_damaged_file(tmp_path)), "--yes", "--db", store_url)
+    told = town.world.get("manager", "/v1/leads/L1").json()["timeline"]
+    assert "touch" in [line["what"] for line in told]
+    giveget("undo", an_id(done), "--db", store_url)
+
+    assert everything(store_url) == before
+
+
+def test_a_lead_of_which_more_was_told_since_stays(store_url: str, tmp_path: Path) -> None:
+    done = giveget("leads", str(a_damaged_file(tmp_path)), "--yes", "--db", store_url)
+    with World(store_url) as world:
+        world.did("L2", "project created")
+
+    undone = giveget("undo", an_id(done), "--db", store_url)
+
+    assert "2 leads are as they were" in undone.stdout
+    assert "L2" in undone.stdout
+    with World(store_url) as world:
+        assert world.get("manager", "/v1/leads/L2").status_code == 200
+        assert world.get("manager", "/v1/leads/L1").status_code == 404
 
 
 def cut_off(world: World) -> Any:
