@@ -74,6 +74,14 @@ class Capacity:
                 self._look_beside(now)
         return room, tuple(self._desks.values())
 
+    def seen(self, connection: sa.Connection, now: datetime) -> TeamCapacity:
+        """Today's room for who reads it and may wait: what was counted too long ago to go by, also
+        while nothing was decided, is counted anew first."""
+        room = self._room
+        if room is None or self.looks_afresh or time.monotonic() >= self._stale_at:
+            room = self._take(self._see(connection, now))
+        return room
+
     @property
     def looks_afresh(self) -> bool:
         """Whether the next `look` counts what the store holds, and not what it held a while ago."""

@@ -136,13 +136,16 @@ class Settings(BaseSettings):
     grounds: Path | None = None
     """A table of which ground lets mail go to which country; without it the shipped one holds."""
     quiet_hours: str = Field("21:00-08:00", pattern=rf"^{QUIET}$")
-    """No mail leaves in these hours of the person's own clock; equal ends mean none."""
+    """No mail leaves in these hours of the person's own clock, but for the confirmation of an
+    offer that was just accepted; equal ends mean none."""
     reminder_days: int = Field(3, ge=0)
     """An open offer's one reminder leaves so many days before its end; 0 means none."""
+    confirm_acceptance: bool = True
+    """Whether who accepts an offer is mailed what was agreed and what comes next."""
     introduce_reps: bool = False
     """Whether a rep's first claim of a lead sends a mail in the rep's name, saying who they are."""
     mails_per_lead: int = Field(4, ge=1)
-    """Mails one lead gets in 30 days."""
+    """Mails one lead gets in 30 days, not counting usage reports and confirmations."""
     mails_per_day: int = Field(10_000, ge=1)
     """Mails that leave in 24 hours, all leads together."""
     live: bool = False
@@ -435,7 +438,10 @@ class Settings(BaseSettings):
         parts = urlsplit(text)
         schemes = ("https", "http") if info.data.get("webhook_allow_private") else ("https",)
         if parts.scheme not in schemes or not parts.hostname:
-            raise ValueError("must begin with https:// (http:// with webhook_allow_private)")
+            raise ValueError(
+                "must begin with https://; http:// to a receiver in a private network, as on this "
+                "machine, needs GIVEGET_WEBHOOK_ALLOW_PRIVATE=true too"
+            )
         if parts.username is not None or parts.fragment:
             raise ValueError("must name neither a user nor a fragment: events are signed")
         return text

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from scoring.dataset.dataset import TRAIN_SHARE, Dataset
+from scoring.dataset.dataset import LANDMARK_DAYS, TRAIN_SHARE, Dataset
 from scoring.evaluation.black_box import FREE_TREES, BlackBox
 from scoring.evaluation.evaluate import Floats, Judged, gain_of_leads
 from scoring.evaluation.lift import lift
@@ -56,15 +56,35 @@ def price_of_glass(
     )
 
 
+def rows_of(data: Dataset) -> str:
+    """How many rows it has, and of how many leads where one lead is several: "938 rows of 191
+    leads"."""
+    leads = len(np.unique(data.lead))
+    rows = f"{len(data.y):,} rows"
+    return rows if leads == len(data.y) else f"{rows} of {leads:,} leads"
+
+
 def time(data: Dataset, newest: Dataset) -> tuple[str, ...]:
-    """Whether the judgement is out of time."""
+    """Whether the judgement is out of time, and on how much of the data."""
     if data.is_ordered:
         return (
-            f"Judged on the newest {len(newest.y):,} of {len(data.y):,} rows, which no choice saw.",
+            f"Judged on the newest {rows_of(newest)}, out of {rows_of(data)}; no choice saw them.",
+            *_several_rows(data),
         )
     return (
         "No --time and no --order file: which leads are newest is not known, so a random fifth "
         "judges. The probabilities are not shown to hold out of time.",
+    )
+
+
+def _several_rows(data: Dataset) -> tuple[str, ...]:
+    """Why there are more rows than leads."""
+    if len(np.unique(data.lead)) == len(data.y):
+        return ()
+    *days, last = (str(day) for day in LANDMARK_DAYS if day)
+    return (
+        f"A lead is one row at its sign-up and one more {', '.join(days)} and {last} days later, "
+        "until it converts.",
     )
 
 

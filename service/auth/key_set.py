@@ -208,9 +208,16 @@ def _has_plain(connection: sa.Connection) -> bool:
 
 
 def _another(masters: MasterKeys) -> ConfigurationError:
+    if masters.file is None:
+        return ConfigurationError(
+            "secret_key: GIVEGET_SECRET_KEY does not open the store's secrets; give this process "
+            "the one that the service runs with"
+        )
     return ConfigurationError(
-        f"secret_key: the key that opens the store's secrets is not in {masters.place}; copy the "
-        "file that belongs to the store (or to its backup), or name it: GIVEGET_SECRET_KEY_FILE"
+        f"secret_key: the key that opens the store's secrets is not in {masters.file.absolute()}, "
+        "where this command looks; run it as the service runs (with the same GIVEGET_SECRET_KEY or "
+        "GIVEGET_SECRET_KEY_FILE, user and folder), or copy the file that belongs to the store (or "
+        "to its backup) there"
     )
 
 

@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
+from service.cli.backup_words import backed_up, restored
 from service.cli.fail import fail
+from service.cli.policy_file import AsJson
 from service.cli.private_files import private_files
 
 _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
@@ -24,6 +26,7 @@ def register(app: typer.Typer, panel: str) -> None:
 @private_files()
 def backup(
     file: Annotated[Path, typer.Argument(help="The new file; nothing is overwritten.")],
+    as_json: AsJson = False,
     db: _Db = None,
 ) -> None:
     """Copy the store into one file while it runs; checked before it gets its name.
@@ -48,7 +51,7 @@ def backup(
         beside = emails_beside(file)
         if settings.emails is not None and beside.exists():
             fail(f"{beside} exists already; a backup overwrites nothing")
-        url, key = settings.db, MasterKeys(settings).place
+        url, masters = settings.db, MasterKeys(settings)
         check_places(url, file)
         store, now = Store(url), SystemClock().now()
         _, own = unlock(store, settings, now)
@@ -62,12 +65,18 @@ def backup(
         fail(str(error))
     store.write_now(lambda c: audit.note(c, OPERATOR, audit.BACKED_UP, audit.STORE, now))
     store.close()
-    typer.echo(json.dumps(asdict(copied) | {"key": key, "head": head}))
+    if as_json:
+        typer.echo(json.dumps(asdict(copied) | {"key": masters.place, "head": head}))
+    else:
+        emails = None if settings.emails is None else beside
+        typer.echo(backed_up(file, copied.rows, emails=emails, key_file=masters.file))
 
 
 @private_files()
 def restore(
-    file: Annotated[Path, typer.Argument(help="A file that `giveget backup` made.")], db: _Db = None
+    file: Annotated[Path, typer.Argument(help="A file that `giveget backup` made.")],
+    as_json: AsJson = False,
+    db: _Db = None,
 ) -> None:
     """Fill a new, empty store from a backup; also one of the other kind of store.
 
@@ -77,6 +86,7 @@ def restore(
     from service.clock import SystemClock
     from service.db import Store
     from service.db import backup as backups
+    from service.db.engines import read_url
     from service.errors import ConfigurationError, Refusal
     from service.mail.own_emails import unpack
     from service.settings import read_settings
@@ -93,7 +103,10 @@ def restore(
         fail(f"cannot use {error.filename}: {error.strerror}")
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
-    typer.echo(json.dumps(asdict(copied)))
+    if as_json:
+        typer.echo(json.dumps(asdict(copied)))
+    else:
+        typer.echo(restored(file, copied.rows, str(read_url(settings.db))))
     try:
         unlock(store, settings, SystemClock().now())
     except (ConfigurationError, Refusal) as error:

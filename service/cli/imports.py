@@ -154,6 +154,10 @@ def undo(
     if done.kept:
         named = ", ".join(done.kept[:_SHOWN]) + (" …" if len(done.kept) > _SHOWN else "")
         typer.echo(f"{len(done.kept):,} leads stay: something else was told of {named} since")
+    if done.again:
+        others = "1 other lead" if done.again == 1 else f"{done.again:,} other leads"
+        typer.echo(f"{others} came below the cut-off since the import; the worker decides again")
+    typer.echo("Figures count without the import at once, today's cut-off within seconds.")
 
 
 def _rejects_of(given: str, path: Path) -> Path:

@@ -171,9 +171,10 @@ def _read_map(path: Path | None) -> Mapping[str, Any]:
 
 
 def _print_result(trained: Trained, out: Path) -> None:
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
+
+    from scoring.training.notes import rows_of
+    from service.cli.judged_table import judged_table
 
     console = Console()
     for note in (*trained.model.facts["target"], *trained.model.facts["notes"]):
@@ -185,22 +186,7 @@ def _print_result(trained: Trained, out: Path) -> None:
         console.print(f"· {line}", style="dim", highlight=False, markup=False, soft_wrap=True)
     for line in how_read(trained.model.schema):
         console.print(f"· {line}", style="dim", highlight=False, markup=False, soft_wrap=True)
-    title = f"On the newest {len(trained.newest.y):,} rows (→ served)"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for heading in ("  candidate", "AUC", "95%", "log loss", "95%", "calibration"):
-        is_name = heading.endswith("candidate")
-        table.add_column(heading, justify="left" if is_name else "right", no_wrap=True)
-    for j in trained.judged:
-        table.add_row(
-            f"{'→' if j.is_served else ' '} {j.name}",
-            f"{j.auc:.4f}",
-            f"{j.auc_interval[0]:.3f}–{j.auc_interval[1]:.3f}",
-            f"{j.log_loss:.4f}",
-            f"{j.log_loss_interval[0]:.3f}–{j.log_loss_interval[1]:.3f}",
-            f"{j.calibration_error:.3f}",
-            style="bold" if j.is_served else None,
-        )
-    console.print(table)
+    console.print(judged_table(trained.judged, rows_of(trained.newest)))
     for sentence in trained.sentences:
         console.print(sentence, highlight=False, markup=False, soft_wrap=True)
     for line in (

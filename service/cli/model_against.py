@@ -126,13 +126,22 @@ def _unseen(model: Model, export: Export, y: Labels) -> tuple[Export, Labels, bo
 def _tell(model: Model, directory: Path) -> None:
     for sentence in model.facts.get("in_words", []):
         typer.echo(sentence)
-    typer.echo(f"Model {model.id}: {model.kind}, verdict {model.verdict}")
+    typer.echo(f"Model {model.id}: {model.kind}, verdict {model.verdict}{_made_from(model)}")
     typer.echo(f"{model.why}.")
     for line in weight_of_scorecard(model):
         typer.echo(line)
     for sentence in model.facts.get("sentences", []):
         typer.echo(sentence)
     typer.echo(f"Report: {directory / 'report.html'}")
+
+
+def _made_from(model: Model) -> str:
+    """How many leads it was made from, and as how many rows where that is another number."""
+    leads, rows = model.facts.get("leads"), model.facts.get("rows")
+    if not leads:
+        return ""
+    counted = "" if rows == leads else f" ({rows:,} rows)"
+    return f"; made from {leads:,} leads{counted}"
 
 
 def _show(found: Against, against: str) -> None:

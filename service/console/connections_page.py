@@ -13,6 +13,11 @@ from service.store.ops import http_calls, jobs
 from service.store.ops.jobs import TEST
 from service.use_cases.access.connection_test import TESTED
 
+_PRIVATE_ADDRESS = "private_address"
+_PRIVATE = (
+    "the address is in a private network; to allow that, start with "
+    "GIVEGET_WEBHOOK_ALLOW_PRIVATE=true"
+)
 _WRITTEN_WITHIN = timedelta(minutes=1)
 _FAULT = 500
 _MEANS = {
@@ -78,8 +83,8 @@ def in_words(status: int, code: str, took_ms: int) -> str:
         return f"{answered}: the other system has a fault; its log says more."
     if status:
         return f"{answered}, where 200 to 299 was expected."
-    if code == "private_address":
-        return "Not called: the address is in a private network (GIVEGET_WEBHOOK_ALLOW_PRIVATE)."
+    if code == _PRIVATE_ADDRESS:
+        return f"Not called: {_PRIVATE}."
     if code == "timeout":
         return f"No answer in {took_ms / 1000:.0f} s."
     return "Nobody could be reached at the address: check its host, port and certificate."
@@ -156,6 +161,13 @@ def _state(last: dict[str, Any] | None, is_failing: bool) -> str:
     return "set up" if last is None else "works"
 
 
+def _fault(failed: dict[str, Any]) -> str:
+    """Why a call failed, where its code alone does not say what to do."""
+    if failed["code"] == _PRIVATE_ADDRESS:
+        return _PRIVATE
+    return str(failed["code"] or f"status {failed['status']}")
+
+
 def _row(
     look: PageContext,
     waiting: Mapping[str, jobs.Backlog],
@@ -177,7 +189,7 @@ def _row(
         "last_at": last and last["at"],
         "failed": failed and failed["id"],
         "failed_at": failed and failed["at"],
-        "error": failed and (failed["code"] or f"status {failed['status']}"),
+        "error": failed and _fault(failed),
         "waiting": waits and waits.count,
         "waits_since": waits and waits.since,
         "next_at": waits and waits.next_at,

@@ -85,8 +85,11 @@ def try_this(stage: Stage, trigger: str) -> list[str]:
         "   act as manager; Effect says what offers changed; Vera publishes Ana's draft on Policy",
         "Engineer: send one more sign-up, then find it under Calls and Leads",
         f"   {trigger}",
-        "   (sign in as Vera); to be told events yourself, end the demo and go on with its store:",
-        f"   GIVEGET_WEBHOOK_URL=… giveget serve --db {store.db} --model {store.model}",
+        "   (sign in as Vera); to be told events yourself, end the demo and go on with its store;",
+        "   a receiver on this machine is in a private network, which must be allowed:",
+        "   GIVEGET_WEBHOOK_URL=http://127.0.0.1:9000 GIVEGET_WEBHOOK_ALLOW_PRIVATE=true "
+        "GIVEGET_WEBHOOK_SECRET=whsec_$(openssl rand -base64 32) "
+        f"giveget serve --db {store.db} --model {store.model}",
         f"Customer: {page}",
         "   read the offer, change the seats, accept it or say why not",
         f"Their admin (Maya): {admin}",

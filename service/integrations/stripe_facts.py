@@ -33,6 +33,17 @@ class InvoiceFacts:
     """The subscription's other paid invoices, where this one may be no first payment."""
 
 
+def facts_beside(facts: InvoiceFacts, other: Object) -> InvoiceFacts:
+    """Another invoice of the same subscription, as far as it came with this one."""
+    lines = table_of(other, "lines").get("data")
+    return InvoiceFacts(
+        invoice=other,
+        lines=lines if isinstance(lines, list) else [],
+        subscription=facts.subscription,
+        items=facts.items,
+    )
+
+
 def subscription_of(invoice: Object) -> str | None:
     """The subscription that an invoice bills."""
     details = table_of(table_of(invoice, "parent"), "subscription_details")

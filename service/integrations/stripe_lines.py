@@ -45,6 +45,8 @@ class Line:
     """What the price calls itself: lookup key and nickname."""
     period_start: int | None
     period_end: int | None
+    credited: tuple[tuple[str, str], ...]
+    """What a proration gives back: the lines, each by its invoice and its id, that billed it."""
 
     @property
     def net(self) -> int:
@@ -105,6 +107,7 @@ def read_line(given: Mapping[str, Any]) -> Line:
         plan_names=_plan_names(price),
         period_start=whole(_table(given, "period").get("start")),
         period_end=whole(_table(given, "period").get("end")),
+        credited=_credited(given, of_subscription, one_off),
     )
 
 
@@ -160,6 +163,19 @@ def _quantity(given: Mapping[str, Any]) -> int | None:
         return int(Decimal(str(given.get("quantity_decimal"))))
     except (InvalidOperation, ValueError, OverflowError):
         return None
+
+
+def _credited(*told: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """docs.stripe.com/api/invoice-line-item/object: `proration_details.credited_items`, which
+    names one invoice and lines of it; from 2025-03-31.basil on below `parent`."""
+    found = [_table(_table(one, "proration_details"), "credited_items") for one in told]
+    return tuple(
+        (invoice, line)
+        for one in found
+        if (invoice := _id(one.get("invoice"))) is not None
+        for line in one.get("invoice_line_items") or ()
+        if isinstance(line, str)
+    )
 
 
 def _is_inclusive(tax: Mapping[str, Any]) -> bool:

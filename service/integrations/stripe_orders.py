@@ -20,6 +20,7 @@ from service.integrations.stripe_currency import from_stripe
 from service.integrations.stripe_facts import (
     InvoiceFacts,
     Object,
+    facts_beside,
     id_of,
     metadata_of,
     subscription_of,
@@ -202,13 +203,7 @@ def _is_earlier_payment(other: Object, facts: InvoiceFacts, unit_minor: int | No
         return False
     if at is None or this is None or at >= this:
         return False
-    lines = table_of(other, "lines").get("data")
-    its = InvoiceFacts(
-        invoice=other,
-        lines=lines if isinstance(lines, list) else [],
-        subscription=facts.subscription,
-        items=facts.items,
-    )
+    its = facts_beside(facts, other)
     own = own_lines(its, unit_minor)
     return bool(own) and own_net(other, [read_line(line) for line in its.lines], own) > 0
 

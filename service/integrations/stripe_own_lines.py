@@ -6,7 +6,13 @@ from collections.abc import Callable, Sequence
 
 from service.integrations.inbound import text_of
 from service.integrations.stripe_currency import to_stripe
-from service.integrations.stripe_facts import InvoiceFacts, Object, metadata_of, subscription_of
+from service.integrations.stripe_facts import (
+    InvoiceFacts,
+    Object,
+    facts_beside,
+    metadata_of,
+    subscription_of,
+)
 from service.integrations.stripe_lines import Item, Line, net_of, read_item, read_line, whole
 
 OFFER = "giveget_offer"
@@ -22,6 +28,7 @@ def own_lines(
     Ours is the price that says so: by the metadata of the price or its item, else by a name that
     is the plan's, else by our list price; failing these the subscription's first item that is
     no usage. An invoice without that item, of an add-on that is billed more often, has none.
+    Prorations are of ours, too, where one item took another's place.
     """
     found = map(read_line, facts.lines)
     whole_invoice = [line for line in found if line.is_proration == prorated]
@@ -60,14 +67,78 @@ def own_lines(
         return usual is not None and item_of(line) == usual
 
     def is_gone(line: Line) -> bool:
-        return item_of(line) is None
+        return item_of(line) is None and _was_ours(line, facts, unit_minor) is not False
 
     signs: tuple[Callable[[Line], bool], ...]
     signs = (is_marked, is_named, is_listed, is_first, is_gone)
     chosen = next((line for sign in signs for line in lines if sign(line)), None)
     if chosen is None:
         return []
-    return [line for line in lines if line == chosen or _is_same_price(line, chosen, item_of)]
+    own = [line for line in lines if line == chosen or _is_same_price(line, chosen, item_of)]
+    return _with_replaced(own, lines, is_gone, facts, unit_minor) if prorated else own
+
+
+def _with_replaced(
+    own: list[Line],
+    lines: Sequence[Line],
+    is_gone: Callable[[Line], bool],
+    facts: InvoiceFacts,
+    unit_minor: int | None,
+) -> list[Line]:
+    """Our own prorations with those of items that are there no more, whose place ours took, or
+    that took ours, one after the other.
+
+    docs.stripe.com/billing/subscriptions/prorations: a change credits what was held and bills what
+    is held now from the same moment on. Where only one of the two is of ours, the other is of an
+    item that was removed, or added, with it.
+    """
+    own, gone = list(own), [line for line in lines if line not in own and is_gone(line)]
+    while other := _other_side(own, gone, facts, unit_minor):
+        more = [
+            line for line in gone if line == other or _is_same_price(line, other, lambda _: None)
+        ]
+        own += more
+        gone = [line for line in gone if line not in more]
+    return [line for line in lines if line in own]
+
+
+def _other_side(
+    own: Sequence[Line], gone: Sequence[Line], facts: InvoiceFacts, unit_minor: int | None
+) -> Line | None:
+    """The missing side of a change: what is known to have been ours, else of as many seats."""
+    for moment in {line.period_start for line in own}:
+        then = [line for line in own if line.period_start == moment and line.amount]
+        if len({_is_credit(line) for line in then}) != 1:
+            continue
+        one = then[0]
+        sides = [
+            line
+            for line in gone
+            if line.period_start == moment and line.amount and _is_credit(line) != _is_credit(one)
+        ]
+        known = [line for line in sides if _was_ours(line, facts, unit_minor)]
+        alike = [line for line in sides if line.quantity == one.quantity]
+        if found := (known or alike or sides):
+            return found[0]
+    return None
+
+
+def _is_credit(line: Line) -> bool:
+    return (line.amount or 0) < 0
+
+
+def _was_ours(line: Line, facts: InvoiceFacts, unit_minor: int | None) -> bool | None:
+    """Whether what a line gives back was billed for our own price; None where that is not known."""
+    earlier = {str(one.get("id")): one for one in facts.earlier}
+    for invoice, id in line.credited:
+        if invoice not in earlier:
+            continue
+        its = facts_beside(facts, earlier[invoice])
+        billed = next((one for one in map(read_line, its.lines) if one.id == id), None)
+        if billed is not None:
+            own = own_lines(its, unit_minor, prorated=billed.is_proration)
+            return id in {one.id for one in own}
+    return None
 
 
 def own_items(facts: InvoiceFacts, own: Sequence[Line]) -> list[Item]:

@@ -22,14 +22,17 @@ from offers.terms import Terms
 from offers.terms.windows import zone_name
 from service.domain.actor import WORKER
 from service.domain.lead import StoredLead
-from service.domain.lead_record import Record
+from service.domain.lead_record import Record, to_text
 from service.domain.quiet_hours import QuietHours
 from service.domain.screening import heard_from
+from service.domain.service_mails import CONFIRMATION, SERVICE_MAILS
 from service.domain.usage_report import MAILS as REPORTS
 from service.jobs import mail_grounds, retry
 from service.jobs.poll_salesforce import is_unread
-from service.mail.brand import brand_of
+from service.mail.acceptance import acceptance_words
+from service.mail.brand import Brand, brand_of
 from service.mail.context import hand_of, locale_of_lead, mail_context
+from service.mail.locales import Locale
 from service.mail.mime import Message, build_message, message_id_of
 from service.mail.render import Letter, render
 from service.mail.transports import Sent
@@ -46,10 +49,11 @@ from service.use_cases.intake.bounces import note_bounce
 from service.use_cases.intake.consent_requests import OPT_IN
 from service.use_cases.leads.buying_role import buying_role_of
 from service.use_cases.offers.courtesy_mails import REMINDER
-from service.use_cases.offers.lifecycle import mark_sent
+from service.use_cases.offers.lifecycle import is_paid_at_checkout, mark_sent
 from service.use_cases.reports.leaving import why_not
 from service.use_cases.reports.letters import message_of
 from service.use_cases.tx import Tx, transact
+from service.use_cases.views.customer_offer import CustomerOffer, customer_view
 
 Bounced = Literal["hard", "soft"]
 _log = structlog.get_logger()
@@ -57,6 +61,8 @@ _LEASE = timedelta(minutes=5)
 _HELD_WAIT = timedelta(minutes=1)
 """Between two tries at a server that refuses us."""
 _LOST = "lease_lost"
+_AGREED = ("accepted", "redeemed")
+"""States of an offer whose acceptance holds."""
 _PAUSED_WAIT = timedelta(minutes=10)
 _UNREAD_WAIT = timedelta(minutes=1)
 _A_DAY = timedelta(days=1)
@@ -79,6 +85,10 @@ class Ready:
     """The person's part in the purchase."""
     kept: KeptLetter | None = None
     """What it says, where that was written when it was staged."""
+    taken: CustomerOffer | None = None
+    """The offer that a confirmation is about, as its page shows it."""
+    is_ordered_there: bool = False
+    """Whether that page takes the order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +188,10 @@ def _written(runtime: Runtime, staged: StagedMail, checked: Ready) -> tuple[Mess
         asks=checked.asks,
         brand=brand,
         role=checked.role,
+        because=tongue.say("because.accepted") if checked.taken else None,
     )
+    if checked.taken is not None:
+        context = {**context, **_confirmed(runtime, checked, checked.taken, tongue, brand)}
     letter = render(staged.email, context, tongue, brand, runtime.settings.emails)
     message = build_message(
         letter,
@@ -191,6 +204,22 @@ def _written(runtime: Runtime, staged: StagedMail, checked: Ready) -> tuple[Mess
         at=runtime.clock.now(),
     )
     return message, letter
+
+
+def _confirmed(
+    runtime: Runtime, checked: Ready, taken: CustomerOffer, tongue: Locale, brand: Brand
+) -> dict[str, str]:
+    """What a confirmation says beside the words of every mail about an offer."""
+    assert checked.terms is not None  # an offer has terms
+    return acceptance_words(
+        replace(taken.offer, terms=to_text(checked.terms.to_json())),
+        tongue,
+        runtime.clock.now(),
+        progress=taken.progress,
+        rep=taken.rep or "",
+        seller=brand,
+        is_ordered_there=checked.is_ordered_there,
+    )
 
 
 async def _keep_back(runtime: Runtime, staged: StagedMail, why: NotYet | str) -> None:
@@ -217,6 +246,7 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
         return "do_not_email"
     if (why := outbox.suppressed(tx.connection, lead.mailbox_keys)) is not None:
         return f"suppressed_{why}"
+    is_confirmation = staged.email == CONFIRMATION
     context = json.loads(staged.context)
     terms = Terms.from_json(context["terms"]) if context.get("terms") else None
     country = lead.contact.country
@@ -224,18 +254,30 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
         refused = mail_grounds.why_not_ask(tx, lead, context["consent"])
     elif staged.email in REPORTS:  # their own company ordered it: a service, no offer of ours
         refused = why_not(tx, lead, staged)
+    elif is_confirmation:  # they agreed to it, whatever else was said
+        refused = None
     else:
         refused = mail_grounds.why_none(tx, lead, terms)
         if refused is None and _was_touched_since(tx, lead, staged):
             refused = "touched_since"
         if refused is None and _objected_since(tx, lead, staged):
             refused = "objection_heard"
-    if refused is None and _tells_hidden_price(tx, terms):
-        refused = "hidden_price"
+    if refused is None and terms is not None and _tells_hidden_price(tx, terms):
+        if is_confirmation:
+            terms = replace(terms, quote=None)
+        else:
+            refused = "hidden_price"
     if refused is not None:
         return refused
-    if staged.offer is not None:
-        offer = offers.find(tx.connection, staged.offer)
+    offer = None if staged.offer is None else offers.find(tx.connection, staged.offer)
+    if is_confirmation:
+        if (
+            offer is None
+            or offer.state not in _AGREED
+            or json.loads(offer.terms) != context["terms"]
+        ):
+            return "offer_not_open"
+    elif staged.offer is not None:
         still = ("sent", "viewed") if staged.email == REMINDER else ("issued", "sent", "viewed")
         if offer is None or offer.state not in still:
             return "offer_not_open"
@@ -246,6 +288,7 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
     if (not_yet := _not_yet(tx, lead, record, country, staged.email)) is not None:
         return not_yet
     is_report = staged.email in REPORTS
+    taken = customer_view(tx, offer) if is_confirmation and offer is not None else None
     return Ready(
         recipient=recipient,
         lead=lead,
@@ -256,13 +299,20 @@ def check(tx: Tx, staged: StagedMail) -> Ready | NotYet | str:
         asks=context.get("wording"),
         role=buying_role_of(tx.connection, lead),
         url=_url(tx.runtime, staged, context),
+        taken=taken,
+        is_ordered_there=terms is not None and taken is not None and _takes_orders(tx, terms),
     )
 
 
-def _tells_hidden_price(tx: Tx, terms: Terms | None) -> bool:
+def _takes_orders(tx: Tx, terms: Terms) -> bool:
+    """Whether an offer's page leads to where the order is placed."""
+    return is_paid_at_checkout(tx, terms) or bool(tx.runtime.settings.billing_url)
+
+
+def _tells_hidden_price(tx: Tx, terms: Terms) -> bool:
     """Whether a mail would tell figures of a plan that has no public price: an offer's own page
     shows them, to who has its link, and a person hands that over."""
-    quoted = None if terms is None else terms.quote
+    quoted = terms.quote
     hidden = tx.runtime.settings.plans_without_public_price
     return quoted is not None and quoted.plan in hidden
 
@@ -292,8 +342,8 @@ def _url(runtime: Runtime, staged: StagedMail, context: dict[str, str]) -> str:
 def _not_yet(
     tx: Tx, lead: StoredLead, record: Record, country: str | None, email: str
 ) -> NotYet | None:
-    """Why a mail that may go must wait: an unread CRM, somebody's night, or enough mails; a report
-    that was ordered comes however many mails of ours did."""
+    """Why a mail that may go must wait: an unread CRM, somebody's night, or enough mails; what
+    their own side asked for comes however many mails of ours did, and a confirmation at once."""
     now, settings = tx.runtime.clock.now(), tx.runtime.settings
     if tx.runtime.tools.hubspot is not None:
         contacts = external_ids.of_lead(tx.connection, lead.id).get("hubspot", [])
@@ -306,10 +356,10 @@ def _not_yet(
         record["fields"].get("timezone"), country, tx.runtime.policy.timezone, now.date()
     )
     ends = QuietHours.read(settings.quiet_hours).end_after(now, zone)
-    if ends is not None:
+    if ends is not None and email != CONFIRMATION:
         return NotYet(until=ends, reason="quiet_hours")
     had = outbox.sent_since(tx.connection, now - _A_MONTH, lead=lead.id)
-    if email not in REPORTS and had >= settings.mails_per_lead:
+    if email not in SERVICE_MAILS and had >= settings.mails_per_lead:
         return NotYet(until=now + _A_DAY, reason="lead_has_enough")
     if outbox.sent_since(tx.connection, now - _A_DAY) >= settings.mails_per_day:
         return NotYet(until=now + timedelta(hours=1), reason="day_is_full")

@@ -76,6 +76,11 @@ def is_a_report(email: str) -> bool:
     return email in shipped_names() and bool(words_of(email).get("report", False))
 
 
+def confirms_acceptance(email: str) -> bool:
+    """Whether a mail confirms what was agreed, to who accepted an offer."""
+    return email in shipped_names() and bool(words_of(email).get("accepted", False))
+
+
 def email_names(folder: Path | None = None) -> frozenset[str]:
     """Every mail there is: those that ship, and those of one's own folder."""
     return shipped_names() | own_names(folder)
@@ -92,7 +97,10 @@ def is_about_an_offer(email: str, folder: Path | None = None) -> bool:
 
 def offer_mails(folder: Path | None = None) -> frozenset[str]:
     """The mails a policy's rule may name."""
-    return frozenset(name for name in email_names(folder) if is_about_an_offer(name, folder))
+    names = email_names(folder)
+    return frozenset(
+        name for name in names if is_about_an_offer(name, folder) and not confirms_acceptance(name)
+    )
 
 
 def render(
@@ -122,11 +130,13 @@ def _form(email: str, tongue_name: str, brand: Brand, folder: Path | None) -> _F
     own = {name: words[tongue_name][name] for name in TEXTS}
     said = {
         "offer": is_about_an_offer(email, folder),
+        "accepted": confirms_acceptance(email),
         "asks": asks_for_consent(email),
         "report": is_a_report(email),
         "lines": email == REPORT,
         "locale": tongue_name,
         "letter": tongue.words["letter"],
+        "see": tongue.say("letter.open" if confirms_acceptance(email) else "letter.see"),
         "said": tongue.words["report"],
         "brand": brand,
         **own,

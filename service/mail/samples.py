@@ -14,7 +14,9 @@ from offers.quote import quote
 from offers.rules import Policy
 from offers.terms import Terms, read_give
 from offers.terms.windows import end_of_day
+from service.domain.lead_record import to_text
 from service.domain.report_kinds import read_report_kinds
+from service.mail.acceptance import acceptance_words
 from service.mail.brand import Brand
 from service.mail.context import hand_of, mail_context
 from service.mail.locales import Locale, locale_of
@@ -23,11 +25,13 @@ from service.mail.render import (
     Context,
     Letter,
     asks_for_consent,
+    confirms_acceptance,
     is_a_report,
     is_about_an_offer,
     render,
     words_of,
 )
+from service.store.offers.offers import StoredOffer
 from service.store.queue.reps import Rep
 
 _Term = Mapping[str, Any]  # as the policy file writes them
@@ -136,10 +140,15 @@ def sample(
         postal_address=postal_address,
         asks=asks,
         brand=brand,
-        because=tongue.say("because.report", who=_ADMIN) if is_report else None,
+        because=_because(email, tongue),
     )
     if is_report:
         context = {**context, **_report(tongue)}
+    if terms is not None and confirms_acceptance(email):
+        words = acceptance_words(
+            _accepted(terms, at), tongue, at, seller=brand or Brand(), is_ordered_there=True
+        )
+        context = {**context, **words}
     letter = render(email, context, tongue, brand, folder)
     message = build_message(
         letter,
@@ -152,6 +161,37 @@ def sample(
         at=at,
     )
     return Sample(terms=terms, tongue=tongue, context=context, letter=letter, message=message)
+
+
+def _because(email: str, tongue: Locale) -> str | None:
+    """Why a mail comes that needs no ground of its reader."""
+    if is_a_report(email):
+        return tongue.say("because.report", who=_ADMIN)
+    return tongue.say("because.accepted") if confirms_acceptance(email) else None
+
+
+def _accepted(terms: Terms, at: datetime) -> StoredOffer:
+    """An offer of these terms that was just accepted."""
+    return StoredOffer(
+        id="offer_sample",
+        number=NUMBER,
+        code=None,
+        lead="lead_sample",
+        account="account_sample",
+        rule=terms.rule,
+        policy_id=terms.policy_id,
+        policy_version=terms.policy_version,
+        terms=to_text(terms.to_json()),
+        state="accepted",
+        by="giveget",
+        approved_by=None,
+        invoice=None,
+        reserve_minor=0,
+        settled_minor=None,
+        issued_at=at,
+        ends_at=terms.ends_at,
+        changed_at=at,
+    )
 
 
 def _report(tongue: Locale) -> Context:

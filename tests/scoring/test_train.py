@@ -146,6 +146,21 @@ def test_a_row_whose_horizon_reaches_over_a_border_does_not_teach_before_it() ->
     assert any("69 taught nothing for this judgement" in sentence for sentence in sentences)
 
 
+def test_rows_are_said_beside_the_leads_they_are_of() -> None:
+    data = a_dataset(1000, weight=1.0)
+    assert "Judged on the newest 200 rows, out of 1,000 rows; no choice saw them." in (
+        trained_on(data).sentences
+    )
+
+    sentences = trained_on(replace(data, lead=data.lead // 4)).sentences
+
+    assert (
+        "Judged on the newest 200 rows of 50 leads, out of 1,000 rows of 250 leads; no choice saw "
+        "them."
+    ) in sentences
+    assert any("at its sign-up and one more 1, 3, 7 and 14 days later" in s for s in sentences)
+
+
 def test_without_settling_times_every_older_row_teaches() -> None:
     data = a_dataset(1000, weight=1.0)
     assert len(data.past(0.5).y) == 500

@@ -30,8 +30,10 @@ def a_line(
     is_proration: bool = False,
     is_one_off: bool = False,
     starts: int = 0,
+    credits: tuple[str, str] | None = None,
 ) -> Object:
-    """A line of an invoice; `tax` is on top of the amount, or in it."""
+    """A line of an invoice; `tax` is on top of the amount, or in it. `credits` names the line that
+    a proration gives back, by its invoice and its id."""
     line: Object = {
         "id": id or f"il_{price}_{quantity}_{amount}",
         "object": "line_item",
@@ -40,6 +42,9 @@ def a_line(
         "discount_amounts": [{"amount": discount, "discount": "di_1"}] if discount else [],
         "period": {"start": starts, "end": starts + 31_536_000} if starts else {},
     }
+    invoice, credited = credits or ("", "")
+    items = {"invoice": invoice, "invoice_line_items": [credited]} if credits else None
+    proration: Object = {"proration_details": {"credited_items": items}} if is_proration else {}
     if version == OLD:
         taxes = [{"amount": tax, "inclusive": is_inclusive, "tax_rate": "txr_1"}] if tax else []
         return line | {
@@ -48,9 +53,10 @@ def a_line(
             "subscription_item": None if is_one_off else item,
             "price": {"id": price, "object": "price", "lookup_key": None, "nickname": None},
             "tax_amounts": taxes,
+            **proration,
         }
     behaviour = "inclusive" if is_inclusive else "exclusive"
-    details: Object = {"proration": is_proration}
+    details: Object = {"proration": is_proration, **proration}
     kind = "invoice_item_details" if is_one_off else "subscription_item_details"
     if not is_one_off:
         details |= {"subscription_item": item}

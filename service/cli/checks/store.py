@@ -144,7 +144,7 @@ def _secrets(connection: sa.Connection, settings: Settings) -> Iterator[Finding]
         yield Finding(
             code="no_secret_key",
             level="error",
-            mend="export GIVEGET_SECRET_KEY_FILE=giveget.db.key",
+            mend=_bring_key(settings),
             says=f"what opens the store's secrets is missing: {error}",
         )
         return
@@ -173,6 +173,14 @@ def _secrets(connection: sa.Connection, settings: Settings) -> Iterator[Finding]
             says=f"{file} opens the store's secrets and was made here: without it no backup serves "
             "and no other machine can; keep a copy of it, apart from the backups",
         )
+
+
+def _bring_key(settings: Settings) -> str:
+    """The command that puts the key where this process, or one like it, looks for it."""
+    file = MasterKeys(settings).file
+    if file is None:
+        return "export GIVEGET_SECRET_KEY=THE-KEY-OF-THIS-STORE"
+    return f"cp COPY-OF-THE-KEY {file.absolute()}"
 
 
 def _people(connection: sa.Connection, settings: Settings) -> Iterator[Finding]:

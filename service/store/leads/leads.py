@@ -227,8 +227,22 @@ def look_again_without_rep(connection: sa.Connection, now: datetime, *, limit: i
 
     Those that another transaction has locked are left to it.
     """
+    return _look_again_now(connection, leads.c.unreached == "no_eligible_rep", now, limit)
+
+
+def look_again_below(
+    connection: sa.Connection, now: datetime, *, since: datetime, limit: int
+) -> int:
+    """The same of leads that changed since then and were below the cut-off."""
+    below = (leads.c.unreached == "below_cut_off") & (leads.c.scored_at >= since)
+    return _look_again_now(connection, below, now, limit)
+
+
+def _look_again_now(
+    connection: sa.Connection, which: sa.ColumnElement[bool], now: datetime, limit: int
+) -> int:
     c = leads.c
-    among = sa.select(c.id).where(c.unreached == "no_eligible_rep", c.look_again_at > now)
+    among = sa.select(c.id).where(which, c.look_again_at > now)
     best = among.order_by(c.worth.desc(), c.id).limit(limit).with_for_update(skip_locked=True)
     ids = list(connection.execute(best).scalars())
     connection.execute(sa.update(leads).where(c.id.in_(ids)).values(look_again_at=now))

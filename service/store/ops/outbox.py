@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from service.db.advisory_locks import AdvisoryLock, take
 from service.db.tables.leads import bounces, captured_mail, leads, outbox, suppressions
+from service.domain.service_mails import SERVICE_MAILS
 from service.domain.usage_report import MAILS as REPORTS
 
 THEIR_WORD = ("complained", "unsubscribed")
@@ -219,15 +220,15 @@ def stop_beginning(connection: sa.Connection) -> None:
 
 
 def sent_since(connection: sa.Connection, since: datetime, *, lead: str | None = None) -> int:
-    """How many mails left, or may have, since then; to one lead when named, but for the reports
-    that their own company ordered."""
+    """How many mails left, or may have, since then; to one lead when named, but for those
+    that their own side asked for."""
     query = (
         sa.select(sa.func.count())
         .select_from(outbox)
         .where(outbox.c.ended_at > since, outbox.c.state.in_(("sent", "maybe_sent")))
     )
     if lead is not None:
-        query = query.where(outbox.c.lead == lead, outbox.c.email.not_in(REPORTS))
+        query = query.where(outbox.c.lead == lead, outbox.c.email.not_in(SERVICE_MAILS))
     return int(connection.execute(query).scalar_one())
 
 

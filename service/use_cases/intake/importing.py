@@ -15,12 +15,14 @@ from service.importers.rows import Row
 from service.schemas.facts import Event
 from service.schemas.signup import Signup
 from service.schemas.subscriptions import Subscription
-from service.store.leads import imports
+from service.store.leads import imports, leads
 from service.use_cases.intake.import_facts import take_events, take_facts
 from service.use_cases.intake.import_leads import take_leads
 from service.use_cases.intake.import_subscriptions import take_subscriptions
 from service.use_cases.intake.taking import Batch, Taking
 from service.use_cases.tx import Tx
+
+_LOOKED_AT_AGAIN = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class Undone:
     kept: tuple[str, ...]
     """Leads of which something else was told since: they stay as they are."""
     facts: int
+    again: int
+    """Other leads that were below the cut-off since the import: the worker decides them again."""
 
 
 def take_rows(tx: Tx, taking: Taking, rows: Sequence[Row]) -> Batch:
@@ -65,5 +69,6 @@ def undo(tx: Tx, id: str) -> Undone:
     gone = imports.take_out_facts(tx.connection, id)
     imports.count(tx.connection, id, state="undone", taken=found.taken, rejected=found.rejected)
     imports.forget(tx.connection, id)
+    again = leads.look_again_below(tx.connection, tx.now, since=found.at, limit=_LOOKED_AT_AGAIN)
     tx.audit("import.undone", id, leads=put_back, kept=len(kept))
-    return Undone(put_back=put_back, kept=tuple(dict.fromkeys(kept)), facts=gone)
+    return Undone(put_back=put_back, kept=tuple(dict.fromkeys(kept)), facts=gone, again=again)

@@ -1,4 +1,5 @@
-"""Mails beside the offers' own: one reminder before an offer ends, and a rep's introduction.
+"""Mails beside the offers' own: one reminder before an offer ends, the confirmation of what was
+accepted, and a rep's introduction.
 
 Each is staged at most once, by an id made from what it is about; whether it may leave is asked
 when it is due, as for every mail.
@@ -11,7 +12,9 @@ from datetime import timedelta
 
 from service.domain.lead import StoredLead
 from service.domain.lead_record import has_lawful_basis, to_text
+from service.domain.service_mails import CONFIRMATION
 from service.store.offers import offers
+from service.store.offers.offers import StoredOffer
 from service.store.ops import outbox
 from service.use_cases.tx import Tx
 
@@ -44,6 +47,25 @@ def remind(tx: Tx) -> int:
             context=to_text({"number": offer.number, "terms": json.loads(offer.terms)}),
         )
     return len(due)
+
+
+def confirm(tx: Tx, offer: StoredOffer) -> None:
+    """Stage the mail that says what was agreed as an offer was accepted, once for as many seats:
+    an order that missed it lets it be accepted anew."""
+    settings, terms = tx.runtime.settings, json.loads(offer.terms)
+    seats = (terms["quote"] or {}).get("seats", "")
+    name = f"mail_accepted_{offer.id}_{seats}"
+    if settings.shadow or not settings.confirm_acceptance or outbox.is_staged(tx.connection, name):
+        return
+    outbox.stage(
+        tx.connection,
+        id=name,
+        lead=offer.lead,
+        offer=offer.id,
+        email=CONFIRMATION,
+        context=to_text({"number": offer.number, "terms": terms}),
+        now=tx.now,
+    )
 
 
 def introduce(tx: Tx, lead: StoredLead) -> None:

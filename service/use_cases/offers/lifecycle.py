@@ -28,7 +28,7 @@ from service.store.offers.remarks import Remark
 from service.store.ops import jobs, outbox
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.rescoring import rescore_and_store
-from service.use_cases.offers import gives, reservations
+from service.use_cases.offers import courtesy_mails, gives, reservations
 from service.use_cases.offers.approvals import is_own
 from service.use_cases.offers.chosen_seats import quoted_for
 from service.use_cases.offers.deeds import still_to_do
@@ -152,6 +152,7 @@ def accept(tx: Tx, offer_id: str, by: str, *, seats: int | None = None) -> Store
         after = replace(after, terms=terms_of(stored))
     if take(tx, stored, after, by=by, **_taken(stored)):
         tasks.add(tx.connection, stored.id, "confirm", to_confirm(offer.terms), tx.now)
+        courtesy_mails.confirm(tx, stored)
         _hand_to_person(tx, stored, lead)
     ask_for_checkout(tx, offer_id)
     return found(tx.connection, offer_id)
@@ -183,7 +184,7 @@ def _taken(stored: StoredOffer) -> dict[str, Any]:
 def _hand_to_person(tx: Tx, stored: StoredOffer, lead: StoredLead | None) -> None:
     """A rep follows an acceptance up where no checkout can, or a deed comes first."""
     to_do = still_to_do(tx, stored)
-    if not to_do and _is_paid_at_checkout(tx, terms_of(stored)):
+    if not to_do and is_paid_at_checkout(tx, terms_of(stored)):
         return
     phrases = {get.kind: get.phrase() for get in terms_of(stored).get_terms()}
     named = ", ".join(phrases[each.get] for each in to_do)
@@ -213,14 +214,14 @@ def ask_for_checkout(tx: Tx, offer_id: str) -> str | None:
     if stored is None or stored.state != "accepted" or still_to_do(tx, stored):
         return None
     url = jobs.pay_url(tx.connection, stored.id, tx.now)
-    if url is not None or not _is_paid_at_checkout(tx, terms_of(stored)):
+    if url is not None or not is_paid_at_checkout(tx, terms_of(stored)):
         return url
     if not jobs.hurry(tx.connection, f"stripe:checkout:{stored.id}", tx.now):
         jobs.ask(tx.connection, "stripe", "checkout", stored.id, lead=stored.lead, now=tx.now)
     return None
 
 
-def _is_paid_at_checkout(tx: Tx, terms: Terms) -> bool:
+def is_paid_at_checkout(tx: Tx, terms: Terms) -> bool:
     """Whether a checkout takes the order: one on account is invoiced, not charged."""
     return (
         tx.runtime.tools.stripe is not None and terms.quote is not None and not days_to_pay(terms)

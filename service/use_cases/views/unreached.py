@@ -12,7 +12,7 @@ from service.use_cases.views.lead_figures import LeadFigures
 
 def unreached_view(tx: Tx, figures: LeadFigures | None = None) -> dict[str, Any]:
     """The answer of `GET /v1/unreached`."""
-    room, _ = tx.runtime.board.look(tx.connection, tx.now)
+    room = tx.runtime.board.seen(tx.connection, tx.now)
     figures = figures or LeadFigures(tx.connection)
     changes = figures.transitions()
     return {

@@ -255,10 +255,31 @@ def test_a_missing_or_other_key_is_said_and_changes_nothing(
     assert refused.exit_code == 2
     assert "x.db.key" in refused.stderr
     assert "secret_key" in refused.stderr
-    assert "no_secret_key" in {f["code"] for f in json.loads(doctor.stdout)["findings"]}
+    found = {f["code"]: f for f in json.loads(doctor.stdout)["findings"]}
+    assert found["no_secret_key"]["mend"] == f"cp COPY-OF-THE-KEY {key}"
     assert key.exists() == (text is not None)
     key.write_text(mine)
     assert giveget("keys", "add", "ingest", "--db", url).exit_code == 0
+
+
+def test_a_key_of_the_environment_is_asked_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/x.db"
+    monkeypatch.setenv("GIVEGET_SECRET_KEY", "k" * 40)
+    giveget("keys", "add", "ingest", "--db", url)
+
+    monkeypatch.delenv("GIVEGET_SECRET_KEY")
+    without = giveget("keys", "add", "ingest", "--db", url)
+    monkeypatch.setenv("GIVEGET_SECRET_KEY", "l" * 40)
+    other = giveget("keys", "add", "ingest", "--db", url)
+    doctor = giveget("doctor", "--json", "--db", url)
+
+    assert f"is not in {tmp_path}/x.db.key, where this command looks" in without.stderr
+    assert "run it as the service runs (with the same GIVEGET_SECRET_KEY" in without.stderr
+    assert "GIVEGET_SECRET_KEY does not open the store's secrets" in other.stderr
+    found = {f["code"]: f for f in json.loads(doctor.stdout)["findings"]}
+    assert found["no_secret_key"]["mend"] == "export GIVEGET_SECRET_KEY=THE-KEY-OF-THIS-STORE"
 
 
 def test_a_database_on_a_server_has_its_key_in_the_users_own_folder(

@@ -98,7 +98,7 @@ def test_what_is_not_set_up_is_not_tested(world: World) -> None:
     [
         ((0, "timeout", 9900), "No answer in 10 s."),
         ((0, "unreachable_ConnectError", 3), "Nobody could be reached"),
-        ((0, "private_address", 0), "private network"),
+        ((0, "private_address", 0), "private network; to allow that, start with GIVEGET_WEBHOOK_A"),
         ((302, "", 7), "Answered 302 in 7 ms, where 200 to 299 was expected."),
     ],
 )

@@ -364,6 +364,11 @@ def test_nothing_is_told_in_shadow_mode_or_without_a_target(
 @pytest.mark.parametrize(
     ("given", "says"),
     [
+        (
+            {"webhook_url": "http://127.0.0.1:9000"},
+            "must begin with https://; http:// to a receiver in a private network, as on this "
+            "machine, needs GIVEGET_WEBHOOK_ALLOW_PRIVATE=true",
+        ),
         ({"webhook_url": "http://hooks.customer.example"}, "must begin with https://"),
         ({"webhook_url": "ftp://hooks.customer.example"}, "must begin with https://"),
         ({"webhook_url": "https://"}, "must begin with https://"),

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from scoring.model.account_part import AccountPart, Member
 from scoring.model.model import Model
 from scoring.model.points import probability
-from scoring.model.tables import CategoryTable, NumberTable, TableModel
+from scoring.model.tables import NumberTable
 from service.db.tables.leads import leads, queue
 from service.domain import priority
 from service.domain.deal_value import expected_value_minor
@@ -26,23 +26,15 @@ from service.store.leads.leads import ALL_COLUMNS
 from service.use_cases.intake.erasure import erase
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.tx import transact_now
+from tests.support.account_parts import DECISION_MAKER, OTHERS, a_part, saved_with
 from tests.support.service import World
 
 ACCOUNT = "acme.example"
-PART = AccountPart(
-    kind="logistic",
-    why="as planted",
-    slope=800,
-    centre=-3000,
-    table_model=TableModel(
-        301,
-        (
-            NumberTable("second_best", (-40.0,), (-207, 411), -333),
-            NumberTable("others", (0.0, 1.0), (-99, 350, 849), 0),
-            NumberTable("others_active_7d", (0.0,), (-17, 571), 0),
-            CategoryTable("has_decision_maker", {"yes": 1211, "no": -203}, 0, 0),
-        ),
-    ),
+PART = a_part(
+    NumberTable("second_best", (-40.0,), (-207, 411), -333),
+    OTHERS,
+    NumberTable("others_active_7d", (0.0,), (-17, 571), 0),
+    DECISION_MAKER,
 )
 TITLES = ("CEO", "Head of Procurement", "Security Engineer", "VP Operations", "Accountant", None)
 
@@ -50,8 +42,7 @@ TITLES = ("CEO", "Head of Procurement", "Security Engineer", "VP Operations", "A
 @pytest.fixture
 def with_part(model_dir: Path, tmp_path: Path) -> Path:
     """The trained model with a planted part on accounts."""
-    replace(Model.load(model_dir), account=PART).save(tmp_path / "with", report="")
-    return tmp_path / "with"
+    return saved_with(PART, model_dir, tmp_path)
 
 
 @pytest.fixture

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scoring.model.account_part import AccountPart
-from scoring.model.model import Model
-from scoring.model.tables import CategoryTable, NumberTable, TableModel
+from tests.support.account_parts import DECISION_MAKER, OTHERS, a_part, saved_with
 from tests.support.service import World
 
 TABLE = Path(__file__).parents[2] / "cases" / "accounts.toml"
@@ -28,19 +25,7 @@ SUBJECTS = {
     "modes",
     "channels",
 }
-PART = AccountPart(
-    kind="logistic",
-    why="as planted",
-    slope=800,
-    centre=-3000,
-    table_model=TableModel(
-        301,
-        (
-            NumberTable("others", (0.0, 1.0), (-99, 350, 849), 0),
-            CategoryTable("has_decision_maker", {"yes": 1211, "no": -203}, 0, 0),
-        ),
-    ),
-)
+PART = a_part(OTHERS, DECISION_MAKER)
 
 
 def test_every_subject_has_a_story_and_every_story_a_twin_that_sees_something_else() -> None:
@@ -52,8 +37,7 @@ def test_every_subject_has_a_story_and_every_story_a_twin_that_sees_something_el
 @pytest.fixture
 def world(make_world: Callable[..., World], model_dir: Path, tmp_path: Path) -> World:
     """A service that scores accounts, with its first rep."""
-    replace(Model.load(model_dir), account=PART).save(tmp_path / "with", report="")
-    world = make_world(model=tmp_path / "with")
+    world = make_world(model=saved_with(PART, model_dir, tmp_path))
     world.hire("ada")
     return world
 

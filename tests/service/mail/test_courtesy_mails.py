@@ -63,7 +63,9 @@ def test_whoever_answered_is_not_reminded(world: World, end: str) -> None:
     world.wait(days=6)
     world.work()
 
-    assert len(world.captured()) == 1
+    confirmed = states(world, "offer-accepted")
+    assert confirmed == ([("sent", None)] if end == "accept" else [])
+    assert len(world.captured()) == 1 + len(confirmed)
     assert ("sent", None) not in states(world, "offer-reminder")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ def giveget(*arguments: str) -> Result:
 
 
 def done(*arguments: str) -> dict[str, Any]:
-    result = giveget(*arguments)
+    result = giveget(*arguments, "--json")
     assert result.exit_code == 0, result.output
     return dict(json.loads(result.stdout))
 
@@ -137,6 +138,26 @@ def test_a_backup_is_consistent_while_writers_write(world: World, tmp_path: Path
             names = [row.name for row in again.rows(sa.select(metadata.tables["secrets"]))]
         left = {name[5:] for name in names if name.startswith("left-")}
         assert left == {name[6:] for name in names if name.startswith("right-")}
+
+
+def test_people_read_what_it_holds_and_how_to_restore_it(world: World, tmp_path: Path) -> None:
+    a_lived_in(world)
+    file, url = tmp_path / "copy.backup", with_its_key(tmp_path, "restored.db")
+
+    made = giveget("backup", str(file), "--db", world.settings.db)
+    restored = giveget("restore", str(file), "--db", url)
+
+    assert made.exit_code == 0, made.output
+    assert f"Backed up to {file} (" in made.stdout
+    assert re.search(r" \([\d.]+ (MB|kB)\): complete and checked\.", made.stdout)
+    assert re.search(r"\d+ rows: 2 leads, .*, 1 offer, 1 mail and what belongs", made.stdout)
+    assert f"giveget restore {file} --db sqlite:///restored.db" in made.stdout
+    key = tmp_path / "giveget.db.key"
+    named = f"GIVEGET_SECRET_KEY_FILE={key} " if key.exists() else "GIVEGET_SECRET_KEY:"
+    assert named in made.stdout
+    assert restored.exit_code == 0, restored.output
+    assert f"Restored {file} into {url}: " in restored.stdout
+    assert "giveget doctor" in restored.stdout
 
 
 def test_nothing_is_overwritten_by_a_backup_or_a_restore(world: World, tmp_path: Path) -> None:
