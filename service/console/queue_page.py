@@ -148,13 +148,14 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
     assert stored is not None
     due = datetime.fromisoformat(item["due_at"])
     lease = item["lease_until"] if item["state"] == "held" else None
-    score = stored.score_in_words
+    score, theirs = stored.score_in_words, their_zone(look, stored)
     granted = None if score is None else promise.dry_run(look, stored.id)
     terms = None if granted is None else granted["offer"]
     return item | {
         "person": people.named(stored),
         "clock": people.clock_of(look, stored),
-        "their_morning": their_morning(look, stored),
+        "their_zone": theirs,
+        "their_morning": None if theirs is None else tomorrow_morning(look.now, theirs),
         "accepted": accepted_of(look, stored.id),
         "bars": None if score is None else bars_of(score),
         "told": None if score is None else score_words(score),
@@ -176,11 +177,11 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def their_morning(look: PageContext, stored: StoredLead) -> datetime | None:
-    """Nine o'clock of the lead's tomorrow, where that is not the rep's."""
+def their_zone(look: PageContext, stored: StoredLead) -> str | None:
+    """The lead's time zone, where its tomorrow begins at another moment than the rep's."""
     theirs = people.zone_of(stored)
     if theirs is None:
         return None
-    morning = tomorrow_morning(look.now, theirs)
     ours = zone_of(look.connection, look.runtime, look.only_rep or stored.rep or "")
-    return None if morning == tomorrow_morning(look.now, ours) else morning
+    is_one = tomorrow_morning(look.now, theirs) == tomorrow_morning(look.now, ours)
+    return None if is_one else theirs

@@ -81,10 +81,10 @@ def test_a_company_in_the_comparison_group_is_said_to_be_there(world: World) -> 
     assert world.rows(sa.select(offers)) == []
 
 
-def held(world: World) -> tuple[str, dict[str, str]]:
+def held(world: World, **lead: str) -> tuple[str, dict[str, str]]:
     """Where the form of ada's claim goes, and what it carries."""
     world.hire("ada", hours={"timezone": "Europe/Berlin", "days": [1, 2, 3, 4, 5, 6, 7]} | HOURS)
-    world.sign_up(first_name="Ines")
+    world.sign_up(first_name="Ines", **lead)
     claim = world.claim("ada")
     sign_in(world, "ada")
     return f"/claims/{claim['claim']}/snooze", {"version": str(claim["version"])}
@@ -107,6 +107,37 @@ def test_a_lead_sleeps_until_a_time_of_the_reps_own_clock(world: World, how: str
     (row,) = world.client.get("/queue.json").json()["queue"]
     assert row["due_at"] is None
     assert datetime.fromisoformat(row["back_at"]) == woken
+
+
+@pytest.mark.parametrize(
+    ("at", "clock", "back"),
+    [
+        ("2026-11-05T10:00", "America/Sao_Paulo", "2026-11-05T13:00"),
+        ("2026-11-05T10:00", "", "2026-11-05T09:00"),
+        ("", "", "2026-11-03T09:00"),  # in a day
+    ],
+)
+def test_a_call_and_when_to_call_back_are_one_press(
+    world: World, at: str, clock: str, back: str
+) -> None:
+    path, told = held(world, timezone="America/Sao_Paulo")
+    card = words(world.client.get("/").text)
+    assert '<option value="America/Sao_Paulo">Sao Paulo (theirs)</option>' in card
+    assert '<option value="">Berlin (yours)</option>' in card
+    told |= {"disposition": "call_back", "at": at, "clock": clock}
+
+    to = pressed(world, path.replace("snooze", "done"), **told).headers["location"]
+
+    shown = words(world.client.get(to).text)
+    assert f'Call logged. Back <time data-at datetime="{back}Z">' in shown
+    (row,) = world.client.get("/queue.json").json()["queue"]
+    assert row["back_at"].startswith(back)
+
+
+@pytest.mark.parametrize("clock", ["Nowhere/Town", "../etc", "America"])
+def test_a_clock_that_is_none_is_refused(world: World, clock: str) -> None:
+    path, told = held(world)
+    assert pressed(world, path, at="2026-11-05T10:00", clock=clock, **told).status_code == 422
 
 
 @pytest.mark.parametrize("at", ["", "soon", "2026-13-01T09:00", "2999-01-01T09:00"])
