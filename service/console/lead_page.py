@@ -16,6 +16,7 @@ from service.console.curve import Curve, curve_of
 from service.console.gain_words import gain_said
 from service.console.offer_words import state_said
 from service.console.page_context import PageContext
+from service.console.reach import reach_of
 from service.console.score_words import score_words
 from service.console.table import Column, Table
 from service.console.undoable import undoable
@@ -66,6 +67,7 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
         "bars": None if seen["score"] is None else bars_of(seen["score"]),
         "touches": TOUCHES,
         "gain_said": gain_said(look, stored),
+        "reached_by": reach_of(look, stored),
         "undoable": undoable(look, stored),
         "told": None if seen["score"] is None else score_words(seen["score"]),
         "did": deeds(facts.events_of(look.connection, stored.id), look.now),

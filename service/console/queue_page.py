@@ -11,6 +11,7 @@ from service.console.activity import deeds
 from service.console.bars import bars_of
 from service.console.gain_words import WHO_COMES_FIRST, gain_sum
 from service.console.page_context import PageContext
+from service.console.reach import reach_of
 from service.console.score_words import score_words
 from service.console.table import Column, Table
 from service.console.words import DISPOSITIONS
@@ -165,7 +166,7 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
         "is_late": due <= look.now,
         "gain_sum": gain_sum(look, stored),
         "who_comes_first": WHO_COMES_FIRST,
-        "may_be_called": item["call"]["may"] or item["call"]["why"] == "outside_their_day",
+        "reach": reach_of(look, stored),
         "is_worth_it": any(each.code in _WORTH_IT for each in why_from(stored.lane_why_json)),
         "seconds_left": (due - look.now) / timedelta(seconds=1),
         "lease": None if lease is None else datetime.fromisoformat(lease),

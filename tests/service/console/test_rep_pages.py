@@ -17,7 +17,7 @@ from service.db.tables.leads import leads
 from service.db.tables.offers import offers
 from tests.service.console.test_console import pressed, sign_in
 from tests.service.offers.test_fulfilment import TALK
-from tests.support.service import World
+from tests.support.service import CONSENT, World
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
 
 HOURS = {"start": "00:00", "end": "23:59"}
@@ -261,6 +261,51 @@ def test_a_rep_reads_what_a_lead_should_bring_as_a_sum_and_why_it_comes_first(wo
     shown = words(world.client.get("/leads/L2").text)
     assert re.search(r"About \$[\d,]+ expected: a [\d.]+% chance of a first year worth", shown)
     assert "at list price, as none were named)" in shown
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"do_not_call": True}, "Do not call: they asked not to be called."),
+        ({"consent": None}, "Do not call: no ground is known on which they may be called."),
+        ({"consent": None}, "Do not mail: no ground is known on which they may be written to."),
+        ({"do_not_email": True}, "Do not mail: they asked for no mail."),
+        ({"timezone": "America/Los_Angeles"}, "Call +49 30 23125012 from <time"),  # their night
+        ({"email": "gone@rueda.example"}, "Do not mail: mail to this address came back."),
+    ],
+)
+def test_who_must_not_be_called_or_mailed_is_no_button_but_a_reason(
+    world: World, fields: dict[str, Any], says: str
+) -> None:
+    world.hire("ada")
+    told = {"phone": "+49 30 23125012", "country": "DE", "consent": CONSENT} | fields
+    lead = world.sign_up(**{name: value for name, value in told.items() if value is not None})
+    if "email" in fields:
+        at = world.clock.now().isoformat()
+        world.send("/v1/bounces", {"email": fields["email"], "kind": "hard", "id": "b-1", "at": at})
+    sign_in(world, "ada")
+
+    pages = ["/"] if lead["rep"] == "ada" else []  # who wants no calls is in no queue
+    for path in (*pages, f"/leads/{lead['lead_id']}"):
+        shown = words(world.client.get(path).text)
+        assert says in shown
+        barred = "mailto:" if says.startswith("Do not mail") else "tel:"
+        assert barred not in shown
+        assert ("tel:" in shown) is (barred == "mailto:" and "consent" not in fields)
+
+
+def test_who_forbade_it_in_a_screening_call_is_no_button(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up(phone="+49 30 23125012", country="DE", consent=CONSENT)["lead_id"]
+    sign_in(world, "ada")
+    assert "tel:" in world.client.get(f"/leads/{lead}").text
+    at = world.clock.now().isoformat()
+    call = {"id": "c-1", "lead_id": lead, "result": "do_not_call", "at": at, "by_machine": True}
+    assert world.send("/v1/screenings", call).status_code == 200
+    sign_in(world, "manager")
+    shown = words(world.client.get(f"/leads/{lead}").text)
+    assert "tel:" not in shown
+    assert "Do not call: they asked not to be called." in shown
 
 
 def test_what_cannot_be_called_or_written_to_is_no_button(world: World) -> None:
