@@ -134,6 +134,11 @@ def country_name(code: str) -> str:
     return str(Locale("en").territories.get(code, code))
 
 
+def language_name(code: str) -> str:
+    """`Portuguese` for `pt`."""
+    return str(Locale("en").languages.get(code, code))
+
+
 def in_zone(at: datetime, zone: str) -> str:
     """`30 Nov 2026, 23:59 in Sao Paulo`; where the zone is UTC, without a place."""
     if zone == "UTC":
@@ -164,7 +169,7 @@ def span(seconds: float) -> str:
 
 _UNREACHED = {
     "below_cut_off": "below today's cut-off",
-    "no_eligible_rep": "no rep for them",
+    "no_eligible_rep": "no matching rep",
     "in_conversation": "somebody is in touch",
     "resting": "paused by a rep",
     "converted": "customer",

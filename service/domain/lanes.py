@@ -18,7 +18,7 @@ Lane = Literal["rep", "offer", "self_serve"]
 
 UNREACHED = {
     "below_cut_off": "worth less per rep minute than what today's free minutes can serve",
-    "no_eligible_rep": "no available rep speaks its language, covers its country or has room left",
+    "no_eligible_rep": "no matching rep: nobody available has its language, its country and room",
     "in_conversation": "a person is in touch with it already",
     "resting": "a rep asked to leave it in peace until a date",
     "converted": "it is a customer",
