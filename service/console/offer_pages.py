@@ -240,7 +240,8 @@ def _budget(look: PageContext, offer: StoredOffer) -> list[str]:
     """What is left of the month's budget, and what a rep who asked conceded in it; the offer's
     cost at most is counted already."""
     policy, month = look.runtime.policy, limits.month_of(offer.issued_at)
-    caps, named = policy.guardrails, f"{offer.issued_at.astimezone(UTC):%B}"
+    caps, issued = policy.guardrails, offer.issued_at.astimezone(UTC)
+    named = f"{issued:%B}" if issued.year == look.now.year else f"{issued:%B %Y}"
 
     def said(minor: int) -> str:
         return money(minor, policy.currency)

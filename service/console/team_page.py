@@ -13,6 +13,7 @@ from service.console.page_context import PageContext
 from service.console.rep_form import WEEKDAYS, RepForm, form_of, new_form, zones
 from service.console.table import Column, Table
 from service.console.words import conceded_said, country_name, language_name, unreached_said
+from service.domain.days import day_in_words
 from service.domain.working_hours import absence_on, week_of
 from service.store.offers import funnel
 from service.store.queue import listing, reps
@@ -121,7 +122,8 @@ def reps_table(look: PageContext) -> Table:
     for rep in reps.everyone(look.connection):
         state = "away" if not rep.available else "paused" if rep.paused_at else "working"
         if rep.available and (until := _on_leave(rep, look)):
-            state = f"on leave until {until:%-d %b}"
+            today = look.now.date()
+            state = f"on leave until {day_in_words(until, today, month='%b')}"
         rows.append(
             {
                 "rep": rep.id,
