@@ -92,36 +92,81 @@ class Rule:
         return any(give.kind in kinds for give in other.gives)
 
 
+def means(meaning: str) -> Mapping[str, str]:
+    """What a number of a table is, for who writes it."""
+    return {"meaning": meaning}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The `[guardrails]` table; `None` is no limit."""
 
-    max_percent_off: int | None = None
-    open_offers_per_account: int | None = None
-    days_between_offers: int | None = None
-    audience_share: Decimal | None = None
-    budget_minor_per_month: int | None = None
-    holdout: Decimal | None = None
-    holdout_while_young: Decimal | None = None
-    """The holdout's share in the first `young_days` of a rule with `from`."""
-    young_days: int = 90
-    live_days_per_year: int | None = None
-    live_days_per_year_any: int | None = None
-    """Of concessions of every kind; with `live_days_per_year` alone, 180 or that if it is more."""
-    code_strangers: int | None = None
-    """Accounts that may present a code they were not given before somebody is warned."""
-    max_complaint_share: Decimal | None = None
-    """Of a rule's readers; where surely more complain, the rule pauses."""
-    account_minor_per_year: int | None = None
-    rep_minor_per_month: int | None = None
+    max_percent_off: int | None = field(
+        default=None, metadata=means("the most percent off, all of an offer's gives together")
+    )
+    open_offers_per_account: int | None = field(
+        default=None, metadata=means("offers that one account may have open at a time")
+    )
+    days_between_offers: int | None = field(
+        default=None, metadata=means("days between two offers to one account")
+    )
+    audience_share: Decimal | None = field(
+        default=None, metadata=means("the largest share of the live trials a rule may fit")
+    )
+    budget_minor_per_month: int | None = field(
+        default=None, metadata=means("what a month's offers may cost, in minor units")
+    )
+    holdout: Decimal | None = field(
+        default=None,
+        metadata=means("share of accounts that chance leaves without, to compare with"),
+    )
+    holdout_while_young: Decimal | None = field(
+        default=None,
+        metadata=means("the holdout's share in the first young_days of a rule with from"),
+    )
+    young_days: int = field(
+        default=90, metadata=means("for how many days a rule with from is young")
+    )
+    live_days_per_year: int | None = field(
+        default=None, metadata=means("days a year any one audience may get a like concession")
+    )
+    live_days_per_year_any: int | None = field(
+        default=None,
+        metadata=means(
+            "days a year any one audience may get any concession; without it 180, or "
+            "live_days_per_year if that is more"
+        ),
+    )
+    code_strangers: int | None = field(
+        default=None,
+        metadata=means(
+            "accounts that may present a code they were not given before somebody is warned"
+        ),
+    )
+    max_complaint_share: Decimal | None = field(
+        default=None,
+        metadata=means(
+            "share of a rule's readers that may complain; where surely more do, the rule pauses"
+        ),
+    )
+    account_minor_per_year: int | None = field(
+        default=None, metadata=means("what one account may be conceded a year")
+    )
+    rep_minor_per_month: int | None = field(
+        default=None, metadata=means("what one rep may concede a month, in minor units")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approvals:
     """The `[approval]` table: effective percent off above which a rep's concession needs whom."""
 
-    rep_above_percent: int = 0
-    manager_above_percent: int = 15
+    rep_above_percent: int = field(
+        default=0, metadata=means("percent off above which another rep must approve")
+    )
+    manager_above_percent: int = field(
+        default=15, metadata=means("percent off above which a manager must approve")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ def must_fit_the_plan(is_control: NDArray[np.bool_], control_share: Floats) -> N
     Both of shape (accounts,), the chances between 0 and 1; each chance is judged by itself.
     """
     if not len(control_share):
-        raise NotRandom("no account had a chance of both arms: without a holdout nothing is shown")
+        raise NotRandom("no account was drawn into a group: without a holdout nothing is shown")
     for share in np.unique(control_share).tolist():
         arms = is_control[control_share == share]
         chance = _chance_of(int(arms.sum()), len(arms), share)

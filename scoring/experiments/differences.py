@@ -34,7 +34,7 @@ def of_rates(trial: Trial, z: float) -> Difference:
     """
     pairs = pairs_of(trial, trial.converted)
     if not pairs:
-        return Difference(None, None, None, "no accounts of equal chances in both arms")
+        return Difference(None, None, None, "no accounts of equal chances in both groups")
     adjusted = Adjustment.of([cell for _, pair in pairs for cell in pair])
     value = below = above = 0.0
     for weight, pair in pairs:
@@ -58,13 +58,15 @@ def of_money(trial: Trial, level: float) -> Difference:
         if min(cell.accounts for cell in pair) >= 2
     ]
     if not pairs:
-        return Difference(None, None, None, "fewer than two accounts of equal chances in an arm")
+        few = "fewer than two accounts of equal chances in one of the groups"
+        return Difference(None, None, None, few)
     total = sum(weight for weight, _ in pairs)
     adjusted = Adjustment.of([cell for _, pair in pairs for cell in pair])
     value = sum(weight / total * adjusted.difference(pair) for weight, pair in pairs)
     payers = min(int((known.money[arm] != 0).sum()) for arm in (known.treated, ~known.treated))
     if payers < LEAST_PAYERS:
-        return Difference(value, None, None, f"fewer than {LEAST_PAYERS} payers in an arm")
+        paid = f"only {payers} accounts of one group paid; each needs {LEAST_PAYERS}"
+        return Difference(value, None, None, paid)
     parts = [
         ((weight / total) ** 2 * cell.variance(adjusted.slope), cell.accounts - 1)
         for weight, pair in pairs

@@ -76,10 +76,10 @@ def _why(verdict: Verdict, trial: Trial, readings: tuple[Reading, ...]) -> str:
         return ""
     if verdict == "undecided":
         return "the interval holds zero" if not readings else "no reading has crossed its limits"
-    if trial.least_accounts() < LEAST_IN_AN_ARM:
-        return f"fewer than {LEAST_IN_AN_ARM} accounts in an arm"
+    if (fewest := trial.least_accounts()) < LEAST_IN_AN_ARM:
+        return f"the smaller group has {fewest} accounts; each needs {LEAST_IN_AN_ARM}"
     following = next_of(readings)
     if following is None:
-        few = f"fewer than {LEAST_IN_AN_ARM} accounts in an arm"
+        few = f"fewer than {LEAST_IN_AN_ARM} accounts in one of the two groups"
         return f"the planned readings are over, each with {few}"
     return f"{following.accounts - trial.accounts:,} accounts before the next reading"

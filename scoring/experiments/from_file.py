@@ -195,7 +195,7 @@ def _shares(export: Export, columns: Columns, evidence: FileEvidence, rows: _Row
         "no_share", np.isnan(shares), f'rows are left out: "{columns.share}" is not given'
     )
     rows.leave_out(
-        "no_chance", (shares == 0) | (shares == 1), "rows are left out: no chance of both arms"
+        "no_chance", (shares == 0) | (shares == 1), "rows are left out: no chance of both groups"
     )
     return shares
 

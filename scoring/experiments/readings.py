@@ -51,6 +51,14 @@ class Reading:
     low: float | None = None
     high: float | None = None
     crossed: bool = False
+    fewest: int | None = None
+    """The accounts of the smaller arm, where those are too few for limits."""
+
+
+def too_few_in_words(reading: Reading) -> str:
+    """Why a reading that has its accounts has no limits, with what it had and needs."""
+    had = "too few" if reading.fewest is None else f"only {reading.fewest:,}"
+    return f"one of the two groups had {had} accounts; each needs {LEAST_IN_AN_ARM}"
 
 
 def taken(
@@ -69,6 +77,9 @@ def taken(
         reading = (earlier or {}).get(accounts)
         if reading is None:
             reading = _read(trial, accounts, (*fractions, accounts / plan.planned))
+        if reading.reached and reading.low is None and trial.accounts >= accounts:
+            fewest = trial.first(accounts).least_accounts()
+            reading = replace(reading, fewest=fewest if fewest < LEAST_IN_AN_ARM else None)
         if reading.low is not None and reading.high is not None:
             fractions.append(accounts / plan.planned)
             verdict = verdict if crossed(verdict) else judged(reading.low, reading.high)

@@ -136,6 +136,7 @@ async def done(request: Request, claim: str, caller: Caller = _REP) -> Response:
             objection=given.objection,
             note=given.note,
             all_colleagues=given.all,
+            until=given.until,
         ),
     )
 
@@ -211,6 +212,7 @@ async def _step(
             "state": ended.state,
             "version": ended.version,
             "lease_until": None if ended.lease_until is None else time_text(ended.lease_until),
+            "back_at": None if ended.back_at is None else time_text(ended.back_at),
             "suggestion": None if ended.suggestion is None else asdict(ended.suggestion),
         }
 

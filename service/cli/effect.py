@@ -171,12 +171,14 @@ def _difference(found: Difference, scale: float) -> str:
 
 
 def _reading(each: Reading, day: date | None) -> str:
+    from scoring.experiments.readings import too_few_in_words
+
     told = f"reading at {each.accounts:,} accounts"
     if not each.reached:
         pace = "" if day is None else f", about {day:%-d %B %Y} at the pace so far"
         return f"{told}: to come{pace}"
     told += ": " if day is None else f", {day:%-d %B %Y}: "
     if each.low is None or each.high is None:
-        return told + "too few accounts in an arm"
+        return told + too_few_in_words(each)
     crossed = "crossed" if each.crossed else "not crossed"
     return told + f"{100 * each.low:+.2f} to {100 * each.high:+.2f} points, {crossed}"

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from offers.rules import Policy
 from scoring.experiments.effect import Effect
-from scoring.experiments.readings import crossed
+from scoring.experiments.readings import crossed, too_few_in_words
+from service.domain.days import day_in_words
 from service.use_cases.views.measured_effects import (
     Measured,
-    day_in_words,
     in_money,
     in_points,
     next_reading,
     verdict_in_words,
+    without_offer,
 )
 from service.use_cases.views.measured_sizes import measured_sizes
 
 
-def effect_in_words(found: Effect, made: Measured) -> Iterator[str]:
-    """Both arms, the estimate, the verdict, the readings, and who is left out."""
+def effect_in_words(found: Effect, made: Measured, live: Policy) -> Iterator[str]:
+    """Both arms, the estimate, the verdict, the readings, who is left out, and which rules of the
+    live policy were due to nobody yet."""
     yield f"policy {made.policy}, accounts by assignment, within {made.days} days of it:"
     for name, converted, n in (
         ("offer", found.treated_converted, found.treated),
@@ -36,9 +39,11 @@ def effect_in_words(found: Effect, made: Measured) -> Iterator[str]:
     if made.young:
         yield f"{made.young:,} accounts are left out: younger than {made.days} days"
     if made.found.no_chance:
-        yield f"{made.found.no_chance:,} accounts are left out: they had no chance of both arms"
+        yield f"{made.found.no_chance:,} accounts are left out: no chance of both groups"
     if made.found.both_arms:
-        yield f"{made.found.both_arms:,} accounts are left out: they had both arms"
+        yield f"{made.found.both_arms:,} accounts are left out: they were in both groups"
+    if made.rule is None and (unused := without_offer(made, live)):
+        yield f"no offer yet by: {', '.join(unused)}"
 
 
 def _sizes(made: Measured) -> Iterator[str]:
@@ -61,7 +66,7 @@ def _readings(found: Effect, made: Measured) -> Iterator[str]:
                 f"{'crossed' if each.crossed else 'not crossed'}"
             )
         else:
-            yield told + ("too few accounts in an arm" if each.reached else "to come")
+            yield told + (too_few_in_words(each) if each.reached else "to come")
     following = next_reading(made)
     if following is not None:
         when = "" if following.at is None else f", {day_in_words(following.at, made.now)}"

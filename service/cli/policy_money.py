@@ -18,6 +18,7 @@ from service.cli.policy_store import Db, in_store
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from offers.policy import Policy
     from service.use_cases.views.measured_effects import Measured
 
 
@@ -42,16 +43,19 @@ def effect(
     """Say what the offers changed against the accounts held out by chance, or "undecided"."""
     from scoring.experiments.assignment import NotRandom
     from service.cli.policy_effect import effect_in_words
+    from service.settings import read_settings
+    from service.use_cases.policies.active import live_policy
     from service.use_cases.views import measured_effects
 
     if by != "assignment":
         why = measured_effects.NOT_RANDOM.get(by, "chance did not draw it")
         fail(f"--by {by} compares what is not alike: {why}; only --by assignment is random")
 
-    def look(connection: sa.Connection, now: datetime) -> Measured:
-        return measured_effects.measured(connection, policy, days=days, now=now, rule=rule)
+    def look(connection: sa.Connection, now: datetime) -> tuple[Measured, Policy]:
+        made = measured_effects.measured(connection, policy, days=days, now=now, rule=rule)
+        return made, live_policy(connection, read_settings(db=db))
 
-    made = in_store(db, look)
+    made, live = in_store(db, look)
     try:
         found = measured_effects.estimate(made)
     except NotRandom as error:
@@ -60,7 +64,7 @@ def effect(
     if as_json:
         typer.echo(json.dumps(measured_effects.as_json(found, made), indent=2))
         return
-    for line in effect_in_words(found, made):
+    for line in effect_in_words(found, made, live):
         typer.echo(line)
 
 

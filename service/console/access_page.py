@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from service.console.page_context import PageContext
+from service.console.people import hands
 from service.console.table import Column, Table
-from service.store.ops import keys, users
+from service.store.ops import audit, keys, users
 from service.store.queue import reps
 
 _PEOPLE = (
@@ -74,11 +75,23 @@ def _admins(look: PageContext) -> list[str]:
     return sorted(named) + (more if nobodys <= 2 else [f"whoever has one of {nobodys} admin keys"])
 
 
-def _without_log_in(look: PageContext) -> list[tuple[str, str]]:
-    """Reps by id and name whom no log-in and no key lets in yet."""
+def _without_log_in(look: PageContext) -> list[dict[str, Any]]:
+    """Reps whom no log-in and no key lets in, and when and by whom the last one was ended."""
     let_in = {person.rep for person in users.working(look.connection)}
     let_in |= {row.rep for row in keys.listed(look.connection) if row.revoked_at is None}
-    return [(rep.id, rep.name) for rep in reps.everyone(look.connection) if rep.id not in let_in]
+    outside = [rep for rep in reps.everyone(look.connection) if rep.id not in let_in]
+    over = {
+        seen.person.rep: (seen.ended_at, seen.person.id)
+        for seen in sorted(users.seen(look.connection), key=lambda seen: str(seen.ended_at))
+        if seen.ended_at is not None
+    }
+    called = hands(look)
+    rows = []
+    for rep in outside:
+        ended_at, person = over.get(rep.id, (None, ""))
+        by = called(audit.last_by(look.connection, "person.ended", person)) if person else None
+        rows.append({"id": rep.id, "name": rep.name, "ended_at": ended_at, "by": by})
+    return rows
 
 
 def people_table(look: PageContext) -> Table:

@@ -14,6 +14,7 @@ from service.ops.call_log import ACCEPTED_A_MINUTE, ACCEPTED_EVERY
 from service.store.ops import http_calls
 
 _NEWEST = 200
+_LONGEST_ID = 255
 _DIRECTIONS = {"": "All", "in": "In", "out": "Out"}
 _RESULTS = {"": "All", "failed": "Failed", "ok": "Succeeded"}
 _COLUMNS = (
@@ -34,6 +35,8 @@ def page(look: PageContext) -> dict[str, Any]:
         "calls": table(look).begun(),
         "direction": asked["direction"],
         "result": asked["result"],
+        "request": asked["request"],
+        "lead": asked["lead"],
         "directions": _DIRECTIONS,
         "results": _RESULTS,
         "accepted_a_minute": ACCEPTED_A_MINUTE,
@@ -47,7 +50,12 @@ def table(look: PageContext) -> Table:
     """The newest calls, by the filters asked for."""
     asked = _asked(look)
     found = http_calls.newest(
-        look.connection, limit=_NEWEST, direction=asked["direction"], how=asked["result"]
+        look.connection,
+        limit=_NEWEST,
+        direction=asked["direction"],
+        how=asked["result"],
+        lead=asked["lead"] or None,
+        request=asked["request"] or None,
     )
     return Table(
         name="calls",
@@ -74,6 +82,7 @@ def _asked(look: PageContext) -> dict[str, str]:
     return {
         "direction": direction if direction in _DIRECTIONS else "",
         "result": result if result in _RESULTS else "",
+        **{name: look.asked.get(name, "").strip()[:_LONGEST_ID] for name in ("request", "lead")},
     }
 
 

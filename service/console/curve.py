@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from scoring.report.svg import Scale
+from service.domain.days import day_in_words
 
 _WIDTH, _HEIGHT, _LEFT, _EDGE = 400, 140, 34, 10
 
@@ -25,7 +26,7 @@ class Curve:
     left: int = _LEFT
 
 
-def curve_of(points: Sequence[tuple[datetime, float]]) -> Curve | None:
+def curve_of(points: Sequence[tuple[datetime, float]], today: date) -> Curve | None:
     """Moments and chances in percent, oldest first; a score stands until the next."""
     if not points:
         return None
@@ -42,14 +43,18 @@ def curve_of(points: Sequence[tuple[datetime, float]]) -> Curve | None:
     def y(value: float) -> float:
         return round(up.at(value), 1)
 
-    day = "%H:%M" if begin.date() == end.date() else "%-d %b"
+    def said(at: datetime) -> str:
+        return day_in_words(at, today, month="%b")
+
+    is_one_day = begin.date() == end.date()
+    ends = [f"{at:%H:%M}" if is_one_day else said(at) for at in (begin, end)]
     path = f"M{x(begin)} {y(points[0][1])}"
     for at, value in points[1:]:
         path += f"H{x(at)}V{y(value)}"
     return Curve(
         path=path + f"H{_WIDTH - _EDGE}",
-        dots=[(x(at), y(value), f"{at:%-d %b %H:%M}: {value:.1f}%") for at, value in points],
+        dots=[(x(at), y(value), f"{said(at)} {at:%H:%M}: {value:.1f}%") for at, value in points],
         scale=[(y(value), f"{value:.0f}%") for value in (low, (low + high) / 2, high)],
-        first=f"{begin:{day}}",
-        last=f"{end:{day}}",
+        first=ends[0],
+        last=ends[1],
     )

@@ -1,14 +1,15 @@
-"""What the policy's editor completes: read from the tables that decide, so none is missing."""
+"""What the policy's editor completes and lists: read from the tables that decide, so none is
+missing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 
+from offers.examples import Example, get_examples, give_examples
 from offers.policy import TABLES
-from offers.policy_tables import LIMITS
 from offers.rule_tables import KEYS
-from offers.rules import Approvals
+from offers.rules import Approvals, Limits
 from offers.situation import FACTS
 from offers.terms.gets import GETS
 from offers.terms.gives import GIVES
@@ -24,13 +25,25 @@ def editor_words() -> dict[str, list[Option]]:
             for fact in FACTS.values()
             if fact.decides_offers
         ],
-        "gives": _keys(GIVES),
-        "gets": _keys(GETS),
-        "guardrails": _keys(LIMITS),
-        "approval": _keys(field.name for field in fields(Approvals)),
+        "gives": _terms(GIVES, give_examples()),
+        "gets": _terms(GETS, get_examples()),
+        "guardrails": _limits(Limits),
+        "approval": _limits(Approvals),
         "rule": _keys(KEYS),
         "": _keys(f"[{name}]" for name in TABLES),
     }
+
+
+def _limits(table: type[Limits | Approvals]) -> list[Option]:
+    return [{"label": each.name, "detail": each.metadata["meaning"]} for each in fields(table)]
+
+
+def _terms(kinds: Iterable[str], examples: Mapping[str, Example]) -> list[Option]:
+    """Each kind with what its example says, and how that is written."""
+    return [
+        {"label": kind, "detail": examples[kind].says, "info": examples[kind].written}
+        for kind in kinds
+    ]
 
 
 def _keys(names: Iterable[str]) -> list[Option]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from scoring.experiments.assignment import NotRandom
 from scoring.experiments.effect import Effect
+from scoring.experiments.readings import too_few_in_words
 from service.console.effect_picture import effect_picture
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
@@ -17,6 +18,7 @@ from service.use_cases.views.measured_effects import (
     measured,
     next_reading,
     verdict_in_words,
+    without_offer,
 )
 from service.use_cases.views.measured_sizes import measured_sizes
 from service.use_cases.views.verdict_reason import headline, why_in_words
@@ -34,7 +36,7 @@ _EFFECTS = (
 )
 _READINGS = (
     Column("accounts", "Accounts", "number"),
-    Column("state", "State", "state"),
+    Column("state", "State", "long"),
     Column("low", "Limit below", "points"),
     Column("high", "Limit above", "points"),
     Column("taken_at", "Taken", "time"),
@@ -50,6 +52,13 @@ _SIZES = (
     Column("net", "Net of a sale's worth", "points"),
     Column("state", "", "state"),
 )
+
+
+_NO_OFFER = dict.fromkeys([each.name for each in _EFFECTS]) | {
+    "offered": 0,
+    "controls": 0,
+    "verdict": "no offer yet",
+}
 
 
 def page(look: PageContext) -> dict[str, Any]:
@@ -82,11 +91,14 @@ def effects(look: PageContext) -> Table:
     due = sorted({each.first.rule for each in made.found.accounts})
     every = [made] if made.found.accounts else []
     every += [measured(look.connection, made.policy, now=look.now, rule=rule) for rule in due]
+    rows = [_row(each) for each in every]
+    if every:
+        rows += [_NO_OFFER | {"rule": rule} for rule in without_offer(made, look.runtime.policy)]
     return Table(
         name="effects",
         title="Rule by rule",
         columns=_EFFECTS,
-        rows=[_row(each) for each in every],
+        rows=rows,
         empty="Nobody was assigned yet: an account is, when an offer is first due to it and "
         "[guardrails] holdout says who gets none.",
         asked={"policy": made.policy} if made.policy else None,
@@ -127,7 +139,7 @@ def _readings(found: Effect | None, made: Measured) -> Table:
     for each in () if found is None else found.readings:
         state = "crossed" if each.crossed else "not crossed" if each.reached else "to come"
         if each.reached and each.low is None:
-            state = "too few accounts in an arm"
+            state = too_few_in_words(each)
         low, high = (None if end is None else 100 * end for end in (each.low, each.high))
         kept = made.taken.get(each.accounts)
         rows.append(
@@ -161,7 +173,7 @@ def _read(made: Measured) -> tuple[Effect | None, str]:
 def _row(made: Measured) -> dict[str, Any]:
     found, why = _read(made)
     following = next_reading(made)
-    row: dict[str, Any] = {
+    row = dict.fromkeys([each.name for each in _EFFECTS]) | {
         "rule": made.rule or "all offers",
         "verdict": why if found is None else verdict_in_words(found, made),
         "still_needed": None if following is None else following.still_needed,

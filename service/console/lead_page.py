@@ -16,6 +16,7 @@ from service.console.curve import Curve, curve_of
 from service.console.gain_words import gain_said
 from service.console.offer_words import state_said
 from service.console.page_context import PageContext
+from service.console.reach import reach_of
 from service.console.score_words import score_words
 from service.console.table import Column, Table
 from service.console.undoable import undoable
@@ -66,10 +67,11 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
         "bars": None if seen["score"] is None else bars_of(seen["score"]),
         "touches": TOUCHES,
         "gain_said": gain_said(look, stored),
+        "reached_by": reach_of(look, stored),
         "undoable": undoable(look, stored),
         "told": None if seen["score"] is None else score_words(seen["score"]),
         "did": deeds(facts.events_of(look.connection, stored.id), look.now),
-        "curve": _curve(seen["score_history"]),
+        "curve": _curve(look, seen["score_history"]),
         "scores": _scores(stored.id, seen["score_history"], _SHOWN_SCORES),
         "timeline": _in_words(seen, called)[::-1],
         "timeline_table": _timeline(stored.id, seen["timeline"]),
@@ -84,10 +86,10 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
     }
 
 
-def _curve(history: Sequence[dict[str, Any]]) -> Curve | None:
+def _curve(look: PageContext, history: Sequence[dict[str, Any]]) -> Curve | None:
     """The scores as a line; one score alone is none."""
     points = [(datetime.fromisoformat(s["at"]), 100 * s["probability"]) for s in history]
-    return curve_of(points) if len(points) > 1 else None
+    return curve_of(points, look.now.date()) if len(points) > 1 else None
 
 
 def _in_words(seen: dict[str, Any], called: people.Called) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,14 +14,16 @@ from service.console import people, promise
 from service.console.offer_words import history, state_of, state_said
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
-from service.console.words import in_zone, money
-from service.errors import NotAllowed, NotFound
+from service.console.words import in_zone, money, whole
+from service.errors import BadInput, Conflict, NotAllowed, NotFound
 from service.store.leads import leads
 from service.store.offers import ledger, limits, offers, remarks, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.queue import reps
 from service.use_cases.leads.visibility import visible_offer
+from service.use_cases.offers import lifecycle
 from service.use_cases.offers.approvals import may_approve, readable_offer
+from service.use_cases.tx import Tx
 
 STATES = (
     "awaiting_approval",
@@ -105,6 +108,7 @@ def one(look: PageContext, offer_id: str) -> dict[str, Any]:
     written = remarks.of_offer(look.connection, offer.id)
     return _shown(look, offer) | {
         "life": _life(look, offer),
+        "changed": _changed(look, offer),
         "budget": _budget(look, offer) if offer.state == "awaiting_approval" else [],
         "page_url": url,
         "ready": None if url is None else _ready(look, offer, url),
@@ -180,7 +184,7 @@ def _shown(look: PageContext, offer: StoredOffer) -> dict[str, Any]:
         "gives": [give.phrase() for give in terms.give_terms()],
         "gets": [get.phrase() for get in terms.get_terms()],
         "state_said": state_said(offer.state, offer.declined),
-        "cost": money(offer.reserve_minor, terms.reserve_currency) + _share(offer, terms),
+        "cost": _cost(offer, terms),
         "size": None if quote is None else f"{quote.seats:,} seats, {quote.term_months} months",
         "net": None if quote is None else money(quote.net_minor, quote.currency),
         "list": None
@@ -189,11 +193,55 @@ def _shown(look: PageContext, offer: StoredOffer) -> dict[str, Any]:
     }
 
 
+def _changed(look: PageContext, offer: StoredOffer) -> dict[str, Any]:
+    """What the offer would be with the seats and the percent that are asked: its cost, or why it
+    cannot be; `numbers` are those that differ from what was asked for."""
+    terms = Terms.from_json(json.loads(offer.terms))
+    quote = terms.quote
+    own = {
+        "seats": None if quote is None else quote.seats,
+        "percent_off": terms.gives.get("percent_off"),
+    }
+    told = {name: look.asked.get(name, "").strip() for name in own}
+    numbers = {name: text for name, text in told.items() if text and text != str(own[name])}
+    shown: dict[str, Any] = {"shown": own | numbers, "numbers": numbers, "wrong": None}
+    if not numbers or offer.state != "awaiting_approval":
+        return shown
+    try:
+        wanted = {name: _as_whole(text, name) for name, text in numbers.items()}
+        tx = Tx(look.connection, look.runtime, look.now)
+        after = lifecycle.as_approved(
+            tx,
+            offer,
+            lifecycle.Approval(seats=wanted.get("seats"), percent_off=wanted.get("percent_off")),
+        )
+    except BadInput as error:
+        return shown | {"wrong": error.detail}
+    except Conflict as error:
+        most = error.more.get("most_seats")
+        until = "" if most is None else f"; up to {most:,} seats are within them"
+        return shown | {"wrong": f"that is beyond the policy's limits{until}"}
+    later = replace(offer, reserve_minor=after.reserve_minor)
+    return shown | {
+        "cost": _cost(later, after),
+        "net": None if after.quote is None else money(after.quote.net_minor, after.quote.currency),
+    }
+
+
+def _as_whole(text: str, name: str) -> int:
+    """The whole number of a field. Raises BadInput."""
+    number = whole(text)
+    if number is None:
+        raise BadInput("wrong_fields", f"{name} must be a whole number", status=422)
+    return number
+
+
 def _budget(look: PageContext, offer: StoredOffer) -> list[str]:
     """What is left of the month's budget, and what a rep who asked conceded in it; the offer's
     cost at most is counted already."""
     policy, month = look.runtime.policy, limits.month_of(offer.issued_at)
-    caps, named = policy.guardrails, f"{offer.issued_at.astimezone(UTC):%B}"
+    caps, issued = policy.guardrails, offer.issued_at.astimezone(UTC)
+    named = f"{issued:%B}" if issued.year == look.now.year else f"{issued:%B %Y}"
 
     def said(minor: int) -> str:
         return money(minor, policy.currency)
@@ -209,6 +257,11 @@ def _budget(look: PageContext, offer: StoredOffer) -> list[str]:
         used = limits.used(look.connection, limits.of_person(offer.by), month)
         told.append(f"{rep.name} has conceded {said(used)} of {said(of_rep)} a rep may in {named}.")
     return told
+
+
+def _cost(offer: StoredOffer, terms: Terms) -> str:
+    """`$1,240.00 (11.3 % of the price)`."""
+    return money(offer.reserve_minor, terms.reserve_currency) + _share(offer, terms)
 
 
 def _share(offer: StoredOffer, terms: Terms) -> str:

@@ -227,8 +227,8 @@ def _needs(look: PageContext) -> Iterator[Need]:
     if not any(rep.is_here(look.now, here) for rep in reps.everyone(look.connection)):
         yield Need(count=None, says="No rep is available: no lead is assigned", link="/team")
     if (count := daily.without_rep(look.connection)) > 0:
-        says = f"{_of(count, 'lead')} that no rep can take: language, country, hours or room"
-        yield Need(count=count, says=says, link="/leads?unreached=no_eligible_rep")
+        says = f"{_of(count, 'lead')} with {words.unreached_said('no_eligible_rep')}"
+        yield Need(count=count, says=says, link="/team#without-rep")
     for rule, turned in switches.on_under(look.connection, switches.RULE_PAUSED).items():
         yield Need(count=None, says=f"Rule {rule} is paused: {turned.reason}", link="/policy")
     for code in switches.public_codes(look.connection):

@@ -35,8 +35,6 @@ def named(stored: StoredLead) -> dict[str, Any]:
         "company": fields.get("company"),
         "email": fields.get("email"),
         "phone": fields.get("phone"),
-        "is_callable": stored.contact.phone_kind != "invalid",
-        "is_mailable": stored.contact.mailbox != "invalid",
         "country": stored.contact.country,
         "role": stored.contact.buying_role,
         "grade": stored.grade,

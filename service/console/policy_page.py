@@ -16,6 +16,7 @@ from offers.policy import Policy, Problem
 from offers.prove import Property
 from service.console import people, policy_stops, proof_words
 from service.console.audience_words import audience_said
+from service.console.editor_words import editor_words
 from service.console.page_context import PageContext
 from service.console.rule_costs import cost_said
 from service.console.sentences import said
@@ -109,6 +110,7 @@ def page(
         "versions": version_table(look),
         "publications": publications(look),
         "text": serving.text if draft is None else draft,
+        "may_say": editor_words(),
     }
 
 
@@ -136,6 +138,7 @@ def draft(look: PageContext, version: str) -> dict[str, Any]:
         "is_file": look.runtime.publication is None,
         "moved": _moved(look, policy) if look.asked.get("trials") else None,
         "text": stored.text,
+        "may_say": editor_words(),
     }
 
 

@@ -11,6 +11,7 @@ from service.console.activity import deeds
 from service.console.bars import bars_of
 from service.console.gain_words import WHO_COMES_FIRST, gain_sum
 from service.console.page_context import PageContext
+from service.console.reach import reach_of
 from service.console.score_words import score_words
 from service.console.table import Column, Table
 from service.console.words import DISPOSITIONS
@@ -148,13 +149,14 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
     assert stored is not None
     due = datetime.fromisoformat(item["due_at"])
     lease = item["lease_until"] if item["state"] == "held" else None
-    score = stored.score_in_words
+    score, theirs = stored.score_in_words, their_zone(look, stored)
     granted = None if score is None else promise.dry_run(look, stored.id)
     terms = None if granted is None else granted["offer"]
     return item | {
         "person": people.named(stored),
         "clock": people.clock_of(look, stored),
-        "their_morning": their_morning(look, stored),
+        "their_zone": theirs,
+        "their_morning": None if theirs is None else tomorrow_morning(look.now, theirs),
         "accepted": accepted_of(look, stored.id),
         "bars": None if score is None else bars_of(score),
         "told": None if score is None else score_words(score),
@@ -164,7 +166,7 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
         "is_late": due <= look.now,
         "gain_sum": gain_sum(look, stored),
         "who_comes_first": WHO_COMES_FIRST,
-        "may_be_called": item["call"]["may"] or item["call"]["why"] == "outside_their_day",
+        "reach": reach_of(look, stored),
         "is_worth_it": any(each.code in _WORTH_IT for each in why_from(stored.lane_why_json)),
         "seconds_left": (due - look.now) / timedelta(seconds=1),
         "lease": None if lease is None else datetime.fromisoformat(lease),
@@ -176,11 +178,11 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def their_morning(look: PageContext, stored: StoredLead) -> datetime | None:
-    """Nine o'clock of the lead's tomorrow, where that is not the rep's."""
+def their_zone(look: PageContext, stored: StoredLead) -> str | None:
+    """The lead's time zone, where its tomorrow begins at another moment than the rep's."""
     theirs = people.zone_of(stored)
     if theirs is None:
         return None
-    morning = tomorrow_morning(look.now, theirs)
     ours = zone_of(look.connection, look.runtime, look.only_rep or stored.rep or "")
-    return None if morning == tomorrow_morning(look.now, ours) else morning
+    is_one = tomorrow_morning(look.now, theirs) == tomorrow_morning(look.now, ours)
+    return None if is_one else theirs

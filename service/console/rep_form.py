@@ -49,10 +49,17 @@ class RepForm:
     is_open: bool = False
 
 
-def new_form() -> RepForm:
-    """The form of a new rep."""
+def new_form(asked: Mapping[str, str]) -> RepForm:
+    """The form of a new rep, with what of languages, countries and segments is asked for."""
     texts = dict.fromkeys(_TEXTS, "") | {"available": "yes", "start": "09:00", "end": "17:00"}
-    return RepForm(changes=None, texts=texts, days=range(1, 6), spans=[("", "")] * _EMPTY_SPANS)
+    covers = {name: asked[name] for name in _LISTS if asked.get(name)}
+    return RepForm(
+        changes=None,
+        texts=texts | covers,
+        days=range(1, 6),
+        spans=[("", "")] * _EMPTY_SPANS,
+        is_open=bool(covers),
+    )
 
 
 def form_of(rep: Rep) -> RepForm:

@@ -24,6 +24,7 @@ from service.console import (
     response_times,
     team_page,
     to_do_page,
+    without_rep,
 )
 from service.console.page_context import PageContext
 from service.console.table import Table
@@ -71,6 +72,7 @@ TABLES = {
     "people": Export(read=access_page.people_table),
     "keys": Export(read=access_page.keys_table),
     "reps": Export(read=team_page.reps_table),
+    "without-rep": Export(read=without_rep.table),
     "response-times": Export(read=response_times.table),
     "funnel": Export(read=team_page.funnel_table),
     "lanes": Export(read=team_page.lanes_table),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.console import response_times
+from service.console import response_times, without_rep
 from service.console.access_page import access
 from service.console.page_context import PageContext
 from service.console.rep_form import WEEKDAYS, RepForm, form_of, new_form, zones
 from service.console.table import Column, Table
-from service.console.words import conceded_said, unreached_said
+from service.console.words import conceded_said, country_name, language_name, unreached_said
+from service.domain.days import day_in_words
 from service.domain.working_hours import absence_on, week_of
 from service.store.offers import funnel
 from service.store.queue import listing, reps
@@ -24,8 +25,11 @@ from service.use_cases.views.conceded import Conceded, conceded
 from service.use_cases.views.lead_figures import LeadFigures
 
 _WEEK = timedelta(days=7)
+_NAMED = 4
 _REPS = (
     Column("name", "Rep", "name", link="/queue?rep={rep}"),
+    Column("languages", "Languages"),
+    Column("countries", "Countries"),
     Column("state", "State", "state"),
     Column("waiting", "Waiting", "number"),
     Column("held", "In work", "number"),
@@ -43,7 +47,7 @@ _UNREACHED = (
     Column("meaning", "What it means", "long"),
 )
 _TRANSITIONS = (
-    Column("transition", "Change", "state"),
+    Column("transition", "Change", "name", shown="short"),
     Column("leads", "Leads", "number"),
     Column("meaning", "What it means", "long"),
 )
@@ -85,6 +89,7 @@ def page(look: PageContext, again: RepForm | None = None) -> dict[str, Any]:
         "cut_off": seen["cut_off"],
         "tables": [
             reps_table(look),
+            without_rep.table(look),
             _funnel(found, lanes),
             _lanes(look, lanes, conceded(found)),
             _unreached(seen),
@@ -101,9 +106,9 @@ def page(look: PageContext, again: RepForm | None = None) -> dict[str, Any]:
 
 
 def _form(look: PageContext) -> RepForm:
-    """Of the rep that is to be changed (`?change=`), else of a new one."""
+    """Of the rep that is to be changed (`?change=`), else of a new one who covers what is asked."""
     found = reps.find(look.connection, look.asked.get("change", ""))
-    return new_form() if found is None else form_of(found)
+    return new_form(look.asked) if found is None else form_of(found)
 
 
 def reps_table(look: PageContext) -> Table:
@@ -117,12 +122,15 @@ def reps_table(look: PageContext) -> Table:
     for rep in reps.everyone(look.connection):
         state = "away" if not rep.available else "paused" if rep.paused_at else "working"
         if rep.available and (until := _on_leave(rep, look)):
-            state = f"on leave until {until:%-d %b}"
+            today = look.now.date()
+            state = f"on leave until {day_in_words(until, today, month='%b')}"
         rows.append(
             {
                 "rep": rep.id,
                 "change": "Change",
                 "name": rep.name,
+                "languages": _some(rep.languages, language_name),
+                "countries": _some(rep.countries, country_name),
                 "state": state,
                 "capacity": rep.capacity,
             }
@@ -132,6 +140,8 @@ def reps_table(look: PageContext) -> Table:
         pool = {
             "rep": None,
             "name": "Unassigned",
+            "languages": None,
+            "countries": None,
             "state": "open to all",
             "capacity": None,
             "change": None,
@@ -145,6 +155,14 @@ def reps_table(look: PageContext) -> Table:
         empty="No reps yet.",
         note="Late: first reply overdue. Missed: not answered in time, so passed on.",
     )
+
+
+def _some(codes: Sequence[str], named: Callable[[str], str]) -> str:
+    """The first of what a rep covers, by name; an empty list is everything."""
+    if not codes:
+        return "all"
+    more = f" and {len(codes) - _NAMED} more" if len(codes) > _NAMED else ""
+    return ", ".join(map(named, codes[:_NAMED])) + more
 
 
 def _on_leave(rep: Rep, look: PageContext) -> date | None:
@@ -271,6 +289,6 @@ def _transitions(seen: dict[str, Any]) -> Table:
         name="transitions",
         title="How leads changed routes",
         columns=_TRANSITIONS,
-        rows=seen["transitions"],
+        rows=[each | {"short": unreached_said(each["transition"])} for each in seen["transitions"]],
         empty="No lead changed its lane yet.",
     )

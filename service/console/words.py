@@ -25,6 +25,7 @@ DISPOSITIONS = {
     "wrong_contact": "Wrong contact: rests a month",
     "lost": "Lost",
     "won": "Won",
+    "call_back": "Call back at a time: logs the call",
 }
 TOUCHES = {"call": "Call", "email": "Mail", "meeting": "Meeting", "chat": "Chat"}
 SAID = {
@@ -34,6 +35,7 @@ SAID = {
     "done_last": "Done. That was the last one.",
     "offer_wanted": "Noted: an offer is wanted. What you can offer stands below; the lead rests"
     " until {back}, or until they answer.",
+    "called_back": "Call logged. Back {back}.",
     "released": "Given back.",
     "snoozed": "Back {back}.",
     "undone": "Taken back: the lead is yours again for {minutes} minutes.",
@@ -119,8 +121,12 @@ def shown_time(at: datetime | str | None) -> str:
 
 def local_time(now: datetime, zone: str) -> str:
     """`Tue 09:05 in Sao Paulo`."""
-    place = zone.rpartition("/")[2].replace("_", " ")
-    return f"{now.astimezone(ZoneInfo(zone)):%a %H:%M} in {place}"
+    return f"{now.astimezone(ZoneInfo(zone)):%a %H:%M} in {place_of(zone)}"
+
+
+def place_of(zone: str) -> str:
+    """`Sao Paulo` of `America/Sao_Paulo`."""
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def country_name(code: str) -> str:
@@ -128,12 +134,16 @@ def country_name(code: str) -> str:
     return str(Locale("en").territories.get(code, code))
 
 
+def language_name(code: str) -> str:
+    """`Portuguese` for `pt`."""
+    return str(Locale("en").languages.get(code, code))
+
+
 def in_zone(at: datetime, zone: str) -> str:
     """`30 Nov 2026, 23:59 in Sao Paulo`; where the zone is UTC, without a place."""
     if zone == "UTC":
         return when(at)
-    place = zone.rpartition("/")[2].replace("_", " ")
-    return f"{at.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M} in {place}"
+    return f"{at.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M} in {place_of(zone)}"
 
 
 def whole(text: str, *, digits: int = 9) -> int | None:
@@ -159,7 +169,7 @@ def span(seconds: float) -> str:
 
 _UNREACHED = {
     "below_cut_off": "below today's cut-off",
-    "no_eligible_rep": "no rep for them",
+    "no_eligible_rep": "no matching rep",
     "in_conversation": "somebody is in touch",
     "resting": "paused by a rep",
     "converted": "customer",

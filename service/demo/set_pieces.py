@@ -79,7 +79,7 @@ def try_this(stage: Stage, trigger: str) -> list[str]:
         "   claim the next lead (c), make an offer (o), mark it done (d, 1, Enter), take that back",
         f"Manager (Vera): {links['Vera Lindt']}",
         "   Overview over 90 days, what offers earned and why; under Offers approve what a rep",
-        "   asked for, with a comment; find two leads that no rep can take, and cover them; acting",
+        "   asked for, with a comment; find two leads with no matching rep, and cover them; acting",
         "   as admin, give somebody a log-in on Team",
         f"Revenue operations (Ana): {links['Ana Ribeiro']}",
         "   act as manager; Effect says what offers changed; Vera publishes Ana's draft on Policy",

@@ -49,6 +49,7 @@ _SENTENCES = {
     "asked_for_rep": ("", "it answered or booked a meeting on {day}"),
     "interested": ("", "interested, as a screening call of {day} heard"),
     "callback": ("", "asked on {day} to be called back"),
+    "call_back": ("", "a rep said they would call back"),
     "other_language": ("", "speaks another language, as a screening call of {day} heard"),
     "do_not_call": ("", "wants no calls"),
     "wrong_number": ("", "the number is somebody else's"),

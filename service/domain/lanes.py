@@ -18,7 +18,7 @@ Lane = Literal["rep", "offer", "self_serve"]
 
 UNREACHED = {
     "below_cut_off": "worth less per rep minute than what today's free minutes can serve",
-    "no_eligible_rep": "no available rep speaks its language, covers its country or has room left",
+    "no_eligible_rep": "no matching rep: nobody available has its language, its country and room",
     "in_conversation": "a person is in touch with it already",
     "resting": "a rep asked to leave it in peace until a date",
     "converted": "it is a customer",
@@ -80,6 +80,8 @@ class LaneInputs:
     objects_to_profiling: bool = False
     no_call: str | None = None
     """Why no call may be offered, of UNREACHED."""
+    is_called_back: bool = False
+    """A rep said they would call back, and nobody ended work on the lead since."""
     screened: Because | None = None
     """What a screening call said by which a person should call."""
     silent_since: datetime | None = None
@@ -137,14 +139,15 @@ def choose_lane(
     if s.no_call is not None:
         return _not_called(s, s.no_call, touch_days, look_again_days)
     wants_rep, why_rep, is_explored = _wants_rep(s, room)
-    is_asked_for = s.asked_for_rep_at is not None or s.screened is not None
+    is_asked_for = s.asked_for_rep_at is not None or s.screened is not None or s.is_called_back
     if s.rests_until is not None and s.rests_until > s.now and not is_asked_for:
         why = (Because("resting", {"day": day_of(s.rests_until)}),)
         return LaneChoice(
             lane="self_serve", why=why, unreached="resting", look_again_at=s.rests_until
         )
     asks_any_rep = s.screened is not None and s.screened.code != "other_language"
-    must_have_rep = s.hides_price or s.asked_for_rep_at is not None or asks_any_rep
+    is_called = s.asked_for_rep_at is not None or asks_any_rep or s.is_called_back
+    must_have_rep = s.hides_price or is_called
     if s.is_unclaimed and not must_have_rep:
         why = (*why_rep, Because("unclaimed"))
         return _offer_or_peace(s, "unclaimed", why, touch_days, look_again_days)
@@ -252,6 +255,8 @@ def _wants_rep(s: LaneInputs, room: TeamCapacity) -> tuple[bool, Why, bool]:
         return True, (Because("asked_for_rep", {"day": day_of(s.asked_for_rep_at)}),), False
     if s.screened is not None:
         return True, (s.screened,), False
+    if s.is_called_back:
+        return True, (Because("call_back"),), False
     if s.hides_price:
         return True, (Because("no_public_price", {"plan": s.plan or ""}),), False
     each = s.gain_minor / max(s.minutes, 1) / 100

@@ -129,6 +129,14 @@ class StoredLead(NamedTuple):
         return None if was_lost and asked <= lost_at else asked  # type: ignore[operator]  # neither is None there
 
     @property
+    def call_back_at(self) -> datetime | None:
+        """When a rep said they would call back, unless it was lost since."""
+        text, lost_at = self.record.get("call_back_at"), self.outcome_at
+        promised = None if text is None else datetime.fromisoformat(text)
+        was_lost = self.outcome == "lost" and promised is not None and lost_at is not None
+        return None if was_lost and promised <= lost_at else promised  # type: ignore[operator]  # neither is None there
+
+    @property
     def lane_why(self) -> str:
         """Why it is in its lane, in words."""
         return in_words(why_from(self.lane_why_json))
@@ -136,6 +144,14 @@ class StoredLead(NamedTuple):
     def with_record(self, record: Record) -> StoredLead:
         """The lead with another record."""
         return self._replace(record_json=to_text(record))
+
+    def with_call_back(self, at: datetime | None) -> StoredLead:
+        """The lead with the time at which a rep calls back, or with none."""
+        record = self.record
+        if record.pop("call_back_at", None) is None and at is None:
+            return self
+        promised = {} if at is None else {"call_back_at": time_text(at)}
+        return self.with_record(record | promised)
 
     def with_contact(self, contact: Contact) -> StoredLead:
         """The lead with other contact facts."""

@@ -26,11 +26,15 @@ _WORDS = frozenset(
     {
         "action",
         "api_version",
+        "approval",
+        "arm",
         "billing_reason",
         "by_machine",
+        "campaign_code",
         "category",
         "channel",
         "code",
+        "countries",
         "country",
         "currency",
         "direction",
@@ -48,6 +52,7 @@ _WORDS = frozenset(
         "lane",
         "lane_why",
         "language",
+        "languages",
         "locale",
         "mode",
         "model",
@@ -56,12 +61,15 @@ _WORDS = frozenset(
         "offer",
         "offer_id",
         "outcome",
+        "partner",
         "path",
         "plan",
         "propertyname",
+        "reserve_currency",
         "result",
         "role",
         "rule",
+        "segments",
         "stage",
         "state",
         "status",
@@ -72,6 +80,7 @@ _WORDS = frozenset(
         "utm_campaign",
         "utm_medium",
         "utm_source",
+        "verdict",
         "version",
         "what",
     }
@@ -89,11 +98,13 @@ _IDS = frozenset(
         "invoice",
         "message_id",
         "messageid",
+        "model",
         "order",
         "order_id",
         "payment_intent",
         "policy",
         "policy_id",
+        "policy_version",
         "price",
         "product",
         "request_id",
@@ -117,8 +128,11 @@ _LONGEST_REPORT = 20
 _SAYS = frozenset({"detail", "message", "error_description"})
 """Keys of an answer whose values are sentences about what went wrong."""
 _OURS = _SAYS | {"title", "type"}
-_EXPLAINING = frozenset({"caption", "lane_why"})
-"""Keys of our answers whose values say why a lead scores or goes where it does."""
+_EXPLAINING = frozenset({"caption", "lane_why", "recipe", "sentence", "why", "why_now"})
+"""Keys of our answers whose values say why a lead scores or goes where it does, and what is given:
+words of ours and of the policy's."""
+_COUNTED = frozenset({"employees", "quantity", "seats", "term_months", "trial_days"})
+"""Keys whose values are counts, also where a form sent them as text."""
 _NUMBERS = frozenset(
     {
         *(
@@ -139,6 +153,11 @@ _PLACES = frozenset({"lat", "latitude", "lng", "lon", "longitude", "ip"})
 _WORD = re.compile(r"[A-Za-z][\w.:/-]{0,63}", re.ASCII)
 _EVENT = re.compile(r"[A-Za-z][\w .:/-]{0,63}", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
+_POLICY = re.compile(r"[\w-]{1,64}@[0-9a-f]{12}", re.ASCII)
+"""A policy's name and version."""
+_OURS_MADE = re.compile(r"(offer|claim|task|give|remark|msg)(_[a-z]+)*_[0-9a-f]{16,40}(_[a-z_]+)?")
+"""The id of a thing that we made, which is nobody's name."""
+_COUNT = re.compile(r"-?\d{1,6}(\.\d{1,6})?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 _IN_TEXT = re.compile(r"""[^\s"'`<>]+@[^\s"'`<>]+|\d{5,}|"[^"]*"|'[^']*'|`[^`]*`""")
 _PART = re.compile(r"[a-z_-]{1,30}|v\d+")
@@ -250,7 +269,10 @@ class _Masker:
             return value if is_kept else _shape(str(value))
         return self._string(str(value), key)
 
-    def _object(self, given: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    def _object(
+        self, given: Mapping[str, Any], depth: int, *, is_lead: bool = False
+    ) -> dict[str, Any]:
+        is_lead = is_lead or (depth == 0 and self.id_is_lead)
         kept: dict[str, Any] = {}
         names = {name.lower() for name in given}
         happened = bool(_HAPPENED & names) and not _PERSONAL & names
@@ -259,12 +281,17 @@ class _Masker:
             shown = name[:_LONGEST_KEY] if _names_nobody(name) else _shape(name)
             if _SECRET.search(name):
                 kept[shown] = _LEFT_OUT
-            elif key in _LEAD or (key == "id" and depth == 0 and self.id_is_lead):
-                kept[shown] = self._person(value)
+            elif key in _LEAD or (key == "id" and is_lead):
+                kept[shown] = self._person(value, depth)
             elif isinstance(value, str) and (
                 (key == "id" and (depth == 0 or happened) and _ID.fullmatch(value))
+                or (key == "id" and _OURS_MADE.fullmatch(value))
                 or (key in _IDS and _ID.fullmatch(value))
+                or (key == "policy" and _POLICY.fullmatch(value))
                 or (key == "name" and happened and _EVENT.fullmatch(value))
+                or (key == "name" and "held" in names and _WORD.fullmatch(value))
+                or (key == "value" and "feature" in names and _COUNT.fullmatch(value))
+                or (key in _COUNTED and _COUNT.fullmatch(value))
                 or (key in _EVENTS and _EVENT.fullmatch(value))
             ):
                 kept[shown] = value
@@ -274,7 +301,9 @@ class _Masker:
             kept["…"] = f"{len(given) - _MOST_KEYS:,} more"
         return kept
 
-    def _person(self, value: Any) -> Any:
+    def _person(self, value: Any, depth: int) -> Any:
+        if isinstance(value, Mapping):  # a lead by its fields, of which `id` is whose it is
+            return self._object(value, depth + 1, is_lead=True)
         if not isinstance(value, str):
             return self._value(value, "", _DEEPEST)
         self.lead = self.lead or value

@@ -24,6 +24,7 @@ Disposition = Literal[
     "wrong_contact",
     "lost",
     "won",
+    "call_back",
 ]
 DISPOSITIONS: tuple[Disposition, ...] = get_args(Disposition)
 
@@ -35,7 +36,7 @@ class Aftermath:
     is_touch: bool
     """A person spoke with them: no mail for a while."""
     again_after: timedelta | None = None
-    """Back in the same rep's queue after so long."""
+    """Back in the same rep's queue after so long, where no time was named."""
     rest: timedelta | None = None
     """In no queue for so long."""
     outcome: Literal["converted", "lost"] | None = None
@@ -52,6 +53,7 @@ AFTERMATHS: dict[Disposition, Aftermath] = {
     "wrong_contact": Aftermath(is_touch=False, rest=timedelta(days=30)),
     "lost": Aftermath(is_touch=True, outcome="lost"),
     "won": Aftermath(is_touch=True, outcome="converted"),
+    "call_back": Aftermath(is_touch=True, again_after=timedelta(days=1)),
 }
 
 

@@ -99,7 +99,7 @@ def find_rep(
         owner = next((rep for rep in present if rep.id == needs.account_rep), None)
         if owner is not None and owner.has_room:
             return Route(rep=owner.id)
-    matching = [rep for rep in present if _covers(rep, needs)]
+    matching = [rep for rep in present if covers(rep, needs)]
     if not matching:
         return Route(rep=None, no_rep_because="none_covers")
     eligible: Sequence[RepDesk] = [rep for rep in matching if rep.has_room]
@@ -117,6 +117,35 @@ def speaks(rep: RepDesk, language: str | None) -> bool:
     return _takes(rep.languages, language)
 
 
+def covers(rep: RepDesk, needs: Needs) -> bool:
+    """Whether a rep speaks the language and has the country and the segment."""
+    return (
+        _takes(rep.languages, needs.language)
+        and _takes(rep.countries, needs.country)
+        and _takes(rep.segments, needs.segment)
+    )
+
+
+def uncovered(needs: Needs, reps: Sequence[RepDesk]) -> tuple[str, ...]:
+    """What of a lead's needs no available rep covers; where each is covered, but not by one rep
+    together, all of them. Empty where somebody covers everything, and where nobody is available.
+    """
+    present = [rep for rep in reps if rep.available]
+    if not present or any(covers(rep, needs) for rep in present):
+        return ()
+    needed = {
+        "language": (needs.language, [rep.languages for rep in present]),
+        "country": (needs.country, [rep.countries for rep in present]),
+        "segment": (needs.segment, [rep.segments for rep in present]),
+    }
+    alone = [
+        name
+        for name, (need, covered) in needed.items()
+        if not any(_takes(each, need) for each in covered)
+    ]
+    return tuple(alone or [name for name, (need, _) in needed.items() if need is not None])
+
+
 def desk_of(reps: Sequence[RepDesk], rep: str | None) -> RepDesk | None:
     """One rep's desk."""
     return next((desk for desk in reps if desk.id == rep), None)
@@ -126,14 +155,6 @@ def is_explored_by_draw(ref: str, share: float) -> bool:
     """Whether a lead falls into a random share: by its reference, so the same whenever asked."""
     digest = blake2b(ref.encode("utf-8"), digest_size=8, person=b"exploration").digest()
     return int.from_bytes(digest, "big") < share * 2**64
-
-
-def _covers(rep: RepDesk, needs: Needs) -> bool:
-    return (
-        _takes(rep.languages, needs.language)
-        and _takes(rep.countries, needs.country)
-        and _takes(rep.segments, needs.segment)
-    )
 
 
 def _takes(covered: tuple[str, ...], need: str | None) -> bool:

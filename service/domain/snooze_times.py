@@ -1,4 +1,4 @@
-"""When a snoozed lead comes back: tomorrow at nine, or at a time by the rep's clock. Pure."""
+"""When a snoozed lead comes back: tomorrow at nine, or at a time by somebody's clock. Pure."""
 
 from __future__ import annotations
 

@@ -113,6 +113,14 @@ class Done(Body):
     note: Annotated[str, Field(max_length=10_000)] | None = None
     all: bool = False
     """The same for every lead of the company that the claim holds."""
+    until: Time | None = None
+    """With `call_back`: when the lead comes back; without it, in a day."""
+
+    @model_validator(mode="after")
+    def _until_is_for_calling_back(self) -> Done:
+        if self.until is not None and self.disposition != "call_back":
+            raise PydanticCustomError("not_called_back", "until goes with call_back only")
+        return self
 
 
 class ObjectionBody(Body):

@@ -128,5 +128,7 @@ class ClaimEnded(Answer):
     state: Literal["done", "released", "snoozed", "held"]
     version: int
     lease_until: str | None
+    back_at: str | None
+    """When the lead comes back, where the rep said when: a snooze, or a call back."""
     suggestion: SuggestionAnswer | None
     """Where an objection was noted down."""

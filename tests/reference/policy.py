@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib.resources import files
-
+from offers.examples import get_examples, give_examples
 from offers.guardrails import CLAUSES, PRICED, SPENT
 from offers.rules import Limits
 from offers.situation import FACTS
-from offers.terms import DEEDS, GETS, GIVES, MAY_FOLLOW, read_get, read_give
+from offers.terms import DEEDS, GETS, GIVES, MAY_FOLLOW
 from tests.reference.markdown import code, page, table
 
 _SHOWN = "shown only: a browser can write it"
@@ -16,25 +14,22 @@ _SHOWN = "shown only: a browser can write it"
 
 def policy() -> str:
     """The page."""
-    text = files("offers").joinpath("policies/default.toml").read_text(encoding="utf-8")
-    rules = tomllib.loads(text)["rule"]
     facts = [
         (code(f.name), f.caption, f.range, "" if f.decides_offers else _SHOWN, f.unknown)
         for f in FACTS.values()
     ]
     gives = []
     for kind, give in GIVES.items():
-        value = next(rule["give"][kind] for rule in rules if kind in rule["give"])
+        example = give_examples()[kind]
         needs = "an order" if give.needs_order else "no order"
-        said = read_give(kind, value).phrase()
-        gives.append((code(kind), code(_toml(kind, value)), said, needs, give.recipe))
+        gives.append((code(kind), code(example.written), example.says, needs, give.recipe))
     gets = []
     for kind in GETS:
-        value = next(rule["get"][kind] for rule in rules if kind in rule["get"])
+        example = get_examples()[kind]
         shown = "a deed" if kind in DEEDS else "the order"
         if kind in MAY_FOLLOW:
             shown += ", which may follow the order (`within_days`)"
-        gets.append((code(kind), code(_toml(kind, value)), read_get(kind, value).phrase(), shown))
+        gets.append((code(kind), code(example.written), example.says, shown))
     guards = [
         (code(name), _first(guard), "yes" if name in Limits.__dataclass_fields__ else "always")
         for group in (CLAUSES, PRICED, SPENT)
@@ -56,20 +51,6 @@ def policy() -> str:
         " others hold always.",
         table(["guardrail", "holds", "set by the policy"], guards),
     )
-
-
-def _toml(kind: str, value: object) -> str:
-    return f"{kind} = {_value(value)}"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, dict):
-        return "{ " + ", ".join(_toml(k, v) for k, v in value.items()) + " }"
-    return str(value)
 
 
 def _first(thing: object) -> str:

@@ -9,7 +9,7 @@ from scipy import stats
 from scoring.experiments.assignment import NotRandom, must_fit_the_plan
 from scoring.experiments.differences import of_money, of_rates
 from scoring.experiments.effect import read_effect
-from scoring.experiments.readings import Plan, Reading
+from scoring.experiments.readings import Plan, Reading, too_few_in_words
 from scoring.experiments.trial import Trial
 
 Z95 = 1.959963984540054
@@ -116,7 +116,7 @@ def test_money_without_payers_or_without_a_spread_has_no_limits() -> None:
     same = a_trial((100, 100, 100, 100))
 
     assert of_money(replace(few, money=few.converted * 7), 0.95).why == (
-        "fewer than 10 payers in an arm"
+        "only 5 accounts of one group paid; each needs 10"
     )
     assert of_money(replace(same, money=np.full(200, 5.0)), 0.95).why == (
         "every account brought the same"
@@ -246,7 +246,10 @@ def test_what_was_not_drawn_as_planned_is_refused(
 def test_below_20_accounts_an_arm_it_is_too_early_whatever_they_say() -> None:
     few = read_effect(a_trial((19, 500, 19, 0)))
 
-    assert (few.verdict, few.why) == ("too early", "fewer than 20 accounts in an arm")
+    assert (few.verdict, few.why) == (
+        "too early",
+        "the smaller group has 19 accounts; each needs 20",
+    )
     assert few.conversion.low is not None
     assert few.conversion.low > 0.5
 
@@ -264,7 +267,10 @@ def test_a_verdict_falls_on_a_reading_only() -> None:
     between = read_effect(trial.first(520), plan)
     later = read_effect(trial, Plan(readings=4, planned=2084))
 
-    assert (before.verdict, before.why) == ("too early", "fewer than 20 accounts in an arm")
+    assert (before.verdict, before.why) == (
+        "too early",
+        "the smaller group has 18 accounts; each needs 20",
+    )
     assert [each.reached for each in at_first.readings] == [True, False, False, False]
     assert (at_first.verdict, at_first.readings[0].low) == ("too early", None)
     assert between.verdict == "too early"
@@ -313,7 +319,17 @@ def test_readings_that_are_over_with_too_few_accounts_in_an_arm_are_said_to_be()
     found = read_effect(trial, Plan(readings=2, planned=100))
 
     assert found.verdict == "too early"
-    assert found.why == "the planned readings are over, each with fewer than 20 accounts in an arm"
+    assert found.why == (
+        "the planned readings are over, each with fewer than 20 accounts in one of the two groups"
+    )
+    assert [each.fewest for each in found.readings] == [0, 10]
+    assert too_few_in_words(found.readings[1]) == (
+        "one of the two groups had only 10 accounts; each needs 20"
+    )
+    taken_before = Reading(accounts=100, reached=True)
+    assert read_effect(trial, Plan(readings=1, planned=100), {100: taken_before}).readings == (
+        replace(taken_before, fewest=10),
+    )
     assert found.next_reading is None
     assert found.conversion.low is not None
 

@@ -125,9 +125,10 @@ async def step(request: Request, claim: str, step: str) -> Response:
             rest = AFTERMATHS["offer_wanted"].rest or timedelta()
             back = urlencode({"back": round((tx.now + rest).timestamp())})
             return place_after(f"/leads/{quote(ended.lead_id)}?{back}", "offer_wanted", undo=undo)
-        if step == "snooze":
-            back = urlencode({"back": round(_back_at(tx, rep, given).timestamp())})
-            return place_after(f"/?{back}", _SAID[step], undo=undo)
+        if ended.back_at is not None and ended.suggestion is None:
+            back = urlencode({"back": round(ended.back_at.timestamp())})
+            said = _SAID[step] if step == "snooze" else "called_back"
+            return place_after(f"/?{back}", said, undo=undo)
         said = _SAID[step]
         if step == "done" and not _waits(tx, rep):
             said = "done_last"
@@ -226,6 +227,7 @@ def _claim_step(
     fields: dict[str, Any] = {"version": version if number is None else number}
     if step == "done":
         done = read_form(bodies.Done, given, fields, "disposition", "objection", "note")
+        is_called_back = done.disposition == "call_back" and given.get("at", "").strip()
         return lambda tx: claims.done(
             tx,
             claim,
@@ -234,6 +236,7 @@ def _claim_step(
             disposition=done.disposition,
             objection=done.objection,
             note=done.note,
+            until=_back_at(tx, rep, given) if is_called_back else None,
         )
     if step == "release":
         release = read_form(bodies.Release, given, fields, "reason")
@@ -271,7 +274,10 @@ def _waits(tx: Tx, rep: str) -> bool:
 
 
 def _back_at(tx: Tx, rep: str, given: dict[str, str]) -> datetime:
-    """When a lead is to come back, by the rep's clock where a clock is meant. Raises BadInput."""
+    """When a lead is to come back, where a clock is meant by the rep's or the one that is named.
+
+    Raises BadInput.
+    """
     hours, at = whole(given.get("hours", "")), given.get("at", "").strip()
     zone = zone_of(tx.connection, tx.runtime, rep)
     latest = tx.now + timedelta(days=MOST_DAYS)
@@ -281,8 +287,8 @@ def _back_at(tx: Tx, rep: str, given: dict[str, str]) -> datetime:
         elif given.get("when") == "tomorrow":
             back = tomorrow_morning(tx.now, zone)
         else:
-            back = time_there(at, zone)
-    except ValueError:
+            back = time_there(at, given.get("clock") or zone)
+    except (ValueError, KeyError, OSError):  # no time, or no clock
         raise _no_time("must be a date and a time") from None
     if back > latest:
         raise _no_time(f"must lie within {MOST_DAYS} days")

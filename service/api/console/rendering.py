@@ -49,6 +49,7 @@ def templates() -> Environment:
     )
     environment.filters["when"] = words.shown_time
     environment.filters["plain"] = words.plain
+    environment.filters["place"] = words.place_of
     environment.globals.update(
         money=words.money,
         span=words.span,

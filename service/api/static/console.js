@@ -60,8 +60,8 @@
       return;
     }
     const done = document.querySelector("#act-done[open]");
-    if (done && /^[1-9]$/.test(event.key)) {
-      const choice = done.querySelectorAll("input[type=radio]")[Number(event.key) - 1];
+    if (done && /^[0-9]$/.test(event.key)) {
+      const choice = done.querySelectorAll("input[type=radio]")[(Number(event.key) || 10) - 1];
       if (choice) {
         event.preventDefault();
         choice.checked = true;

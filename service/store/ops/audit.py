@@ -95,6 +95,12 @@ def last(connection: sa.Connection, what: str) -> datetime | None:
     return connection.execute(query.order_by(audit.c.id.desc()).limit(1)).scalar()
 
 
+def last_by(connection: sa.Connection, what: str, about: str) -> str | None:
+    """Who did something to whom or what last."""
+    query = sa.select(audit.c.who).where(audit.c.about == about, audit.c.what == what)
+    return connection.execute(query.order_by(audit.c.id.desc()).limit(1)).scalar()
+
+
 def newest(
     connection: sa.Connection, *, about: Iterable[str] | None = None, limit: int
 ) -> list[dict[str, Any]]:

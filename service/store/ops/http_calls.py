@@ -44,9 +44,11 @@ def newest(
     direction: str | None = None,
     how: str | None = None,
     after: int | None = None,
+    lead: str | None = None,
+    request: str | None = None,
 ) -> list[dict[str, Any]]:
     """Calls, newest first: of one direction, that went well (`ok`) or not (`failed`), later ones
-    than the number `after`."""
+    than the number `after`, of one lead, under one request's or message's id."""
     query = sa.select(http_calls).order_by(_C.id.desc()).limit(limit)
     if direction in ("in", "out"):
         query = query.where(_C.direction == direction)
@@ -54,6 +56,10 @@ def newest(
         query = query.where(_HOW[how])
     if after is not None:
         query = query.where(_C.id > after)
+    if lead is not None:
+        query = query.where(_C.lead == lead)
+    if request is not None:
+        query = query.where(_C.request == request)
     return [dict(row._mapping) for row in connection.execute(query)]
 
 

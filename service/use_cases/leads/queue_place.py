@@ -49,12 +49,7 @@ def route_for(runtime: Runtime, case: LeadContext, around: Surroundings) -> Rout
             return Route(rep=place.rep)
         if place.rep is None and len(passed_by) > runtime.settings.reassignments:
             return Route(rep=None)
-    needs = Needs(
-        language=spoken or language_of(case.lead),
-        country=case.contact.country,
-        segment=segment_of(case.lead),
-        account_rep=None if account is None else _owner(around.desks, account.rep, spoken),
-    )
+    owner = None if account is None else _owner(around.desks, account.rep, spoken)
     minutes = runtime.settings.first_response_minutes
     clock = Clock(
         now=around.now,
@@ -62,7 +57,18 @@ def route_for(runtime: Runtime, case: LeadContext, around: Surroundings) -> Rout
         team_hours=runtime.settings.hours,
     )
     tie = case.stored.pseudonym
-    return find_rep(needs, around.desks, tie=tie, passed_by=passed_by, clock=clock)
+    return find_rep(needs_of(case, owner), around.desks, tie=tie, passed_by=passed_by, clock=clock)
+
+
+def needs_of(case: LeadContext, account_rep: str | None = None) -> Needs:
+    """What a lead needs of a rep: the language that was heard, else the one it signed up in."""
+    heard = heard_from(case.record)
+    return Needs(
+        language=(None if heard is None else heard.language) or language_of(case.lead),
+        country=case.contact.country,
+        segment=segment_of(case.lead),
+        account_rep=account_rep,
+    )
 
 
 def _owner(desks: Sequence[RepDesk], rep: str | None, spoken: str | None) -> str | None:

@@ -239,6 +239,7 @@ def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
         asked_for_rep_at=asked_at,
         rests_until=latest(stored.rests_until, None if heard is None else heard.rests_until),
         no_call=why_not_queued(runtime, case),
+        is_called_back=stored.call_back_at is not None,
         screened=Because(heard.result, {"day": day_of(heard.at)})
         if heard is not None and heard.asks_for_person
         else None,

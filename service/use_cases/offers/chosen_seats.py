@@ -13,11 +13,11 @@ from service.use_cases.offers.reservations import SYSTEM, reserve_anew
 from service.use_cases.tx import Tx
 
 
-def quoted_for(tx: Tx, stored: StoredOffer, terms: Terms, seats: int) -> Terms:
-    """The offer's terms for so many seats, with its reservation changed; under `lock_issuing`.
+def would_be(tx: Tx, stored: StoredOffer, terms: Terms, seats: int) -> Terms:
+    """The offer's terms for so many seats, nothing being changed.
 
     Raises BadInput for fewer seats than the offer asks for, and Conflict `needs_approval` with
-    `most_seats` where the policy's limits do not hold so many: then nothing is changed.
+    `most_seats` where the policy's limits do not hold so many.
     """
     if terms.quote is None:
         return terms
@@ -30,10 +30,20 @@ def quoted_for(tx: Tx, stored: StoredOffer, terms: Terms, seats: int) -> Terms:
         return terms
     room = _room(tx, stored)
     refusal = refused_by(after, terms, tx.runtime.policy, room)
-    if refusal is None and not reserve_anew(tx, stored, after.reserve_minor):
-        refusal = Refusal("needs_approval", "what the month's budget still holds", "more")
     if refusal is not None:
         raise _refused(tx, terms, seats, room, refusal)
+    return after
+
+
+def quoted_for(tx: Tx, stored: StoredOffer, terms: Terms, seats: int) -> Terms:
+    """The offer's terms for so many seats, with its reservation changed; under `lock_issuing`.
+
+    Raises as `would_be` does; then nothing is changed.
+    """
+    after = would_be(tx, stored, terms, seats)
+    if after != terms and not reserve_anew(tx, stored, after.reserve_minor):
+        refusal = Refusal("needs_approval", "what the month's budget still holds", "more")
+        raise _refused(tx, terms, seats, _room(tx, stored), refusal)
     return after
 
 

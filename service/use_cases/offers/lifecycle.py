@@ -30,7 +30,7 @@ from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.offers import courtesy_mails, gives, reservations
 from service.use_cases.offers.approvals import is_own
-from service.use_cases.offers.chosen_seats import quoted_for
+from service.use_cases.offers.chosen_seats import quoted_for, would_be
 from service.use_cases.offers.deeds import still_to_do
 from service.use_cases.offers.issuing import let_out, write_down
 from service.use_cases.offers.reservations import reserve_anew
@@ -87,15 +87,31 @@ def approve(
     return found(tx.connection, offer_id)
 
 
+def as_approved(tx: Tx, stored: StoredOffer, approval: Approval) -> Terms:
+    """The terms that an approval with these numbers releases, nothing being changed.
+
+    Raises BadInput, Conflict.
+    """
+    terms = _conceding(stored, approval.percent_off)
+    return terms if approval.seats is None else would_be(tx, stored, terms, approval.seats)
+
+
+def _conceding(stored: StoredOffer, percent_off: int | None) -> Terms:
+    """The offer's terms with this discount; None: with its own."""
+    terms = terms_of(stored)
+    if percent_off is None:
+        return terms
+    try:
+        return conceding_less(terms, percent_off)
+    except ValueError as error:
+        wrong = FieldError(path="percent_off", code="out_of_range", message=str(error))
+        raise BadInput("wrong_discount", str(error), status=422, errors=[wrong]) from None
+
+
 def _changed(tx: Tx, stored: StoredOffer, approval: Approval) -> StoredOffer:
     """The offer with the numbers approved, quoted and reserved anew."""
-    terms = terms_of(stored)
+    terms = _conceding(stored, approval.percent_off)
     if approval.percent_off is not None:
-        try:
-            terms = conceding_less(terms, approval.percent_off)
-        except ValueError as error:
-            wrong = FieldError(path="percent_off", code="out_of_range", message=str(error))
-            raise BadInput("wrong_discount", str(error), status=422, errors=[wrong]) from None
         reserve_anew(tx, stored, terms.reserve_minor)  # no more than before: there is room
         stored = replace(stored, reserve_minor=terms.reserve_minor)
     if approval.seats is not None:

@@ -10,6 +10,8 @@ import json
 import threading
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from offers.policy import Policy, PolicyError, default_policy, load_policy, parse_policy
 from offers.prove import Property, prove
 from service.db import Store
@@ -41,6 +43,20 @@ def choose(settings: Settings, store: Store) -> tuple[Policy, int | None]:
         raise ConfigurationError(str(error)) from None
     _must_hold(policy, where, settings.emails)
     return policy, found.number
+
+
+def live_policy(connection: sa.Connection, settings: Settings) -> Policy:
+    """The policy that a service with these settings works with, not proved again.
+
+    Raises ConfigurationError.
+    """
+    found = policies.newest(connection)
+    if settings.policy is not None:
+        return _read(settings.policy)
+    stored = None if found is None else policies.find(connection, found.version)
+    return (
+        default_policy() if stored is None else parse_policy(stored.text, "the published version")
+    )
 
 
 def read_policy(file: Path, emails: Path | None) -> Policy:

@@ -55,6 +55,8 @@ class ClaimStep:
     state: str
     version: int
     lease_until: datetime | None = None
+    back_at: datetime | None = None
+    """When the lead comes back, where the rep said when."""
     suggestion: Suggestion | None = None
     """What to answer to the objection that was heard."""
 
@@ -105,12 +107,14 @@ def done(
     objection: str | None = None,
     note: str | None = None,
     all_colleagues: bool = False,
+    until: datetime | None = None,
 ) -> ClaimStep:
-    """End the work on a lead with what came of it.
+    """End the work on a lead with what came of it; `until` is when to call back.
 
     What the claim held of its company beside it waits for the rep again, or ends with it.
     """
     known_objection(tx.connection, objection)
+    _refuse_past(tx, until)
     place = _held(tx, claim, rep, version)
     colleagues = companies.held_with(tx.connection, claim)
     tx.audit("claim.done", claim)
@@ -124,11 +128,11 @@ def done(
         objection=objection,
         note=note,
     )
-    lead = _settle(tx, place, claim, rep, disposition)
+    lead = _settle(tx, place, claim, rep, disposition, until)
     for other in colleagues:
         if all_colleagues:
             assert other.claim is not None
-            _settle(tx, other, other.claim, rep, disposition)
+            _settle(tx, other, other.claim, rep, disposition, until)
         else:
             queue.put_back(tx.connection, other, until=None, returned=other.returned)
     if not (all_colleagues and colleagues):  # one press would not take all of them back
@@ -138,11 +142,18 @@ def done(
         stop_mail(tx, lead.id)
         suggestion = suggest(tx, lead, objection, rep)
     return ClaimStep(
-        claim=claim, lead_id=place.lead, state="done", version=version + 1, suggestion=suggestion
+        claim=claim,
+        lead_id=place.lead,
+        state="done",
+        version=version + 1,
+        back_at=lead.call_back_at if disposition == "call_back" else None,
+        suggestion=suggestion,
     )
 
 
-def _settle(tx: Tx, place: QueueItem, claim: str, rep: str, disposition: Disposition) -> StoredLead:
+def _settle(
+    tx: Tx, place: QueueItem, claim: str, rep: str, disposition: Disposition, until: datetime | None
+) -> StoredLead:
     """The lead once a disposition did what it does to it, and to its place."""
     after = AFTERMATHS[disposition]
     lead = leads.lock(tx.connection, place.lead)
@@ -168,12 +179,15 @@ def _settle(tx: Tx, place: QueueItem, claim: str, rep: str, disposition: Disposi
     )
     if "screening" in lead.record:
         lead = with_calls(tx, lead, worked_at=tx.now)
-    if after.again_after is not None:
-        until = tx.now + after.again_after
+    if after.again_after is None:
+        claims.remove_held(tx.connection, claim)
+    else:
+        until = until or tx.now + after.again_after
         _sleep(tx, place, lead.grade, until)
+    if disposition == "no_answer":  # who was promised a call still is
         leads.update(tx.connection, lead, tx.now)
         return lead
-    claims.remove_held(tx.connection, claim)
+    lead = lead.with_call_back(until if disposition == "call_back" else None)
     return rescore_and_store(tx, open_lead(lead))
 
 
@@ -194,9 +208,7 @@ def release(tx: Tx, claim: str, rep: str, *, version: int, reason: str | None) -
 
 def snooze(tx: Tx, claim: str, rep: str, *, version: int, until: datetime) -> ClaimStep:
     """Put a lead to sleep until a time, its company with it; it comes back to the same rep."""
-    if until <= tx.now:
-        wrong = FieldError(path="until", code="in_the_past", message="must lie ahead")
-        raise BadInput("wrong_fields", "cannot be read: until", status=422, errors=[wrong])
+    _refuse_past(tx, until)
     place = _held(tx, claim, rep, version)
     tx.audit("claim.snooze", claim)
     claims.end_claim(tx.connection, claim, how="snoozed", now=tx.now)
@@ -204,7 +216,9 @@ def snooze(tx: Tx, claim: str, rep: str, *, version: int, until: datetime) -> Cl
     remember(tx, claim, stands(tx, places))
     for each in places:
         _sleep(tx, each, _lead_of(tx, each).grade, until)
-    return ClaimStep(claim=claim, lead_id=place.lead, state="snoozed", version=version + 1)
+    return ClaimStep(
+        claim=claim, lead_id=place.lead, state="snoozed", version=version + 1, back_at=until
+    )
 
 
 def extend(tx: Tx, claim: str, rep: str, *, version: int) -> ClaimStep:
@@ -304,6 +318,12 @@ def _held(tx: Tx, claim: str, rep: str, version: int) -> QueueItem:
     if place.free_at is not None and place.free_at <= tx.now:
         raise Conflict("lease_over", "the lease has run out; claim again")
     return place
+
+
+def _refuse_past(tx: Tx, until: datetime | None) -> None:
+    if until is not None and until <= tx.now:
+        wrong = FieldError(path="until", code="in_the_past", message="must lie ahead")
+        raise BadInput("wrong_fields", "cannot be read: until", status=422, errors=[wrong])
 
 
 def _sleep(tx: Tx, place: QueueItem, grade: str | None, until: datetime) -> None:

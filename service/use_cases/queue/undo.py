@@ -50,6 +50,7 @@ def stands(tx: Tx, places: Sequence[QueueItem]) -> dict[str, Any]:
         },
         "lead": _told(lead, (*_SET, *_FOLLOWS)),
         "account": {} if account is None else _told(account, _ACCOUNT),
+        "call_back_at": _text(lead.call_back_at),
         "worked_at": None if known is None else _text(known.worked_at),
     }
 
@@ -137,7 +138,7 @@ def _as_before(
         name: _time(value) if name.endswith(("_at", "_until")) else value
         for name, value in kept["lead"].items()
     }
-    lead = lead._replace(**values)
+    lead = lead._replace(**values).with_call_back(_time(kept.get("call_back_at")))
     if "screening" in lead.record:
         told = heard(screenings.of_lead(tx.connection, lead.id), _time(kept["worked_at"]))
         if told is not None:

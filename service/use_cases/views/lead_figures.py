@@ -107,7 +107,7 @@ class LeadFigures:
         if self._kept is None:
             return leads.unreached(self._connection)
         found = self._kept.by_detail("unreached")
-        counted = [(reason, count) for (_, reason), count in found.items()]
+        counted = [(reason, count) for (_, reason), count in found.items() if count]
         return sorted(counted, key=lambda each: (-each[1], each[0]))
 
     def transitions(self) -> dict[str, int]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from offers.rules import Policy
 from scoring.experiments.answer import effect_json
 from scoring.experiments.assignment import NotRandom, must_fit_the_plan
 from scoring.experiments.differences import Difference
@@ -18,6 +19,7 @@ from scoring.experiments.effect import Effect, read_effect
 from scoring.experiments.readings import Plan, Reading, crossed
 from scoring.experiments.trial import Trial
 from scoring.model.points import probability
+from service.domain.days import day_in_words
 from service.domain.lead_record import time_text
 from service.store.offers import effect_plans, holdout
 from service.store.offers.effect_plans import EffectPlan, TakenReading
@@ -26,7 +28,6 @@ from service.use_cases.views.measured_sizes import measured_sizes
 
 DAYS = 60
 _PACE_DAYS = 30
-_NAMED_WITHOUT_YEAR = timedelta(days=300)
 NOT_RANDOM = {
     "taken": "who takes an offer differs from who does not",
     "rule": "the rules' audiences differ from each other",
@@ -186,8 +187,14 @@ def by_rule(
     return told
 
 
+def without_offer(made: Measured, policy: Policy) -> list[str]:
+    """The policy's rules that were due to nobody yet, in its order; of another policy none."""
+    due = {each.first.rule for each in made.found.accounts}
+    return [rule.id for rule in policy.rules if policy.id == made.policy and rule.id not in due]
+
+
 def verdict_in_words(found: Effect, made: Measured) -> str:
-    """`too early; first reading 2 February`: the verdict, and when the next one may fall.
+    """`too early; first reading 2 February 2027`: the verdict, and when the next one may fall.
 
     One that fell names its reading and the estimate of today: `more, since the reading at 400
     accounts; today 1.3 points (0.2 to 2.4) over 900 accounts; …`.
@@ -209,7 +216,7 @@ def verdict_in_words(found: Effect, made: Measured) -> str:
 
 
 def _next_in_words(found: Effect, made: Measured) -> str | None:
-    """`next reading 2 February, at today's pace`; None where none is to come."""
+    """`next reading 2 February 2027, at today's pace`; None where none is to come."""
     following = next_reading(made)
     if following is None:
         return None
@@ -218,11 +225,6 @@ def _next_in_words(found: Effect, made: Measured) -> str | None:
         return f"{which} reading after {following.still_needed:,} more accounts"
     pace = "" if following.is_certain else ", at today's pace"
     return f"{which} reading {day_in_words(following.at, made.now)}{pace}"
-
-
-def day_in_words(at: datetime, now: datetime) -> str:
-    """`2 February`, with its year where that is not the next one of the name."""
-    return f"{at.day} {at:%B}" + (f" {at.year}" if at - now > _NAMED_WITHOUT_YEAR else "")
 
 
 def in_points(found: Effect) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scoring.experiments.effect import Effect
-from scoring.experiments.readings import Reading, crossed
+from scoring.experiments.readings import Reading, crossed, too_few_in_words
 from service.use_cases.views.measured_effects import Measured, verdict_in_words
 
 
@@ -38,7 +38,7 @@ def why_in_words(found: Effect, made: Measured) -> str:
 def _limits(reading: Reading, *, is_decided: bool) -> str:
     """Where the reading's limits lay."""
     if reading.low is None or reading.high is None:
-        return "an arm had too few accounts"
+        return too_few_in_words(reading)
     limits = f"{100 * reading.low:+.1f} to {100 * reading.high:+.1f} points"
     if not is_decided:
         return f"the difference could still be none: its limits were {limits}"

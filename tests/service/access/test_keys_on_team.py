@@ -103,6 +103,33 @@ def signed_in_as(world: World, login: str, password: str) -> bool:
     return answer.status_code == 303
 
 
+def test_an_ended_log_in_is_said_with_its_day_and_who_ended_it(world: World) -> None:
+    world.hire("ada")
+    made = world.runtime.store.write_now(
+        lambda c: users.add(
+            c, login="ada@x.example", name="Ada", roles=("rep",), rep="ada", now=world.clock.now()
+        )
+    )
+    world.runtime.store.write_now(
+        lambda c: users.add(
+            c,
+            login="vera@x.example",
+            name="Vera",
+            roles=("admin",),
+            rep=None,
+            now=world.clock.now(),
+        )
+    )
+    sign_in(world, "admin")
+    assert "Ada cannot sign in" not in world.client.get("/team").text
+    assert pressed(world, f"/team/people/{made.id}/end", sure="yes").status_code == 303
+
+    shown = " ".join(re.sub(r"<[^>]+>", "", world.client.get("/team").text).split())
+
+    assert "Ada cannot sign in: log-in ended on 2 Nov 2026, 09:00 by an API key (…" in shown
+    assert "Ada cannot sign in yet" not in shown
+
+
 def test_an_admin_gives_a_rep_a_log_in_from_the_team_s_page(world: World) -> None:
     world.hire("ada", email="ada@giveget.example")
     sign_in(world, "admin")

@@ -102,7 +102,7 @@ def test_readings_are_taken_on_the_first_rows_in_order_of_time(tmp_path: Path) -
     assert [each["reached"] for each in found["readings"]] == [True, True, True, False]
     assert found["next_reading"] == {"accounts": 800}
     assert found["verdict"] == "more"
-    assert set(found["readings"][0]) == {"accounts", "reached", "low", "high", "crossed"}
+    assert set(found["readings"][0]) == {"accounts", "reached", "low", "high", "crossed", "fewest"}
     assert by_file["readings"] != found["readings"]
     assert by_file["conversion"] == found["conversion"]
 

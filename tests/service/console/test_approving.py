@@ -46,6 +46,34 @@ def test_an_offer_that_a_manager_approves_is_no_other_reps_business(world: World
     assert re.search(r"\d+ seats, \d+ months", shown)
 
 
+def test_what_changed_numbers_cost_is_read_before_they_are_approved(world: World) -> None:
+    _, asked = a_reps_concession(world, 20, "budget_minor_per_month = 5_000_000\n")
+    offer, seats = f"/offers/{asked['offer_id']}", asked["offer"]["quote"]["seats"]
+    sign_in(world, "manager")
+    before = world.get("manager", f"/v1{offer}").json()
+
+    def shown(query: str) -> str:
+        text = world.client.get(f"{offer}?{query}").text
+        return " ".join(re.sub(r"<(?!input|button)[^>]+>", "", text).split())
+
+    as_asked = shown(f"seats={seats}&percent_off=20")
+    assert "As asked it costs at most" in as_asked
+    assert "Approve as asked" in as_asked
+    changed = shown(f"seats={seats + 15}&percent_off=12")
+    cost = re.search(r"With \d+ seats and 12 % off it costs at most (\$[\d,.]+) \(", changed)
+    assert cost is not None
+    assert f'<input type="hidden" name="seats" value="{seats + 15}">' in changed
+    assert '<input type="hidden" name="percent_off" value="12">' in changed
+    for wrong in ("seats=900000", "percent_off=21", "percent_off=0", "seats=x", "seats=0"):
+        said = shown(wrong)
+        assert "Choose other numbers." in said
+        assert ">Approve " not in said
+    assert world.get("manager", f"/v1{offer}").json() == before  # reading changes nothing
+
+    pressed(world, f"{offer}/approve", seats=str(seats + 15), percent_off="12")
+    assert f"Costs at most {cost[1]}" in shown("")
+
+
 def test_changed_seats_and_what_they_cost_stand_in_the_history(world: World) -> None:
     _, asked = a_reps_concession(world, 20)
     offer = f"/offers/{asked['offer_id']}"

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import html
+import tomllib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from offers.policy import default_policy, parse_policy
+from offers.policy_tables import LIMITS
 from offers.prove import prove
 from offers.situation import FACTS
+from offers.terms import GETS, GIVES, read_get, read_give
 from service.console import proof_words
 from service.console.editor_words import editor_words
 from service.console.side_by_side import side_by_side
+from tests.service.console.test_console import sign_in
+from tests.support.service import World
 
 _TEXT = default_policy().text
 
@@ -60,6 +67,34 @@ def test_the_editor_completes_what_decides() -> None:
     words = editor_words()
     facts = {option["label"] for option in words["facts"]}
     assert facts == {fact.name for fact in FACTS.values() if fact.decides_offers}
-    assert {"label": "max_percent_off"} in words["guardrails"]
-    assert {"label": "extra_months"} in words["gives"]
-    assert {"label": "prepay"} in words["gets"]
+    assert [option["label"] for option in words["guardrails"]] == list(LIMITS)
+    assert {option["label"] for option in words["gives"]} == set(GIVES)
+    assert {option["label"] for option in words["gets"]} == set(GETS)
+    for group in ("facts", "guardrails", "approval", "gives", "gets"):
+        assert all(len(option["detail"]) > 4 for option in words[group])
+    assert {
+        "label": "extra_months",
+        "detail": "three extra months",
+        "info": "extra_months = 3",
+    } in words["gives"]
+
+
+@pytest.mark.parametrize("kind", ["give", "get"])
+def test_every_example_of_the_editor_can_be_pasted_into_a_rule(kind: str) -> None:
+    read = {"give": read_give, "get": read_get}[kind]
+    for option in editor_words()[f"{kind}s"]:
+        ((name, value),) = tomllib.loads(option["info"]).items()
+        assert name == option["label"]
+        assert read(name, value).phrase() == option["detail"]
+
+
+def test_the_editor_lists_what_a_policy_may_say_with_its_meaning(world: World) -> None:
+    sign_in(world, "manager")
+    page = html.unescape(world.client.get("/policy").text)
+    listed = page.partition('id="may-say"')[2].partition("<form")[0]
+    for options in editor_words().values():
+        for option in options:
+            if "detail" in option:
+                assert option["detail"] in listed
+    for example in ("extra_months = 3", "trial_day", "budget_minor_per_month"):
+        assert f"<code>{example}</code>" in listed

@@ -17,7 +17,7 @@ from service.db.tables.leads import leads
 from service.db.tables.offers import offers
 from tests.service.console.test_console import pressed, sign_in
 from tests.service.offers.test_fulfilment import TALK
-from tests.support.service import World
+from tests.support.service import CONSENT, World
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
 
 HOURS = {"start": "00:00", "end": "23:59"}
@@ -81,10 +81,10 @@ def test_a_company_in_the_comparison_group_is_said_to_be_there(world: World) -> 
     assert world.rows(sa.select(offers)) == []
 
 
-def held(world: World) -> tuple[str, dict[str, str]]:
+def held(world: World, **lead: str) -> tuple[str, dict[str, str]]:
     """Where the form of ada's claim goes, and what it carries."""
     world.hire("ada", hours={"timezone": "Europe/Berlin", "days": [1, 2, 3, 4, 5, 6, 7]} | HOURS)
-    world.sign_up(first_name="Ines")
+    world.sign_up(first_name="Ines", **lead)
     claim = world.claim("ada")
     sign_in(world, "ada")
     return f"/claims/{claim['claim']}/snooze", {"version": str(claim["version"])}
@@ -107,6 +107,37 @@ def test_a_lead_sleeps_until_a_time_of_the_reps_own_clock(world: World, how: str
     (row,) = world.client.get("/queue.json").json()["queue"]
     assert row["due_at"] is None
     assert datetime.fromisoformat(row["back_at"]) == woken
+
+
+@pytest.mark.parametrize(
+    ("at", "clock", "back"),
+    [
+        ("2026-11-05T10:00", "America/Sao_Paulo", "2026-11-05T13:00"),
+        ("2026-11-05T10:00", "", "2026-11-05T09:00"),
+        ("", "", "2026-11-03T09:00"),  # in a day
+    ],
+)
+def test_a_call_and_when_to_call_back_are_one_press(
+    world: World, at: str, clock: str, back: str
+) -> None:
+    path, told = held(world, timezone="America/Sao_Paulo")
+    card = words(world.client.get("/").text)
+    assert '<option value="America/Sao_Paulo">Sao Paulo (theirs)</option>' in card
+    assert '<option value="">Berlin (yours)</option>' in card
+    told |= {"disposition": "call_back", "at": at, "clock": clock}
+
+    to = pressed(world, path.replace("snooze", "done"), **told).headers["location"]
+
+    shown = words(world.client.get(to).text)
+    assert f'Call logged. Back <time data-at datetime="{back}Z">' in shown
+    (row,) = world.client.get("/queue.json").json()["queue"]
+    assert row["back_at"].startswith(back)
+
+
+@pytest.mark.parametrize("clock", ["Nowhere/Town", "../etc", "America"])
+def test_a_clock_that_is_none_is_refused(world: World, clock: str) -> None:
+    path, told = held(world)
+    assert pressed(world, path, at="2026-11-05T10:00", clock=clock, **told).status_code == 422
 
 
 @pytest.mark.parametrize("at", ["", "soon", "2026-13-01T09:00", "2999-01-01T09:00"])
@@ -230,6 +261,51 @@ def test_a_rep_reads_what_a_lead_should_bring_as_a_sum_and_why_it_comes_first(wo
     shown = words(world.client.get("/leads/L2").text)
     assert re.search(r"About \$[\d,]+ expected: a [\d.]+% chance of a first year worth", shown)
     assert "at list price, as none were named)" in shown
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"do_not_call": True}, "Do not call: they asked not to be called."),
+        ({"consent": None}, "Do not call: no ground is known on which they may be called."),
+        ({"consent": None}, "Do not mail: no ground is known on which they may be written to."),
+        ({"do_not_email": True}, "Do not mail: they asked for no mail."),
+        ({"timezone": "America/Los_Angeles"}, "Call +49 30 23125012 from <time"),  # their night
+        ({"email": "gone@rueda.example"}, "Do not mail: mail to this address came back."),
+    ],
+)
+def test_who_must_not_be_called_or_mailed_is_no_button_but_a_reason(
+    world: World, fields: dict[str, Any], says: str
+) -> None:
+    world.hire("ada")
+    told = {"phone": "+49 30 23125012", "country": "DE", "consent": CONSENT} | fields
+    lead = world.sign_up(**{name: value for name, value in told.items() if value is not None})
+    if "email" in fields:
+        at = world.clock.now().isoformat()
+        world.send("/v1/bounces", {"email": fields["email"], "kind": "hard", "id": "b-1", "at": at})
+    sign_in(world, "ada")
+
+    pages = ["/"] if lead["rep"] == "ada" else []  # who wants no calls is in no queue
+    for path in (*pages, f"/leads/{lead['lead_id']}"):
+        shown = words(world.client.get(path).text)
+        assert says in shown
+        barred = "mailto:" if says.startswith("Do not mail") else "tel:"
+        assert barred not in shown
+        assert ("tel:" in shown) is (barred == "mailto:" and "consent" not in fields)
+
+
+def test_who_forbade_it_in_a_screening_call_is_no_button(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up(phone="+49 30 23125012", country="DE", consent=CONSENT)["lead_id"]
+    sign_in(world, "ada")
+    assert "tel:" in world.client.get(f"/leads/{lead}").text
+    at = world.clock.now().isoformat()
+    call = {"id": "c-1", "lead_id": lead, "result": "do_not_call", "at": at, "by_machine": True}
+    assert world.send("/v1/screenings", call).status_code == 200
+    sign_in(world, "manager")
+    shown = words(world.client.get(f"/leads/{lead}").text)
+    assert "tel:" not in shown
+    assert "Do not call: they asked not to be called." in shown
 
 
 def test_what_cannot_be_called_or_written_to_is_no_button(world: World) -> None:

@@ -58,8 +58,9 @@ def test_leads_without_a_rep_are_listed_with_the_reason(world: World) -> None:
     world.sign_up(id="L1", email="ines@duarte.example", first_name="Ines", country="PT")
     world.sign_up(id="L2", email="uwe@weber.example", first_name="Uwe", country="DE")
     sign_in(world, "manager")
-    link = needs(world)["lead that no rep can take: language, country, hours or room"]
-    shown = page(world, link)
+    assert needs(world)["lead with no matching rep"] == "/team#without-rep"
+    world.work()
+    shown = page(world, "/leads?unreached=no_eligible_rep&country=PT")
     assert "Ines" in shown
     assert "Uwe" not in shown
     assert "covers its language, country or segment" in shown

@@ -16,6 +16,7 @@ from offers.holdout import accounts_needed, planned_accounts
 from offers.policy import PolicyError, parse_policy
 from service.cli import app
 from service.db.tables.leads import assignments, effect_plans, effect_readings
+from service.domain.days import day_in_words
 from service.store.offers import effect_plans as plans
 from service.store.offers import holdout, merged_accounts
 from service.store.offers.effect_plans import EffectPlan
@@ -163,7 +164,7 @@ def test_before_the_first_reading_it_is_too_early_and_the_day_is_told(world: Wor
     assert (coming.accounts, coming.still_needed, coming.is_certain) == (100, 100, False)
     assert coming.at is not None
     assert abs(coming.at - (begun + timedelta(days=110))) < timedelta(days=2)
-    day = f"{coming.at.day} {coming.at:%B}"
+    day = day_in_words(coming.at, world.clock.now())
     young = looked(world)
     assert (len(young.mature), young.young) == (0, 50)
     said = verdict_in_words(estimate(young), young)
@@ -187,7 +188,7 @@ def test_before_the_first_reading_it_is_too_early_and_the_day_is_told(world: Wor
     assert known.at == begun + timedelta(days=49.5 + 60, minutes=1)
     assert (known.is_certain, known.still_needed) == (True, 90)
     said = verdict_in_words(estimate(made), made)
-    assert said == f"too early; first reading {known.at.day} {known.at:%B}"
+    assert said == f"too early; first reading {day_in_words(known.at, made.now)}"
 
     world.wait(days=50)
     after = looked(world)

@@ -114,7 +114,7 @@ def test_the_effect_counts_accounts_as_they_were_assigned(world: World) -> None:
         found["says"],
     ), found["says"]
     said = giveget(world, "effect").stdout
-    assert "money minus cost: undecided: fewer than 10 payers in an arm" in said
+    assert "money minus cost: undecided: only 2 accounts of one group paid; each needs 10" in said
     assert "offer    18 of" in said
 
 

@@ -21,6 +21,7 @@ from service.ops import call_log
 from service.ops.call_log import ACCEPTED_A_MINUTE, ACCEPTED_EVERY
 from service.store.ops import http_calls as kept_calls
 from tests.reference.api import document
+from tests.service.console.test_console import sign_in
 from tests.support.connected_service import Town
 from tests.support.service import World
 from tests.support.webhook_target import NEW, Target, listening, settings_for
@@ -267,6 +268,103 @@ def test_ids_of_things_event_names_statuses_and_codes_stay_and_people_are_masked
         assert kept[name] == body[name]
     assert "anneliese" not in json.dumps(kept)
     assert "a@b" not in json.dumps(kept)
+
+
+def test_what_a_developer_needs_stays_and_is_nobodys() -> None:
+    made = "7ef533b36f911583267a"
+    body = {
+        "seats": "120",
+        "policy": "default@6815631c502c",
+        "model": "9cd1234e5f60",
+        "campaign_code": "SITE20",
+        "partner": "sitebuilder",
+        "data": {
+            "offers": [{"id": f"offer_{made}", "reserve_currency": "USD", "approval": "none"}],
+            "tasks": [{"id": f"task_offer_{made}_accepted_first"}],
+            "policy_version": "6815631c502c",
+            "reasons": [{"feature": "seats", "value": "80", "points": 1.5}],
+            "guardrails": [{"name": "days_between_offers", "held": True}],
+            "verdict": "proved",
+        },
+        "lead": {"id": "L-7", "country": "DE", "plan": "team", "phone": "+49 171 5550"},
+    }
+    both = masked(body, None, whose=None, id_is_lead=False)
+    kept = json.loads(both.body)
+    assert kept.pop("lead") == {
+        "id": "L-7",
+        "country": "DE",
+        "plan": "team",
+        "phone": "+99 999 9999",
+    }
+    assert kept == {name: value for name, value in body.items() if name != "lead"}
+    assert both.lead == "L-7"  # so it goes when they are erased
+    answer = {
+        "sentence": "20% off for a 12-month term",
+        "recipe": "billing: set the percent",
+        "why_now": "Due now",
+        "by": "Anneliese",
+        "reason": "Anneliese said so",
+    }
+    ours = json.loads(masked(b"", answer, whose=None, id_is_lead=False, is_ours=True).answer)
+    assert {n: ours[n] for n in ("sentence", "recipe", "why_now")} == {
+        n: answer[n] for n in ("sentence", "recipe", "why_now")
+    }
+    theirs = masked(b"", answer, whose=None, id_is_lead=False).answer
+    assert "12-month" not in theirs
+    assert "Anneliese" not in f"{theirs}{ours}"
+
+
+def test_what_only_looks_like_a_count_an_id_or_a_policy_is_masked() -> None:
+    body = {
+        "seats": "+49 171 5550",
+        "quantity": "4917155501",
+        "policy": "maria@acme.example",
+        "partner": "maria@acme.example",
+        "campaign_code": "Maria Lopez",
+        "items": [
+            {"id": "anneliese-7", "name": "Anneliese", "value": "Anneliese"},
+            {"id": "lead_7ef533b36f911583267a", "feature": "city", "value": "Anneliese"},
+        ],
+        "lead": {"id": "L-7", "name": "Anneliese", "account": "acme.example"},
+        "more": {"lead": {"id": "L-8", "email": "zoe@acme.example"}},
+    }
+    both = masked(body, None, whose=None, id_is_lead=False)
+    for personal in ("171", "4917", "maria", "acme", "Lopez", "nneliese", "L-8", "zoe", "7ef533"):
+        assert personal not in both.body
+    assert both.lead == "L-7"
+
+
+def test_calls_are_found_by_their_lead_and_by_the_id_that_an_answer_named(world: World) -> None:
+    lead = world.sign_up(message="msg_of_l9", id="L-9", first_name="Ida")["lead_id"]
+    world.sign_up(id="L-10")
+    assert [call["request"] for call in kept(world, lead=lead)] == ["msg_of_l9"]
+    sign_in(world, "manager")
+    path = f"/calls?lead={lead}"
+    assert f'href="{path}"' in world.client.get(f"/leads/{lead}").text
+    (row,) = world.client.get(f"/calls.json?lead={lead}").json()["calls"]
+    call = world.client.get(f"/calls/{row['id']}").text
+    assert f'href="/leads/{lead}"' in call
+    assert f'href="{path}"' in call
+    assert 'value="L-9"' in world.client.get(path).text
+    found = world.client.get("/calls.json?request=msg_of_l9").json()["calls"]
+    assert [each["id"] for each in found] == [row["id"]]
+    assert "No calls of this kind" in world.client.get("/calls?request=msg_of_nobody").text
+    world.hire("ada")
+    sign_in(world, "ada")
+    assert f'href="{path}"' not in world.client.get(f"/leads/{lead}").text
+
+    erased = CliRunner().invoke(app, ["person", "erase", lead, "--db", world.settings.db])
+    assert erased.exit_code == 0, erased.output
+    assert kept(world, lead=lead) == kept(world, request="msg_of_l9") == []
+
+
+def test_what_a_rep_claims_is_kept_with_whose_it_is_and_goes_with_them(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up(id="L-9", first_name="Anneliese")["lead_id"]
+    world.claim("ada")
+    (claim,) = (call for call in kept(world, lead=lead) if str(call["target"]).endswith("claim"))
+    assert json.loads(str(claim["answer"]))["lead"]["id"] == "L-9"
+    assert "nneliese" not in str(claim["answer"])
 
 
 def test_a_kept_call_is_a_command_that_runs_and_names_what_to_fill_in(world: World) -> None:

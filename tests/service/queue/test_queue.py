@@ -138,7 +138,7 @@ def test_every_disposition_ends_the_claim_and_leaves_a_named_state(
     shown = world.get("ada", f"/v1/leads/{lead}").json()["lead"]
     assert world.post("ada", "/v1/reps/ada/claim").status_code == 204
     is_queued = lead in ids(world)
-    assert is_queued == (disposition == "no_answer")
+    assert is_queued == (disposition in ("no_answer", "call_back"))
     assert is_queued or shown["unreached"] in ("resting", "converted", "lost")
 
 
@@ -150,6 +150,62 @@ def test_nobody_answered_means_the_lead_comes_back_tomorrow(world: World) -> Non
     world.wait(days=1, minutes=1)
 
     assert world.claim()["lead"]["id"] == lead
+
+
+def test_a_promised_call_is_logged_and_due_at_its_time_whatever_the_cut_off(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up(country="BR", timezone="America/Sao_Paulo")["lead_id"]
+    claim = world.claim()
+    body = {"disposition": "call_back", "until": "2026-11-05T10:00:00-03:00"}
+
+    ended = end(world, claim, "done", **body).json()
+
+    assert (ended["state"], ended["back_at"]) == ("done", "2026-11-05T13:00:00Z")
+    (item,) = world.get("ada", "/v1/reps/ada/queue").json()["items"]
+    assert (item["state"], item["lease_until"]) == ("snoozed", ended["back_at"])
+    assert item["lane_why"] == "a rep said they would call back"
+    shown = world.get("ada", f"/v1/leads/{lead}").json()
+    assert [line["detail"] for line in shown["timeline"] if line["what"] == "touch"] == ["call"]
+    world.hire("ada", capacity=1)
+    for _ in range(30):  # worth more than all that fits
+        world.sign_up(seats=500)
+    world.wait(days=3, hours=4, minutes=1)
+    world.work()
+    again = world.client.get("/v1/reps/ada/queue", headers=world.bearer("ada")).json()["items"]
+    assert lead in [each["lead_id"] for each in again if each["state"] == "waiting"]
+
+
+def test_a_promised_call_stands_until_they_answer(world: World) -> None:
+    world.hire("ada")
+    lead = world.sign_up()["lead_id"]
+
+    def why() -> str:
+        return str(world.get("ada", f"/v1/leads/{lead}").json()["lead"]["lane_why"])
+
+    for disposition in ("call_back", "no_answer"):  # without a time: in a day
+        end(world, world.claim(), "done", disposition=disposition)
+        assert why() == "a rep said they would call back"
+        world.wait(days=1, minutes=1)
+    end(world, world.claim(), "done", disposition="reached")
+    assert why() == "resting until 11 November 2026, as a rep asked"
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"disposition": "call_back", "until": "2020-01-01T00:00:00Z"}, "until"),
+        ({"disposition": "reached", "until": "2030-01-01T00:00:00Z"}, ""),
+    ],
+)
+def test_a_time_to_call_back_lies_ahead_and_goes_with_nothing_else(
+    world: World, body: dict[str, str], path: str
+) -> None:
+    world.hire("ada")
+    world.sign_up()
+
+    answer = end(world, world.claim(), "done", **body)
+
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, path)
 
 
 def test_leads_of_one_account_go_to_one_rep(world: World) -> None:

@@ -70,6 +70,7 @@ ENDS: list[tuple[str, dict[str, Any]]] = [
     ("snooze", {"until": "2027-01-30T10:00:00+00:00"}),
     *(("done", {"disposition": each}) for each in ("reached", "no_answer", "bad_fit", "won")),
     ("done", {"disposition": "lost", "objection": "price", "note": "Too dear"}),
+    ("done", {"disposition": "call_back", "until": "2027-01-30T10:00:00+00:00"}),
 ]
 
 
