@@ -92,6 +92,7 @@ def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
     contact = contact_of(record)
     stored = stored.with_record(record).with_contact(contact).with_counters(rollup)
     stored = stored._replace(phone=contact.phone_e164)
+    stored = stored.with_call_back(latest(kept.call_back_at, gone.call_back_at))
     if gone.outcome is not None and gone.outcome_at is not None:
         stored = after_outcome(stored, kind=gone.outcome, at=gone.outcome_at)
     return stored

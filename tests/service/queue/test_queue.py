@@ -190,6 +190,25 @@ def test_a_promised_call_stands_until_they_answer(world: World) -> None:
     assert why() == "resting until 11 November 2026, as a rep asked"
 
 
+@pytest.mark.parametrize("called", ["kept", "gone"])
+def test_a_promised_call_is_kept_whichever_of_two_leads_goes(world: World, called: str) -> None:
+    world.hire("ada")
+    world.sign_up(id="kept", email="a@one.example")
+    world.wait(minutes=1)
+    world.sign_up(id="gone", email="a@two.example", external_ids={"user": "u-9"})
+    claim = world.claim()
+    while claim["lead"]["id"] != called:
+        end(world, claim, "done", disposition="no_answer")
+        claim = world.claim()
+    until = "2026-11-05T10:00:00Z"
+    end(world, claim, "done", disposition="call_back", until=until)
+
+    world.sign_up(id="kept", email="a@one.example", external_ids={"user": "u-9"})
+
+    shown = world.get("ada", "/v1/leads/gone").json()["lead"]
+    assert (shown["id"], shown["lane_why"]) == ("kept", "a rep said they would call back")
+
+
 @pytest.mark.parametrize(
     ("body", "path"),
     [
