@@ -13,7 +13,7 @@ from service.console.table import Column, Table
 from service.store.queue import response_times
 
 _DAYS = 30
-_MOST = 2_000
+_MOST = 500
 """The newest so many claims are read: a page of a million leads stays quick."""
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _BOUNDS = (timedelta(minutes=15), _HOUR, 4 * _HOUR, _DAY, 3 * _DAY)

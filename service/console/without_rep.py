@@ -15,7 +15,7 @@ from service.store.leads.lists import LeadFilter
 from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.queue_place import needs_of
 
-_NEWEST = 1_000
+_NEWEST = 100
 _COLUMNS = (
     Column("missing", "What no rep covers", "long"),
     Column("leads", "Leads", "number", link="/leads?unreached=no_eligible_rep&country={country}"),
@@ -50,7 +50,9 @@ def table(look: PageContext) -> Table:
         after=0,
     )
     _, desks = look.runtime.board.look(look.connection, look.now)
-    gaps = Counter(_gap(needs_of(open_lead(each)), desks) for each in found)
+    gaps: Counter[_Gap] = Counter()
+    for needs, count in Counter(needs_of(open_lead(each)) for each in found).items():
+        gaps[_gap(needs, desks)] += count
     return Table(
         name="without-rep",
         title="Leads with no matching rep",

@@ -64,12 +64,14 @@ def open_writer(url: URL, *, connections: int) -> sa.Engine:
 def open_reader(url: URL, *, connections: int) -> sa.Engine:
     """The engine for reading: one consistent view, and every write is refused."""
     if url.get_backend_name() == "postgresql":
-        return _postgresql(
+        engine = _postgresql(
             url,
             connections=connections,
             isolation_level="REPEATABLE READ",
             execution_options={"postgresql_readonly": True},
         )
+        sa.event.listen(engine, "connect", _plan_for_the_values)
+        return engine
     engine = _sqlite(url, connections=connections)
     sa.event.listen(engine, "begin", _begin)
     sa.event.listen(engine, "connect", _read_only)
@@ -128,6 +130,15 @@ def _prepare_nothing_behind_a_pooler(connection: psycopg.Connection[Any], _recor
     connection.rollback()
     if row is None or row[0] != connection.pgconn.backend_pid:
         connection.prepare_threshold = None
+
+
+def _plan_for_the_values(connection: psycopg.Connection[Any], _record: Any) -> None:
+    """Have a query planned for what is asked, each time.
+
+    Of one that was prepared, PostgreSQL soon takes a plan for any values: a list of rare leads is
+    then looked for as if they were common, which takes ten times as long.
+    """
+    connection.prepare_threshold = None
 
 
 def _still_there(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:

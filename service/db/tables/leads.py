@@ -193,8 +193,10 @@ Index(
     postgresql_where=leads.c.look_again_at.is_not(None),
 )
 Index(
-    "ix_leads_unreached",
+    "ix_leads_unreached_received_at",
     leads.c.unreached,
+    leads.c.received_at.desc(),
+    *(leads.c[name] for name in ("id", "erased_at")),
     sqlite_where=leads.c.unreached.is_not(None),
     postgresql_where=leads.c.unreached.is_not(None),
 )

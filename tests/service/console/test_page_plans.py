@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -118,3 +118,25 @@ def test_a_filtered_list_reads_rows_of_the_leads_it_shows_only(
     found = plans_of(full, leads_page.page, sort=sort, **asked)
     assert [plan for plan in found if _WHOLE.search(plan)] == []
     assert any(_INDEX.search(plan) or "SEARCH leads" in plan for plan in found)
+
+
+def test_leads_that_nobody_reached_are_found_in_their_order(full: World) -> None:
+    how = ("COVERING INDEX", "Index Only Scan using")
+    found = plans_of(full, leads_page.page, unreached="no_eligible_rep")
+    assert any(f"{each} ix_leads_unreached_received_at" in plan for plan in found for each in how)
+
+
+def test_postgresql_plans_what_is_read_for_its_values(full: World) -> None:
+    """Prepared, it would soon take one plan for all, however rare what is looked for."""
+    store = full.runtime.store
+    if store.is_sqlite:
+        return  # it plans when a statement is prepared, with the values of its first use
+
+    def look(connection: sa.Connection) -> Sequence[Any]:
+        for number in range(20):
+            connection.execute(
+                sa.select(tables.leads.c.id).where(tables.leads.c.rep == f"r{number}")
+            )
+        return connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements").all()
+
+    assert list(store.read_now(look)) == []
