@@ -108,6 +108,11 @@ def counted(lives: Sequence[AccountLife], by: By | None, window: Window) -> Coun
     )
 
 
+def converted(lives: Sequence[AccountLife], by: By | None, window: Window) -> Counts:
+    """Conversion of these accounts."""
+    return _counts({"conversion": _conversion(lives, by, window)})
+
+
 def repeated(lives: Sequence[AccountLife], by: By | None, window: Window) -> Counts:
     """Repeat of these accounts."""
     return _counts({"repeat": _repeat(lives, by, window)})

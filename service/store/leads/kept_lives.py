@@ -20,7 +20,7 @@ from service.domain.account_money import AccountMoney, Standing
 from service.domain.channels import Brought
 from service.domain.kept_life import KeptLife
 from service.domain.modes import Mode, Served, of_month
-from service.domain.rates import By, Count, Counts, Window
+from service.domain.rates import By, Count, Counts, Window, summed
 from service.store.leads import stale
 from service.store.leads.account_lives import said
 
@@ -107,10 +107,11 @@ def are_many(connection: sa.Connection) -> bool:
 
 def counted(connection: sa.Connection, by: By | None, window: Window, only: Only = None) -> Counts:
     """Conversion and repeat by group, and what was objected by who did not."""
-    return _conversion(connection, by, window, only) | repeated(connection, by, window, only)
+    return converted(connection, by, window, only) | repeated(connection, by, window, only)
 
 
-def _conversion(connection: sa.Connection, by: By | None, window: Window, only: Only) -> Counts:
+def converted(connection: sa.Connection, by: By | None, window: Window, only: Only) -> Counts:
+    """Conversion by group, and what was objected by who did not buy."""
     c, group = kept_lives.c, _group(by)
     is_old = c.signed_up_at <= window.now - timedelta(days=window.conversion_days)
     meant = [*_within(c.signed_up_at, window), is_old, *_only(c.of_account, only)]
@@ -130,11 +131,53 @@ def _conversion(connection: sa.Connection, by: By | None, window: Window, only: 
 
 def repeated(connection: sa.Connection, by: By | None, window: Window, only: Only = None) -> Counts:
     """Repeat by group: by an account's newest decided renewal, of each month by months."""
-    r, c = kept_renewals.c, kept_lives.c
-    of = (r.of_account, r.month) if by == "month" else (r.of_account,)
-    # the newest one's end, twice, and one more where it was renewed: the greatest says both
+    if by == "month":
+        return repeated_by_month(connection, window, only)[0]
+    newest = _newest_renewals((kept_renewals.c.of_account,), window, only).subquery()
+    return _counts("repeat", *_repeats(connection, newest, (_group(by),), window))
+
+
+def repeated_by_month(
+    connection: sa.Connection, window: Window, only: Only = None
+) -> tuple[Counts, Counts]:
+    """Repeat of each month, and of all: an account has renewals in many, and the newest counts."""
+    r = kept_renewals.c
+    of_months = _newest_renewals((r.of_account, r.month), window, only).subquery()
+    last = sa.func.max(of_months.c.place).over(partition_by=of_months.c.of_account)
+    newest = sa.select(
+        of_months, sa.case((of_months.c.place == last, 1), else_=0).label("is_last")
+    ).subquery()
+    group = (newest.c.month, newest.c.is_last)
+    rows, objections = _repeats(connection, newest, group, window)
+    found, heard = list(map(tuple, rows)), list(map(tuple, objections))
+    return (
+        _summed(
+            [(month, *counts) for month, _, *counts in found],
+            [(month, *counts) for month, _, *counts in heard],
+        ),
+        _summed(
+            [("all", *counts) for _, is_last, *counts in found if is_last],
+            [("all", *counts) for _, is_last, *counts in heard if is_last],
+        ),
+    )
+
+
+def _summed(rows: Iterable[Any], objections: Iterable[Any]) -> Counts:
+    """Each row's counts, added up where a group has several."""
+    parts = [(1, _counts("repeat", [row], ())) for row in rows]
+    found = summed(*parts)
+    for group, objection, times in objections:
+        found["repeat", group].objections[objection] += times
+    return found
+
+
+def _newest_renewals(
+    of: tuple[sa.Column[str], ...], window: Window, only: Only
+) -> sa.Select[*tuple[Any, ...]]:
+    """The newest decided renewal of each, as `place`: its end, twice, and one more if renewed."""
+    r = kept_renewals.c
     place = sa.type_coerce(r.due_at, sa.BigInteger) * 2 + sa.case((r.is_renewed, 1), else_=0)
-    newest = (
+    return (
         sa.select(*of, sa.func.max(place).label("place"))
         .where(
             *_within(r.due_at, window),
@@ -142,23 +185,30 @@ def repeated(connection: sa.Connection, by: By | None, window: Window, only: Onl
             *_only(r.of_account, only),
         )
         .group_by(*of)
-        .subquery()
     )
-    group = newest.c.month if by == "month" else _group(by)
+
+
+def _repeats(
+    connection: sa.Connection,
+    newest: sa.Subquery,
+    group: tuple[sa.ColumnElement[Any], ...],
+    window: Window,
+) -> tuple[sa.CursorResult[Any], sa.CursorResult[Any]]:
+    """Both sides of repeat by group, and what was objected by who did not renew."""
+    c = kept_lives.c
     is_renewed = newest.c.place % 2
     is_here = c.signed_up_at < window.end
     both = sa.join(newest, kept_lives, c.of_account == newest.c.of_account)
-    query = sa.select(group, sa.func.sum(is_renewed), sa.func.count()).select_from(both)
+    query = sa.select(*group, sa.func.sum(is_renewed), sa.func.count()).select_from(both)
     told = said(window.start, window.end).subquery()
     objected = (
-        sa.select(group, told.c.objection, sa.func.count())
+        sa.select(*group, told.c.objection, sa.func.count())
         .select_from(sa.join(told, both, c.of_account == told.c.key))
         .where(is_here, is_renewed == 0)
     )
-    return _counts(
-        "repeat",
-        connection.execute(query.where(is_here).group_by(group)),
-        connection.execute(objected.group_by(group, told.c.objection)),
+    return (
+        connection.execute(query.where(is_here).group_by(*group)),
+        connection.execute(objected.group_by(*group, told.c.objection)),
     )
 
 

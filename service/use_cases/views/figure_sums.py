@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -39,14 +39,33 @@ class FigureSums:
 
     def rates(self, by: By | None) -> Counts:
         """Both sides of each rate by group."""
+        if by == "month":
+            found = self._counted(rates.converted, kept_lives.converted, by)
+            return found | self._repeats_by_month[0]
         return self._counted(rates.counted, kept_lives.counted, by) | self._of_targets(by)
 
     def rates_of_all(self, of_groups: Counts, by: By) -> Counts:
         """Both sides of each rate of all accounts; `of_groups` is what `rates` says by a group."""
         found = rates.of_all(of_groups)
         if by == "month":  # an account may have a renewal in each of them, and its newest counts
-            found |= self._counted(rates.repeated, kept_lives.repeated, None)
+            found |= self._repeats_by_month[1]
         return found | self._of_targets(None)
+
+    @cached_property
+    def _repeats_by_month(self) -> tuple[Counts, Counts]:
+        """Repeat of each month, and of all."""
+        of_months = rates.repeated(self._fresh, "month", self._window)
+        of_all = rates.repeated(self._fresh, None, self._window)
+        if self._stale is None:
+            return of_months, of_all
+        signed = self._put_right(
+            partial(kept_lives.repeated_by_month, self._connection, self._window),
+            (of_months, of_all),
+        )
+        return (
+            rates.summed(*((sign, each[0]) for sign, each in signed)),
+            rates.summed(*((sign, each[1]) for sign, each in signed)),
+        )
 
     def modes(self) -> Mapping[str, Mapping[Mode, Served]]:
         """What was served how, by month."""
