@@ -10,7 +10,7 @@ from service.cli.fail import fail
 from service.cli.opened import opened
 
 if TYPE_CHECKING:
-    from service.use_cases.tx import Tx
+    pass
 
 app = typer.Typer(
     no_args_is_help=True, help="HubSpot, Salesforce, Stripe: what is set up, and how."
@@ -126,18 +126,12 @@ def retry(
 ) -> None:
     """Make what failed due again; a webhook's target that said it was gone is told again too."""
     from service.domain.actor import OPERATOR
-    from service.store.ops import jobs, switches
+    from service.use_cases.access.retrying import retry_failed
     from service.use_cases.tx import transact_now
 
-    def again(tx: Tx) -> int:
-        gone = switches.find(tx.connection, switches.WEBHOOK_GONE)
-        if tool == "webhook" and gone is not None and gone.is_on:
-            turned = switches.Turned(is_on=False, by=OPERATOR.who, reason=gone.reason, at=tx.now)
-            switches.turn(tx.connection, switches.WEBHOOK_GONE, turned)
-        return jobs.try_failed(tx.connection, tool, tx.now)
-
     with opened(db) as runtime:
-        typer.echo(f"{transact_now(runtime, again):,} deliveries are due again")
+        count = transact_now(runtime, lambda tx: retry_failed(tx, tool), actor=OPERATOR)
+    typer.echo(f"{count:,} {'delivery is' if count == 1 else 'deliveries are'} due again")
 
 
 def _set_up(*, is_applied: bool) -> None:

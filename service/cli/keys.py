@@ -1,5 +1,5 @@
-"""`giveget keys add|list|roll|revoke`: the id and secret of an API key, shown once, as JSON, and
-which keys there are; `rotate-master` exchanges the key that the store's secrets are sealed with.
+"""`giveget keys add|list|roll|end-old|revoke`: the id and secret of an API key, shown once, as
+JSON, and which keys there are; `rotate-master` exchanges the key that seals the store's secrets.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _Key = Annotated[
     str, typer.Argument(help="The key's id, or its last characters, as the console shows them.")
 ]
 _LEAST_OF_AN_ID = 4
+_ENDED = {"key.revoked": {"revoked": True}, "key.old_secrets_ended": {"old_secrets_ended": True}}
 
 
 @app.command()
@@ -79,19 +80,50 @@ def roll(key: _Key, db: _Db = None) -> None:
         hours = settings.key_overlap_hours
         known = _called(connection, key)
         made = rotate_key(connection, vault, key=known.id, overlap_hours=hours, now=now)
-        typer.echo(f"{_said(known)}; the old secret works for {hours} hours more", err=True)
+        until = f"for {hours} hours more, or until giveget keys end-old {known.id}"
+        old = f"the old secret works {until}" if hours else "the old secret has ended"
+        typer.echo(f"{_said(known)}; {old}", err=True)
         return made
 
     _in_store(db, "key.rotated", work)
 
 
+@app.command("end-old")
+def end_old(key: _Key, db: _Db = None) -> None:
+    """End the secrets that a newer one replaces, before the overlap is over.
+
+    For example: `giveget keys roll 8d8acc`, give the new secret to who sends, wait until they sign
+    with it, then `giveget keys end-old 8d8acc`. The newest secret works on.
+    """
+    from service.use_cases.access.keys import end_old_secrets
+
+    def end(connection: Any, now: Any, _settings: Any, _vault: Any) -> str:
+        known = _called(connection, key)
+        ended = end_old_secrets(connection, key=known.id, now=now)
+        typer.echo(f"{ended} old secrets ended; the newest works on: {_said(known)}", err=True)
+        return known.id
+
+    _in_store(db, "key.old_secrets_ended", end)
+
+
 @app.command()
-def revoke(key: _Key, db: _Db = None) -> None:
-    """End a key at once."""
+def revoke(
+    key: _Key,
+    is_sure: Annotated[
+        bool, typer.Option("--yes", help="Also while an old secret and a new one both work.")
+    ] = False,
+    db: _Db = None,
+) -> None:
+    """End a key at once, with all of its secrets."""
     from service.use_cases.access.keys import revoke_key
 
     def end(connection: Any, now: Any, _settings: Any, _vault: Any) -> str:
         known = _called(connection, key)
+        if known.old_until is not None and known.old_until > now and not is_sure:
+            fail(
+                "an old and a new secret of this key both work, and this would end both: end the "
+                f"old one with giveget keys end-old {known.id}, or say --yes"
+            )
         revoke_key(connection, key=known.id, now=now)
         typer.echo(f"revoked: {_said(known)}", err=True)
         return known.id
@@ -151,7 +183,9 @@ def _said(key: ListedKey) -> str:
     whose = key.name or key.rep or ("a system" if key.role == "ingest" else "nobody named")
     used = "never used" if key.used_at is None else f"last used {key.used_at:%Y-%m-%d %H:%M}Z"
     over = "" if key.revoked_at is None else f", revoked {key.revoked_at:%Y-%m-%d}"
-    return f"{key.role}, {whose}, made {key.created_at:%Y-%m-%d}, {used}{over}"
+    until = "" if key.old_until is None else f"{key.old_until:%Y-%m-%d %H:%M}Z"
+    old = f", replaced secrets work until {until}" if until and not over else ""
+    return f"{key.role}, {whose}, made {key.created_at:%Y-%m-%d}, {used}{old}{over}"
 
 
 def _row(key: ListedKey) -> dict[str, str | None]:
@@ -161,6 +195,7 @@ def _row(key: ListedKey) -> dict[str, str | None]:
             ("created_at", key.created_at),
             ("used_at", key.used_at),
             ("revoked_at", key.revoked_at),
+            ("old_secrets_until", key.old_until),
         )
     }
     return {"id": key.id, "role": key.role, "rep": key.rep, "name": key.name} | times
@@ -196,4 +231,4 @@ def _in_store(db: str | None, what: str, work: Callable[..., Any]) -> None:
         fail(error.detail)
     finally:
         store.close()
-    typer.echo(json.dumps({"revoked": True} if isinstance(made, str) else asdict(made)))
+    typer.echo(json.dumps(_ENDED[what] if isinstance(made, str) else asdict(made)))

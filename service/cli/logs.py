@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from service.cli.fail import fail
+from service.cli.opened import refuse_none
 
 if TYPE_CHECKING:
     from service.db import Store
@@ -78,6 +79,8 @@ def _store(db: str | None) -> Store:
     from service.settings import read_settings
 
     try:
-        return Store(read_settings(db=db).db)
+        settings = read_settings(db=db)
+        refuse_none(settings.db)
+        return Store(settings.db)
     except (ConfigurationError, Refusal) as error:
         fail(str(error))

@@ -24,19 +24,13 @@ def opened(
     one is to have named the wrong file.
     """
     from service.app import build_runtime
-    from service.db.engines import read_url
     from service.errors import ConfigurationError, Refusal
     from service.settings import read_settings
 
     try:
         settings = read_settings(db=db).model_copy(update=dict.fromkeys(without))
-        url = read_url(settings.db)
-        if (
-            not makes
-            and url.get_backend_name() == "sqlite"
-            and not Path(url.database or "").is_file()
-        ):
-            fail(f"there is no store at {url.database}: name yours with --db or GIVEGET_DB")
+        if not makes:
+            refuse_none(settings.db)
         runtime = build_runtime(settings)
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
@@ -46,3 +40,15 @@ def opened(
         fail(error.detail)
     finally:
         runtime.store.close()
+
+
+def refuse_none(db: str) -> None:
+    """End the command where a store's URL names a file that is not there.
+
+    Raises ConfigurationError for what is no URL of a store.
+    """
+    from service.db.engines import read_url
+
+    url = read_url(db)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        fail(f"there is no store at {url.database}: name yours with --db or GIVEGET_DB")

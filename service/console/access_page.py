@@ -26,6 +26,7 @@ _KEYS = (
     Column("role", "Role", "state"),
     Column("created_at", "Made", "time"),
     Column("used_at", "Last used", "time"),
+    Column("old_until", "Old secret until", "time"),
     Column("state", "State", "state"),
     Column("id", "Form", link="/team?key={id}#key", shown="change"),
 )
@@ -144,6 +145,7 @@ def _key(row: keys.ListedKey) -> dict[str, Any]:
         "role": row.role,
         "created_at": row.created_at,
         "used_at": row.used_at,
+        "old_until": row.old_until if row.revoked_at is None else None,
         "state": "revoked" if is_over else "works",
         "change": None if is_over else "Change",
     }

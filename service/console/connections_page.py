@@ -8,8 +8,9 @@ from typing import Any
 
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
+from service.integrations.hubspot_batches import GONE
 from service.settings import Settings
-from service.store.ops import http_calls, jobs
+from service.store.ops import http_calls, jobs, switches
 from service.store.ops.jobs import TEST
 from service.use_cases.access.connection_test import TESTED
 
@@ -34,6 +35,7 @@ _COLUMNS = (
     Column("last_at", "Last call", "time", link="/calls/{last}"),
     Column("failed_at", "Last failure", "time", link="/calls/{failed}"),
     Column("error", "Why it failed"),
+    Column("given_up", "Given up", "number"),
     Column("waiting", "Waiting", "number"),
     Column("waits_since", "Since", "time"),
     Column("next_at", "Next try", "time"),
@@ -43,7 +45,17 @@ _COLUMNS = (
 
 def page(look: PageContext) -> dict[str, Any]:
     """What the page of connections shows."""
-    return {"connections": table(look), "tests": tests(look)}
+    shown = table(look)
+    return {"connections": shown, "tests": tests(look), "given_up": _given_up(shown)}
+
+
+def _given_up(shown: Table) -> list[dict[str, Any]]:
+    """The tools of which something was given up, or whose target is told nothing any more."""
+    return [
+        {"tool": row["tool"], "name": row["name"], "count": row["given_up"] or 0}
+        for row in shown.rows
+        if row["given_up"] or row["state"] == "stopped"
+    ]
 
 
 def tests(look: PageContext) -> list[dict[str, Any]]:
@@ -69,6 +81,8 @@ def _tested(look: PageContext, tool: str) -> dict[str, Any]:
         says = "On its way." if is_new else "No call was made; the worker's log says why."
         return {"waits": is_new, "says": says, "call": None, "at": asked.asked_at}
     says = in_words(call["status"], call["code"], call["took_ms"])
+    if tool == "webhook" and _is_stopped(look):
+        says += " But no event is sent: the target said before that it is gone (410)."
     return {"waits": False, "says": says, "call": call["id"], "at": call["at"]}
 
 
@@ -93,13 +107,18 @@ def in_words(status: int, code: str, took_ms: int) -> str:
 def table(look: PageContext) -> Table:
     """Each tool in and out."""
     waiting = jobs.backlog(look.connection)
+    given_up = jobs.given_up(look.connection, but_for=GONE)
     return Table(
         name="connections",
         title="Connections",
         columns=_COLUMNS,
-        rows=[_row(look, waiting, *each) for each in _tools(look.runtime.settings)],
+        rows=[
+            _row(look, waiting, *each) | {"given_up": given_up.get(each[1])}
+            for each in _tools(look.runtime.settings)
+        ],
         empty="",
-        note="Waiting: what a tool was not told yet, or not asked for. Calls are kept for some "
+        note="Waiting: what a tool was not told yet, or not asked for. Given up: what it refused, "
+        "or did not take however often it was tried. Calls are kept for some "
         "days; a tool that only sends to us shows its refused calls on the page of calls.",
     )
 
@@ -154,6 +173,13 @@ def _tools(of: Settings) -> list[tuple[str, str, bool, str, str]]:
     ]
 
 
+def _is_stopped(look: PageContext) -> bool:
+    """Whether the webhook's target said that it is gone, and is the same still."""
+    gone = switches.find(look.connection, switches.WEBHOOK_GONE)
+    webhook = look.runtime.tools.webhook
+    return gone is not None and gone.is_on and gone.reason == getattr(webhook, "fingerprint", None)
+
+
 def _state(last: dict[str, Any] | None, is_failing: bool) -> str:
     """Of a tool that is set up, by the last call to it."""
     if is_failing:
@@ -181,9 +207,11 @@ def _row(
     failed = http_calls.last_out(look.connection, tool, failed=True)
     waits = waiting.get(tool)
     is_failing = last is not None and failed is not None and last["id"] == failed["id"]
+    state = "not set up" if not is_set else _state(last, is_failing)
     return {
         "name": name,
-        "state": "not set up" if not is_set else _state(last, is_failing),
+        "tool": tool,
+        "state": "stopped" if tool == "webhook" and _is_stopped(look) else state,
         "direction": direction,
         "last": last and last["id"],
         "last_at": last and last["at"],

@@ -250,7 +250,7 @@ def _needs(look: PageContext) -> Iterator[Need]:
         says = f"{_of(count, 'mail')} not delivered, or in doubt, in 7 days"
         yield Need(count=count, says=says, link="/mail")
     if switches.is_on(look.connection, switches.WEBHOOK_GONE):
-        yield Need(count=None, says="The webhook's target is gone (410)", link="/team")
+        yield Need(count=None, says="The webhook's target is gone (410)", link="/connections")
 
 
 def _of(count: int, noun: str) -> str:

@@ -69,6 +69,7 @@ SAID = {
     "password_made": "The new password was shown once.",
     "person_ended": "The log-in is ended, and its sessions.",
     "key_revoked": "The key is revoked, and its sessions are ended.",
+    "retried": "What was given up is tried again within seconds.",
     "tested": "A test is on its way; how it went stands below.",
     "session_ended": "Signed out there.",
 }

@@ -22,6 +22,7 @@ from service.store.ops import http_calls
 from service.store.queue.objections import Objection
 from service.use_cases.access.connection_test import ask_test
 from service.use_cases.access.mail_switch import turn_mail
+from service.use_cases.access.retrying import retry_failed
 from service.use_cases.intake import bounces
 from service.use_cases.offers import stops
 from service.use_cases.offers.resend import resend
@@ -146,6 +147,18 @@ async def test_connection(request: Request, tool: str) -> Response:
     def work(tx: Tx) -> str:
         ask_test(tx, tool)
         return place_after("/connections", "tested", "tests")
+
+    return await once_and_on(request, who, given, work)
+
+
+@router.post("/connections/{tool}/retry")
+async def retry_given_up(request: Request, tool: str) -> Response:
+    """Have everything that was given up of a tool tried again."""
+    who, given = await sent(request, *MANAGERS)
+
+    def work(tx: Tx) -> str:
+        retry_failed(tx, tool)
+        return place_after("/connections", "retried")
 
     return await once_and_on(request, who, given, work)
 

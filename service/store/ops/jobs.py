@@ -290,6 +290,15 @@ def backlog(connection: sa.Connection) -> dict[str, Backlog]:
     return {row.pop("tool"): Backlog(**row) for row in rows}
 
 
+def given_up(connection: sa.Connection, *, but_for: str) -> dict[str, int]:
+    """How much failed for good, by tool, `but_for` a reason; a test is over once it was tried."""
+    c = deliveries.c
+    query = sa.select(c.tool, sa.func.count()).where(
+        c.state == "failed", c.what != TEST, sa.or_(c.reason.is_(None), c.reason != but_for)
+    )
+    return {row[0]: int(row[1]) for row in connection.execute(query.group_by(c.tool))}
+
+
 def put_mark(connection: sa.Connection, id: str, told: str, now: datetime) -> None:
     """How far something was looked at."""
     again = sa.update(deliveries).where(deliveries.c.id == id).values(told=told)

@@ -89,13 +89,23 @@ class ListedKey:
     created_at: datetime
     used_at: datetime | None
     revoked_at: datetime | None
+    old_until: datetime | None
+    """Until when secrets that a newer one replaces work on; it may be past."""
 
 
 def listed(connection: sa.Connection) -> list[ListedKey]:
     """Every key, by role; those that work first, the newest first."""
     c = keys.c
+    old_until = (
+        sa.select(sa.func.max(key_secrets.c.expires_at))
+        .where(key_secrets.c.key == c.id)
+        .scalar_subquery()
+        .label("old_until")
+    )
     query = (
-        sa.select(c.id, c.role, c.rep, people.c.name, c.created_at, c.used_at, c.revoked_at)
+        sa.select(
+            *(c.id, c.role, c.rep, people.c.name, c.created_at, c.used_at, c.revoked_at), old_until
+        )
         .select_from(sa.outerjoin(keys, people, people.c.id == c.person))
         .order_by(c.revoked_at.is_not(None), c.role, c.created_at.desc(), c.id)
         .limit(500)
@@ -166,6 +176,16 @@ def expire_secrets(connection: sa.Connection, *, key: str, at: datetime) -> None
         )
         .values(expires_at=at)
     )
+
+
+def end_old_secrets(connection: sa.Connection, *, key: str, now: datetime) -> int:
+    """End those of a key's secrets that are to end later; how many."""
+    done = connection.execute(
+        sa.update(key_secrets)
+        .where(key_secrets.c.key == key, key_secrets.c.expires_at > now)
+        .values(expires_at=now)
+    )
+    return done.rowcount
 
 
 def revoke(connection: sa.Connection, *, key: str, now: datetime) -> bool:

@@ -66,6 +66,16 @@ def rotate_key(
     return _with_new_secret(connection, vault, key=key, role=role, rep=rep, now=now)  # type: ignore[arg-type]  # the column holds roles
 
 
+def end_old_secrets(connection: sa.Connection, *, key: str, now: datetime) -> int:
+    """End the secrets that newer ones replace, before their overlap is over; how many.
+
+    Raises NotFound.
+    """
+    if keys.find(connection, key) is None:
+        raise NotFound("unknown_key", "there is no such key, or it is revoked")
+    return keys.end_old_secrets(connection, key=key, now=now)
+
+
 def revoke_key(connection: sa.Connection, *, key: str, now: datetime) -> None:
     """End a key, all its secrets and its sessions at once. Raises NotFound."""
     if not keys.revoke(connection, key=key, now=now):

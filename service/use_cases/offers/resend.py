@@ -22,8 +22,6 @@ def resend(tx: Tx, message: str) -> str:
             "no event was sent under this id in the days that calls are kept; "
             "`giveget logs tail` lists the ids",
         )
-    if tx.runtime.tools.webhook is None:
-        raise Conflict("not_connected", "no webhook is set up: set GIVEGET_WEBHOOK_URL")
     if message_id(one.id, one.version) != message:
         raise Conflict("overtaken", "a later event about the same thing was sent since")
     if one.what in (REQUESTED, TAKEN_BACK):

@@ -169,6 +169,7 @@ DOORS = {
     "/connections",
     "/connections/tests",
     "/connections/{tool}/test",
+    "/connections/{tool}/retry",
     "/calls",
     "/calls/{number}",
     "/calls/{number}/resend",

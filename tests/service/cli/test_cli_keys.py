@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def test_a_key_made_on_the_command_line_works_until_it_is_revoked(store_url: str
         for secret in (made["secret"], rotated["secret"]):
             assert world.send("/v1/signups", body, secret=secret).status_code == 200
 
-    assert a_key(store_url, "revoke", made["id"]) == {"revoked": True}
+    assert a_key(store_url, "revoke", made["id"], "--yes") == {"revoked": True}
     with World(store_url) as world:
         assert world.send("/v1/signups", body, secret=made["secret"]).status_code == 401
 
@@ -50,6 +51,7 @@ def test_a_reps_key_names_its_rep(store_url: str) -> None:
         (["add", "manager", "--rep", "ada"], "names its rep"),
         (["rotate", "key_x"], "no such key"),
         (["revoke", "key_x"], "no such key"),
+        (["end-old", "key_x"], "no such key"),
     ],
 )
 def test_a_mistake_with_keys_is_one_sentence_and_exit_code_2(
@@ -119,3 +121,22 @@ def test_a_key_is_rolled_by_the_characters_that_the_console_shows(store_url: str
         for secret in (made["secret"], told["secret"]):
             sent = world.send("/v1/signups", {"email": "a@b.example"}, secret=secret)
             assert sent.status_code == 200
+
+
+def test_an_old_secret_is_ended_and_the_new_one_works_on(store_url: str) -> None:
+    made = a_key(store_url, "add", "ingest")
+    new = a_key(store_url, "roll", made["id"])
+    assert "replaced secrets work until 20" in giveget("keys", "list", "--db", store_url).stdout
+    slip = giveget("keys", "revoke", made["id"], "--db", store_url)
+    assert (slip.exit_code, f"giveget keys end-old {made['id']}" in slip.stderr) == (2, True)
+
+    assert a_key(store_url, "end-old", made["id"]) == {"old_secrets_ended": True}
+
+    with World(store_url) as world:
+        world.clock.set(datetime.now(UTC) + timedelta(minutes=1))
+        old, fresh = (
+            world.send("/v1/signups", {"email": "a@b.example"}, secret=each["secret"]).status_code
+            for each in (made, new)
+        )
+    assert (old, fresh) == (401, 200)
+    assert a_key(store_url, "revoke", made["id"]) == {"revoked": True}

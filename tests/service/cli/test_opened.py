@@ -17,6 +17,7 @@ from service.cli.app import app
         ("events", "resend", "msg_1"),
         ("export", "leads", "--to", "leads.csv"),
         ("import", "list"),
+        ("logs", "tail"),
         ("person", "export", "a@b.example"),
         ("policy", "situations", "trials.csv"),
         ("recount",),

@@ -127,3 +127,28 @@ def test_what_waits_for_a_tool_is_counted_with_since_when_and_the_next_try(
     (idle,) = [row for row in rows if row["name"] == "Slack"]
     assert (idle["waiting"], idle["next_at"]) == (None, None)
     assert '<a href="/docs">' in world.client.get("/connections").text
+
+
+def test_a_webhook_whose_target_is_gone_reads_stopped_until_it_is_tried_again(
+    make_world: Callable[..., World],
+) -> None:
+    with listening(Target(statuses=[410])) as target:
+        world = make_world(**settings_for(target, webhook_events="lead.scored"))
+        sign_in(world, "manager")
+        for _ in range(2):
+            world.sign_up()
+            world.work()
+        (heard,) = target.attempts
+        assert heard.said["type"] == "lead.scored"
+        assert "But no event is sent" in pressed_for(world, "webhook")
+        page = world.client.get("/connections").text
+        (row,) = re.findall(r"<tr>\s*<td[^>]*>Webhook.*?(?=<tr>|</tbody>)", page, re.DOTALL)
+        assert "stopped" in row
+        assert re.search(r'data-label="Given up"[^>]*>\s*2', row)
+
+        assert pressed(world, "/connections/webhook/retry", once="2" * 16).status_code == 303
+        world.work()
+
+    kinds = [attempt.said["type"] for attempt in target.attempts]
+    assert kinds == ["lead.scored", "test", "lead.scored", "lead.scored"]
+    assert "Try again for Webhook" not in world.client.get("/connections").text
