@@ -177,7 +177,7 @@ def _heard(
     return HttpCall(
         direction="in",
         method=method,
-        target=_route(scope),
+        target=_target(scope),
         status=status,
         code=code,
         request=request or next((id.decode() for id in ids), None),
@@ -186,6 +186,10 @@ def _heard(
         answer=kept_bytes(answer),
         lead=scope.get("path_params", {}).get("lead"),
     )
+
+
+_NO_ROUTE = "unknown"
+_PLAIN_WORD = re.compile(r"v\d|[a-z_-]{1,30}")
 
 
 def _new_request() -> str:
@@ -205,4 +209,14 @@ def _refused(scope: Scope) -> tuple[int, str, str, str] | None:
 
 def _route(scope: Scope) -> str:
     route: Any = scope.get("route")
-    return getattr(route, "path", "unknown")  # never the path itself: it may hold an id
+    return getattr(route, "path", _NO_ROUTE)  # never the path itself: it may hold an id
+
+
+def _target(scope: Scope) -> str:
+    """The route of a call as it is written down; of a path that there is not, what names nobody."""
+    route = _route(scope)
+    if route != _NO_ROUTE:
+        return route
+    first, *more = scope["path"].strip("/").split("/")
+    words = [part if _PLAIN_WORD.fullmatch(part) else "…" for part in (first, *more[:1])]
+    return "/" + "/".join([*words, *(["…"] if len(more) > 1 else [])])

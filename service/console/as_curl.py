@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from service.domain.masking import to_fill_in
+from service.domain.masking import NO_JSON, to_fill_in
 
 _SIGNED = re.compile(
     r"POST /v1/(signups|events|touches|screenings|bounces|outcomes|consents/request)"
@@ -68,6 +68,8 @@ def _fill_in(call: Mapping[str, Any]) -> Iterator[str]:
         return
     names = to_fill_in(call["body"])
     if names is None:
-        yield "# fill in: the body, which was too long to be kept whole"
+        is_json = not call["body"].startswith(f"({NO_JSON}")
+        why = "too long to be kept whole" if is_json else f"{NO_JSON}, so nothing of it is kept"
+        yield f"# fill in: the body, which was {why}"
     elif names:
         yield "# masked, fill in: " + ", ".join(names)

@@ -248,7 +248,7 @@ class _Masker:
             return ""
         value = _read(told)
         if value is _UNREADABLE:
-            return "(not JSON, or too large to be shown)"
+            return _unreadable(told)
         said = json.dumps(self._value(value, "", 0), indent=2, ensure_ascii=False)
         return said if len(said) <= _LONGEST_BODY else f"{said[:_LONGEST_BODY]}…"
 
@@ -328,6 +328,9 @@ class _Masker:
 
 
 _UNREADABLE = object()
+NO_JSON = "no JSON"
+LARGEST_BODY = 65_536
+"""So many bytes of a body are kept until it is masked."""
 
 
 def _read(told: Any) -> Any:
@@ -337,6 +340,20 @@ def _read(told: Any) -> Any:
         return json.loads(told)
     except (ValueError, RecursionError):
         return _UNREADABLE
+
+
+def _unreadable(told: bytes) -> str:
+    """What stands for a body that is no JSON, or of which only the beginning is kept."""
+    if len(told) >= LARGEST_BODY:
+        return f"(too large to be shown: {LARGEST_BODY:,} bytes or more)"
+    size = f"{len(told):,} bytes"
+    try:
+        json.loads(told)
+    except json.JSONDecodeError as error:
+        return f"({NO_JSON}: {size}; not understood at line {error.lineno}, column {error.colno})"
+    except (ValueError, RecursionError):
+        pass
+    return f"({NO_JSON}: {size})"
 
 
 def _names_nobody(key: str) -> bool:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from service.clock import Clock
 from service.domain.http_calls import HttpCall
+from service.domain.masking import LARGEST_BODY
 
 _MOST_WAITING = 300
-_LARGEST_BODY = 65_536
 ACCEPTED_A_MINUTE, ACCEPTED_EVERY = 100, 100
 """Of accepted calls so many a minute are kept, which is all of them while somebody tries things
 out, and of the others one in so many, so that a flood costs little."""
@@ -62,4 +62,4 @@ class CallLog:
 
 def kept_bytes(told: bytes) -> bytes:
     """A body as it is held until it is masked; of a large one the beginning, which is no JSON."""
-    return told if len(told) <= _LARGEST_BODY else told[:_LARGEST_BODY]
+    return told if len(told) <= LARGEST_BODY else told[:LARGEST_BODY]

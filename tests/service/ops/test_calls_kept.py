@@ -176,6 +176,35 @@ def test_an_event_is_sent_again_under_its_id_from_the_console_and_the_command_li
         assert "no event was sent under this id" in unknown.output
 
 
+def test_a_body_that_is_no_json_says_where_and_one_that_is_too_large_that_it_is(
+    world: World,
+) -> None:
+    world.send("/v1/signups", b'{"email": "zoe@a.example",\n "seats": many}')
+    world.send("/v1/signups", b'"' + b"z" * 200_000)
+
+    large, wrong = kept(world, direction="in")
+    assert wrong["body"] == "(no JSON: 42 bytes; not understood at line 2, column 11)"
+    assert large["body"] == "(too large to be shown: 65,536 bytes or more)"
+    assert "fill in: the body, which was no JSON" in as_curl(wrong)
+    assert "fill in: the body, which was too long to be kept whole" in as_curl(large)
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/v1/signup", "/v1/signup"),
+        ("/v1/lead/maria@silva.example", "/v1/lead/…"),
+        ("/v1/Maria-Silva", "/v1/…"),
+    ],
+)
+def test_a_path_that_there_is_not_is_kept_as_far_as_it_names_nobody(
+    world: World, path: str, target: str
+) -> None:
+    world.client.post(path, json={})
+
+    assert [call["target"] for call in kept(world, direction="in")] == [target]
+
+
 def test_the_tail_prints_calls_oldest_first_also_as_json(world: World) -> None:
     empty = CliRunner().invoke(app, ["logs", "tail", "--db", world.settings.db])
     assert (empty.exit_code, "No calls" in empty.output) == (0, True)
