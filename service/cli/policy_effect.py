@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from offers.rules import Policy
 from scoring.experiments.effect import Effect
 from scoring.experiments.readings import crossed, too_few_in_words
-from service.domain.days import day_in_words
 from service.use_cases.views.measured_effects import (
     Measured,
     in_money,
     in_points,
+    next_in_words,
     next_reading,
+    small_in_words,
+    to_come,
     verdict_in_words,
     without_offer,
 )
@@ -58,6 +60,7 @@ def _sizes(made: Measured) -> Iterator[str]:
 
 
 def _readings(found: Effect, made: Measured) -> Iterator[str]:
+    coming = {each.accounts: each for each in to_come(made)}
     for each in found.readings:
         told = f"  reading at {each.accounts:,} accounts: "
         if each.low is not None and each.high is not None:
@@ -66,9 +69,9 @@ def _readings(found: Effect, made: Measured) -> Iterator[str]:
                 f"{'crossed' if each.crossed else 'not crossed'}"
             )
         else:
-            yield told + (too_few_in_words(each) if each.reached else "to come")
+            known = coming.get(each.accounts)
+            lacks = "" if known is None or known.can_decide else f"; {small_in_words(known)}"
+            yield told + (too_few_in_words(each) if each.reached else f"to come{lacks}")
     following = next_reading(made)
-    if following is not None:
-        when = "" if following.at is None else f", {day_in_words(following.at, made.now)}"
-        about = "" if following.is_certain or following.at is None else ", at today's pace"
-        yield f"next reading: {following.still_needed:,} accounts still needed{when}{about}"
+    if following is not None and crossed(found.verdict):
+        yield next_in_words(following, made)

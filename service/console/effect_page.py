@@ -6,17 +6,21 @@ from typing import Any
 
 from scoring.experiments.assignment import NotRandom
 from scoring.experiments.effect import Effect
-from scoring.experiments.readings import too_few_in_words
+from scoring.experiments.readings import crossed, too_few_in_words
 from service.console.effect_picture import effect_picture
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.use_cases.views.measured_effects import (
     Measured,
+    earliest_verdict,
     estimate,
     in_money,
     in_points,
     measured,
+    next_in_words,
     next_reading,
+    small_in_words,
+    to_come,
     verdict_in_words,
     without_offer,
 )
@@ -32,7 +36,8 @@ _EFFECTS = (
     Column("estimate", "Difference (95 %)"),
     Column("verdict", "Verdict", "long"),
     Column("still_needed", "Accounts still needed", "number"),
-    Column("next_at", "Next reading", "time"),
+    Column("still_held_out", "Of them held out", "number"),
+    Column("verdict_at", "Earliest verdict", "time"),
 )
 _READINGS = (
     Column("accounts", "Accounts", "number"),
@@ -78,7 +83,7 @@ def page(look: PageContext) -> dict[str, Any]:
         if found is None or found.money is None
         else in_money(found.money, made.currency),
         "picture": None if found is None else effect_picture(found, len(made.mature)),
-        "next": next_reading(made),
+        "next": _next(found, made),
         "readings": _readings(found, made),
         "effects": effects(look),
         "sizes": _sizes(made),
@@ -136,10 +141,13 @@ def _sizes(made: Measured) -> Table:
 
 def _readings(found: Effect | None, made: Measured) -> Table:
     rows = []
+    coming = {each.accounts: each for each in to_come(made)}
     for each in () if found is None else found.readings:
         state = "crossed" if each.crossed else "not crossed" if each.reached else "to come"
         if each.reached and each.low is None:
             state = too_few_in_words(each)
+        if (known := coming.get(each.accounts)) is not None and not known.can_decide:
+            state = f"to come, too early to decide: {small_in_words(known)}"
         low, high = (None if end is None else 100 * end for end in (each.low, each.high))
         kept = made.taken.get(each.accounts)
         rows.append(
@@ -170,14 +178,24 @@ def _read(made: Measured) -> tuple[Effect | None, str]:
         return None, str(error)
 
 
+def _next(found: Effect | None, made: Measured) -> str | None:
+    """When the next reading is, where the verdict fell; an open one says when it can fall."""
+    following = next_reading(made)
+    if found is None or following is None or not crossed(found.verdict):
+        return None
+    told = next_in_words(following, made)
+    return told[:1].upper() + told[1:]
+
+
 def _row(made: Measured) -> dict[str, Any]:
     found, why = _read(made)
-    following = next_reading(made)
+    earliest = earliest_verdict(made)
     row = dict.fromkeys([each.name for each in _EFFECTS]) | {
         "rule": made.rule or "all offers",
         "verdict": why if found is None else verdict_in_words(found, made),
-        "still_needed": None if following is None else following.still_needed,
-        "next_at": None if following is None else following.at,
+        "still_needed": None if earliest is None else earliest.still_needed,
+        "still_held_out": None if earliest is None else earliest.held_out,
+        "verdict_at": None if earliest is None else earliest.at,
     }
     if found is None:
         return row

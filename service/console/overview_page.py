@@ -21,10 +21,10 @@ from service.use_cases.views.lead_figures import LeadFigures
 from service.use_cases.views.mailable import of_live_trials
 from service.use_cases.views.measured_effects import (
     Measured,
+    earliest_verdict,
     estimate,
     in_points,
     measured,
-    next_reading,
 )
 from service.use_cases.views.verdict_reason import headline, why_in_words
 
@@ -59,7 +59,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lift:
-    """What one rule's offers changed, or how far its first reading is."""
+    """What one rule's offers changed, or how far the first reading that can decide is."""
 
     rule: str
     says: str
@@ -312,9 +312,9 @@ def _lift(made: Measured, found: Effect | None, scale: svg.Scale) -> Lift:
         )
         told = in_points(found)
         return Lift(rule=rule, says=says, why=why, estimate=told, picture=picture, label=told)
-    following = next_reading(made)
+    earliest = earliest_verdict(made)
     mature = len(made.mature)
-    asked = mature if following is None else following.accounts
+    asked = mature if earliest is None else earliest.accounts
     label = f"{mature:,} of {asked:,} accounts"
     picture = _gauge(mature, asked)
     return Lift(rule=rule, says=says, why=why, estimate=label, picture=picture, label=label)

@@ -81,6 +81,7 @@ class EffectAnswer(Answer):
     readings: list[dict[str, Any]]
     doses: list[dict[str, Any]]
     next_reading: dict[str, Any] | None
+    earliest_verdict: dict[str, Any] | None
 
 
 class PoliciesAnswer(Answer):

@@ -52,7 +52,7 @@ def test_an_open_effect_says_what_it_lacks(world: World) -> None:
     long_ago(world, READ_TWICE)
     drawn(world, 60)
     sign_in(world, "manager")
-    assert "; the first reading comes at 60." in words(page(world))
+    assert "; the first reading that can decide is of 60." in words(page(world))
     world.wait(days=61)
     sign_in(world, "manager")
     shown = words(world.client.get("/effect").text)
