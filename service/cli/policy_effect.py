@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from offers.rules import Policy
 from scoring.experiments.effect import Effect
 from scoring.experiments.readings import crossed, too_few_in_words
+from service.use_cases.views.earned import Earned, earned_in_words
 from service.use_cases.views.measured_effects import (
     Measured,
     in_money,
     in_points,
+    net_in_words,
     next_in_words,
     next_reading,
     small_in_words,
@@ -21,9 +23,11 @@ from service.use_cases.views.measured_effects import (
 from service.use_cases.views.measured_sizes import measured_sizes
 
 
-def effect_in_words(found: Effect, made: Measured, live: Policy) -> Iterator[str]:
-    """Both arms, the estimate, the verdict, the readings, who is left out, and which rules of the
-    live policy were due to nobody yet."""
+def effect_in_words(
+    found: Effect, made: Measured, live: Policy, money: Iterable[Earned] = ()
+) -> Iterator[str]:
+    """Both arms, the estimate, the verdict, the money rule by rule, the readings, who is left out,
+    and which rules of the live policy were due to nobody yet."""
     yield f"policy {made.policy}, accounts by assignment, within {made.days} days of it:"
     for name, converted, n in (
         ("offer", found.treated_converted, found.treated),
@@ -35,6 +39,10 @@ def effect_in_words(found: Effect, made: Measured, live: Policy) -> Iterator[str
         yield f"verdict: {verdict_in_words(found, made)}"
     if found.money is not None:
         yield f"money minus cost: {in_money(found.money, made.currency)}"
+    if found.money is not None and found.money.low is not None:
+        yield f"gained over the held out, less cost: {net_in_words(found, made.currency)}"
+    for line in money:
+        yield f"{line.rule}: {earned_in_words(line)}"
     yield "intervals: 95%, whenever you look; a verdict falls on a reading only"
     yield from _readings(found, made)
     yield from _sizes(made)

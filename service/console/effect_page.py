@@ -10,6 +10,7 @@ from scoring.experiments.readings import crossed, too_few_in_words
 from service.console.effect_picture import effect_picture
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
+from service.use_cases.views.earned import earned, earned_json, together
 from service.use_cases.views.measured_effects import (
     Measured,
     earliest_verdict,
@@ -17,6 +18,7 @@ from service.use_cases.views.measured_effects import (
     in_money,
     in_points,
     measured,
+    net_in_words,
     next_in_words,
     next_reading,
     small_in_words,
@@ -38,6 +40,15 @@ _EFFECTS = (
     Column("still_needed", "Accounts still needed", "number"),
     Column("still_held_out", "Of them held out", "number"),
     Column("verdict_at", "Earliest verdict", "time"),
+)
+_EARNED = (
+    Column("rule", "Rule", "name"),
+    Column("offers", "Offers", "number"),
+    Column("redeemed", "Redeemed", "number"),
+    Column("sold_minor", "Sold, net", "money"),
+    Column("conceded_minor", "Conceded", "money"),
+    Column("open_minor", "Still open, at most", "money"),
+    Column("net", "Gained over the held out, less cost", "long"),
 )
 _READINGS = (
     Column("accounts", "Accounts", "number"),
@@ -86,6 +97,7 @@ def page(look: PageContext) -> dict[str, Any]:
         "next": _next(found, made),
         "readings": _readings(found, made),
         "effects": effects(look),
+        "earned": earnings(look),
         "sizes": _sizes(made),
     }
 
@@ -107,6 +119,45 @@ def effects(look: PageContext) -> Table:
         empty="Nobody was assigned yet: an account is, when an offer is first due to it and "
         "[guardrails] holdout says who gets none.",
         asked={"policy": made.policy} if made.policy else None,
+    )
+
+
+def earnings(look: PageContext) -> Table:
+    """What each rule's offers sold and cost, a line a currency, and the net gain: `?policy=`."""
+    policy = look.asked.get("policy")
+    made = measured(look.connection, policy, now=look.now)
+    of = made.policy or look.runtime.policy.id
+    currency = made.currency or look.runtime.policy.currency
+    rows: list[dict[str, Any]] = []
+    lines = earned(look.connection, of, currency)
+    every = together(lines)
+    for line in (*([] if every is None else [every]), *lines):
+        is_one = line is not every
+        found, why = _read(
+            measured(look.connection, of, now=look.now, rule=line.rule) if is_one else made
+        )
+        rows.append(
+            earned_json(line)
+            | {"sold_minor": line.sold.get(currency, 0)}
+            | {"net": why if found is None else net_in_words(found, currency)}
+        )
+        rows += [
+            dict.fromkeys([each.name for each in _EARNED])
+            | {"rule": line.rule, "currency": other, "sold_minor": minor}
+            for other, minor in sorted(line.sold.items())
+            if other != currency
+        ]
+    return Table(
+        name="earned",
+        title="Money, rule by rule",
+        columns=_EARNED,
+        rows=rows,
+        empty="No offer has been issued yet.",
+        note="Sold is what the orders of redeemed offers came to, those who would have bought "
+        "anyway too; a trade without an order sold nothing. Gained is what accounts due an offer "
+        "paid more than the held out, less what the gives cost, within "
+        f"{made.days} days, with its 95 % interval.",
+        asked={"policy": of},
     )
 
 

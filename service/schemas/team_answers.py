@@ -76,6 +76,7 @@ class EffectAnswer(Answer):
     verdict: str
     why: str
     says: str
+    earned: list[dict[str, Any]]
     planned: int | None
     fixed_at: str | None
     readings: list[dict[str, Any]]

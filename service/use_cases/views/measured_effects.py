@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from offers.money import in_major_units
 from offers.rules import Policy
 from scoring.experiments.answer import effect_json
 from scoring.experiments.assignment import NotRandom, must_fit_the_plan
@@ -23,6 +24,7 @@ from service.domain.lead_record import time_text
 from service.store.offers import effect_plans, holdout
 from service.store.offers.effect_plans import EffectPlan, TakenReading
 from service.use_cases.views.assigned_accounts import Account, Accounts, assigned_accounts, currency
+from service.use_cases.views.earned import Earned, earned_json
 from service.use_cases.views.measured_sizes import measured_sizes
 from service.use_cases.views.readings_to_come import Next, readings_to_come
 
@@ -253,12 +255,26 @@ def in_money(found: Difference, currency: str) -> str:
     """`12.30 USD an account (1.10 to 23.50)`."""
     if found.value is None or found.low is None or found.high is None:
         return f"undecided: {found.why}"
-    value, low, high = (each / 100 for each in (found.value, found.low, found.high))
-    return f"{value:,.2f} {currency} an account ({low:,.2f} to {high:,.2f})"
+    value, low, high = (
+        in_major_units(round(each), currency) for each in (found.value, found.low, found.high)
+    )
+    return f"{value} {currency} an account ({low} to {high})"
 
 
-def as_json(found: Effect, made: Measured) -> dict[str, Any]:
-    """The effect as `--json` prints it and `GET /v1/effect` answers."""
+def net_in_words(found: Effect, currency: str) -> str:
+    """`4,430.00 USD (396.00 to 8,460.00) over 36 accounts`: of all that were due an offer."""
+    money, n = found.money, found.treated
+    if money is None or money.value is None or money.low is None or money.high is None:
+        return "not known yet" + ("" if money is None else f" ({money.why})")
+    value, low, high = (
+        in_major_units(round(n * each), currency) for each in (money.value, money.low, money.high)
+    )
+    accounts = "account" if n == 1 else "accounts"
+    return f"{value} {currency} ({low} to {high}) over {n:,} {accounts}"
+
+
+def as_json(found: Effect, made: Measured, money: Iterable[Earned]) -> dict[str, Any]:
+    """The effect as `--json` prints it and `GET /v1/effect` answers; `money` is rule by rule."""
     told = effect_json(found)
     plan = made.plan
     return (
@@ -280,6 +296,7 @@ def as_json(found: Effect, made: Measured) -> dict[str, Any]:
             "doses": [each.to_json() for each in measured_sizes(made.found.everybody)],
             "planned": None if plan is None else plan.planned,
             "fixed_at": None if plan is None else time_text(plan.fixed_at),
+            "earned": [earned_json(line) for line in money],
             "next_reading": _next_json(next_reading(made)),
             "earliest_verdict": _next_json(earliest_verdict(made)),
         }
