@@ -37,8 +37,8 @@ _EFFECTS = (
     Column("controls_rate", "Bought", "percent"),
     Column("estimate", "Difference (95 %)"),
     Column("verdict", "Verdict", "long"),
-    Column("still_needed", "Accounts still needed", "number"),
-    Column("still_held_out", "Of them held out", "number"),
+    Column("still_needed", "Still needed", "number"),
+    Column("still_held_out", "Held out", "number"),
     Column("verdict_at", "Earliest verdict", "time"),
 )
 _EARNED = (
