@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -108,7 +108,7 @@ def _changes(old: Rule, new: Rule) -> Iterable[str]:
         left = {f"{term.kind} {term.value}" for term in one}
         right = {f"{term.kind} {term.value}" for term in other}
         if left != right:
-            yield f'rule "{new.id}" {title}: {_change(left, right)}'
+            yield f'rule "{new.id}" {title}: {_swap(one, other)}'
     for name in ("valid_days", "email", "starts", "until", "why"):
         if getattr(old, name) != getattr(new, name):
             label = "from" if name == "starts" else name
@@ -119,6 +119,19 @@ def _changes(old: Rule, new: Rule) -> Iterable[str]:
 def _change(before: set[str], after: set[str]) -> str:
     gone = [f"no longer {each}" for each in sorted(before - after)]
     return "; ".join([*gone, *(f"now {each}" for each in sorted(after - before))])
+
+
+def _swap(before: Sequence[Give | Get], after: Sequence[Give | Get]) -> str:
+    """`three extra months instead of two extra months`, as people say the terms."""
+    was, now = ([term.phrase() for term in terms] for terms in (before, after))
+    gone = ", ".join(each for each in was if each not in now)
+    added = ", ".join(each for each in now if each not in was)
+    if gone and added:
+        return f"{added} instead of {gone}"
+    if gone or added:
+        return f"also {added}" if added else f"no longer {gone}"
+    was, now = ([f"{term.kind} {term.value}" for term in terms] for terms in (before, after))
+    return _change(set(was), set(now))
 
 
 def _trade(rule: Rule) -> str:

@@ -115,6 +115,40 @@ def planned_accounts(policy: Policy) -> int | None:
     return planned or accounts_needed(USUAL_BASE, USUAL_RISE * USUAL_BASE, float(share))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallReading:
+    """A first reading whose smaller arm is not expected to hold enough, and what would do."""
+
+    accounts: int
+    share: float
+    """The smallest share of controls that the policy has."""
+    fewest: float
+    planned: int
+    """So many planned accounts would do, in as many readings."""
+    count: int
+    """So many readings would do, over as many accounts; 0 where not one would."""
+
+
+def small_reading(policy: Policy, least: int) -> SmallReading | None:
+    """The first planned reading, where it cannot hold `least` accounts in each arm; else None."""
+    planned, limits = planned_accounts(policy), policy.guardrails
+    shares = [float(each) for each in (limits.holdout, limits.holdout_while_young) if each]
+    if planned is None:
+        return None
+    share = min(shares)
+    smaller = min(share, 1 - share)
+    accounts, needed = ceil(planned / policy.readings.count), ceil(round(least / smaller, 6))
+    if accounts >= needed:
+        return None
+    return SmallReading(
+        accounts=accounts,
+        share=share,
+        fewest=accounts * smaller,
+        planned=needed * policy.readings.count,
+        count=planned // needed,
+    )
+
+
 def days_needed(base: float, treated: float, control_share: float, accounts_per_day: float) -> int:
     """Days, to the nearest, until a difference can be shown at 80 % power."""
     return round(accounts_needed(base, treated, control_share) / accounts_per_day)

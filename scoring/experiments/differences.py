@@ -65,7 +65,8 @@ def of_money(trial: Trial, level: float) -> Difference:
     value = sum(weight / total * adjusted.difference(pair) for weight, pair in pairs)
     payers = min(int((known.money[arm] != 0).sum()) for arm in (known.treated, ~known.treated))
     if payers < LEAST_PAYERS:
-        paid = f"only {payers} accounts of one group paid; each needs {LEAST_PAYERS}"
+        few = {0: "no account", 1: "only 1 account"}.get(payers, f"only {payers} accounts")
+        paid = f"{few} of one group paid; each needs {LEAST_PAYERS}"
         return Difference(value, None, None, paid)
     parts = [
         ((weight / total) ** 2 * cell.variance(adjusted.slope), cell.accounts - 1)

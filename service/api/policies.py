@@ -31,7 +31,8 @@ from service.use_cases.policies import versions
 from service.use_cases.policies.active import follow, refuted
 from service.use_cases.policies.lints import lints
 from service.use_cases.tx import Tx
-from service.use_cases.views.measured_effects import as_json, estimate, measured
+from service.use_cases.views.earned import Earned, earned
+from service.use_cases.views.measured_effects import Measured, as_json, estimate, measured
 
 router = APIRouter(tags=["policies"])
 _REFUSALS = answers(400, 401, 403, 404, 409, 413, 415, 422)
@@ -125,15 +126,20 @@ async def effect(
     """What the offers changed against the accounts held out by chance, and when that is read next.
 
     Of the policy assigned under last, unless one is named; of all accounts, or those due a rule's
-    offer. 409 `not_random` where chance drew no second arm, or other arms than planned.
+    offer, with what each rule's offers sold and cost. 409 `not_random` where chance drew no second
+    arm, or other arms than planned.
     """
     runtime = runtime_of(request)
     now = runtime.clock.now()
-    made = await runtime.store.read(
-        lambda connection: measured(connection, policy, now=now, rule=rule)
-    )
+
+    def look(connection: sa.Connection) -> tuple[Measured, list[Earned]]:
+        made = measured(connection, policy, now=now, rule=rule)
+        currency = made.currency or runtime.policy.currency
+        return made, earned(connection, made.policy, currency, rule)
+
+    made, money = await runtime.store.read(look)
     try:
-        return as_json(estimate(made), made)
+        return as_json(estimate(made), made, money)
     except NotRandom as error:
         raise Conflict("not_random", str(error)) from None
 

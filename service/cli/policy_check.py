@@ -111,13 +111,23 @@ def _print_refuted(refuted: list[Property]) -> None:
 
 
 def _print_power(policy: Policy, base: float, per_day: float) -> None:
-    from offers.holdout import planned_accounts
+    from offers.holdout import planned_accounts, small_reading
+    from scoring.experiments.readings import LEAST_IN_AN_ARM
 
     planned = planned_accounts(policy)
     if planned is not None:
         typer.echo(
             f"readings: {policy.readings.count} over {planned:,} accounts; publishing fixes them, "
             "and a verdict on the effect falls on these only"
+        )
+    small = small_reading(policy, LEAST_IN_AN_ARM)
+    if small is not None:
+        fewer = f", [readings] count = {small.count}" if small.count else ""
+        typer.echo(
+            f"note: the first reading, of {small.accounts:,} accounts, can decide nothing: its "
+            f"smaller group would have about {small.fewest:.0f} at a holdout of {small.share:.0%}, "
+            f"each needs {LEAST_IN_AN_ARM}; set [readings] planned = {small.planned}{fewer}, or a "
+            "larger [guardrails] holdout"
         )
     shown = power(policy, base, per_day)
     if not shown:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from offers.rules import Policy
 from scoring.experiments.effect import Effect
 from scoring.experiments.readings import crossed, too_few_in_words
-from service.domain.days import day_in_words
+from service.use_cases.views.earned import Earned, earned_in_words
 from service.use_cases.views.measured_effects import (
     Measured,
     in_money,
     in_points,
+    net_in_words,
+    next_in_words,
     next_reading,
+    small_in_words,
+    to_come,
     verdict_in_words,
     without_offer,
 )
 from service.use_cases.views.measured_sizes import measured_sizes
 
 
-def effect_in_words(found: Effect, made: Measured, live: Policy) -> Iterator[str]:
-    """Both arms, the estimate, the verdict, the readings, who is left out, and which rules of the
-    live policy were due to nobody yet."""
+def effect_in_words(
+    found: Effect, made: Measured, live: Policy, money: Iterable[Earned] = ()
+) -> Iterator[str]:
+    """Both arms, the estimate, the verdict, the money rule by rule, the readings, who is left out,
+    and which rules of the live policy were due to nobody yet."""
     yield f"policy {made.policy}, accounts by assignment, within {made.days} days of it:"
     for name, converted, n in (
         ("offer", found.treated_converted, found.treated),
@@ -33,6 +39,10 @@ def effect_in_words(found: Effect, made: Measured, live: Policy) -> Iterator[str
         yield f"verdict: {verdict_in_words(found, made)}"
     if found.money is not None:
         yield f"money minus cost: {in_money(found.money, made.currency)}"
+    if found.money is not None and found.money.low is not None:
+        yield f"gained over the held out, less cost: {net_in_words(found, made.currency)}"
+    for line in money:
+        yield f"{line.rule}: {earned_in_words(line)}"
     yield "intervals: 95%, whenever you look; a verdict falls on a reading only"
     yield from _readings(found, made)
     yield from _sizes(made)
@@ -58,6 +68,7 @@ def _sizes(made: Measured) -> Iterator[str]:
 
 
 def _readings(found: Effect, made: Measured) -> Iterator[str]:
+    coming = {each.accounts: each for each in to_come(made)}
     for each in found.readings:
         told = f"  reading at {each.accounts:,} accounts: "
         if each.low is not None and each.high is not None:
@@ -66,9 +77,9 @@ def _readings(found: Effect, made: Measured) -> Iterator[str]:
                 f"{'crossed' if each.crossed else 'not crossed'}"
             )
         else:
-            yield told + (too_few_in_words(each) if each.reached else "to come")
+            known = coming.get(each.accounts)
+            lacks = "" if known is None or known.can_decide else f"; {small_in_words(known)}"
+            yield told + (too_few_in_words(each) if each.reached else f"to come{lacks}")
     following = next_reading(made)
-    if following is not None:
-        when = "" if following.at is None else f", {day_in_words(following.at, made.now)}"
-        about = "" if following.is_certain or following.at is None else ", at today's pace"
-        yield f"next reading: {following.still_needed:,} accounts still needed{when}{about}"
+    if following is not None and crossed(found.verdict):
+        yield next_in_words(following, made)

@@ -45,26 +45,30 @@ def effect(
     from service.cli.policy_effect import effect_in_words
     from service.settings import read_settings
     from service.use_cases.policies.active import live_policy
-    from service.use_cases.views import measured_effects
+    from service.use_cases.views import earned, measured_effects
 
     if by != "assignment":
         why = measured_effects.NOT_RANDOM.get(by, "chance did not draw it")
         fail(f"--by {by} compares what is not alike: {why}; only --by assignment is random")
 
-    def look(connection: sa.Connection, now: datetime) -> tuple[Measured, Policy]:
+    def look(
+        connection: sa.Connection, now: datetime
+    ) -> tuple[Measured, Policy, list[earned.Earned]]:
         made = measured_effects.measured(connection, policy, days=days, now=now, rule=rule)
-        return made, live_policy(connection, read_settings(db=db))
+        live = live_policy(connection, read_settings(db=db))
+        currency = made.currency or live.currency
+        return made, live, earned.earned(connection, made.policy, currency, rule)
 
-    made, live = in_store(db, look)
+    made, live, money = in_store(db, look)
     try:
         found = measured_effects.estimate(made)
     except NotRandom as error:
         waits = f"; {made.young} accounts are younger than {days} days" if made.young else ""
         fail(f"{error}{waits}")
     if as_json:
-        typer.echo(json.dumps(measured_effects.as_json(found, made), indent=2))
+        typer.echo(json.dumps(measured_effects.as_json(found, made, money), indent=2))
         return
-    for line in effect_in_words(found, made, live):
+    for line in effect_in_words(found, made, live, money):
         typer.echo(line)
 
 

@@ -6,17 +6,23 @@ from typing import Any
 
 from scoring.experiments.assignment import NotRandom
 from scoring.experiments.effect import Effect
-from scoring.experiments.readings import too_few_in_words
+from scoring.experiments.readings import crossed, too_few_in_words
 from service.console.effect_picture import effect_picture
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
+from service.use_cases.views.earned import earned, earned_json, together
 from service.use_cases.views.measured_effects import (
     Measured,
+    earliest_verdict,
     estimate,
     in_money,
     in_points,
     measured,
+    net_in_words,
+    next_in_words,
     next_reading,
+    small_in_words,
+    to_come,
     verdict_in_words,
     without_offer,
 )
@@ -31,8 +37,18 @@ _EFFECTS = (
     Column("controls_rate", "Bought", "percent"),
     Column("estimate", "Difference (95 %)"),
     Column("verdict", "Verdict", "long"),
-    Column("still_needed", "Accounts still needed", "number"),
-    Column("next_at", "Next reading", "time"),
+    Column("still_needed", "Still needed", "number"),
+    Column("still_held_out", "Held out", "number"),
+    Column("verdict_at", "Earliest verdict", "time"),
+)
+_EARNED = (
+    Column("rule", "Rule", "name"),
+    Column("offers", "Offers", "number"),
+    Column("redeemed", "Redeemed", "number"),
+    Column("sold_minor", "Sold, net", "money"),
+    Column("conceded_minor", "Conceded", "money"),
+    Column("open_minor", "Still open, at most", "money"),
+    Column("net", "Gained over the held out, less cost", "long"),
 )
 _READINGS = (
     Column("accounts", "Accounts", "number"),
@@ -78,9 +94,10 @@ def page(look: PageContext) -> dict[str, Any]:
         if found is None or found.money is None
         else in_money(found.money, made.currency),
         "picture": None if found is None else effect_picture(found, len(made.mature)),
-        "next": next_reading(made),
+        "next": _next(found, made),
         "readings": _readings(found, made),
         "effects": effects(look),
+        "earned": earnings(look),
         "sizes": _sizes(made),
     }
 
@@ -102,6 +119,45 @@ def effects(look: PageContext) -> Table:
         empty="Nobody was assigned yet: an account is, when an offer is first due to it and "
         "[guardrails] holdout says who gets none.",
         asked={"policy": made.policy} if made.policy else None,
+    )
+
+
+def earnings(look: PageContext) -> Table:
+    """What each rule's offers sold and cost, a line a currency, and the net gain: `?policy=`."""
+    policy = look.asked.get("policy")
+    made = measured(look.connection, policy, now=look.now)
+    of = made.policy or look.runtime.policy.id
+    currency = made.currency or look.runtime.policy.currency
+    rows: list[dict[str, Any]] = []
+    lines = earned(look.connection, of, currency)
+    every = together(lines)
+    for line in (*([] if every is None else [every]), *lines):
+        is_one = line is not every
+        found, why = _read(
+            measured(look.connection, of, now=look.now, rule=line.rule) if is_one else made
+        )
+        rows.append(
+            earned_json(line)
+            | {"sold_minor": line.sold.get(currency, 0)}
+            | {"net": why if found is None else net_in_words(found, currency)}
+        )
+        rows += [
+            dict.fromkeys([each.name for each in _EARNED])
+            | {"rule": line.rule, "currency": other, "sold_minor": minor}
+            for other, minor in sorted(line.sold.items())
+            if other != currency
+        ]
+    return Table(
+        name="earned",
+        title="Money, rule by rule",
+        columns=_EARNED,
+        rows=rows,
+        empty="No offer has been issued yet.",
+        note="Sold is what the orders of redeemed offers came to, those who would have bought "
+        "anyway too; a trade without an order sold nothing. Gained is what accounts due an offer "
+        "paid more than the held out, less what the gives cost, within "
+        f"{made.days} days, with its 95 % interval.",
+        asked={"policy": of},
     )
 
 
@@ -136,10 +192,13 @@ def _sizes(made: Measured) -> Table:
 
 def _readings(found: Effect | None, made: Measured) -> Table:
     rows = []
+    coming = {each.accounts: each for each in to_come(made)}
     for each in () if found is None else found.readings:
         state = "crossed" if each.crossed else "not crossed" if each.reached else "to come"
         if each.reached and each.low is None:
             state = too_few_in_words(each)
+        if (known := coming.get(each.accounts)) is not None and not known.can_decide:
+            state = f"to come, too early to decide: {small_in_words(known)}"
         low, high = (None if end is None else 100 * end for end in (each.low, each.high))
         kept = made.taken.get(each.accounts)
         rows.append(
@@ -170,14 +229,24 @@ def _read(made: Measured) -> tuple[Effect | None, str]:
         return None, str(error)
 
 
+def _next(found: Effect | None, made: Measured) -> str | None:
+    """When the next reading is, where the verdict fell; an open one says when it can fall."""
+    following = next_reading(made)
+    if found is None or following is None or not crossed(found.verdict):
+        return None
+    told = next_in_words(following, made)
+    return told[:1].upper() + told[1:]
+
+
 def _row(made: Measured) -> dict[str, Any]:
     found, why = _read(made)
-    following = next_reading(made)
+    earliest = earliest_verdict(made)
     row = dict.fromkeys([each.name for each in _EFFECTS]) | {
         "rule": made.rule or "all offers",
         "verdict": why if found is None else verdict_in_words(found, made),
-        "still_needed": None if following is None else following.still_needed,
-        "next_at": None if following is None else following.at,
+        "still_needed": None if earliest is None else earliest.still_needed,
+        "still_held_out": None if earliest is None else earliest.held_out,
+        "verdict_at": None if earliest is None else earliest.at,
     }
     if found is None:
         return row

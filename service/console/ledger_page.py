@@ -1,4 +1,4 @@
-"""The ledger for the CFO: month by month, every concession and what it earned or "undecided"."""
+"""The ledger for the CFO: month by month, every concession and the verdict on its rule."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _CAPTIONS = {
     "net_per_delivered_month_minor": "Net a delivered month",
     "reserved_minor": "Reserved",
     "settled_minor": "Final cost",
-    "effect": "What it earned",
+    "effect": "Verdict on its rule",
 }
 _HANDS = ("asked_by", "approved_by")
 _FIRST = (
@@ -138,7 +138,8 @@ def _table(
         ],
         empty="No concession in this month.",
         asked=asked,
-        note='Effect compared with the holdout group; "too early" until both are large enough.',
+        note="Verdict on its rule: compared with the holdout group, too early until both are large "
+        "enough. What each rule sold and cost is on Effect.",
     )
 
 

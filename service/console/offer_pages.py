@@ -260,16 +260,16 @@ def _budget(look: PageContext, offer: StoredOffer) -> list[str]:
 
 
 def _cost(offer: StoredOffer, terms: Terms) -> str:
-    """`$1,240.00 (11.3 % of the price)`."""
+    """`$1,240.00 (11.3 % of the net price)`."""
     return money(offer.reserve_minor, terms.reserve_currency) + _share(offer, terms)
 
 
 def _share(offer: StoredOffer, terms: Terms) -> str:
-    """` (11.3 % of the price)`, where both are in one currency."""
+    """` (11.3 % of the net price)`, where both are in one currency."""
     quote = terms.quote
     if quote is None or not quote.net_minor or quote.currency != terms.reserve_currency:
         return ""
-    return f" ({100 * offer.reserve_minor / quote.net_minor:.1f} % of the price)"
+    return f" ({100 * offer.reserve_minor / quote.net_minor:.1f} % of the net price)"
 
 
 def _row(offer: StoredOffer) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -17,14 +17,16 @@ from service.console.drift import drift
 from service.console.page_context import PageContext
 from service.store.ops import daily, switches
 from service.store.queue import listing, reps
+from service.use_cases.views.earned import earned, earned_in_words, together
 from service.use_cases.views.lead_figures import LeadFigures
 from service.use_cases.views.mailable import of_live_trials
 from service.use_cases.views.measured_effects import (
     Measured,
+    earliest_verdict,
     estimate,
     in_points,
     measured,
-    next_reading,
+    net_in_words,
 )
 from service.use_cases.views.verdict_reason import headline, why_in_words
 
@@ -59,7 +61,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lift:
-    """What one rule's offers changed, or how far its first reading is."""
+    """What one rule's offers changed, or how far the first reading that can decide is."""
 
     rule: str
     says: str
@@ -68,6 +70,8 @@ class Lift:
     estimate: str
     picture: Markup
     label: str
+    money: str = ""
+    """What was sold and conceded, and what was gained over the held out."""
 
 
 def page(look: PageContext) -> dict[str, Any]:
@@ -265,6 +269,10 @@ def _lifts(look: PageContext) -> list[Lift]:
     rules = sorted({each.first.rule for each in every.found.accounts})
     of_rules = [measured(look.connection, every.policy, now=look.now, rule=r) for r in rules]
     made = [(each, _effect(each)) for each in (every, *of_rules)]
+    lines = earned(look.connection, every.policy, every.currency)
+    money: dict[str | None, str] = {line.rule: earned_in_words(line) for line in lines}
+    if (total := together(lines)) is not None:
+        money[None] = earned_in_words(total)
     ends = [
         end
         for each, found in made
@@ -273,7 +281,18 @@ def _lifts(look: PageContext) -> list[Lift]:
         if end is not None
     ]
     scale = svg.Scale(min(0.0, *ends, -0.02), max(0.0, *ends, 0.02), 4, _LIFT[0] - 4)
-    return [_lift(each, found, scale) for each, found in made]
+    return [
+        replace(_lift(each, found, scale), money=_money(each, found, money.get(each.rule)))
+        for each, found in made
+    ]
+
+
+def _money(made: Measured, found: Effect | None, counted: str | None) -> str:
+    """`47 offers, …; gained over the held out, less cost: not known yet: …`."""
+    net = "" if found is None else net_in_words(found, made.currency)
+    gained = net and f"gained over the held out, less cost: {net}"
+    told = "; ".join(part for part in (counted, gained) if part)
+    return told[:1].upper() + told[1:]
 
 
 def _effect(made: Measured) -> Effect | None:
@@ -312,9 +331,9 @@ def _lift(made: Measured, found: Effect | None, scale: svg.Scale) -> Lift:
         )
         told = in_points(found)
         return Lift(rule=rule, says=says, why=why, estimate=told, picture=picture, label=told)
-    following = next_reading(made)
+    earliest = earliest_verdict(made)
     mature = len(made.mature)
-    asked = mature if following is None else following.accounts
+    asked = mature if earliest is None else earliest.accounts
     label = f"{mature:,} of {asked:,} accounts"
     picture = _gauge(mature, asked)
     return Lift(rule=rule, says=says, why=why, estimate=label, picture=picture, label=label)

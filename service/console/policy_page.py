@@ -16,6 +16,7 @@ from offers.policy import Policy, Problem
 from offers.prove import Property
 from service.console import people, policy_stops, proof_words
 from service.console.audience_words import audience_said
+from service.console.change_costs import change_costs, changed_rules, given_otherwise
 from service.console.editor_words import editor_words
 from service.console.page_context import PageContext
 from service.console.rule_costs import cost_said
@@ -125,6 +126,7 @@ def draft(look: PageContext, version: str) -> dict[str, Any]:
         "author": people.hands(look)(stored.author),
         "is_serving": version == serving.version,
         "differences": differences(serving, policy),
+        "costs": change_costs(look.connection, serving, policy),
         "rules": _rules(policy),
         "cards": _cards(policy),
         "proofs": _proofs(version),
@@ -266,8 +268,15 @@ def _given(look: PageContext, policy: Policy) -> dict[str, dict[str, str]]:
     """What each rule gave so far, in any version of the policy, and what that changed."""
     sums = offers.by_rule(look.connection, policy.id)
     changed = by_rule(look.connection, ((policy.id, rule) for rule in sums), now=look.now)
+    now = {rule.id: rule for rule in policy.rules}
+    otherwise = {
+        rule: given_otherwise(look.connection, now[rule], policy) for rule in sums if rule in now
+    }
     return {
-        rule: {"sum": _summed(found, policy.currency), "changed": changed[policy.id, rule]}
+        rule: {
+            "sum": _summed(found, policy.currency) + otherwise.get(rule, ""),
+            "changed": changed[policy.id, rule],
+        }
         for rule, found in sums.items()
     }
 
@@ -329,12 +338,26 @@ def _moved(look: PageContext, policy: Policy) -> dict[str, Any]:
             leads["changed"].append(lead)
         elif one and other and (one.gives, one.gets) != (other.gives, other.gets):
             leads["retraded"].append(lead)
-    shown = {lead for found in leads.values() for lead in found[:_NAMED]}
+    fits = {
+        rule.id: [
+            lead
+            for lead, decision in after.items()
+            if any(each.rule == rule.id and each.matched for each in decision.verdicts)
+        ]
+        for _, rule in changed_rules(serving, policy)
+    }
+    named = (*leads.values(), *fits.values())
+    shown = {lead for found in named for lead in found[:_NAMED]}
     names = people.names_of(look, shown)
     return {
         "trials": len(after),
         "rules": [
-            (found.rule, audience_said(found)) for found in audiences(policy, list(after.values()))
+            (
+                found.rule,
+                audience_said(found),
+                [(lead, names[lead]) for lead in fits.get(found.rule, ())[:_NAMED]],
+            )
+            for found in audiences(policy, list(after.values()))
         ],
         "groups": [
             {

@@ -65,6 +65,7 @@ TABLES = {
     "ledger": Export(read=ledger_page.whole),
     "months": Export(read=ledger_page.months),
     "effects": Export(read=effect_page.effects),
+    "earned": Export(read=effect_page.earnings),
     "readings": Export(read=effect_page.readings),
     "sizes": Export(read=effect_page.sizes),
     "connections": Export(read=connections_page.table),

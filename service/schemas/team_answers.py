@@ -76,11 +76,13 @@ class EffectAnswer(Answer):
     verdict: str
     why: str
     says: str
+    earned: list[dict[str, Any]]
     planned: int | None
     fixed_at: str | None
     readings: list[dict[str, Any]]
     doses: list[dict[str, Any]]
     next_reading: dict[str, Any] | None
+    earliest_verdict: dict[str, Any] | None
 
 
 class PoliciesAnswer(Answer):

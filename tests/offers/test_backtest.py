@@ -155,7 +155,7 @@ def test_a_diff_says_every_change_in_words() -> None:
         "price of business in USD (list, floor): (2480, 1600) → (2480, 1500)",
         'rule "more-months" is gone',
         'rule "three-more-months" when: no longer seats_requested >= 60; now seats_requested >= 70',
-        'rule "three-more-months" gives: no longer extra_months 3; now extra_months 2',
+        'rule "three-more-months" gives: two extra months instead of three extra months',
         'rule "other-months" is new: extra_months 3 for seats 100, term_months 12, '
         "pay_by {'by': 'month_end', 'min_days': 3}, when lane == \"offer\" and "
         "seats_requested >= 60 and not rep_contacted",

@@ -293,6 +293,31 @@ def by_rule(connection: sa.Connection, policy_id: str) -> dict[str, RuleSum]:
     }
 
 
+def of_rule(
+    connection: sa.Connection, policy_id: str, rule: str, *, limit: int
+) -> list[StoredOffer]:
+    """The newest offers of a policy's rule, in whichever version; what was undone was never
+    given."""
+    rows = connection.execute(
+        _ALL.where(
+            offers.c.policy_id == policy_id, offers.c.rule == rule, offers.c.undone_at.is_(None)
+        )
+        .order_by(offers.c.number.desc())
+        .limit(limit)
+    )
+    return [StoredOffer(**row._mapping) for row in rows]
+
+
+def redeemed_terms(connection: sa.Connection, policy_id: str) -> Iterator[tuple[str, str]]:
+    """Rule and terms of each redeemed offer of a policy, in whichever version."""
+    rows = connection.execute(
+        sa.select(offers.c.rule, offers.c.terms).where(
+            offers.c.policy_id == policy_id, offers.c.state == "redeemed"
+        )
+    )
+    return ((rule, terms) for rule, terms in rows)
+
+
 def rules_used(connection: sa.Connection, policy_id: str, since: datetime) -> frozenset[str]:
     """The rules of a policy, in whichever version, that an offer was issued by since then."""
     used = sa.select(offers.c.rule).where(

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from math import ceil
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
+from offers.money import in_major_units
 from offers.rules import Policy
 from scoring.experiments.answer import effect_json
 from scoring.experiments.assignment import NotRandom, must_fit_the_plan
 from scoring.experiments.differences import Difference
 from scoring.experiments.effect import Effect, read_effect
-from scoring.experiments.readings import Plan, Reading, crossed
+from scoring.experiments.readings import LEAST_IN_AN_ARM, Plan, Reading, crossed
 from scoring.experiments.trial import Trial
 from scoring.model.points import probability
 from service.domain.days import day_in_words
@@ -24,30 +24,17 @@ from service.domain.lead_record import time_text
 from service.store.offers import effect_plans, holdout
 from service.store.offers.effect_plans import EffectPlan, TakenReading
 from service.use_cases.views.assigned_accounts import Account, Accounts, assigned_accounts, currency
+from service.use_cases.views.earned import Earned, earned_json
 from service.use_cases.views.measured_sizes import measured_sizes
+from service.use_cases.views.readings_to_come import Next, readings_to_come
 
 DAYS = 60
-_PACE_DAYS = 30
 NOT_RANDOM = {
     "taken": "who takes an offer differs from who does not",
     "rule": "the rules' audiences differ from each other",
     "before": "the months before differ from the months after",
 }
 """Comparisons people ask for that chance did not draw, and what else would show as an effect."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Next:
-    """The next reading: how many accounts it has, how many of them are not old enough yet.
-
-    Its day is certain once the last of them is assigned; before, it is when they come at the pace
-    of the last weeks, and not known where none came.
-    """
-
-    accounts: int
-    still_needed: int
-    at: datetime | None
-    is_certain: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,32 +125,23 @@ def estimate(made: Measured) -> Effect:
     return told
 
 
-def next_reading(made: Measured) -> Next | None:
-    """When the next reading is; None after the last, or without a plan."""
+def to_come(made: Measured) -> list[Next]:
+    """The readings that are to come; none after the last, or without a plan."""
     if made.plan is None:
-        return None
+        return []
     plan = Plan(readings=made.plan.readings, planned=made.plan.planned)
-    mature = len(made.mature)
-    to_come = (count for count in plan.accounts if count > mature and count not in made.taken)
-    accounts = next(to_come, None)
-    if accounts is None:
-        return None
-    days, everybody = timedelta(days=made.days), made.found.accounts
-    is_certain = len(everybody) >= accounts
-    at = None
-    if is_certain:
-        at = everybody[accounts - 1].first.at + days
-    elif (pace := _pace(made)) > 0:
-        at = made.now + timedelta(days=ceil((accounts - len(everybody)) / pace)) + days
-    return Next(accounts=accounts, still_needed=accounts - mature, at=at, is_certain=is_certain)
+    open_ = (accounts for accounts in plan.accounts if accounts not in made.taken)
+    return readings_to_come(made.found.accounts, open_, days=made.days, now=made.now)
 
 
-def _pace(made: Measured) -> float:
-    """Accounts a day, lately."""
-    since = made.now - timedelta(days=_PACE_DAYS)
-    first = min((each.first.at for each in made.found.accounts), default=made.now)
-    days = max(1.0, (made.now - max(first, since)) / timedelta(days=1))
-    return sum(each.first.at > since for each in made.found.accounts) / days
+def next_reading(made: Measured) -> Next | None:
+    """The next reading, whether it can decide or not."""
+    return next(iter(to_come(made)), None)
+
+
+def earliest_verdict(made: Measured) -> Next | None:
+    """The first reading that can decide: each of its groups is expected to have enough."""
+    return next((each for each in to_come(made) if each.can_decide), None)
 
 
 def _score(each: Account) -> float:
@@ -194,7 +172,8 @@ def without_offer(made: Measured, policy: Policy) -> list[str]:
 
 
 def verdict_in_words(found: Effect, made: Measured) -> str:
-    """`too early; first reading 2 February 2027`: the verdict, and when the next one may fall.
+    """`too early; earliest possible verdict: 2 February 2027; 26 more accounts, 4 of them held
+    out`: the verdict, and when there can be one.
 
     One that fell names its reading and the estimate of today: `more, since the reading at 400
     accounts; today 1.3 points (0.2 to 2.4) over 900 accounts; …`.
@@ -204,27 +183,57 @@ def verdict_in_words(found: Effect, made: Measured) -> str:
         return (
             "no clear effect; all planned readings are over: to read on, publish a policy with more"
         )
-    reading = _next_in_words(found, made)
+    following = next_reading(made)
     if crossed(found.verdict):
         since = next((each.accounts for each in found.readings if each.crossed), None)
         fell = "" if since is None else f", since the reading at {since:,} accounts"
         today = f"today {_interval(found)} over {found.treated + found.controls:,} accounts"
-        return f"{found.verdict}{fell}; {today}; {reading or 'no reading is to come'}"
-    if reading is None:
-        return found.verdict + (f", {found.why}" if found.why else "")
-    return f"{found.verdict}; {reading}"
-
-
-def _next_in_words(found: Effect, made: Measured) -> str | None:
-    """`next reading 2 February 2027, at today's pace`; None where none is to come."""
-    following = next_reading(made)
+        coming = "no reading is to come" if following is None else next_in_words(following, made)
+        return f"{found.verdict}{fell}; {today}; {coming}"
     if following is None:
-        return None
-    which = "next" if any(each.reached for each in found.readings) else "first"
-    if following.at is None:
-        return f"{which} reading after {following.still_needed:,} more accounts"
-    pace = "" if following.is_certain else ", at today's pace"
-    return f"{which} reading {day_in_words(following.at, made.now)}{pace}"
+        return found.verdict + (f", {found.why}" if found.why else "")
+    return f"{found.verdict}; {earliest_in_words(made)}"
+
+
+def next_in_words(following: Next, made: Measured) -> str:
+    """`next reading: 2 February 2027, at today's pace; 26 more accounts, …`."""
+    return f"next reading{_when(following, made)}"
+
+
+def earliest_in_words(made: Measured) -> str:
+    """`earliest possible verdict: 2 February 2027; …`, or that no reading planned can decide."""
+    earliest = earliest_verdict(made)
+    if earliest is not None:
+        return f"earliest possible verdict{_when(earliest, made)}"
+    last = to_come(made)[-1]
+    return (
+        f"no planned reading can decide: even at the last, of {last.accounts:,} accounts, "
+        f"{small_in_words(last)}; to know, publish a policy of another id with more planned"
+    )
+
+
+def small_in_words(reading: Next) -> str:
+    """`the smaller group would have 12 accounts and needs 20`."""
+    would = "has" if reading.is_certain else "would have about"
+    n = int(reading.fewest)
+    return (
+        f"the smaller group {would} {n:,} {'account' if n == 1 else 'accounts'} and needs "
+        f"{LEAST_IN_AN_ARM}"
+    )
+
+
+def _when(reading: Next, made: Measured) -> str:
+    """`: 2 February 2027, at today's pace; 26 more accounts, about 4 of them held out`."""
+    about = "" if reading.is_certain else "about "
+    accounts = "account" if reading.still_needed == 1 else "accounts"
+    lacks = (
+        f"{reading.still_needed:,} more {accounts}, {about}{reading.held_out:,} of them held out"
+    )
+    none = "" if made.mature else "; no account has counted yet"
+    if reading.at is None:
+        return f" after {lacks}{none}"
+    pace = "" if reading.is_certain or none else ", at today's pace"
+    return f": {day_in_words(reading.at, made.now)}{pace}; {lacks}{none}"
 
 
 def in_points(found: Effect) -> str:
@@ -246,14 +255,27 @@ def in_money(found: Difference, currency: str) -> str:
     """`12.30 USD an account (1.10 to 23.50)`."""
     if found.value is None or found.low is None or found.high is None:
         return f"undecided: {found.why}"
-    value, low, high = (each / 100 for each in (found.value, found.low, found.high))
-    return f"{value:,.2f} {currency} an account ({low:,.2f} to {high:,.2f})"
+    value, low, high = (
+        in_major_units(round(each), currency) for each in (found.value, found.low, found.high)
+    )
+    return f"{value} {currency} an account ({low} to {high})"
 
 
-def as_json(found: Effect, made: Measured) -> dict[str, Any]:
-    """The effect as `--json` prints it and `GET /v1/effect` answers."""
+def net_in_words(found: Effect, currency: str) -> str:
+    """`4,430.00 USD (396.00 to 8,460.00) over 36 accounts`: of all that were due an offer."""
+    money, n = found.money, found.treated
+    if money is None or money.value is None or money.low is None or money.high is None:
+        return "not known yet" + ("" if money is None else f" ({money.why})")
+    value, low, high = (
+        in_major_units(round(n * each), currency) for each in (money.value, money.low, money.high)
+    )
+    accounts = "account" if n == 1 else "accounts"
+    return f"{value} {currency} ({low} to {high}) over {n:,} {accounts}"
+
+
+def as_json(found: Effect, made: Measured, money: Iterable[Earned]) -> dict[str, Any]:
+    """The effect as `--json` prints it and `GET /v1/effect` answers; `money` is rule by rule."""
     told = effect_json(found)
-    following = next_reading(made)
     plan = made.plan
     return (
         {
@@ -274,13 +296,21 @@ def as_json(found: Effect, made: Measured) -> dict[str, Any]:
             "doses": [each.to_json() for each in measured_sizes(made.found.everybody)],
             "planned": None if plan is None else plan.planned,
             "fixed_at": None if plan is None else time_text(plan.fixed_at),
-            "next_reading": None
-            if following is None
-            else {
-                "accounts": following.accounts,
-                "still_needed": following.still_needed,
-                "at": None if following.at is None else time_text(following.at),
-                "is_certain": following.is_certain,
-            },
+            "earned": [earned_json(line) for line in money],
+            "next_reading": _next_json(next_reading(made)),
+            "earliest_verdict": _next_json(earliest_verdict(made)),
         }
     )
+
+
+def _next_json(reading: Next | None) -> dict[str, Any] | None:
+    if reading is None:
+        return None
+    return {
+        "accounts": reading.accounts,
+        "still_needed": reading.still_needed,
+        "held_out": reading.held_out,
+        "at": None if reading.at is None else time_text(reading.at),
+        "is_certain": reading.is_certain,
+        "can_decide": reading.can_decide,
+    }

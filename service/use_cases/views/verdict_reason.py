@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scoring.experiments.effect import Effect
 from scoring.experiments.readings import Reading, crossed, too_few_in_words
-from service.use_cases.views.measured_effects import Measured, verdict_in_words
+from service.use_cases.views.measured_effects import Measured, earliest_verdict, verdict_in_words
 
 
 def headline(found: Effect, made: Measured) -> str:
@@ -24,8 +24,11 @@ def why_in_words(found: Effect, made: Measured) -> str:
     )
     reached = [each for each in found.readings if each.reached]
     if not reached:
+        earliest = earliest_verdict(made)
         first = (
-            f"; the first reading comes at {found.readings[0].accounts:,}" if found.readings else ""
+            ""
+            if earliest is None
+            else f"; the first reading that can decide is of {earliest.accounts:,}"
         )
         return f"{counted}{first}."
     decisive = next((each for each in reached if each.crossed), reached[-1])

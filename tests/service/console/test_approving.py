@@ -42,7 +42,7 @@ def test_an_offer_that_a_manager_approves_is_no_other_reps_business(world: World
     assert offer in world.client.get("/offers").text
     shown = world.client.get(offer).text
     assert "As asked it costs at most" in shown
-    assert "% of the price)" in shown
+    assert "% of the net price)" in shown
     assert re.search(r"\d+ seats, \d+ months", shown)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from service.store.leads import leads
 from service.use_cases.tx import Tx
 from service.use_cases.views.kept_figures import count_anew
 from tests.service.console.test_console import page, pressed, sign_in
-from tests.service.offers.test_effect import READ_ONCE, READ_TWICE, drawn, long_ago, pays
+from tests.service.offers.test_effect import READ_ONCE, READ_TWICE, drawn, giveget, long_ago, pays
 from tests.service.queue.test_undo import let_managers_alone
 from tests.support.service import World
 from tests.support.service_offers import a_lead_due_an_offer, the_policy
@@ -52,7 +53,7 @@ def test_an_open_effect_says_what_it_lacks(world: World) -> None:
     long_ago(world, READ_TWICE)
     drawn(world, 60)
     sign_in(world, "manager")
-    assert "; the first reading comes at 60." in words(page(world))
+    assert "; the first reading that can decide is of 60." in words(page(world))
     world.wait(days=61)
     sign_in(world, "manager")
     shown = words(world.client.get("/effect").text)
@@ -61,6 +62,50 @@ def test_an_open_effect_says_what_it_lacks(world: World) -> None:
         r"-[\d.]+ to \+[\d.]+ points\.",
         shown,
     )
+
+
+def test_what_each_rule_s_offers_sold_and_cost_is_told_wherever_a_manager_looks(
+    world: World,
+) -> None:
+    long_ago(world, READ_ONCE)
+    arms = drawn(world, 60)
+    lead = arms["offer"][0]
+    (offer,) = world.rows(sa.select(offers).where(offers.c.lead == lead))
+    quote = json.loads(offer.terms)["quote"]
+    world.runtime.store.write_now(  # as an order leaves it
+        lambda c: c.execute(
+            sa.update(offers)
+            .where(offers.c.id == offer.id)
+            .values(state="redeemed", settled_minor=12_345)
+        )
+    )
+    for arm, payers in (("offer", 18), ("control", 11)):
+        for each in arms[arm][:payers]:
+            pays(world, each, minor=100_000 if arm == "offer" else 50_000 + 100 * len(each))
+    world.wait(days=61)
+    sign_in(world, "manager")
+    sold, conceded = money(quote["net_minor"], "USD"), money(12_345, "USD")
+
+    every, line = world.client.get("/earned.json").json()["earned"]
+
+    assert (every["rule"], line["rule"]) == ("all offers", "three-more-months")
+    assert every | {"rule": ""} == line | {"rule": ""}
+    counts = (len(arms["offer"]), 1, quote["net_minor"], 12_345)
+    names = ("offers", "redeemed", "sold_minor", "conceded_minor")
+    assert tuple(line[name] for name in names) == counts
+    assert line["open_minor"] > 0
+    net = rf"-?[\d,]+\.\d\d USD \(-?[\d,.]+ to -?[\d,.]+\) over {counts[0]} accounts"
+    assert re.fullmatch(net, line["net"])
+    shown = words(world.client.get("/effect").text)
+    assert f"three-more-months {counts[0]} 1 {sold} {conceded}" in shown
+    assert line["net"] in words(page(world))
+    told = world.get("manager", "/v1/effect?rule=three-more-months").json()["earned"]
+    assert told[0]["sold_minor"] == {"USD": quote["net_minor"]}
+    said = giveget(world, "effect").stdout
+    assert f"three-more-months: {counts[0]} offers, 1 redeemed; sold " in said
+    assert "conceded 123.45 USD; at most " in said
+    assert line["net"] in said
+    assert "Verdict on its rule" in words(world.client.get("/ledger").text)
 
 
 def test_a_rule_s_card_says_what_it_gave_and_leads_to_what_that_changed(world: World) -> None:

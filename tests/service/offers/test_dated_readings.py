@@ -23,11 +23,13 @@ from service.store.offers.effect_plans import EffectPlan
 from service.store.offers.holdout import Assigned
 from service.use_cases.views.measured_effects import (
     Measured,
+    earliest_verdict,
     estimate,
     measured,
     next_reading,
     verdict_in_words,
 )
+from service.use_cases.views.verdict_reason import why_in_words
 from tests.support.service import World
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
 
@@ -168,7 +170,8 @@ def test_before_the_first_reading_it_is_too_early_and_the_day_is_told(world: Wor
     young = looked(world)
     assert (len(young.mature), young.young) == (0, 50)
     said = verdict_in_words(estimate(young), young)
-    assert said == f"too early; first reading {day}, at today's pace"
+    lacks = "100 more accounts, about 50 of them held out; no account has counted yet"
+    assert said == f"too early; earliest possible verdict: {day}; {lacks}"
     told = world.get("manager", "/v1/effect").json()
     assert (told["verdict"], told["says"], told["offered"]) == ("too early", said, 0)
     assert told["conversion"]["value"] is None
@@ -176,7 +179,7 @@ def test_before_the_first_reading_it_is_too_early_and_the_day_is_told(world: Wor
     world.client.post("/sign-in", data={"secret": secret})
     page = world.client.get("/effect").text
     assert 'aria-label="0 of 200 accounts"' in page
-    assert "first reading" in page
+    assert said.removeprefix("too early; ") in page
 
     for number in range(50, 100):
         arm = "control" if number % 2 else "offer"
@@ -188,13 +191,15 @@ def test_before_the_first_reading_it_is_too_early_and_the_day_is_told(world: Wor
     assert known.at == begun + timedelta(days=49.5 + 60, minutes=1)
     assert (known.is_certain, known.still_needed) == (True, 90)
     said = verdict_in_words(estimate(made), made)
-    assert said == f"too early; first reading {day_in_words(known.at, made.now)}"
+    day = day_in_words(known.at, made.now)
+    lacks = "90 more accounts, 45 of them held out"
+    assert said == f"too early; earliest possible verdict: {day}; {lacks}"
 
     world.wait(days=50)
     after = looked(world)
     assert estimate(after).verdict == "undecided"
     assert verdict_in_words(estimate(after), after) == (
-        "undecided; next reading after 100 more accounts"
+        "undecided; earliest possible verdict after 100 more accounts, about 50 of them held out"
     )
 
 
@@ -264,6 +269,109 @@ def test_the_worker_takes_a_reading_on_its_day_and_what_it_said_stays(world: Wor
     coming = next_reading(looked(world))
     assert coming is not None
     assert coming.accounts == 200
+
+
+# ------------------------------------------------------------------ readings that cannot decide
+
+
+def a_tenth(world: World, accounts: int, *, controls: int) -> None:
+    """So many accounts, one an hour, the controls first, each with a tenth's chance to be one."""
+    begun = world.clock.now()
+    for number in range(accounts):
+        arm, chance = ("control", "0.1") if number < controls else ("offer", "0.9")
+        assign(world, f"a{number}", arm, begun + timedelta(hours=number), propensity=chance)
+
+
+def test_a_reading_that_cannot_hold_twenty_in_each_group_is_not_announced(world: World) -> None:
+    """Readings of 30, 60 … accounts at a tenth held out: only the one of 210 holds 20 and more."""
+    a_plan(world, readings=10, planned=300)
+    a_tenth(world, 40, controls=3)
+    world.wait(days=10)
+
+    made = looked(world)
+    following, earliest = next_reading(made), earliest_verdict(made)
+
+    assert following is not None
+    assert earliest is not None
+    assert (following.accounts, following.can_decide, following.is_certain) == (30, False, True)
+    assert (earliest.accounts, earliest.still_needed, earliest.held_out) == (210, 210, 20)
+    assert earliest.at is not None
+    assert earliest.at > world.clock.now() + timedelta(days=60)
+    said = verdict_in_words(estimate(made), made)
+    day = day_in_words(earliest.at, made.now)
+    assert said == (
+        f"too early; earliest possible verdict: {day}; 210 more accounts, about 20 of them held "
+        "out; no account has counted yet"
+    )
+    told = world.get("manager", "/v1/effect").json()
+    assert told["earliest_verdict"]["accounts"] == 210
+    assert told["next_reading"] | {"at": ""} == {
+        "accounts": 30,
+        "still_needed": 30,
+        "held_out": 3,
+        "at": "",
+        "is_certain": True,
+        "can_decide": False,
+    }
+
+
+def test_it_is_taken_as_planned_and_says_what_it_had_beside_the_day_that_follows(
+    world: World,
+) -> None:
+    a_plan(world, readings=10, planned=300)
+    a_tenth(world, 40, controls=3)
+    world.wait(days=62)
+    world.work()
+
+    assert [row.accounts for row in world.rows(sa.select(effect_readings))] == [30, 30]
+    made = looked(world)
+    reason = why_in_words(estimate(made), made)
+    assert "one of the two groups had only 3 accounts; each needs 20" in reason
+    said = verdict_in_words(estimate(made), made)
+    assert said == (  # none came in 30 days, so no day is told
+        "too early; earliest possible verdict after 170 more accounts, about 17 of them held out"
+    )
+    secret = world.bearer("manager")["authorization"].removeprefix("Bearer ")
+    world.client.post("/sign-in", data={"secret": secret})
+    page = world.client.get("/effect").text
+    assert said.removeprefix("too early; ") in page
+    assert reason in page
+    states = [row["state"] for row in world.client.get("/readings.json").json()["readings"]]
+    assert states[1] == (
+        "to come, too early to decide: the smaller group would have about 5 accounts and needs 20"
+    )
+    assert states[6] == "to come"
+
+
+def test_where_no_planned_reading_can_decide_it_says_so_and_what_to_do(world: World) -> None:
+    a_plan(world, readings=2, planned=100)
+    a_tenth(world, 20, controls=2)
+
+    made = looked(world)
+
+    assert earliest_verdict(made) is None
+    assert verdict_in_words(estimate(made), made) == (
+        "too early; no planned reading can decide: even at the last, of 100 accounts, the smaller "
+        "group would have about 10 accounts and needs 20; to know, publish a policy of another id "
+        "with more planned"
+    )
+
+
+def test_policy_check_names_what_lets_the_first_reading_decide(tmp_path: Path) -> None:
+    def checked(text: str) -> str:
+        file = tmp_path / "p.toml"
+        file.write_text(text)
+        return CliRunner().invoke(app, ["policy", "check", str(file)]).stdout
+
+    tenth = PLANNED.replace("holdout = 0.5", "holdout = 0.1")
+
+    assert (
+        "note: the first reading, of 100 accounts, can decide nothing: its smaller group would "
+        "have about 10 at a holdout of 10%, each needs 20; set [readings] planned = 400, "
+        "[readings] count = 1, or a larger [guardrails] holdout"
+    ) in checked(tenth)
+    for mended in (tenth.replace("planned = 200", "planned = 400"), PLANNED):
+        assert "can decide nothing" not in checked(mended)
 
 
 # ------------------------------------------------------------------ who is one account
