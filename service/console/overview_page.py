@@ -12,11 +12,12 @@ from markupsafe import Markup
 from scoring.experiments.assignment import NotRandom
 from scoring.experiments.effect import Effect
 from scoring.report import svg
-from service.console import words
+from service.console import people, words
 from service.console.drift import drift
 from service.console.page_context import PageContext
 from service.store.ops import daily, switches
 from service.store.queue import listing, reps
+from service.use_cases.policies.standing import drafts_for
 from service.use_cases.views.lead_figures import LeadFigures
 from service.use_cases.views.mailable import of_live_trials
 from service.use_cases.views.measured_effects import (
@@ -219,6 +220,7 @@ def _needs(look: PageContext) -> Iterator[Need]:
             yield Need(count=None, says=f"{says}{why}", link="/mail")
     if (count := daily.awaiting_approval(look.connection)) > 0:
         yield Need(count=count, says=f"{_of(count, 'offer')} to approve", link="/offers")
+    yield from _drafts(look)
     if (count := daily.open_tasks(look.connection)) > 0:
         yield Need(count=count, says=f"{_of(count, 'task')} to do", link="/tasks")
     if (count := listing.overdue_count(look.connection, look.now)) > 0:
@@ -251,6 +253,20 @@ def _needs(look: PageContext) -> Iterator[Need]:
         yield Need(count=count, says=says, link="/mail")
     if switches.is_on(look.connection, switches.WEBHOOK_GONE):
         yield Need(count=None, says="The webhook's target is gone (410)", link="/team")
+
+
+def _drafts(look: PageContext) -> Iterator[Need]:
+    """Drafts of the policy that this reader may publish, by whom they are."""
+    if look.runtime.publication is None:  # a file's policy is served, whatever is published
+        return
+    found = drafts_for(look.connection, look.caller.actor.who, look.runtime.policy.version)
+    if not found:
+        return
+    called = people.hands(look)
+    by = ", ".join(str(called(each.author)) for each in found)
+    link = f"/policy/{found[0].version}" if len(found) == 1 else "/policy#versions"
+    says = f"{_of(len(found), 'draft')} of the policy to publish, by {by}"
+    yield Need(count=len(found), says=says, link=link)
 
 
 def _of(count: int, noun: str) -> str:
