@@ -60,8 +60,7 @@ SAID = {
     "lifted": "Mail goes to that address again.",
     "not_suppressed": "Nothing kept mail from that address; check how it is written.",
     "saved": "Saved.",
-    "rep_saved": "Saved. Leads that no rep could take are looked at again now: those that fit move"
-    " into a queue within a minute.",
+    "rep_saved": "Saved.",
     "resent": "The event is sent again within seconds.",
     "key_made": "The key is made; its secret was shown once.",
     "key_rotated": "The key has a new secret, which was shown once.",
