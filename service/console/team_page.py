@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from service.console import response_times, without_rep
 from service.console.access_page import access
 from service.console.page_context import PageContext
-from service.console.rep_form import WEEKDAYS, RepForm, form_of, new_form, zones
+from service.console.rep_form import LISTS, WEEKDAYS, RepForm, form_of, new_form, zones
 from service.console.rep_saved import days_off_ahead, saved_said, span_in_words
 from service.console.table import Column, Table
 from service.console.words import conceded_said, country_name, language_name, unreached_said
@@ -98,6 +99,7 @@ def page(look: PageContext, again: RepForm | None = None) -> dict[str, Any]:
         ],
         "objections": heard,
         "form": again or _form(look),
+        "takers": [] if again else _takers(look),
         "weekdays": WEEKDAYS,
         "zones": zones(),
         "zone": look.runtime.policy.timezone,
@@ -109,7 +111,18 @@ def page(look: PageContext, again: RepForm | None = None) -> dict[str, Any]:
 def _form(look: PageContext) -> RepForm:
     """Of the rep that is to be changed (`?change=`), else of a new one who covers what is asked."""
     found = reps.find(look.connection, look.asked.get("change", ""))
-    return new_form(look.asked) if found is None else form_of(found)
+    return new_form(look.asked) if found is None else form_of(found, look.asked)
+
+
+def _takers(look: PageContext) -> list[tuple[str, str]]:
+    """The reps to whom what is asked for may be given, each with the path of their form."""
+    asked = {name: look.asked[name] for name in LISTS if look.asked.get(name)}
+    if not asked or look.asked.get("change"):
+        return []
+    return [
+        (rep.name, f"/team?{urlencode({'change': rep.id, **asked})}#rep")
+        for rep in reps.everyone(look.connection)
+    ]
 
 
 def reps_table(look: PageContext) -> Table:
@@ -131,7 +144,7 @@ def reps_table(look: PageContext) -> Table:
                 "rep": rep.id,
                 "change": "Change",
                 "name": rep.name,
-                "languages": _some(rep.languages, language_name),
+                "languages": ", ".join(map(language_name, rep.languages)) or "all",
                 "countries": _some(rep.countries, country_name),
                 "state": state,
                 "leave": span_in_words(off[0], today, month="%b") if off else None,

@@ -16,9 +16,10 @@ from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.queue_place import needs_of
 
 _NEWEST = 100
+_THEM = "/leads?unreached=no_eligible_rep&country={country}&language={language}"
 _COLUMNS = (
     Column("missing", "What no rep covers", "long"),
-    Column("leads", "Leads", "number", link="/leads?unreached=no_eligible_rep&country={country}"),
+    Column("leads", "Leads", "number", link=_THEM),
     Column(
         "mend",
         "Mend it",
@@ -26,7 +27,7 @@ _COLUMNS = (
         link="/team?languages={language}&countries={country}&segments={segment}#rep",
     ),
 )
-_ADD = "Add a rep for them"
+_ADD = "Give them to a rep, or add one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _gap(needs: Needs, desks: Sequence[RepDesk]) -> _Gap:
     if not any(desk.available for desk in desks):
         return _Gap(missing="No rep is available", mend=_ADD, **no_needs)
     if any(desk.available and desk.has_room and covers(desk, needs) for desk in desks):
-        said = "Somebody covers them by now: looked at again within a day"
+        said = "Somebody covers them by now: looked at again within a day, or once a rep is saved"
     else:
         said = "Covered, but those reps have had their leads of the day: raise Leads a day above"
     return _Gap(missing=said, mend=None, **no_needs)
