@@ -54,7 +54,7 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
     """What a lead's page shows. Raises NotFound, NotAllowed."""
     seen = lead_timeline.view(look.connection, lead, look.caller)
     stored = visible(look.connection, lead, look.caller)
-    granted = None if seen["score"] is None else promise.dry_run(look, stored.id)
+    granted = None if seen["score"] is None else promise.dry_run(look, stored)
     terms = None if granted is None else granted["offer"]
     called = people.hands(look)
     return {

@@ -150,7 +150,7 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
     due = datetime.fromisoformat(item["due_at"])
     lease = item["lease_until"] if item["state"] == "held" else None
     score, theirs = stored.score_in_words, their_zone(look, stored)
-    granted = None if score is None else promise.dry_run(look, stored.id)
+    granted = None if score is None else promise.dry_run(look, stored)
     terms = None if granted is None else granted["offer"]
     return item | {
         "person": people.named(stored),
