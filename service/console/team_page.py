@@ -58,7 +58,7 @@ _FUNNEL = (
     Column("of_before", "Of the step before", "percent"),
 )
 _LANES = (
-    Column("lane", "Worked by", "state"),
+    Column("lane", "Route", "state"),
     Column("leads", "Leads", "number"),
     Column("converted", "Converted", "number"),
     Column("share", "Share", "percent"),
@@ -247,8 +247,20 @@ def _lanes(look: PageContext, lanes: Sequence[funnel.LaneSum], parts: Conceded |
         columns=_LANES,
         rows=rows,
         empty="No lead yet.",
-        note="Reps get the better leads, so these shares do not say what a route changes; Effect "
-        f"does. {conceded_said(parts)}",
+        note=f"{_reached_said(lanes)}Reps get the better leads, so these shares do not say what a "
+        f"route changes; Effect does. {conceded_said(parts)}",
+    )
+
+
+def _reached_said(lanes: Sequence[funnel.LaneSum]) -> str:
+    """How a route's leads and the funnel's reached hang together."""
+    of_reps = next((lane for lane in lanes if lane.lane == "rep"), None)
+    if of_reps is None:
+        return ""
+    return (
+        "A route is where leads go, not who was spoken with: of the "
+        f"{of_reps.leads:,} for a rep {of_reps.reached:,} were reached by a person, which the "
+        "funnel counts. "
     )
 
 

@@ -70,7 +70,7 @@ def table(look: PageContext) -> Table:
             for gap, count in gaps.most_common()
         ],
         empty="Every lead that a rep should call has one.",
-        note="By what reps cover now; a rep who covers them gets them within a minute."
+        note="By what reps cover now; a rep who is saved and covers them gets them within a minute."
         + (f" Of the newest {_NEWEST:,}." if len(found) == _NEWEST else ""),
     )
 
@@ -93,7 +93,7 @@ def _gap(needs: Needs, desks: Sequence[RepDesk]) -> _Gap:
     if not any(desk.available for desk in desks):
         return _Gap(missing="No rep is available", mend=_ADD, **no_needs)
     if any(desk.available and desk.has_room and covers(desk, needs) for desk in desks):
-        said = "Somebody covers them by now: looked at again within a day, or once a rep is saved"
+        said = "Somebody covers them by now and has room: given to them within a day"
     else:
         said = "Covered, but those reps have had their leads of the day: raise Leads a day above"
     return _Gap(missing=said, mend=None, **no_needs)

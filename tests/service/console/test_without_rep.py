@@ -44,7 +44,7 @@ def test_what_nobody_covers_is_counted_and_a_rep_for_it_mends_it(world: World) -
 
     world.hire("eve", languages=["pl"], capacity=50)
     assert set(missing(world)) == {
-        "Somebody covers them by now: looked at again within a day, or once a rep is saved",
+        "Somebody covers them by now and has room: given to them within a day",
         "German and United Kingdom: no one rep covers them together",
     }
 
@@ -66,6 +66,28 @@ def test_the_leads_of_a_language_are_listed_by_it(world: World) -> None:
     assert "Turkish" in listed
     assert "Hana" not in listed
     assert "Turkish, by their locale tr-TR" in world.client.get(f"/leads/{turkish}").text
+
+
+def test_a_lead_that_waited_for_its_language_says_that_a_rep_has_it_now(world: World) -> None:
+    world.hire("ada", languages=["de"], capacity=50)
+    lead = world.sign_up(locale="tr-TR")["lead_id"]
+    world.hire("eve", languages=["tr"], capacity=50)
+    world.work()
+
+    steps = world.get("manager", f"/v1/leads/{lead}").json()["timeline"]
+
+    said = [step["detail"] for step in steps if step["what"] == "lane_rep"]
+    assert said == ["a rep has its language, its country and room now: to a rep"]
+
+
+def test_where_every_lead_fits_no_cut_off_is_spoken_of(world: World) -> None:
+    world.hire("ada", capacity=50)
+    world.sign_up()
+    sign_in(world, "manager")
+    shown = " ".join(team(world).split())
+    assert "none: every lead fits" in shown
+    assert "Leads expected to bring less than this" not in shown
+    assert "A route is where leads go, not who was spoken with: of the 1 for a rep 0" in shown
 
 
 def test_a_missing_language_is_given_to_a_rep_who_is_there(world: World) -> None:
