@@ -75,6 +75,24 @@ def test_what_changed_numbers_cost_is_read_before_they_are_approved(world: World
     assert f"Costs at most {cost[1]}" in shown("")
 
 
+def test_the_rep_who_asked_reads_first_what_was_approved_until_it_is_answered(world: World) -> None:
+    _, asked = a_reps_concession(world, 20)
+    offer = asked["offer_id"]
+    sign_in(world, "ada")
+    assert "Approved for you" not in world.client.get("/").text
+    approval = {"percent_off": 15, "seats": 60, "comment": "Not more for so few."}
+    assert world.post("manager", f"/v1/offers/{offer}/approve", approval).status_code == 200
+
+    shown = " ".join(re.sub(r"<[^>]+>", "", world.client.get("/").text).split())
+
+    assert "with 15 % off for 60 seats: Not more for so few." in shown
+    sign_in(world, "manager")
+    assert "Approved for you" not in world.client.get("/queue?rep=ada").text
+    sign_in(world, "ada")
+    assert pressed(world, f"/offers/{offer}/accept").status_code == 303
+    assert "Approved for you" not in world.client.get("/").text
+
+
 def test_changed_seats_and_what_they_cost_stand_in_the_history(world: World) -> None:
     _, asked = a_reps_concession(world, 20)
     offer = f"/offers/{asked['offer_id']}"
