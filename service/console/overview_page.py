@@ -124,6 +124,7 @@ def _figures(look: PageContext, first: date, days: int) -> list[Figure]:
     began = daily.first_sign_up(look.connection)
     is_whole = began is not None and began < start + timedelta(days=1)
     currency = look.runtime.policy.currency
+    before = _counts_before(in_time, due) if is_whole else ""
 
     def against(change: str) -> str:
         """The change as a sentence; where sign-ups began later there is nothing to hold it to."""
@@ -148,11 +149,12 @@ def _figures(look: PageContext, first: date, days: int) -> list[Figure]:
         Figure(
             caption="Contacted in time",
             value=_share(in_time[days:], due[days:]),
-            change=against(_points(in_time, due)),
+            change=f"{against(_points(in_time, due))} {before}".strip(),
             spark=_spark([a / b if b else 0.0 for a, b in zip(in_time, due, strict=True)][days:]),
             link="/team#response-times",
-            meaning=f"{sum(due[days:]):,} leads were due to a rep in these days; a rep took "
-            f"{sum(in_time[days:]):,} of them by their due time.",
+            meaning=f"{sum(in_time[days:]):,} of {sum(due[days:]):,}: every time a lead was due to "
+            "a rep in these days, and a rep took it by then. Response times, where this leads, "
+            "count a lead's first contact alone.",
         ),
         counted(
             "Converted",
@@ -195,6 +197,12 @@ def _points(part: Sequence[int], whole: Sequence[int]) -> str:
         return ""
     now, before = (sum(part[s]) / sum(whole[s]) for s in (slice(half, None), slice(half)))
     return _signed(100 * (now - before), " points")
+
+
+def _counts_before(part: Sequence[int], whole: Sequence[int]) -> str:
+    """`(before: 11 of 70)`."""
+    half = len(part) // 2
+    return f"(before: {sum(part[:half]):,} of {sum(whole[:half]):,})"
 
 
 def _spark(values: Sequence[float]) -> Markup:
