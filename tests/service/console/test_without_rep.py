@@ -44,7 +44,7 @@ def test_what_nobody_covers_is_counted_and_a_rep_for_it_mends_it(world: World) -
 
     world.hire("eve", languages=["pl"], capacity=50)
     assert set(missing(world)) == {
-        "Somebody covers them by now and has room: given to them within a day",
+        "Somebody covers them by now and has room: given to them within a minute",
         "German and United Kingdom: no one rep covers them together",
     }
 
