@@ -20,8 +20,9 @@ from service.console.reach import reach_of
 from service.console.score_words import score_words
 from service.console.table import Column, Table
 from service.console.undoable import undoable
-from service.console.words import TOUCHES, plain
+from service.console.words import TOUCHES, language_said, plain
 from service.domain.lead import StoredLead
+from service.domain.spoken_language import language_of
 from service.errors import NotFound
 from service.mail.brand import brand_of
 from service.mail.context import hand_of, locale_of_lead, mail_context
@@ -53,7 +54,7 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
     """What a lead's page shows. Raises NotFound, NotAllowed."""
     seen = lead_timeline.view(look.connection, lead, look.caller)
     stored = visible(look.connection, lead, look.caller)
-    granted = None if seen["score"] is None else promise.dry_run(look, stored.id)
+    granted = None if seen["score"] is None else promise.dry_run(look, stored)
     terms = None if granted is None else granted["offer"]
     called = people.hands(look)
     return {
@@ -61,6 +62,7 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
         "person": people.named(stored),
         "rep_name": called(stored.rep),
         "clock": people.clock_of(look, stored),
+        "language": language_said(language_of(stored.record)),
         "accepted": accepted_of(look, stored.id),
         "seen": seen,
         "score": seen["score"],

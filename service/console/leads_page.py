@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 from service.console import people
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
-from service.console.words import plain, unreached_said, whole
+from service.console.words import language_name, plain, unreached_said, whole
 from service.domain.lanes import UNREACHED
 from service.domain.lead import StoredLead
 from service.domain.search_terms import of_property
+from service.domain.spoken_language import language_of
 from service.store.leads import lists
 from service.store.leads.lists import LeadFilter
 from service.store.queue import reps
@@ -28,8 +29,9 @@ _ORDERS = {
 _LIKELY_DAYS = timedelta(days=30)
 _FILTERS = (
     *("lane", "rep", "grade", "outcome", "unreached"),
-    *("account", "country", "source", "sort"),
+    *("account", "country", "language", "source", "sort"),
 )
+_KEPT_WORDS = ("country", "language", "source")
 _LONGEST = 255
 _PAGE = 50
 _LAST_PAGE = 10_000
@@ -38,6 +40,7 @@ _LEADS = (
     Column("name", "Lead", "name", link="/leads/{lead}"),
     Column("title", "Title"),
     Column("company", "Company"),
+    Column("language", "Language", shown="language_name"),
     Column("probability", "Converts", "percent"),
     Column("lane", "Route", "state"),
     Column("lane_why", "Because", "long"),
@@ -105,7 +108,7 @@ def _found(look: PageContext) -> list[StoredLead]:
         outcome=wanted.get("outcome"),
         unreached=wanted.get("unreached"),
         received_since=look.now - _LIKELY_DAYS if is_likely else None,
-        terms=tuple(of_property(n, wanted[n]) for n in ("country", "source") if n in wanted),
+        terms=tuple(of_property(n, wanted[n]) for n in _KEPT_WORDS if n in wanted),
     )
     after = _PAGE * (_number(look) - 1)
     return lists.leads_by(
@@ -133,6 +136,8 @@ def _listed(look: PageContext, found: list[StoredLead]) -> Table:
             people.named(each)
             | {
                 "rep_name": called(each.rep),
+                "language": (spoken := _language(each)),
+                "language_name": spoken and language_name(spoken),
                 "lane_why": each.lane_why,
                 "received_at": each.received_at,
             }
@@ -144,6 +149,11 @@ def _listed(look: PageContext, found: list[StoredLead]) -> Table:
         note="Letter: fit (A best). Number: activity (1 best).",
         asked=_asking(look, number),
     )
+
+
+def _language(lead: StoredLead) -> str | None:
+    spoken = language_of(lead.record)
+    return None if spoken is None else spoken.code
 
 
 def _title(begin: int, found: int, *, is_all: bool) -> str:

@@ -195,16 +195,21 @@ def _shown(look: PageContext, offer: StoredOffer) -> dict[str, Any]:
 
 def _changed(look: PageContext, offer: StoredOffer) -> dict[str, Any]:
     """What the offer would be with the seats and the percent that are asked: its cost, or why it
-    cannot be; `numbers` are those that differ from what was asked for."""
+    cannot be; `numbers` are those that differ from what was asked for. The comment goes along."""
     terms = Terms.from_json(json.loads(offer.terms))
     quote = terms.quote
     own = {
         "seats": None if quote is None else quote.seats,
         "percent_off": terms.gives.get("percent_off"),
     }
-    told = {name: look.asked.get(name, "").strip() for name in own}
+    told = {name: look.asked.get(f"with_{name}", "").strip() for name in own}
     numbers = {name: text for name, text in told.items() if text and text != str(own[name])}
-    shown: dict[str, Any] = {"shown": own | numbers, "numbers": numbers, "wrong": None}
+    shown: dict[str, Any] = {
+        "shown": own | numbers,
+        "numbers": numbers,
+        "wrong": None,
+        "comment": look.asked.get("comment", ""),
+    }
     if not numbers or offer.state != "awaiting_approval":
         return shown
     try:

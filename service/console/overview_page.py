@@ -12,11 +12,12 @@ from markupsafe import Markup
 from scoring.experiments.assignment import NotRandom
 from scoring.experiments.effect import Effect
 from scoring.report import svg
-from service.console import words
+from service.console import people, words
 from service.console.drift import drift
 from service.console.page_context import PageContext
 from service.store.ops import daily, switches
 from service.store.queue import listing, reps
+from service.use_cases.policies.standing import drafts_for
 from service.use_cases.views.earned import earned, earned_in_words, together
 from service.use_cases.views.lead_figures import LeadFigures
 from service.use_cases.views.mailable import of_live_trials
@@ -127,6 +128,7 @@ def _figures(look: PageContext, first: date, days: int) -> list[Figure]:
     began = daily.first_sign_up(look.connection)
     is_whole = began is not None and began < start + timedelta(days=1)
     currency = look.runtime.policy.currency
+    before = _counts_before(in_time, due) if is_whole else ""
 
     def against(change: str) -> str:
         """The change as a sentence; where sign-ups began later there is nothing to hold it to."""
@@ -151,11 +153,12 @@ def _figures(look: PageContext, first: date, days: int) -> list[Figure]:
         Figure(
             caption="Contacted in time",
             value=_share(in_time[days:], due[days:]),
-            change=against(_points(in_time, due)),
+            change=f"{against(_points(in_time, due))} {before}".strip(),
             spark=_spark([a / b if b else 0.0 for a, b in zip(in_time, due, strict=True)][days:]),
             link="/team#response-times",
-            meaning=f"{sum(due[days:]):,} leads were due to a rep in these days; a rep took "
-            f"{sum(in_time[days:]):,} of them by their due time.",
+            meaning=f"{sum(in_time[days:]):,} of {sum(due[days:]):,}: every time a lead was due to "
+            "a rep in these days, and a rep took it by then. Response times, where this leads, "
+            "count a lead's first contact alone.",
         ),
         counted(
             "Converted",
@@ -200,6 +203,12 @@ def _points(part: Sequence[int], whole: Sequence[int]) -> str:
     return _signed(100 * (now - before), " points")
 
 
+def _counts_before(part: Sequence[int], whole: Sequence[int]) -> str:
+    """`(before: 11 of 70)`."""
+    half = len(part) // 2
+    return f"(before: {sum(part[:half]):,} of {sum(whole[:half]):,})"
+
+
 def _spark(values: Sequence[float]) -> Markup:
     """A line of a value a day, from nothing up."""
     across = svg.Scale(0, max(1, len(values) - 1), 2, _SPARK[0] - 2)
@@ -223,6 +232,7 @@ def _needs(look: PageContext) -> Iterator[Need]:
             yield Need(count=None, says=f"{says}{why}", link="/mail")
     if (count := daily.awaiting_approval(look.connection)) > 0:
         yield Need(count=count, says=f"{_of(count, 'offer')} to approve", link="/offers")
+    yield from _drafts(look)
     if (count := daily.open_tasks(look.connection)) > 0:
         yield Need(count=count, says=f"{_of(count, 'task')} to do", link="/tasks")
     if (count := listing.overdue_count(look.connection, look.now)) > 0:
@@ -255,6 +265,20 @@ def _needs(look: PageContext) -> Iterator[Need]:
         yield Need(count=count, says=says, link="/mail")
     if switches.is_on(look.connection, switches.WEBHOOK_GONE):
         yield Need(count=None, says="The webhook's target is gone (410)", link="/connections")
+
+
+def _drafts(look: PageContext) -> Iterator[Need]:
+    """Drafts of the policy that this reader may publish, by whom they are."""
+    if look.runtime.publication is None:  # a file's policy is served, whatever is published
+        return
+    found = drafts_for(look.connection, look.caller.actor.who, look.runtime.policy.version)
+    if not found:
+        return
+    called = people.hands(look)
+    by = ", ".join(str(called(each.author)) for each in found)
+    link = f"/policy/{found[0].version}" if len(found) == 1 else "/policy#versions"
+    says = f"{_of(len(found), 'draft')} of the policy to publish, by {by}"
+    yield Need(count=len(found), says=says, link=link)
 
 
 def _of(count: int, noun: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -15,7 +16,7 @@ from service.console.words import country_name, local_time
 from service.domain.lead import StoredLead, name_of
 from service.errors import NotAllowed, NotFound
 from service.store.leads import facts, leads
-from service.store.ops import users
+from service.store.ops import keys, users
 from service.store.queue import claims, reps
 from service.use_cases.leads.visibility import visible
 
@@ -97,11 +98,13 @@ def hands(look: PageContext) -> Called:
     names = {"system": "the policy", "worker": "the worker", "customer": "the customer"}
     names |= {person.id: person.name for person in users.everyone(look.connection)}
     names |= {rep.id: rep.name for rep in reps.everyone(look.connection)}
+    owners = cache(lambda: keys.owners(look.connection))
 
     def called(who: str | None) -> str | None:
         if who is None or not who.startswith("key_"):
             return None if who is None else names.get(who, who)
-        return f"an API key (…{who[-4:]})"
+        name, end = owners().get(who), f"…{who[-4:]}"
+        return f"an API key ({end})" if name is None else f"{name} (API key {end})"
 
     return called
 

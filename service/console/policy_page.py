@@ -30,6 +30,7 @@ from service.use_cases.offers.situation import past
 from service.use_cases.policies import versions
 from service.use_cases.policies.lints import live_trials
 from service.use_cases.policies.publishers import is_one_person
+from service.use_cases.policies.standing import standing_of, standings
 from service.use_cases.tx import Tx
 from service.use_cases.views.measured_effects import by_rule
 
@@ -63,6 +64,7 @@ _VERSIONS = (
     Column("author", "Author", "name", shown="author_name"),
     Column("created_at", "Written", "time"),
     Column("state", "State", "state"),
+    Column("live_until", "Live until", "time"),
 )
 _PUBLICATIONS = (
     Column("number", "No.", "number"),
@@ -121,9 +123,13 @@ def draft(look: PageContext, version: str) -> dict[str, Any]:
     policy = versions.parsed(stored.text, look.runtime.settings.emails)
     serving = look.runtime.policy
     proof = _PROOFS.get(version)
+    called = people.hands(look)
+    standing = standing_of(look.connection, stored, serving.version)
     return {
         "stored": stored,
-        "author": people.hands(look)(stored.author),
+        "author": called(stored.author),
+        "standing": standing,
+        "since": [(each, called(each.by)) for each in standing.since],
         "is_serving": version == serving.version,
         "differences": differences(serving, policy),
         "costs": change_costs(look.connection, serving, policy),
@@ -163,14 +169,15 @@ def version_table(look: PageContext) -> Table:
     serving, called = look.runtime.policy.version, people.hands(look)
     rows = [
         {
-            "version": each.version,
-            "policy_id": each.policy_id,
-            "author": each.author,
-            "author_name": called(each.author),
-            "created_at": each.created_at,
-            "state": "live" if each.version == serving else "draft",
+            "version": each.stored.version,
+            "policy_id": each.stored.policy_id,
+            "author": each.stored.author,
+            "author_name": called(each.stored.author),
+            "created_at": each.stored.created_at,
+            "state": each.state,
+            "live_until": each.live_until,
         }
-        for each in reversed(policies.versions(look.connection))
+        for each in standings(look.connection, serving)
     ]
     return Table(
         name="versions",
@@ -178,6 +185,7 @@ def version_table(look: PageContext) -> Table:
         columns=_VERSIONS,
         rows=rows,
         empty="Nobody wrote a policy here yet; the shipped one, or a file's, is serving.",
+        note="An outdated draft was written before the live version was published.",
     )
 
 

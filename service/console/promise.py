@@ -8,6 +8,7 @@ from offers.guardrails import GuardrailResult
 from offers.reasons import sentence
 from offers.terms import Terms
 from service.console.nearest_step import is_held_out, nearest_step
+from service.console.open_offer import open_offer_of
 from service.console.page_context import PageContext
 from service.console.sentences import in_captions
 from service.domain.lead import StoredLead
@@ -29,10 +30,10 @@ def limits(look: PageContext) -> list[str]:
     ]
 
 
-def dry_run(look: PageContext, lead: str) -> dict[str, Any]:
+def dry_run(look: PageContext, lead: StoredLead) -> dict[str, Any]:
     """The decision as it would be now: the offer or none, and each rule with all its verdicts."""
     tx = Tx(look.connection, look.runtime, look.now)
-    requested = request_offer(tx, lead, look.caller, dry_run=True)
+    requested = request_offer(tx, lead.id, look.caller, dry_run=True)
     decision = requested.decision
     rules = []
     for verdict in decision.verdicts:
@@ -49,6 +50,7 @@ def dry_run(look: PageContext, lead: str) -> dict[str, Any]:
         )
     return {
         "offer": decision.offer,
+        "open": open_offer_of(look, lead),
         "rules": rules,
         "is_held_out": is_held_out(decision),
         "nearest": nearest_step(decision),

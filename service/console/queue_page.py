@@ -8,6 +8,7 @@ from typing import Any
 from service.console import people, promise
 from service.console.accepted import accepted_of
 from service.console.activity import deeds
+from service.console.approved_offers import approved_lately
 from service.console.bars import bars_of
 from service.console.gain_words import WHO_COMES_FIRST, gain_sum
 from service.console.page_context import PageContext
@@ -55,6 +56,7 @@ def page(look: PageContext) -> dict[str, Any]:
         "is_own": rep is not None and rep == look.caller.rep,
         "first": None if first is None else _large(look, first),
         "answer": _answer(look, rep),
+        "approved": [] if rep is None or rep != look.caller.rep else approved_lately(look, rep),
         "rest": table(look, _behind(items), rep),
         "pool_waits": listing.pool_waits(look.connection),
         "dispositions": DISPOSITIONS,
@@ -150,7 +152,7 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
     due = datetime.fromisoformat(item["due_at"])
     lease = item["lease_until"] if item["state"] == "held" else None
     score, theirs = stored.score_in_words, their_zone(look, stored)
-    granted = None if score is None else promise.dry_run(look, stored.id)
+    granted = None if score is None else promise.dry_run(look, stored)
     terms = None if granted is None else granted["offer"]
     return item | {
         "person": people.named(stored),

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -15,8 +16,9 @@ from service.errors import BadInput, FieldError
 from service.store.queue.reps import Rep
 
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-_LISTS = ("languages", "countries", "segments")
-_TEXTS = ("id", "name", "email", *_LISTS, "capacity", "available", "timezone", "start", "end")
+LISTS = ("languages", "countries", "segments")
+"""What a rep covers; an empty list is everything."""
+_TEXTS = ("id", "name", "email", *LISTS, "capacity", "available", "timezone", "start", "end")
 _EMPTY_SPANS = 3
 _MOST_SPANS = 110
 """More than a rep may have, so that too many are refused and not cut off."""
@@ -52,7 +54,7 @@ class RepForm:
 def new_form(asked: Mapping[str, str]) -> RepForm:
     """The form of a new rep, with what of languages, countries and segments is asked for."""
     texts = dict.fromkeys(_TEXTS, "") | {"available": "yes", "start": "09:00", "end": "17:00"}
-    covers = {name: asked[name] for name in _LISTS if asked.get(name)}
+    covers = {name: asked[name] for name in LISTS if asked.get(name)}
     return RepForm(
         changes=None,
         texts=texts | covers,
@@ -62,8 +64,8 @@ def new_form(asked: Mapping[str, str]) -> RepForm:
     )
 
 
-def form_of(rep: Rep) -> RepForm:
-    """The form of a rep as they are kept."""
+def form_of(rep: Rep, asked: Mapping[str, str] = MappingProxyType({})) -> RepForm:
+    """The form of a rep as they are kept, and with what they shall cover beside that."""
     told = rep.to_json()
     hours = told["hours"] or {"timezone": "", "days": range(1, 6), "start": "09:00", "end": "17:00"}
     texts = {
@@ -72,7 +74,7 @@ def form_of(rep: Rep) -> RepForm:
         "email": rep.email or "",
         "capacity": str(rep.capacity),
         "available": "yes" if rep.available else "no",
-        **{name: ", ".join(told[name]) for name in _LISTS},
+        **{name: ", ".join(_with(told[name], asked.get(name))) for name in LISTS},
         **{name: hours[name] for name in ("timezone", "start", "end")},
     }
     spans = [(off["from"], off["to"]) for off in told["absences"]]
@@ -83,6 +85,11 @@ def form_of(rep: Rep) -> RepForm:
         spans=[*spans, *[("", "")] * _EMPTY_SPANS],
         is_open=True,
     )
+
+
+def _with(covered: Sequence[str], more: str | None) -> Sequence[str]:
+    """What is covered and one more; who covers everything has that already."""
+    return [*covered, more] if covered and more and more not in covered else covered
 
 
 def form_again(given: Mapping[str, str], error: BadInput) -> RepForm:
@@ -105,7 +112,7 @@ def body_of(given: Mapping[str, str]) -> dict[str, Any]:
     """A form's fields as the body of `PUT /v1/reps/{rep}`, still to be read."""
     told: dict[str, Any] = {
         name: [each.strip() for each in given.get(name, "").split(",") if each.strip()]
-        for name in _LISTS
+        for name in LISTS
     }
     told["available"] = given.get("available", "yes") == "yes"
     if capacity := given.get("capacity", "").strip():

@@ -54,7 +54,8 @@ def table(look: PageContext) -> Table:
         rows=rows if found else [],
         empty=f"No rep took up a lead in the last {_DAYS} days.",
         note=f"Leads first taken up by a rep in the last {_DAYS} days, nights and days off "
-        "included; in time is by the due time, which counts working hours only. "
+        "included; in time is by the due time, which counts working hours only. Contacted in time "
+        "on Overview counts more: a lead each time it was due, and those that no rep took. "
         f"Of more than {_MOST:,} claims the newest are counted.",
     )
 

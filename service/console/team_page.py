@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from urllib.parse import urlencode
 
 from service.console import response_times, without_rep
 from service.console.access_page import access
 from service.console.page_context import PageContext
-from service.console.rep_form import WEEKDAYS, RepForm, form_of, new_form, zones
+from service.console.rep_form import LISTS, WEEKDAYS, RepForm, form_of, new_form, zones
+from service.console.rep_saved import days_off_ahead, saved_said, span_in_words
 from service.console.table import Column, Table
 from service.console.words import conceded_said, country_name, language_name, unreached_said
 from service.domain.days import day_in_words
-from service.domain.working_hours import absence_on, week_of
+from service.domain.working_hours import absence_on
 from service.store.offers import funnel
 from service.store.queue import listing, reps
-from service.store.queue.reps import Rep
 from service.use_cases.queue import objections
 from service.use_cases.tx import Tx
 from service.use_cases.views import unreached
@@ -31,6 +31,7 @@ _REPS = (
     Column("languages", "Languages"),
     Column("countries", "Countries"),
     Column("state", "State", "state"),
+    Column("leave", "Next leave"),
     Column("waiting", "Waiting", "number"),
     Column("held", "In work", "number"),
     Column("snoozed", "Asleep", "number"),
@@ -57,7 +58,7 @@ _FUNNEL = (
     Column("of_before", "Of the step before", "percent"),
 )
 _LANES = (
-    Column("lane", "Worked by", "state"),
+    Column("lane", "Route", "state"),
     Column("leads", "Leads", "number"),
     Column("converted", "Converted", "number"),
     Column("share", "Share", "percent"),
@@ -98,17 +99,30 @@ def page(look: PageContext, again: RepForm | None = None) -> dict[str, Any]:
         ],
         "objections": heard,
         "form": again or _form(look),
+        "takers": [] if again else _takers(look),
         "weekdays": WEEKDAYS,
         "zones": zones(),
         "zone": look.runtime.policy.timezone,
         **access(look),
+        **({"said": saved_said(look)} if look.asked.get("said") == "rep_saved" else {}),
     }
 
 
 def _form(look: PageContext) -> RepForm:
     """Of the rep that is to be changed (`?change=`), else of a new one who covers what is asked."""
     found = reps.find(look.connection, look.asked.get("change", ""))
-    return new_form(look.asked) if found is None else form_of(found)
+    return new_form(look.asked) if found is None else form_of(found, look.asked)
+
+
+def _takers(look: PageContext) -> list[tuple[str, str]]:
+    """The reps to whom what is asked for may be given, each with the path of their form."""
+    asked = {name: look.asked[name] for name in LISTS if look.asked.get(name)}
+    if not asked or look.asked.get("change"):
+        return []
+    return [
+        (rep.name, f"/team?{urlencode({'change': rep.id, **asked})}#rep")
+        for rep in reps.everyone(look.connection)
+    ]
 
 
 def reps_table(look: PageContext) -> Table:
@@ -121,17 +135,19 @@ def reps_table(look: PageContext) -> Table:
     rows: list[dict[str, Any]] = []
     for rep in reps.everyone(look.connection):
         state = "away" if not rep.available else "paused" if rep.paused_at else "working"
-        if rep.available and (until := _on_leave(rep, look)):
-            today = look.now.date()
-            state = f"on leave until {day_in_words(until, today, month='%b')}"
+        today, off = days_off_ahead(rep, look)
+        if rep.available and (now_off := absence_on(rep.absences, today)):
+            state = f"on leave until {day_in_words(now_off.last, today, month='%b')}"
+            off = off[1:]
         rows.append(
             {
                 "rep": rep.id,
                 "change": "Change",
                 "name": rep.name,
-                "languages": _some(rep.languages, language_name),
+                "languages": ", ".join(map(language_name, rep.languages)) or "all",
                 "countries": _some(rep.countries, country_name),
                 "state": state,
+                "leave": span_in_words(off[0], today, month="%b") if off else None,
                 "capacity": rep.capacity,
             }
             | _counts(depth.get(rep.id, {}), ended.get(rep.id, {}), late.get(rep.id, 0))
@@ -143,6 +159,7 @@ def reps_table(look: PageContext) -> Table:
             "languages": None,
             "countries": None,
             "state": "open to all",
+            "leave": None,
             "capacity": None,
             "change": None,
         }
@@ -163,15 +180,6 @@ def _some(codes: Sequence[str], named: Callable[[str], str]) -> str:
         return "all"
     more = f" and {len(codes) - _NAMED} more" if len(codes) > _NAMED else ""
     return ", ".join(map(named, codes[:_NAMED])) + more
-
-
-def _on_leave(rep: Rep, look: PageContext) -> date | None:
-    """The last of a rep's days off, if today, by the clock of their zone, is one of them."""
-    week = week_of(rep.hours, look.runtime.settings.hours, rep.absences)
-    if week is None:
-        return None
-    off = absence_on(week.absences, look.now.astimezone(ZoneInfo(week.timezone)).date())
-    return None if off is None else off.last
 
 
 def _counts(depth: dict[str, int], ended: dict[str, int], late: int) -> dict[str, int]:
@@ -239,8 +247,20 @@ def _lanes(look: PageContext, lanes: Sequence[funnel.LaneSum], parts: Conceded |
         columns=_LANES,
         rows=rows,
         empty="No lead yet.",
-        note="Reps get the better leads, so these shares do not say what a route changes; Effect "
-        f"does. {conceded_said(parts)}",
+        note=f"{_reached_said(lanes)}Reps get the better leads, so these shares do not say what a "
+        f"route changes; Effect does. {conceded_said(parts)}",
+    )
+
+
+def _reached_said(lanes: Sequence[funnel.LaneSum]) -> str:
+    """How a route's leads and the funnel's reached hang together."""
+    of_reps = next((lane for lane in lanes if lane.lane == "rep"), None)
+    if of_reps is None:
+        return ""
+    return (
+        "A route is where leads go, not who was spoken with: of the "
+        f"{of_reps.leads:,} for a rep {of_reps.reached:,} were reached by a person, which the "
+        "funnel counts. "
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import country_name, language_name
+from service.domain.lead import StoredLead
 from service.domain.routing import Needs, RepDesk, covers, uncovered
 from service.store.leads import lists
 from service.store.leads.lists import LeadFilter
@@ -16,9 +17,10 @@ from service.use_cases.leads.lead_context import open_lead
 from service.use_cases.leads.queue_place import needs_of
 
 _NEWEST = 100
+_THEM = "/leads?unreached=no_eligible_rep&country={country}&language={language}"
 _COLUMNS = (
     Column("missing", "What no rep covers", "long"),
-    Column("leads", "Leads", "number", link="/leads?unreached=no_eligible_rep&country={country}"),
+    Column("leads", "Leads", "number", link=_THEM),
     Column(
         "mend",
         "Mend it",
@@ -26,7 +28,7 @@ _COLUMNS = (
         link="/team?languages={language}&countries={country}&segments={segment}#rep",
     ),
 )
-_ADD = "Add a rep for them"
+_ADD = "Give them to a rep, or add one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,9 @@ def table(look: PageContext) -> Table:
     )
     _, desks = look.runtime.board.look(look.connection, look.now)
     gaps: Counter[_Gap] = Counter()
-    for needs, count in Counter(needs_of(open_lead(each)) for each in found).items():
-        gaps[_gap(needs, desks)] += count
+    alike = Counter((needs_of(open_lead(each)), _is_due(look, each)) for each in found)
+    for (needs, is_due), count in alike.items():
+        gaps[_gap(needs, desks, is_due=is_due)] += count
     return Table(
         name="without-rep",
         title="Leads with no matching rep",
@@ -69,12 +72,17 @@ def table(look: PageContext) -> Table:
             for gap, count in gaps.most_common()
         ],
         empty="Every lead that a rep should call has one.",
-        note="By what reps cover now; a rep who covers them gets them within a minute."
+        note="By what reps cover now; a rep who is saved and covers them gets them within a minute."
         + (f" Of the newest {_NEWEST:,}." if len(found) == _NEWEST else ""),
     )
 
 
-def _gap(needs: Needs, desks: Sequence[RepDesk]) -> _Gap:
+def _is_due(look: PageContext, lead: StoredLead) -> bool:
+    """Whether the worker is about to look at the lead again, as after a rep was saved."""
+    return lead.look_again_at is not None and lead.look_again_at <= look.now
+
+
+def _gap(needs: Needs, desks: Sequence[RepDesk], *, is_due: bool) -> _Gap:
     """What keeps a lead of these needs from every rep."""
     missing = uncovered(needs, desks)
     values = {
@@ -92,7 +100,8 @@ def _gap(needs: Needs, desks: Sequence[RepDesk]) -> _Gap:
     if not any(desk.available for desk in desks):
         return _Gap(missing="No rep is available", mend=_ADD, **no_needs)
     if any(desk.available and desk.has_room and covers(desk, needs) for desk in desks):
-        said = "Somebody covers them by now: looked at again within a day"
+        soon = "a minute" if is_due else "a day"
+        said = f"Somebody covers them by now and has room: given to them within {soon}"
     else:
         said = "Covered, but those reps have had their leads of the day: raise Leads a day above"
     return _Gap(missing=said, mend=None, **no_needs)

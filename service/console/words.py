@@ -12,6 +12,7 @@ from babel.numbers import format_currency
 from markupsafe import Markup
 
 from offers.money import minor_digits
+from service.domain.spoken_language import Language
 from service.use_cases.views.conceded import Conceded
 
 _TWO_FIGURES, _JUST_NOW = 100, 60
@@ -60,8 +61,7 @@ SAID = {
     "lifted": "Mail goes to that address again.",
     "not_suppressed": "Nothing kept mail from that address; check how it is written.",
     "saved": "Saved.",
-    "rep_saved": "Saved. Leads that no rep could take are looked at again now: those that fit move"
-    " into a queue within a minute.",
+    "rep_saved": "Saved.",
     "resent": "The event is sent again within seconds.",
     "key_made": "The key is made; its secret was shown once.",
     "key_rotated": "The key has a new secret, which was shown once.",
@@ -138,6 +138,14 @@ def country_name(code: str) -> str:
 def language_name(code: str) -> str:
     """`Portuguese` for `pt`."""
     return str(Locale("en").languages.get(code, code))
+
+
+def language_said(spoken: Language | None) -> str | None:
+    """`Portuguese, by their locale pt-BR`, `Polish, as heard on a call`."""
+    if spoken is None:
+        return None
+    how = "as heard on a call" if spoken.locale is None else f"by their locale {spoken.locale}"
+    return f"{language_name(spoken.code)}, {how}"
 
 
 def in_zone(at: datetime, zone: str) -> str:

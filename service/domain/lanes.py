@@ -36,6 +36,7 @@ TRANSITIONS = {
     "no_public_price": "wants a plan without a public price: to a rep",
     "dormant": "a customer of whom nobody did anything for a while: to a rep",
     "above_cut_off": "rose above the cut-off: to a rep",
+    "rep_found": "a rep has its language, its country and room now: to a rep",
     "explored": "below the cut-off, taken at random to learn: to a rep",
     "interest_shown": "showed interest and may be written to: an offer may go out",
     "mail_barred": "may not be written to any more: left in peace",
@@ -200,8 +201,11 @@ _SAID_AT_ONCE = frozenset(
 )
 
 
-def transition_of(before: str, choice: LaneChoice, standing: LaneInputs) -> str | None:
-    """The name of a lead's way from a lane to the chosen one; None when it stays."""
+def transition_of(
+    before: str, choice: LaneChoice, standing: LaneInputs, *, unreached: str | None = None
+) -> str | None:
+    """The name of a lead's way from a lane to the chosen one; None when it stays. `unreached` is
+    why it was in no queue until now."""
     if choice.lane == before:
         return None
     if choice.lane == "rep":
@@ -213,7 +217,9 @@ def transition_of(before: str, choice: LaneChoice, standing: LaneInputs) -> str 
             return "screened"
         if standing.hides_price:
             return "no_public_price"
-        return "explored" if choice.is_explored else "above_cut_off"
+        if choice.is_explored:
+            return "explored"
+        return "rep_found" if unreached == "no_eligible_rep" else "above_cut_off"
     if before == "rep" or choice.unreached in _SAID_AT_ONCE:
         return choice.unreached
     return "interest_shown" if choice.lane == "offer" else "mail_barred"

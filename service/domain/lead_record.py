@@ -155,11 +155,6 @@ def _is_consent_taken(old: Record, new: Record, email: str | None) -> bool:
     return _is_later(new, old, "consent") if one == other else one > other
 
 
-def language_of(lead: Lead) -> str | None:
-    """The language of a locale such as `pt-BR`."""
-    return None if not lead.locale else lead.locale.replace("_", "-").partition("-")[0].lower()
-
-
 def segment_of(lead: Lead) -> str | None:
     """The sales segment, when the form or an enrichment named one."""
     segment = lead.attributes.get("segment")

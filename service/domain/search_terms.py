@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from service.domain.lead import StoredLead
+from service.domain.spoken_language import language_of
 
 MOST_ASKED = 5
 _MOST_KEPT, _LONGEST, _SHORTEST = 24, 60, 2
@@ -51,13 +52,15 @@ def company_terms(lead: StoredLead) -> frozenset[str]:
 
 
 def of_property(name: str, value: str) -> str:
-    """`country:de`, `source:google`: no word that is typed has a colon."""
+    """`country:de`, `language:pt`, `source:google`: no word that is typed has a colon."""
     return f"{name}:{_folded(value)[:_LONGEST]}"
 
 
 def _properties(lead: StoredLead) -> Iterable[str]:
     if lead.contact.country:
         yield of_property("country", lead.contact.country)
+    if (spoken := language_of(lead.record)) is not None:
+        yield of_property("language", spoken.code)
     source = (lead.record.get("source") or {}).get("utm_source")
     if source:
         yield of_property("source", str(source))

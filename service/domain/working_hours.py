@@ -71,6 +71,16 @@ def absence_on(absences: tuple[Absence, ...], day: date) -> Absence | None:
     return next((each for each in absences if each.first <= day <= each.last), None)
 
 
+def ahead(absences: tuple[Absence, ...], today: date) -> list[Absence]:
+    """The absences that are not over, the soonest first."""
+    return sorted(each for each in absences if each.last >= today)
+
+
+def today_of(now: datetime, week: WorkingHours | None) -> date:
+    """The day it is by the clock of a week's zone, UTC where there is none."""
+    return now.astimezone(_zone("UTC" if week is None else week.timezone)).date()
+
+
 def week_of(
     own: WorkingHours | None, team: WorkingHours | None, absences: tuple[Absence, ...]
 ) -> WorkingHours | None:

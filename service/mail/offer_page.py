@@ -225,7 +225,9 @@ def _priced(
         "range": tongue.say(
             "page.seats_range", least=tongue.number(least), most=tongue.number(MOST_SEATS)
         ),
-        "more": tongue.say("page.seats_more", least=tongue.number(least), most=tongue.number(most)),
+        "more": tongue.say("page.seats_beyond", most=tongue.number(most))
+        if least == 1
+        else tongue.say("page.seats_more", least=tongue.number(least), most=tongue.number(most)),
         "seats_said": tongue.number(chosen),
         "price": say_price(resized, tongue, seller),
         "per_seat": say_per_seat(resized, tongue),

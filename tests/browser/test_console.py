@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from offers.policy import parse_policy
 from service.use_cases.access import users
@@ -332,6 +332,12 @@ def is_live(page: Page) -> bool:
     return bool(page.locator("time[data-at]").count() == 0)
 
 
+def bottom(part: Locator) -> float:
+    box = part.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
+
+
 def test_a_manager_approves_less_and_the_rep_reads_why(site: World, either_page: Page) -> None:
     site.runtime.policy = parse_policy(CONCESSION)
     site.hire("ada")
@@ -340,13 +346,25 @@ def test_a_manager_approves_less_and_the_rep_reads_why(site: World, either_page:
     log_in(site, either_page, "manager")
     either_page.goto(f"{site.settings.public_url}/offers/{offer}")
 
+    comment = either_page.get_by_label("Comment for Ada")
+    comment.fill("Eight, they are small.")
     either_page.get_by_label("Percent off").fill("8")
-    if not is_live(either_page):
-        either_page.get_by_role("button", name="Show what it costs").click()
+    show = either_page.get_by_role("button", name="Show what it costs")
+    if is_live(either_page):
+        expect(show).to_be_hidden()
+    else:
+        show.click()
     said = either_page.locator("#as-approved")
     expect(said).to_contain_text("With 30 seats and 8 % off it costs at most $")
-    either_page.get_by_label("Comment for Ada").fill("Eight, they are small.")
-    either_page.get_by_role("button", name="Approve with these numbers").click()
+    expect(comment).to_have_value("Eight, they are small.")
+    approve = either_page.get_by_role("button", name="Approve with these numbers")
+    turn_down = either_page.get_by_role("button", name="Turn down")
+    ends = [bottom(each) for each in (comment, approve, turn_down)]
+    assert max(ends) - min(ends) < 2, ends
+    comment.press("Enter")  # shows the cost again, and approves nothing
+    expect(comment).to_have_value("Eight, they are small.")
+    expect(said).to_contain_text("With 30 seats and 8 % off")
+    approve.click()
 
     expect(either_page.get_by_role("status")).to_contain_text("Approved")
     either_page.get_by_role("button", name="Sign out").click()

@@ -275,7 +275,7 @@ async def page(
     shown = await look(request, who.caller, read)
     return shown_page(
         template or f"{name}.html",
-        **shown,
+        **{"said": _said(request, who), **shown},
         here=name,
         place=UNDER.get(name, name),
         nav=[(k, *PAGES[k]) for k in seen_by(who.caller.role) if k not in UNDER],
@@ -283,7 +283,6 @@ async def page(
         signed_in=f"key …{who.caller.key[-4:]}" if who.person is None else who.person.name,
         role=who.caller.role,
         other_roles=who.other_roles,
-        said=_said(request, who),
         undo=_undo(request.query_params.get("undo", "")),
         path=request.url.path,
         now=who.runtime.clock.now(),

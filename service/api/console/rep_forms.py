@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +13,7 @@ from service.api.console.sending import once_and_on, place_after, read_form, sen
 from service.api.console.session import MANAGERS, PageRoute
 from service.api.reps import described_rep
 from service.console import rep_form, team_page
+from service.console.rep_saved import changed
 from service.errors import BadInput, FieldError
 from service.schemas import people as bodies
 from service.store.queue import reps
@@ -27,9 +30,11 @@ async def keep_rep(request: Request) -> Response:
     changes = given.get("changes", "")
 
     def work(tx: Tx) -> str:
-        id = known_rep(tx.connection, changes).id if changes else _free_id(tx, given)
-        change_rep(tx, described_rep(id, body, who.runtime.settings.default_capacity))
-        return place_after("/team", "rep_saved")
+        before = known_rep(tx.connection, changes) if changes else None
+        id = _free_id(tx, given) if before is None else before.id
+        rep = change_rep(tx, described_rep(id, body, who.runtime.settings.default_capacity))
+        told = urlencode({"rep": rep.id, "what": ",".join(changed(before, rep))})
+        return place_after(f"/team?{told}", "rep_saved")
 
     try:
         body = read_form(bodies.RepBody, given, rep_form.body_of(given), "name", "email")

@@ -98,6 +98,9 @@
     button.addEventListener("click", () => copy(button));
   }
 
+  // what a figure that follows the typing makes needless; Enter still presses it
+  for (const button of document.querySelectorAll("[data-without-script]")) button.hidden = true;
+
   const spelled = (seconds) => {
     const s = Math.floor(Math.abs(seconds));
     const [d, h, m] = [Math.floor(s / 86400), Math.floor(s / 3600) % 24, Math.floor(s / 60) % 60];

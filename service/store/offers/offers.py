@@ -215,6 +215,22 @@ def open_of(connection: sa.Connection, account: str) -> list[StoredOffer]:
     return [StoredOffer(**row._mapping) for row in rows]
 
 
+def approved_of(connection: sa.Connection, rep: str, *, since: datetime) -> list[StoredOffer]:
+    """What a rep asked for, another approved and no customer answered; changed since, newest
+    first."""
+    c = offers.c
+    rows = connection.execute(
+        _ALL.where(
+            c.by == rep,
+            c.approved_by.is_not(None),
+            c.approved_by != rep,
+            c.state.in_(("issued", "sent", "viewed")),
+            c.changed_at >= since,
+        ).order_by(c.number.desc())
+    )
+    return [StoredOffer(**row._mapping) for row in rows]
+
+
 def of_account(connection: sa.Connection, account: str) -> list[StoredOffer]:
     """An account's offers, oldest first."""
     rows = connection.execute(_ALL.where(offers.c.account == account).order_by(offers.c.number))

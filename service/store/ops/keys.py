@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.db.tables.leads import key_secrets, keys, people, secrets
+from service.db.tables.leads import key_secrets, keys, people, reps, secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +124,21 @@ def owner_of(connection: sa.Connection, key: str) -> tuple[str | None, str | Non
     """The person and the rep a key belongs to, a revoked one too."""
     row = connection.execute(sa.select(keys.c.person, keys.c.rep).where(keys.c.id == key)).first()
     return (None, None) if row is None else (row.person, row.rep)
+
+
+def owners(connection: sa.Connection) -> dict[str, str]:
+    """The name of whom each key belongs to, by the key's id: a person, else a rep."""
+    named = sa.func.coalesce(people.c.name, reps.c.name).label("name")
+    query = (
+        sa.select(keys.c.id, named)
+        .where(named.is_not(None))
+        .select_from(
+            keys.outerjoin(people, people.c.id == keys.c.person).outerjoin(
+                reps, reps.c.id == keys.c.rep
+            )
+        )
+    )
+    return {row.id: row.name for row in connection.execute(query)}
 
 
 def unbound(connection: sa.Connection) -> list[str]:

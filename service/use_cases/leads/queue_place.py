@@ -12,9 +12,10 @@ from service.domain import priority
 from service.domain.lane_reasons import why_json
 from service.domain.lanes import LaneChoice
 from service.domain.lead import StoredLead
-from service.domain.lead_record import language_of, segment_of
+from service.domain.lead_record import segment_of
 from service.domain.routing import Clock, Needs, RepDesk, Route, desk_of, find_rep, speaks
 from service.domain.screening import heard_from
+from service.domain.spoken_language import language_of
 from service.runtime import Runtime
 from service.store.leads import accounts
 from service.store.leads.accounts import Account
@@ -61,10 +62,10 @@ def route_for(runtime: Runtime, case: LeadContext, around: Surroundings) -> Rout
 
 
 def needs_of(case: LeadContext, account_rep: str | None = None) -> Needs:
-    """What a lead needs of a rep: the language that was heard, else the one it signed up in."""
-    heard = heard_from(case.record)
+    """What a lead needs of a rep."""
+    spoken = language_of(case.record)
     return Needs(
-        language=(None if heard is None else heard.language) or language_of(case.lead),
+        language=None if spoken is None else spoken.code,
         country=case.contact.country,
         segment=segment_of(case.lead),
         account_rep=account_rep,

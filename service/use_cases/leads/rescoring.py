@@ -259,7 +259,9 @@ def _write_down(
     tx: Tx, stored: StoredLead, choice: LaneChoice, standing: LaneInputs, *, is_new: bool
 ) -> None:
     """A named change of lane, and what the draw below the cut-off gave with its chance."""
-    name = None if is_new else transition_of(stored.lane, choice, standing)
+    name = (
+        None if is_new else transition_of(stored.lane, choice, standing, unreached=stored.unreached)
+    )
     if name is not None:
         lane_changes.insert_change(
             tx.connection, lead=stored.id, transition=name, lane=choice.lane, at=standing.now

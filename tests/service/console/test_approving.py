@@ -56,16 +56,17 @@ def test_what_changed_numbers_cost_is_read_before_they_are_approved(world: World
         text = world.client.get(f"{offer}?{query}").text
         return " ".join(re.sub(r"<(?!input|button)[^>]+>", "", text).split())
 
-    as_asked = shown(f"seats={seats}&percent_off=20")
+    as_asked = shown(f"with_seats={seats}&with_percent_off=20")
     assert "As asked it costs at most" in as_asked
     assert "Approve as asked" in as_asked
-    changed = shown(f"seats={seats + 15}&percent_off=12")
+    changed = shown(f"with_seats={seats + 15}&with_percent_off=12&comment=Not+more")
     cost = re.search(r"With \d+ seats and 12 % off it costs at most (\$[\d,.]+) \(", changed)
     assert cost is not None
     assert f'<input type="hidden" name="seats" value="{seats + 15}">' in changed
     assert '<input type="hidden" name="percent_off" value="12">' in changed
+    assert field_of(changed, "comment") == "Not more"  # what was typed is not lost
     for wrong in ("seats=900000", "percent_off=21", "percent_off=0", "seats=x", "seats=0"):
-        said = shown(wrong)
+        said = shown(f"with_{wrong}")
         assert "Choose other numbers." in said
         assert ">Approve " not in said
     assert world.get("manager", f"/v1{offer}").json() == before  # reading changes nothing
@@ -74,11 +75,29 @@ def test_what_changed_numbers_cost_is_read_before_they_are_approved(world: World
     assert f"Costs at most {cost[1]}" in shown("")
 
 
+def test_the_rep_who_asked_reads_first_what_was_approved_until_it_is_answered(world: World) -> None:
+    _, asked = a_reps_concession(world, 20)
+    offer = asked["offer_id"]
+    sign_in(world, "ada")
+    assert "Approved for you" not in world.client.get("/").text
+    approval = {"percent_off": 15, "seats": 60, "comment": "Not more for so few."}
+    assert world.post("manager", f"/v1/offers/{offer}/approve", approval).status_code == 200
+
+    shown = " ".join(re.sub(r"<[^>]+>", "", world.client.get("/").text).split())
+
+    assert "with 15 % off for 60 seats: Not more for so few." in shown
+    sign_in(world, "manager")
+    assert "Approved for you" not in world.client.get("/queue?rep=ada").text
+    sign_in(world, "ada")
+    assert pressed(world, f"/offers/{offer}/accept").status_code == 303
+    assert "Approved for you" not in world.client.get("/").text
+
+
 def test_changed_seats_and_what_they_cost_stand_in_the_history(world: World) -> None:
     _, asked = a_reps_concession(world, 20)
     offer = f"/offers/{asked['offer_id']}"
     sign_in(world, "manager")
-    asks = field_of(world.client.get(offer).text, "seats")
+    asks = field_of(world.client.get(offer).text, "with_seats")
     pressed(world, f"{offer}/approve", seats=str(int(asks) + 15))
     life = world.client.get(f"/life.json?offer={asked['offer_id']}").json()["life"]
     said = [step["said"] for step in life if step["said"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -61,6 +62,25 @@ def test_what_is_compared_is_said_and_so_is_what_cannot_be(world: World) -> None
     one_day = world.client.get(f"/?from={today}&to={today}").text
     assert "no change on the day before" in one_day
     assert "-0%" not in one_day
+
+
+def test_who_was_contacted_in_time_is_counted_beside_those_of_before(world: World) -> None:
+    world.hire("ada")
+    world.sign_up()
+    world.sign_up()
+    world.claim("ada")
+    world.wait(days=1)
+    world.sign_up()
+    world.claim("ada")  # the second of yesterday, a day late
+    sign_in(world, "manager")
+    today = world.clock.now().date()
+
+    shown = " ".join(world.client.get(f"/?from={today}&to={today}").text.split())
+
+    assert "-100 points on the day before (before: 1 of 1)" in shown
+    assert "0 of 1: every time a lead was due to a rep in these days" in shown
+    assert "count a lead's first contact alone" in unescape(shown)
+    assert "Contacted in time on Overview counts more" in world.client.get("/team").text
 
 
 def test_reversed_days_are_said(world: World) -> None:

@@ -105,6 +105,31 @@ def test_the_call_refuses_what_no_lead_can_match(world: World) -> None:
     assert "Elvish" not in str(refused)
 
 
+def test_what_was_saved_of_a_rep_is_said(world: World) -> None:
+    sign_in(world, "manager")
+
+    def saved(**given: str) -> str:
+        to = pressed(world, "/team/reps", **GOOD | given).headers["location"]
+        said = re.search(r'role="status">(.*?)</div>', world.client.get(to).text, re.DOTALL)
+        assert said is not None
+        return " ".join(said[1].split())
+
+    tried_again = "Leads that no rep could take are looked at again now"
+    assert tried_again in saved()
+    leave = {"changes": "dora-weiss", "off_from_0": "2026-12-21", "off_to_0": "2027-01-04"}
+    assert saved(**leave) == (
+        "Saved. Dora Weiß is off 21 December to 4 January 2027: nothing new comes to them then,"
+        " and what waits for them goes to others when it starts."
+    )
+    assert saved(**leave) == "Saved."  # nothing that others notice changed
+    assert tried_again in saved(**leave, languages="German")
+    (row,) = world.client.get("/reps.json").json()["reps"]
+    assert (row["state"], row["leave"]) == ("working", "21 Dec to 4 Jan 2027")
+    assert saved(changes="dora-weiss", languages="German") == (
+        "Saved. Dora Weiß has no days off ahead."
+    )
+
+
 def test_a_rep_on_leave_and_one_without_a_log_in_are_said(world: World) -> None:
     today = world.clock.now().date()
     off = [{"from": str(today), "to": str(today + timedelta(days=2))}]

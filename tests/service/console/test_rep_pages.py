@@ -69,6 +69,22 @@ def test_no_offer_is_one_line_with_the_nearest_step_and_the_rules_below(world: W
     assert "A rule that" not in shown
 
 
+def test_while_an_offer_is_open_the_lead_says_so_and_names_no_other_way(world: World) -> None:
+    world.runtime.policy = parse_policy(POLICY)
+    lead = a_lead_due_an_offer(world, first_name="Olga")
+    offer = world.post("manager", f"/v1/leads/{lead}/offer").json()["offer_id"]
+    sign_in(world, "manager")
+    waits = words(world.client.get(f"/leads/{lead}").text)
+    assert "waits for approval until 30 Nov 2026, 23:59; nothing else until then." in waits
+    world.post("admin", f"/v1/offers/{offer}/approve")
+    shown = words(world.client.get(f"/leads/{lead}").text)
+    box = shown[shown.index("Offer for Olga") : shown.index("Why, rule by rule")]
+    assert f'<a href="/offers/{offer}">No. 1</a> is open until 30 Nov 2026, 23:59' in box
+    assert "No offer for Olga yet" not in shown
+    assert "would unlock" not in box
+    assert "partner's code" not in box
+
+
 def test_a_company_in_the_comparison_group_is_said_to_be_there(world: World) -> None:
     world.runtime.policy = parse_policy(
         POLICY.replace("[guardrails]", "[guardrails]\nholdout = 1.0")

@@ -36,7 +36,7 @@ def test_what_nobody_covers_is_counted_and_a_rep_for_it_mends_it(world: World) -
     team = html.unescape(world.client.get("/team").text)
     link = "/team?languages=pl&countries=PL&segments=#rep"
     assert f'href="{link}"' in team
-    assert 'href="/leads?unreached=no_eligible_rep&country=PL"' in team
+    assert 'href="/leads?unreached=no_eligible_rep&country=PL&language=pl"' in team
     form = world.client.get(link).text
     assert re.search(r'name="languages"[^>]* value="pl"', form)
     assert re.search(r'name="countries"[^>]* value="PL"', form)
@@ -44,9 +44,70 @@ def test_what_nobody_covers_is_counted_and_a_rep_for_it_mends_it(world: World) -
 
     world.hire("eve", languages=["pl"], capacity=50)
     assert set(missing(world)) == {
-        "Somebody covers them by now: looked at again within a day",
+        "Somebody covers them by now and has room: given to them within a minute",
         "German and United Kingdom: no one rep covers them together",
     }
+
+
+def test_the_leads_of_a_language_are_listed_by_it(world: World) -> None:
+    world.hire("ada", languages=["de"], capacity=50)
+    turkish = world.sign_up(locale="tr-TR", first_name="Elif")["lead_id"]
+    world.sign_up(locale="ja-JP", first_name="Hana")
+    world.work()
+    sign_in(world, "manager")
+    (path,) = re.findall(
+        r'href="(/leads[?]unreached=[^"]*language=tr)"', html.unescape(team(world))
+    )
+
+    (row,) = world.client.get(path.replace("/leads", "/leads.json")).json()["leads"]
+
+    assert (row["lead"], row["language"]) == (turkish, "tr")
+    listed = world.client.get(path).text
+    assert "Turkish" in listed
+    assert "Hana" not in listed
+    assert "Turkish, by their locale tr-TR" in world.client.get(f"/leads/{turkish}").text
+
+
+def test_a_lead_that_waited_for_its_language_says_that_a_rep_has_it_now(world: World) -> None:
+    world.hire("ada", languages=["de"], capacity=50)
+    lead = world.sign_up(locale="tr-TR")["lead_id"]
+    world.hire("eve", languages=["tr"], capacity=50)
+    world.work()
+
+    steps = world.get("manager", f"/v1/leads/{lead}").json()["timeline"]
+
+    said = [step["detail"] for step in steps if step["what"] == "lane_rep"]
+    assert said == ["a rep has its language, its country and room now: to a rep"]
+
+
+def test_where_every_lead_fits_no_cut_off_is_spoken_of(world: World) -> None:
+    world.hire("ada", capacity=50)
+    world.sign_up()
+    sign_in(world, "manager")
+    shown = " ".join(team(world).split())
+    assert "none: every lead fits" in shown
+    assert "Leads expected to bring less than this" not in shown
+    assert "A route is where leads go, not who was spoken with: of the 1 for a rep 0" in shown
+
+
+def test_a_missing_language_is_given_to_a_rep_who_is_there(world: World) -> None:
+    world.hire("ada", languages=["de"], countries=["TR"], capacity=50)
+    world.hire("bob", languages=["en"], capacity=50)
+    world.sign_up(locale="tr-TR")
+    sign_in(world, "manager")
+    shown = html.unescape(world.client.get("/team?languages=tr&countries=&segments=").text)
+    assert "Give them to a rep you have" in shown
+    assert '<a href="/team?change=bob&languages=tr#rep">Bob</a>' in shown
+
+    form = world.client.get("/team?change=ada&languages=tr").text
+
+    assert re.search(r'name="languages"[^>]* value="de, tr"', form)
+    assert re.search(r'name="countries"[^>]* value="TR"', form)
+    assert "Give them to a rep you have" not in form
+
+
+def team(world: World) -> str:
+    return world.client.get("/team").text
 
 
 def test_reps_who_are_full_or_away_are_said(world: World) -> None:
@@ -62,7 +123,9 @@ def test_reps_who_are_full_or_away_are_said(world: World) -> None:
 
 
 def test_the_queues_say_what_each_rep_covers(world: World) -> None:
-    world.hire("ada", languages=["pt", "en"], countries=["BR", "PT", "AO", "MZ", "CV"])
+    world.hire(
+        "ada", languages=["pt", "en", "de", "fr", "tr"], countries=["BR", "PT", "AO", "MZ", "CV"]
+    )
     world.hire("bob")
     lead = world.sign_up(country="DE")["lead_id"]
     world.hire("bob", available=False)
@@ -70,7 +133,7 @@ def test_the_queues_say_what_each_rep_covers(world: World) -> None:
     sign_in(world, "manager")
     assert "Unassigned" in world.client.get("/team").text
     ada, bob, _ = world.client.get("/reps.json").json()["reps"]
-    assert ada["languages"] == "Portuguese, English"
+    assert ada["languages"] == "Portuguese, English, German, French, Turkish"
     assert ada["countries"] == "Brazil, Portugal, Angola, Mozambique and 1 more"
     assert (bob["languages"], bob["countries"]) == ("all", "all")
 

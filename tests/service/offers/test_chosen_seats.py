@@ -124,6 +124,20 @@ def test_a_small_order_may_not_concede_a_larger_share(world: World) -> None:
     assert shown(world, offer)["accepted"]["quote"]["percent_off_hundredths"] == 910
 
 
+@pytest.mark.parametrize(
+    ("asks", "said"),
+    [
+        ("seats = 20,", "From 20 seats; for more than 160, type the number."),
+        ("", "For more than 160 seats, type the number."),  # from one seat is no limit
+    ],
+)
+def test_how_few_and_how_many_seats_can_be_chosen_is_said(
+    world: World, asks: str, said: str
+) -> None:
+    _, path = a_page(world, POLICY.replace("seats = 100,", asks))
+    assert said in world.client.get(path).text
+
+
 def test_who_took_it_takes_it_once(world: World) -> None:
     offer, path = a_page(world)
     taken(world, path, 60)
