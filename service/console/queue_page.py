@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from service.console import people, promise
+from service.console import call_backs, people, promise
 from service.console.accepted import accepted_of
 from service.console.activity import deeds
 from service.console.bars import bars_of
@@ -54,8 +55,10 @@ def page(look: PageContext) -> dict[str, Any]:
         "reps": reps.everyone(look.connection) if look.is_manager else [],
         "is_own": rep is not None and rep == look.caller.rep,
         "first": None if first is None else _large(look, first),
+        "called_back": call_backs.noted(look),
+        "promised": [] if rep is None else call_backs.ahead(look, rep),
         "answer": _answer(look, rep),
-        "rest": table(look, _behind(items), rep),
+        "rest": _rest(look, items, rep),
         "pool_waits": listing.pool_waits(look.connection),
         "dispositions": DISPOSITIONS,
         "objections": objections.listed(look.connection),
@@ -86,7 +89,16 @@ def _answer(look: PageContext, rep: str | None) -> dict[str, Any] | None:
 def rest(look: PageContext) -> dict[str, Any]:
     """The list alone, for the page that updates itself."""
     rep = look.rep()
-    return {"rep": rep, "rest": table(look, _behind(_items(look, rep)), rep)}
+    return {"rep": rep, "rest": _rest(look, _items(look, rep), rep)}
+
+
+def _rest(look: PageContext, items: list[dict[str, Any]], rep: str | None) -> Table:
+    """What stands behind the first, and how many more there are than the list has."""
+    behind = table(look, _behind(items), rep)
+    if rep is None or len(items) < _ITEMS:
+        return behind
+    more = listing.places_count(look.connection, rep) - len(items)
+    return replace(behind, note=f"{more:,} more come after these.") if more > 0 else behind
 
 
 def whole(look: PageContext) -> Table:
@@ -126,7 +138,7 @@ def _items(look: PageContext, rep: str | None, limit: int = _ITEMS) -> list[dict
     if rep is None:
         return []
     found = queue_page(Tx(look.connection, look.runtime, look.now), rep, limit=limit)["items"]
-    return [_in_time(item, look.now) for item in found]
+    return [_in_time(_promised(look, item), look.now) for item in found]
 
 
 def _behind(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -139,6 +151,12 @@ def _sleeps(item: dict[str, Any]) -> bool:
 
 
 def _in_time(item: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _promised(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
+    """Who was promised a call is told by name, and by whom."""
+    said = None if item["call_back"] is None else call_backs.why_now(look, item["lead_id"])
+    return item if said is None else item | {"why_now": said}
+
+
     """A lease that has just run out is nobody's, whatever the row still says."""
     is_over = item["state"] == "held" and datetime.fromisoformat(item["lease_until"]) <= now
     return item | {"state": "waiting", "claim": None} if is_over else item

@@ -283,7 +283,7 @@ async def page(
         signed_in=f"key …{who.caller.key[-4:]}" if who.person is None else who.person.name,
         role=who.caller.role,
         other_roles=who.other_roles,
-        said=_said(request, who),
+        said=_said(request, who, shown.get("called_back")),
         undo=_undo(request.query_params.get("undo", "")),
         path=request.url.path,
         now=who.runtime.clock.now(),
@@ -291,12 +291,13 @@ async def page(
     )
 
 
-def _said(request: Request, who: Visitor) -> str:
+def _said(request: Request, who: Visitor, called_back: str | None) -> str:
     """What was done, by the word in the address; times as the page's script shows them."""
     asked = request.query_params
     back = whole(asked.get("back", ""), digits=10)
     return escape(SAID.get(asked.get("said", ""), "")).format(
         minutes=who.runtime.settings.lease_seconds // 60,
+        promised="" if called_back is None else f"{called_back}.",
         kind=TOUCHES.get(asked.get("kind", ""), "Contact"),
         back="later" if back is None else shown_time(datetime.fromtimestamp(back, UTC)),
     )

@@ -112,9 +112,9 @@ def test_a_lead_sleeps_until_a_time_of_the_reps_own_clock(world: World, how: str
 @pytest.mark.parametrize(
     ("at", "clock", "back"),
     [
-        ("2026-11-05T10:00", "America/Sao_Paulo", "2026-11-05T13:00"),
-        ("2026-11-05T10:00", "", "2026-11-05T09:00"),
-        ("", "", "2026-11-03T09:00"),  # in a day
+        ("2026-11-05T10:00", "America/Sao_Paulo", "Thu 5 Nov, 10:00 in Sao Paulo (14:00"),
+        ("2026-11-05T10:00", "", "Thu 5 Nov, 06:00 in Sao Paulo (10:00"),
+        ("", "", "Tue 3 Nov, 06:00 in Sao Paulo (10:00"),  # in a day
     ],
 )
 def test_a_call_and_when_to_call_back_are_one_press(
@@ -129,9 +129,33 @@ def test_a_call_and_when_to_call_back_are_one_press(
     to = pressed(world, path.replace("snooze", "done"), **told).headers["location"]
 
     shown = words(world.client.get(to).text)
-    assert f'Call logged. Back <time data-at datetime="{back}Z">' in shown
+    assert f"Call logged. You call Ines back {back} in Berlin)." in shown
+    assert f"{back} in Berlin)" in shown.partition("Promised</h2>")[2].partition("</ul>")[0]
     (row,) = world.client.get("/queue.json").json()["queue"]
-    assert row["back_at"].startswith(back)
+    assert row["why_now"] == f"You promised Ines a call: {back} in Berlin)"
+    page = words(world.client.get(f"/leads/{row['lead']}").text)
+    assert f"You call back {back} in Berlin)." in page
+    assert "Next look" not in page
+    assert "rep said they would call back" not in page
+
+
+def test_a_colleagues_promise_is_told_by_their_name_and_the_queue_says_how_many_more(
+    world: World,
+) -> None:
+    path, told = held(world, timezone="Europe/Berlin")
+    told |= {"disposition": "call_back", "at": "2026-11-05T10:00"}
+    pressed(world, path.replace("snooze", "done"), **told)
+    leads_ = [world.sign_up(seats=20 + number)["lead_id"] for number in range(27)]
+
+    shown = words(world.client.get("/").text)
+
+    assert "Thu 5 Nov, 10:00 in Berlin (09:00 UTC)" in shown.partition("Promised</h2>")[2]
+    assert "3 more come after these." in shown
+    assert len(leads_) + 1 == 25 + 3
+    (promised,) = world.rows(sa.select(leads.c.id).where(leads.c.id.not_in(leads_)))
+    sign_in(world, "manager")
+    page = words(world.client.get(f"/leads/{promised.id}").text)
+    assert "Ada calls back Thu 5 Nov, 10:00 in Berlin (09:00 UTC)." in page
 
 
 @pytest.mark.parametrize("clock", ["Nowhere/Town", "../etc", "America"])
