@@ -15,6 +15,7 @@ from service.console.bars import bars_of
 from service.console.curve import Curve, curve_of
 from service.console.gain_words import gain_said
 from service.console.offer_words import state_said
+from service.console.open_offer import open_offer_of
 from service.console.page_context import PageContext
 from service.console.reach import reach_of
 from service.console.score_words import score_words
@@ -60,8 +61,9 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
         "lead": stored,
         "person": people.named(stored),
         "rep_name": called(stored.rep),
-        "clock": people.clock_of(look, stored),
         "to_call": call_backs.to_call(look, stored),
+        "clock": people.clock_of(look, stored),
+        "open_offer": open_offer_of(look, stored),
         "accepted": accepted_of(look, stored.id),
         "seen": seen,
         "score": seen["score"],

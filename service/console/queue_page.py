@@ -12,6 +12,7 @@ from service.console.activity import deeds
 from service.console.bars import bars_of
 from service.console.gain_words import WHO_COMES_FIRST, gain_sum
 from service.console.page_context import PageContext
+from service.console.open_offer import open_offer_of
 from service.console.reach import reach_of
 from service.console.score_words import score_words
 from service.console.table import Column, Table
@@ -186,6 +187,7 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
         "who_comes_first": WHO_COMES_FIRST,
         "reach": reach_of(look, stored),
         "is_worth_it": any(each.code in _WORTH_IT for each in why_from(stored.lane_why_json)),
+        "open_offer": open_offer_of(look, stored),
         "seconds_left": (due - look.now) / timedelta(seconds=1),
         "lease": None if lease is None else datetime.fromisoformat(lease),
         "colleagues": people.colleagues(look, stored),

@@ -47,6 +47,32 @@ def test_an_acceptance_stands_on_the_card_of_the_rep_who_is_to_call(world: World
     assert "Accepted your offer" not in world.client.get(f"/leads/{lead}").text
 
 
+def test_an_open_offer_and_its_mail_stand_first_on_the_card_and_the_leads_page(
+    world: World,
+) -> None:
+    world.runtime.policy = parse_policy(POLICY)
+    lead = a_lead_due_an_offer(world, first_name="Elena")
+    world.work()
+    (offer,) = world.rows(sa.select(offers.c.id, offers.c.number, offers.c.state))
+    assert offer.state == "sent"
+    world.hire("ada")
+    world.touched(lead, "reply")
+
+    sign_in(world, "ada")
+    for path in ("/", f"/leads/{lead}"):
+        shown = words(world.client.get(path).text)
+        assert f'Open offer <a href="/offers/{offer.id}">No. {offer.number}</a>:</b>' in shown
+        assert "mailed 2 Nov, not opened, ends" in shown
+    card = words(world.client.get("/").text)
+    assert f"Nothing else while No. {offer.number} is open." in card
+    assert "No offer for Elena yet" not in card
+    link = world.runtime.links.offer(offer.id).removeprefix(world.settings.public_url)
+    world.client.cookies.clear()  # who is signed in looks as we do, not as the customer
+    assert world.client.get(link).is_success
+    sign_in(world, "ada")
+    assert ", opened 2 Nov, ends" in words(world.client.get(f"/leads/{lead}").text)
+
+
 def _tasks(world: World, offer: str) -> list[dict[str, Any]]:
     found = world.get("manager", f"/v1/offers/{offer}").json()["tasks"]
     assert isinstance(found, list)
