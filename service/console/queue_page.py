@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from offers.terms import Terms
 from service.console import call_backs, people, promise
 from service.console.accepted import accepted_of
 from service.console.activity import deeds
 from service.console.bars import bars_of
 from service.console.gain_words import WHO_COMES_FIRST, gain_sum
-from service.console.page_context import PageContext
 from service.console.open_offer import open_offer_of
+from service.console.page_context import PageContext
 from service.console.reach import reach_of
 from service.console.score_words import score_words
 from service.console.table import Column, Table
@@ -55,9 +56,9 @@ def page(look: PageContext) -> dict[str, Any]:
         "rep": rep,
         "reps": reps.everyone(look.connection) if look.is_manager else [],
         "is_own": rep is not None and rep == look.caller.rep,
-        "first": None if first is None else _large(look, first),
         "called_back": call_backs.noted(look),
         "promised": [] if rep is None else call_backs.ahead(look, rep),
+        "first": None if first is None else _large(look, first),
         "answer": _answer(look, rep),
         "rest": _rest(look, items, rep),
         "pool_waits": listing.pool_waits(look.connection),
@@ -79,12 +80,22 @@ def _answer(look: PageContext, rep: str | None) -> dict[str, Any] | None:
         return None
     labels = {each.id: each.label for each in objections.listed(look.connection)}
     tx = Tx(look.connection, look.runtime, look.now)
+    said = suggest(tx, stored, heard, rep)
     return {
         "lead": stored.id,
         "name": people.named(stored)["name"],
         "objection": labels.get(heard, heard),
-        "said": suggest(tx, stored, heard, rep),
+        "said": said,
+        "allowed": None if said.rule is not None else _allowed(look, stored),
     }
+
+
+def _allowed(look: PageContext, stored: StoredLead) -> Terms | None:
+    """What the policy would grant the lead now, whatever was objected."""
+    if stored.score_json is None:
+        return None
+    granted: Terms | None = promise.dry_run(look, stored.id)["offer"]
+    return granted
 
 
 def rest(look: PageContext) -> dict[str, Any]:
@@ -151,13 +162,13 @@ def _sleeps(item: dict[str, Any]) -> bool:
     return bool(item["state"] == "snoozed")
 
 
-def _in_time(item: dict[str, Any], now: datetime) -> dict[str, Any]:
 def _promised(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
     """Who was promised a call is told by name, and by whom."""
     said = None if item["call_back"] is None else call_backs.why_now(look, item["lead_id"])
     return item if said is None else item | {"why_now": said}
 
 
+def _in_time(item: dict[str, Any], now: datetime) -> dict[str, Any]:
     """A lease that has just run out is nobody's, whatever the row still says."""
     is_over = item["state"] == "held" and datetime.fromisoformat(item["lease_until"]) <= now
     return item | {"state": "waiting", "claim": None} if is_over else item
@@ -176,6 +187,7 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
         "clock": people.clock_of(look, stored),
         "their_zone": theirs,
         "their_morning": None if theirs is None else tomorrow_morning(look.now, theirs),
+        "open_offer": open_offer_of(look, stored),
         "accepted": accepted_of(look, stored.id),
         "bars": None if score is None else bars_of(score),
         "told": None if score is None else score_words(score),
@@ -187,7 +199,6 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
         "who_comes_first": WHO_COMES_FIRST,
         "reach": reach_of(look, stored),
         "is_worth_it": any(each.code in _WORTH_IT for each in why_from(stored.lane_why_json)),
-        "open_offer": open_offer_of(look, stored),
         "seconds_left": (due - look.now) / timedelta(seconds=1),
         "lease": None if lease is None else datetime.fromisoformat(lease),
         "colleagues": people.colleagues(look, stored),
