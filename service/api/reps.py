@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import time
+from datetime import datetime, time
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -16,13 +16,14 @@ from service.api.calls import answer_once, people, person_body, rep_of, runtime_
 from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
-from service.domain.lead import lead_json, name_of
+from service.domain.lead import StoredLead, lead_json, name_of
 from service.domain.lead_record import time_text
 from service.domain.working_hours import Absence, WorkingHours
 from service.schemas import people as bodies
 from service.schemas.queue_answers import ClaimAnswer, ClaimEnded, QueueAnswer, RepAnswer
 from service.store.leads.idempotency import Message
 from service.store.queue import reps
+from service.store.queue.queue import QueueItem
 from service.use_cases.leads.screened import call_json, screening_json
 from service.use_cases.queue import claims
 from service.use_cases.queue.reps import change_rep, known_rep
@@ -229,7 +230,8 @@ def _claimed_json(tx: Tx, claimed: claims.Claimed) -> dict[str, Any]:
         "lead": lead_json(claimed.lead),
         "score": score,
         "reasons": [] if score is None else score["reasons"],
-        "why_now": claims.why_now(claimed.place, claimed.lead.hot_at, now),
+        "why_now": _why_now(claimed.place, claimed.lead, now),
+        "call_back": claims.call_back_json(claimed.place, claimed.lead.record),
         "due_at": time_text(claimed.place.due_at),
         "screening": screening_json(claimed.lead.record),
         "call": call_json(tx, claimed.lead.record, claimed.lead.contact.country),
@@ -239,10 +241,14 @@ def _claimed_json(tx: Tx, claimed: claims.Claimed) -> dict[str, Any]:
                 "name": name_of(lead.fields),
                 "title": lead.fields.get("title"),
                 "score": lead.score_in_words,
-                "why_now": claims.why_now(place, lead.hot_at, now),
+                "why_now": _why_now(place, lead, now),
                 "claim": place.claim,
                 "version": place.version,
             }
             for place, lead in claimed.colleagues
         ],
     }
+
+
+def _why_now(place: QueueItem, lead: StoredLead, now: datetime) -> str:
+    return claims.why_now(place, lead.record, lead.contact.country, lead.hot_at, now)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from offers.terms import Terms
-from service.console import people, promise
+from service.console import call_backs, people, promise
 from service.console.accepted import accepted_of
 from service.console.activity import deeds
 from service.console.bars import bars_of
@@ -61,6 +61,7 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
         "lead": stored,
         "person": people.named(stored),
         "rep_name": called(stored.rep),
+        "to_call": call_backs.to_call(look, stored),
         "clock": people.clock_of(look, stored),
         "language": language_said(language_of(stored.record)),
         "accepted": accepted_of(look, stored.id),

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from offers.countries import timezones_of
 from offers.terms.windows import zone_name
 from scoring.model.points import probability
 from service.console.page_context import PageContext
 from service.console.words import country_name, local_time
+from service.domain import call_backs
 from service.domain.lead import StoredLead, name_of
 from service.errors import NotAllowed, NotFound
 from service.store.leads import facts, leads
@@ -69,11 +70,7 @@ def clock_of(look: PageContext, stored: StoredLead) -> str:
 
 def zone_of(stored: StoredLead) -> str | None:
     """The lead's time zone, where it is said or their country has but one."""
-    zone, country = stored.fields.get("timezone"), stored.contact.country
-    if zone in available_timezones():
-        return str(zone)
-    zones = timezones_of(country) if country and not zone else ()
-    return zones[0] if len(zones) == 1 else None
+    return call_backs.zone_of(stored.fields.get("timezone"), stored.contact.country)
 
 
 def _between(first: datetime, last: datetime) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from service.console import people, promise
+from offers.terms import Terms
+from service.console import call_backs, people, promise
 from service.console.accepted import accepted_of
 from service.console.activity import deeds
 from service.console.approved_offers import approved_lately
@@ -54,10 +56,12 @@ def page(look: PageContext) -> dict[str, Any]:
         "rep": rep,
         "reps": reps.everyone(look.connection) if look.is_manager else [],
         "is_own": rep is not None and rep == look.caller.rep,
+        "called_back": call_backs.noted(look),
+        "promised": [] if rep is None else call_backs.ahead(look, rep),
         "first": None if first is None else _large(look, first),
         "answer": _answer(look, rep),
         "approved": [] if rep is None or rep != look.caller.rep else approved_lately(look, rep),
-        "rest": table(look, _behind(items), rep),
+        "rest": _rest(look, items, rep),
         "pool_waits": listing.pool_waits(look.connection),
         "dispositions": DISPOSITIONS,
         "objections": objections.listed(look.connection),
@@ -77,18 +81,37 @@ def _answer(look: PageContext, rep: str | None) -> dict[str, Any] | None:
         return None
     labels = {each.id: each.label for each in objections.listed(look.connection)}
     tx = Tx(look.connection, look.runtime, look.now)
+    said = suggest(tx, stored, heard, rep)
     return {
         "lead": stored.id,
         "name": people.named(stored)["name"],
         "objection": labels.get(heard, heard),
-        "said": suggest(tx, stored, heard, rep),
+        "said": said,
+        "allowed": None if said.rule is not None else _allowed(look, stored),
     }
+
+
+def _allowed(look: PageContext, stored: StoredLead) -> Terms | None:
+    """What the policy would grant the lead now, whatever was objected."""
+    if stored.score_json is None:
+        return None
+    granted: Terms | None = promise.dry_run(look, stored)["offer"]
+    return granted
 
 
 def rest(look: PageContext) -> dict[str, Any]:
     """The list alone, for the page that updates itself."""
     rep = look.rep()
-    return {"rep": rep, "rest": table(look, _behind(_items(look, rep)), rep)}
+    return {"rep": rep, "rest": _rest(look, _items(look, rep), rep)}
+
+
+def _rest(look: PageContext, items: list[dict[str, Any]], rep: str | None) -> Table:
+    """What stands behind the first, and how many more there are than the list has."""
+    behind = table(look, _behind(items), rep)
+    if rep is None or len(items) < _ITEMS:
+        return behind
+    more = listing.places_count(look.connection, rep) - len(items)
+    return replace(behind, note=f"{more:,} more come after these.") if more > 0 else behind
 
 
 def whole(look: PageContext) -> Table:
@@ -128,7 +151,7 @@ def _items(look: PageContext, rep: str | None, limit: int = _ITEMS) -> list[dict
     if rep is None:
         return []
     found = queue_page(Tx(look.connection, look.runtime, look.now), rep, limit=limit)["items"]
-    return [_in_time(item, look.now) for item in found]
+    return [_in_time(_promised(look, item), look.now) for item in found]
 
 
 def _behind(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -138,6 +161,12 @@ def _behind(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _sleeps(item: dict[str, Any]) -> bool:
     return bool(item["state"] == "snoozed")
+
+
+def _promised(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
+    """Who was promised a call is told by name, and by whom."""
+    said = None if item["call_back"] is None else call_backs.why_now(look, item["lead_id"])
+    return item if said is None else item | {"why_now": said}
 
 
 def _in_time(item: dict[str, Any], now: datetime) -> dict[str, Any]:

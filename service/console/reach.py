@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from offers.terms.windows import zone_name
 from service.console.page_context import PageContext
+from service.domain.call_backs import on_both_clocks
 from service.domain.lead import StoredLead
 from service.domain.lead_record import lawful_basis_of
 from service.store.leads import leads
@@ -31,8 +33,8 @@ class Reach:
 
     phone: str | None
     no_call: str | None
-    call_from: datetime | None
-    """When their day begins, where that is all that bars a call."""
+    call_from: str | None
+    """When their day begins, on their clock and in UTC, where that is all that bars a call."""
     email: str | None
     no_mail: str | None
 
@@ -51,10 +53,16 @@ def reach_of(look: PageContext, stored: StoredLead) -> Reach:
     return Reach(
         phone=phone,
         no_call=no_call,
-        call_from=opens_at,
+        call_from=None if opens_at is None else _on_their_clock(look, stored, opens_at),
         email=email,
         no_mail=_no_mail(look, stored, email),
     )
+
+
+def _on_their_clock(look: PageContext, stored: StoredLead, at: datetime) -> str:
+    told, policy_zone = stored.fields.get("timezone"), look.runtime.policy.timezone
+    zone = zone_name(told, stored.contact.country, policy_zone, at.date())
+    return on_both_clocks(at, zone, "UTC")
 
 
 def _no_call(look: PageContext, stored: StoredLead, phone: str | None) -> str | None:

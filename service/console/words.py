@@ -12,6 +12,7 @@ from babel.numbers import format_currency
 from markupsafe import Markup
 
 from offers.money import minor_digits
+from service.domain.call_backs import place_of as place_of
 from service.domain.spoken_language import Language
 from service.use_cases.views.conceded import Conceded
 
@@ -36,7 +37,7 @@ SAID = {
     "done_last": "Done. That was the last one.",
     "offer_wanted": "Noted: an offer is wanted. What you can offer stands below; the lead rests"
     " until {back}, or until they answer.",
-    "called_back": "Call logged. Back {back}.",
+    "called_back": "Call logged. {promised}",
     "released": "Given back.",
     "snoozed": "Back {back}.",
     "undone": "Taken back: the lead is yours again for {minutes} minutes.",
@@ -123,11 +124,6 @@ def shown_time(at: datetime | str | None) -> str:
 def local_time(now: datetime, zone: str) -> str:
     """`Tue 09:05 in Sao Paulo`."""
     return f"{now.astimezone(ZoneInfo(zone)):%a %H:%M} in {place_of(zone)}"
-
-
-def place_of(zone: str) -> str:
-    """`Sao Paulo` of `America/Sao_Paulo`."""
-    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def country_name(code: str) -> str:

@@ -137,6 +137,12 @@ class StoredLead(NamedTuple):
         return None if was_lost and promised <= lost_at else promised  # type: ignore[operator]  # neither is None there
 
     @property
+    def call_back_by(self) -> str | None:
+        """Which rep said so, where that is known."""
+        by: str | None = self.record.get("call_back_by")
+        return None if self.call_back_at is None else by
+
+    @property
     def lane_why(self) -> str:
         """Why it is in its lane, in words."""
         return in_words(why_from(self.lane_why_json))
@@ -145,12 +151,15 @@ class StoredLead(NamedTuple):
         """The lead with another record."""
         return self._replace(record_json=to_text(record))
 
-    def with_call_back(self, at: datetime | None) -> StoredLead:
-        """The lead with the time at which a rep calls back, or with none."""
+    def with_call_back(self, at: datetime | None, by: str | None = None) -> StoredLead:
+        """The lead with the time at which a rep calls back, and which rep, or with none."""
         record = self.record
-        if record.pop("call_back_at", None) is None and at is None:
+        by_before = record.pop("call_back_by", None)
+        if record.pop("call_back_at", None) is None and by_before is None and at is None:
             return self
         promised = {} if at is None else {"call_back_at": time_text(at)}
+        if at is not None and by is not None:
+            promised["call_back_by"] = by
         return self.with_record(record | promised)
 
     def with_contact(self, contact: Contact) -> StoredLead:

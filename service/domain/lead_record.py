@@ -5,8 +5,8 @@ A *record* is a lead's facts as the store keeps them, plain JSON:
 `attribute_sources`, `known_at` (what was learnt after the sign-up, and when), `ended_trials`
 (how many there were before this one), `stamp` (when it was told) and `stamps` (of facts told by
 another message than the first), `rank` (of the connection it was told over, where that is a
-browser), `ranks` (of facts told over another), `screening` (what calls come to) and `call_back_at`
-(when a rep said they would call back).
+browser), `ranks` (of facts told over another), `screening` (what calls come to), `call_back_at`
+(when a rep said they would call back) and `call_back_by` (which rep).
 """
 
 from __future__ import annotations

@@ -49,6 +49,14 @@ class MayBeCalled(Answer):
     """When their day begins, outside of it."""
 
 
+class CallBack(Answer):
+    """A call that a rep promised; due then, and the first thing of the queue."""
+
+    at: str
+    by: str | None
+    """The rep who promised it, where that is known."""
+
+
 class QueueItem(Answer):
     """One lead in a rep's queue."""
 
@@ -65,6 +73,7 @@ class QueueItem(Answer):
     screening: ScreeningHeard | None
     call: MayBeCalled
     why_now: str
+    call_back: CallBack | None
     due_at: str
     expected_gain: Any
     minutes: int
@@ -104,6 +113,7 @@ class ClaimAnswer(Answer):
     """Null for a person who objects to being scored."""
     reasons: list[Reason]
     why_now: str
+    call_back: CallBack | None
     due_at: str
     screening: ScreeningHeard | None
     call: MayBeCalled

@@ -127,8 +127,10 @@ async def step(request: Request, claim: str, step: str) -> Response:
             return place_after(f"/leads/{quote(ended.lead_id)}?{back}", "offer_wanted", undo=undo)
         if ended.back_at is not None and ended.suggestion is None:
             back = urlencode({"back": round(ended.back_at.timestamp())})
-            said = _SAID[step] if step == "snooze" else "called_back"
-            return place_after(f"/?{back}", said, undo=undo)
+            if step == "snooze":
+                return place_after(f"/?{back}", _SAID[step], undo=undo)
+            called = urlencode({"called": ended.lead_id})
+            return place_after(f"/?{called}", "called_back", undo=undo)
         said = _SAID[step]
         if step == "done" and not _waits(tx, rep):
             said = "done_last"

@@ -275,7 +275,7 @@ async def page(
     shown = await look(request, who.caller, read)
     return shown_page(
         template or f"{name}.html",
-        **{"said": _said(request, who), **shown},
+        **{"said": _said(request, who, shown.get("called_back")), **shown},
         here=name,
         place=UNDER.get(name, name),
         nav=[(k, *PAGES[k]) for k in seen_by(who.caller.role) if k not in UNDER],
@@ -290,12 +290,13 @@ async def page(
     )
 
 
-def _said(request: Request, who: Visitor) -> str:
+def _said(request: Request, who: Visitor, called_back: str | None) -> str:
     """What was done, by the word in the address; times as the page's script shows them."""
     asked = request.query_params
     back = whole(asked.get("back", ""), digits=10)
     return escape(SAID.get(asked.get("said", ""), "")).format(
         minutes=who.runtime.settings.lease_seconds // 60,
+        promised="" if called_back is None else f"{called_back}.",
         kind=TOUCHES.get(asked.get("kind", ""), "Contact"),
         back="later" if back is None else shown_time(datetime.fromtimestamp(back, UTC)),
     )

@@ -363,15 +363,18 @@ queue = sa.Table(
     Column("returned", Integer, nullable=False),  # leases that ran out in silence
     Column("assigned_at", UtcTime),  # when it came to this rep, or to the pool
     Column("passed_by", Text, nullable=False, server_default="[]"),  # reps who let it wait
+    Column("call_back_at", UtcTime),  # when the call that a rep promised is due
 )
 # partial, so that a claim changes few of them; a planner uses one only for a query that repeats
 # its condition literally, not as a parameter
 IS_WAITING = queue.c.state == sa.literal_column("'waiting'")
 IS_TAKEN = queue.c.free_at.is_not(None)  # held or snoozed, until then
+IS_CALLED_BACK = queue.c.call_back_at.is_not(None)
 for _name, _columns, _where in (
     ("waiting_rep_priority", (queue.c.rep, queue.c.priority.desc()), IS_WAITING),
     ("waiting_rep_due_at", (queue.c.rep, queue.c.due_at), IS_WAITING),
     ("taken", (queue.c.free_at, queue.c.rep), IS_TAKEN),
+    ("rep_call_back_at", (queue.c.rep, queue.c.call_back_at), IS_CALLED_BACK),
 ):
     Index(f"ix_queue_{_name}", *_columns, sqlite_where=_where, postgresql_where=_where)
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from service.db.prepared import Statement
-from service.db.tables.leads import IS_TAKEN, IS_WAITING, claims, leads, queue
+from service.db.tables.leads import IS_CALLED_BACK, IS_TAKEN, IS_WAITING, claims, leads, queue
 from service.store.queue.queue import ALL, COLUMNS, QueueItem, read
 
 _LEAD_AND_PLACE = ALL.select_from(sa.join(leads, queue, leads.c.id == queue.c.lead))
@@ -21,11 +21,11 @@ _HELD = Statement(_LEAD_AND_PLACE.where(queue.c.claim == sa.bindparam("held")).w
 _NOW: Any = sa.bindparam("now", type_=queue.c.due_at.type)  # an expression of any column's type
 
 
-def _best(whose: Any, overdue: Sequence[Any], order: Any) -> Any:
+def _best(whose: Any, which: Sequence[Any], order: Any) -> Any:
     """The lead that comes first by one index; PostgreSQL skips what another claims just now."""
     return (
         sa.select(queue.c.lead)
-        .where(whose, IS_WAITING, *overdue)
+        .where(whose, IS_WAITING, *which)
         .order_by(queue.c.rep, order)  # the index's order: PostgreSQL sorts a pool told by one half
         .limit(1)
         .with_for_update(skip_locked=True)  # SQLite has one writer
@@ -41,9 +41,10 @@ TAKE = (  # one round trip; each next pick is looked up only when those before f
         queue.c.lead
         == sa.func.coalesce(
             *(
-                _best(whose, overdue, order)
+                _best(whose, which, order)
                 for whose in (_MINE, _POOL)
-                for overdue, order in (
+                for which, order in (
+                    ((IS_CALLED_BACK, queue.c.call_back_at <= _NOW), queue.c.call_back_at),
                     ((queue.c.due_at <= _NOW,), queue.c.due_at),
                     ((), queue.c.priority.desc()),
                 )
@@ -87,7 +88,9 @@ _ENDED = Statement(  # every claim asks for these first: nobody waits for who gi
 def claim_next(
     connection: sa.Connection, *, rep: str, claim: str, now: datetime, lease_until: datetime
 ) -> QueueItem | None:
-    """The rep's best lead, now leased to them; past due ones first, then the pool's.
+    """The rep's best lead, now leased to them; then the pool's.
+
+    Promised calls whose time has come are first, then what is past due.
 
     None when nothing waits.
     """

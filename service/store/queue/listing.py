@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from service.db.tables.leads import IS_TAKEN, IS_WAITING, leads, queue
+from service.db.tables.leads import IS_CALLED_BACK, IS_TAKEN, IS_WAITING, leads, queue
 from service.domain.lane_reasons import in_words, why_from
 from service.domain.lead import score_in_words
 from service.domain.lead_record import Record
@@ -58,9 +58,10 @@ def page(
 ) -> list[tuple[QueueItem, WaitingLead]]:
     """A rep's places in the order they will come, each with what a rep needs to see of its lead.
 
-    Held ones (before what a claim holds beside its lead), late ones by due time, waiting ones by
-    priority, then the snoozed. What waits comes from an index in its order, so that a page costs
-    the same however long the queue is; for the rest, what all reps have taken is looked through.
+    Held ones (before what a claim holds beside its lead), promised calls whose time has come,
+    late ones by due time, waiting ones by priority, then the snoozed. What waits comes from an
+    index in its order, so that a page costs the same however long the queue is; for the rest, what
+    all reps have taken is looked through.
     """
     found: list[tuple[QueueItem, WaitingLead]] = []
     for conditions, order in _parts(now):
@@ -83,8 +84,27 @@ def first_places(
     return found
 
 
+def promised(
+    connection: sa.Connection, rep: str, *, now: datetime, limit: int
+) -> list[tuple[QueueItem, WaitingLead]]:
+    """The calls of a rep's queue that are promised and lie ahead, the next first."""
+    lies_ahead = (IS_CALLED_BACK, queue.c.call_back_at > now, queue.c.state != "held")
+    order = (queue.c.call_back_at, queue.c.lead)
+    return _page_part(connection, rep, lies_ahead, order, limit)
+
+
+def places_count(connection: sa.Connection, rep: str) -> int:
+    """How many leads have a place in a rep's queue."""
+    parts = (
+        sa.select(sa.func.count()).where(queue.c.rep == rep, part).scalar_subquery()
+        for part in (IS_WAITING, IS_TAKEN)
+    )
+    return int(connection.execute(sa.select(sum(parts, sa.literal(0)))).scalar_one())
+
+
 def _parts(now: datetime) -> tuple[tuple[tuple[Any, ...], tuple[Any, ...]], ...]:
-    """Conditions and order of what is held, of what is late, of what waits, of the snoozed."""
+    """Conditions and order of what is held, promised by now, late, what waits, and the snoozed."""
+    not_promised = sa.or_(queue.c.call_back_at.is_(None), queue.c.call_back_at > now)
     # `+ 0` keeps planners off the index of due times: it would find nearly all, and sort them
     not_late = queue.c.due_at.op("+")(sa.literal_column("0")) > now
     return (
@@ -92,8 +112,12 @@ def _parts(now: datetime) -> tuple[tuple[tuple[Any, ...], tuple[Any, ...]], ...]
             (IS_TAKEN, queue.c.state == "held"),
             (_IS_COLLEAGUE, queue.c.priority.desc(), queue.c.lead),
         ),
-        ((IS_WAITING, queue.c.due_at <= now), (queue.c.due_at, queue.c.lead)),
-        ((IS_WAITING, not_late), (queue.c.priority.desc(), queue.c.lead)),
+        (
+            (IS_WAITING, IS_CALLED_BACK, queue.c.call_back_at <= now),
+            (queue.c.call_back_at, queue.c.lead),
+        ),
+        ((IS_WAITING, queue.c.due_at <= now, not_promised), (queue.c.due_at, queue.c.lead)),
+        ((IS_WAITING, not_late, not_promised), (queue.c.priority.desc(), queue.c.lead)),
         ((IS_TAKEN, queue.c.state == "snoozed"), (queue.c.priority.desc(), queue.c.lead)),
     )
 
@@ -117,11 +141,11 @@ def _page_part(
         )
         for row in rows.mappings()
     ]
-    is_late = order[0] is queue.c.due_at
+    by_time = order[0].name if isinstance(order[0], sa.Column) else None
     shown.sort(
         key=lambda one: (
             one[0].is_colleague,
-            one[0].due_at if is_late else -one[0].priority,
+            -one[0].priority if by_time is None else getattr(one[0], by_time),
             one[0].lead,
         )
     )

@@ -38,6 +38,8 @@ class QueueItem(NamedTuple):
     returned: int
     assigned_at: datetime | None
     passed_by: str
+    call_back_at: datetime | None = None
+    """When the call that a rep promised is due."""
 
     @property
     def is_colleague(self) -> bool:
@@ -57,10 +59,11 @@ _LOCK_IF_FREE = Statement(
     ALL.where(queue.c.lead == sa.bindparam("lead_id")).with_for_update(skip_locked=True)
 )
 _INSERT = Statement(queue.insert(), COLUMNS)
+_REKEYED = ("priority", "gain_minor", "minutes", "due_at", "call_back_at")
 _REKEY = Statement(
     sa.update(queue)
     .where(queue.c.lead == sa.bindparam("lead_id"))
-    .values({n: sa.bindparam(f"_{n}") for n in ("priority", "gain_minor", "minutes", "due_at")})
+    .values({n: sa.bindparam(f"_{n}") for n in _REKEYED})
 )
 
 
@@ -93,8 +96,9 @@ def rekey(
     gain_minor: int,
     minutes: int,
     due_at: datetime,
+    call_back_at: datetime | None,
 ) -> None:
-    """Move a lead to where its new behaviour puts it."""
+    """Move a lead to where its new behaviour, or a promised call, puts it."""
     _REKEY.run(
         connection,
         lead_id=lead,
@@ -102,6 +106,7 @@ def rekey(
         _gain_minor=gain_minor,
         _minutes=minutes,
         _due_at=due_at,
+        _call_back_at=call_back_at,
     )
 
 

@@ -90,9 +90,11 @@ def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
         credit=kept.credit or gone.credit,
     )
     contact = contact_of(record)
+    later = latest(kept.call_back_at, gone.call_back_at)
+    call_back = kept if later == kept.call_back_at else gone
     stored = stored.with_record(record).with_contact(contact).with_counters(rollup)
     stored = stored._replace(phone=contact.phone_e164)
-    stored = stored.with_call_back(latest(kept.call_back_at, gone.call_back_at))
+    stored = stored.with_call_back(call_back.call_back_at, call_back.call_back_by)
     if gone.outcome is not None and gone.outcome_at is not None:
         stored = after_outcome(stored, kind=gone.outcome, at=gone.outcome_at)
     return stored

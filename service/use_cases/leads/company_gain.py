@@ -158,5 +158,6 @@ def _rekey(tx: Tx, lead: str, chance: float | None) -> bool:
             gain_minor=gain_minor,
             minutes=place.minutes,
             due_at=place.due_at,
+            call_back_at=place.call_back_at,
         )
     return True

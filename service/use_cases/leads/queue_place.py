@@ -83,7 +83,8 @@ def into_queue(
 ) -> StoredLead:
     """The lead with its place in this rep's queue, or in the pool."""
     now, place = around.now, around.place
-    due_at = due(tx.runtime, stored.grade, desk_of(around.desks, rep), now)
+    desk, promised = desk_of(around.desks, rep), stored.call_back_at
+    due_at = due(tx.runtime, stored.grade, desk, now, call_back_at=promised)
     if place is None:
         item = QueueItem(
             lead=stored.id,
@@ -100,6 +101,7 @@ def into_queue(
             returned=0,
             assigned_at=now,
             passed_by="[]",
+            call_back_at=promised,
         )
         queue.enter(tx.connection, item)
     else:
@@ -146,7 +148,8 @@ def rekey(tx: Tx, stored: StoredLead, around: Surroundings) -> None:
     assert place is not None
     key = _priority(tx.runtime, stored)
     due_at = place.due_at
-    if key > place.priority:  # new behaviour asks for a quicker answer, never for a slower one
+    # new behaviour asks for a quicker answer, never for a slower one, nor than was promised
+    if key > place.priority and stored.call_back_at is None:
         sooner = due(tx.runtime, stored.grade, desk_of(around.desks, place.rep), around.now)
         due_at = min(due_at, sooner)
     queue.rekey(
@@ -156,11 +159,21 @@ def rekey(tx: Tx, stored: StoredLead, around: Surroundings) -> None:
         gain_minor=stored.gain_minor,
         minutes=stored.minutes,
         due_at=due_at,
+        call_back_at=stored.call_back_at,
     )
 
 
-def due(runtime: Runtime, grade: str | None, desk: RepDesk | None, now: datetime) -> datetime:
-    """When a lead must have been answered by this rep."""
+def due(
+    runtime: Runtime,
+    grade: str | None,
+    desk: RepDesk | None,
+    now: datetime,
+    *,
+    call_back_at: datetime | None = None,
+) -> datetime:
+    """When a lead must have been answered by this rep; called back, when that was promised."""
+    if call_back_at is not None and call_back_at > now:
+        return call_back_at
     team = runtime.settings.hours
     hours = team if desk is None else desk.week(team)
     return priority.due_at(grade, now, runtime.settings.first_response_minutes, hours)

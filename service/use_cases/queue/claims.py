@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from service.domain import priority
+from service.domain import call_backs, priority
 from service.domain.lead import StoredLead, name_of
-from service.domain.lead_record import time_text
+from service.domain.lead_record import Record, time_text
 from service.domain.lead_status import after_outcome, after_touch
 from service.domain.priority import AFTERMATHS, Disposition
 from service.domain.routing import desk_of
@@ -183,11 +183,12 @@ def _settle(
         claims.remove_held(tx.connection, claim)
     else:
         until = until or tx.now + after.again_after
-        _sleep(tx, place, lead.grade, until)
+        is_promised = disposition == "call_back" or lead.call_back_at is not None
+        _sleep(tx, place, lead.grade, until, due_at=until if is_promised else None)
     if disposition == "no_answer":  # who was promised a call still is
         leads.update(tx.connection, lead, tx.now)
         return lead
-    lead = lead.with_call_back(until if disposition == "call_back" else None)
+    lead = lead.with_call_back(until if disposition == "call_back" else None, rep)
     return rescore_and_store(tx, open_lead(lead))
 
 
@@ -199,7 +200,7 @@ def release(tx: Tx, claim: str, rep: str, *, version: int, reason: str | None) -
     places = (place, *companies.held_with(tx.connection, claim))
     remember(tx, claim, stands(tx, places))
     for each in places:
-        queue.put_back(tx.connection, each, until=None, returned=each.returned)
+        queue.put_back(tx.connection, each, until=_ahead(tx, each), returned=each.returned)
         lead = leads.lock(tx.connection, each.lead)
         assert lead is not None
         pass_on(tx, lead, each._replace(state="waiting"))
@@ -240,7 +241,8 @@ def release_ended(tx: Tx) -> int:
         was_silent = place.state == "held"
         if place.claim is not None:
             claims.end_claim(tx.connection, place.claim, how="expired", now=tx.now)
-        queue.put_back(tx.connection, place, until=None, returned=place.returned + was_silent)
+        until = _ahead(tx, place) if was_silent else None
+        queue.put_back(tx.connection, place, until=until, returned=place.returned + was_silent)
         if was_silent:
             _hand_on(tx, place)
     return len(ended)
@@ -265,7 +267,8 @@ def queue_page(tx: Tx, rep: str, *, limit: int) -> dict[str, Any]:
                 "lane_why": lead.lane_why,
                 "screening": screening_json(record),
                 "call": call_json(tx, record, lead.country),
-                "why_now": why_now(place, lead.hot_at, tx.now),
+                "why_now": why_now(place, record, lead.country, lead.hot_at, tx.now),
+                "call_back": call_back_json(place, record),
                 "due_at": time_text(place.due_at),
                 "expected_gain": {
                     "minor": place.gain_minor,
@@ -326,10 +329,18 @@ def _refuse_past(tx: Tx, until: datetime | None) -> None:
         raise BadInput("wrong_fields", "cannot be read: until", status=422, errors=[wrong])
 
 
-def _sleep(tx: Tx, place: QueueItem, grade: str | None, until: datetime) -> None:
-    """Put a place to sleep; its first-response time runs from when it wakes."""
+def _ahead(tx: Tx, place: QueueItem) -> datetime | None:
+    """Until when a place that is given back sleeps: to its promised call, if that lies ahead."""
+    at = place.call_back_at
+    return at if at is not None and at > tx.now else None
+
+
+def _sleep(
+    tx: Tx, place: QueueItem, grade: str | None, until: datetime, due_at: datetime | None = None
+) -> None:
+    """Put a place to sleep; its first-response time runs from when it wakes, unless it is told."""
     _, desks = tx.runtime.board.look(tx.connection, tx.now)
-    due_at = due(tx.runtime, grade, desk_of(desks, place.rep), until)
+    due_at = due_at or due(tx.runtime, grade, desk_of(desks, place.rep), until)
     queue.put_back(tx.connection, place, until=until, returned=place.returned, due_at=due_at)
 
 
@@ -339,6 +350,18 @@ def _hand_on(tx: Tx, place: QueueItem) -> None:
         rescore_and_store(tx, open_lead(lead))
 
 
-def why_now(place: QueueItem, hot_at: datetime, now: datetime) -> str:
+def call_back_json(place: QueueItem, record: Record) -> dict[str, Any] | None:
+    """When a call was promised, and by which rep."""
+    if place.call_back_at is None:
+        return None
+    return {"at": time_text(place.call_back_at), "by": record.get("call_back_by")}
+
+
+def why_now(
+    place: QueueItem, record: Record, country: str | None, hot_at: datetime, now: datetime
+) -> str:
     """Why this lead comes now, in a rep's words."""
+    if place.call_back_at is not None:
+        theirs = call_backs.zone_of(record["fields"].get("timezone"), country)
+        return f"Call promised for {call_backs.on_both_clocks(place.call_back_at, theirs, 'UTC')}"
     return priority.why_now(due=place.due_at, hot_at=hot_at, returned=place.returned, now=now)

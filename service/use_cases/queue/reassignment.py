@@ -40,9 +40,10 @@ def reassign_overdue(tx: Tx) -> int:
 
 
 def _was_just_asked(tx: Tx, lead: StoredLead, place: QueueItem) -> bool:
-    """Whether a call asked for a person so lately that its rep could not have answered yet."""
+    """Whether a call was asked for, or fell due, too lately for its rep to have answered yet."""
     heard = heard_from(lead.record)
-    if heard is None or not heard.asks_for_person:
+    is_asked = heard is not None and heard.asks_for_person
+    if not is_asked and place.call_back_at is None:
         return False
     _, desks = tx.runtime.board.look(tx.connection, tx.now)
     since = max(place.due_at, place.assigned_at or place.entered_at)
@@ -88,7 +89,8 @@ def hand_over(
 ) -> None:
     """Give a waiting lead's place to a rep, or to the pool, with a new due time."""
     _, desks = tx.runtime.board.look(tx.connection, tx.now)
-    due_at = due(tx.runtime, lead.grade, desk_of(desks, rep), tx.now)
+    desk, promised = desk_of(desks, rep), place.call_back_at
+    due_at = due(tx.runtime, lead.grade, desk, tx.now, call_back_at=promised)
     queue.hand_over(tx.connection, place, rep, due_at=due_at, passed_by=passed_by, now=tx.now)
     moved = lead._replace(rep=rep, credit=rep or lead.credit)
     leads.update(tx.connection, moved, tx.now)

@@ -51,6 +51,7 @@ def stands(tx: Tx, places: Sequence[QueueItem]) -> dict[str, Any]:
         "lead": _told(lead, (*_SET, *_FOLLOWS)),
         "account": {} if account is None else _told(account, _ACCOUNT),
         "call_back_at": _text(lead.call_back_at),
+        "call_back_by": lead.call_back_by,
         "worked_at": None if known is None else _text(known.worked_at),
     }
 
@@ -138,7 +139,8 @@ def _as_before(
         name: _time(value) if name.endswith(("_at", "_until")) else value
         for name, value in kept["lead"].items()
     }
-    lead = lead._replace(**values).with_call_back(_time(kept.get("call_back_at")))
+    lead = lead._replace(**values)
+    lead = lead.with_call_back(_time(kept.get("call_back_at")), kept.get("call_back_by"))
     if "screening" in lead.record:
         told = heard(screenings.of_lead(tx.connection, lead.id), _time(kept["worked_at"]))
         if told is not None:
@@ -168,6 +170,7 @@ def _hold(
             free_at=until,
             claim=claim,
             version=0,
+            call_back_at=lead.call_back_at,
             **(dict(kept) | times),
         ),
     )

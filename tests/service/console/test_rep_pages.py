@@ -47,6 +47,51 @@ def test_an_acceptance_stands_on_the_card_of_the_rep_who_is_to_call(world: World
     assert "Accepted your offer" not in world.client.get(f"/leads/{lead}").text
 
 
+def test_an_open_offer_and_its_mail_stand_first_on_the_card_and_the_leads_page(
+    world: World,
+) -> None:
+    world.runtime.policy = parse_policy(POLICY)
+    lead = a_lead_due_an_offer(world, first_name="Elena")
+    world.work()
+    (offer,) = world.rows(sa.select(offers.c.id, offers.c.number, offers.c.state))
+    assert offer.state == "sent"
+    world.hire("ada")
+    world.touched(lead, "reply")
+
+    sign_in(world, "ada")
+    for path in ("/", f"/leads/{lead}"):
+        shown = words(world.client.get(path).text)
+        assert f'Open offer <a href="/offers/{offer.id}">No. {offer.number}</a>:</b>' in shown
+        assert "mailed 2 Nov, not opened, ends" in shown
+    card = words(world.client.get("/").text)
+    assert f"Nothing else while No. {offer.number} is open." in card
+    assert "No offer for Elena yet" not in card
+    link = world.runtime.links.offer(offer.id).removeprefix(world.settings.public_url)
+    world.client.cookies.clear()  # who is signed in looks as we do, not as the customer
+    assert world.client.get(link).is_success
+    sign_in(world, "ada")
+    assert ", opened 2 Nov, ends" in words(world.client.get(f"/leads/{lead}").text)
+
+
+def test_after_an_objection_that_no_rule_answers_the_give_of_the_card_is_still_offered(
+    world: World,
+) -> None:
+    rule = 'lane == "offer" and trial_day >= 5 and seats_requested >= 60 and not rep_contacted'
+    world.runtime.policy = parse_policy(
+        POLICY.replace(rule, "seats_requested >= 60").replace('email = "extra-months"', "")
+    )  # by mail nothing goes to who is in a conversation
+    path, told = held(world, seats=80, consent=CONSENT)
+    card = words(world.client.get("/").text).partition("What you can offer")[2][:700]
+    assert "hree extra months" in card
+    told |= {"disposition": "reached", "objection": "price"}
+
+    to = pressed(world, path.replace("snooze", "done"), **told).headers["location"]
+
+    answer = words(world.client.get(to).text).partition("What to answer")[2]
+    assert "You may offer now: three extra months" in answer
+    assert "Issue this offer" in answer.partition("</section>")[0]
+
+
 def _tasks(world: World, offer: str) -> list[dict[str, Any]]:
     found = world.get("manager", f"/v1/offers/{offer}").json()["tasks"]
     assert isinstance(found, list)
@@ -97,7 +142,7 @@ def test_a_company_in_the_comparison_group_is_said_to_be_there(world: World) -> 
     assert world.rows(sa.select(offers)) == []
 
 
-def held(world: World, **lead: str) -> tuple[str, dict[str, str]]:
+def held(world: World, **lead: Any) -> tuple[str, dict[str, str]]:
     """Where the form of ada's claim goes, and what it carries."""
     world.hire("ada", hours={"timezone": "Europe/Berlin", "days": [1, 2, 3, 4, 5, 6, 7]} | HOURS)
     world.sign_up(first_name="Ines", **lead)
@@ -128,9 +173,9 @@ def test_a_lead_sleeps_until_a_time_of_the_reps_own_clock(world: World, how: str
 @pytest.mark.parametrize(
     ("at", "clock", "back"),
     [
-        ("2026-11-05T10:00", "America/Sao_Paulo", "2026-11-05T13:00"),
-        ("2026-11-05T10:00", "", "2026-11-05T09:00"),
-        ("", "", "2026-11-03T09:00"),  # in a day
+        ("2026-11-05T10:00", "America/Sao_Paulo", "Thu 5 Nov, 10:00 in Sao Paulo (14:00"),
+        ("2026-11-05T10:00", "", "Thu 5 Nov, 06:00 in Sao Paulo (10:00"),
+        ("", "", "Tue 3 Nov, 06:00 in Sao Paulo (10:00"),  # in a day
     ],
 )
 def test_a_call_and_when_to_call_back_are_one_press(
@@ -145,9 +190,33 @@ def test_a_call_and_when_to_call_back_are_one_press(
     to = pressed(world, path.replace("snooze", "done"), **told).headers["location"]
 
     shown = words(world.client.get(to).text)
-    assert f'Call logged. Back <time data-at datetime="{back}Z">' in shown
+    assert f"Call logged. You call Ines back {back} in Berlin)." in shown
+    assert f"{back} in Berlin)" in shown.partition("Promised</h2>")[2].partition("</ul>")[0]
     (row,) = world.client.get("/queue.json").json()["queue"]
-    assert row["back_at"].startswith(back)
+    assert row["why_now"] == f"You promised Ines a call: {back} in Berlin)"
+    page = words(world.client.get(f"/leads/{row['lead']}").text)
+    assert f"You call back {back} in Berlin)." in page
+    assert "Next look" not in page
+    assert "rep said they would call back" not in page
+
+
+def test_a_colleagues_promise_is_told_by_their_name_and_the_queue_says_how_many_more(
+    world: World,
+) -> None:
+    path, told = held(world, timezone="Europe/Berlin")
+    told |= {"disposition": "call_back", "at": "2026-11-05T10:00"}
+    pressed(world, path.replace("snooze", "done"), **told)
+    leads_ = [world.sign_up(seats=20 + number)["lead_id"] for number in range(27)]
+
+    shown = words(world.client.get("/").text)
+
+    assert "Thu 5 Nov, 10:00 in Berlin (09:00 UTC)" in shown.partition("Promised</h2>")[2]
+    assert "3 more come after these." in shown
+    assert len(leads_) + 1 == 25 + 3
+    (promised,) = world.rows(sa.select(leads.c.id).where(leads.c.id.not_in(leads_)))
+    sign_in(world, "manager")
+    page = words(world.client.get(f"/leads/{promised.id}").text)
+    assert "Ada calls back Thu 5 Nov, 10:00 in Berlin (09:00 UTC)." in page
 
 
 @pytest.mark.parametrize("clock", ["Nowhere/Town", "../etc", "America"])
@@ -286,7 +355,10 @@ def test_a_rep_reads_what_a_lead_should_bring_as_a_sum_and_why_it_comes_first(wo
         ({"consent": None}, "Do not call: no ground is known on which they may be called."),
         ({"consent": None}, "Do not mail: no ground is known on which they may be written to."),
         ({"do_not_email": True}, "Do not mail: they asked for no mail."),
-        ({"timezone": "America/Los_Angeles"}, "Call +49 30 23125012 from <time"),  # their night
+        (  # their night
+            {"timezone": "America/Los_Angeles"},
+            "from Mon 2 Nov, 08:00 in Los Angeles (16:00 UTC), when their day begins.",
+        ),
         ({"email": "gone@rueda.example"}, "Do not mail: mail to this address came back."),
     ],
 )

@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from service.db.tables.leads import queue
 from service.domain.priority import DISPOSITIONS
 from tests.support.service import World
 
@@ -173,6 +175,67 @@ def test_a_promised_call_is_logged_and_due_at_its_time_whatever_the_cut_off(worl
     world.work()
     again = world.client.get("/v1/reps/ada/queue", headers=world.bearer("ada")).json()["items"]
     assert lead in [each["lead_id"] for each in again if each["state"] == "waiting"]
+
+
+def promise(world: World, until: str, **fields: Any) -> str:
+    """A new lead whom ada, its only rep with nothing else to do, promised a call."""
+    lead = str(world.sign_up(**fields)["lead_id"])
+    claim = world.claim()
+    assert claim["lead"]["id"] == lead
+    end(world, claim, "done", disposition="call_back", until=until)
+    return lead
+
+
+def test_promised_calls_come_first_when_due_the_earlier_before_and_are_due_then(
+    world: World,
+) -> None:
+    world.hire("ada", hours=None)
+    later = promise(world, "2026-11-05T10:00:00Z", seats=900)
+    sooner = promise(world, "2026-11-05T09:30:00Z", seats=2, timezone="Europe/Berlin")
+    (ahead, _) = sorted(world.get("ada", "/v1/reps/ada/queue").json()["items"], key=by_due)
+    assert (ahead["lead_id"], ahead["due_at"]) == (sooner, "2026-11-05T09:30:00Z")
+    assert ahead["call_back"] == {"at": "2026-11-05T09:30:00Z", "by": "ada"}
+    world.wait(days=3, minutes=59)
+    late, fresh = (world.sign_up(seats=500)["lead_id"] for _ in range(2))
+    before = world.clock.now() - timedelta(days=1)
+    overdue = sa.update(queue).where(queue.c.lead == late).values(due_at=before)
+    world.runtime.store.write_now(lambda c: c.execute(overdue) and None)
+    world.wait(minutes=2)
+
+    claimed = world.claim()
+
+    assert ids(world) == [sooner, later, late, fresh]
+    assert claimed["lead"]["id"] == sooner
+    said = "Call promised for Thu 5 Nov, 10:30 in Berlin (09:30 UTC)"
+    assert claimed["why_now"] == said
+    end(world, claimed, "done", disposition="no_answer")
+    again = world.claim()
+    assert again["lead"]["id"] == later
+    end(world, again, "done", disposition="reached")
+    assert world.claim()["why_now"] != said
+    assert [item["call_back"] for item in waiting(world)] == [None] * len(waiting(world))
+    world.wait(days=1, minutes=1)
+    assert world.claim()["lead"]["id"] == sooner  # nobody answered: the promise stands
+
+
+def by_due(item: dict[str, Any]) -> str:
+    return str(item["due_at"])
+
+
+def waiting(world: World) -> list[dict[str, Any]]:
+    items = world.get("ada", "/v1/reps/ada/queue").json()["items"]
+    return [item for item in items if item["state"] == "waiting"]
+
+
+def test_a_promised_call_that_is_due_is_not_another_reps_at_once(world: World) -> None:
+    for rep in ("ada", "bob"):
+        world.hire(rep, languages=["de"] if rep == "ada" else ["en"])
+    lead = promise(world, "2026-11-05T10:00:00Z", locale="de-DE")
+    world.wait(days=3, hours=1, minutes=1)
+
+    world.work()
+
+    assert ids(world) == [lead]
 
 
 def test_a_promised_call_stands_until_they_answer(world: World) -> None:

@@ -50,12 +50,27 @@ def test_a_reps_page_follows_the_indexes_of_what_waits_and_what_is_taken(store: 
     named = [
         [
             index
-            for index in ("taken", "waiting_rep_due_at", "waiting_rep_priority")
+            for index in ("taken", "rep_call_back_at", "waiting_rep_due_at", "waiting_rep_priority")
             if f"ix_queue_{index}" in plan
         ]
         for plan in found
     ]
-    assert named == [["taken"], ["waiting_rep_due_at"], ["waiting_rep_priority"], ["taken"]]
+    assert named == [
+        ["taken"],
+        ["rep_call_back_at"],
+        ["waiting_rep_due_at"],
+        ["waiting_rep_priority"],
+        ["taken"],
+    ]
+
+
+def test_promised_calls_and_the_length_of_a_queue_are_found_along_indexes(store: Store) -> None:
+    (promised,) = plans(store, lambda c: listing.promised(c, "ada", now=NOW, limit=9))
+    (count,) = plans(store, lambda c: listing.places_count(c, "ada"))
+
+    assert "ix_queue_rep_call_back_at" in promised
+    assert "ix_queue_waiting_rep" in count
+    assert "ix_queue_taken" in count
 
 
 def test_a_claim_looks_along_the_indexes_of_what_waits_in_their_order(store: Store) -> None:
@@ -67,6 +82,7 @@ def test_a_claim_looks_along_the_indexes_of_what_waits_in_their_order(store: Sto
 
     plan = plan_of(store, take, mine="rep-30", new_claim="c-1", now=NOW, lease_until=NOW)
 
+    assert plan.count("ix_queue_rep_call_back_at") >= 2  # hers, and the pool's
     assert plan.count("ix_queue_waiting_rep_due_at") >= 2  # hers, and the pool's
     assert plan.count("ix_queue_waiting_rep_priority") >= 2
     assert "TEMP B-TREE" not in plan
@@ -152,7 +168,7 @@ def test_postgresql_plans_a_claim_once_for_all(store: Store) -> None:
 
     ((statement, generic),) = store.write_now(planned)
     assert generic > 0
-    assert statement.count("LIMIT 1 ") == 4  # unknown, it makes a plan for all look the dearer one
+    assert statement.count("LIMIT 1 ") == 6  # unknown, it makes a plan for all look the dearer one
 
 
 def test_a_claim_is_kept_with_its_lead_on_both_stores(store: Store) -> None:
