@@ -70,5 +70,13 @@ def replace(connection: sa.Connection, told: Mapping[str, frozenset[str]]) -> in
     return len(changed)
 
 
+def renew(connection: sa.Connection, lead: str, words: frozenset[str]) -> None:
+    """Keep these words of a lead in the place of those that are kept, where any are."""
+    gone = connection.execute(sa.delete(search_terms).where(search_terms.c.lead == lead))
+    if gone.rowcount and words:
+        rows = [{"lead": lead, "term": word} for word in sorted(words)]
+        connection.execute(search_terms.insert(), rows)
+
+
 def _begins(term: sa.ColumnElement[str], word: str) -> sa.ColumnElement[bool]:
     return (term >= word) & (term < word + _LAST)

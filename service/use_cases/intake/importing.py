@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service.domain.search_terms import search_terms
 from service.errors import Conflict, NotFound
 from service.importers.rows import Row
 from service.schemas.facts import Event
 from service.schemas.signup import Signup
 from service.schemas.subscriptions import Subscription
-from service.store.leads import imports, leads
+from service.store.leads import imports, leads, search
 from service.use_cases.intake.import_facts import take_events, take_facts
 from service.use_cases.intake.import_leads import take_leads
 from service.use_cases.intake.import_subscriptions import take_subscriptions
@@ -65,6 +66,9 @@ def undo(tx: Tx, id: str) -> Undone:
             kept.append(lead)
             continue
         imports.put_back(tx.connection, number, lead)
+        stored = leads.find(tx.connection, lead)
+        words = frozenset[str]() if stored is None else search_terms(stored)
+        search.renew(tx.connection, lead, words)
         put_back += 1
     gone = imports.take_out_facts(tx.connection, id)
     imports.count(tx.connection, id, state="undone", taken=found.taken, rejected=found.rejected)

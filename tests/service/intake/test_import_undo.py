@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from service import capacity
 from service.db.tables.leads import leads
+from service.store.leads import search
 from tests.support.connected_service import Town
 from tests.support.imports import a_damaged_file, an_id, everything, giveget
 from tests.support.service import World
@@ -121,3 +122,41 @@ def test_the_cut_off_and_who_was_below_it_forget_an_undone_import(
     world.work()
     (row,) = world.rows(sa.select(leads.c.lane).where(leads.c.id == late["lead_id"]))
     assert row.lane == "rep"
+
+
+def test_nothing_that_names_a_person_is_left_of_an_import_that_is_taken_back(
+    store_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "leads.csv"
+    rows = "clara.hoffmann@lux.example,Clara,Hoffmann,+1 201 555 0199,Wexford Lumber"
+    file.write_text(
+        "email,first_name,last_name,phone,company\n"
+        f"{rows}\nzoe@known.example,Zoraida,Quill,+1 201 555 0188,Known\n",
+        encoding="utf-8",
+    )
+    with World(store_url) as world:
+        world.hire("ada")
+        world.sign_up(email="zoe@known.example", first_name="Zoe")
+        world.work()
+    made = an_id(giveget("leads", str(file), "--yes", "--db", store_url))
+    with World(store_url) as world:
+        world.clock.set(datetime.now(UTC) + timedelta(minutes=1))
+        world.work()  # people are found by their names from now on
+        assert found(world, "hoffmann") == found(world, "zoraida") == 1
+
+    assert giveget("undo", made, "--db", store_url).exit_code == 0
+
+    with World(store_url) as world:
+        assert found(world, "hoffmann") == found(world, "zoraida") == 0
+        assert found(world, "zoe") == 1
+        told = " ".join(
+            str(row).casefold()
+            for table in leads.metadata.sorted_tables
+            for row in world.rows(sa.select(table))
+        )
+    for name in ("clara", "hoffmann", "2015550199", "wexford", "zoraida", "quill"):
+        assert name not in told
+
+
+def found(world: World, word: str) -> int:
+    return len(world.runtime.store.read_now(lambda c: search.find(c, [word], rep=None, limit=9)))
