@@ -300,7 +300,7 @@ def test_a_draft_that_is_tried_says_of_each_rule_whom_it_fits_or_what_is_lacking
     tried = " ".join(world.client.get(f"{draft}?trials=1").text.split())
 
     nearest = "Fits nobody; nearest: 1 lead, which lacks only this: seats asked for: at least 900."
-    assert f"<dt>three-more-months</dt> <dd>{nearest}</dd>" in tried
+    assert f"<dt>three-more-months</dt> <dd> {nearest}" in tried
 
 
 def test_a_draft_that_gives_more_by_the_same_rule_names_who_gets_it(world: World) -> None:
