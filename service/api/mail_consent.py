@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.api.calls import runtime_of, spend_as_unknown
-from service.api.languages import chosen_query, locale_for
+from service.api.languages import chosen_query, language_used, locale_for
 from service.api.problems import pages
 from service.api.public import message, not_ours, page
 from service.domain.lead import StoredLead
@@ -24,6 +24,7 @@ from service.store.leads import leads, usage_reports
 from service.store.leads.consents import Consent
 from service.use_cases.intake import unsubscribe
 from service.use_cases.intake.consent_requests import BY_MAIL, wording_of
+from service.use_cases.intake.language import keep_language
 from service.use_cases.intake.mail_consent import ON_PAGE, MailConsent, agree_again, mail_consent
 from service.use_cases.tx import Tx
 
@@ -69,6 +70,8 @@ async def unsubscribed(request: Request, token: str, only: str | None = None) ->
             unsubscribe.unsubscribe(tx, ref)
         tx.flush()
         lead = leads.by_pseudonym(connection, ref)
+        if lead is not None:  # a mail program's own button sends its language, not the person's
+            keep_language(tx, lead.id, language_used(request)._replace(browsers=None))
         return lead, None if lead is None else mail_consent(connection, lead)
 
     try:
@@ -99,6 +102,7 @@ async def agreed_again(request: Request, token: str) -> HTMLResponse:
         words = wording_of(runtime, locale_for(request, leads.by_pseudonym(connection, ref)))
         lead = agree_again(tx, ref, words)
         tx.flush()
+        keep_language(tx, lead.id, language_used(request))
         return lead, mail_consent(connection, leads.find(connection, lead.id) or lead)
 
     try:

@@ -26,7 +26,7 @@ from service.api.languages import (
     chosen_locale,
     chosen_query,
     language_links,
-    locale_asked,
+    language_used,
     locale_for,
 )
 from service.api.openers import is_program
@@ -41,6 +41,7 @@ from service.schemas.parsing import read_body
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
+from service.use_cases.intake.language import keep_language
 from service.use_cases.offers import lifecycle, replies
 from service.use_cases.tx import Tx
 from service.use_cases.views.customer_offer import CustomerOffer, customer_view
@@ -119,6 +120,7 @@ async def accept(request: Request, token: str) -> HTMLResponse:
     def take(connection: sa.Connection) -> CustomerOffer:
         tx = Tx(connection, runtime, now)
         seats = _seats_in(raw)
+        _keep_language(tx, request, offer_id)
         return customer_view(tx, lifecycle.accept(tx, offer_id, "customer", seats=seats))
 
     try:
@@ -172,6 +174,7 @@ async def _replied(
 
     def take(connection: sa.Connection) -> CustomerOffer:
         tx = Tx(connection, runtime, now)
+        _keep_language(tx, request, offer_id)
         return customer_view(tx, reply(tx, offer_id, form))
 
     try:
@@ -186,6 +189,13 @@ async def _replied(
         tongue = chosen_locale(request, seen.tongue)
         note = tongue.say(f"page.{done}", who=seen.rep or tongue.say("page.our_team"))
     return _offer_page(request, token, seen, note=note)
+
+
+def _keep_language(tx: Tx, request: Request, offer_id: str) -> None:
+    """The language an offer is answered in is its lead's from then on."""
+    offer = offers.find(tx.connection, offer_id)
+    if offer is not None:
+        keep_language(tx, offer.lead, language_used(request))
 
 
 def form_of(raw: bytes) -> dict[str, str]:
@@ -222,7 +232,7 @@ async def _not_taken(
     seen = await runtime.store.read(look)
     known = isinstance(refusal, BadInput) or refusal.code in _SAID_ON_THE_PAGE
     if seen is None or not known:
-        usual = locale_asked(request) if seen is None else seen.tongue
+        usual = None if seen is None else seen.tongue
         return message(request, chosen_locale(request, usual), "closed", refusal.status)
     most = refusal.more.get("most_seats")
     seats = most if isinstance(most, int) else None

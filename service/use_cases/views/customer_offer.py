@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from service.domain.lead import StoredLead, name_of
 from service.domain.plain_text import without_marks
-from service.mail.context import locale_of_lead
-from service.mail.locales import Locale, locale_of
+from service.mail.context import known_locale
+from service.mail.locales import Locale
 from service.mail.offer_answers import Answered, Said
 from service.mail.offer_page import Given, Progress, Promised
 from service.store.leads import leads
@@ -29,7 +29,8 @@ class CustomerOffer:
     """One offer, its reader's language, how it stands, and who answers questions about it."""
 
     offer: StoredOffer
-    tongue: Locale
+    tongue: Locale | None
+    """None where none is known."""
     progress: Progress
     rep: str | None
     """The name of the lead's rep."""
@@ -46,7 +47,7 @@ def customer_view(tx: Tx, offer: StoredOffer) -> CustomerOffer:
     found = tasks.of_offer(tx.connection, offer.id)
     return CustomerOffer(
         offer=offer,
-        tongue=locale_of(None) if lead is None else locale_of_lead(lead),
+        tongue=None if lead is None else known_locale(lead),
         progress=Progress(
             to_do=frozenset(deed.get for deed in to_do),
             gives=tuple(Given(give.kind, give.state, give.since) for give in standing(found)),
