@@ -36,6 +36,7 @@ from service.jobs.run_deliveries import deliver_due
 from service.mail import offer_page
 from service.mail.brand import LOGO_PATH, brand_of, read_logo
 from service.mail.locales import Locale
+from service.mail.offer_answers import what_stands
 from service.runtime import Runtime
 from service.schemas.parsing import read_body
 from service.store.offers import offers
@@ -129,7 +130,7 @@ async def accept(request: Request, token: str) -> HTMLResponse:
     except NotFound:
         return not_ours(request)
     except Refusal as refusal:
-        return await _not_taken(request, offer_id, token, refusal)
+        return await _not_taken(request, offer_id, token, refusal, form=form_of(raw))
     pay_url = None if seen.progress.to_do else await _checkout(runtime, offer_id)
     return _offer_page(request, token, seen, pay_url=pay_url)
 
@@ -183,7 +184,7 @@ async def _replied(
     except NotFound:
         return not_ours(request)
     except Refusal as refusal:
-        return await _not_taken(request, offer_id, token, refusal, wrong=wrong)
+        return await _not_taken(request, offer_id, token, refusal, form=form, wrong=wrong)
     note = ""
     if done is not None:
         tongue = chosen_locale(request, seen.tongue)
@@ -217,23 +218,35 @@ def _seats_in(raw: bytes) -> int | None:
 
 
 async def _not_taken(
-    request: Request, offer_id: str, token: str, refusal: Refusal, *, wrong: str = "too_few_seats"
+    request: Request,
+    offer_id: str,
+    token: str,
+    refusal: Refusal,
+    *,
+    form: Mapping[str, str],
+    wrong: str = "too_few_seats",
 ) -> HTMLResponse:
-    """The page of an offer that was not taken, with why; a program is told as programs are."""
+    """The offer's page after an answer that was not taken, with why, or with what was answered
+    before; a program is told as programs are."""
     if "application/json" in request.headers.get("accept", ""):
         raise refusal
     runtime = runtime_of(request)
     now = runtime.clock.now()
 
-    def look(connection: sa.Connection) -> CustomerOffer | None:
-        offer = offers.find(connection, offer_id)
-        return None if offer is None else customer_view(Tx(connection, runtime, now), offer)
+    def look(connection: sa.Connection) -> tuple[CustomerOffer, str | None]:
+        offer = lifecycle.found(connection, offer_id)
+        seen = customer_view(Tx(connection, runtime, now), offer)
+        return seen, None if seen.progress.to_do else jobs.pay_url(connection, offer_id, now)
 
-    seen = await runtime.store.read(look)
-    known = isinstance(refusal, BadInput) or refusal.code in _SAID_ON_THE_PAGE
-    if seen is None or not known:
-        usual = None if seen is None else seen.tongue
-        return message(request, chosen_locale(request, usual), "closed", refusal.status)
+    seen, pay_url = await runtime.store.read(look)
+    if not (isinstance(refusal, BadInput) or refusal.code in _SAID_ON_THE_PAGE):
+        note = what_stands(
+            seen.offer,
+            chosen_locale(request, seen.tongue),
+            seats=_whole(form.get("seats", "").strip()),
+            declines=wrong == "bad_decline",
+        )
+        return _offer_page(request, token, seen, pay_url=pay_url, note=note, status=refusal.status)
     most = refusal.more.get("most_seats")
     seats = most if isinstance(most, int) else None
     if refusal.code == "needs_approval":

@@ -57,6 +57,28 @@ def _taken(offer: StoredOffer, terms: Terms, tongue: Locale, who: str) -> str:
     return tongue.say("page.taken", day=day, what=what) if what else ""
 
 
+def what_stands(offer: StoredOffer, tongue: Locale, *, seats: int | None, declines: bool) -> str:
+    """What an offer was answered with before, said to another answer that was not taken; an empty
+    text where the customer answered nothing. `seats` are those of the other answer."""
+    zone = Terms.from_json(json.loads(offer.terms)).timezone
+    if offer.declined is not None:
+        return tongue.say("page.stands_declined", day=tongue.day(offer.changed_at, zone))
+    if offer.accepted is None or offer.state in ("withdrawn", "reversed", "expired"):
+        return ""
+    taken = json.loads(offer.accepted)
+    day = tongue.day(datetime.fromisoformat(taken["at"]), zone)
+    if taken["seats"]:
+        had = tongue.say("units.seats", n=taken["seats"])
+        said = [tongue.say("page.stands_taken_for", seats=had, day=day)]
+    else:
+        said = [tongue.say("page.stands_taken", day=day)]
+    if declines:
+        said.append(tongue.say("page.not_declined"))
+    elif seats is not None and seats != taken["seats"]:
+        said.append(tongue.say("page.other_seats", seats=tongue.say("units.seats", n=seats)))
+    return " ".join([*said, tongue.say("page.ask_to_change")])
+
+
 def _pay_or_lapse(offer: StoredOffer, terms: Terms, tongue: Locale) -> str:
     """What must be paid by when, of an offer that was taken and ends without it."""
     is_dated = any(get.kind in DATED for get in terms.get_terms())

@@ -82,10 +82,41 @@ def test_what_was_taken_or_is_over_cannot_be_declined(world: World) -> None:
     assert states(world) == ["accepted"]
 
 
+def test_a_second_tab_is_told_what_was_answered_before(world: World) -> None:
+    path = an_offer_page(world, locale="en")
+    world.client.post(f"{path}/accept", data={"seats": "120"})
+    world.wait(days=2)
+    other = world.client.post(f"{path}/accept", data={"seats": "140"})
+    no = world.client.post(f"{path}/decline", data={"reason": "price"})
+
+    assert (other.status_code, no.status_code) == (409, 409)
+    stands = "You already accepted this for 120 seats on 2 November 2026."
+    change = "To change it, ask us with the form below."
+    assert f"{stands} Your answer for 140 seats was not taken. {change}" in text_of(other.text)
+    assert f"{stands} It was not declined. {change}" in text_of(no.text)
+    for page in (other, no):
+        assert "You have accepted this offer. Thank you." in page.text
+        assert f'action="{path}/question"' in page.text
+    assert states(world) == ["accepted"]
+
+
+def test_who_declined_and_accepts_is_told_so(world: World) -> None:
+    path = an_offer_page(world, locale="en")
+    world.client.post(f"{path}/decline", data={"reason": "price"})
+    world.wait(days=2)
+    yes = world.client.post(f"{path}/accept", data={"seats": "120"})
+
+    assert yes.status_code == 409
+    assert "You have declined this offer." in yes.text
+    assert "You declined this on 2 November 2026, so it was not accepted." in text_of(yes.text)
+
+
 def test_an_offer_that_ended_cannot_be_declined(world: World) -> None:
-    path = an_offer_page(world)
+    path = an_offer_page(world, locale="en")
     world.wait(days=40)
-    assert world.client.post(f"{path}/decline", data={"reason": "price"}).status_code == 409
+    late = world.client.post(f"{path}/decline", data={"reason": "price"})
+    assert late.status_code == 409
+    assert "This offer has ended." in late.text
     assert heard(world, "price") == {}
 
 
