@@ -287,6 +287,7 @@ def _offer_page(
     priced = said["priced"]
     is_wrong = asked is not None and priced is not None and seats != priced["seats"]
     said |= {"seats_wrong": is_wrong and said["state"] == "open"}
+    said |= {"is_unconfirmed": seen.is_unconfirmed}
     said |= {"pay_url": pay_url, "note": note, "own_path": f"/o/{token}"}
     said |= {"reasons": {name: tongue.say(f"reasons.{name}") for name in replies.REASONS}}
     return page(request, "offer.html", tongue, status, **said)

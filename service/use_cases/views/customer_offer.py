@@ -14,6 +14,7 @@ from service.mail.offer_page import Given, Progress, Promised
 from service.store.leads import leads
 from service.store.offers import remarks, tasks
 from service.store.offers.offers import StoredOffer
+from service.store.ops import outbox
 from service.store.queue import reps
 from service.use_cases.leads.buying_role import buying_role_of
 from service.use_cases.offers.deeds import still_to_do
@@ -37,6 +38,8 @@ class CustomerOffer:
     role: str | None
     """The lead's part in the purchase."""
     answered: Answered
+    is_unconfirmed: bool
+    """Whether a yes is confirmed by mail, but none may go to this person."""
 
 
 def customer_view(tx: Tx, offer: StoredOffer) -> CustomerOffer:
@@ -68,6 +71,17 @@ def customer_view(tx: Tx, offer: StoredOffer) -> CustomerOffer:
             ),
             rep="" if rep is None else rep.name,
         ),
+        is_unconfirmed=tx.runtime.settings.confirm_acceptance and not _gets_mail(tx, lead),
+    )
+
+
+def _gets_mail(tx: Tx, lead: StoredLead | None) -> bool:
+    """Whether what the person did is confirmed to them: it needs no ground, only an address."""
+    return (
+        lead is not None
+        and lead.email_key is not None
+        and not leads.opted_out(tx.connection, lead.mailbox_keys)
+        and outbox.suppressed(tx.connection, lead.mailbox_keys) is None
     )
 
 
