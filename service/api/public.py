@@ -51,7 +51,11 @@ FORM = "application/x-www-form-urlencoded"
 FORM_BYTES = 4096
 REPLY_BYTES = 16_384
 _A_WHILE = {"cache-control": "public, max-age=300"}
-_SAID_ON_THE_PAGE = {"needs_approval": "ask_us", "too_many_questions": "too_many"}
+_SAID_ON_THE_PAGE = {
+    "needs_approval": "ask_us",
+    "too_many_questions": "too_many",
+    "bad_phone": "bad_phone",
+}
 
 
 def _form_body(example: dict[str, Any], **fields: dict[str, Any]) -> dict[str, Any]:
@@ -67,8 +71,11 @@ _DECLINE_BODY = _form_body(
     text={"type": "string", "maxLength": replies.LONGEST_REASON},
 )
 _QUESTION_BODY = _form_body(
-    {"text": "Can we begin in January?"},
+    {"text": "Can we begin in January?", "by": "call", "phone": "+49 30 1234567"},
     text={"type": "string", "maxLength": replies.LONGEST_QUESTION},
+    by={"type": "string", "enum": ["mail", "call"]},
+    phone={"type": "string", "maxLength": replies.LONGEST_PHONE},
+    when={"type": "string", "maxLength": replies.LONGEST_TIME},
 )
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
 _LONGEST_NUMBER = 7
@@ -154,9 +161,11 @@ async def question(request: Request, token: str) -> HTMLResponse:
     return await _replied(
         request,
         token,
-        lambda tx, offer, form: replies.ask(tx, offer, form.get("text", "")),
+        lambda tx, offer, form: replies.ask(
+            tx, offer, form.get("text", ""), call=replies.call_asked(form)
+        ),
         wrong="bad_question",
-        done="asked",
+        done=lambda form: "asked_call" if form.get("by") == "call" else "asked",
     )
 
 
@@ -166,7 +175,7 @@ async def _replied(
     reply: Callable[[Tx, str, Mapping[str, str]], StoredOffer],
     *,
     wrong: str,
-    done: str | None = None,
+    done: Callable[[Mapping[str, str]], str] | None = None,
 ) -> HTMLResponse:
     """The offer's page after a reply: with `done` said where it says nothing by itself."""
     runtime = counted(request)
@@ -188,7 +197,7 @@ async def _replied(
     note = ""
     if done is not None:
         tongue = chosen_locale(request, seen.tongue)
-        note = tongue.say(f"page.{done}", who=seen.rep or tongue.say("page.our_team"))
+        note = tongue.say(f"page.{done(form)}", who=seen.rep or tongue.say("page.our_team"))
     return _offer_page(request, token, seen, note=note)
 
 
@@ -287,6 +296,7 @@ def _offer_page(
     priced = said["priced"]
     is_wrong = asked is not None and priced is not None and seats != priced["seats"]
     said |= {"seats_wrong": is_wrong and said["state"] == "open"}
+    said |= {"lacks_number": seen.lacks_number and said["state"] in ("open", "accepted")}
     said |= {"is_unconfirmed": seen.is_unconfirmed}
     said |= {"pay_url": pay_url, "note": note, "own_path": f"/o/{token}"}
     said |= {"reasons": {name: tongue.say(f"reasons.{name}") for name in replies.REASONS}}

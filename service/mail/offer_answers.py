@@ -14,7 +14,7 @@ from service.store.offers.offers import StoredOffer
 
 
 class Said(NamedTuple):
-    """A customer's own words about an offer: a question, or a comment to a no."""
+    """A customer's own words about an offer: a question, where to call, or a comment to a no."""
 
     kind: str
     words: str
@@ -32,7 +32,9 @@ class Answered(NamedTuple):
 def answers(offer: StoredOffer, terms: Terms, tongue: Locale, answered: Answered) -> dict[str, Any]:
     """The page's lines about what was answered; an empty text where nothing was."""
     questions = [each for each in answered.said if each.kind == "question"]
+    calls = [each.words for each in answered.said if each.kind == "call"]
     rep = answered.rep or tongue.say("page.our_team")
+    by_mail = tongue.say("page.answers", who=rep) if questions else ""
     return {
         "taken": _taken(offer, terms, tongue, answered.who),
         "next_order": tongue.say("page.next_order", who=rep),
@@ -42,7 +44,7 @@ def answers(offer: StoredOffer, terms: Terms, tongue: Locale, answered: Answered
             tongue.say("page.asked_on", day=tongue.day(each.at, terms.timezone), words=each.words)
             for each in questions
         ],
-        "answers": tongue.say("page.answers", who=rep) if questions else "",
+        "answers": tongue.say("page.will_call", who=rep, words=calls[-1]) if calls else by_mail,
     }
 
 

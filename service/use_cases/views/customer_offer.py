@@ -19,10 +19,12 @@ from service.store.queue import reps
 from service.use_cases.leads.buying_role import buying_role_of
 from service.use_cases.offers.deeds import still_to_do
 from service.use_cases.offers.gives import standing
+from service.use_cases.offers.lifecycle import terms_of
 from service.use_cases.offers.owed import OWED
 from service.use_cases.tx import Tx
 
 _LONGEST_NAME = 80
+_CALL = "talk_to_rep"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,8 @@ class CustomerOffer:
     role: str | None
     """The lead's part in the purchase."""
     answered: Answered
+    lacks_number: bool
+    """Whether a call comes first, and nobody knows a number for it."""
     is_unconfirmed: bool
     """Whether a yes is confirmed by mail, but none may go to this person."""
 
@@ -47,6 +51,7 @@ def customer_view(tx: Tx, offer: StoredOffer) -> CustomerOffer:
     lead = leads.find(tx.connection, offer.lead)
     rep = None if lead is None or lead.rep is None else reps.find(tx.connection, lead.rep)
     to_do = still_to_do(tx, offer) if offer.state == "accepted" else ()
+    written = remarks.of_offer(tx.connection, offer.id)
     found = tasks.of_offer(tx.connection, offer.id)
     return CustomerOffer(
         offer=offer,
@@ -66,10 +71,17 @@ def customer_view(tx: Tx, offer: StoredOffer) -> CustomerOffer:
             who="" if lead is None else _called(lead),
             said=tuple(
                 Said(each.kind, each.words, each.at)
-                for each in remarks.of_offer(tx.connection, offer.id)
-                if each.kind in ("question", "decline")
+                for each in written
+                if each.kind in ("question", "call", "decline")
             ),
             rep="" if rep is None else rep.name,
+        ),
+        lacks_number=lead is not None
+        and lead.phone is None
+        and all(each.kind != "call" for each in written)
+        and (
+            any(deed.get == _CALL for deed in to_do)
+            or (offer.state != "accepted" and _CALL in terms_of(offer).gets)
         ),
         is_unconfirmed=tx.runtime.settings.confirm_acceptance and not _gets_mail(tx, lead),
     )

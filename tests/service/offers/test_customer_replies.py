@@ -7,10 +7,11 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from service.db.tables.leads import ledger, offers, outbox, queue, remarks, tasks
+from service.db.tables.leads import leads, ledger, offers, outbox, queue, remarks, tasks
 from service.use_cases.intake.erasure import erase, export
 from service.use_cases.tx import transact_now
-from tests.service.offers.test_customer_page import text_of
+from tests.service.console.test_console import sign_in
+from tests.service.offers.test_customer_page import asked_for, text_of
 from tests.service.offers.test_public_pages import an_offer_page
 from tests.support.service import World
 
@@ -136,6 +137,49 @@ def test_a_question_is_a_task_and_brings_the_lead_to_a_rep(world: World) -> None
     shown = world.get("ada", f"/v1/offers/{task['offer_id']}").json()
     assert [one["words"] for one in shown["remarks"]] == [WORDS.replace("\r\n", "\n")]
     assert world.post("ada", f"/v1/tasks/{task['id']}/done").status_code == 200
+
+
+def test_who_asks_to_be_called_is_called_at_the_number_given(world: World) -> None:
+    path = an_offer_page(world, locale="en")
+    world.hire("ada")
+    call = {"text": WORDS, "by": "call", "phone": "+49 30 1234567", "when": "Tuesday, 9 to 11"}
+    for wrong in ({"phone": ""}, {"phone": "soon"}, {"phone": "12"}):
+        refused = world.client.post(f"{path}/question", data=call | wrong)
+        assert refused.status_code == 422
+        assert "Write the phone number at which we may call you." in refused.text
+    assert world.count(remarks) == 0
+    for _ in range(2):
+        page = text_of(world.client.post(f"{path}/question", data=call).text)
+    assert "We have your message. Ada will call you." in page
+    assert "Ada will call you: +49 30 1234567, Tuesday, 9 to 11" in text_of(
+        world.client.get(path).text
+    )
+
+    (task,) = world.get("manager", "/v1/tasks").json()["tasks"]
+    assert "rep: call the customer" in task["recipe"]
+    shown = world.get("ada", f"/v1/offers/{task['offer_id']}").json()["remarks"]
+    assert {one["kind"]: one["words"] for one in shown} == {
+        "question": WORDS.replace("\r\n", "\n"),
+        "call": "+49 30 1234567, Tuesday, 9 to 11",
+    }
+    sign_in(world, "ada")
+    life = text_of(world.client.get(f"/offers/{task['offer_id']}").text)
+    assert "Asks to be called" in life
+    assert "+49 30 1234567, Tuesday, 9 to 11" in life
+    to_do = text_of(world.client.get("/tasks").text)
+    assert "who asked for it on the offer's page, at the number given there" in to_do
+    (row,) = world.rows(sa.select(leads.c.id))
+    transact_now(world.runtime, lambda tx: erase(tx, row.id))
+    assert world.count(remarks) == 0
+
+
+def test_a_call_offer_asks_for_the_number_that_nobody_knows(world: World) -> None:
+    lacking = "We have no phone number of yours for the call."
+    _, _, path = asked_for(world, "talk_to_rep = true", "extra_months = 3", locale="en", phone=None)
+    assert lacking in world.client.get(path).text
+    world.client.post(f"{path}/question", data={"by": "call", "phone": "030 1234567"})
+    assert lacking not in world.client.get(path).text
+    assert world.count(remarks) == 1
 
 
 def test_the_console_shows_what_the_customer_wrote(world: World) -> None:
