@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import sqlalchemy as sa
 from fastapi import APIRouter
@@ -31,6 +31,7 @@ from service.api.languages import (
 )
 from service.api.openers import is_program
 from service.api.problems import pages
+from service.domain.lead import StoredLead
 from service.errors import BadInput, FieldError, NotFound, Refusal
 from service.jobs.run_deliveries import deliver_due
 from service.mail import offer_page
@@ -39,9 +40,11 @@ from service.mail.locales import Locale
 from service.mail.offer_answers import what_stands
 from service.runtime import Runtime
 from service.schemas.parsing import read_body
+from service.store.leads import leads
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
+from service.use_cases.intake import unsubscribe
 from service.use_cases.intake.language import keep_language
 from service.use_cases.offers import lifecycle, replies
 from service.use_cases.tx import Tx
@@ -69,6 +72,7 @@ _DECLINE_BODY = _form_body(
     {"reason": replies.REASONS[0]},
     reason={"type": "string", "enum": list(replies.REASONS)},
     text={"type": "string", "maxLength": replies.LONGEST_REASON},
+    no_mail={"type": "string", "enum": ["yes"]},
 )
 _QUESTION_BODY = _form_body(
     {"text": "Can we begin in January?", "by": "call", "phone": "+49 30 1234567"},
@@ -79,6 +83,7 @@ _QUESTION_BODY = _form_body(
 )
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
 _LONGEST_NUMBER = 7
+_NO_MAIL = "no_mail"
 
 
 @router.head("/o/{token}", include_in_schema=False)
@@ -144,15 +149,16 @@ async def accept(request: Request, token: str) -> HTMLResponse:
 
 @router.post("/o/{token}/decline", responses=pages(404, 409, 422), openapi_extra=_DECLINE_BODY)
 async def decline(request: Request, token: str) -> HTMLResponse:
-    """The customer says no, for a reason; the offer is withdrawn by them."""
-    return await _replied(
-        request,
-        token,
-        lambda tx, offer, form: replies.decline(
-            tx, offer, form.get("reason", ""), form.get("text", "")
-        ),
-        wrong="bad_decline",
-    )
+    """The customer says no, for a reason, and maybe to all our mail; they withdraw the offer."""
+
+    def say_no(tx: Tx, offer_id: str, form: Mapping[str, str]) -> StoredOffer:
+        offer = replies.decline(tx, offer_id, form.get("reason", ""), form.get("text", ""))
+        if form.get(_NO_MAIL):
+            unsubscribe.unsubscribe(tx, _lead_of(tx, offer).pseudonym)
+            tx.flush()
+        return offer
+
+    return await _replied(request, token, say_no, wrong="bad_decline")
 
 
 @router.post("/o/{token}/question", responses=pages(404, 409, 422), openapi_extra=_QUESTION_BODY)
@@ -182,14 +188,17 @@ async def _replied(
     now = runtime.clock.now()
     form = form_of(await read_body(request, REPLY_BYTES, kind=FORM))
 
-    def take(connection: sa.Connection) -> CustomerOffer:
+    def take(connection: sa.Connection) -> tuple[CustomerOffer, str]:
         tx = Tx(connection, runtime, now)
         _keep_language(tx, request, offer_id)
-        return customer_view(tx, reply(tx, offer_id, form))
+        offer = reply(tx, offer_id, form)
+        stops = bool(form.get(_NO_MAIL)) and wrong == "bad_decline"
+        back = runtime.links.unsubscribe(_lead_of(tx, offer).pseudonym) if stops else ""
+        return customer_view(tx, offer), back
 
     try:
         offer_id = runtime.links.read_offer(token)
-        seen = await runtime.store.write(take)
+        seen, way_back = await runtime.store.write(take)
     except NotFound:
         return not_ours(request)
     except Refusal as refusal:
@@ -198,7 +207,17 @@ async def _replied(
     if done is not None:
         tongue = chosen_locale(request, seen.tongue)
         note = tongue.say(f"page.{done(form)}", who=seen.rep or tongue.say("page.our_team"))
-    return _offer_page(request, token, seen, note=note)
+    if way_back:
+        way_back = urlsplit(way_back).path + chosen_query(request)
+    return _offer_page(request, token, seen, note=note, way_back=way_back)
+
+
+def _lead_of(tx: Tx, offer: StoredOffer) -> StoredLead:
+    """The lead of an offer. Raises NotFound."""
+    lead = leads.find(tx.connection, offer.lead)
+    if lead is None:
+        raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
+    return lead
 
 
 def _keep_language(tx: Tx, request: Request, offer_id: str) -> None:
@@ -278,8 +297,10 @@ def _offer_page(
     note: str = "",
     status: int = 200,
     asked: str | None = None,
+    way_back: str = "",
 ) -> HTMLResponse:
-    """An offer's page; `asked` is the number of seats as it was typed."""
+    """An offer's page; `asked` is the number of seats as it was typed, `way_back` the page where
+    who just stopped our mail lets it come again."""
     runtime, tongue = runtime_of(request), chosen_locale(request, seen.tongue)
     now = runtime.clock.now()
     offer, progress = seen.offer, seen.progress
@@ -297,6 +318,7 @@ def _offer_page(
     is_wrong = asked is not None and priced is not None and seats != priced["seats"]
     said |= {"seats_wrong": is_wrong and said["state"] == "open"}
     said |= {"lacks_number": seen.lacks_number and said["state"] in ("open", "accepted")}
+    said |= {"way_back": way_back}
     said |= {"is_unconfirmed": seen.is_unconfirmed}
     said |= {"pay_url": pay_url, "note": note, "own_path": f"/o/{token}"}
     said |= {"reasons": {name: tongue.say(f"reasons.{name}") for name in replies.REASONS}}

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import sqlalchemy as sa
 
-from service.db.tables.leads import leads, ledger, offers, outbox, queue, remarks, tasks
+from service.db.tables.leads import (
+    leads,
+    ledger,
+    offers,
+    outbox,
+    queue,
+    remarks,
+    suppressions,
+    tasks,
+)
 from service.use_cases.intake.erasure import erase, export
 from service.use_cases.tx import transact_now
 from tests.service.console.test_console import sign_in
@@ -137,6 +147,28 @@ def test_a_question_is_a_task_and_brings_the_lead_to_a_rep(world: World) -> None
     shown = world.get("ada", f"/v1/offers/{task['offer_id']}").json()
     assert [one["words"] for one in shown["remarks"]] == [WORDS.replace("\r\n", "\n")]
     assert world.post("ada", f"/v1/tasks/{task['id']}/done").status_code == 200
+
+
+def test_a_no_may_end_all_mail_and_has_one_way_back(world: World) -> None:
+    path = an_offer_page(world, locale="en")
+    wrong = world.client.post(f"{path}/decline", data={"reason": "because", "no_mail": "yes"})
+    assert wrong.status_code == 422
+    assert world.count(suppressions) == 0
+    page = world.client.post(f"{path}/decline", data={"reason": "price", "no_mail": "yes"}).text
+    assert "We also stopped all our emails to you." in page
+    assert world.count(suppressions) > 0
+    (way_back,) = re.findall(r'<a href="(/u/[^"]+)">Get our emails after all</a>', page)
+    assert "You are unsubscribed" in world.client.get(way_back).text
+    world.client.post(f"{way_back}/agree")
+    assert world.count(suppressions) == 0
+    assert "/u/" not in world.client.get(path).text  # a link that was passed on agrees to nothing
+
+
+def test_a_no_alone_ends_no_other_mail(world: World) -> None:
+    path = an_offer_page(world, locale="en")
+    page = world.client.post(f"{path}/decline", data={"reason": "price"}).text
+    assert "We also stopped" not in page
+    assert world.count(suppressions) == 0
 
 
 def test_who_asks_to_be_called_is_called_at_the_number_given(world: World) -> None:
