@@ -16,6 +16,7 @@ from service.mail.brand import Brand
 from service.mail.locales import Locale
 from service.mail.offer_answers import Answered, answers
 from service.mail.offer_words import (
+    DATED,
     first_up,
     offer_words,
     say_get,
@@ -80,6 +81,9 @@ def shown(
     terms = Terms.from_json(json.loads(offer.terms))
     state = page_state(offer, now)
     priced = _priced(terms, tongue, seats, seller)
+    is_paid_by = "payment_days" not in terms.gives and any(
+        get.kind in DATED for get in terms.get_terms()
+    )
     is_to_come = state in ("open", "accepted") and offer.on_account is None
     if priced and is_to_come:
         priced["renewal"] = _renewal(terms, priced["seats"], tongue, seller, now)
@@ -90,6 +94,8 @@ def shown(
         "state": state,
         "is_dated": state in ("open", "expired") or (state == "accepted" and is_to_come),
         "ends_at": offer.ends_at,
+        "has_two_dates": state == "open" and is_paid_by,
+        "pay_rule": tongue.say("page.pay_rule") if is_paid_by and is_to_come else "",
         "zone": terms.timezone,
         "plan": first_up(terms.quote.plan.replace("_", " ")) if terms.quote else "",
         "first": _still_needed(terms, progress.to_do, tongue) if progress.to_do else "",
