@@ -21,7 +21,6 @@ from service.errors import NotFound
 from service.mail.locales import Locale
 from service.runtime import Runtime
 from service.store.leads import leads, usage_reports
-from service.store.leads.consents import Consent
 from service.use_cases.intake import unsubscribe
 from service.use_cases.intake.consent_requests import BY_MAIL, wording_of
 from service.use_cases.intake.language import keep_language
@@ -52,7 +51,7 @@ async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
     tongue = locale_for(request, lead)
     if lead is not None and stands is not None and stands.taken_back_at is not None:
         return standing_page(request, tongue, lead, stands)
-    given = "" if stands is None else _given(runtime, stands.given, tongue)
+    given = "" if stands is None else _given(runtime, stands, tongue)
     return page(request, "unsubscribe.html", tongue, gets_report=gets_report, given=given)
 
 
@@ -136,25 +135,27 @@ def standing_page(
         tongue,
         title=tongue.words["page"][name],
         note=note,
-        given=_given(runtime, stands.given, tongue),
+        given=_given(runtime, stands, tongue),
         wording=wording_of(runtime, tongue) if since is not None and stands.can_agree else "",
         agree_at=f"{own_path}/agree{chosen_query(request)}",
         leave_at="" if since is not None else own_path + chosen_query(request),
     )
 
 
-def _given(runtime: Runtime, given: Consent | None, tongue: Locale) -> str:
-    """When and where somebody agreed and to what; nothing for who did not, or at no known time."""
+def _given(runtime: Runtime, stands: MailConsent, tongue: Locale) -> str:
+    """When and where somebody agreed, or had agreed, and to what; nothing for who did not, or at no
+    known time."""
+    given, tense = stands.given, "given" if stands.taken_back_at is None else "had_given"
     if given is None or given.at is None:
         return ""
     end = tongue.end(given.at, runtime.policy.timezone)
     if given.source in _PLACES:
-        said = tongue.say("page.given_where", end=end, where=tongue.say(_PLACES[given.source]))
+        said = tongue.say(f"page.{tense}_where", end=end, where=tongue.say(_PLACES[given.source]))
     elif given.source:
         where = tongue.say("page.elsewhere", source=given.source)
-        said = tongue.say("page.given_where", end=end, where=where)
+        said = tongue.say(f"page.{tense}_where", end=end, where=where)
     else:
-        said = tongue.say("page.given", end=end)
+        said = tongue.say(f"page.{tense}", end=end)
     return f"{said} {tongue.say('page.quoted', words=given.wording)}" if given.wording else said
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from offers.money import Money
 from offers.terms import Terms
+from service.mail.brand import Brand
 from service.mail.locales import Locale
 from service.mail.offer_words import DATED
 from service.store.offers.offers import StoredOffer
@@ -29,7 +30,9 @@ class Answered(NamedTuple):
     rep: str = ""
 
 
-def answers(offer: StoredOffer, terms: Terms, tongue: Locale, answered: Answered) -> dict[str, Any]:
+def answers(
+    offer: StoredOffer, terms: Terms, tongue: Locale, answered: Answered, seller: Brand
+) -> dict[str, Any]:
     """The page's lines about what was answered; an empty text where nothing was."""
     questions = [each for each in answered.said if each.kind == "question"]
     calls = [each.words for each in answered.said if each.kind == "call"]
@@ -38,7 +41,7 @@ def answers(offer: StoredOffer, terms: Terms, tongue: Locale, answered: Answered
     return {
         "taken": _taken(offer, terms, tongue, answered.who),
         "next_order": tongue.say("page.next_order", who=rep),
-        "pay_or_lapse": _pay_or_lapse(offer, terms, tongue),
+        "pay_or_lapse": _pay_or_lapse(offer, terms, tongue, seller),
         "declined_on": _declined(offer, terms, tongue, answered.said),
         "asked_on": [
             tongue.say("page.asked_on", day=tongue.day(each.at, terms.timezone), words=each.words)
@@ -81,13 +84,15 @@ def what_stands(offer: StoredOffer, tongue: Locale, *, seats: int | None, declin
     return " ".join([*said, tongue.say("page.ask_to_change")])
 
 
-def _pay_or_lapse(offer: StoredOffer, terms: Terms, tongue: Locale) -> str:
+def _pay_or_lapse(offer: StoredOffer, terms: Terms, tongue: Locale, seller: Brand) -> str:
     """What must be paid by when, of an offer that was taken and ends without it."""
     is_dated = any(get.kind in DATED for get in terms.get_terms())
     quote = terms.quote
     if offer.state != "accepted" or offer.on_account is not None or quote is None or not is_dated:
         return ""
     amount = tongue.money(Money(minor=quote.net_minor, currency=quote.currency))
+    if seller.tax != "none":
+        amount += f" ({tongue.say(f'tax.{seller.tax}')})"
     end = tongue.end(terms.ends_at, terms.timezone)
     return tongue.say("page.pay_or_lapse", amount=amount, end=end)
 

@@ -89,7 +89,7 @@ def shown(
         priced["renewal"] = _renewal(terms, priced["seats"], tongue, seller, now)
     return {
         **offer_words(terms, offer.number, tongue, seller),
-        **answers(offer, terms, tongue, answered),
+        **answers(offer, terms, tongue, answered, seller),
         "headed": _headed(offer, terms, tongue, answered.who),
         "state": state,
         "is_dated": state in ("open", "expired") or (state == "accepted" and is_to_come),
@@ -231,7 +231,7 @@ def _priced(
         "range": tongue.say(
             "page.seats_range", least=tongue.number(least), most=tongue.number(MOST_SEATS)
         ),
-        "more": tongue.say("page.seats_more", least=tongue.number(least), most=tongue.number(most)),
+        "more": tongue.say("page.seats_more", n=least, most=tongue.number(most)),
         "seats_said": tongue.number(chosen),
         "price": say_price(resized, tongue, seller),
         "per_seat": say_per_seat(resized, tongue),

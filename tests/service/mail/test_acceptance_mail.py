@@ -78,7 +78,7 @@ def test_the_mail_says_what_the_page_says(world: World) -> None:
             "Renews on 2 February 2028 if you start today, at US$35,712.00",
             "30 November 2026, 23:59 (UTC)",
             "Next: our team will contact you about the order and the invoice.",
-            "Pay US$35,712.00 by 30 November 2026, 23:59 (UTC); without payment by then",
+            "Pay US$35,712.00 (excluding taxes) by 30 November 2026, 23:59 (UTC); without payment",
         ):
             assert said.casefold() in part.casefold()
             assert said.startswith("This") or said.casefold() in shown.casefold()

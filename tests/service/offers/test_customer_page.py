@@ -180,7 +180,10 @@ def test_what_was_taken_for_whom_and_what_must_be_paid_by_when_stays_on_the_page
 
     assert "Accepted on 2 November 2026: Olga Tanaka, 120 seats." in page
     assert "Next: Our team will contact you about the order and the invoice." in page
-    assert f"Pay US$35,712.00 by {end}; without payment by then the offer ends." in page
+    assert (
+        f"Pay US$35,712.00 (excluding taxes) by {end}; without payment by then the offer ends."
+        in page
+    )
     assert f"Pay by {end}" in page
     assert text_of(world.client.get(path).text) == page
     world.wait(days=80)

@@ -168,6 +168,7 @@ def test_a_no_alone_ends_no_other_mail(world: World) -> None:
     path = an_offer_page(world, locale="en")
     page = world.client.post(f"{path}/decline", data={"reason": "price"}).text
     assert "We also stopped" not in page
+    assert "US$" not in page
     assert world.count(suppressions) == 0
 
 
