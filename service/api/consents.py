@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from service.api.calls import answer_once, signed_body
 from service.api.document import body
-from service.api.languages import locale_for
+from service.api.languages import language_used, locale_for
 from service.api.mail_consent import standing_page
 from service.api.problems import answers, pages
 from service.api.public import counted, message, not_ours, page
@@ -25,6 +25,7 @@ from service.schemas.consents import ConsentAsked, ConsentRequest
 from service.store.leads import consents, leads
 from service.store.leads.consents import Consent
 from service.use_cases.intake import consent_requests
+from service.use_cases.intake.language import keep_language
 from service.use_cases.intake.mail_consent import MailConsent, mail_consent
 from service.use_cases.tx import Tx
 
@@ -97,6 +98,8 @@ async def agree(request: Request, token: str) -> HTMLResponse:
         except Conflict:
             return lead, None
         tx.flush()
+        if lead is not None:
+            keep_language(tx, lead.id, language_used(request))
         return lead, None if lead is None else mail_consent(connection, lead)
 
     try:

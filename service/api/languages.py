@@ -1,7 +1,7 @@
-"""The language of a customer's page: the reader's own, or the one they chose there.
+"""The language of a customer's page: the one they chose there, else their own, else the browser's.
 
 The choice is `?lang=de` on the same signed link. No cookie is set, so each link and form of a page
-carries the choice on.
+carries the choice on. Looking keeps nothing; what somebody does in a language is kept as theirs.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from service.domain.lead import StoredLead
-from service.mail.context import locale_of_lead
+from service.mail.context import known_locale
 from service.mail.locales import Locale, locale_of, tongue_names
 from service.mail.offer_words import first_up
+from service.use_cases.intake.language import LanguageUsed
 
 _PARAMETER = "lang"
 _PAGE_PARTS = 3
@@ -35,11 +36,12 @@ class LanguageLink:
 
 def locale_for(request: Request, lead: StoredLead | None) -> Locale:
     """The language chosen on the page, else the lead's, else the browser's."""
-    return chosen_locale(request, locale_asked(request) if lead is None else locale_of_lead(lead))
+    return chosen_locale(request, None if lead is None else known_locale(lead))
 
 
-def chosen_locale(request: Request, usual: Locale) -> Locale:
-    """The language chosen on the page, else the usual one."""
+def chosen_locale(request: Request, usual: Locale | None) -> Locale:
+    """The language chosen on the page, else the usual one, else the browser's."""
+    usual = usual or locale_asked(request)
     chosen = request.query_params.get(_PARAMETER)
     if chosen is None or chosen not in _codes() or _codes()[chosen] == usual.name:
         return usual
@@ -48,8 +50,14 @@ def chosen_locale(request: Request, usual: Locale) -> Locale:
 
 def locale_asked(request: Request) -> Locale:
     """The first language of the browser's `Accept-Language`."""
-    accepted = request.headers.get("accept-language", "")
-    return locale_of(accepted.partition(",")[0].partition(";")[0])
+    return locale_of(_browsers(request))
+
+
+def language_used(request: Request) -> LanguageUsed:
+    """The language in which somebody does something on a page."""
+    codes, browsers = _codes(), _browsers(request).partition("-")[0].lower()
+    chosen = request.query_params.get(_PARAMETER, "")
+    return LanguageUsed(chosen=codes.get(chosen), browsers=codes.get(browsers))
 
 
 def chosen_query(request: Request) -> str:
@@ -72,6 +80,11 @@ def language_links(request: Request, tongue: Locale) -> list[LanguageLink]:
         for code, name in _codes().items()
     ]
     return sorted(links, key=lambda link: link.name)
+
+
+def _browsers(request: Request) -> str:
+    accepted = request.headers.get("accept-language", "")
+    return accepted.partition(",")[0].partition(";")[0].strip()
 
 
 def _codes() -> dict[str, str]:

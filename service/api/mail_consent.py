@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.api.calls import runtime_of, spend_as_unknown
-from service.api.languages import chosen_query, locale_for
+from service.api.languages import chosen_query, language_used, locale_for
 from service.api.problems import pages
 from service.api.public import message, not_ours, page
 from service.domain.lead import StoredLead
@@ -21,9 +21,9 @@ from service.errors import NotFound
 from service.mail.locales import Locale
 from service.runtime import Runtime
 from service.store.leads import leads, usage_reports
-from service.store.leads.consents import Consent
 from service.use_cases.intake import unsubscribe
 from service.use_cases.intake.consent_requests import BY_MAIL, wording_of
+from service.use_cases.intake.language import keep_language
 from service.use_cases.intake.mail_consent import ON_PAGE, MailConsent, agree_again, mail_consent
 from service.use_cases.tx import Tx
 
@@ -51,7 +51,7 @@ async def ask_unsubscribe(request: Request, token: str) -> HTMLResponse:
     tongue = locale_for(request, lead)
     if lead is not None and stands is not None and stands.taken_back_at is not None:
         return standing_page(request, tongue, lead, stands)
-    given = "" if stands is None else _given(runtime, stands.given, tongue)
+    given = "" if stands is None else _given(runtime, stands, tongue)
     return page(request, "unsubscribe.html", tongue, gets_report=gets_report, given=given)
 
 
@@ -69,6 +69,8 @@ async def unsubscribed(request: Request, token: str, only: str | None = None) ->
             unsubscribe.unsubscribe(tx, ref)
         tx.flush()
         lead = leads.by_pseudonym(connection, ref)
+        if lead is not None:  # a mail program's own button sends its language, not the person's
+            keep_language(tx, lead.id, language_used(request)._replace(browsers=None))
         return lead, None if lead is None else mail_consent(connection, lead)
 
     try:
@@ -99,6 +101,7 @@ async def agreed_again(request: Request, token: str) -> HTMLResponse:
         words = wording_of(runtime, locale_for(request, leads.by_pseudonym(connection, ref)))
         lead = agree_again(tx, ref, words)
         tx.flush()
+        keep_language(tx, lead.id, language_used(request))
         return lead, mail_consent(connection, leads.find(connection, lead.id) or lead)
 
     try:
@@ -132,25 +135,27 @@ def standing_page(
         tongue,
         title=tongue.words["page"][name],
         note=note,
-        given=_given(runtime, stands.given, tongue),
+        given=_given(runtime, stands, tongue),
         wording=wording_of(runtime, tongue) if since is not None and stands.can_agree else "",
         agree_at=f"{own_path}/agree{chosen_query(request)}",
         leave_at="" if since is not None else own_path + chosen_query(request),
     )
 
 
-def _given(runtime: Runtime, given: Consent | None, tongue: Locale) -> str:
-    """When and where somebody agreed and to what; nothing for who did not, or at no known time."""
+def _given(runtime: Runtime, stands: MailConsent, tongue: Locale) -> str:
+    """When and where somebody agreed, or had agreed, and to what; nothing for who did not, or at no
+    known time."""
+    given, tense = stands.given, "given" if stands.taken_back_at is None else "had_given"
     if given is None or given.at is None:
         return ""
     end = tongue.end(given.at, runtime.policy.timezone)
     if given.source in _PLACES:
-        said = tongue.say("page.given_where", end=end, where=tongue.say(_PLACES[given.source]))
+        said = tongue.say(f"page.{tense}_where", end=end, where=tongue.say(_PLACES[given.source]))
     elif given.source:
         where = tongue.say("page.elsewhere", source=given.source)
-        said = tongue.say("page.given_where", end=end, where=where)
+        said = tongue.say(f"page.{tense}_where", end=end, where=where)
     else:
-        said = tongue.say("page.given", end=end)
+        said = tongue.say(f"page.{tense}", end=end)
     return f"{said} {tongue.say('page.quoted', words=given.wording)}" if given.wording else said
 
 

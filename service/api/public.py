@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import sqlalchemy as sa
 from fastapi import APIRouter
@@ -26,21 +26,26 @@ from service.api.languages import (
     chosen_locale,
     chosen_query,
     language_links,
-    locale_asked,
+    language_used,
     locale_for,
 )
 from service.api.openers import is_program
 from service.api.problems import pages
+from service.domain.lead import StoredLead
 from service.errors import BadInput, FieldError, NotFound, Refusal
 from service.jobs.run_deliveries import deliver_due
 from service.mail import offer_page
 from service.mail.brand import LOGO_PATH, brand_of, read_logo
 from service.mail.locales import Locale
+from service.mail.offer_answers import what_stands
 from service.runtime import Runtime
 from service.schemas.parsing import read_body
+from service.store.leads import leads
 from service.store.offers import offers
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
+from service.use_cases.intake import unsubscribe
+from service.use_cases.intake.language import keep_language
 from service.use_cases.offers import lifecycle, replies
 from service.use_cases.tx import Tx
 from service.use_cases.views.customer_offer import CustomerOffer, customer_view
@@ -49,7 +54,11 @@ FORM = "application/x-www-form-urlencoded"
 FORM_BYTES = 4096
 REPLY_BYTES = 16_384
 _A_WHILE = {"cache-control": "public, max-age=300"}
-_SAID_ON_THE_PAGE = {"needs_approval": "ask_us", "too_many_questions": "too_many"}
+_SAID_ON_THE_PAGE = {
+    "needs_approval": "ask_us",
+    "too_many_questions": "too_many",
+    "bad_phone": "bad_phone",
+}
 
 
 def _form_body(example: dict[str, Any], **fields: dict[str, Any]) -> dict[str, Any]:
@@ -63,13 +72,18 @@ _DECLINE_BODY = _form_body(
     {"reason": replies.REASONS[0]},
     reason={"type": "string", "enum": list(replies.REASONS)},
     text={"type": "string", "maxLength": replies.LONGEST_REASON},
+    no_mail={"type": "string", "enum": ["yes"]},
 )
 _QUESTION_BODY = _form_body(
-    {"text": "Can we begin in January?"},
+    {"text": "Can we begin in January?", "by": "call", "phone": "+49 30 1234567"},
     text={"type": "string", "maxLength": replies.LONGEST_QUESTION},
+    by={"type": "string", "enum": ["mail", "call"]},
+    phone={"type": "string", "maxLength": replies.LONGEST_PHONE},
+    when={"type": "string", "maxLength": replies.LONGEST_TIME},
 )
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
 _LONGEST_NUMBER = 7
+_NO_MAIL = "no_mail"
 
 
 @router.head("/o/{token}", include_in_schema=False)
@@ -119,6 +133,7 @@ async def accept(request: Request, token: str) -> HTMLResponse:
     def take(connection: sa.Connection) -> CustomerOffer:
         tx = Tx(connection, runtime, now)
         seats = _seats_in(raw)
+        _keep_language(tx, request, offer_id)
         return customer_view(tx, lifecycle.accept(tx, offer_id, "customer", seats=seats))
 
     try:
@@ -127,22 +142,23 @@ async def accept(request: Request, token: str) -> HTMLResponse:
     except NotFound:
         return not_ours(request)
     except Refusal as refusal:
-        return await _not_taken(request, offer_id, token, refusal)
+        return await _not_taken(request, offer_id, token, refusal, form=form_of(raw))
     pay_url = None if seen.progress.to_do else await _checkout(runtime, offer_id)
     return _offer_page(request, token, seen, pay_url=pay_url)
 
 
 @router.post("/o/{token}/decline", responses=pages(404, 409, 422), openapi_extra=_DECLINE_BODY)
 async def decline(request: Request, token: str) -> HTMLResponse:
-    """The customer says no, for a reason; the offer is withdrawn by them."""
-    return await _replied(
-        request,
-        token,
-        lambda tx, offer, form: replies.decline(
-            tx, offer, form.get("reason", ""), form.get("text", "")
-        ),
-        wrong="bad_decline",
-    )
+    """The customer says no, for a reason, and maybe to all our mail; they withdraw the offer."""
+
+    def say_no(tx: Tx, offer_id: str, form: Mapping[str, str]) -> StoredOffer:
+        offer = replies.decline(tx, offer_id, form.get("reason", ""), form.get("text", ""))
+        if form.get(_NO_MAIL):
+            unsubscribe.unsubscribe(tx, _lead_of(tx, offer).pseudonym)
+            tx.flush()
+        return offer
+
+    return await _replied(request, token, say_no, wrong="bad_decline")
 
 
 @router.post("/o/{token}/question", responses=pages(404, 409, 422), openapi_extra=_QUESTION_BODY)
@@ -151,9 +167,11 @@ async def question(request: Request, token: str) -> HTMLResponse:
     return await _replied(
         request,
         token,
-        lambda tx, offer, form: replies.ask(tx, offer, form.get("text", "")),
+        lambda tx, offer, form: replies.ask(
+            tx, offer, form.get("text", ""), call=replies.call_asked(form)
+        ),
         wrong="bad_question",
-        done="asked",
+        done=lambda form: "asked_call" if form.get("by") == "call" else "asked",
     )
 
 
@@ -163,29 +181,50 @@ async def _replied(
     reply: Callable[[Tx, str, Mapping[str, str]], StoredOffer],
     *,
     wrong: str,
-    done: str | None = None,
+    done: Callable[[Mapping[str, str]], str] | None = None,
 ) -> HTMLResponse:
     """The offer's page after a reply: with `done` said where it says nothing by itself."""
     runtime = counted(request)
     now = runtime.clock.now()
     form = form_of(await read_body(request, REPLY_BYTES, kind=FORM))
 
-    def take(connection: sa.Connection) -> CustomerOffer:
+    def take(connection: sa.Connection) -> tuple[CustomerOffer, str]:
         tx = Tx(connection, runtime, now)
-        return customer_view(tx, reply(tx, offer_id, form))
+        _keep_language(tx, request, offer_id)
+        offer = reply(tx, offer_id, form)
+        stops = bool(form.get(_NO_MAIL)) and wrong == "bad_decline"
+        back = runtime.links.unsubscribe(_lead_of(tx, offer).pseudonym) if stops else ""
+        return customer_view(tx, offer), back
 
     try:
         offer_id = runtime.links.read_offer(token)
-        seen = await runtime.store.write(take)
+        seen, way_back = await runtime.store.write(take)
     except NotFound:
         return not_ours(request)
     except Refusal as refusal:
-        return await _not_taken(request, offer_id, token, refusal, wrong=wrong)
+        return await _not_taken(request, offer_id, token, refusal, form=form, wrong=wrong)
     note = ""
     if done is not None:
         tongue = chosen_locale(request, seen.tongue)
-        note = tongue.say(f"page.{done}", who=seen.rep or tongue.say("page.our_team"))
-    return _offer_page(request, token, seen, note=note)
+        note = tongue.say(f"page.{done(form)}", who=seen.rep or tongue.say("page.our_team"))
+    if way_back:
+        way_back = urlsplit(way_back).path + chosen_query(request)
+    return _offer_page(request, token, seen, note=note, way_back=way_back)
+
+
+def _lead_of(tx: Tx, offer: StoredOffer) -> StoredLead:
+    """The lead of an offer. Raises NotFound."""
+    lead = leads.find(tx.connection, offer.lead)
+    if lead is None:
+        raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
+    return lead
+
+
+def _keep_language(tx: Tx, request: Request, offer_id: str) -> None:
+    """The language an offer is answered in is its lead's from then on."""
+    offer = offers.find(tx.connection, offer_id)
+    if offer is not None:
+        keep_language(tx, offer.lead, language_used(request))
 
 
 def form_of(raw: bytes) -> dict[str, str]:
@@ -207,23 +246,35 @@ def _seats_in(raw: bytes) -> int | None:
 
 
 async def _not_taken(
-    request: Request, offer_id: str, token: str, refusal: Refusal, *, wrong: str = "too_few_seats"
+    request: Request,
+    offer_id: str,
+    token: str,
+    refusal: Refusal,
+    *,
+    form: Mapping[str, str],
+    wrong: str = "too_few_seats",
 ) -> HTMLResponse:
-    """The page of an offer that was not taken, with why; a program is told as programs are."""
+    """The offer's page after an answer that was not taken, with why, or with what was answered
+    before; a program is told as programs are."""
     if "application/json" in request.headers.get("accept", ""):
         raise refusal
     runtime = runtime_of(request)
     now = runtime.clock.now()
 
-    def look(connection: sa.Connection) -> CustomerOffer | None:
-        offer = offers.find(connection, offer_id)
-        return None if offer is None else customer_view(Tx(connection, runtime, now), offer)
+    def look(connection: sa.Connection) -> tuple[CustomerOffer, str | None]:
+        offer = lifecycle.found(connection, offer_id)
+        seen = customer_view(Tx(connection, runtime, now), offer)
+        return seen, None if seen.progress.to_do else jobs.pay_url(connection, offer_id, now)
 
-    seen = await runtime.store.read(look)
-    known = isinstance(refusal, BadInput) or refusal.code in _SAID_ON_THE_PAGE
-    if seen is None or not known:
-        usual = locale_asked(request) if seen is None else seen.tongue
-        return message(request, chosen_locale(request, usual), "closed", refusal.status)
+    seen, pay_url = await runtime.store.read(look)
+    if not (isinstance(refusal, BadInput) or refusal.code in _SAID_ON_THE_PAGE):
+        note = what_stands(
+            seen.offer,
+            chosen_locale(request, seen.tongue),
+            seats=_whole(form.get("seats", "").strip()),
+            declines=wrong == "bad_decline",
+        )
+        return _offer_page(request, token, seen, pay_url=pay_url, note=note, status=refusal.status)
     most = refusal.more.get("most_seats")
     seats = most if isinstance(most, int) else None
     if refusal.code == "needs_approval":
@@ -246,8 +297,10 @@ def _offer_page(
     note: str = "",
     status: int = 200,
     asked: str | None = None,
+    way_back: str = "",
 ) -> HTMLResponse:
-    """An offer's page; `asked` is the number of seats as it was typed."""
+    """An offer's page; `asked` is the number of seats as it was typed, `way_back` the page where
+    who just stopped our mail lets it come again."""
     runtime, tongue = runtime_of(request), chosen_locale(request, seen.tongue)
     now = runtime.clock.now()
     offer, progress = seen.offer, seen.progress
@@ -264,6 +317,9 @@ def _offer_page(
     priced = said["priced"]
     is_wrong = asked is not None and priced is not None and seats != priced["seats"]
     said |= {"seats_wrong": is_wrong and said["state"] == "open"}
+    said |= {"lacks_number": seen.lacks_number and said["state"] in ("open", "accepted")}
+    said |= {"way_back": way_back}
+    said |= {"is_unconfirmed": seen.is_unconfirmed}
     said |= {"pay_url": pay_url, "note": note, "own_path": f"/o/{token}"}
     said |= {"reasons": {name: tongue.say(f"reasons.{name}") for name in replies.REASONS}}
     return page(request, "offer.html", tongue, status, **said)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from offers.codes import LONGEST, why_no_code
-from service.api.languages import chosen_query, locale_for
+from service.api.languages import chosen_query, language_used, locale_for
 from service.api.problems import answers, pages
 from service.api.public import FORM, FORM_BYTES, counted, message, not_ours, page
 from service.domain.lead import StoredLead
@@ -23,6 +23,7 @@ from service.schemas.parsing import read_body
 from service.store.leads import leads
 from service.store.offers.offers import StoredOffer
 from service.use_cases.intake import campaign_codes
+from service.use_cases.intake.language import keep_language
 from service.use_cases.tx import Tx
 
 router = APIRouter(tags=["customers"], default_response_class=HTMLResponse)
@@ -81,8 +82,10 @@ async def use_code(request: Request, token: str) -> Response:
             raise NotFound("unknown_link", "this link is not one of ours, or was cut short")
         if why_no_code(typed):
             return lead, None, "code_bad"
+        tx = Tx(connection, runtime, now)
+        keep_language(tx, lead.id, language_used(request))
         try:
-            return (lead, campaign_codes.present(Tx(connection, runtime, now), ref, typed), "")
+            return (lead, campaign_codes.present(tx, ref, typed), "")
         except BadInput:
             return lead, None, "code_unknown"
 

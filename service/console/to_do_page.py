@@ -70,6 +70,8 @@ def task_said(task: Task, who: str, terms: Terms) -> str:
     match task.kind:
         case "accepted":
             return _after_acceptance(json.loads(task.value), gets, who)
+        case "question" if json.loads(task.value) == "call":
+            return f"Call {who}, who asked for it on the offer's page, at the number given there"
         case "question":
             return f"Answer the question that {who} asked on the offer's page"
         case "confirm":

@@ -131,10 +131,22 @@ def lawful_basis_of(record: Record) -> str:
 
 def with_consent(record: Record, ground: Ground, stamp: str) -> Record:
     """The record with a ground of its address, told by the message of that stamp."""
-    stamps = record.get("stamps", {}) | {"consent": stamp}
-    ranks = {key: rank for key, rank in record.get("ranks", {}).items() if key != "consent"}
-    ranked = {"ranks": ranks | {"consent": SERVER}} if "ranks" in record or "rank" in record else {}
-    return record | {"consent": ground, "stamps": stamps} | ranked
+    return record | {"consent": ground} | _told(record, "consent", stamp)
+
+
+def with_field(record: Record, name: str, value: Any, stamp: str, at: str) -> Record:
+    """The record with a field that its person told us themselves, known from `at`."""
+    fields, known_at = record["fields"] | {name: value}, record["known_at"] | {name: at}
+    told = _told(record, f"fields.{name}", stamp)
+    return record | {"fields": fields, "known_at": known_at} | told
+
+
+def _told(record: Record, key: str, stamp: str) -> Record:
+    """The stamps and ranks of a record once a fact was told by no browser."""
+    told: Record = {"stamps": record.get("stamps", {}) | {key: stamp}}
+    if "ranks" in record or "rank" in record:
+        told["ranks"] = record.get("ranks", {}) | {key: SERVER}
+    return told
 
 
 def _email(record: Record) -> str | None:

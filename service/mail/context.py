@@ -52,7 +52,13 @@ def hand_of(mail_from: str, rep: Rep | None, tongue: Locale) -> Hand:
 
 def locale_of_lead(lead: StoredLead) -> Locale:
     """The tongue a person is written to in."""
-    return locale_of(lead.fields.get("locale"))
+    return known_locale(lead) or locale_of(None)
+
+
+def known_locale(lead: StoredLead) -> Locale | None:
+    """The tongue a person is known to read; None where they named none."""
+    tag = lead.fields.get("locale")
+    return locale_of(tag) if tag else None
 
 
 def mail_context(

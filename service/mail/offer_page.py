@@ -16,6 +16,7 @@ from service.mail.brand import Brand
 from service.mail.locales import Locale
 from service.mail.offer_answers import Answered, answers
 from service.mail.offer_words import (
+    DATED,
     first_up,
     offer_words,
     say_get,
@@ -80,16 +81,21 @@ def shown(
     terms = Terms.from_json(json.loads(offer.terms))
     state = page_state(offer, now)
     priced = _priced(terms, tongue, seats, seller)
+    is_paid_by = "payment_days" not in terms.gives and any(
+        get.kind in DATED for get in terms.get_terms()
+    )
     is_to_come = state in ("open", "accepted") and offer.on_account is None
     if priced and is_to_come:
         priced["renewal"] = _renewal(terms, priced["seats"], tongue, seller, now)
     return {
         **offer_words(terms, offer.number, tongue, seller),
-        **answers(offer, terms, tongue, answered),
+        **answers(offer, terms, tongue, answered, seller),
         "headed": _headed(offer, terms, tongue, answered.who),
         "state": state,
         "is_dated": state in ("open", "expired") or (state == "accepted" and is_to_come),
         "ends_at": offer.ends_at,
+        "has_two_dates": state == "open" and is_paid_by,
+        "pay_rule": tongue.say("page.pay_rule") if is_paid_by and is_to_come else "",
         "zone": terms.timezone,
         "plan": first_up(terms.quote.plan.replace("_", " ")) if terms.quote else "",
         "first": _still_needed(terms, progress.to_do, tongue) if progress.to_do else "",
@@ -225,9 +231,7 @@ def _priced(
         "range": tongue.say(
             "page.seats_range", least=tongue.number(least), most=tongue.number(MOST_SEATS)
         ),
-        "more": tongue.say("page.seats_beyond", most=tongue.number(most))
-        if least == 1
-        else tongue.say("page.seats_more", least=tongue.number(least), most=tongue.number(most)),
+        "more": tongue.say("page.seats_more", n=least, most=tongue.number(most)),
         "seats_said": tongue.number(chosen),
         "price": say_price(resized, tongue, seller),
         "per_seat": say_per_seat(resized, tongue),

@@ -121,7 +121,7 @@ class GiveAnswer(Answer):
 class RemarkAnswer(Answer):
     """What a customer wrote on the offer's page."""
 
-    kind: Literal["question", "decline", "approval"]
+    kind: Literal["question", "call", "decline", "approval"]
     words: str
     at: str
 

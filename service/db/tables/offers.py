@@ -69,7 +69,7 @@ remarks = sa.Table(
     Column("id", Text, primary_key=True),
     Column("offer", Text, nullable=False, index=True),
     Column("lead", Text, nullable=False, index=True),
-    Column("kind", Text, nullable=False),  # question, decline or approval
+    Column("kind", Text, nullable=False),  # question, call, decline or approval
     Column("words", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
 )

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from service.db.tables.leads import remarks
 
-Kind = Literal["question", "decline", "approval"]
+Kind = Literal["question", "call", "decline", "approval"]
+"""A `call` is the number, and the time, at which the customer asks to be called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

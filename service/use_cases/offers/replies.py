@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 
 from offers import lifecycle as life
 from offers.order_check import Grant
@@ -22,6 +24,12 @@ REASONS = ("price", "timing", "missing_feature", "competitor", "no_need", "other
 LONGEST_REASON = 500
 LONGEST_QUESTION = 1_000
 _MOST_QUESTIONS = 20
+LONGEST_PHONE = 40
+LONGEST_TIME = 100
+_PHONE = re.compile(r"[0-9+()/ .\u00a0-]+")
+_FEWEST_DIGITS = 6
+_ANSWER = "rep: answer the question that the customer asked on the page"
+_CALL = "rep: call the customer, who asked for it on the page, at the number given there"
 _QUESTION: Kind = "question"
 _CUSTOMER = "customer"
 
@@ -52,26 +60,48 @@ def decline(tx: Tx, offer_id: str, reason: str, words: str) -> StoredOffer:
     return lifecycle.found(tx.connection, stored.id)
 
 
-def ask(tx: Tx, offer_id: str, words: str) -> StoredOffer:
+def ask(tx: Tx, offer_id: str, words: str, *, call: str = "") -> StoredOffer:
     """A question about an offer becomes a task, and its lead enters a rep's queue.
 
-    The same question again changes nothing. Raises BadInput, and Conflict beyond twenty.
+    `call` is the number and time of who asks to be called; the call may be all that is asked. The
+    same question again changes nothing. Raises BadInput, and Conflict beyond twenty.
     """
     words = _said(words, "text", LONGEST_QUESTION)
-    if not words:
+    if not (words or call):
         raise _wrong("text", "empty", "must say something")
     stored, lead = _held(tx, offer_id)
-    id = _id(stored, _QUESTION, words)
-    if remarks.find(tx.connection, id) is not None:
+    kinds: tuple[tuple[Kind, str], ...] = ((_QUESTION, words), ("call", call))
+    new = [
+        (kind, said)
+        for kind, said in kinds
+        if said and remarks.find(tx.connection, _id(stored, kind, said)) is None
+    ]
+    if not new:
         return stored
     if len(remarks.of_offer(tx.connection, stored.id)) >= _MOST_QUESTIONS:
         raise Conflict("too_many_questions", f"an offer's page takes {_MOST_QUESTIONS} questions")
-    _keep(tx, stored, _QUESTION, words)
-    step = Grant(_QUESTION, None, "rep: answer the question that the customer asked on the page")
-    tasks.add(tx.connection, stored.id, _QUESTION, [step], tx.now, about=id.rpartition("_")[2])
+    for kind, said in new:
+        _keep(tx, stored, kind, said)
+    step = Grant(_QUESTION, "call", _CALL) if call else Grant(_QUESTION, None, _ANSWER)
+    about = _id(stored, *new[0]).rpartition("_")[2]
+    tasks.add(tx.connection, stored.id, _QUESTION, [step], tx.now, about=about)
     if lead is not None and lead.erased_at is None:
         lifecycle.ask_for_rep(tx, lead)
     return stored
+
+
+def call_asked(form: Mapping[str, str]) -> str:
+    """The number and time at which a form asks to be called; empty where it asks for no call.
+
+    Raises BadInput for what is no number.
+    """
+    if form.get("by") != "call":
+        return ""
+    phone = _said(form.get("phone", ""), "phone", LONGEST_PHONE)
+    if not _PHONE.fullmatch(phone) or sum(each.isdigit() for each in phone) < _FEWEST_DIGITS:
+        raise _wrong("phone", "bad_phone", "must be a phone number")
+    when = " ".join(_said(form.get("when", ""), "when", LONGEST_TIME).split())
+    return f"{phone}, {when}" if when else phone
 
 
 def _held(tx: Tx, offer_id: str) -> tuple[StoredOffer, StoredLead | None]:

@@ -44,6 +44,24 @@ def confirmed(world: World) -> dict[str, Any]:
     return world.captured()[0]
 
 
+def test_who_unsubscribed_is_told_that_no_confirmation_comes(world: World) -> None:
+    page = an_offer_page(world, locale="en")
+    before = "no confirmation will come: once you have accepted, print or save the page."
+    after = "We cannot email you a confirmation of this: print or save this page."
+    assert before not in world.client.get(page).text
+    (ref,) = world.rows(sa.select(leads.c.ref))
+    leave = path_of(world.runtime.links.unsubscribe(ref.ref))
+    assert "no confirmation of an offer you accept" in world.client.get(leave).text
+    world.client.post(leave)
+
+    assert before in world.client.get(page).text
+    taken = world.client.post(f"{page}/accept", data={"seats": "120"}).text
+    assert after in taken
+    assert before not in taken
+    world.work()
+    assert ("withheld", "do_not_email") in confirmations(world)
+
+
 def test_the_mail_says_what_the_page_says(world: World) -> None:
     page = accepted(world, locale="en")
     mail = confirmed(world)
@@ -60,7 +78,7 @@ def test_the_mail_says_what_the_page_says(world: World) -> None:
             "Renews on 2 February 2028 if you start today, at US$35,712.00",
             "30 November 2026, 23:59 (UTC)",
             "Next: our team will contact you about the order and the invoice.",
-            "Pay US$35,712.00 by 30 November 2026, 23:59 (UTC); without payment by then",
+            "Pay US$35,712.00 (excluding taxes) by 30 November 2026, 23:59 (UTC); without payment",
         ):
             assert said.casefold() in part.casefold()
             assert said.startswith("This") or said.casefold() in shown.casefold()

@@ -37,6 +37,18 @@ def asked_for(world: World, get: str, give: str, **fields: Any) -> tuple[str, st
     return lead, offer, path_of(world.runtime.links.offer(asked["offer_id"]))
 
 
+def test_a_dated_payment_stands_beside_the_last_day_to_accept(world: World) -> None:
+    _, _, path = asked_for(world, "pay_within_days = 20", "extra_months = 3", locale="en")
+    rule = "Without payment by then the offer ends, even if you accepted it. A transfer counts from"
+    page = text_of(world.client.get(path).text)
+    end = re.search(r"Accept by (.+?) Pay by (.+?) " + re.escape(rule), page)
+    assert end is not None, page
+    assert end[1] == end[2]
+    taken = text_of(world.client.post(f"{path}/accept").text)
+    assert "Accept by" not in taken
+    assert rule in taken
+
+
 def test_the_gift_is_worth_its_list_price_and_the_renewal_has_a_day(world: World) -> None:
     page = text_of(world.client.get(an_offer_page(world)).text)
     worth = "Three extra months, worth US$7,440.00; you pay US$29,760.00 for 100 seats over"
@@ -168,7 +180,10 @@ def test_what_was_taken_for_whom_and_what_must_be_paid_by_when_stays_on_the_page
 
     assert "Accepted on 2 November 2026: Olga Tanaka, 120 seats." in page
     assert "Next: Our team will contact you about the order and the invoice." in page
-    assert f"Pay US$35,712.00 by {end}; without payment by then the offer ends." in page
+    assert (
+        f"Pay US$35,712.00 (excluding taxes) by {end}; without payment by then the offer ends."
+        in page
+    )
     assert f"Pay by {end}" in page
     assert text_of(world.client.get(path).text) == page
     world.wait(days=80)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import sqlalchemy as sa
 
-from service.db.tables.leads import ledger, offers, outbox, queue, remarks, tasks
+from service.db.tables.leads import (
+    leads,
+    ledger,
+    offers,
+    outbox,
+    queue,
+    remarks,
+    suppressions,
+    tasks,
+)
 from service.use_cases.intake.erasure import erase, export
 from service.use_cases.tx import transact_now
-from tests.service.offers.test_customer_page import text_of
+from tests.service.console.test_console import sign_in
+from tests.service.offers.test_customer_page import asked_for, text_of
 from tests.service.offers.test_public_pages import an_offer_page
 from tests.support.service import World
 
@@ -82,10 +93,41 @@ def test_what_was_taken_or_is_over_cannot_be_declined(world: World) -> None:
     assert states(world) == ["accepted"]
 
 
+def test_a_second_tab_is_told_what_was_answered_before(world: World) -> None:
+    path = an_offer_page(world, locale="en")
+    world.client.post(f"{path}/accept", data={"seats": "120"})
+    world.wait(days=2)
+    other = world.client.post(f"{path}/accept", data={"seats": "140"})
+    no = world.client.post(f"{path}/decline", data={"reason": "price"})
+
+    assert (other.status_code, no.status_code) == (409, 409)
+    stands = "You already accepted this for 120 seats on 2 November 2026."
+    change = "To change it, ask us with the form below."
+    assert f"{stands} Your answer for 140 seats was not taken. {change}" in text_of(other.text)
+    assert f"{stands} It was not declined. {change}" in text_of(no.text)
+    for page in (other, no):
+        assert "You have accepted this offer. Thank you." in page.text
+        assert f'action="{path}/question"' in page.text
+    assert states(world) == ["accepted"]
+
+
+def test_who_declined_and_accepts_is_told_so(world: World) -> None:
+    path = an_offer_page(world, locale="en")
+    world.client.post(f"{path}/decline", data={"reason": "price"})
+    world.wait(days=2)
+    yes = world.client.post(f"{path}/accept", data={"seats": "120"})
+
+    assert yes.status_code == 409
+    assert "You have declined this offer." in yes.text
+    assert "You declined this on 2 November 2026, so it was not accepted." in text_of(yes.text)
+
+
 def test_an_offer_that_ended_cannot_be_declined(world: World) -> None:
-    path = an_offer_page(world)
+    path = an_offer_page(world, locale="en")
     world.wait(days=40)
-    assert world.client.post(f"{path}/decline", data={"reason": "price"}).status_code == 409
+    late = world.client.post(f"{path}/decline", data={"reason": "price"})
+    assert late.status_code == 409
+    assert "This offer has ended." in late.text
     assert heard(world, "price") == {}
 
 
@@ -105,6 +147,72 @@ def test_a_question_is_a_task_and_brings_the_lead_to_a_rep(world: World) -> None
     shown = world.get("ada", f"/v1/offers/{task['offer_id']}").json()
     assert [one["words"] for one in shown["remarks"]] == [WORDS.replace("\r\n", "\n")]
     assert world.post("ada", f"/v1/tasks/{task['id']}/done").status_code == 200
+
+
+def test_a_no_may_end_all_mail_and_has_one_way_back(world: World) -> None:
+    path = an_offer_page(world, locale="en")
+    wrong = world.client.post(f"{path}/decline", data={"reason": "because", "no_mail": "yes"})
+    assert wrong.status_code == 422
+    assert world.count(suppressions) == 0
+    page = world.client.post(f"{path}/decline", data={"reason": "price", "no_mail": "yes"}).text
+    assert "We also stopped all our emails to you." in page
+    assert world.count(suppressions) > 0
+    (way_back,) = re.findall(r'<a href="(/u/[^"]+)">Get our emails after all</a>', page)
+    assert "You are unsubscribed" in world.client.get(way_back).text
+    world.client.post(f"{way_back}/agree")
+    assert world.count(suppressions) == 0
+    assert "/u/" not in world.client.get(path).text  # a link that was passed on agrees to nothing
+
+
+def test_a_no_alone_ends_no_other_mail(world: World) -> None:
+    path = an_offer_page(world, locale="en")
+    page = world.client.post(f"{path}/decline", data={"reason": "price"}).text
+    assert "We also stopped" not in page
+    assert "US$" not in page
+    assert world.count(suppressions) == 0
+
+
+def test_who_asks_to_be_called_is_called_at_the_number_given(world: World) -> None:
+    path = an_offer_page(world, locale="en")
+    world.hire("ada")
+    call = {"text": WORDS, "by": "call", "phone": "+49 30 1234567", "when": "Tuesday, 9 to 11"}
+    for wrong in ({"phone": ""}, {"phone": "soon"}, {"phone": "12"}):
+        refused = world.client.post(f"{path}/question", data=call | wrong)
+        assert refused.status_code == 422
+        assert "Write the phone number at which we may call you." in refused.text
+    assert world.count(remarks) == 0
+    for _ in range(2):
+        page = text_of(world.client.post(f"{path}/question", data=call).text)
+    assert "We have your message. Ada will call you." in page
+    assert "Ada will call you: +49 30 1234567, Tuesday, 9 to 11" in text_of(
+        world.client.get(path).text
+    )
+
+    (task,) = world.get("manager", "/v1/tasks").json()["tasks"]
+    assert "rep: call the customer" in task["recipe"]
+    shown = world.get("ada", f"/v1/offers/{task['offer_id']}").json()["remarks"]
+    assert {one["kind"]: one["words"] for one in shown} == {
+        "question": WORDS.replace("\r\n", "\n"),
+        "call": "+49 30 1234567, Tuesday, 9 to 11",
+    }
+    sign_in(world, "ada")
+    life = text_of(world.client.get(f"/offers/{task['offer_id']}").text)
+    assert "Asks to be called" in life
+    assert "+49 30 1234567, Tuesday, 9 to 11" in life
+    to_do = text_of(world.client.get("/tasks").text)
+    assert "who asked for it on the offer's page, at the number given there" in to_do
+    (row,) = world.rows(sa.select(leads.c.id))
+    transact_now(world.runtime, lambda tx: erase(tx, row.id))
+    assert world.count(remarks) == 0
+
+
+def test_a_call_offer_asks_for_the_number_that_nobody_knows(world: World) -> None:
+    lacking = "We have no phone number of yours for the call."
+    _, _, path = asked_for(world, "talk_to_rep = true", "extra_months = 3", locale="en", phone=None)
+    assert lacking in world.client.get(path).text
+    world.client.post(f"{path}/question", data={"by": "call", "phone": "030 1234567"})
+    assert lacking not in world.client.get(path).text
+    assert world.count(remarks) == 1
 
 
 def test_the_console_shows_what_the_customer_wrote(world: World) -> None:

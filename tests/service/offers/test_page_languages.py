@@ -73,7 +73,65 @@ def test_a_choice_is_kept_by_every_form_of_an_offer(world: World) -> None:
     assert links_of(asking.text)["English"] == f"{offer}?lang=en"
     taken = world.client.post(f"{offer}/accept?lang=de", data={"seats": "120"})
     assert "Sie haben dieses Angebot angenommen." in taken.text
-    assert "You have accepted this offer." in world.client.get(offer).text
+
+
+def test_looking_in_a_language_keeps_nothing(world: World) -> None:
+    offer = an_offer_page(world, locale="en")
+    assert '<html lang="de">' in world.client.get(f"{offer}?lang=de").text
+    assert '<html lang="en">' in world.client.get(offer).text
+
+
+@pytest.mark.parametrize(
+    ("step", "form"),
+    [
+        ("accept", {"seats": "120"}),
+        ("question", {"text": "Wann?"}),
+        ("decline", {"reason": "price"}),
+    ],
+)
+def test_what_somebody_acts_in_is_their_language_from_then_on(
+    world: World, step: str, form: dict[str, str]
+) -> None:
+    offer = an_offer_page(world, locale="en")
+    assert world.client.post(f"{offer}/{step}?lang=de", data=form).status_code == 200
+    assert '<html lang="de">' in world.client.get(offer).text
+    if step == "accept":
+        world.work()
+        (mail,) = world.captured()
+        assert "Angebot 1 angenommen" in mail["subject"]
+    lead = world.rows(sa.select(leads.c.id))[0].id
+    world.wait(days=1)
+    world.sign_up(id=lead, locale="fr")
+    assert '<html lang="fr">' in world.client.get(offer).text
+
+
+def test_what_was_refused_changes_no_language(world: World) -> None:
+    offer = an_offer_page(world, locale="en")
+    assert world.client.post(f"{offer}/accept?lang=de", data={"seats": "1"}).status_code == 422
+    assert '<html lang="en">' in world.client.get(offer).text
+
+
+def test_a_browser_says_the_language_only_where_none_is_known(world: World) -> None:
+    german = {"accept-language": "de-AT,de;q=0.9"}
+    offer = an_offer_page(world, locale="fr")
+    assert '<html lang="fr">' in world.client.get(offer, headers=german).text
+    (known,) = world.rows(sa.select(leads.c.id))
+    other = world.sign_up(email="ann@other-firm.example", locale=None)["lead_id"]
+    assert other != known.id
+    ref = world.rows(sa.select(leads.c.ref).where(leads.c.id == other))[0].ref
+    leave = path_of(world.runtime.links.unsubscribe(ref))
+    assert '<html lang="de">' in world.client.get(leave, headers=german).text
+    assert '<html lang="en">' in world.client.get(leave).text
+
+
+def test_who_named_no_language_acts_in_their_browsers(world: World) -> None:
+    german = {"accept-language": "de-AT,de;q=0.9"}
+    offer = an_offer_page(world, locale=None)
+    page = world.client.post(f"{offer}/question", data={"text": "Wann?"}, headers=german)
+    assert '<html lang="de">' in page.text
+    assert '<html lang="de">' in world.client.get(offer).text
+    world.client.post(f"{offer}/question", data={"text": "Und?"}, headers={"accept-language": "fr"})
+    assert '<html lang="de">' in world.client.get(offer).text
 
 
 def test_another_word_for_a_language_changes_nothing(world: World) -> None:

@@ -84,7 +84,7 @@ def test_a_link_pressed_before_says_since_when_there_is_no_mail(world: World) ->
 
     page = world.client.get(path).text
 
-    assert "You get no emails from us since 2 November 2026, 09:00 (UTC)." in page
+    assert "You get no emails from us. You stopped them on 2 November 2026, 09:00 (UTC)." in page
     assert world.client.post(path).status_code == 200  # a mailbox provider may press once more
 
 
