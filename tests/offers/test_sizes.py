@@ -137,8 +137,7 @@ def test_one_size_that_breaks_the_floor_or_the_cap_refutes_the_rule() -> None:
 def test_a_changed_size_is_a_difference() -> None:
     (change,) = differences(a_policy(), a_policy("extra_months = [1, 2, 4]"))
 
-    assert "[1, 2, 3]" in change
-    assert "[1, 2, 4]" in change
+    assert "one, two or four extra months instead of one, two or three extra months" in change
 
 
 def test_policy_check_tells_what_each_size_costs(tmp_path: Path) -> None:

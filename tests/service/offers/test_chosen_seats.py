@@ -128,7 +128,7 @@ def test_a_small_order_may_not_concede_a_larger_share(world: World) -> None:
     ("asks", "said"),
     [
         ("seats = 20,", "From 20 seats; for more than 160, type the number."),
-        ("", "For more than 160 seats, type the number."),  # from one seat is no limit
+        ("", "From one seat; for more than 160, type the number."),
     ],
 )
 def test_how_few_and_how_many_seats_can_be_chosen_is_said(
