@@ -150,7 +150,9 @@ def undo(
 
     with opened(db) as runtime:
         done = transact_now(runtime, lambda tx: importing.undo(tx, import_id), actor=OPERATOR)
-    typer.echo(f"{done.put_back:,} leads are as they were; {done.facts:,} waiting facts taken out")
+        runtime.store.scrub()  # nothing of them stays in the store's files either
+    waiting = f"; {done.facts:,} waiting facts taken out" if done.facts else ""
+    typer.echo(f"{done.put_back:,} leads are as they were{waiting}")
     if done.kept:
         named = ", ".join(done.kept[:_SHOWN]) + (" …" if len(done.kept) > _SHOWN else "")
         typer.echo(f"{len(done.kept):,} leads stay: something else was told of {named} since")

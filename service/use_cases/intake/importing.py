@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service.db.engines import overwrite_what_is_freed
 from service.domain.search_terms import search_terms
 from service.errors import Conflict, NotFound
 from service.importers.rows import Row
@@ -60,6 +61,7 @@ def undo(tx: Tx, id: str) -> Undone:
         raise NotFound("unknown_import", "there is no such import; see `giveget import list`")
     if found.state == "undone":
         raise Conflict("import_undone", "this import was taken back already")
+    overwrite_what_is_freed(tx.connection)
     put_back, kept = 0, []
     for number, lead in imports.snapshots(tx.connection, id):
         if imports.has_moved_on(tx.connection, id, number, lead):

@@ -146,6 +146,8 @@ def test_nothing_that_names_a_person_is_left_of_an_import_that_is_taken_back(
 
     assert giveget("undo", made, "--db", store_url).exit_code == 0
 
+    for part in tmp_path.glob("giveget.db*"):
+        assert b"offmann" not in part.read_bytes(), part
     with World(store_url) as world:
         assert found(world, "hoffmann") == found(world, "zoraida") == 0
         assert found(world, "zoe") == 1
