@@ -64,7 +64,13 @@ def test_the_end_of_a_claim_waits_for_the_lead_before_it_locks_the_place(
         place = queue.find(first, lead.id)
         assert place is not None
         queue.rekey(  # as an event does: would wait in vain, were the place locked already
-            first, lead.id, priority=1.0, gain_minor=1, minutes=1, due_at=place.due_at
+            first,
+            lead.id,
+            priority=1.0,
+            gain_minor=1,
+            minutes=1,
+            due_at=place.due_at,
+            call_back_at=None,
         )
     ending.join()
 
