@@ -184,6 +184,18 @@ def end_claim(
     )
 
 
+_STAYS_OPEN = Statement(
+    sa.select(claims.c.id)
+    .where(claims.c.id == sa.bindparam("claim"), claims.c.ended_at.is_(None))
+    .with_for_update(read=True)
+)
+
+
+def stays_open(connection: sa.Connection, claim: str) -> bool:
+    """Whether a claim has not ended, nor will before this transaction does; its end is awaited."""
+    return _STAYS_OPEN.first(connection, claim=claim) is not None
+
+
 def find_claim(connection: sa.Connection, claim: str) -> tuple[str, str, str | None] | None:
     """A claim's lead, rep and how it ended."""
     row = connection.execute(

@@ -122,6 +122,9 @@ def rescore(
     )
     if around.place is not None and around.place.state == "held":
         rekey(tx, stored, around)  # whoever holds it keeps it
+        stored = _looked_at(stored, around.place, tx.now)
+        if not is_settled:
+            stored = look_soon(tx, stored)
         return Rescored(stored=stored, score=score, case=case)
     standing = _standing(tx, case, around)
     route = route_for(tx.runtime, case, around)
@@ -147,6 +150,13 @@ def rescore(
 
 def _place(tx: Tx, lead: str, places: Mapping[str, QueueItem] | None) -> QueueItem | None:
     return queue.find(tx.connection, lead) if places is None else places.get(lead)
+
+
+def _looked_at(stored: StoredLead, held: QueueItem, now: datetime) -> StoredLead:
+    """The lead, whose date to be looked at again is, once come, the end of its lease."""
+    again = stored.look_again_at
+    is_due = again is not None and again <= now
+    return stored._replace(look_again_at=held.free_at) if is_due else stored
 
 
 def rescore_and_store(

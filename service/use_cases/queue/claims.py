@@ -116,9 +116,7 @@ def done(
     known_objection(tx.connection, objection)
     _refuse_past(tx, until)
     place = _held(tx, claim, rep, version)
-    colleagues = companies.held_with(tx.connection, claim)
     tx.audit("claim.done", claim)
-    before = stands(tx, (place, *colleagues))
     claims.end_claim(
         tx.connection,
         claim,
@@ -128,6 +126,8 @@ def done(
         objection=objection,
         note=note,
     )
+    colleagues = companies.held_with(tx.connection, claim)  # after its end nobody joins it
+    before = stands(tx, (place, *colleagues))
     lead = _settle(tx, place, claim, rep, disposition, until)
     for other in colleagues:
         if all_colleagues:

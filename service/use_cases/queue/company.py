@@ -6,7 +6,7 @@ from datetime import datetime
 
 from service.domain.lead import StoredLead
 from service.store.leads import accounts, leads
-from service.store.queue import companies
+from service.store.queue import claims, companies
 from service.store.queue.queue import QueueItem, main_claim
 from service.use_cases.leads.lead_events import tell_assigned
 from service.use_cases.tx import Tx
@@ -23,8 +23,7 @@ def join_holder(tx: Tx, place: QueueItem, lead: StoredLead) -> bool:
     Called before anything else is done with the claim.
     """
     assert lead.account is not None
-    companies.lock(tx.connection, lead.account)
-    holder = _holder(tx, lead, place.rep)
+    holder = holder_of(tx, lead, place.rep)
     if holder is None:
         return False
     assert place.claim is not None
@@ -70,9 +69,14 @@ def give(tx: Tx, lead: StoredLead, rep: str) -> StoredLead:
     return lead
 
 
-def _holder(tx: Tx, lead: StoredLead, rep: str | None) -> QueueItem | None:
-    """The place by which another rep holds the lead's company now."""
+def holder_of(tx: Tx, lead: StoredLead, rep: str | None) -> QueueItem | None:
+    """The place by which another rep than this one holds the lead's company; nobody else takes it
+    before this transaction ends.
+
+    A claim that is just ended is waited for: a lead that joined it then would be held by nobody.
+    """
     assert lead.account is not None
+    companies.lock(tx.connection, lead.account)
     return next(
         (
             other
@@ -81,6 +85,8 @@ def _holder(tx: Tx, lead: StoredLead, rep: str | None) -> QueueItem | None:
             and other.rep != rep
             and other.free_at is not None
             and other.free_at > tx.now
+            and other.claim is not None
+            and claims.stays_open(tx.connection, main_claim(other.claim))
         ),
         None,
     )

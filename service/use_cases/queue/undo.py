@@ -84,6 +84,8 @@ def undo(tx: Tx, claim: str, rep: str) -> str:
     if lead is None or lead.erased_at is not None or lead.pseudonym not in kept["places"]:
         raise _cannot("the lead was erased or joined with another since")
     _refuse_if_worked(tx, claim, ended, lead, kept)
+    if lead.account is not None and company.holder_of(tx, lead, rep) is not None:
+        raise _cannot("another rep has claimed a colleague of theirs since")
     if ended.ended == "done":
         lead = _as_before(tx, claim, ended, lead, kept)
     lease_until = tx.now + timedelta(seconds=tx.runtime.settings.lease_seconds)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from service.db.tables.leads import claims, leads, queue
+from service.store.leads.leads import look_again
+from service.store.queue.queue import main_claim
+from service.use_cases.queue import undo
+from service.use_cases.tx import transact_now
 from tests.support.service import World
 
 FIRM = "large.example"
@@ -139,6 +144,56 @@ def test_who_signs_up_while_the_company_is_held_joins_and_is_nobody_elses(world:
     assert end(world, claim, "done", disposition="reached", all=True).status_code == 200
     assert first is not None
     assert "held" not in {state for _, state in places(world).values()}
+
+
+@pytest.mark.parametrize("step", ["release", "done", "snooze"])
+def test_who_joins_a_claim_while_it_ends_is_held_by_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    world.hire("ada")
+    people_of(world, FIRM, 2)
+    claim = world.claim("ada")
+    late = world.sign_up(email=f"late@{FIRM}", title="CEO", seats=50)["lead_id"]
+    world.hire("bob")
+    query = sa.update(queue).where(queue.c.lead == late).values(rep="bob")
+    world.runtime.store.write_now(lambda c: c.execute(query))
+    headers = world.bearer("bob")
+    racing = Thread(
+        target=world.client.post, args=("/v1/reps/bob/claim",), kwargs={"headers": headers}
+    )
+
+    def remember(*args: Any) -> None:
+        undo.remember(*args)
+        racing.start()
+        racing.join(timeout=2)  # it may have to wait until the end of this transaction
+
+    monkeypatch.setattr("service.use_cases.queue.claims.remember", remember)
+    until = (world.clock.now() + timedelta(hours=1)).isoformat()
+    fields = {"done": {"disposition": "reached"}, "snooze": {"until": until}}.get(step, {})
+    assert end(world, claim, step, **fields).status_code == 200
+    racing.join()
+    ended = {row.id for row in world.rows(sa.select(claims)) if row.ended is not None}
+    assert claim["claim"] in ended
+    held = [row for row in world.rows(sa.select(queue)) if row.state == "held"]
+    assert [row for row in held if main_claim(row.claim) in ended] == []
+    assert {row.rep for row in held} == {"bob"}
+
+
+def test_a_held_lead_whose_date_has_come_is_looked_at_once_and_when_its_lease_ends(
+    world: World,
+) -> None:
+    world.hire("ada")
+    (lead,) = people_of(world, FIRM, 1)
+    world.work()
+    claim = world.claim()
+    transact_now(world.runtime, lambda tx: look_again(tx.connection, lead, tx.now))
+    world.work()  # comes to rest
+    again = world.rows(sa.select(leads.c.look_again_at))
+    lease_until = datetime.fromisoformat(claim["lease_until"])
+    assert [row.look_again_at for row in again] == [lease_until]
+    world.wait(hours=1)
+    world.work()
+    assert {state for _, state in places(world).values()} == {"waiting"}
 
 
 def test_people_of_no_company_are_nobodys_colleagues(world: World) -> None:

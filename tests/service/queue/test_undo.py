@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -120,6 +121,20 @@ def test_who_claimed_it_since_keeps_it(world: World) -> None:
         take_back(world, claim)
     end(world, taken, "done", disposition="no_answer")
     with pytest.raises(Conflict, match="another rep has claimed the lead since"):
+        take_back(world, claim)
+
+
+def test_who_claimed_a_colleague_since_keeps_the_company(world: World) -> None:
+    world.hire("ada")
+    world.sign_up(email="first@large.example")
+    claim = world.claim()
+    end(world, claim, "snooze", until=(world.clock.now() + timedelta(hours=1)).isoformat())
+    world.sign_up(email="second@large.example", title="CEO")
+    world.hire("bob")
+    query = sa.update(queue).where(queue.c.state == "waiting").values(rep="bob")
+    world.runtime.store.write_now(lambda c: c.execute(query))
+    assert world.claim("bob")["lead"]["id"] != claim["lead"]["id"]
+    with pytest.raises(Conflict, match="another rep has claimed a colleague of theirs since"):
         take_back(world, claim)
 
 
