@@ -232,7 +232,7 @@ def _when(reading: Next, made: Measured) -> str:
     none = "" if made.mature else "; no account has counted yet"
     if reading.at is None:
         return f" after {lacks}{none}"
-    pace = "" if reading.is_certain or none else ", at today's pace"
+    pace = "" if reading.is_certain else ", at today's pace"
     return f": {day_in_words(reading.at, made.now)}{pace}; {lacks}{none}"
 
 

@@ -15,6 +15,8 @@ from scoring.experiments.readings import LEAST_IN_AN_ARM
 from service.use_cases.views.assigned_accounts import Account
 
 _PACE_DAYS = 30
+_FEWEST_FOR_A_PACE = 5
+"""Accounts of these days below which there is no pace to speak of."""
 _FAR = timedelta(days=3650)
 """A day further off than this is no forecast."""
 _EVEN = 0.5
@@ -26,7 +28,7 @@ class Next:
     """A reading to come: how many accounts it has, how many of them are not old enough yet.
 
     Its day is certain once the last of them is assigned; before, it is when they come at the pace
-    of the last weeks, and not known where none came or that is years away.
+    of the last weeks, and not known where hardly any came or that is years away.
     """
 
     accounts: int
@@ -87,8 +89,9 @@ def _next(
 
 
 def _pace(everybody: Sequence[Account], now: datetime) -> float:
-    """Accounts a day, lately."""
+    """Accounts a day, lately; 0 where too few came to say."""
     since = now - timedelta(days=_PACE_DAYS)
     first = min((each.first.at for each in everybody), default=now)
     days = max(1.0, (now - max(first, since)) / timedelta(days=1))
-    return sum(each.first.at > since for each in everybody) / days
+    lately = sum(each.first.at > since for each in everybody)
+    return lately / days if lately >= _FEWEST_FOR_A_PACE else 0.0

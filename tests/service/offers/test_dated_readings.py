@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -171,13 +172,14 @@ def test_before_the_first_reading_it_is_too_early_and_the_day_is_told(world: Wor
     assert (len(young.mature), young.young) == (0, 50)
     said = verdict_in_words(estimate(young), young)
     lacks = "100 more accounts, about 50 of them held out; no account has counted yet"
-    assert said == f"too early; earliest possible verdict: {day}; {lacks}"
+    pace = "at today's pace"
+    assert said == f"too early; earliest possible verdict: {day}, {pace}; {lacks}"
     told = world.get("manager", "/v1/effect").json()
     assert (told["verdict"], told["says"], told["offered"]) == ("too early", said, 0)
     assert told["conversion"]["value"] is None
     secret = world.bearer("manager")["authorization"].removeprefix("Bearer ")
     world.client.post("/sign-in", data={"secret": secret})
-    page = world.client.get("/effect").text
+    page = html.unescape(world.client.get("/effect").text)
     assert 'aria-label="0 of 200 accounts"' in page
     assert said.removeprefix("too early; ") in page
 
@@ -300,8 +302,8 @@ def test_a_reading_that_cannot_hold_twenty_in_each_group_is_not_announced(world:
     said = verdict_in_words(estimate(made), made)
     day = day_in_words(earliest.at, made.now)
     assert said == (
-        f"too early; earliest possible verdict: {day}; 210 more accounts, about 20 of them held "
-        "out; no account has counted yet"
+        f"too early; earliest possible verdict: {day}, at today's pace; 210 more accounts, about "
+        "20 of them held out; no account has counted yet"
     )
     told = world.get("manager", "/v1/effect").json()
     assert told["earliest_verdict"]["accounts"] == 210
@@ -313,6 +315,18 @@ def test_a_reading_that_cannot_hold_twenty_in_each_group_is_not_announced(world:
         "is_certain": True,
         "can_decide": False,
     }
+
+
+@pytest.mark.parametrize(("accounts", "is_told"), [(4, False), (5, True)])
+def test_no_day_is_told_by_the_pace_of_a_few(world: World, accounts: int, is_told: bool) -> None:
+    a_plan(world, readings=1, planned=60)
+    for number in range(accounts):
+        arm = "control" if number % 2 else "offer"
+        assign(world, f"a{number}", arm, world.clock.now() + timedelta(days=number))
+    world.wait(days=5)
+    following = next_reading(looked(world))
+    assert following is not None
+    assert (following.at is not None) is is_told
 
 
 def test_it_is_taken_as_planned_and_says_what_it_had_beside_the_day_that_follows(
