@@ -193,6 +193,7 @@ def _take(
     from service.importers.forms import forms_of
     from service.importers.mapping import as_toml, guess, read_map
     from service.importers.reading import Reading
+    from service.importers.rows import missing_fields
     from service.importers.vocabulary import names_somebody
 
     notes: list[str] = []
@@ -203,6 +204,12 @@ def _take(
         typer.echo(as_toml(mapping))
         if not any(names_somebody(ours) for ours in mapping.fields.values()):
             fail('no column names the lead: map one to "id", "email" or "external_ids.user"')
+        for ours in missing_fields(kind, mapping):
+            fail(
+                f"no column says the {ours}: save the map above as a file, name it there, "
+                f'[fields] "COLUMN" = "{ours}", or, where it is the same in every row, '
+                f'[constants] {ours} = "…"; and give the file with --map'
+            )
         forms = forms_of(file.name, mapping, header, lines, asked)
         header, every = csv_lines(file, encoding, seen, notes)
     except (DataError, OSError) as error:

@@ -20,7 +20,7 @@ from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput
 from service.importers.forms import COUNTS, TIMES, Forms
 from service.importers.mapping import OURS, ColumnMap
-from service.importers.vocabulary import Kind
+from service.importers.vocabulary import OUTCOME_KINDS, Kind
 from service.schemas.fact_warnings import currencies
 from service.schemas.facts import Event, Outcome, Touch
 from service.schemas.parsing import parse_json, read_model
@@ -36,8 +36,13 @@ MODELS: Mapping[Kind, type[Body]] = {
     "outcomes": Outcome,
     "subscriptions": Subscription,
 }
+_SHOWN = 15
+"""Words that an error names of those that are read."""
 _MEASURED = (*TIMES, *COUNTS, "amount")
-_WORDS: Mapping[str, Mapping[str, Any]] = {"status": STATES, "interval": INTERVALS}
+_WORDS: Mapping[Kind, Mapping[str, Mapping[str, Any]]] = {
+    "outcomes": {"kind": OUTCOME_KINDS},
+    "subscriptions": {"status": STATES, "interval": INTERVALS},
+}
 _DESCRIBES = (
     *("phone", "first_name", "last_name", "title", "company", "website", "country", "region"),
     *("timezone", "locale", "plan", "campaign_code", "partner"),
@@ -56,6 +61,13 @@ class Row:
     email: str | None
     facts: SignupFacts | None
     """Of a lead: its body's facts."""
+
+
+def missing_fields(kind: Kind, mapping: ColumnMap) -> list[str]:
+    """The fields that every row of a kind needs and no column fills; a fact's own id is made."""
+    filled = {*mapping.fields.values(), *mapping.constants}
+    needed = (name for name, of in MODELS[kind].model_fields.items() if of.is_required())
+    return [name for name in needed if name not in filled and name != "id"]
 
 
 class RowError(Exception):
@@ -86,12 +98,13 @@ class RowReader:
         self._stamp = stamp
         self._constants = _plain(mapping.constants)
         self._forms = forms
+        self._words = _WORDS.get(kind, {})
         self._columns = [
             _Column(
                 place=header.index(name),
                 name=name,
                 ours=ours,
-                read=_reader(ours, name, forms),
+                read=_reader(ours, name, forms, self._words),
                 same=_plain({t.casefold(): o for t, o in mapping.values.get(ours, {}).items()}),
             )
             for name, ours in mapping.fields.items()
@@ -162,7 +175,7 @@ class RowReader:
             if value is None and ours in _MEASURED and is_placeholder(text):
                 continue
             if value is None:
-                needs = _needs(ours, column.name, self._forms)
+                needs = _needs(ours, column.name, self._forms, self._words)
                 wrong.append(f'{ours} (column "{column.name}"): {needs}')
             else:
                 told[ours] = value
@@ -222,7 +235,9 @@ def _plain(said: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _reader(ours: str, column: str, forms: Forms) -> Callable[[str], Any]:
+def _reader(
+    ours: str, column: str, forms: Forms, words: Mapping[str, Mapping[str, Any]]
+) -> Callable[[str], Any]:
     """What reads the cells of a column that fills a field."""
     if _names(ours) and ours != "email":
         return lambda text: None if is_cut_short(text) else text
@@ -237,8 +252,8 @@ def _reader(ours: str, column: str, forms: Forms) -> Callable[[str], Any]:
         return as_objection
     if ours in _BOOLEANS:
         return lambda text: None if (said := as_boolean(text)) is None else said == "yes"
-    if ours in _WORDS:
-        return lambda text: _WORDS[ours].get(" ".join(text.casefold().replace("_", " ").split()))
+    if ours in words:
+        return lambda text: words[ours].get(" ".join(text.casefold().replace("_", " ").split()))
     return {"kind": str.casefold, "amount.currency": str.upper}.get(ours, str)
 
 
@@ -246,16 +261,16 @@ def _count(number: float | None) -> int | None:
     return int(number) if number is not None and number.is_integer() else None
 
 
-def _needs(ours: str, column: str, forms: Forms) -> str:
+def _needs(ours: str, column: str, forms: Forms, words: Mapping[str, Mapping[str, Any]]) -> str:
     if ours in TIMES:
         form, _, _ = forms.times.get(column, "iso").partition(" in ")
         return "no time" if form == "iso" else f"no time of the form {form}"
     if ours == "amount":
         return "no number"
-    if ours in _WORDS:
-        return (
-            f"none of {', '.join(word for word in _WORDS[ours] if word.replace(' ', '').isalpha())}"
-        )
+    if ours in words:
+        known = [word for word in words[ours] if word.replace(" ", "").isalpha()]
+        shown = ", ".join(known[:_SHOWN]) + (" …" if len(known) > _SHOWN else "")
+        return f"none of {shown}; a map says what else means them, below [values.{ours}]"
     if _names(ours) and ours != "email":
         return "cut short by a spreadsheet, as 4.91E+12 is; export it as text"
     return "no whole number" if ours in COUNTS else "neither yes nor no"

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
-from scoring.dataset.headings import bare_heading, is_of_somebody_else, known_fields, spellings
+from scoring.dataset.headings import (
+    bare_heading,
+    is_of_somebody_else,
+    known_fields,
+    spellings,
+    tells_outcome,
+)
 from scoring.files.values import as_boolean
+from service.domain import account_money
 
 Kind = Literal["leads", "events", "touches", "outcomes", "subscriptions"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -115,9 +122,19 @@ _USUAL: Mapping[str, Mapping[str, str]] = {
     "outcomes": {
         "status": "kind",
         "outcome": "kind",
+        "result": "kind",
+        "stage": "kind",
+        "stagename": "kind",
+        "dealstage": "kind",
+        "dealstatus": "kind",
+        "opportunitystage": "kind",
+        "opportunitystatus": "kind",
+        "salesstage": "kind",
+        "pipelinestage": "kind",
+        "leadstatus": "kind",
+        "phase": "kind",
+        "dealphase": "kind",
         "date": "at",
-        "closedate": "at",
-        "closedat": "at",
         "currency": "amount.currency",
         "amountpaid": "amount",
         "quantity": "seats",
@@ -238,6 +255,16 @@ _REFUSES |= {
 }
 
 
+OUTCOME_KINDS: Mapping[str, str] = {kind: kind for kind in account_money.KINDS} | {
+    **dict.fromkeys(("won", "closed won", "closedwon", "paid"), "converted"),
+    **dict.fromkeys(("gewonnen", "gagné", "gagnée", "ganado", "ganada"), "converted"),
+    **dict.fromkeys(("ganho", "ganha"), "converted"),
+    **dict.fromkeys(("closed lost", "closedlost", "verloren", "perdu", "perdue"), "lost"),
+    **dict.fromkeys(("perdido", "perdida"), "lost"),
+}
+"""How tools and people write how a trial ended."""
+
+
 def is_field(kind: Kind, ours: object) -> bool:
     """Whether a body of this kind has such a field."""
     if not isinstance(ours, str):
@@ -257,7 +284,10 @@ def usual_field(kind: Kind, column: str) -> str | None:
         _USUAL[kind].get(bare) or _NAMES_LEAD.get(bare) or plain.get(bare)
         for bare in spellings(column)
     )
-    return next((ours for ours in tried if ours is not None), None)
+    known = next((ours for ours in tried if ours is not None), None)
+    if known is None and kind == "outcomes" and tells_outcome(column) == "time":
+        return "at"
+    return known
 
 
 def usual_lead_fields(header: Iterable[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ import zipfile
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from service.db import Store
@@ -101,3 +102,51 @@ def test_who_imports_with_another_model_than_the_store_has_is_told(
     assert second.exit_code == 0, second.output
     assert "while the leads here were scored with other " in second.stderr
     assert "set GIVEGET_MODEL as the service has it" in second.stderr
+
+
+@pytest.mark.parametrize(
+    ("heading", "won", "lost", "open_one"),
+    [
+        ("Deal Stage", "Closed Won", "Closed Lost", "Negotiation"),
+        ("StageName", "closedwon", "closedlost", "presentationscheduled"),
+        ("Status", "Won", "Lost", "Open"),
+        ("Phase", "Gewonnen", "Verloren", "Angebot"),
+        ("Result", "converted", "lost", "someday"),
+    ],
+)
+def test_a_deals_export_says_who_was_won_and_lost_and_open_deals_are_refused(
+    store_url: str, tmp_path: Path, heading: str, won: str, lost: str, open_one: str
+) -> None:
+    an_import(tmp_path, "leads", "id,email\nL1,a@one.example\nL2,b@two.example\n", store_url)
+    deals = (
+        f"Email,{heading},Closed on\na@one.example,{won},2026-05-01\n"
+        f"b@two.example,{lost},2026-05-02\nb@two.example,{open_one},2026-05-03\n"
+    )
+    done = an_import(tmp_path, "outcomes", deals, store_url)
+    assert (done.exit_code, "2 outcomes imported" in done.stdout) == (0, True), done.output
+    assert f'line 4: kind (column "{heading}"): none of converted, ' in done.stderr
+    assert "[values.kind]" in done.stderr
+    assert open_one not in done.stderr
+    with closing(Store(store_url)) as store:
+        rows = store.read_now(lambda c: c.execute(sa.select(leads.c.id, leads.c.outcome)).all())
+    assert dict(map(tuple, rows)) == {"L1": "converted", "L2": "lost"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "lacks"),
+    [
+        ("outcomes", "Email,Note,Close date\na@one.example,won,2026-05-01\n", "kind"),
+        ("outcomes", "Email,Status\na@one.example,won\n", "at"),
+        ("events", "Email,Date\na@one.example,2026-05-01\n", "name"),
+        ("touches", "Email,Date\na@one.example,2026-05-01\n", "kind"),
+    ],
+)
+def test_a_file_without_what_every_row_needs_is_refused_once(
+    store_url: str, tmp_path: Path, kind: str, text: str, lacks: str
+) -> None:
+    done = an_import(tmp_path, kind, text, store_url)
+    assert done.exit_code == 2
+    assert f"no column says the {lacks}" in done.stderr
+    assert f'"COLUMN" = "{lacks}"' in done.stderr
+    assert "--map" in done.stderr
+    assert list(tmp_path.glob("*.rejects.csv")) == []
