@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from offers.lifecycle import OPEN, Offer, Redemption
 from offers.order_check import grants_of
+from offers.quote import Quote
 from offers.terms import DEEDS, Get, Give, Missed, Order, Terms
 from offers.terms.order import Shown
 from offers.terms.windows import end_of_day
@@ -34,6 +35,11 @@ def missing_deeds(terms: Terms, shows: Mapping[str, Shown]) -> tuple[Missed, ...
 def needs_order(terms: Terms) -> bool:
     """Whether an order must come before an offer's gives, whatever was done."""
     return order_comes_first(terms.get_terms(), terms.give_terms())
+
+
+def sold_by_order(terms: Terms) -> Quote | None:
+    """What a redeemed offer sold: its quote; None where no order was needed, which sold nothing."""
+    return terms.quote if needs_order(terms) else None
 
 
 def order_comes_first(gets: Iterable[Get], gives: Iterable[Give]) -> bool:

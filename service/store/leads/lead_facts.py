@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from offers.deeds import sold_by_order
+from offers.terms import Terms
 from service.db.tables.leads import (
     claims,
     lane_changes,
@@ -122,14 +124,14 @@ def _claim(row: Any) -> Claimed:
 def _offer(row: Any) -> Offered:
     cost = row.reserve_minor if row.settled_minor is None else row.settled_minor
     terms = json.loads(row.terms)
-    quote, currency = terms.get("quote") or {}, terms.get("reserve_currency", "")
-    is_sold = row.state == "redeemed" and quote.get("currency") == currency
+    currency = terms.get("reserve_currency", "")
+    sold = sold_by_order(Terms.from_json(terms)) if row.state == "redeemed" else None
     return Offered(
         state=row.state,
         issued_at=row.issued_at,
         reserve_minor=row.reserve_minor,
         reserve_currency=currency,
-        sold_minor=quote["net_minor"] or 0 if is_sold else 0,
+        sold_minor=sold.net_minor if sold is not None and sold.currency == currency else 0,
         cost_minor=0 if row.state in _FREE else cost,
         settled_minor=row.settled_minor,
         redeemed_at=row.at if row.state == "redeemed" else None,

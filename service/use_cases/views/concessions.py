@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from offers.deeds import sold_by_order
 from offers.money import rounded
 from offers.terms import Terms
 from service.domain.lead_record import time_text
@@ -60,7 +61,7 @@ def sums(connection: sa.Connection, month: str) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for offer in offers.issued_between(connection, *_range(month)):
         terms = Terms.from_json(json.loads(offer.terms))
-        currency, quoted = terms.reserve_currency, terms.quote
+        currency = terms.reserve_currency
         line = found.setdefault(
             currency, {"month": month, "currency": currency} | dict.fromkeys(BOOK, 0)
         )
@@ -69,8 +70,9 @@ def sums(connection: sa.Connection, month: str) -> list[dict[str, Any]]:
         line["settled_minor"] += offer.settled_minor or 0
         if offer.state == "redeemed":
             line["redeemed"] += 1
-            if quoted is not None and quoted.currency == currency:
-                line["sold_minor"] += quoted.net_minor
+            sold = sold_by_order(terms)
+            if sold is not None and sold.currency == currency:
+                line["sold_minor"] += sold.net_minor
     return [found[currency] for currency in sorted(found)]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from offers.deeds import needs_order
+from offers.deeds import sold_by_order
 from offers.money import in_major_units
 from offers.terms import Terms
 from service.store.offers import offers
@@ -37,9 +37,9 @@ def earned(
     sums = offers.by_rule(connection, policy_id)
     sold: dict[str, Counter[str]] = {}
     for of, text in offers.redeemed_terms(connection, policy_id):
-        terms = Terms.from_json(json.loads(text))
-        if terms.quote is not None and needs_order(terms):
-            sold.setdefault(of, Counter())[terms.quote.currency] += terms.quote.net_minor
+        quote = sold_by_order(Terms.from_json(json.loads(text)))
+        if quote is not None:
+            sold.setdefault(of, Counter())[quote.currency] += quote.net_minor
     return [
         Earned(rule=of, given=given, currency=currency, sold=sold.get(of, {}))
         for of, given in sorted(sums.items())

@@ -15,12 +15,16 @@ from service.console.words import money
 from service.db.tables.leads import offers
 from service.store.leads import leads
 from service.use_cases.tx import Tx
+from service.use_cases.views import concessions
 from service.use_cases.views.kept_figures import count_anew
+from service.use_cases.views.lead_figures import LeadFigures
 from tests.service.console.test_console import page, pressed, sign_in
 from tests.service.offers.test_effect import READ_ONCE, READ_TWICE, drawn, giveget, long_ago, pays
 from tests.service.queue.test_undo import let_managers_alone
 from tests.support.service import World
 from tests.support.service_offers import a_lead_due_an_offer, the_policy
+from tests.support.trade_doors import HttpDoor
+from tests.support.trades import Trade
 
 
 def words(shown: str) -> str:
@@ -197,3 +201,31 @@ def test_leads_that_only_grow_older_are_no_drift(
 
     assert young is not None
     assert found() == young
+
+
+@pytest.mark.parametrize(
+    ("gets", "sells"), [(("talk_to_rep",), False), (("talk_to_rep", "term_months"), True)]
+)
+def test_the_books_name_as_sold_only_what_was_ordered(
+    world: World, gets: tuple[str, ...], *, sells: bool
+) -> None:
+    trade = Trade(HttpDoor(world), ("trial_days",), gets)
+    trade.begin()
+    world.wait(hours=1)
+    trade.touch("call")
+    if sells:
+        trade.pay(seats=20, term_months=12, prepaid=True, days_ago=0)
+    assert trade.shown()["state"] == "redeemed"
+    (offer,) = world.rows(sa.select(offers))
+    quote = json.loads(offer.terms)["quote"]
+    net = quote["net_minor"] if sells else 0
+
+    by_row = world.runtime.store.read_now(lambda c: concessions.sums(c, "2026-11"))
+    assert [(line["redeemed"], line["sold_minor"]) for line in by_row] == [(1, net)]
+    while world.runtime.store.write_now(
+        lambda c: count_anew(Tx(c, world.runtime, world.clock.now()), 5_000)
+    ):
+        pass
+    assert world.runtime.store.read_now(lambda c: LeadFigures(c).books()) == by_row  # as kept
+    sign_in(world, "manager")
+    assert f"1 1 {money(offer.reserve_minor, 'USD')}" in words(world.client.get("/ledger").text)
