@@ -141,7 +141,7 @@ def spoken(look: PageContext, lead: str) -> list[dict[str, Any]]:
     ends = {f"{talk['id']}:done" for talk in talks}
     touches = [t for t in facts.touches_of(look.connection, lead) if t["id"] not in ends]
     told = [_told(t["disposition"], called(t["rep"]), t["ended_at"], t) for t in talks]
-    told += [_told(t["kind"], called(t["by"]), t["at"], {}) for t in touches]
+    told += [_told(t["kind"], called(t["by"]), t["at"], t) for t in touches]
     return sorted(told, key=lambda each: each["at"], reverse=True)[:_TOLD]
 
 

@@ -46,6 +46,8 @@ class Touch(Body):
     kind: Literal["call", "email", "meeting", "chat", "reply"]
     by: Annotated[str, Field(max_length=255)] | None = None
     at: Time
+    note: Annotated[str, Field(max_length=10_000)] | None = None
+    """What was said."""
 
 
 class Bounce(Body):

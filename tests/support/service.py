@@ -93,7 +93,7 @@ class World:
         assert self.client.portal is not None
         self.client.portal.call(look_again, self.runtime)
 
-    def touched(self, lead: str, kind: str = "call") -> Response:
+    def touched(self, lead: str, kind: str = "call", **more: str) -> Response:
         """A touch of a lead."""
         body = {
             "id": f"tch_{next(_numbers)}",
@@ -102,7 +102,7 @@ class World:
             "by": "ada",
             "at": self.clock.now().isoformat(),
         }
-        return self.send("/v1/touches", body)
+        return self.send("/v1/touches", body | more)
 
     def bearer(self, who: str) -> dict[str, str]:
         """The headers of `manager`, `admin`, or of the rep of that name."""

@@ -264,7 +264,7 @@ def _note_touch(tx: Tx, who: Visitor, lead: str, given: dict[str, str]) -> str:
         "by": who.caller.rep or who.caller.key,
         "at": time_text(tx.now),
     }
-    store_touch(tx, read_form(Touch, given, told, "kind"))
+    store_touch(tx, read_form(Touch, given, told, "kind", "note"))
     tx.audit("lead.touched", pseudonym_of(tx.connection, lead))
     return told["id"]
 

@@ -302,6 +302,7 @@ touches = sa.Table(
     Column("by", Text),
     Column("at", UtcTime, nullable=False),
     Column("received_at", UtcTime, nullable=False),
+    Column("note", Text),
 )
 
 screenings = sa.Table(

@@ -112,12 +112,11 @@ def insert_touch(
     by: str | None,
     at: datetime,
     now: datetime,
+    note: str | None = None,
 ) -> None:
     """A new touch."""
-    connection.execute(
-        touches.insert(),
-        {"id": id, "lead": lead, "kind": kind, "by": by, "at": at, "received_at": now},
-    )
+    told = {"id": id, "lead": lead, "kind": kind, "by": by, "at": at, "received_at": now}
+    connection.execute(touches.insert(), told | {"note": note})
 
 
 class StoredTouch(NamedTuple):
@@ -129,6 +128,7 @@ class StoredTouch(NamedTuple):
     by: str | None
     at: datetime
     received_at: datetime
+    note: str | None
 
 
 def find_touch(connection: sa.Connection, id: str) -> StoredTouch | None:

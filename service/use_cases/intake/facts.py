@@ -83,6 +83,7 @@ def store_touch(tx: Tx, touch: bodies.Touch) -> FactTaken:
         by=touch.by,
         at=touch.at,
         now=tx.now,
+        note=touch.note,
     )
     if lead is None:
         facts.park(tx.connection, "touch", touch.id, named(touch))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from html import unescape
 
 import pytest
+import sqlalchemy as sa
 
 from service.console.activity import deeds
 from service.console.bars import bars_of
 from service.console.score_words import score_words
 from service.console.words import money
+from service.db.tables.leads import touches
 from service.store.ops import daily
+from service.use_cases.intake.erasure import erase, export
+from service.use_cases.tx import transact_now
 from tests.service.console.test_console import page, sign_in
 from tests.support.service import MONDAY, World
 from tests.support.service_offers import a_lead_due_an_offer, the_policy
@@ -174,6 +179,31 @@ def test_a_rep_notes_a_call_on_a_lead_they_have_not_claimed(world: World) -> Non
     sign_in(world, "bob")
     not_theirs = world.client.post(f"/leads/{lead}/touch", data={"kind": "call", "once": "c"})
     assert not_theirs.status_code == 403
+
+
+def test_what_was_said_at_a_logged_contact_is_read_later_and_goes_with_the_person(
+    world: World,
+) -> None:
+    world.hire("ada")
+    lead = world.sign_up(id="L1", first_name="Ines", email="ines@large.example")["lead_id"]
+    sign_in(world, "ada")
+    said = {"kind": "call", "note": "  Wants <SSO> by May. ", "once": "a"}
+    world.client.post(f"/leads/{lead}/touch", data=said)
+    people = {"lead": lead, "kind": "meeting", "note": "Their CFO signs.", "once": "b"}
+    world.client.post("/accounts/large.example/people", data=people)
+    world.touched(lead, "chat", note="Asked for a discount.")
+
+    for path in (f"/leads/{lead}", "/accounts/large.example"):
+        assert 'name="note" maxlength="2000"' in world.client.get(path).text
+    shown = unescape(world.client.get(f"/leads/{lead}").text)
+    for note in ("Wants <SSO> by May.", "Their CFO signs.", "Asked for a discount."):
+        assert f"<q>{note}</q>" in shown
+    told = transact_now(world.runtime, lambda tx: export(tx, "ines@large.example"))
+    assert "Their CFO signs." in json.dumps(told, default=str)
+    long = {"kind": "call", "note": "x" * 10_001, "once": "c"}
+    assert world.client.post(f"/leads/{lead}/touch", data=long).status_code == 422
+    transact_now(world.runtime, lambda tx: erase(tx, lead))
+    assert world.rows(sa.select(touches)) == []
 
 
 def test_deeds_are_told_newest_first_and_signs_of_buying_before_the_rest() -> None:
