@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _PAST_TRIALS, _PAST_DAYS = 1000, 150
 _ONCE_DAYS, _ONCE_A_DAY = 12, 30
-_DAYS, _A_DAY = 120, 4
-"""Three months to look at and one before them, so that the first readings have come."""
+_DAYS, _A_DAY = 135, 4
+"""Three months to look at and a month and a half before them, so that one reading has come."""
 _CLOSELY_DAYS = 3
 _CAPACITY = 1
 _SEED = 20

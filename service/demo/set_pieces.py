@@ -27,7 +27,7 @@ SELLER = {
     "privacy_url": "https://giveget.example/privacy",
 }
 """Who sells, on the customers' pages and in their mails."""
-EFFECT_ACCOUNTS, EFFECT_READINGS = 60, 2
+EFFECT_ACCOUNTS, EFFECT_READINGS = 90, 1
 _CHANGED = {
     "audience_share = 0.05 ": "audience_share = 0.5 ",
     "holdout = 0.10\n": "holdout = 0.40\n",
@@ -37,7 +37,7 @@ _CHANGED = {
     "rep_above_percent = 5": "rep_above_percent = 12",
 }
 """A quarter of a small team: more accounts are offered something and more held out than a shop
-would, so that the readings of some hundred trials say something; a rep may give onboarding and a
+would, so that the one reading of some hundred trials says something; a rep may give onboarding and a
 locked price without asking."""
 _MAILS = 2_000
 _LOOKED_AT = 200
