@@ -37,8 +37,8 @@ _CHANGED = {
     "rep_above_percent = 5": "rep_above_percent = 12",
 }
 """A quarter of a small team: more accounts are offered something and more held out than a shop
-would, so that the one reading of some hundred trials says something; a rep may give onboarding and a
-locked price without asking."""
+would, so that the one reading of some hundred trials says something; a rep may give onboarding and
+a locked price without asking."""
 _MAILS = 2_000
 _LOOKED_AT = 200
 _DRAFTED = ("rep_above_percent = 12", "rep_above_percent = 14")
