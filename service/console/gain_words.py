@@ -5,12 +5,21 @@ from __future__ import annotations
 from service.console.page_context import PageContext
 from service.console.words import money
 from service.domain.deal_value import expected_value_minor
+from service.domain.lane_reasons import why_from
 from service.domain.lead import StoredLead
 from service.use_cases.leads.lead_context import open_lead
 
 WHO_COMES_FIRST = (
     "First comes who should bring the most for each minute of your time and was active last."
 )
+
+_WORTH_IT = ("above_cut_off", "all_fit")
+"""Reasons of a rep's lane that are the expected gain; any other says itself why it is there."""
+
+
+def is_worth_it(stored: StoredLead) -> bool:
+    """Whether a lead is a rep's for what it should bring."""
+    return any(each.code in _WORTH_IT for each in why_from(stored.lane_why_json))
 
 
 def gain_sum(look: PageContext, stored: StoredLead) -> str | None:

@@ -13,7 +13,7 @@ from service.console.accepted import accepted_of
 from service.console.activity import deeds
 from service.console.bars import bars_of
 from service.console.curve import Curve, curve_of
-from service.console.gain_words import gain_said
+from service.console.gain_words import gain_said, is_worth_it
 from service.console.offer_words import state_said
 from service.console.page_context import PageContext
 from service.console.reach import reach_of
@@ -70,6 +70,7 @@ def page(look: PageContext, lead: str) -> dict[str, Any]:
         "bars": None if seen["score"] is None else bars_of(seen["score"]),
         "touches": TOUCHES,
         "gain_said": gain_said(look, stored),
+        "is_worth_it": is_worth_it(stored),
         "reached_by": reach_of(look, stored),
         "undoable": undoable(look, stored),
         "told": None if seen["score"] is None else score_words(seen["score"]),

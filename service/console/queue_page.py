@@ -12,13 +12,12 @@ from service.console.accepted import accepted_of
 from service.console.activity import deeds
 from service.console.approved_offers import approved_lately
 from service.console.bars import bars_of
-from service.console.gain_words import WHO_COMES_FIRST, gain_sum
+from service.console.gain_words import WHO_COMES_FIRST, gain_sum, is_worth_it
 from service.console.page_context import PageContext
 from service.console.reach import reach_of
 from service.console.score_words import score_words
 from service.console.table import Column, Table
 from service.console.words import DISPOSITIONS
-from service.domain.lane_reasons import why_from
 from service.domain.lead import StoredLead
 from service.domain.snooze_times import tomorrow_morning
 from service.store.leads import facts, leads
@@ -30,8 +29,6 @@ from service.use_cases.queue.suggestion import suggest
 from service.use_cases.tx import Tx
 
 _ITEMS = 25
-_WORTH_IT = ("above_cut_off", "all_fit")
-"""Reasons of a rep's lane that are the expected gain; any other says itself why it is there."""
 _SLEEPS = ((1, "an hour"), (4, "four hours"), (72, "three days"), (168, "a week"))
 
 _COLUMNS = (
@@ -198,7 +195,7 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
         "gain_sum": gain_sum(look, stored),
         "who_comes_first": WHO_COMES_FIRST,
         "reach": reach_of(look, stored),
-        "is_worth_it": any(each.code in _WORTH_IT for each in why_from(stored.lane_why_json)),
+        "is_worth_it": is_worth_it(stored),
         "seconds_left": (due - look.now) / timedelta(seconds=1),
         "lease": None if lease is None else datetime.fromisoformat(lease),
         "colleagues": people.colleagues(look, stored),
