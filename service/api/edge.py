@@ -3,7 +3,8 @@ and the answer to a fault, so that nothing of it reaches the server's own log.
 
 Each 5xx names a request in `x-request-id` that the log has: a fault its own; what is unavailable,
 and would fill the log while the store is away, the one of its status that was logged last, at most
-a minute ago.
+a minute ago. A refused call of a machine names the one by which *Calls* has it: the caller's own
+message id where it sent one.
 """
 
 from __future__ import annotations
@@ -114,12 +115,16 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = message["headers"] = list(message.get("headers", ()))
+                is_kept = scope["path"].startswith(_MACHINES) and self._calls.wants(status)
                 if status >= 500:
                     request = request or self._unavailable.request_of(status, _route(scope))
+                elif status >= 400 and is_kept:
+                    request = _message_id(scope) or _new_request()
+                if request is not None:
                     headers.append((b"x-request-id", request.encode()))
                 there = {name for name, _ in headers}
                 headers.extend(header for header in careful if header[0] not in there)
-                if scope["path"].startswith(_MACHINES) and self._calls.wants(status):
+                if is_kept:
                     answered = []
             else:
                 told = message.get("body", b"")
@@ -172,20 +177,25 @@ def _heard(
     took: float,
     answer: bytes,
 ) -> HttpCall:
-    named = dict(scope["headers"])
-    ids = (named[name] for name in _MESSAGE_IDS if _SHORT_ID.fullmatch(named.get(name, b"")))
     return HttpCall(
         direction="in",
         method=method,
         target=_target(scope),
         status=status,
         code=code,
-        request=request or next((id.decode() for id in ids), None),
+        request=request or _message_id(scope),
         took_ms=1000 * took,
         body=kept_bytes(scope.get(RAW_BODY, b"")),
         answer=kept_bytes(answer),
         lead=scope.get("path_params", {}).get("lead"),
     )
+
+
+def _message_id(scope: Scope) -> str | None:
+    """What the caller named the call."""
+    named = dict(scope["headers"])
+    ids = (named[name] for name in _MESSAGE_IDS if _SHORT_ID.fullmatch(named.get(name, b"")))
+    return next((id.decode() for id in ids), None)
 
 
 _NO_ROUTE = "unknown"

@@ -85,6 +85,8 @@ class LaneInputs:
     """A rep said they would call back, and nobody ended work on the lead since."""
     screened: Because | None = None
     """What a screening call said by which a person should call."""
+    is_back: bool = False
+    """A customer who had left, and asked for a person since: open again."""
     silent_since: datetime | None = None
     """Of a customer: when anybody of the account last did anything, where that is known."""
 
@@ -130,9 +132,9 @@ def choose_lane(
     if s.objects_to_profiling:
         why: Why = (Because("objects_to_profiling"),)
         return LaneChoice(lane="self_serve", why=why, unreached="objects_to_profiling")
-    if s.outcome == "converted" and s.silent_since is not None:
+    if s.outcome == "converted" and s.silent_since is not None and not s.is_back:
         return _customers_lane(s, s.silent_since, no_rep_because)
-    if s.outcome is not None:
+    if s.outcome is not None and not s.is_back:
         assert s.outcome_at is not None
         again = None if s.outcome == "converted" else s.now + timedelta(days=look_again_days)
         why = (Because(s.outcome, {"day": day_of(s.outcome_at)}),)
@@ -209,7 +211,7 @@ def transition_of(
     if choice.lane == before:
         return None
     if choice.lane == "rep":
-        if standing.outcome == "converted":
+        if standing.outcome == "converted" and not standing.is_back:
             return "dormant"
         if standing.asked_for_rep_at is not None:
             return "asked_for_rep"

@@ -77,7 +77,7 @@ class Outcome(Body):
     reason: Short | None = None
     plan: Short | None = None
     seats: Count | None = None
-    term_months: Count | None = None
+    term_months: Annotated[int, Field(ge=0, le=120)] | None = None
     prepaid: bool | None = None
     period_months: Annotated[int, Field(ge=1, le=120)] | None = None
     """Months that the amount covers; without it one, or the term when prepaid."""

@@ -28,6 +28,7 @@ from service.store.offers.offers import StoredOffer
 from service.use_cases.leads.lead_context import LeadContext, open_lead
 from service.use_cases.leads.rescoring import rescore_and_store, score_lead
 from service.use_cases.offers.issuing import decide_for
+from service.use_cases.offers.outcome_redemption import settle_missed
 from service.use_cases.offers.reservations import SYSTEM
 from service.use_cases.offers.situation import Request
 from service.use_cases.offers.stops import is_code_stopped, note_presented
@@ -48,12 +49,14 @@ def present(tx: Tx, ref: str, typed: str) -> StoredOffer | None:
     if rule is None:
         raise BadInput("unknown_code", "no open campaign has this code", status=422)
     code = str(_asked(rule))
-    if (had := _open_offer(tx.connection, lead.id, code)) is not None:
-        return had
+    had = _open_offer(tx.connection, lead.id, code)
     note_presented(tx, lead, code, lead.fields.get("partner"))
-    if is_code_stopped(tx, code):
+    if had is None and is_code_stopped(tx, code):
         raise BadInput("unknown_code", "this code was stopped", status=422)
     lead = rescore_and_store(tx, open_lead(_told(lead, rule, code, tx.now)))
+    settle_missed(tx, lead.id)
+    if had is not None:
+        return offers.find(tx.connection, had.id)
     case = open_lead(lead)
     if case.objects_to_profiling or tx.runtime.settings.shadow:
         return None

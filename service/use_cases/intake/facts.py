@@ -13,7 +13,7 @@ from scoring.leads.counters import Rollup
 from service.domain.consent import lets_join
 from service.domain.lead import StoredLead
 from service.domain.lead_record import to_text
-from service.domain.lead_status import after_outcome, after_touch
+from service.domain.lead_status import after_touch
 from service.errors import BadInput, FieldError
 from service.schemas import facts as bodies
 from service.schemas.fact_warnings import in_future
@@ -23,9 +23,9 @@ from service.store.offers import offers
 from service.store.queue import queue
 from service.store.queue.queue import QueueItem
 from service.use_cases.leads import identity
-from service.use_cases.leads.account_books import begin_paying, write_down
 from service.use_cases.leads.account_talks import talked
 from service.use_cases.leads.lead_context import LeadContext, open_lead
+from service.use_cases.leads.outcomes import settle_outcome
 from service.use_cases.leads.rescoring import rescore_and_store, rescored_and_stored
 from service.use_cases.offers.issuing import offer_if_due
 from service.use_cases.offers.outcome_redemption import (
@@ -112,10 +112,7 @@ def store_outcome(tx: Tx, outcome: bodies.Outcome, by: str) -> FactTaken:
     if lead is None:
         facts.park(tx.connection, "outcome", outcome.id, named(outcome))
         return FactTaken(lead_id=None)
-    write_down(tx, lead.id, outcome)
-    changed = after_outcome(lead, kind=outcome.kind, at=outcome.at)
-    begin_paying(tx, lead)
-    rescore_and_store(tx, open_lead(changed))
+    settle_outcome(tx, lead, outcome)
     link_customer(tx.connection, lead.id, outcome)
     settled = settle_named(tx, lead, outcome, by)
     return FactTaken(lead_id=lead.id, offer=settled)

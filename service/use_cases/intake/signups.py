@@ -45,7 +45,7 @@ from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.lead_events import tell_assigned, tell_scored
 from service.use_cases.leads.rescoring import rescore
 from service.use_cases.leads.screened import settle_call
-from service.use_cases.offers.outcome_redemption import settle_joined
+from service.use_cases.offers.outcome_redemption import settle_joined, settle_missed
 from service.use_cases.offers.referrals import note_referral
 from service.use_cases.offers.stops import note_presented
 from service.use_cases.reports.leaving import settle_person
@@ -218,6 +218,9 @@ def store_signup(
     if redeems and joined is not None and joined.outcomes:
         tx.flush()
         settle_joined(tx, settled.stored, joined.outcomes)
+    if redeems and known is not None and code:
+        tx.flush()
+        settle_missed(tx, lead_id)
     return SignupTaken(lead=settled.stored, is_duplicate=known is not None, warnings=warnings)
 
 

@@ -22,7 +22,7 @@ from service.domain.lead import StoredLead
 from service.domain.lead_record import TAKES_MAIL, lawful_basis_of
 from service.domain.lead_status import latest, reopened_if_hot
 from service.domain.routing import is_explored_by_draw
-from service.domain.screening import heard_from
+from service.domain.screening import Heard, heard_from
 from service.errors import Conflict
 from service.runtime import Runtime
 from service.store.leads import accounts, facts, lane_changes, leads
@@ -31,7 +31,7 @@ from service.store.leads.accounts import touched_at
 from service.store.queue import queue
 from service.store.queue.queue import QueueItem
 from service.use_cases.leads import shadow
-from service.use_cases.leads.account_books import silent_since
+from service.use_cases.leads.account_books import money_of, silent_since
 from service.use_cases.leads.company_gain import (
     Company,
     changed_by_colleagues,
@@ -261,8 +261,23 @@ def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
         is_explored=is_explored_by_draw(stored.pseudonym, runtime.settings.exploration_share),
         is_unclaimed=stored.unclaimed_at is not None and stored.hot_at <= stored.unclaimed_at,
         objects_to_profiling=case.objects_to_profiling,
+        is_back=_is_back(tx, stored, heard),
         silent_since=silent_since(tx, stored) if stored.outcome == "converted" else None,
     )
+
+
+def _is_back(tx: Tx, stored: StoredLead, heard: Heard | None) -> bool:
+    """Whether a customer of whom access ended has asked for a person since."""
+    if stored.outcome != "converted":
+        return False
+    asked = [stored.asked_for_rep_at]
+    asked += [heard.at] if heard is not None and heard.asks_for_person else []
+    told = [at for at in asked if at is not None]
+    if not (told or stored.call_back_at):
+        return False
+    left_at = money_of(tx, stored).ended_at
+    is_promised = stored.call_back_at is not None
+    return left_at is not None and (is_promised or max(told) > left_at)
 
 
 def _write_down(

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from httpx2 import Response
 from structlog.testing import capture_logs
 
 from service.api.edge import UnavailableLog
+from service.db.tables.http_calls import http_calls
 from tests.service.store.test_store_takes_no_writes import full, read_only, send
 from tests.support.service import World, a_signup
 
@@ -89,8 +91,24 @@ def test_a_store_that_takes_nothing_is_one_line_that_every_answer_names(
 
 
 def test_an_answer_that_is_no_fault_names_none(world: World) -> None:
-    for path in ("/livez", "/nowhere", "/v1/leads", f"/{'x' * 4000}"):
+    for path in ("/livez", "/nowhere", f"/{'x' * 4000}"):
         assert "x-request-id" not in world.client.get(path).headers
+    assert "x-request-id" not in world.send("/v1/signups", a_signup()).headers
+
+
+def test_a_refused_call_names_the_id_by_which_it_is_found_among_the_calls(world: World) -> None:
+    unsigned = world.client.post("/v1/signups", json=a_signup())
+    named = world.client.post("/v1/signups", json=a_signup(), headers={"webhook-id": "msg_17"})
+    unnamed = world.client.get("/v1/leads")
+    world.work()
+
+    assert [answer.status_code for answer in (unsigned, named, unnamed)] == [401] * 3
+    ids = [answer.headers["x-request-id"] for answer in (unsigned, named, unnamed)]
+    assert ids[1] == "msg_17"
+    assert ids[0].startswith("req_")
+    assert len(set(ids)) == 3
+    kept = [row.request for row in world.rows(sa.select(http_calls.c.request))]
+    assert sorted(kept) == sorted(ids)
 
 
 def test_a_minute_later_the_log_has_the_next_and_how_many_there_were() -> None:
