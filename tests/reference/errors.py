@@ -21,7 +21,7 @@ Every refusal is `application/problem+json` (RFC 9457):
 `type` is an address on the server that answered: it shows what stands here. `code` never changes
 its meaning; `detail` is for people and may. `errors` lists wrong fields as `{path, code, message}`;
 no answer repeats what was sent. Each 5xx carries `x-request-id`, which the log has; each refused
-call below `/v1/` carries one too, by which *Calls* has it: your own message id where you sent one."""
+call below `/v1/` carries one too, by which *Calls* has it: your own message id if you sent one."""
 _PYDANTIC = "https://docs.pydantic.dev/latest/errors/validation_errors/"
 
 
