@@ -116,7 +116,8 @@ class Settings(BaseSettings):
     """When a lead left in peace is looked at again after its trial."""
 
     rep_figures: Literal["team", "named"] = "team"
-    """Whether `GET /v1/rates?by=rep` says whose figures are whose; only once it was agreed."""
+    """Whether `GET /v1/rates?by=rep` and *Team* say whose figures are whose; only once it was
+    agreed."""
     rep_figures_agreed_on: date | None = None
     """When the people concerned, or their works council, agreed to figures by name."""
     conversion_days: int = Field(60, ge=1)
@@ -361,6 +362,11 @@ class Settings(BaseSettings):
             return json.loads(value) if isinstance(value, str) else value
         except ValueError:
             return value
+
+    def names_reps(self, today: date) -> bool:
+        """Whether figures may say whose they are: it was agreed, and the day has come."""
+        agreed = self.rep_figures_agreed_on
+        return self.rep_figures == "named" and agreed is not None and agreed <= today
 
     @classmethod
     def settings_customise_sources(

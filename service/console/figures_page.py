@@ -180,9 +180,7 @@ def _by(look: PageContext) -> By:
 
 
 def _may_name_reps(look: PageContext) -> bool:
-    settings = look.runtime.settings
-    agreed = settings.rep_figures_agreed_on
-    return settings.rep_figures == "named" and agreed is not None and agreed <= look.now.date()
+    return look.runtime.settings.names_reps(look.now.date())
 
 
 def _range(look: PageContext) -> tuple[date, date]:

@@ -36,12 +36,16 @@ _REPS = (
     Column("held", "In work", "number"),
     Column("snoozed", "Asleep", "number"),
     Column("late", "Late now", "number"),
-    Column("done", "Done, 7 days", "number"),
-    Column("released", "Given back", "number"),
-    Column("expired", "Missed", "number"),
     Column("capacity", "Leads a day", "number"),
     Column("rep", "Form", link="/team?change={rep}#rep", shown="change"),
 )
+_ENDED = (
+    Column("done", "Done, 7 days", "number"),
+    Column("released", "Given back", "number"),
+    Column("expired", "Missed", "number"),
+)
+"""Figures by rep, shown once that was agreed."""
+_HOW = tuple(column.name for column in _ENDED)
 _UNREACHED = (
     Column("reason", "Reason", "name", link="/leads?unreached={reason}", shown="short"),
     Column("leads", "Leads", "number"),
@@ -164,13 +168,19 @@ def reps_table(look: PageContext) -> Table:
             "change": None,
         }
         rows.append(pool | _counts(depth[None], {}, late.get(None, 0)))
+    is_named = look.runtime.settings.names_reps(look.now.date())
+    of_team = {how: sum(each.get(how, 0) for each in ended.values()) for how in _HOW}
+    team = (
+        f"In the last 7 days all reps together: {of_team['done']:,} done, "
+        f"{of_team['released']:,} given back, {of_team['expired']:,} missed."
+    )
     return Table(
         name="reps",
         title="Queues",
-        columns=_REPS,
+        columns=(*_REPS[:-2], *_ENDED, *_REPS[-2:]) if is_named else _REPS,
         rows=rows,
         empty="No reps yet.",
-        note="Late: first reply overdue. Missed: not answered in time, so passed on.",
+        note=f"Late: first reply overdue. Missed: not answered in time, so passed on. {team}",
     )
 
 
@@ -185,7 +195,7 @@ def _some(codes: Sequence[str], named: Callable[[str], str]) -> str:
 def _counts(depth: dict[str, int], ended: dict[str, int], late: int) -> dict[str, int]:
     return {
         **{state: depth.get(state, 0) for state in ("waiting", "held", "snoozed")},
-        **{how: ended.get(how, 0) for how in ("done", "released", "expired")},
+        **{how: ended.get(how, 0) for how in _HOW},
         "late": late,
     }
 

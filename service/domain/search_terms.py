@@ -26,7 +26,8 @@ def words_asked(text: str) -> list[str]:
     digits = re.sub(r"\D", "", text)
     if len(digits) >= _LOCAL_DIGITS - 2 and not re.search(r"[^\W\d_]", text):
         return [digits[-_LOCAL_DIGITS:]]
-    found = [word for word in _PARTS.split(_folded(text)) if word]
+    told = [word for word in _PARTS.split(_folded(text)) if word]
+    found = [word for word in told if len(word) >= _SHORTEST] or told  # as of O'Neil
     return sorted(dict.fromkeys(found), key=lambda word: -len(word))[:MOST_ASKED]
 
 

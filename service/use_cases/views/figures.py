@@ -53,10 +53,7 @@ def recent(tx: Tx, asked: Hashable, count: Callable[[Tx], T]) -> tuple[T, dateti
 
 def rates_view(tx: Tx, by: By, window: Window) -> dict[str, Any]:
     """The answer of `GET /v1/rates`. Raises NotAllowed for figures by name before an agreement."""
-    settings = tx.runtime.settings
-    agreed = settings.rep_figures_agreed_on
-    is_agreed = agreed is not None and agreed <= tx.now.date()
-    if by == "rep" and not (settings.rep_figures == "named" and is_agreed):
+    if by == "rep" and not tx.runtime.settings.names_reps(tx.now.date()):
         raise NotAllowed(
             "rep_figures_not_agreed",
             "figures by rep need GIVEGET_REP_FIGURES=named and the day of the agreement in "

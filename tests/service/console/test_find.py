@@ -74,6 +74,11 @@ def test_what_is_not_there_finds_nobody(people: World, asked: str) -> None:
     assert not found(people, asked)
 
 
+@pytest.mark.parametrize("asked", ["o'neill", "O'Neill", "Jo O'Neill", "jo o neill"])
+def test_a_name_with_an_apostrophe_is_found_as_it_is_written(people: World, asked: str) -> None:
+    assert found(people, asked) == ["Jo O&#39;Neill"]
+
+
 def test_a_company_and_a_page_are_found_too(people: World) -> None:
     assert "cordoba-tools.example" in found(people, "cordoba")
     assert found(people, "pol") == ["Policy"]
@@ -152,3 +157,4 @@ def test_what_is_typed_becomes_words() -> None:
     assert words_asked("+55 (11) 98765-4321") == ["987654321"]
     assert words_asked("12") == ["12"]
     assert len(words_asked("a b c d e f g h")) == 5
+    assert words_asked("Sean O'Neil") == ["sean", "neil"]
