@@ -84,7 +84,7 @@ def taken_up(tx: Tx, lead: StoredLead, calls: Sequence[Screening]) -> StoredLead
     for call in calls:
         if call.is_conversation:
             touch = f"screening:{call.id}"
-            if not facts.known(tx.connection, "touch", [touch]):
+            if not facts.known(tx.connection, "touch", [touch, call.id]):  # told as a call before
                 facts.insert_touch(
                     tx.connection,
                     id=touch,

@@ -135,6 +135,18 @@ def test_an_untagged_talk_is_a_touch_by_its_rep_and_no_screening(desk: Desk) -> 
     assert (touch.lead, touch.kind, touch.by) == ("L1", "call", "ada")
 
 
+def test_a_talk_that_is_tagged_later_is_one_conversation_still(desk: Desk) -> None:
+    at = desk.world.clock.now()
+    desk.told("call.ended", desk.tool.put(7, at))
+    desk.world.work()
+    desk.told("call.tagged", desk.tool.put(7, at, tags=("interested",)))
+    desk.world.work()
+
+    assert desk.heard() == [("aircall:7", "interested", False)]
+    (touch,) = desk.world.rows(sa.select(touches))
+    assert (touch.lead, touch.kind, touch.by) == ("L1", "call", "ada")
+
+
 def test_a_robots_talk_is_no_conversation(desk: Desk) -> None:
     desk.told("call.ended", desk.tool.put(7, desk.world.clock.now(), user=None))
     tagged = desk.tool.put(8, desk.world.clock.now(), user=None, tags=("interested",))
