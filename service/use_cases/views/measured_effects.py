@@ -134,6 +134,12 @@ def to_come(made: Measured) -> list[Next]:
     return readings_to_come(made.found.accounts, open_, days=made.days, now=made.now)
 
 
+def _first_of(made: Measured) -> int:
+    """The accounts of the first reading that was planned, 0 without a plan."""
+    plan = made.plan
+    return 0 if plan is None else Plan(readings=plan.readings, planned=plan.planned).accounts[0]
+
+
 def next_reading(made: Measured) -> Next | None:
     """The next reading, whether it can decide or not."""
     return next(iter(to_come(made)), None)
@@ -172,7 +178,7 @@ def without_offer(made: Measured, policy: Policy) -> list[str]:
 
 
 def verdict_in_words(found: Effect, made: Measured) -> str:
-    """`too early; earliest possible verdict: 2 February 2027; 26 more accounts, 4 of them held
+    """`too early; first reading 2 February 2027; 26 more accounts, 4 of them held
     out`: the verdict, and when there can be one.
 
     One that fell names its reading and the estimate of today: `more, since the reading at 400
@@ -201,10 +207,13 @@ def next_in_words(following: Next, made: Measured) -> str:
 
 
 def earliest_in_words(made: Measured) -> str:
-    """`earliest possible verdict: 2 February 2027; …`, or that no reading planned can decide."""
+    """`first reading 2 February 2027; …`, `first reading that can decide …` where earlier ones are
+    too small, or that no reading planned can decide."""
     earliest = earliest_verdict(made)
     if earliest is not None:
-        return f"earliest possible verdict{_when(earliest, made)}"
+        said = _when(earliest, made).removeprefix(":").removeprefix(" ")
+        decides = "" if earliest.accounts == _first_of(made) else " that can decide"
+        return f"first reading{decides} {said}"
     last = to_come(made)[-1]
     return (
         f"no planned reading can decide: even at the last, of {last.accounts:,} accounts, "

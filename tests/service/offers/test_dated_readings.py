@@ -173,7 +173,7 @@ def test_before_the_first_reading_it_is_too_early_and_the_day_is_told(world: Wor
     said = verdict_in_words(estimate(young), young)
     lacks = "100 more accounts, about 50 of them held out; no account has counted yet"
     pace = "at today's pace"
-    assert said == f"too early; earliest possible verdict: {day}, {pace}; {lacks}"
+    assert said == f"too early; first reading {day}, {pace}; {lacks}"
     told = world.get("manager", "/v1/effect").json()
     assert (told["verdict"], told["says"], told["offered"]) == ("too early", said, 0)
     assert told["conversion"]["value"] is None
@@ -195,13 +195,14 @@ def test_before_the_first_reading_it_is_too_early_and_the_day_is_told(world: Wor
     said = verdict_in_words(estimate(made), made)
     day = day_in_words(known.at, made.now)
     lacks = "90 more accounts, 45 of them held out"
-    assert said == f"too early; earliest possible verdict: {day}; {lacks}"
+    assert said == f"too early; first reading {day}; {lacks}"
 
     world.wait(days=50)
     after = looked(world)
     assert estimate(after).verdict == "undecided"
     assert verdict_in_words(estimate(after), after) == (
-        "undecided; earliest possible verdict after 100 more accounts, about 50 of them held out"
+        "undecided; first reading that can decide after 100 more accounts, "
+        "about 50 of them held out"
     )
 
 
@@ -302,8 +303,8 @@ def test_a_reading_that_cannot_hold_twenty_in_each_group_is_not_announced(world:
     said = verdict_in_words(estimate(made), made)
     day = day_in_words(earliest.at, made.now)
     assert said == (
-        f"too early; earliest possible verdict: {day}, at today's pace; 210 more accounts, about "
-        "20 of them held out; no account has counted yet"
+        f"too early; first reading that can decide {day}, at today's pace; 210 more accounts, "
+        "about 20 of them held out; no account has counted yet"
     )
     told = world.get("manager", "/v1/effect").json()
     assert told["earliest_verdict"]["accounts"] == 210
@@ -343,7 +344,8 @@ def test_it_is_taken_as_planned_and_says_what_it_had_beside_the_day_that_follows
     assert "one of the two groups had only 3 accounts; each needs 20" in reason
     said = verdict_in_words(estimate(made), made)
     assert said == (  # none came in 30 days, so no day is told
-        "too early; earliest possible verdict after 170 more accounts, about 17 of them held out"
+        "too early; first reading that can decide after 170 more accounts, "
+        "about 17 of them held out"
     )
     secret = world.bearer("manager")["authorization"].removeprefix("Bearer ")
     world.client.post("/sign-in", data={"secret": secret})
