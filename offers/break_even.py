@@ -56,10 +56,15 @@ def break_even(rule: Rule, policy: Policy) -> BreakEven | None:
 
 
 def months_of_equal_cost(rule: Rule) -> float | None:
-    """The extra months that concede as much of what is delivered as the rule's `percent_off`.
+    """The extra months that cost as much as the rule's `percent_off`, of its smallest order.
 
-    `e` months on `n` are `e / (n + e)` off everything delivered (offers/quote.py), so that `p`
-    off equals `n·p / (1 − p)`: 20 % off twelve months costs what three extra months cost.
+    By the cost that `break_even` tells: `p` off costs that share of the seats and months paid for,
+    an extra month is every seat delivered at list price. 10 % off twelve months costs what 1.2
+    extra months cost, whatever a seat costs.
     """
-    off = sum(give.percent_off for give in rule.gives)
-    return rule.least("term_months") * off / (100 - off) if 0 < off < 100 else None
+    off = min(sum(give.percent_off for give in rule.gives), 100)
+    if off == 0:
+        return None
+    paid = rule.least("seats")
+    delivered = paid + sum(give.at_worst().extra_seats for give in rule.gives)
+    return rule.least("term_months") * off / 100 * paid / delivered

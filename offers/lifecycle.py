@@ -74,7 +74,10 @@ REPEATS: dict[Step, tuple[State, ...]] = {
 
 
 class Refusal(NamedTuple):
-    """Why a step is not taken."""
+    """Why a step is not taken; `refusal_words` says it.
+
+    A step that does not follow the offer's state has the step as its limit, the state as what is.
+    """
 
     code: str
     limit: str
@@ -145,7 +148,7 @@ def expire(offer: Offer, now: datetime) -> Offer | Refusal:
     """The end of an offer whose time has passed."""
     if offer.on_account is not None and offer.state == "accepted":
         due_at = offer.on_account.due_at.isoformat()
-        return Refusal("on_account", f"payment by {due_at}", now.isoformat())
+        return Refusal("on_account", due_at, now.isoformat())
     if is_in_time(now, offer.terms.ends_at):
         return Refusal("not_over", offer.terms.ends_at.isoformat(), now.isoformat())
     return take(offer, "expire")
@@ -166,11 +169,15 @@ def redeem(
             grants = grants_of(offer.terms)
             return Redemption(offer=offer, outcome="redeemed", grants=grants, is_replay=True)
         return Refusal("already_redeemed", str(offer.invoice), str(order.invoice))
-    if (offer.state, "redeem") not in STEPS or _is_over(offer, order):
-        return Refusal(f"offer_{offer.state}", ", ".join(OPEN), offer.state)
+    if (offer.state, "redeem") not in STEPS:
+        return Refusal(f"offer_{offer.state}", "redeem", offer.state)
+    if _is_over(offer, order):
+        at = order.judged_at or order.begun_at
+        paid = "" if at is None else at.isoformat()
+        return Refusal("offer_expired", offer.terms.ends_at.isoformat(), paid)
     if now is not None and order.paid_at is not None and order.paid_at > now + CLOCKS_DIFFER:
         limit = (now + CLOCKS_DIFFER).isoformat()
-        return Refusal("paid_in_future", f"paid_at until {limit}", order.paid_at.isoformat())
+        return Refusal("paid_in_future", limit, order.paid_at.isoformat())
     debt = offer.on_account
     if debt is not None and order.invoice == debt.invoice:  # it was ordered in time
         order = replace(order, begun_at=debt.ordered_at)

@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     trial_days_when_unknown: int = Field(30, ge=1)
     """How long a trial is taken to last that named no end."""
     look_again_days: int = Field(30, ge=1)
-    """When a lead left in peace is looked at again after its trial."""
+    """When a lead that nobody works on is looked at again after its trial."""
 
     rep_figures: Literal["team", "named"] = "team"
     """Whether `GET /v1/rates?by=rep` and *Team* say whose figures are whose; only once it was

@@ -15,7 +15,7 @@ from offers.quote import Quote
 from offers.terms.get import Get
 from offers.terms.order import Missed, Order
 from offers.terms.pay_gets import PayBy, PayWithinDays
-from offers.terms.reading import TermError, counted, read_table, read_whole, read_yes
+from offers.terms.reading import TermError, counted, named, read_table, read_whole, read_yes
 
 
 class _AtLeast(Get):
@@ -216,7 +216,7 @@ class PartnerPurchase(_Named):
     needs_word = True
 
     def phrase(self) -> str:
-        return f"a purchase from {self.value}"
+        return f"an order with {named(self.value)}"
 
 
 class CampaignCode(_Named):

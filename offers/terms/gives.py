@@ -14,7 +14,7 @@ from typing import ClassVar, Self
 
 from offers.money import rounded_up
 from offers.quote import Costs, Quote
-from offers.terms.reading import TermError, read_table, read_whole, spoken, word
+from offers.terms.reading import TermError, named, read_table, read_whole, spoken, word
 
 
 class Give(ABC):
@@ -293,7 +293,7 @@ class Bundle(Give):
         return None if self.partner in costs.bundle else f"[cost.bundle] {self.partner}"
 
     def phrase(self) -> str:
-        return f"{self.percent}% off {self.partner}'s work"
+        return f"{self.percent}% off {named(self.partner)} services"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,11 @@ def word(number: int) -> str:
     return WORDS[number] if 0 <= number <= 10 else f"{number:,}"
 
 
+def named(partner: str) -> str:
+    """`Sitebuilder` for a partner that the policy calls `sitebuilder`."""
+    return partner[:1].upper() + partner[1:]
+
+
 def spoken(noun: str, number: int) -> str:
     """`month` or `months`."""
     return noun if number == 1 else f"{noun}s"

@@ -6,7 +6,6 @@ its equals that fits in. Every difference comes with a paired 95 % interval, dra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,8 @@ from scoring.errors import DataError
 from scoring.evaluation.lift import CALLED
 from scoring.evaluation.metrics import Floats, Labels
 from scoring.files.export import Export
-from scoring.files.reading import Asked
+from scoring.files.numbers import Decimal
+from scoring.files.reading import Asked, evidence_of
 from scoring.files.values import as_number, present
 
 HEADLINE = 0.2
@@ -122,18 +122,32 @@ class _Ranked:
         return np.concatenate([[outranked / (found[-1] * passed[-1])], held / found[-1]])
 
 
-def their_scores(export: Export, column: str, asked: Asked) -> Floats:
+def decimal_of(export: Export, column: str, asked: Asked) -> Decimal | None:
+    """The decimal sign of a column's numbers, told as training tells it; `None` of plain ones.
+
+    Raises `DataError` when the column is not there, or reads two ways.
+    """
+    export.column(column, "--against")
+    return evidence_of(export, (), asked).decimal(column)
+
+
+def their_scores(export: Export, column: str, decimal: Decimal | None) -> Floats:
     """The numbers of a column, shape (leads,), NaN where there is none.
 
-    Raises `DataError` when the column is not there, or no number stands in half of it.
+    Raises `DataError` when no number stands in half of it, or one and the same in all of it.
     """
-    cells: Sequence[object] = export.column(column, "--against")
-    read = [as_number(present(value, ()), asked.decimal) for value in cells]  # type: ignore[arg-type]
+    cells = export.column(column, "--against")
+    read = [as_number(present(value, ()), decimal) for value in cells]
     scores = np.array([np.nan if value is None else value for value in read], dtype=np.float64)
     missing = int(np.isnan(scores).sum())
     if 2 * missing > len(scores):
         raise DataError(
             f'{export.path.name}: {missing:,} of {len(scores):,} cells of "{column}" are no '
             "numbers; a score to compare with is a number, higher for better leads"
+        )
+    if np.unique(scores[~np.isnan(scores)]).size == 1:
+        raise DataError(
+            f'{export.path.name}: "{column}" is the same number for every lead compared, so that '
+            "score ranks nobody; name a column whose numbers differ"
         )
     return scores

@@ -74,15 +74,19 @@ def report(
 
         asked = asked_of(decimal, dates, ids, duplicates)
         sides = tuple(tuple(side or ()) for side in (positive, negative, undecided))
-        export, y = outcomes(loaded, read_file(on, encoding), target, sides, asked)
+        leads = read_file(on, encoding)
+        form = comparing.decimal_of(leads, against, asked)
+        export, y = outcomes(loaded, leads, target, sides, asked)
         if y is None:
             fail("the leads have no outcomes; name their column with --target")
         export, y, is_told = _unseen(loaded, export, y)
-        theirs = comparing.their_scores(export, against, asked)
+        theirs = comparing.their_scores(export, against, form)
         given = Given(export, None if events is None else read_file(events, encoding), asked)
         ours = scored(loaded, given, say=True)[1].probability
         has = theirs == theirs  # NaN is not itself
         found = comparing.against(y[has], ours[has], theirs[has])
+    if form is not None:
+        typer.echo(f"{against}: read as numbers with a decimal {form}", err=True)
     if missing := len(has) - int(has.sum()):
         typer.echo(f"{missing:,} leads without a number in {against} are left out", err=True)
     if against in {attribute.name for attribute in loaded.schema.attributes}:

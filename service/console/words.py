@@ -180,9 +180,9 @@ _UNREACHED = {
     "converted": "customer",
     "unclaimed": "missed by every rep",
     "shadow": "shadow mode",
-    "do_not_call": "wants no calls",
+    "do_not_call": "asked for no calls",
     "no_ground_to_call": "no ground to call",
-    "objects_to_profiling": "objects to scoring",
+    "objects_to_profiling": "asked not to be scored",
 }
 
 

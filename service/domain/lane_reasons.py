@@ -24,14 +24,14 @@ Why = tuple[Because, ...]
 NO_REP = {
     "no_reps": "there are no reps",
     "none_available": "no rep is available",
-    "none_covers": "no available rep covers its language, country or segment",
-    "none_has_room": "every rep who covers it has used up the day's capacity",
+    "none_covers": "no available rep covers the lead's language, country or segment",
+    "none_has_room": "every rep who covers the lead has no room left today",
 }
 """Why routing finds nobody."""
 NO_MAIL = {
     "no_interest": "no interest shown yet",
     "no_address": "no valid mail address",
-    "do_not_email": "it wants no mail",
+    "do_not_email": "asked for no mail",
     "no_lawful_basis": "no lawful ground to write",
     "in_conversation": "a person is in touch",
     "open_deal": "the account has an open deal",
@@ -39,22 +39,22 @@ NO_MAIL = {
 }
 """Why no offer may go out by mail."""
 _SENTENCES = {
-    "objects_to_profiling": ("", "it objects to profiling: neither scored nor routed"),
+    "objects_to_profiling": ("", "asked not to be scored: neither scored nor routed"),
     "converted": ("", "converted on {day}"),
     "lost": ("", "lost on {day}"),
-    "resting": ("", "resting until {day}, as a rep asked"),
+    "resting": ("", "paused until {day}, as a rep asked"),
     "erased": ("", "erased"),
-    "dormant": ("", "a customer, silent since {day}"),
-    "left_in_peace": ("; ", "resting until {day}, as a rep asked"),
-    "asked_for_rep": ("", "it answered or booked a meeting on {day}"),
-    "interested": ("", "interested, as a screening call of {day} heard"),
+    "dormant": ("", "a customer, not active since {day}"),
+    "left_in_peace": ("; ", "paused until {day}, as a rep asked"),
+    "asked_for_rep": ("", "replied or booked a meeting on {day}"),
+    "interested": ("", "interested, as noted in a screening call on {day}"),
     "callback": ("", "asked on {day} to be called back"),
     "call_back": ("", "a rep said they would call back"),
-    "other_language": ("", "speaks another language, as a screening call of {day} heard"),
-    "do_not_call": ("", "wants no calls"),
+    "other_language": ("", "speaks another language, as noted in a screening call on {day}"),
+    "do_not_call": ("", "asked for no calls"),
     "wrong_number": ("", "the number is somebody else's"),
-    "no_ground_to_call": ("", "asks for a call, and no ground is known on which to make it"),
-    "in_peace_until": ("; ", "left in peace until {day}"),
+    "no_ground_to_call": ("", "to be called, but no lawful ground to call is known"),
+    "in_peace_until": ("; ", "paused until {day}"),
     "no_public_price": ("", "the plan {plan} has no public price"),
     "gain": ("", "a rep's minute on this lead should bring about {each:,.2f} {currency}"),
     "no_rep_minutes": (", but ", "no rep has time today"),
@@ -62,8 +62,8 @@ _SENTENCES = {
     "above_cut_off": (", ", "more than the {cut_off:,.2f} from which a rep calls today"),
     "below_cut_off": (", ", "less than the {cut_off:,.2f} from which a rep calls today"),
     "explored": ("; ", "drawn at random to learn what a call changes"),
-    "unclaimed": (", but ", "its reps and then the pool let it pass its due time"),
-    "waits_in_pool": ("; waits in the pool: ", "{no_rep}"),
+    "unclaimed": ("; ", "missed: nobody replied in time, neither the assigned reps nor any other"),
+    "waits_in_pool": ("; unassigned: ", "{no_rep}"),
     "no_rep": (", but ", "{no_rep}"),
     "in_conversation": ("; ", "a person was in touch on {day}"),
     "may_write": ("; ", "interest shown and we may write"),
@@ -78,7 +78,7 @@ def day_of(at: datetime) -> str:
 
 
 def in_words(why: Sequence[Because]) -> str:
-    """The parts as one sentence without its end: `wants no calls; left in peace until 3 May`."""
+    """The parts as one sentence without its end: `asked for no calls; paused until 3 May`."""
     said = ""
     for because in why:
         joint, sentence = _SENTENCES[because.code]

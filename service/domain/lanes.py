@@ -1,4 +1,4 @@
-"""Where a lead goes: a rep, a mail that may go out, or left in peace until a date. Pure.
+"""Where a lead goes: a rep, a mail that may go out, or self-serve until a date. Pure.
 
 Tried in this order: `rep`, `offer`, `self_serve`. Every lead that reaches no queue gets a
 reason from UNREACHED, so that none is lost without a name.
@@ -18,17 +18,17 @@ Lane = Literal["rep", "offer", "self_serve"]
 
 UNREACHED = {
     "below_cut_off": "worth less per rep minute than what today's free minutes can serve",
-    "no_eligible_rep": "no matching rep: nobody available has its language, its country and room",
-    "in_conversation": "a person is in touch with it already",
-    "resting": "a rep asked to leave it in peace until a date",
-    "converted": "it is a customer",
-    "lost": "it was lost",
-    "unclaimed": "its reps and then the pool let it pass its due time",
-    "shadow": "the service runs in shadow mode: it decides and does nothing",
-    "do_not_call": "it wants no calls",
-    "wrong_number": "its number is somebody else's, and no other is known",
-    "no_ground_to_call": "it should be called, and no ground is known on which it may be",
-    "objects_to_profiling": "it objects to being scored, so it is left in peace",
+    "no_eligible_rep": "no matching rep: nobody available has the language, the country and room",
+    "in_conversation": "a person is in touch already",
+    "resting": "paused until a date, as a rep asked",
+    "converted": "is a customer",
+    "lost": "was lost",
+    "unclaimed": "missed: nobody replied in time, neither the assigned reps nor any other",
+    "shadow": "the service runs in shadow mode: decisions are made, nothing is done",
+    "do_not_call": "asked for no calls",
+    "wrong_number": "the number is somebody else's, and no other is known",
+    "no_ground_to_call": "to be called, but no lawful ground to call is known",
+    "objects_to_profiling": "asked not to be scored: neither scored nor routed",
 }
 TRANSITIONS = {
     "screened": "a screening call asked for a person: to a rep",
@@ -36,10 +36,10 @@ TRANSITIONS = {
     "no_public_price": "wants a plan without a public price: to a rep",
     "dormant": "a customer of whom nobody did anything for a while: to a rep",
     "above_cut_off": "rose above the cut-off: to a rep",
-    "rep_found": "a rep has its language, its country and room now: to a rep",
+    "rep_found": "a rep who covers the language and country has room now: to a rep",
     "explored": "below the cut-off, taken at random to learn: to a rep",
     "interest_shown": "showed interest and may be written to: an offer may go out",
-    "mail_barred": "may not be written to any more: left in peace",
+    "mail_barred": "may not be written to any more: self-serve",
     **{
         reason: f"from a rep's queue or an offer: {meaning}"
         for reason, meaning in UNREACHED.items()
@@ -166,7 +166,7 @@ def choose_lane(
 
 
 def _not_called(s: LaneInputs, because: str, touch_days: int, look_again_days: int) -> LaneChoice:
-    """Who may not be called is left in peace while it rests, and may then be written to."""
+    """Who may not be called is paused first where that was asked, and may then be written to."""
     why: Why = (Because(because),)
     if s.rests_until is None or s.rests_until <= s.now:
         return _offer_or_peace(s, because, why, touch_days, look_again_days)
@@ -175,7 +175,7 @@ def _not_called(s: LaneInputs, because: str, touch_days: int, look_again_days: i
 
 
 def _customers_lane(s: LaneInputs, silent_since: datetime, no_rep: str | None) -> LaneChoice:
-    """A customer is left in peace while anybody of the account is active, and then to a rep."""
+    """A customer stays self-serve while anybody of the account is active, and then to a rep."""
     dormant_at = dormant_from(silent_since)
     if s.now < dormant_at:
         assert s.outcome_at is not None

@@ -16,7 +16,6 @@ from offers.break_even import break_even, months_of_equal_cost
 from offers.holdout import accounts_needed, chance_to_know, share_for_chance
 from offers.outline import outline
 from offers.policy import PolicyError, default_policy
-from offers.trade import smallest_trade
 from service.cli import app
 from tests.support.policies import RULE, a_policy, policy_text
 
@@ -104,27 +103,32 @@ def test_without_a_price_there_is_no_break_even_and_without_a_margin_all_is_marg
 @pytest.mark.parametrize(
     ("give", "term", "months"),
     [
-        ("{ percent_off = 20 }", 12, 3.0),
-        ("{ percent_off = 50 }", 12, 12.0),
-        ("{ percent_off = 10 }", 36, 4.0),
-        ("{ percent_off = 100 }", 12, None),
+        ("{ percent_off = 10 }", 12, 1.2),
+        ("{ percent_off = 31 }", 12, 3.72),
+        ("{ percent_off = 50 }", 24, 12.0),
+        ("{ percent_off = 100 }", 12, 12.0),
+        ("{ percent_off = 20, extra_seats = 1 }", 12, 2.4 / 2),
+        ("{ percent_off = 20, extra_seats = [1, 3] }", 12, 2.4 / 4),
         ("{ extra_months = 2 }", 12, None),
     ],
 )
 def test_the_extra_of_equal_cost(give: str, term: int, months: float | None) -> None:
-    rule = a_policy(a_rule(f"{{ term_months = {term} }}", give)).rules[0]
+    rule = a_policy(a_rule(f"{{ seats = 1, term_months = {term} }}", give)).rules[0]
     assert months_of_equal_cost(rule) == (None if months is None else pytest.approx(months))
 
 
-def test_the_extra_of_equal_cost_is_the_same_effective_percent() -> None:
-    off, extra = (
-        a_policy(a_rule(ORDER, give)) for give in ("{ percent_off = 20 }", "{ extra_months = 3 }")
-    )
-    assert months_of_equal_cost(off.rules[0]) == 3
-    quotes = [
-        smallest_trade(each.rules[0], each, "business", "USD").smallest for each in (off, extra)
-    ]
-    assert [quoted and quoted.percent_off_hundredths for quoted in quotes] == [2000, 2000]
+@pytest.mark.parametrize("beside", ["", ", extra_seats = 20"])
+def test_the_extra_of_equal_cost_costs_as_much_in_the_same_printout(beside: str) -> None:
+    gives = ("{ percent_off = 25 BESIDE }", "{ extra_months = MONTHS BESIDE }")
+    off = a_policy(a_rule(ORDER.replace("12", "24"), gives[0].replace(" BESIDE", beside)))
+    months = months_of_equal_cost(off.rules[0])
+    assert months is not None
+    whole = gives[1].replace("MONTHS", f"{months:.0f}").replace(" BESIDE", beside)
+    extra = a_policy(a_rule(ORDER.replace("12", "24"), whole))
+    found = [break_even(each.rules[0], each) for each in (off, extra)]
+    assert months == int(months)
+    assert found[0] is not None
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("share", [0.05, 0.1, 0.5])
@@ -189,7 +193,7 @@ def test_check_prints_each_rules_trade_and_what_it_must_change(tmp_path: Path) -
         "billed by the month it commits to 12 months; the first one paid redeems",
         "costs 119.04 of a sale's 476.16 USD (two seats for 12 months): pays from 5.0% → 6.7%, "
         "10.0% → 13.3%, 20.0% → 26.7% (if so many buy without it); its percent off costs what "
-        "3 extra months cost",
+        "2.4 extra months cost",
         "chance to know by",
         "a holdout of 9% is enough for 60%",
     ):

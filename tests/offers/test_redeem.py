@@ -30,6 +30,7 @@ from offers.lifecycle import (
 from offers.money import Money
 from offers.order_check import expected_minor, settled_minor, to_confirm
 from offers.policy import default_policy
+from offers.refusal_words import in_words
 from offers.terms import Missed, Order, Terms
 from tests.support.policies import BOOKS, CASES, NOW, RULE, a_policy, a_situation
 
@@ -143,8 +144,82 @@ def test_what_an_order_lacks_and_why_a_step_is_refused_are_said_in_words() -> No
         Missed("invoice", "an invoice", None, "no invoice"),
         Missed("plan", "business", "team", "another plan"),
     )
-    refused = redeem(an_offer("expired"), an_order(paid_at=None))
-    assert refused == Refusal("offer_expired", "issued, sent, viewed, accepted, missed", "expired")
+
+
+def said(answer: object) -> str:
+    assert isinstance(answer, Refusal)
+    return in_words(answer)
+
+
+@pytest.mark.parametrize(
+    ("state", "step", "words"),
+    [
+        ("redeemed", "withdraw", "is redeemed and cannot be withdrawn, only reversed"),
+        (
+            "viewed",
+            "reverse",
+            "was opened and cannot be reversed, only accepted, redeemed or withdrawn",
+        ),
+        (
+            "awaiting_approval",
+            "send",
+            "waits for approval and cannot be sent, only approved or withdrawn",
+        ),
+        ("withdrawn", "accept", "was withdrawn and cannot be accepted: make a new offer"),
+        (
+            "expired",
+            "accept",
+            "has expired and cannot be accepted: only a payment from before its end still "
+            "redeems the offer",
+        ),
+    ],
+)
+def test_a_step_that_does_not_follow_says_what_the_offer_is_and_what_can_be_done(
+    state: State, step: Step, words: str
+) -> None:
+    assert said(take(an_offer(state), step)) == f"the offer {words}"
+
+
+def test_every_refusal_of_a_step_is_said() -> None:
+    for state, step in product(STATES, ALL_STEPS):
+        answer = take(an_offer(state), step)
+        if isinstance(answer, Refusal):
+            assert said(answer).startswith("the offer ")
+
+
+def test_an_order_that_redeems_nothing_says_why() -> None:
+    ends_at = some_terms().ends_at
+    end, late = ends_at.isoformat(), ends_at + timedelta(seconds=1)
+    assert said(redeem(an_offer("expired"), an_order(paid_at=late))) == (
+        f"the offer ended on {end} and was paid after that, on {late.isoformat()}: refund the "
+        "order, or make a new offer"
+    )
+    assert said(redeem(an_offer("expired"), an_order(paid_at=None))) == (
+        f"the offer ended on {end} and the order names no paid_at: only a payment until then "
+        "redeems the offer"
+    )
+    assert said(redeem(redeemed(), an_order(invoice="in_2"))) == (
+        "another invoice redeemed the offer already: a further order needs a new offer"
+    )
+    assert said(redeem(an_offer("reversed"), an_order())) == (
+        "the offer was reversed and cannot be redeemed: make a new offer"
+    )
+    paid = NOW + timedelta(hours=1)
+    assert said(redeem(an_offer(), an_order(paid_at=paid), now=NOW)) == (
+        f"the payment is dated {paid.isoformat()}, which is still to come: correct paid_at or the "
+        "clock"
+    )
+
+
+def test_who_may_not_approve_is_told_without_a_name() -> None:
+    waiting = replace(
+        an_offer("awaiting_approval"),
+        terms=replace(some_terms(), approval="manager"),
+        requested_by="ada@us.example",
+    )
+    own = said(approve(waiting, "ada@us.example", "manager"))
+    assert own == "whoever asked for an offer cannot approve it: another person must"
+    assert said(approve(waiting, "eve", "rep")) == "a manager must approve this offer, a rep cannot"
 
 
 def test_what_nobody_but_a_person_can_confirm_becomes_a_task_each() -> None:

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from scoring.errors import DataError
-from scoring.evaluation.against import against, their_scores
+from scoring.evaluation.against import against, decimal_of, their_scores
 from scoring.evaluation.metrics import auc
 from scoring.files.export import read_export
-from scoring.files.reading import AS_IT_IS
+from scoring.files.numbers import Decimal
+from scoring.files.reading import Asked
 
 
 def world(leads: int, noise: tuple[float, float], seed: int) -> tuple[np.ndarray, ...]:
@@ -67,15 +68,48 @@ def test_one_kind_of_outcome_compares_nothing() -> None:
         against(np.zeros(3, dtype=np.int64), np.arange(3.0), np.arange(3.0))
 
 
+def held_in(folder: Path, *cells: str, decimal: Decimal | None = None) -> list[float]:
+    """The scores of a file of these cells."""
+    path = folder / "leads.csv"
+    path.write_text("id;theirs\n" + "".join(f"{i};{cell}\n" for i, cell in enumerate(cells)))
+    export = read_export(path)
+    form = decimal_of(export, "theirs", Asked(decimal=decimal))
+    scores: list[float] = their_scores(export, "theirs", form).tolist()
+    return scores
+
+
+@pytest.mark.parametrize(
+    ("cells", "scores"),
+    [
+        (["35,2", "7,25", "100"], [35.2, 7.25, 100.0]),
+        (["35.2%", "7.25 %", "100%"], [35.2, 7.25, 100.0]),
+        (["1,234.5", "12", "10,000.25"], [1234.5, 12.0, 10000.25]),
+        (["1.234,5", "12", "-"], [1234.5, 12.0, np.nan]),
+        (["0.352", "1e-3", "7"], [0.352, 0.001, 7.0]),
+    ],
+)
+def test_a_score_is_read_as_training_reads_numbers(
+    tmp_path: Path, cells: list[str], scores: list[float]
+) -> None:
+    assert held_in(tmp_path, *cells) == pytest.approx(scores, nan_ok=True)
+
+
+def test_a_score_that_reads_two_ways_asks_for_the_decimal_sign(tmp_path: Path) -> None:
+    cells = ("1,234", "2,500")
+    with pytest.raises(DataError, match=r"reads two ways: .*--decimal comma or --decimal point"):
+        held_in(tmp_path, *cells)
+    assert held_in(tmp_path, *cells, decimal="comma") == [1.234, 2.5]
+    assert held_in(tmp_path, *cells, decimal="point") == [1234.0, 2500.0]
+
+
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
         (["hot", "warm", "12"], '2 of 3 cells of "theirs" are no numbers'),
-        (["", "", "4"], '2 of 3 cells of "theirs" are no numbers'),
+        (["n/a", "?", "4"], '2 of 3 cells of "theirs" are no numbers'),
+        (["50", "50.0", "-", "50"], '"theirs" is the same number for every lead compared, so'),
     ],
 )
-def test_a_column_of_words_is_no_score(tmp_path: Path, cells: list[str], said: str) -> None:
-    path = tmp_path / "leads.csv"
-    path.write_text("id,theirs\n" + "".join(f"{i},{cell}\n" for i, cell in enumerate(cells)))
+def test_what_ranks_nobody_is_no_score(tmp_path: Path, cells: list[str], said: str) -> None:
     with pytest.raises(DataError, match=said):
-        their_scores(read_export(path), "theirs", AS_IT_IS)
+        held_in(tmp_path, *cells)

@@ -15,6 +15,7 @@ from offers.ledger import PERSONAL
 from offers.lifecycle import Offer, Refusal
 from offers.on_account import OnAccount, days_to_pay
 from offers.order_check import Grant, grants_of, to_confirm
+from offers.refusal_words import in_words
 from offers.requote import conceding_less
 from offers.terms import Order, Terms
 from service.auth.keyring import Caller
@@ -380,9 +381,8 @@ def _close_checkout(tx: Tx, stored: StoredOffer, by: str) -> None:
 
 def refused(refusal: Refusal) -> Conflict | NotAllowed:
     """A refusal of `offers.lifecycle` as the call answers it."""
-    said = f"needs {refusal.limit}, is {refusal.actual}"
     kind = NotAllowed if refusal.code in _NOT_ALLOWED else Conflict
-    return kind(refusal.code, said)
+    return kind(refusal.code, in_words(refusal))
 
 
 def offer_of(stored: StoredOffer) -> Offer:

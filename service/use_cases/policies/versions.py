@@ -59,9 +59,9 @@ class PolicyUnread(BadInput):  # a refusal is an answer, not a fault
             )
             for found in problems
         ]
-        super().__init__(
-            "policy_does_not_load", "the policy has mistakes", status=422, errors=errors
-        )
+        counted = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+        said = f"{counted} in the policy"
+        super().__init__("policy_does_not_load", said, status=422, errors=errors)
         self.problems = tuple(problems)
 
 

@@ -114,6 +114,31 @@ def test_a_model_is_held_against_the_score_somebody_has(
     assert "go together" in alone.stderr
 
 
+def test_the_score_somebody_has_may_be_written_with_commas_and_must_rank(
+    model_dir: Path, leads_csv: Path, tmp_path: Path
+) -> None:
+    leads = with_hubspot(leads_csv, tmp_path / "leads.csv", timedelta(days=3650))
+    with leads.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    spelt = tmp_path / "spelt.csv"
+    with spelt.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [*rows[0], "flat"], delimiter=";")
+        writer.writeheader()
+        for row in rows:
+            theirs = row["hubspot"] and f"{int(row['hubspot']) / 10:.1f}%".replace(".", ",")
+            writer.writerow(row | {"hubspot": theirs, "flat": 7})
+    on = ("model", "report", model_dir, "--on")
+    plain = giveget(*on, leads, "--against", "hubspot")
+    result = giveget(*on, spelt, "--against", "hubspot")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == plain.stdout
+    assert "hubspot: read as numbers with a decimal comma" in result.stderr
+    flat = giveget(*on, spelt, "--against", "flat")
+    assert flat.exit_code == 2
+    assert "ranks nobody" in flat.stderr
+    assert "ours finds more" not in flat.output
+
+
 def test_leads_that_the_model_learnt_from_give_no_verdict(
     model_dir: Path, leads_csv: Path, tmp_path: Path
 ) -> None:

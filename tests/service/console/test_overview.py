@@ -286,7 +286,7 @@ def test_a_card_says_that_a_call_is_worth_it_only_where_that_is_the_reason(world
     world.send("/v1/screenings", screened("L1", world))
     shown = page(world)
     assert "Worth a call today" not in shown
-    assert "Interested, as a screening call of" in shown
+    assert "Interested, as noted in a screening call on" in shown
 
 
 def screened(lead: str, world: World) -> dict[str, object]:

@@ -63,7 +63,7 @@ def test_leads_without_a_rep_are_listed_with_the_reason(world: World) -> None:
     shown = page(world, "/leads?unreached=no_eligible_rep&country=PT")
     assert "Ines" in shown
     assert "Uwe" not in shown
-    assert "covers its language, country or segment" in shown
+    assert "covers the lead&#39;s language, country or segment" in shown
     assert "No lead matches these filters." in page(world, "/leads?unreached=shadow")
     assert "Uwe" in page(world, "/leads?unreached=nonsense")
     assert 'href="/leads?unreached=no_eligible_rep"' in page(world, "/team")

@@ -77,7 +77,7 @@ def test_a_lead_that_waited_for_its_language_says_that_a_rep_has_it_now(world: W
     steps = world.get("manager", f"/v1/leads/{lead}").json()["timeline"]
 
     said = [step["detail"] for step in steps if step["what"] == "lane_rep"]
-    assert said == ["a rep has its language, its country and room now: to a rep"]
+    assert said == ["a rep who covers the language and country has room now: to a rep"]
 
 
 def test_where_every_lead_fits_no_cut_off_is_spoken_of(world: World) -> None:

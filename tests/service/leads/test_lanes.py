@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.lane_reasons import Because, in_words, why_from, why_json
-from service.domain.lanes import UNREACHED, LaneInputs, TeamCapacity, choose_lane, value_per_minute
+from service.domain.lane_reasons import NO_MAIL, NO_REP, Because, in_words, why_from, why_json
+from service.domain.lanes import (
+    TRANSITIONS,
+    UNREACHED,
+    LaneInputs,
+    TeamCapacity,
+    choose_lane,
+    value_per_minute,
+)
 from service.domain.priority import priority
 from service.domain.routing import Clock, Needs, RepDesk, find_rep
 from service.domain.working_hours import read_hours
@@ -207,7 +214,44 @@ def test_every_reason_reads_as_a_sentence() -> None:
     assert in_words(why) == (
         "a rep's minute on this lead should bring about 374.02 USD, less than the 1,500.50 "
         "from which a rep calls today; "
-        "a person was in touch on 1 November 2026; no mail: it wants no mail"
+        "a person was in touch on 1 November 2026; no mail: asked for no mail"
     )
     assert in_words(why_from(why_json(why))) == in_words(why)
     assert in_words(()) == ""
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (
+            [Because("resting", {"day": "2026-11-11"})],
+            "paused until 11 November 2026, as a rep asked",
+        ),
+        (
+            [Because("do_not_call"), Because("in_peace_until", {"day": "2027-05-03"})],
+            "asked for no calls; paused until 3 May 2027",
+        ),
+        ([Because("objects_to_profiling")], "asked not to be scored: neither scored nor routed"),
+        (
+            [
+                Because("asked_for_rep", {"day": "2026-11-01"}),
+                Because("waits_in_pool", {"no_rep": "none_available"}),
+            ],
+            "replied or booked a meeting on 1 November 2026; unassigned: no rep is available",
+        ),
+        (
+            [Because("explored"), Because("unclaimed")],
+            "drawn at random to learn what a call changes; missed: nobody replied in time, "
+            "neither the assigned reps nor any other",
+        ),
+    ],
+)
+def test_a_reason_is_said_in_the_words_of_the_field(why: list[Because], said: str) -> None:
+    assert in_words(why) == said
+
+
+def test_what_reaches_no_queue_is_said_of_no_it() -> None:
+    said = [*UNREACHED.values(), *TRANSITIONS.values(), *NO_REP.values(), *NO_MAIL.values()]
+    words = {word.strip(":,") for sentence in said for word in sentence.split()}
+    assert words.isdisjoint({"it", "its", "pool", "peace", "resting", "objects"})
+    assert UNREACHED["resting"] == "paused until a date, as a rep asked"

@@ -179,7 +179,7 @@ def test_a_dormant_customer_returns_to_a_queue_on_its_day_and_leaves_it_when_act
     world.work()
     assert queue_of(world, "ada") == ["mia"]
     why = world.get("manager", "/v1/leads/mia").json()["lead"]["lane_why"]
-    assert why == "a customer, silent since 2 November 2026"
+    assert why == "a customer, not active since 2 November 2026"
 
     world.did("mia", "project created")
     assert queue_of(world, "ada") == []

@@ -196,6 +196,7 @@ def test_an_order_on_account_after_the_end_keeps_nothing(world: World) -> None:
     }
     answer = world.send(f"{offer}/redeem", body)
     assert (answer.status_code, answer.json()["code"]) == (409, "offer_expired")
+    assert "the order names no paid_at" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,9 @@ def test_only_what_was_redeemed_is_reversed(world: World) -> None:
     refused = world.send(f"/v1/offers/{offer['id']}/reverse", {"order": None})
 
     assert (refused.status_code, refused.json()["code"]) == (409, "cannot_reverse")
+    assert refused.json()["detail"] == (
+        "the offer is issued and cannot be reversed, only accepted, redeemed or withdrawn"
+    )
     assert open_offers(world) == 1
 
 

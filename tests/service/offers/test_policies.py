@@ -110,8 +110,12 @@ def test_a_text_that_does_not_load_is_told_every_mistake_with_its_place(world: W
 
     assert refused.status_code == 422
     assert refused.json()["code"] == "policy_does_not_load"
+    assert refused.json()["detail"] == "2 errors in the policy"
     assert len(refused.json()["errors"]) == 2
     assert refused.json()["errors"][0]["path"].startswith("line ")
+    one = POLICY.replace("seats_requested", "seats_requsted")
+    refused = world.post("manager", "/v1/policies", {"text": one})
+    assert refused.json()["detail"] == "1 error in the policy"
 
 
 def test_another_process_follows_what_is_published_and_a_new_one_starts_with_it(

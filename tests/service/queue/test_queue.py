@@ -250,7 +250,7 @@ def test_a_promised_call_stands_until_they_answer(world: World) -> None:
         assert why() == "a rep said they would call back"
         world.wait(days=1, minutes=1)
     end(world, world.claim(), "done", disposition="reached")
-    assert why() == "resting until 11 November 2026, as a rep asked"
+    assert why() == "paused until 11 November 2026, as a rep asked"
 
 
 @pytest.mark.parametrize("called", ["kept", "gone"])
