@@ -183,6 +183,7 @@ _UNREACHED = {
     "do_not_call": "asked for no calls",
     "no_ground_to_call": "no ground to call",
     "objects_to_profiling": "asked not to be scored",
+    "has_left": "left the company",
 }
 
 

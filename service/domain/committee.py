@@ -40,6 +40,8 @@ class Known:
     told: Told = Told()
     not_in_charge_on: str | None = None
     """The day on which the person said so on a call."""
+    has_left: bool = False
+    """Deactivated, or at the company no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,8 @@ class Member:
     confidence: float
     evidence: str
     stance: Stance | None
+    left_role: Role | None = None
+    """What who has left did, and somebody else must do now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +85,27 @@ def definitions() -> Mapping[str, Any]:
 def committee_of(people: Sequence[Known]) -> Committee:
     """The committee of an account's leads."""
     members = sorted((_member(one) for one in people), key=lambda m: (-m.confidence, m.lead))
+    there = [m for one in people if not one.has_left for m in members if m.lead == one.lead]
+    there.sort(key=lambda m: (-m.confidence, m.lead))
     played = {member.role for member in members}
     missing = [
         r["name"] for r in definitions()["role"] if r["required"] and r["name"] not in played
     ]
-    return Committee(members=members, missing=missing, next=_next(members, missing))
+    left = [member for member in members if member.left_role is not None]
+    return Committee(members=members, missing=missing, next=_next(there, missing, left))
 
 
 def _member(known: Known) -> Member:
     role, kind, evidence = _role(known)
+    if known.has_left:
+        return Member(
+            lead=known.lead,
+            role=None,
+            confidence=0.0,
+            evidence="left the company, or was deactivated",
+            stance=known.told.stance,
+            left_role=role,
+        )
     confidence = 0.0 if role is None else float(definitions()["confidence"][kind])
     return Member(
         lead=known.lead,
@@ -115,13 +131,21 @@ def _role(known: Known) -> tuple[Role | None, str, str]:
     return None, "", "nothing says a role"
 
 
-def _next(members: Sequence[Member], missing: Sequence[Role]) -> Next | None:
-    """Somebody who plays a missing role, led to by the friendliest; else who must still agree."""
+def _next(
+    members: Sequence[Member], missing: Sequence[Role], left: Sequence[Member]
+) -> Next | None:
+    """Somebody who plays a missing role, led to by the friendliest; else who must still agree.
+
+    A role whose person has left comes first: somebody must take it over.
+    """
+    missing = sorted(missing, key=lambda role: all(one.left_role != role for one in left))
     friendly = [m for m in members if m.stance not in ("sceptic", "opponent")]
     if missing:
         through = min(friendly or members, key=_friendliness, default=None)
         why = next(r["why"] for r in definitions()["role"] if r["name"] == missing[0])
         said = f"nobody is known who {why}"
+        if any(one.left_role == missing[0] for one in left):
+            said = f"who {why} has left; ask who takes over"
         return Next(role=missing[0], lead=None if through is None else through.lead, why=said)
     for role in ("decision_maker", "buyer"):
         for member in members:

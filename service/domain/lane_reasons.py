@@ -40,6 +40,7 @@ NO_MAIL = {
 """Why no offer may go out by mail."""
 _SENTENCES = {
     "objects_to_profiling": ("", "asked not to be scored: neither scored nor routed"),
+    "has_left": ("", "left the company, or was deactivated"),
     "converted": ("", "converted on {day}"),
     "lost": ("", "lost on {day}"),
     "resting": ("", "paused until {day}, as a rep asked"),

@@ -29,6 +29,7 @@ UNREACHED = {
     "wrong_number": "the number is somebody else's, and no other is known",
     "no_ground_to_call": "to be called, but no lawful ground to call is known",
     "objects_to_profiling": "asked not to be scored: neither scored nor routed",
+    "has_left": "left the company, or was deactivated: another contact is needed",
 }
 TRANSITIONS = {
     "screened": "a screening call asked for a person: to a rep",
@@ -79,6 +80,8 @@ class LaneInputs:
     is_unclaimed: bool = False
     """Passed by three reps and the pool, and nothing hot since."""
     objects_to_profiling: bool = False
+    has_left: bool = False
+    """The product says that this person was deactivated or left the company."""
     no_call: str | None = None
     """Why no call may be offered, of UNREACHED."""
     is_called_back: bool = False
@@ -132,6 +135,8 @@ def choose_lane(
     if s.objects_to_profiling:
         why: Why = (Because("objects_to_profiling"),)
         return LaneChoice(lane="self_serve", why=why, unreached="objects_to_profiling")
+    if s.has_left and s.outcome is None:
+        return LaneChoice(lane="self_serve", why=(Because("has_left"),), unreached="has_left")
     if s.outcome == "converted" and s.silent_since is not None and not s.is_back:
         return _customers_lane(s, s.silent_since, no_rep_because)
     if s.outcome is not None and not s.is_back:
@@ -199,7 +204,7 @@ def _customers_lane(s: LaneInputs, silent_since: datetime, no_rep: str | None) -
 
 
 _SAID_AT_ONCE = frozenset(
-    ("resting", "converted", "lost", "do_not_call", "wrong_number", "no_ground_to_call")
+    ("resting", "converted", "lost", "do_not_call", "wrong_number", "no_ground_to_call", "has_left")
 )
 
 

@@ -22,6 +22,13 @@ def is_deactivated(lead: StoredLead) -> bool:
     return any(name in told and _bool(told[name]) is gone for name, gone in _GONE_IF.items())
 
 
+def has_left(lead: StoredLead) -> bool:
+    """Whether the product said that this person has left or was switched off, so that nobody is
+    reached by them; `active: false` may be said of a trial or of a record too."""
+    told = lead.record["attributes"]
+    return any(_bool(told.get(name)) is True for name in ("deactivated", "left_company"))
+
+
 def why_gone(lead: StoredLead, account: str) -> Gone | None:
     """Why somebody is of this account's team no more; None who is."""
     if lead.erased_at is not None:

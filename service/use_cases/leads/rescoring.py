@@ -21,6 +21,7 @@ from service.domain.lanes import (
 from service.domain.lead import StoredLead
 from service.domain.lead_record import TAKES_MAIL, lawful_basis_of
 from service.domain.lead_status import latest, reopened_if_hot
+from service.domain.membership import has_left
 from service.domain.routing import is_explored_by_draw
 from service.domain.screening import Heard, heard_from
 from service.errors import Conflict
@@ -261,6 +262,7 @@ def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
         is_explored=is_explored_by_draw(stored.pseudonym, runtime.settings.exploration_share),
         is_unclaimed=stored.unclaimed_at is not None and stored.hot_at <= stored.unclaimed_at,
         objects_to_profiling=case.objects_to_profiling,
+        has_left=has_left(stored),
         is_back=_is_back(tx, stored, heard),
         silent_since=silent_since(tx, stored) if stored.outcome == "converted" else None,
     )

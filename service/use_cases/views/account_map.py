@@ -8,6 +8,7 @@ from scoring.leads.intents import KINDS
 from service.auth.keyring import Caller
 from service.domain.committee import Committee, Known, Member, Told, committee_of, definitions
 from service.domain.lead import StoredLead
+from service.domain.membership import has_left
 from service.domain.screening import heard_from
 from service.errors import BadInput, FieldError, NotFound
 from service.store.leads import people_said
@@ -58,6 +59,7 @@ def _known(lead: StoredLead, told: Told) -> Known:
         title_role=lead.contact.buying_role,
         did={} if rollup is None else _sums(rollup.days),
         told=told,
+        has_left=has_left(lead),
         not_in_charge_on=None if not_in_charge_at is None else not_in_charge_at.date().isoformat(),
     )
 
