@@ -25,7 +25,7 @@ from offers.conditions.nodes import (
     Within,
     negate,
 )
-from offers.conditions.python_syntax import depth, has_comment, spoken
+from offers.conditions.python_syntax import depth, has_comment, names_in, spoken, unknown_part
 from offers.problems import Problem, did_you_mean
 from offers.situation import FACTS, Fact
 
@@ -119,6 +119,8 @@ class _Reading:
                 return self._flag(tree)
             case ast.Constant():
                 return self._refuse(tree, "a value alone is no condition: compare it with a fact")
+        if unknown_part(tree) is not None:
+            return self._refuse_unknown(tree)
         return self._refuse(tree, f"{spoken(tree)} is not allowed in a condition")
 
     def _flag(self, tree: ast.Name) -> Node:
@@ -126,8 +128,7 @@ class _Reading:
         if fact is None:
             return Constant(False)
         if fact.type != "flag":
-            hint = f'{fact.name} == "…"' if fact.type == "text" else f"{fact.name} >= …"
-            return self._refuse(tree, f"`{fact.name}` is no yes-or-no fact: write `{hint}`")
+            return self._refuse(tree, f"`{fact.name}` is no yes-or-no fact: write `{_usual(fact)}`")
         return Flag(fact.name, True)
 
     def _comparison(self, tree: ast.Compare) -> Node:
@@ -146,6 +147,9 @@ class _Reading:
             return self._refuse(left, "`is` is not allowed: write `==` or `!=`")
         if not isinstance(left, ast.Name):
             if not isinstance(right, ast.Name):
+                part = next((side for side in (left, right) if unknown_part(side)), None)
+                if part is not None:
+                    return self._refuse_unknown(part)
                 return self._refuse(left, "this compares no fact")
             left, right, written = right, left, MIRRORED[written]
         fact = self._fact(left)
@@ -181,6 +185,8 @@ class _Reading:
 
     def _membership(self, left: ast.expr, right: ast.expr, *, wanted: bool) -> Node:
         if not isinstance(left, ast.Name):
+            if unknown_part(left) is not None:
+                return self._refuse_unknown(left)
             return self._refuse(left, "the left side of `in` must be a fact")
         fact = self._fact(left)
         if not isinstance(right, ast.Tuple | ast.List | ast.Set) or not right.elts:
@@ -210,7 +216,9 @@ class _Reading:
                 return value
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
                 return -value
-        self._refuse(tree, f"{spoken(tree)} is not allowed here: write a literal")
+        part = unknown_part(tree)
+        what = f"{spoken(tree)} is not allowed here" if part is None else f"there is no {part}"
+        self._refuse(tree, f"{what}: write a literal")
         return None
 
     def _fits(self, fact: Fact, literal: Literals, tree: ast.expr) -> bool:
@@ -223,6 +231,16 @@ class _Reading:
         self._refuse(tree, f"`{fact.name}` {complaint}{hint}")
         return False
 
+    def _refuse_unknown(self, tree: ast.expr) -> Node:
+        """A call or a dot, with what one may write of the fact in it."""
+        known = [self.facts[name] for name in names_in(tree) if name in self.facts]
+        fact = next((fact for fact in known if fact.decides_offers), None)
+        hint = 'a fact compared with a literal, as `country == "DE"`'
+        if fact is not None:
+            hint = f"`{_usual(fact)}`"
+            hint += f' or `{fact.name} in ("…", "…")`' if fact.type == "text" else ""
+        return self._refuse(tree, f"there is no {unknown_part(tree)}: write {hint}")
+
     def _refuse(self, tree: ast.expr, message: str) -> Node:
         before = self.text.encode()[: tree.col_offset]
         self._add(len(before.decode()), message)
@@ -231,3 +249,10 @@ class _Reading:
     def _add(self, index: int, message: str) -> None:
         line, column = self.locate(self.start + index)
         self.problems.append(Problem(line, column, message))
+
+
+def _usual(fact: Fact) -> str:
+    """How a condition usually asks for a fact."""
+    if fact.type == "flag":
+        return fact.name
+    return f'{fact.name} == "…"' if fact.type == "text" else f"{fact.name} >= …"

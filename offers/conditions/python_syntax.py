@@ -18,6 +18,22 @@ def has_comment(text: str) -> bool:
     return any(token.type == tokenize.COMMENT for token in tokens)
 
 
+def unknown_part(tree: ast.expr) -> str | None:
+    """What of a call or a dot a condition does not know: `function len`, `attribute lower`."""
+    match tree:
+        case ast.Call(func=ast.Name(id=name)):
+            return f"function `{name}`"
+        case ast.Call(func=ast.Attribute(attr=name)) | ast.Attribute(attr=name):
+            return f"attribute `{name}`"
+    return None
+
+
+def names_in(tree: ast.expr) -> list[str]:
+    """The names an expression holds, also behind a dot."""
+    parts = [part for part in ast.walk(tree) if isinstance(part, ast.Name | ast.Attribute)]
+    return [part.id if isinstance(part, ast.Name) else part.attr for part in parts]
+
+
 def spoken(tree: ast.expr) -> str:
     """What an expression is called in a message."""
     names = {

@@ -27,7 +27,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from scoring.dataset.headings import tells_outcome
+from scoring.dataset.headings import bare_heading, tells_outcome
 from scoring.errors import DataError
 from service.importers.vocabulary import PLAIN, Kind, is_field, usual_field, usual_lead_fields
 
@@ -85,11 +85,19 @@ def guess(kind: Kind, header: Sequence[str]) -> ColumnMap:
         fields = {c: ours for c, ours in usual_lead_fields(columns).items() if c not in left}
         return ColumnMap(fields=fields, leave_out=left, others="attributes", is_guessed=True)
     found: dict[str, str] = {}
-    for column in sorted(columns, key=lambda c: c.casefold() == "name"):  # else perhaps a person's
+    for column in sorted(columns, key=_names_another):
         ours = usual_field(kind, column)
         if ours is not None and ours not in found.values():
             found[column] = ours
     return ColumnMap(fields=found, others="nothing", is_guessed=True)
+
+
+def _names_another(column: str) -> bool:
+    """Whether a heading may be of somebody else: a person's name, the address of who is logged in.
+
+    Another column of the same field goes first.
+    """
+    return bare_heading(column) in ("name", "useremail", "useremailaddress")
 
 
 def as_toml(mapping: ColumnMap) -> str:

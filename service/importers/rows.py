@@ -20,7 +20,7 @@ from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput
 from service.importers.forms import COUNTS, TIMES, Forms
 from service.importers.mapping import OURS, ColumnMap
-from service.importers.vocabulary import OUTCOME_KINDS, Kind
+from service.importers.vocabulary import OUTCOME_KINDS, TOUCH_KINDS, Kind
 from service.schemas.fact_warnings import currencies
 from service.schemas.facts import Event, Outcome, Touch
 from service.schemas.parsing import parse_json, read_model
@@ -40,6 +40,7 @@ _SHOWN = 15
 """Words that an error names of those that are read."""
 _MEASURED = (*TIMES, *COUNTS, "amount")
 _WORDS: Mapping[Kind, Mapping[str, Mapping[str, Any]]] = {
+    "touches": {"kind": TOUCH_KINDS},
     "outcomes": {"kind": OUTCOME_KINDS},
     "subscriptions": {"status": STATES, "interval": INTERVALS},
 }

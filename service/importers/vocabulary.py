@@ -107,6 +107,8 @@ _USUAL: Mapping[str, Mapping[str, str]] = {
         "eventdate": "at",
         "eventtimestamp": "at",
         "createdat": "at",
+        "useremail": "email",
+        "useremailaddress": "email",
     },
     "touches": {
         "type": "kind",
@@ -263,6 +265,24 @@ OUTCOME_KINDS: Mapping[str, str] = {kind: kind for kind in account_money.KINDS} 
     **dict.fromkeys(("perdido", "perdida"), "lost"),
 }
 """How tools and people write how a trial ended."""
+
+
+TOUCH_KINDS: Mapping[str, str] = {
+    kind: kind for kind in ("call", "email", "meeting", "chat", "reply")
+} | {
+    **dict.fromkeys(("phone call", "phone", "calls", "anruf", "telefonat", "telefonanruf"), "call"),
+    **dict.fromkeys(("telefon", "appel", "appel téléphonique", "téléphone", "llamada"), "call"),
+    **dict.fromkeys(("llamada telefónica", "teléfono", "ligação", "chamada"), "call"),
+    **dict.fromkeys(("ligação telefônica", "chamada telefónica", "telefonema"), "call"),
+    **dict.fromkeys(("e-mail", "mail", "emails", "e-mails", "courriel", "correo"), "email"),
+    **dict.fromkeys(("correo electrónico", "correio eletrônico", "correio eletrónico"), "email"),
+    **dict.fromkeys(("appointment", "meetings", "termin", "besprechung", "treffen"), "meeting"),
+    **dict.fromkeys(("rendez-vous", "rendez vous", "rdv", "réunion", "cita"), "meeting"),
+    **dict.fromkeys(("reunión", "reunião"), "meeting"),
+    **dict.fromkeys(("live chat", "conversa por chat"), "chat"),
+    **dict.fromkeys(("antwort", "réponse", "respuesta", "resposta"), "reply"),
+}
+"""How tools and people write how somebody was in touch."""
 
 
 def is_field(kind: Kind, ours: object) -> bool:

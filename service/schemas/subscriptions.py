@@ -24,9 +24,27 @@ STATES: Mapping[str, State] = {
     "trial": "unpaid_yet",
     "incomplete": "unpaid_yet",
     "incomplete expired": "unpaid_yet",
+    **dict.fromkeys(
+        ("aktiv", "bezahlt", "pausiert", "actif", "payé", "payée", "en pause"), "active"
+    ),
+    **dict.fromkeys(("activo", "activa", "pagado", "pagada", "pausado", "pausada"), "active"),
+    **dict.fromkeys(("ativo", "ativa", "pago", "paga"), "active"),
+    **dict.fromkeys(("overdue", "überfällig", "unbezahlt", "in verzug", "en retard"), "overdue"),
+    **dict.fromkeys(("impayé", "impayée", "impagado", "impagada", "atrasado"), "overdue"),
+    **dict.fromkeys(("atrasada", "em atraso", "não pago", "não paga"), "overdue"),
+    **dict.fromkeys(("gekündigt", "beendet", "abgelaufen", "storniert", "résilié"), "ended"),
+    **dict.fromkeys(("résiliée", "annulé", "annulée", "terminé", "terminée"), "ended"),
+    **dict.fromkeys(("expiré", "expirée", "cancelado", "cancelada", "finalizado"), "ended"),
+    **dict.fromkeys(("finalizada", "terminado", "terminada", "caducado", "caducada"), "ended"),
+    **dict.fromkeys(("expirado", "expirada", "encerrado", "encerrada"), "ended"),
+    **dict.fromkeys(("in trial", "testphase", "in der testphase", "essai"), "unpaid_yet"),
+    **dict.fromkeys(("en essai", "période d'essai", "prueba", "en prueba"), "unpaid_yet"),
+    **dict.fromkeys(("período de prueba", "periodo de prueba", "teste"), "unpaid_yet"),
+    **dict.fromkeys(("em teste", "período de teste", "unvollständig"), "unpaid_yet"),
+    **dict.fromkeys(("incomplet", "incomplète", "incompleto", "incompleta"), "unpaid_yet"),
 }
 """What the words of docs.stripe.com/api/subscriptions/object#subscription_object-status, and usual
-ones of others, come to."""
+ones of others in five languages, come to."""
 INTERVALS: Mapping[str, int] = {
     "month": 1,
     "monthly": 1,
@@ -37,8 +55,24 @@ INTERVALS: Mapping[str, int] = {
     "yearly": 12,
     "annual": 12,
     "annually": 12,
-    **{f"{months} months": months for months in range(2, 61)},
-    **{f"{years} years": 12 * years for years in range(2, 6)},
+    **dict.fromkeys(("monat", "monatlich", "mois", "mensuel", "mensuelle"), 1),
+    **dict.fromkeys(("mes", "mensual", "mês", "mensal"), 1),
+    **dict.fromkeys(("quartal", "quartalsweise", "vierteljährlich", "trimestre"), 3),
+    **dict.fromkeys(("trimestriel", "trimestrielle", "trimestral"), 3),
+    **dict.fromkeys(("half-year", "halbjahr", "halbjährlich", "semestre"), 6),
+    **dict.fromkeys(("semestriel", "semestrielle", "semestral"), 6),
+    **dict.fromkeys(("jahr", "jährlich", "an", "année", "annuel", "annuelle"), 12),
+    **dict.fromkeys(("año", "anual", "ano"), 12),
+    **{
+        f"{months} {word}": months
+        for months in range(2, 61)
+        for word in ("months", "monate", "mois", "meses")
+    },
+    **{
+        f"{years} {word}": 12 * years
+        for years in range(2, 6)
+        for word in ("years", "jahre", "ans", "años", "anos")
+    },
 }
 """Months from one payment to the next."""
 

@@ -31,6 +31,9 @@ def an_import(folder: Path, kind: Kind, text: str, url: str) -> Result:
         ("events", "Contact Email,Event Name,Occurred At", ["email", "name", "at"]),
         ("events", "Lead ID,Action,Event Time", ["lead_id", "name", "at"]),
         ("events", "Email,Name,Date", ["email", "name", "at"]),
+        ("events", "user_email,event,time", ["email", "name", "at"]),
+        ("events", "userEmail,event,time", ["email", "name", "at"]),
+        ("events", "person email,event,time", ["email", "name", "at"]),
         ("touches", "Email,Activity type,Activity date", ["email", "kind", "at"]),
         ("outcomes", "Email,Kind,Close date,Amount,Currency", ["email", "kind", "at"]),
     ],
@@ -42,6 +45,42 @@ def test_facts_are_found_by_their_headings(kind: Kind, header: str, fields: list
     if "Event" in columns:
         assert found["Event"] == "name"
         assert "Name" not in found
+
+
+@pytest.mark.parametrize("header", ["user_email,email,event,time", "email,userEmail,event,time"])
+def test_a_leads_own_address_goes_before_that_of_who_is_logged_in(header: str) -> None:
+    found = guess("events", header.split(",")).fields
+    assert [column for column, ours in found.items() if ours == "email"] == ["email"]
+
+
+def test_the_address_of_who_is_logged_in_names_no_lead_of_a_reps_touch() -> None:
+    assert "email" not in guess("touches", ["user_email", "kind", "at"]).fields.values()
+
+
+WORDS = {
+    "call": ("Anruf", "Phone call", "appel", "Llamada", "ligação"),
+    "email": ("E-Mail", "email", "courriel", "Correo electrónico", "e-mail"),
+    "meeting": ("Termin", "Rendez-vous", "RÉUNION", "cita", "reunião"),
+    "chat": ("Live chat", "chat"),
+    "reply": ("Antwort", "réponse", "respuesta", "resposta"),
+}
+
+
+def test_a_touchs_kind_is_read_in_the_words_of_five_languages(
+    store_url: str, tmp_path: Path
+) -> None:
+    an_import(tmp_path, "leads", LEADS, store_url)
+    told = [(kind, word) for kind, words in WORDS.items() for word in words]
+    rows = "".join(f"t{n},M1,{word},2026-03-31\n" for n, (_, word) in enumerate(told))
+    done = an_import(
+        tmp_path, "touches", f"id,lead_id,type,date\n{rows}t99,M1,Brief,2026-03-31\n", store_url
+    )
+    assert 'kind (column "type"): none of call, email, meeting, chat, reply' in done.stderr
+    with World(store_url) as world:
+        stored = world.rows(sa.select(metadata.tables["touches"]))
+    assert {row.id: row.kind for row in stored} == {
+        f"t{n}": kind for n, (kind, _) in enumerate(told)
+    }
 
 
 @pytest.mark.parametrize(

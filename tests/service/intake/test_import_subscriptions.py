@@ -14,7 +14,7 @@ from service.cli import app
 from service.domain.account_money import Entry, add_up
 from service.importers.rows import RowError
 from service.schemas.parsing import read_model
-from service.schemas.subscriptions import Subscription
+from service.schemas.subscriptions import INTERVALS, Subscription
 from service.use_cases.intake.import_subscriptions import outcomes_of
 from tests.support.connected_service import Town
 from tests.support.service import World
@@ -105,6 +105,50 @@ def test_a_row_tells_its_sale_the_period_paid_last_and_its_end(
 def test_a_row_that_tells_nothing_says_why(fields: dict[str, Any], says: str) -> None:
     with pytest.raises(RowError, match=says):
         outcomes_of(told(**fields), "UTC")
+
+
+@pytest.mark.parametrize(
+    ("status", "interval", "months"),
+    [
+        ("aktiv", "jährlich", 12),
+        ("Actif", "Mensuel", 1),
+        ("activa", "trimestral", 3),
+        ("ativo", "6 meses", 6),
+        ("PAUSIERT", "halbjährlich", 6),
+        ("active", "2 ans", 24),
+    ],
+)
+def test_a_list_is_read_in_the_words_of_five_languages(
+    store_url: str, tmp_path: Path, status: str, interval: str, months: int
+) -> None:
+    with World(store_url) as world:
+        world.sign_up(id="kim", email="kim@haus.example")
+    rows = (
+        f"K-1,kim@haus.example,{status},2026-01-05,,,{interval},team,12,9.00,eur\n"
+        "K-2,kim@haus.example,testphase,2026-01-05,,,Monat,team,12,1.00,eur\n"
+    )
+    done = imported(tmp_path, PLAIN + rows, store_url)
+    assert "1 subscriptions imported" in done.stdout, done.output
+    assert "line 3: status: nothing was paid yet" in done.stderr
+    with World(store_url) as world:
+        assert money(world, "haus.example")["ended_at"] is None
+    assert INTERVALS[interval.casefold()] == months
+
+
+def test_the_word_for_a_cancelled_subscription_ends_it(store_url: str, tmp_path: Path) -> None:
+    words = ("gekündigt", "résilié", "cancelada", "encerrado")
+    with World(store_url) as world:
+        for n, _ in enumerate(words):
+            world.sign_up(id=f"kim{n}", email=f"kim@haus{n}.example")
+    rows = "".join(
+        f"K-{n},kim@haus{n}.example,{word},2025-01-05,,2026-01-05,año,team,12,9.00,eur\n"
+        for n, word in enumerate(words)
+    )
+    done = imported(tmp_path, PLAIN + rows, store_url)
+    assert "4 subscriptions imported" in done.stdout, done.output
+    with World(store_url) as world:
+        for n, _ in enumerate(words):
+            assert money(world, f"haus{n}.example")["ended_at"] == "2026-01-05T00:00:00Z"
 
 
 def sale(id: str, day: int, kind: Any = "converted", **more: Any) -> Entry:
