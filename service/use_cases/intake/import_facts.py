@@ -93,7 +93,7 @@ def _named(tx: Tx, fact: F, email: str | None, by_email: dict[str, str | None]) 
         return fact
     assert email is not None  # read_row saw to it
     if email not in by_email:
-        by_email[email] = leads.by_email(tx.connection, tx.runtime.email_key(email))
+        by_email[email] = identity.by_address(tx.connection, tx.runtime, email)
     lead = by_email[email]
     if lead is None:
         raise RowError("no lead has this mail address; import its lead first")
