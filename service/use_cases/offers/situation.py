@@ -51,7 +51,7 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
     had = offers.had(tx.connection, key, now)
     month = limits.month_of(now)
     debts = offers.debts_of(tx.connection, key)
-    given = trusted(stored.record)
+    given = trusted(stored.record, now)
     open_offers = limits.used(tx.connection, limits.OPEN_OFFERS)
     money = money_of(tx.at(now), stored)
     is_their_rep = request.role == "rep" and stored.rep == request.by
