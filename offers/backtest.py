@@ -18,6 +18,7 @@ from offers.conditions.nodes import facts_of, written
 from offers.conditions.vectors import as_situations, is_held, is_true
 from offers.guardrails import Clause, clauses_of, priced_results
 from offers.lints import lints_of_rule
+from offers.plans import spelling_of
 from offers.rules import Policy, Rule
 from offers.trade import priced, smallest_trade
 
@@ -79,7 +80,7 @@ def backtest(policy: Policy, table: pl.DataFrame, today: date) -> Backtest:
     guards = {rule.id: clauses_of(rule, policy) for rule in policy.rules}
     used = [rule.facts for rule in policy.rules]
     used += [facts_of(clause.holds) for found in guards.values() for clause in found]
-    situations = as_situations(table, MONEY_FACTS.union(*used))
+    situations = _as_the_policy_spells(as_situations(table, MONEY_FACTS.union(*used)), policy)
     books = situations.select(BOOK).unique().with_row_index("book")
     tried = (
         situations.lazy()
@@ -173,3 +174,9 @@ def _notes(policy: Policy, situations: pl.DataFrame, sums: Mapping[str, int]) ->
         unknown = {fact: situations[fact].null_count() for fact in sorted(rule.facts)}
         notes.extend(lints_of_rule(rule.id, rows, sums[_matched(rule)], unknown))
     return tuple(notes)
+
+
+def _as_the_policy_spells(situations: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    told = situations["plan"].drop_nulls().unique().to_list()
+    written = {plan: spelling_of(plan, policy) for plan in told}
+    return situations.with_columns(pl.col("plan").replace(written)) if written else situations

@@ -15,6 +15,7 @@ from offers.concession_days import ConcessionDays
 from offers.conditions.explain import Reason, in_words
 from offers.engine import Match, Moment, engine_of
 from offers.guardrails import GuardrailResult
+from offers.plans import with_policy_plan
 from offers.policy_codes import with_policy_code
 from offers.reasons import NearMiss, near_misses
 from offers.rules import Policy
@@ -72,7 +73,7 @@ def decide(
     `past` is what rules conceded on earlier days, for the limits on live days. With `answers`, an
     objection, only a rule that answers it is offered.
     """
-    situation = with_policy_code(situation, policy)
+    situation = with_policy_plan(with_policy_code(situation, policy), policy)
     engine = engine_of(policy)
     moment = Moment(policy, situation, now, past)
     verdicts: list[Verdict] = []
@@ -114,7 +115,7 @@ def decide_offer(
     situation: Situation, policy: Policy, now: datetime, past: Sequence[ConcessionDays] = ()
 ) -> Terms | None:
     """The offer alone: the same as `decide(…).offer`, several times faster."""
-    situation = with_policy_code(situation, policy)
+    situation = with_policy_plan(with_policy_code(situation, policy), policy)
     engine = engine_of(policy)
     matching = engine.matching(situation)
     if not matching:

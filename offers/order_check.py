@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from offers.money import rounded, rounded_up
 from offers.quote import Quote
+from offers.rules import plan_key
 from offers.terms import Missed, Order, Terms
 from offers.terms.pay_gets import DatedGet
 from offers.terms.windows import is_in_time
@@ -107,7 +108,7 @@ def _invoice(order: Order) -> Missed | None:
 
 
 def _plan(terms: Terms, order: Order) -> Missed | None:
-    if terms.quote is None or order.plan == terms.quote.plan:
+    if terms.quote is None or plan_key(order.plan) == plan_key(terms.quote.plan):
         return None
     return Missed("plan", terms.quote.plan, order.plan, "another plan")
 

@@ -17,6 +17,11 @@ DISCOUNT_PERCENT = 10
 """A year, until a policy says another."""
 
 
+def plan_key(plan: str) -> str:
+    """What a plan's name is compared by: neither case nor blanks around or repeated matter."""
+    return " ".join(plan.split()).casefold()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One narrow audience with one trade."""
@@ -231,5 +236,14 @@ class Policy:
 
     def price_book(self, plan: str | None, currency: str | None) -> PriceBook | None:
         """The prices of a plan in a currency, else in the policy's; `None` without a price."""
-        by_currency = self.price_books.get(plan or self.plan or "", {})
+        by_currency = self.books_of(plan or self.plan or "")
         return by_currency.get(currency or self.currency) or by_currency.get(self.currency)
+
+    def books_of(self, plan: str) -> Mapping[str, PriceBook]:
+        """The prices of a plan by currency, however its name is spelt."""
+        if plan in self.price_books:
+            return self.price_books[plan]
+        key = plan_key(plan)
+        return next(
+            (books for name, books in self.price_books.items() if plan_key(name) == key), {}
+        )

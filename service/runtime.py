@@ -7,6 +7,7 @@ from datetime import datetime
 
 from offers.fx import Rates as ExchangeRates
 from offers.policy import Policy
+from scoring.contact.mailbox import first_address
 from scoring.model.model import Model
 from service.auth.key_set import KeySet, blur
 from service.auth.keyring import KeyRing
@@ -99,3 +100,13 @@ class Runtime:
     def email_key(self, email: str) -> str:
         """What a mail address is looked up by: the same for any spelling of case and space."""
         return blur(email, self.keys.address)
+
+    def address_key(self, email: str) -> str | None:
+        """What a mail address is looked up by; None for a text that holds none, which names
+        nobody: "none" is typed by many."""
+        address = first_address(email)
+        return None if address is None else self.email_key(address)
+
+    def lead_key(self, email: str, lead: str) -> str:
+        """What a lead is known by for its mail: its address, else a key that is its own alone."""
+        return self.address_key(email) or self.email_key(f"unreadable:{lead}")

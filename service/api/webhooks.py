@@ -27,7 +27,7 @@ from service.schemas.fact_answers import (
     SignupAnswer,
     Taken,
 )
-from service.schemas.fact_warnings import IN_FUTURE, NO_CURRENCY, currencies
+from service.schemas.fact_warnings import IN_FUTURE, NO_CURRENCY, counts_at, currencies
 from service.schemas.facts import Bounce, Event, Events, Outcome, Touch
 from service.schemas.parsing import parse_json, read_model
 from service.schemas.screenings import ScreeningBody, ScreeningTakenAnswer
@@ -161,7 +161,13 @@ async def touches(request: Request) -> Response:
     """A person was in touch with a lead."""
     message, touch = await signed_body(request, Touch)
     named(touch)
-    return await answer_once(request, message, lambda tx: _fact_json(store_touch(tx, touch)))
+
+    def take(tx: Tx) -> dict[str, Any]:
+        taken = store_touch(tx, touch)
+        told = [_warning("at", IN_FUTURE)] if taken.in_future else []
+        return _fact_json(taken) | {"warnings": told}
+
+    return await answer_once(request, message, take)
 
 
 @router.post(
@@ -222,8 +228,11 @@ async def outcomes(request: Request) -> Response:
         told.append(_warning("amount.currency", NO_CURRENCY))
 
     def take(tx: Tx) -> dict[str, Any]:
-        taken = store_outcome(tx, outcome, message.sender)
-        said = _fact_json(taken) | {"warnings": told}
+        at = counts_at(outcome, tx.now)
+        taken = store_outcome(tx, outcome.model_copy(update={"at": at}), message.sender)
+        is_late = at != outcome.at and not taken.is_duplicate
+        late = [_warning("at", IN_FUTURE)] if is_late else []
+        said = _fact_json(taken) | {"warnings": [*told, *late]}
         if taken.is_duplicate or taken.lead_id is None:
             return said
         offer = None if taken.offer is None else named_offer_json(taken.offer)

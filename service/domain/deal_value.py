@@ -17,7 +17,7 @@ def expected_value_minor(policy: Policy, lead: Lead, *, seats_when_unknown: int)
 
 def _list_minor(policy: Policy, plan: str | None) -> int:
     for name in (plan, policy.plan, *policy.price_books):
-        book = policy.price_books.get(name or "", {}).get(policy.currency)
+        book = policy.books_of(name or "").get(policy.currency)
         if book is not None:
             return book.list_minor
     return _LIST_MINOR_WHEN_UNKNOWN

@@ -40,9 +40,10 @@ def traces_of(
 ) -> Traces:
     """The traces of a lead; `key_of` blurs an address or a reference."""
     reference = attributes.get("payment_reference") or (external_ids or {}).get("stripe")
+    has_alias = email is not None and contact.mailbox != "invalid" and is_alias(email)
     has_domain = contact.mailbox in COMPANY_MAILBOXES and contact.domain != account
     return Traces(
-        mailbox_key=key_of(plain_mailbox(email)) if email and is_alias(email) else None,
+        mailbox_key=key_of(plain_mailbox(email)) if email and has_alias else None,
         payment_key=None if not reference else key_of(f"payment:{reference}"),
         domain=contact.domain if has_domain else None,
     )

@@ -13,6 +13,8 @@ from zoneinfo import available_timezones
 from offers.countries import region_of
 from offers.situation import FACTS, Situation, Value
 from scoring.contact import Contact
+from scoring.files.numbers import DECIMALS, unit_of
+from scoring.files.values import as_number
 from scoring.leads.counters import Rollup
 from scoring.leads.lead import Lead
 from scoring.model.model import Score
@@ -55,17 +57,47 @@ _UNSAID = ("missing", "unknown", "invalid")
 RequestedBy = Literal["system", "rep", "manager"]
 
 
-def trusted(record: Record) -> dict[str, Value]:
-    """Facts that arrived as attributes from who may decide an offer by them.
+def trusted(record: Record, now: datetime) -> dict[str, Value]:
+    """Facts that arrived as attributes from who may decide an offer by them, and are known by now.
 
     A source that a browser can write, or a browser's connection, may not; without a source a
     signed call's word counts, but for what needs one.
     """
     return {
-        name: record["attributes"][name]
+        name: as_fact(name, record["attributes"][name])
         for name in GIVEN
-        if name in record["attributes"] and _decides(record, name)
+        if name in record["attributes"] and _decides(record, name) and _is_known(record, name, now)
     }
+
+
+def as_fact(name: str, value: Value) -> Value:
+    """A fact's value as rules compare it: a number may come as text, as scoring reads it too. A
+    text that may be two numbers, or carries a currency, is none."""
+    if not is_number(name) or not isinstance(value, str):
+        return value
+    text = value.strip()
+    found = {as_number(text, decimal) for decimal in DECIMALS} - {None}
+    if FACTS[name].type == "whole":
+        found = {number for number in found if number is not None and number.is_integer()}
+    if len(found) != 1 or unit_of(text):
+        return None
+    number = found.pop()
+    return int(number) if number is not None and number.is_integer() else number
+
+
+def is_number(name: str) -> bool:
+    """Whether an attribute of this name is a fact that rules compare as a number."""
+    return name in GIVEN and FACTS[name].type in ("whole", "number")
+
+
+def is_usable(name: str, value: Value) -> bool:
+    """Whether rules can compare an attribute's value as the fact of its name."""
+    return _fits(name, as_fact(name, value))
+
+
+def _is_known(record: Record, name: str, now: datetime) -> bool:
+    told = record["known_at"].get(name)
+    return told is None or datetime.fromisoformat(told) <= now
 
 
 def _decides(record: Record, name: str) -> bool:

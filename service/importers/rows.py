@@ -10,6 +10,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 
+from scoring.contact.mailbox import first_address
 from scoring.errors import DataError
 from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
@@ -142,7 +143,8 @@ class RowReader:
             email or any(body.get(n) for n in ("lead_id", "external_ids", "account"))
         ):
             wrong.append("names no lead: no lead_id, email or external id")
-        if kind not in ("leads", "subscriptions") and "id" not in body:
+        is_nameless = kind == "leads" and not _has_own_name(body)
+        if (is_nameless or kind not in ("leads", "subscriptions")) and "id" not in body:
             body["id"] = _made_id(kind, line)
         wrong += _money(body, self._unit_of_amount(line))
         if wrong:
@@ -305,6 +307,13 @@ def _put(body: dict[str, Any], ours: str, value: Any) -> None:
         body.setdefault(name, {})[inner] = value
     else:
         body[name] = value
+
+
+def _has_own_name(body: Mapping[str, Any]) -> bool:
+    """Whether a lead's body has what finds the same lead again: a text that is no address does
+    not."""
+    ids = body.get("external_ids") or {}
+    return bool(body.get("id") or ids.keys() - {"company"} or first_address(body.get("email")))
 
 
 def _made_id(kind: str, line: Line) -> str:

@@ -18,6 +18,7 @@ from typing import Literal
 
 import structlog
 
+from offers.plans import is_among
 from offers.terms import Terms
 from offers.terms.windows import zone_name
 from service.domain.actor import WORKER
@@ -314,7 +315,7 @@ def _tells_hidden_price(tx: Tx, terms: Terms) -> bool:
     shows them, to who has its link, and a person hands that over."""
     quoted = terms.quote
     hidden = tx.runtime.settings.plans_without_public_price
-    return quoted is not None and quoted.plan in hidden
+    return quoted is not None and is_among(quoted.plan, hidden)
 
 
 def _was_touched_since(tx: Tx, lead: StoredLead, staged: StagedMail) -> bool:

@@ -6,13 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from service.schemas.fields import Answer, Body, ExternalIds, Id, Short
+from service.schemas.fields import Answer, Body, ExternalIds, Id, MailField
 
 
 class ConsentRequest(Body):
     """Of whom to ask a consent by mail, and what for."""
 
-    email: Short | None = None
+    email: MailField | None = None
     lead_id: Id | None = None
     external_ids: ExternalIds | None = None
     purpose: Annotated[str, Field(min_length=1, max_length=100)] | None = None

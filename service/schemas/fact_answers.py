@@ -83,13 +83,13 @@ class Taken(Answer):
 
     lead_id: str | None
     duplicate: bool
+    warnings: list[Warning]
 
 
 class OutcomeTaken(Taken):
     """One outcome, taken, and what became of the offer it names."""
 
     offer: dict[str, Any] | None = None
-    warnings: list[Warning]
 
 
 class BounceTaken(Answer):

@@ -7,6 +7,8 @@ from functools import cache
 
 from babel.numbers import list_currencies
 
+from service.schemas.facts import Outcome, Touch
+
 LEEWAY = timedelta(minutes=5)
 """A sender's clock may be that far ahead, as with a webhook's timestamp."""
 IN_FUTURE = ("time_in_future", "lies in the future; set to when it was received")
@@ -19,6 +21,13 @@ NO_CURRENCY = (
 def in_future(at: datetime, now: datetime) -> bool:
     """Whether something is said to have happened later than any clock is ahead."""
     return at > now + LEEWAY
+
+
+def counts_at(fact: Touch | Outcome, now: datetime) -> datetime:
+    """When a touch or an outcome counts: now for what is told as of a time to come, but for an
+    end of access, which may lie ahead."""
+    may_lie_ahead = isinstance(fact, Outcome) and fact.kind == "churned"
+    return now if in_future(fact.at, now) and not may_lie_ahead else fact.at
 
 
 @cache

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from service.domain.account_money import Kind
-from service.schemas.fields import Body, Count, ExternalIds, Id, Money, Short, Time
+from service.schemas.fields import Body, Count, ExternalIds, Id, MailField, Money, Short, Time
 
 
 class Event(Body):
@@ -56,7 +56,7 @@ class Bounce(Body):
     model_config = ConfigDict(extra="ignore")
 
     id: Id
-    email: Short | None = None
+    email: MailField | None = None
     lead_id: Id | None = None
     external_ids: ExternalIds | None = None
     kind: Literal["hard", "soft", "complaint"]

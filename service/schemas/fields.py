@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -64,6 +65,12 @@ def _flag(value: Any) -> Any:
     return known.get(value.strip().lower(), value) if isinstance(value, str) else value
 
 
+def _nothing_for_blank(text: str) -> str:
+    return text if text.strip() else ""
+
+
+MailField = Annotated[Short, AfterValidator(_nothing_for_blank)]
+"""What stands where a mail address is asked for; a blank text is as an empty one."""
 Digits = Annotated[str, Field(max_length=2000), BeforeValidator(_digits)]
 WrittenCount = Annotated[Count, BeforeValidator(_count)]
 Flag = Annotated[bool, BeforeValidator(_flag)]

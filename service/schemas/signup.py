@@ -6,7 +6,17 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from service.schemas.fields import Body, Digits, ExternalIds, Flag, Id, Short, Time, WrittenCount
+from service.schemas.fields import (
+    Body,
+    Digits,
+    ExternalIds,
+    Flag,
+    Id,
+    MailField,
+    Short,
+    Time,
+    WrittenCount,
+)
 
 
 class Consent(Body):
@@ -33,7 +43,7 @@ class Signup(Body):
 
     id: Id | None = None
     external_ids: ExternalIds | None = None
-    email: Short | None = None
+    email: MailField | None = None
     phone: Digits | None = None
     first_name: Short | None = None
     last_name: Short | None = None

@@ -442,3 +442,9 @@ def test_a_card_of_a_refused_country_is_granted_nothing(
     if not redeemed:
         (missed,) = answer.missed
         assert missed == ("billing_country", "another", "KP", "a refused country")
+
+
+@pytest.mark.parametrize("plan", ["Business", " business ", "BUSINESS"])
+def test_an_order_of_the_plan_redeems_however_it_is_spelt(plan: str) -> None:
+    redeemed = redeem(an_offer(), an_order(plan=plan))
+    assert isinstance(redeemed, Redemption), redeemed

@@ -71,7 +71,6 @@ def _is_known(names: int) -> Statement:
         sa.exists().where(
             erasures.c.lead_key.in_((sa.bindparam("email_key"), sa.bindparam("erasure")))
         ),
-        sa.exists().where(has_any_name(external_ids, names)),
-        sa.exists().where(has_any_name(parked, names)),
+        *(sa.exists().where(has_any_name(table, names)) for table in _NAMED if names),
     )
     return Statement(sa.select(sa.or_(*known)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from scoring.contact import read_contact
+from scoring.contact.mailbox import first_address
 from service.domain.fingerprints import mailbox_keys
 from service.domain.lead_record import time_text
 from service.integrations.aircall import Called
@@ -37,7 +38,7 @@ def take_call(tx: Tx, called: Called) -> None:
 
 def _whose(tx: Tx, called: Called) -> str | None:
     """The lead of the contact's mail address, else the one of the number, if it is one's alone."""
-    for email in called.emails:
+    for email in filter(first_address, called.emails):
         for key in mailbox_keys(tx.runtime.email_key, email):
             if (found := leads.by_email(tx.connection, key)) is not None:
                 return found

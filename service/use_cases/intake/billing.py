@@ -201,9 +201,9 @@ def _is_stored(
         return False
     outcome = _outcome(order, lead, kind)
     store_outcome(tx, outcome, BY)
-    if not lead and order.customer and order.email:  # whoever signs up with the address has paid
-        address = (identity.EMAIL, tx.runtime.email_key(order.email))
-        facts.park_also(tx.connection, ("stripe", order.customer), address)
+    key = tx.runtime.address_key(order.email) if order.email else None
+    if not lead and order.customer and key:  # whoever signs up with the address has paid
+        facts.park_also(tx.connection, ("stripe", order.customer), (identity.EMAIL, key))
     if offer is not None and offer.state in ("missed", "expired"):
         stored = leads.find(tx.connection, offer.lead)  # what its order lacked may be there now
         if stored is not None:
@@ -240,7 +240,7 @@ def _lead(tx: Tx, order: PaidOrder, of_offer: str | None) -> str | None:
     known = None if customer is None else external_ids.owner(tx.connection, "stripe", customer)
     owner = of_offer or known
     if owner is None and order.email is not None:
-        owner = leads.by_email(tx.connection, tx.runtime.email_key(order.email))
+        owner = identity.by_address(tx.connection, tx.runtime, order.email)
     if owner is not None and known is None and customer is not None:
         external_ids.link(tx.connection, owner, [("stripe", customer)])
     return owner

@@ -152,14 +152,14 @@ def _lead(tx: Tx, asked: ConsentRequest) -> StoredLead:
         missing = FieldError(path="email", code="missing", message="or lead_id, or external_ids")
         said = "a consent is asked of an email, a lead_id or one external id"
         raise BadInput("nobody_named", said, status=422, errors=[missing])
-    key = tx.runtime.email_key(asked.email) if asked.email else None
+    key = tx.runtime.address_key(asked.email) if asked.email else None
     found = identity.find(tx.connection, lead=asked.lead_id, ids=ids)
     if found is None and not asked.lead_id and not ids and key is not None:
         found = leads.by_email(tx.connection, key)
     lead = None if found is None else leads.lock(tx.connection, found)
     if lead is None or lead.erased_at is not None:
         raise NotFound("unknown_lead", "nobody signed up under this name")
-    if key is not None and lead.email_key != key:
+    if asked.email and lead.email_key != tx.runtime.lead_key(asked.email, lead.id):
         other = FieldError(path="email", code="other_address", message="not the lead's address")
         said = "this is not the lead's address now: send the sign-up first, or leave it out"
         raise BadInput("other_address", said, status=422, errors=[other])

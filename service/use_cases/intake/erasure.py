@@ -116,8 +116,10 @@ def lead_key(runtime: Runtime, lead: str) -> str:
 
 def _with_address(tx: Tx, email: str) -> list[str]:
     """The leads of an address, also those that had it once."""
-    now = personal_data.ids_of(tx.connection, tx.runtime.email_key(email))
-    key = tx.runtime.email_key(email)
+    key = tx.runtime.address_key(email)
+    if key is None:
+        return []
+    now = personal_data.ids_of(tx.connection, key)
     told = personal_data.told_of(tx.connection, email.strip())
     once = [lead for lead, body in told if key in map(tx.runtime.email_key, _addresses_in(body))]
     return list(dict.fromkeys([*now, *once]))
@@ -131,7 +133,8 @@ def _address_keys(tx: Tx, lead: StoredLead) -> list[str]:
 
 
 def _addresses_in(body: str) -> Iterator[str]:
-    """The mail addresses that a call's body gives its person: `email`, at any depth."""
+    """The mail addresses that a call's body gives its person: `email`, at any depth; what holds
+    none is nobody's."""
     try:
         waiting: list[Any] = [json.loads(body)]
     except ValueError:
@@ -143,8 +146,9 @@ def _addresses_in(body: str) -> Iterator[str]:
         elif isinstance(value, dict):
             waiting += value.values()
             email = value.get("email")
-            if isinstance(email, str) and email.strip():
-                yield first_address(email) or email
+            address = first_address(email) if isinstance(email, str) else None
+            if address is not None:
+                yield address
 
 
 def _withdraw(tx: Tx, offer: str) -> None:

@@ -16,7 +16,7 @@ from service.domain.lead_record import to_text
 from service.domain.lead_status import after_touch
 from service.errors import BadInput, FieldError
 from service.schemas import facts as bodies
-from service.schemas.fact_warnings import in_future
+from service.schemas.fact_warnings import counts_at, in_future
 from service.store.leads import facts, leads
 from service.store.leads.facts import StoredEvent
 from service.store.offers import offers
@@ -68,12 +68,16 @@ class FactTaken:
     is_duplicate: bool = False
     offer: NamedOffer | None = None
     """What became of the offer an outcome names."""
+    in_future: bool = False
+    """Whether it is told as of a time to come: it counts as of now."""
 
 
 def store_touch(tx: Tx, touch: bodies.Touch) -> FactTaken:
     """Store a touch, unless it is known, and settle its lead anew."""
     if facts.known(tx.connection, "touch", [touch.id]):
         return FactTaken(lead_id=find(tx.connection, touch), is_duplicate=True)
+    at = counts_at(touch, tx.now)
+    is_late = at != touch.at
     lead = _lock(tx.connection, touch)
     facts.insert_touch(
         tx.connection,
@@ -81,18 +85,18 @@ def store_touch(tx: Tx, touch: bodies.Touch) -> FactTaken:
         lead=lead.id if lead else None,
         kind=touch.kind,
         by=touch.by,
-        at=touch.at,
+        at=at,
         now=tx.now,
         note=touch.note,
     )
     if lead is None:
         facts.park(tx.connection, "touch", touch.id, named(touch))
-        return FactTaken(lead_id=None)
-    changed = after_touch(lead, kind=touch.kind, at=touch.at)
+        return FactTaken(lead_id=None, in_future=is_late)
+    changed = after_touch(lead, kind=touch.kind, at=at)
     talked(tx, changed)
     rescore_and_store(tx, open_lead(changed))
     settle_missed(tx, lead.id)
-    return FactTaken(lead_id=lead.id)
+    return FactTaken(lead_id=lead.id, in_future=is_late)
 
 
 def store_outcome(tx: Tx, outcome: bodies.Outcome, by: str) -> FactTaken:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from service.errors import BadInput
 from service.importers.rows import Row, RowError
-from service.schemas.fact_warnings import IN_FUTURE, in_future
+from service.schemas.fact_warnings import IN_FUTURE, counts_at, in_future
 from service.schemas.facts import Event, Outcome, Touch
 from service.store.leads import facts, imports, leads
 from service.use_cases.intake.facts import store_new_events, store_outcome, store_touch
@@ -48,8 +48,11 @@ def take_facts(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
     for row in rows:
         try:
             assert isinstance(row.body, Touch | Outcome)
-            is_new = take_fact(tx, batch, row.body, row.email)
+            at = counts_at(row.body, tx.now)
+            told = row.body.model_copy(update={"at": at})
+            is_new = take_fact(tx, batch, told, row.email)
             tx.flush()  # the next row may be about the same lead
+            batch.told += Counter({("at", IN_FUTURE[1]): int(is_new and at != row.body.at)})
             batch.taken += is_new
             batch.known += not is_new
         except (RowError, BadInput) as error:
@@ -93,7 +96,7 @@ def _named(tx: Tx, fact: F, email: str | None, by_email: dict[str, str | None]) 
         return fact
     assert email is not None  # read_row saw to it
     if email not in by_email:
-        by_email[email] = leads.by_email(tx.connection, tx.runtime.email_key(email))
+        by_email[email] = identity.by_address(tx.connection, tx.runtime, email)
     lead = by_email[email]
     if lead is None:
         raise RowError("no lead has this mail address; import its lead first")

@@ -79,8 +79,7 @@ def _keep_and_store(tx: Tx, batch: Batch, given: Given, *, is_stranger: bool) ->
 def _keep_known(tx: Tx, batch: Batch, given: Given) -> None:
     """Keep how everything was of somebody of whom something is stored. Raises RowError."""
     signup = given.signup
-    ids = identity.person_ids(signup.external_ids)
-    found = identity.match(tx.connection, lead=signup.id, ids=ids, email_key=given.email_key)
+    found = given.match(tx.connection)
     if found.same:
         raise RowError("names two leads; say by a sign-up call that they are one person")
     lead_id = found.lead or given.made_id

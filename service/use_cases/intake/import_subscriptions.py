@@ -99,7 +99,7 @@ def _whom(tx: Tx, told: Subscription, email: str | None) -> dict[str, Any]:
     ids = identity.person_ids(told.external_ids)
     lead = told.lead_id
     if lead is None and email and identity.find(tx.connection, lead=None, ids=ids) is None:
-        lead = leads.by_email(tx.connection, tx.runtime.email_key(email))
+        lead = identity.by_address(tx.connection, tx.runtime, email)
     return {"lead_id": lead, "external_ids": told.external_ids}
 
 

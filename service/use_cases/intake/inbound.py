@@ -83,7 +83,7 @@ def take_contact(tx: Tx, told: Told) -> None:
     for lead in told.leads:
         email = lead.signup.email
         subject = str((lead.signup.external_ids or {})["hubspot"])
-        key = None if email is None else tx.runtime.email_key(email)
+        key = None if email is None else tx.runtime.address_key(email)
         if key is not None:  # so that what waits joins whoever has, or will have, this address
             facts.park_also(tx.connection, ("hubspot", subject), (identity.EMAIL, key))
         known = _lead_of(tx.connection, subject)

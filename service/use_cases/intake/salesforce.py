@@ -29,6 +29,7 @@ from service.store.leads import crm_records, external_ids, leads
 from service.store.leads.crm_records import Seen
 from service.use_cases.intake.inbound import take_told
 from service.use_cases.intake.merging import merge
+from service.use_cases.leads import identity
 from service.use_cases.tx import Tx
 
 _FLAGS = ("do_not_email", "do_not_call")
@@ -182,7 +183,7 @@ def _with_address(tx: Tx, person: Person) -> str | None:
     """The lead of a record's mail address; a deleted record becomes nobody's."""
     if person.email is None or person.is_deleted:
         return None
-    return leads.by_email(tx.connection, tx.runtime.email_key(person.email))
+    return identity.by_address(tx.connection, tx.runtime, person.email)
 
 
 def _digest(value: str) -> str:

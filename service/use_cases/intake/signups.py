@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
 from scoring.contact import Contact
 from scoring.model.schema import Schema
 from service.domain.fingerprints import Traces, traces_of
@@ -61,11 +63,27 @@ class Given:
     contact: Contact
     warnings: Warnings
     email_key: str | None
+    """None also where the mail field holds no address: then it names nobody."""
     message: Message
     raw: bytes
     is_browser: bool
     made_id: str
     """The lead's id, should it be new: its own, or one of ours."""
+
+    def match(self, connection: sa.Connection) -> Match:
+        """The lead it is about."""
+        return identity.match(
+            connection,
+            lead=self.signup.id,
+            ids=identity.person_ids(self.signup.external_ids),
+            email_key=self.email_key,
+            is_unreadable=bool(self.signup.email) and self.email_key is None,
+        )
+
+    def lead_key(self, runtime: Runtime, lead: str) -> str | None:
+        """What the lead is known by for its mail, as this says; None where it tells no address."""
+        email = self.record["fields"].get("email")
+        return runtime.lead_key(email, lead) if email else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +126,7 @@ def read_signup(
         record=record,
         contact=facts.contact,
         warnings=[*told, *nul_warnings(cleaned)],
-        email_key=runtime.email_key(record["fields"]["email"]) if signup.email else None,
+        email_key=runtime.address_key(record["fields"]["email"]) if signup.email else None,
         message=message,
         raw=raw,
         is_browser=is_browser,
@@ -143,7 +161,7 @@ def store_signup(
     if is_stranger:
         found = Match(lead=None, same=(), new_ids=ids, taken=())
     else:
-        found = identity.match(tx.connection, lead=signup.id, ids=ids, email_key=given.email_key)
+        found = given.match(tx.connection)
         if given.is_browser:
             found = replace(found, same=())  # nobody's leads become one by a browser's word
         found = _one_person(tx, given, found)
@@ -286,7 +304,7 @@ def _new_case(runtime: Runtime, given: Given, made_id: str, now: datetime) -> Le
         id=lead_id,
         pseudonym=secrets.token_hex(8),
         account=account,
-        email_key=given.email_key,
+        email_key=given.lead_key(runtime, lead_id),
         mailbox_key=traces.mailbox_key,
         payment_key=traces.payment_key,
         domain=traces.domain,
@@ -338,10 +356,12 @@ def _changed_case(runtime: Runtime, given: Given, known: StoredLead, now: dateti
     account = account_of(contact, identity.company_id(signup.external_ids)) or known.account
     traces = _traces(runtime, signup, new, contact, account)
     told = given.record["fields"].get("email")
-    is_own_address = told is not None and told == new["fields"].get("email")
+    is_new_address = told is not None and told == new["fields"].get("email") != old["fields"].get(
+        "email"
+    )
     stored = known._replace(
         account=account,
-        email_key=given.email_key if is_own_address else known.email_key,
+        email_key=given.lead_key(runtime, known.id) if is_new_address else known.email_key,
         mailbox_key=traces.mailbox_key,
         payment_key=traces.payment_key or known.payment_key,
         domain=traces.domain,

@@ -5,7 +5,7 @@ What its leads add up to stands on the account's own row, so that a sign-up read
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from service.domain.lead import StoredLead
 from service.domain.lead_record import Record
@@ -22,20 +22,20 @@ def talked(tx: Tx, lead: StoredLead) -> None:
     accounts.talks(tx.connection, lead.account, lead.touched_at, tx.now, talk=days)
 
 
-def has_open_deal(record: Record) -> bool:
+def has_open_deal(record: Record, now: datetime) -> bool:
     """Whether somebody we believe says that a deal is open."""
-    return trusted(record).get("open_deal") is True
+    return trusted(record, now).get("open_deal") is True
 
 
 def moved(tx: Tx, before: StoredLead | None, after: StoredLead) -> None:
     """Add the account up anew where a lead came to it, left it, or told of a deal; once stored."""
-    deal = has_open_deal(after.record)
+    deal = has_open_deal(after.record, tx.now)
     if before is None:
         changed = {after.account} if deal else set()
     elif before.account != after.account:
         changed = {before.account, after.account}
     else:
-        changed = {after.account} if deal != has_open_deal(before.record) else set()
+        changed = {after.account} if deal != has_open_deal(before.record, tx.now) else set()
     for account in sorted(name for name in changed if name is not None):
         add_up(tx, account)
 
@@ -43,5 +43,5 @@ def moved(tx: Tx, before: StoredLead | None, after: StoredLead) -> None:
 def add_up(tx: Tx, account: str) -> None:
     """Add the account up anew from its leads, as they are stored."""
     leads = accounts.leads_with_deals(tx.connection, account)
-    is_open = any(has_open_deal(record) for record in leads)
+    is_open = any(has_open_deal(record, tx.now) for record in leads)
     accounts.add_up(tx.connection, account, is_deal_open=is_open, now=tx.now)

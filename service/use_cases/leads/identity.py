@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from scoring.contact.mailbox import first_address
+from service.runtime import Runtime
 from service.store.leads import external_ids, leads
 
 ExternalIds = tuple[tuple[str, str], ...]
@@ -65,11 +67,17 @@ def company_id(external_ids: Mapping[str, object] | None) -> dict[str, str]:
 
 
 def match(
-    connection: sa.Connection, *, lead: str | None, ids: ExternalIds, email_key: str | None
+    connection: sa.Connection,
+    *,
+    lead: str | None,
+    ids: ExternalIds,
+    email_key: str | None,
+    is_unreadable: bool = False,
 ) -> Match:
     """The lead a sign-up is about: its own id, else a known external id, else its mail address.
 
-    A known browser alone names the lead only while the mail address does not speak against it.
+    A mail field that holds no address (`is_unreadable`) names nobody. A known browser alone names
+    the lead only while the mail address does not speak against it.
     Other leads that its ids name are the same person, and so is one that gave nothing but the
     same mail address.
     """
@@ -90,7 +98,10 @@ def match(
     found = next(iter(named), None)
     if found is None and not has_own_name:
         browser = next((owner for owner in owners.values() if owner), None)
-        found = _by_email_or_browser(connection, email_key, browser)
+        if is_unreadable:
+            found = None if _has_address(connection, browser) else browser
+        else:
+            found = _by_email_or_browser(connection, email_key, browser)
     return Match(
         lead=found,
         same=tuple(owner for owner in named if owner != found),
@@ -148,6 +159,12 @@ def _named_by(ids: ExternalIds, known: Mapping[tuple[str, str], str]) -> str | N
     return named[0] if named else owners.get(_SHARED)
 
 
+def by_address(connection: sa.Connection, runtime: Runtime, email: str) -> str | None:
+    """The oldest lead of a mail address; a text that holds none names nobody."""
+    key = runtime.address_key(email)
+    return None if key is None else leads.by_email(connection, key)
+
+
 def is_anonymous(*, lead: str | None, ids: ExternalIds) -> bool:
     """Whether a fact names a browser and no person."""
     return lead is None and all(kind == _SHARED for kind, _ in ids)
@@ -170,3 +187,9 @@ def _by_email_or_browser(
     assert owner is not None
     has_none = owner.email_key is None and "email" not in owner.fields
     return browser if has_none else None
+
+
+def _has_address(connection: sa.Connection, lead: str | None) -> bool:
+    """Whether a lead has a mail address that can be read."""
+    known = None if lead is None else leads.find(connection, lead)
+    return known is not None and first_address(known.fields.get("email")) is not None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from offers.plans import is_among
 from scoring.leads.counters import Rollup
 from scoring.model.model import Score
 from service.domain import priority
@@ -236,7 +237,7 @@ def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
         currency=runtime.policy.currency,
         minutes=stored.minutes,
         value_per_minute=stored.value_per_minute,
-        hides_price=case.lead.plan in runtime.settings.plans_without_public_price,
+        hides_price=is_among(case.lead.plan, runtime.settings.plans_without_public_price),
         plan=case.lead.plan,
         is_waiting=around.place is not None,
         is_interested=interest_of(case.rollup, asked_at, now) != "none",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from offers.concession_days import ConcessionDays
 from offers.fx import Rates, currency_of, steady_facts, units_for_one, unknown_because
+from offers.plans import is_among
 from offers.policy import Policy
 from offers.situation import RATE_FACTS, Situation, Value
 from scoring.leads.counters import Rollup
@@ -50,7 +51,7 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
     had = offers.had(tx.connection, key, now)
     month = limits.month_of(now)
     debts = offers.debts_of(tx.connection, key)
-    given = trusted(stored.record)
+    given = trusted(stored.record, now)
     open_offers = limits.used(tx.connection, limits.OPEN_OFFERS)
     money = money_of(tx.at(now), stored)
     is_their_rep = request.role == "rep" and stored.rep == request.by
@@ -61,7 +62,7 @@ def situate(tx: Tx, case: LeadContext, score: Score, request: Request) -> Situat
             accounts.touched_at(stored, account), now, tx.runtime.settings.touch_days
         ),
         ground=lawful_basis_of(stored.record),
-        hides_price=case.lead.plan in tx.runtime.settings.plans_without_public_price,
+        hides_price=is_among(case.lead.plan, tx.runtime.settings.plans_without_public_price),
         outcome=stored.standing_outcome,
         asked_for_rep_at=stored.asked_since_lost,
         open_deal=given.get("open_deal") is True

@@ -140,9 +140,9 @@ def _readers(tx: Tx, account: str, addresses: Sequence[str]) -> list[str]:
 
 
 def _reader(tx: Tx, account: str, address: str) -> StoredLead | Wrong:
-    if "@" not in address:
+    key = tx.runtime.address_key(address) if "@" in address else None
+    if key is None:
         return "no_address"
-    key = tx.runtime.email_key(address)
     people = leads.some(tx.connection, leads.with_email(tx.connection, key))
     here = sorted(
         (lead for lead in people if why_gone(lead, account) is None), key=lambda lead: lead.moment

@@ -135,7 +135,8 @@ def test_a_touch_takes_a_lead_out_of_the_offer_lane(world: World) -> None:
     world.did(lead, "opened")
     assert world.get("manager", f"/v1/leads/{lead}").json()["lead"]["lane"] == "offer"
 
-    assert world.touched(lead, "call").json() == {"lead_id": lead, "duplicate": False}
+    told = world.touched(lead, "call").json()
+    assert told == {"lead_id": lead, "duplicate": False, "warnings": []}
 
     shown = world.get("manager", f"/v1/leads/{lead}").json()["lead"]
     assert (shown["lane"], shown["unreached"]) == ("self_serve", "in_conversation")

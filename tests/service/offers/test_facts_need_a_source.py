@@ -45,17 +45,17 @@ def record(source: str | None, *, is_browser: bool = False, stamp: str = "1 m") 
     "source", ["form", " Cookie", "URL", "browser", "web form", "utm_source", "landing-page"]
 )
 def test_what_a_browser_can_write_decides_nothing(source: str) -> None:
-    assert trusted(record(source)) == {}
+    assert trusted(record(source), MONDAY) == {}
 
 
 def test_a_browsers_connection_decides_nothing_whatever_source_it_names() -> None:
-    assert trusted(record("billing", is_browser=True)) == {}
-    assert trusted(record(None, is_browser=True)) == {}
+    assert trusted(record("billing", is_browser=True), MONDAY) == {}
+    assert trusted(record(None, is_browser=True), MONDAY) == {}
 
 
 def test_a_named_source_decides_and_a_signed_call_without_one_but_for_four() -> None:
-    assert trusted(record("enrichment")) == TOLD
-    assert trusted(record(None)).keys() == TOLD.keys() - NEEDS_SOURCE
+    assert trusted(record("enrichment"), MONDAY) == TOLD
+    assert trusted(record(None), MONDAY).keys() == TOLD.keys() - NEEDS_SOURCE
     assert {"credit_limit_minor", "card_country", "ip_country", "fit_for_use"} == NEEDS_SOURCE
 
 
@@ -71,7 +71,7 @@ def test_a_later_value_without_a_source_has_not_that_of_the_one_before(
     told = [record("billing", stamp="1 a"), record(None, stamp="2 b")]
     united = merged(told[order[0]], told[order[1]], MONDAY)
 
-    assert trusted(united).keys() == TOLD.keys() - NEEDS_SOURCE
+    assert trusted(united, MONDAY).keys() == TOLD.keys() - NEEDS_SOURCE
     assert united["attribute_sources"] == {}
 
 
@@ -100,7 +100,7 @@ def test_segments_browser_decides_nothing_and_its_server_does(town: Town) -> Non
             for stored in town.world.runtime.store.read_now(_all)
             if stored.fields["email"].startswith(user)
         ]
-        found[user] = trusted(lead.record)
+        found[user] = trusted(lead.record, MONDAY)
 
     assert found == {"b": {}, "s": TOLD}
 

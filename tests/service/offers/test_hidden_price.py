@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -79,3 +80,22 @@ def test_a_mail_decided_while_the_price_was_public_is_kept_back(world: World) ->
     held = world.rows(sa.select(outbox.c.state, outbox.c.reason))
     assert [tuple(row) for row in held] == [("withheld", "hidden_price")]
     assert world.captured() == []
+
+
+@pytest.mark.parametrize("plan", ["enterprise", "Enterprise", " ENTERPRISE ", "Custom "])
+def test_a_plan_without_a_price_goes_to_a_rep_however_it_is_spelt(world: World, plan: str) -> None:
+    world.hire("ada")
+    answer = world.sign_up(plan=plan)
+    assert answer["lane"] == "rep"
+    assert "no public price" in answer["lane_why"]
+    shown = world.get("manager", f"/v1/leads/{answer['lead_id']}").json()["lead"]
+    assert shown["plan"] == plan
+
+
+@pytest.mark.parametrize("plan", ["Business", " business ", "BUSINESS"])
+def test_a_plan_with_a_price_is_offered_however_it_is_spelt(world: World, plan: str) -> None:
+    world.runtime.policy = parse_policy(POLICY)
+    a_lead_due_an_offer(world, plan=plan)
+    world.work()
+    (offer,) = world.rows(sa.select(offers.c.terms))
+    assert json.loads(offer.terms)["quote"]["plan"] == "business"
