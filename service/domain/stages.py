@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, zip_longest
 from typing import Any, Literal
 
 from scoring.leads.counters import Rollup
@@ -32,6 +32,7 @@ class Stage:
 
 
 UNKNOWN = Stage(name="unknown", since=None, why="nothing was bought yet")
+GIVEN_BACK = Stage(name="unknown", since=None, why="all that was bought was given back")
 
 
 @cache
@@ -56,7 +57,7 @@ def stage_of(money: AccountMoney, rollups: Iterable[Rollup], now: datetime) -> S
 def stages_of(money: AccountMoney, rollups: Iterable[Rollup], now: datetime) -> list[Stage]:
     """All stages an account has been in, in order."""
     if money.first_sale_at is None:
-        return [UNKNOWN]
+        return [GIVEN_BACK if money.undone else UNKNOWN]
     life = _Life(money.course, rollups, now)
     stages = [UNKNOWN]
     for day in range(life.began[0], _day(now) + 1):
@@ -76,12 +77,15 @@ class _Life:
         """The days of sales that began or began again."""
         self._ended: list[int] = []
         self._rises: list[int] = []
-        """The days on which seats were added."""
+        """The days on which seats were added to what was held before."""
         for before, after in pairwise([Standing(at=now, seats=None, is_customer=False), *course]):
             if after.is_customer != before.is_customer:
                 (self.began if after.is_customer else self._ended).append(_day(after.at))
-            elif before.seats is not None and after.seats is not None:
-                self._rises += [_day(after.at)] * (after.seats > before.seats)
+        settled = [last for last, after in zip_longest(course, course[1:]) if _is_last(last, after)]
+        for before, after in pairwise(settled):
+            if before.is_customer and before.seats is not None and after.seats is not None:
+                is_more = after.seats > before.seats and _day(after.at) not in self.began
+                self._rises += [_day(after.at)] * is_more
         people: dict[int, int] = {}
         for rollup in rollups:
             for day, counts in rollup.days.items():
@@ -143,6 +147,11 @@ class _Life:
         """The same, counted for each person."""
         until, since = (bisect_right(self._active, day) for day in (last, last - days))
         return self._sums[until] - self._sums[since]
+
+
+def _is_last(standing: Standing, after: Standing | None) -> bool:
+    """Whether it is how a moment left the account, not what came between its entries."""
+    return after is None or after.at != standing.at
 
 
 def _last(days: Sequence[int], day: int) -> int:

@@ -142,9 +142,9 @@ def keep_targets(tx: Tx, given: list[Target]) -> int:
     return len(given)
 
 
-def lives_until(tx: Tx, end: datetime) -> list[AccountLife]:
-    """Every account that began before a moment."""
-    return lives(tx.connection, tx.now, tx.runtime.policy.timezone, until=end)
+def every_life(tx: Tx) -> list[AccountLife]:
+    """Every account, as it stands now."""
+    return lives(tx.connection, tx.now, tx.runtime.policy.timezone)
 
 
 def _rates_json(told: Any) -> dict[str, Any]:
