@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -212,3 +213,73 @@ def test_what_was_objected_in_a_screening_is_told_too(world: World, tmp_path: Pa
     assert told["conversion"]["top_objection"] == told["penetration"]["top_objection"] == "price"
     before = world.get("manager", "/v1/rates?by=country&from=2026-11-01&to=2026-11-20").json()
     assert before["all"]["conversion"]["top_objection"] is None
+
+
+def live_in(world: World, zone: str) -> None:
+    world.runtime.policy = replace(world.runtime.policy, timezone=zone)
+
+
+@pytest.mark.parametrize(
+    ("zone", "signed_up_at", "month", "last"),
+    [
+        ("America/Los_Angeles", "2026-08-01T03:00:00Z", "2026-07", "2026-08-01"),
+        ("Pacific/Kiritimati", "2025-12-31T11:00:00Z", "2026-01", "2026-02-01"),
+    ],
+)
+def test_days_and_months_of_figures_are_of_one_zone(
+    world: World, zone: str, signed_up_at: str, month: str, last: str
+) -> None:
+    live_in(world, zone)
+    sign_up(world, signed_up_at=signed_up_at)
+    later(world, "2027-03-01T09:00:00+00:00")
+
+    def groups(asked: str) -> list[str]:
+        path = f"/v1/rates?by=month&{asked}"
+        before = world.get("manager", path).json()
+        world.work()
+        assert world.get("manager", path).json() == before
+        return [group["group"] for group in before["groups"]]
+
+    assert groups(f"from={month}-01&to={last}") == [month]
+    assert groups(f"from={last}&to=2026-12-01") == []
+    assert groups(f"from={signed_up_at}&to={last}") == [month]  # a time is no day
+
+
+def test_the_page_of_figures_begins_its_days_where_the_policy_is(world: World) -> None:
+    live_in(world, "Pacific/Kiritimati")
+    sign_up(world, signed_up_at="2025-12-31T11:00:00Z")
+    later(world, "2027-03-01T09:00:00+00:00")
+
+    def of(day: str) -> int:
+        shown = world.get("manager", f"/rates.json?by=country&from={day}&to={day}").json()
+        (all_of_them,) = (
+            row for row in shown["rates"] if (row["group"], row["rate"]) == ("all", "conversion")
+        )
+        return int(all_of_them["denominator"])
+
+    assert (of("2025-12-31"), of("2026-01-01"), of("2026-01-02")) == (0, 1, 0)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-1-01", "2026-02-30"])
+def test_a_day_out_of_the_calendar_is_refused(world: World, day: str) -> None:
+    live_in(world, "Pacific/Kiritimati")
+    assert world.get("manager", f"/v1/modes?to={day}").status_code == 422
+    assert world.get("manager", f"/modes.json?to={day}").status_code == 200
+
+
+def test_a_stage_names_days_where_the_policy_is(world: World) -> None:
+    live_in(world, "America/Los_Angeles")
+    sign_up(world)
+    out(world, "kim", "converted", "2026-11-02T03:00:00Z", amount=usd(500), invoice="A-1")
+    assert account(world)["stage"] | {"name": ""} == {
+        "name": "",
+        "since": "2026-11-01",
+        "why": "bought on 2026-11-01",
+    }
+    out(world, "kim", "churned", "2026-11-10T03:00:00Z")
+    later(world, "2026-12-01T09:00:00+00:00")
+    assert account(world)["stage"] == {
+        "name": "churn",
+        "since": "2026-11-09",
+        "why": "access ended on 2026-11-09",
+    }

@@ -38,7 +38,7 @@ def sale(day: date, **told: Any) -> Entry:
 
 def stage_on(day: date, entries: Iterable[Entry], days: dict[date, int]) -> Stage:
     now = at(day)
-    return stage_of(add_up(entries, now, ZONE), rollups_of(days), now)
+    return stage_of(add_up(entries, now, ZONE), rollups_of(days), now, ZONE)
 
 
 def daily(first: date, count: int, people: int = 3) -> dict[date, int]:
@@ -47,7 +47,7 @@ def daily(first: date, count: int, people: int = 3) -> dict[date, int]:
 
 def changes_of(life: Life) -> list[tuple[date, str]]:
     now = at(life.until)
-    stages = stages_of(add_up([sale(START)], now, ZONE), rollups_of(life.days), now)
+    stages = stages_of(add_up([sale(START)], now, ZONE), rollups_of(life.days), now, ZONE)
     return [(stage.since, stage.name) for stage in stages if stage.since is not None]
 
 
