@@ -292,7 +292,7 @@ def _coverage(
     for target in targets:
         life = seen.get(target.account)
         is_here = life is not None and life.signed_up_at < window.end
-        yield _of_target(target, life, by), life, int(is_here), 1
+        yield _of_target(target, life, by), life if is_here else None, int(is_here), 1
 
 
 def _penetration(
