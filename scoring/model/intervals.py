@@ -28,4 +28,5 @@ def wilson_at(p: float, n: float, z: float) -> tuple[float, float]:
     """
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    low = 0.0 if p <= 0 else max(0.0, middle - half)
+    return low, 1.0 if p >= 1 else min(1.0, middle + half)

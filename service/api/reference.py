@@ -181,7 +181,7 @@ def _type_of(schema: Mapping[str, Any], schemas: Any) -> str:
     if kind == "array":
         return f"list of {_type(schema.get('items', {}), schemas)}"
     if kind == "string":
-        return "time" if schema.get("format") == "date-time" else "text"
+        return {"date-time": "time", "date": "day"}.get(schema.get("format", ""), "text")
     return {"integer": "whole number", "boolean": "true or false"}.get(str(kind), str(kind))
 
 

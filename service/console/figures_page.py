@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import country_name, plain
+from service.domain.days import day_in
 from service.domain.modes import MODES
 from service.domain.rates import BYS, By, Window
 from service.use_cases.tx import Tx
@@ -185,7 +186,7 @@ def _may_name_reps(look: PageContext) -> bool:
 
 def _range(look: PageContext) -> tuple[date, date]:
     """First and last day, as asked; a year, where they are no days."""
-    today = look.now.date()
+    today = day_in(look.now, look.runtime.policy.timezone)
     last = _day(look.asked.get("to")) or today
     first = _day(look.asked.get("from")) or last - timedelta(days=364)
     return min(first, last), last
@@ -193,9 +194,10 @@ def _range(look: PageContext) -> tuple[date, date]:
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return day if day is not None and 1900 <= day.year < 2200 else None
 
 
 def _asked(look: PageContext) -> dict[str, str]:
@@ -221,5 +223,4 @@ def _tx(look: PageContext) -> Tx:
 
 def _window(look: PageContext, tx: Tx) -> Window:
     first, last = _range(look)
-    start, end = (datetime.combine(day, time(), UTC) for day in (first, last))
-    return figures.window_of(tx, start, end + _DAY)
+    return figures.window_of(tx, first, last + _DAY)

@@ -28,6 +28,7 @@ _LONGEST_WAIT_SECONDS = 30.0
 _WITH_PEOPLE = (
     *("leads", "lead_versions", "scores", "events", "messages", "captured_mail"),
     *("stale_figures", "lead_counts", "kept_lives", "kept_orders", "kept_renewals", "kept_sums"),
+    "kept_seats",
 )
 _TRIES_TO_SCRUB = 20
 _POSTGRESQL_WRITERS = 4  # a round trip waits for the network; SQLite has one writer a process

@@ -2,12 +2,13 @@
 
 An invoice counts once, by whatever doors it came, and so does a period that a list of subscriptions
 told beside its invoice; a refund never gives back more than its invoice
-brought. Seats are counted by subscription, where entries name one.
+brought. Seats are counted by subscription, where entries name one. A sale that was given back in
+full begins nothing; of a subscription that goes on, the seats that it told of stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -22,6 +23,8 @@ SALES = ("converted", "renewed", "changed")
 _PERIODS = ("converted", "renewed")
 _CLOCKS = timedelta(days=1)
 """By so much a payment may lie before the period that a list of whole days tells."""
+RECORDED = timedelta(days=90)
+"""A rep's record of a sale is of a payment so near it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,8 @@ class AccountMoney:
     first_sale_at: datetime | None = None
     payments: Sequence[Entry] = ()
     """Sales with money, oldest first, an invoice once."""
+    undone: Collection[str] = ()
+    """The ids of sales that were given back in full."""
     paid_until: datetime | None = None
     """The end of the newest period that was paid for."""
     ends_at: datetime | None = None
@@ -88,14 +93,31 @@ class AccountMoney:
     """All of them up to the moment and known ends after it, in order."""
 
     @property
+    def periods(self) -> Sequence[Entry]:
+        """The payments that a period began with and that were not given back in full, oldest first;
+        a change in the middle of a period begins none."""
+        return [e for e in self.payments if e.kind != "changed" and e.id not in self.undone]
+
+    @property
     def paid_months(self) -> int:
-        """The months that were paid for; a change in the middle of a period adds none."""
-        return sum(entry.months or 1 for entry in self.payments if entry.kind != "changed")
+        """The months that were paid for."""
+        return sum(entry.months or 1 for entry in self.periods)
 
     @property
     def seats(self) -> int | None:
         """Held now; `None` while nobody told of any."""
         return self.course[-1].seats if self.course else None
+
+    @property
+    def seats_course(self) -> Sequence[Standing]:
+        """How it stood whenever its seats became others, the first time too."""
+        before = [None, *self.course]
+        pairs = zip(before, self.course, strict=False)
+        return [s for last, s in pairs if last is None or last.seats != s.seats]
+
+    def seats_before(self, moment: datetime) -> int | None:
+        """Held just before a moment; `None` while nobody had told of any."""
+        return next((s.seats for s in reversed(self.course) if s.at < moment), None)
 
     @property
     def is_customer(self) -> bool:
@@ -135,17 +157,21 @@ def add_up(told: Iterable[Entry], now: datetime, zone: str) -> AccountMoney:
     entries = _invoiced(sorted(told, key=lambda e: (e.at, KINDS.index(e.kind), e.id)), zone)
     entries = _once(entries)
     past = [entry for entry in entries if entry.at <= now]
-    sales = [entry for entry in past if entry.kind in SALES]
-    bought = [entry for entry in past if entry.kind in ("converted", "renewed")]
-    payments = [entry for entry in sales if entry.minor is not None]
+    sold = [entry for entry in past if entry.kind in SALES]
+    payments = [entry for entry in sold if entry.minor is not None]
+    refunds = [entry for entry in past if entry.kind == "refunded"]
+    undone = _undone(sold, refunds)
+    sales = [entry for entry in sold if entry.id not in undone]
+    bought = [entry for entry in sold if entry.kind in _PERIODS] if sales else []
     to_come = [e.at for e in entries if e.kind == "churned" and e.at > now]
     return AccountMoney(
-        sums=_sums(payments, [entry for entry in past if entry.kind == "refunded"]),
+        sums=_sums(payments, refunds),
         plan=next((entry.plan for entry in reversed(sales) if entry.plan), None),
         first_sale_at=min((entry.at for entry in sales), default=None),
         payments=payments,
+        undone=undone,
         paid_until=max((add_months(e.at, e.months or 1, zone) for e in bought), default=None),
-        course=_course(past),
+        course=_course(past, undone),
         ends_at=min(to_come, default=None),
         entries=entries,
     )
@@ -195,13 +221,51 @@ def _once(entries: Iterable[Entry]) -> list[Entry]:
     return found
 
 
-def _course(past: Sequence[Entry]) -> list[Standing]:
+def _undone(sold: Sequence[Entry], refunds: Sequence[Entry]) -> frozenset[str]:
+    """The sales that were given back in full, with a rep's record of them where it is of no other
+    payment."""
+    back = _given_back(refunds)
+    payments = [sale for sale in sold if sale.minor is not None]
+    undone = {sale.id for sale in payments if sale.minor and _back_of(sale, back) >= sale.minor}
+    for record in sold:
+        near = [paid.id for paid in payments if are_one(record, paid)]
+        if record.minor is None and record.by is not None and near and undone.issuperset(near):
+            undone.add(record.id)
+    return frozenset(undone)
+
+
+def are_one(record: Entry, payment: Entry) -> bool:
+    """Whether a rep's record may be of a payment."""
+    return abs(record.at - payment.at) <= RECORDED
+
+
+def _back_of(sale: Entry, given_back: Mapping[tuple[str, str], int]) -> int:
+    """What of a sale was given back; of one without an invoice nobody knows."""
+    if sale.currency is None or sale.invoice is None:
+        return 0
+    return given_back.get((sale.currency, sale.invoice), 0)
+
+
+def _given_back(refunds: Sequence[Entry]) -> dict[tuple[str, str], int]:
+    """By currency and invoice; an empty name for none."""
+    found: dict[tuple[str, str], int] = {}
+    for entry in refunds:
+        if entry.currency is not None and entry.minor is not None:
+            place = (entry.currency, entry.invoice or "")
+            found[place] = found.get(place, 0) + entry.minor
+    return found
+
+
+def _course(past: Sequence[Entry], undone: Collection[str]) -> list[Standing]:
     """How the account stood after each entry that is about more than money."""
     seats: dict[str | None, int] = {}
     bought: set[str | None] = set()
     course: list[Standing] = []
     for entry in past:
         of = entry.subscription
+        is_of_one = of in bought or (len(bought) == 1 if of is None else bought == {None})
+        if entry.id in undone and not is_of_one:
+            continue
         if entry.kind in SALES:
             if of is None and len(bought) == 1:
                 (of,) = bought
@@ -231,13 +295,8 @@ def _sums(payments: Sequence[Entry], refunds: Sequence[Entry]) -> list[Sum]:
         paid[entry.currency] = paid.pop(entry.currency, 0) + entry.minor  # the newest stands last
         if entry.invoice is not None:
             by_invoice[entry.currency, entry.invoice] = entry.minor
-    given_back: dict[tuple[str, str], int] = {}
-    for entry in refunds:
-        if entry.currency is not None and entry.minor is not None:
-            place = (entry.currency, entry.invoice or "")
-            given_back[place] = given_back.get(place, 0) + entry.minor
     refunded: dict[str, int] = {}
-    for (currency, invoice), minor in given_back.items():
+    for (currency, invoice), minor in _given_back(refunds).items():
         most = by_invoice.get((currency, invoice), minor)
         refunded[currency] = refunded.get(currency, 0) + min(minor, most)
     currencies = [*reversed(paid), *(c for c in sorted(refunded) if c not in paid)]

@@ -45,7 +45,7 @@ def value_of(
         return None
     (one,) = money.sums
     running = [e for e in money.payments if e.at <= now < add_months(e.at, e.months or 1, zone)]
-    paid = [entry for entry in money.payments if entry.kind != "changed"]
+    paid = money.periods
     kept = sum((e.minor or 0) - _given_back(money.entries, e, now) for e in running)
     return AccountValue(
         currency=one.currency,

@@ -92,10 +92,12 @@ def channels(
 
 
 def brought(lives: Sequence[AccountLife], window: Window) -> Mapping[str, Brought]:
-    """What each source brought."""
+    """What each source brought, of accounts that began before the window's end."""
     found: dict[str, Brought] = {}
     last = last_closed_month(window)
     for life in lives:
+        if life.signed_up_at >= window.end:
+            continue
         one = found.setdefault(life.source or NOT_KNOWN, Brought())
         has_bought = life.money.first_sale_at is not None
         one.accounts += 1

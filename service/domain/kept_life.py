@@ -38,6 +38,14 @@ class KeptSum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSeats:
+    """The seats that were held from a moment on; None while nobody told of any."""
+
+    at: datetime
+    seats: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptLife:
     """One account; months are of the billing zone."""
 
@@ -55,12 +63,13 @@ class KeptLife:
     rep: str | None
     first_sale_at: datetime | None
     has_ended: bool
-    seats: int | None
     orders: Sequence[KeptOrder]
     """Oldest first."""
     renewals: Sequence[tuple[str, Period]]
     """Paid periods by the months of their ends, in order."""
     sums: Sequence[KeptSum]
+    seats: Sequence[KeptSeats]
+    """Each number of them from the first sale on, in order."""
 
 
 def kept_life(life: AccountLife, now: datetime, zone: str) -> KeptLife:
@@ -85,7 +94,6 @@ def kept_life(life: AccountLife, now: datetime, zone: str) -> KeptLife:
         rep=life.rep,
         first_sale_at=life.money.first_sale_at,
         has_ended=life.money.ended_at is not None,
-        seats=life.money.seats,
         orders=[
             KeptOrder(
                 at=order.entry.at,
@@ -101,4 +109,5 @@ def kept_life(life: AccountLife, now: datetime, zone: str) -> KeptLife:
             KeptSum(currency=one.currency, kept_minor=one.kept_minor, months=paid_months)
             for one in life.money.sums
         ],
+        seats=[KeptSeats(at=one.at, seats=one.seats) for one in life.money.seats_course],
     )

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Literal, get_args
 
 from service.domain.account_life import AccountLife
-from service.domain.account_money import Entry
+from service.domain.account_money import Entry, are_one
 from service.domain.rates import Window
 
 Mode = Literal["manual", "semi_automatic", "automatic"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 TOUCHED = timedelta(days=90)
-"""A touch counts for an order so long after it, and a rep's record for a payment so near it."""
+"""A touch counts for an order so long after it."""
 
 
 @dataclass(slots=True)
@@ -89,18 +89,14 @@ def orders_of(life: AccountLife) -> list[Order]:
     """An account's orders, oldest first; one that a rep recorded and that was paid is one."""
     recorded = [e for e in life.money.entries if e.by is not None and e.kind == "converted"]
     payments = list(life.money.payments)
-    unpaid = [one for one in recorded if not any(_are_one(one, paid) for paid in payments)]
+    unpaid = [one for one in recorded if not any(are_one(one, paid) for paid in payments)]
     orders = sorted([*payments, *unpaid], key=lambda entry: (entry.at, entry.id))
     return [Order(entry=order, mode=_mode(life, order, recorded)) for order in orders]
 
 
 def _mode(life: AccountLife, order: Entry, recorded: Sequence[Entry]) -> Mode:
-    if any(_are_one(one, order) for one in recorded):
+    if any(are_one(one, order) for one in recorded):
         return "manual"
     if any(order.at - TOUCHED <= at <= order.at for at in life.touches):
         return "semi_automatic"
     return "automatic"
-
-
-def _are_one(record: Entry, order: Entry) -> bool:
-    return abs(record.at - order.at) <= TOUCHED

@@ -15,11 +15,14 @@ from zoneinfo import ZoneInfo
 from offers.months import add_months
 from scoring.model.intervals import wilson
 from service.domain.account_life import NOT_KNOWN, AccountLife, Target
+from service.domain.account_money import Entry
 
 By = Literal["rep", "country", "source", "segment", "month"]
 BYS: tuple[By, ...] = get_args(By)
 GRACE = timedelta(days=30)
-"""A renewal that is not paid is decided so long after it was due."""
+"""A renewal may be paid so long after it was due; then it is decided."""
+EARLY = timedelta(days=90)
+"""What is told as a renewal so long before the due day goes on from that day."""
 RATES = ("coverage", "conversion", "repeat", "penetration")
 _NOT_OF_TARGETS = ("source", "month")
 
@@ -128,7 +131,7 @@ def counted_of_targets(
     return _counts(
         {
             "coverage": _coverage(targets, seen, by, window),
-            "penetration": _penetration(targets, seen, by),
+            "penetration": _penetration(targets, seen, by, window),
         }
     )
 
@@ -225,25 +228,62 @@ def renewals(life: AccountLife, now: datetime, zone: str) -> list[tuple[datetime
 def periods(life: AccountLife, zone: str) -> list[Period]:
     """An account's paid periods in the order of their ends, those not renewed first of one end.
 
-    Free months are no renewal: they put the day off.
+    A period is renewed by a payment for time after its due day that came before the account was
+    gone, and not later than the grace. Free months are no renewal: they put the day off.
     """
-    paid = [entry for entry in life.money.payments if entry.kind != "changed"]
-    has_ended = life.money.ended_at is not None
-    found = []
-    for entry in paid:
-        months = (entry.months or 1) + life.free_months.get(entry.invoice or "", 0)
-        due = add_months(entry.at, months, zone)
-        renewed = any(
-            later.at > entry.at
-            and (
-                None in (entry.subscription, later.subscription)
-                or later.subscription == entry.subscription
-            )
-            for later in paid
+    paid = life.money.periods
+    ends = [_end_of(life, entry, entry.at, zone) for entry in paid]
+    gone = [_gone_at(life, entry) for entry in paid]
+
+    def goes_on(number: int, later: int, due: datetime) -> bool:
+        """Whether a later payment goes on from a period that is due then."""
+        entry, other, left = paid[number], paid[later], gone[number]
+        is_same = None in (entry.subscription, other.subscription)
+        is_same = is_same or entry.subscription == other.subscription
+        is_in_time = entry.at < other.at <= due + GRACE and (left is None or other.at <= left)
+        return is_same and is_in_time and ends[later] > due
+
+    dues: list[datetime] = []
+    for number, entry in enumerate(paid):
+        begins = max(
+            (
+                due
+                for before, due in enumerate(dues)
+                if entry.kind == "renewed"
+                and entry.at < due <= entry.at + EARLY
+                and goes_on(before, number, due)
+            ),
+            default=entry.at,
         )
-        decided_at = None if renewed else due if has_ended else due + GRACE
-        found.append(Period(due_at=due, is_renewed=renewed, decided_at=decided_at))
+        dues.append(_end_of(life, entry, begins, zone))
+    found = []
+    for number, (due, left) in enumerate(zip(dues, gone, strict=True)):
+        renewed = any(goes_on(number, later, due) for later in range(number + 1, len(paid)))
+        decided_at = due + GRACE if left is None else min(due + GRACE, max(due, left))
+        found.append(
+            Period(due_at=due, is_renewed=renewed, decided_at=None if renewed else decided_at)
+        )
     return sorted(found, key=lambda period: (period.due_at, period.is_renewed))
+
+
+def _end_of(life: AccountLife, entry: Entry, begins: datetime, zone: str) -> datetime:
+    """When the period of a payment is over, with its free months."""
+    months = (entry.months or 1) + life.free_months.get(entry.invoice or "", 0)
+    return add_months(begins, months, zone)
+
+
+def _gone_at(life: AccountLife, entry: Entry) -> datetime | None:
+    """When what was paid for ended after all: by itself or with the whole account."""
+    whole = [s.at for s in life.money.course if s.at >= entry.at and not s.is_customer]
+    own = [
+        other.at
+        for other in life.money.entries
+        if other.kind == "churned"
+        and other.at >= entry.at
+        and entry.subscription is not None
+        and other.subscription == entry.subscription
+    ]
+    return min(whole + own, default=None)
 
 
 def _coverage(
@@ -252,16 +292,16 @@ def _coverage(
     for target in targets:
         life = seen.get(target.account)
         is_here = life is not None and life.signed_up_at < window.end
-        yield _of_target(target, life, by), life, int(is_here), 1
+        yield _of_target(target, life, by), life if is_here else None, int(is_here), 1
 
 
 def _penetration(
-    targets: Sequence[Target], seen: Mapping[str, AccountLife], by: By | None
+    targets: Sequence[Target], seen: Mapping[str, AccountLife], by: By | None, window: Window
 ) -> Iterator[_Item]:
     for target in targets:
         if target.seats:
             life = seen.get(target.account)
-            held = (life.money.seats or 0) if life is not None else 0
+            held = (life.money.seats_before(window.end) or 0) if life is not None else 0
             yield _of_target(target, life, by), life, min(held, target.seats), target.seats
 
 

@@ -81,16 +81,16 @@ def _even(months: int, by_name: Mapping[str, list[list[int]]]) -> Cohorts:
 
 def contract_months(money: AccountMoney) -> int | None:
     """The months of an account's first contract; None before one was paid."""
-    return next((entry.months or 1 for entry in money.payments if entry.kind != "changed"), None)
+    return next((entry.months or 1 for entry in money.periods), None)
 
 
 def cohort_of(money: AccountMoney, zone: str) -> str:
     """When an account began to pay: the year, or the month of a contract shorter than a year."""
-    first = next(entry for entry in money.payments if entry.kind != "changed")
+    first = money.periods[0]
     began = first.at.astimezone(ZoneInfo(zone))
     return f"{began:%Y}" if (first.months or 1) >= 12 else f"{began:%Y-%m}"
 
 
 def renewals_made(money: AccountMoney) -> int:
     """How often an account has paid on."""
-    return max(sum(entry.kind != "changed" for entry in money.payments) - 1, 0)
+    return max(len(money.periods) - 1, 0)

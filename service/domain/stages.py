@@ -9,15 +9,16 @@ from __future__ import annotations
 import tomllib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, zip_longest
 from typing import Any, Literal
 
 from scoring.leads.counters import Rollup
 from service.domain.account_money import AccountMoney, Standing
+from service.domain.days import day_in
 
 Name = Literal["unknown", "introduction", "growth", "maturity", "dormancy", "churn"]
 
@@ -32,6 +33,7 @@ class Stage:
 
 
 UNKNOWN = Stage(name="unknown", since=None, why="nothing was bought yet")
+GIVEN_BACK = Stage(name="unknown", since=None, why="all that was bought was given back")
 
 
 @cache
@@ -45,43 +47,54 @@ def silent_days() -> int:
     return int(definitions()["dormancy"]["silent_days"])
 
 
-def stage_of(money: AccountMoney, rollups: Iterable[Rollup], now: datetime) -> Stage:
+def stage_of(money: AccountMoney, rollups: Iterable[Rollup], now: datetime, zone: str) -> Stage:
     """The stage of an account whose people did what these rollups count.
 
     Where no event of it was ever counted nothing is said of silence.
     """
-    return stages_of(money, rollups, now)[-1]
+    return stages_of(money, rollups, now, zone)[-1]
 
 
-def stages_of(money: AccountMoney, rollups: Iterable[Rollup], now: datetime) -> list[Stage]:
-    """All stages an account has been in, in order."""
+def stages_of(
+    money: AccountMoney, rollups: Iterable[Rollup], now: datetime, zone: str
+) -> list[Stage]:
+    """All stages an account has been in, in order; told by the days of a zone."""
     if money.first_sale_at is None:
-        return [UNKNOWN]
-    life = _Life(money.course, rollups, now)
+        return [GIVEN_BACK if money.undone else UNKNOWN]
+    life = _Life(money.course, rollups, now, zone)
     stages = [UNKNOWN]
     for day in range(life.began[0], _day(now) + 1):
         name, why = life.look(day, stages[-1])
         if name != stages[-1].name:
             stages.append(Stage(name=name, since=date.fromordinal(day), why=why))
-    return stages
+    return [UNKNOWN, *map(life.told, stages[1:])]
+
+
+_BEGINS = {"introduction": "began", "growth": "rose", "churn": "ended"}
+"""Which event begins a stage on its day."""
 
 
 class _Life:
-    """What is known of each day; days are proleptic ordinals, in UTC."""
+    """What is known of each day; days are proleptic ordinals, in UTC, and told in a zone."""
 
     def __init__(
-        self, course: Sequence[Standing], rollups: Iterable[Rollup], now: datetime
+        self, course: Sequence[Standing], rollups: Iterable[Rollup], now: datetime, zone: str
     ) -> None:
+        self._zone = zone
+        self._told: dict[tuple[str, int], date] = {}
         self.began: list[int] = []
         """The days of sales that began or began again."""
         self._ended: list[int] = []
         self._rises: list[int] = []
-        """The days on which seats were added."""
+        """The days on which seats were added to what was held before."""
         for before, after in pairwise([Standing(at=now, seats=None, is_customer=False), *course]):
             if after.is_customer != before.is_customer:
-                (self.began if after.is_customer else self._ended).append(_day(after.at))
-            elif before.seats is not None and after.seats is not None:
-                self._rises += [_day(after.at)] * (after.seats > before.seats)
+                days, event = (self.began, "began") if after.is_customer else (self._ended, "ended")
+                days.append(self._note(event, after.at))
+        settled = [last for last, after in zip_longest(course, course[1:]) if _is_last(last, after)]
+        for before, after in pairwise(settled):
+            if _adds_seats(before, after) and _day(after.at) not in self.began:
+                self._rises.append(self._note("rose", after.at))
         people: dict[int, int] = {}
         for rollup in rollups:
             for day, counts in rollup.days.items():
@@ -90,16 +103,30 @@ class _Life:
         self._active = sorted(people)
         self._sums = list(accumulate((people[day] for day in self._active), initial=0))
 
+    def _note(self, event: str, at: datetime) -> int:
+        """The day of an event, whose day in the zone is kept."""
+        self._told[event, _day(at)] = day_in(at, self._zone)
+        return _day(at)
+
+    def told(self, stage: Stage) -> Stage:
+        """A stage since the day in the zone: of what began it, else of the day's beginning."""
+        assert stage.since is not None
+        event = _BEGINS.get(stage.name, "")
+        begins = datetime.combine(stage.since, time(), UTC)
+        day = self._told.get((event, stage.since.toordinal()), day_in(begins, self._zone))
+        return replace(stage, since=day)
+
     def look(self, day: int, stage: Stage) -> tuple[Name, str]:
         """The stage on a day, after the one of the day before."""
         rules = definitions()
         begun, over = _last(self.began, day), _last(self._ended, day)
         if over >= begun:
-            return "churn", rules["churn"]["why"].format(day=date.fromordinal(over))
+            return "churn", rules["churn"]["why"].format(day=self._told["ended", over])
+        bought = self._told["began", begun]
         if self._is_silent(day, begun, stage):
-            last = max(_last(self._active, day), begun)
-            return "dormancy", rules["dormancy"]["why"].format(day=date.fromordinal(last))
-        bought = date.fromordinal(begun)
+            last = _last(self._active, day)
+            quiet = bought if begun > last else date.fromordinal(last)
+            return "dormancy", rules["dormancy"]["why"].format(day=quiet)
         if day - begun < rules["introduction"]["days"]:
             return "introduction", rules["introduction"]["why"].format(day=bought)
         grows = self._growth(day, stage)
@@ -127,7 +154,7 @@ class _Life:
         rule = definitions()["growth"]
         added = _last(self._rises, day)
         if added > day - rule["seats_days"]:
-            return f"seats were added on {date.fromordinal(added)}"
+            return f"seats were added on {self._told['rose', added]}"
         window = rule["window_days"]
         now, before = self._people(day, window), self._people(day - window, window)
         percent = rule["keeps_percent"] if stage.name == "growth" else rule["rise_percent"]
@@ -143,6 +170,18 @@ class _Life:
         """The same, counted for each person."""
         until, since = (bisect_right(self._active, day) for day in (last, last - days))
         return self._sums[until] - self._sums[since]
+
+
+def _is_last(standing: Standing, after: Standing | None) -> bool:
+    """Whether it is how a moment left the account, not what came between its entries."""
+    return after is None or after.at != standing.at
+
+
+def _adds_seats(before: Standing, after: Standing) -> bool:
+    """Whether a customer, whose seats were told, has more of them."""
+    if not before.is_customer or before.seats is None or after.seats is None:
+        return False
+    return after.seats > before.seats
 
 
 def _last(days: Sequence[int], day: int) -> int:

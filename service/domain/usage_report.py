@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
+
+from service.domain.days import beginning_of
 
 LEAST = 5
 """People a figure is about, at the least."""
@@ -87,8 +89,8 @@ def period_of(day: date, every: Every, zone: str) -> Period:
     return Period(
         every=every,
         first_day=first,
-        starts_at=_midnight(first, zone),
-        ends_at=_midnight(_next(every, first), zone),
+        starts_at=beginning_of(first, zone),
+        ends_at=beginning_of(_next(every, first), zone),
     )
 
 
@@ -152,11 +154,6 @@ def change(now: Counted, earlier: Counted | None, kind: str | None = None) -> in
     if kind is None:
         return now.people - earlier.people
     return now.actions[kind] - earlier.actions[kind] if kind in earlier.actions else None
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    """When a day begins there, as UTC; where midnight comes twice, the first."""
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _next(every: Every, first: date) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -12,22 +12,24 @@ from service.schemas.fields import Body, Money
 
 
 def _read_moment(value: Any) -> Any:
-    """A day is its beginning in UTC; a time needs an offset."""
+    """A day, or a time with an offset."""
     if not isinstance(value, str):
         return value
     try:
-        if len(value) == 10:
-            return datetime.combine(date.fromisoformat(value), time(), tzinfo=UTC)
-        at = datetime.fromisoformat(value)
+        is_day = len(value) == 10
+        at = date.fromisoformat(value) if is_day else datetime.fromisoformat(value)
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None or not 1900 <= at.year < 2200:
+    if isinstance(at, datetime) and at.tzinfo is None:
+        at = None
+    if at is None or not 1900 <= at.year < 2200:
         said = "must be a day, such as 2026-12-24, or a time with an offset"
         raise PydanticCustomError("moment_parsing", said)
-    return at.astimezone(UTC)
+    return at.astimezone(UTC) if isinstance(at, datetime) else at
 
 
-Moment = Annotated[datetime, BeforeValidator(_read_moment)]
+Moment = Annotated[datetime | date, BeforeValidator(_read_moment)]
+"""A day begins where the policy is."""
 
 
 class MonthlyCost(Body):

@@ -17,3 +17,9 @@ def test_the_limits_are_scipys(count: int, n: int, level: float) -> None:
 
 def test_without_observations_any_share_is_possible() -> None:
     assert wilson(0, 0) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("n", [1, 3, 7, 20, 49, 1000])
+def test_the_interval_of_none_and_of_all_ends_exactly_there(n: int) -> None:
+    assert (wilson(0, n)[0], wilson(n, n)[1]) == (0, 1)
+    assert 0 < wilson(0, n)[1] == pytest.approx(1 - wilson(n, n)[0])

@@ -54,7 +54,6 @@ kept_lives = sa.Table(
     Column("rep", Text),
     Column("first_sale_at", UtcTime),
     Column("has_ended", Boolean, nullable=False),
-    Column("seats", Integer),
     sqlite_with_rowid=False,
 )
 for _name in ("valid_from", "valid_until"):
@@ -97,5 +96,15 @@ kept_sums = sa.Table(
     Column("currency", Text, primary_key=True),
     Column("kept_minor", BigInteger, nullable=False),
     Column("months", Integer, nullable=False),  # that the account's payments cover
+    sqlite_with_rowid=False,
+)
+
+kept_seats = sa.Table(
+    "kept_seats",
+    metadata,
+    Column("of_account", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("seats", Integer),  # held from then on
     sqlite_with_rowid=False,
 )

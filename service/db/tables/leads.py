@@ -25,6 +25,7 @@ from service.db.tables.kept_figures import kept_counts as kept_counts
 from service.db.tables.kept_figures import kept_lives as kept_lives
 from service.db.tables.kept_figures import kept_orders as kept_orders
 from service.db.tables.kept_figures import kept_renewals as kept_renewals
+from service.db.tables.kept_figures import kept_seats as kept_seats
 from service.db.tables.kept_figures import kept_sums as kept_sums
 from service.db.tables.kept_figures import lead_counts as lead_counts
 from service.db.tables.kept_figures import stale_figures as stale_figures
@@ -317,6 +318,14 @@ screenings = sa.Table(
     Column("callback_at", UtcTime),
     Column("objection", Text),
     Column("answers", Text, nullable=False),
+)
+Index(
+    "ix_screenings_objection",
+    screenings.c.at,
+    screenings.c.objection,
+    screenings.c.lead,
+    sqlite_where=screenings.c.objection.is_not(None),
+    postgresql_where=screenings.c.objection.is_not(None),
 )
 
 outcomes = sa.Table(

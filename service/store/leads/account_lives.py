@@ -12,7 +12,15 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from service.db.tables.leads import account_ledger, accounts, claims, leads, offers, touches
+from service.db.tables.leads import (
+    account_ledger,
+    accounts,
+    claims,
+    leads,
+    offers,
+    screenings,
+    touches,
+)
 from service.domain.account_money import Entry
 
 _ALONE = "lead:"
@@ -30,10 +38,8 @@ class First(NamedTuple):
     rep: str | None
 
 
-def firsts(
-    connection: sa.Connection, before: datetime | None, only: Only = None
-) -> Iterator[First]:
-    """Each account's first lead, of those that began before a moment."""
+def firsts(connection: sa.Connection, only: Only = None) -> Iterator[First]:
+    """Each account's first lead."""
     place = sa.func.row_number().over(partition_by=KEY, order_by=(leads.c.moment, leads.c.id))
     rep = sa.func.coalesce(accounts.c.rep, leads.c.rep, leads.c.credit)
     inner = (
@@ -50,8 +56,6 @@ def firsts(
         .subquery()
     )
     query = sa.select(inner).where(inner.c.place == 1)
-    if before is not None:
-        query = query.where(inner.c.moment < before)
     for row in connection.execute(query.order_by(inner.c.account)):
         yield First(row.account, row.moment, row.record, row.contact, row.rep)
 
@@ -96,7 +100,7 @@ def touched(connection: sa.Connection, only: Only = None) -> dict[str, list[date
 def objected(
     connection: sa.Connection, start: datetime, end: datetime, only: Only = None
 ) -> dict[str, list[str]]:
-    """What was objected by each account's people, to a rep or to an offer, in a time."""
+    """What was objected by each account's people, to whoever called or to an offer, in a time."""
     found: dict[str, list[str]] = {}
     for key, objection in connection.execute(said(start, end, only)):
         found.setdefault(key, []).append(objection)
@@ -116,6 +120,12 @@ def said(
     heard = heard.where(
         claims.c.objection.is_not(None), claims.c.ended_at >= start, claims.c.ended_at < end
     ).where(*_of(only))
+    screened = sa.select(KEY.label("key"), screenings.c.objection.label("objection")).join_from(
+        screenings, leads, screenings.c.lead == leads.c.id
+    )
+    screened = screened.where(
+        screenings.c.objection.is_not(None), screenings.c.at >= start, screenings.c.at < end
+    ).where(*_of(only))
     declined = sa.select(offers.c.account, offers.c.declined).where(
         offers.c.declined.is_not(None), offers.c.changed_at >= start, offers.c.changed_at < end
     )
@@ -123,8 +133,9 @@ def said(
         declined = declined.where(offers.c.account.in_(only))
     if among is not None:  # a planner finds few by their leads, and not by those of all claims
         heard = heard.where(leads.c.account.in_(among))
+        screened = screened.where(leads.c.account.in_(among))
         declined = declined.where(offers.c.account.in_(among))
-    return sa.union_all(heard, declined)
+    return sa.union_all(heard, screened, declined)
 
 
 def redeemed_terms(

@@ -14,7 +14,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.db.tables.leads import kept_lives, kept_orders, kept_renewals, kept_sums, targets
+from service.db.tables.leads import (
+    kept_lives,
+    kept_orders,
+    kept_renewals,
+    kept_seats,
+    kept_sums,
+    targets,
+)
 from service.domain.account_life import NOT_KNOWN, AccountLife
 from service.domain.account_money import AccountMoney, Standing
 from service.domain.channels import Brought
@@ -24,8 +31,8 @@ from service.domain.rates import By, Count, Counts, Window, summed
 from service.store.leads import stale
 from service.store.leads.account_lives import said
 
-_PARTS = (kept_orders, kept_renewals, kept_sums)
-_APART = ("account", "orders", "renewals", "sums")
+_PARTS = (kept_orders, kept_renewals, kept_sums, kept_seats)
+_APART = ("account", "orders", "renewals", "sums", "seats")
 _COLUMNS = tuple(field.name for field in fields(KeptLife) if field.name not in _APART)
 _MANY = 50_000
 Only = Collection[str] | None
@@ -47,6 +54,8 @@ def replace(connection: sa.Connection, accounts: Collection[str], kept: Iterable
             rows[kept_renewals].append(of | {"number": number, "month": month} | columns)
         for paid in life.sums:
             rows[kept_sums].append(of | {name: getattr(paid, name) for name in paid.__slots__})
+        for number, held in enumerate(life.seats):
+            rows[kept_seats].append(of | {"number": number, "at": held.at, "seats": held.seats})
     for table, found in rows.items():
         if found:
             connection.execute(table.insert(), found)
@@ -197,17 +206,16 @@ def _repeats(
     """Both sides of repeat by group, and what was objected by who did not renew."""
     c = kept_lives.c
     is_renewed = newest.c.place % 2
-    is_here = c.signed_up_at < window.end
     both = sa.join(newest, kept_lives, c.of_account == newest.c.of_account)
     query = sa.select(*group, sa.func.sum(is_renewed), sa.func.count()).select_from(both)
     told = said(window.start, window.end).subquery()
     objected = (
         sa.select(*group, told.c.objection, sa.func.count())
         .select_from(sa.join(told, both, c.of_account == told.c.key))
-        .where(is_here, is_renewed == 0)
+        .where(is_renewed == 0)
     )
     return (
-        connection.execute(query.where(is_here).group_by(*group)),
+        connection.execute(query.group_by(*group)),
         connection.execute(objected.group_by(*group, told.c.objection)),
     )
 
@@ -232,13 +240,20 @@ def of_targets(connection: sa.Connection, window: Window) -> list[AccountLife]:
     heard: dict[str, list[str]] = {}
     for key, objection in connection.execute(said(window.start, window.end, among=aimed)):
         heard.setdefault(key, []).append(objection)
-    c = kept_lives.c
-    found = sa.select(kept_lives).where(c.of_account.in_(aimed), c.signed_up_at < window.end)
-    return [_life(row, heard.get(row.of_account, ())) for row in connection.execute(found)]
+    held: dict[str, list[Standing]] = {}
+    s = kept_seats.c
+    courses = sa.select(kept_seats).where(s.of_account.in_(aimed)).order_by(s.of_account, s.number)
+    for row in connection.execute(courses):
+        stands = Standing(at=row.at, seats=row.seats, is_customer=True)
+        held.setdefault(row.of_account, []).append(stands)
+    found = sa.select(kept_lives).where(kept_lives.c.of_account.in_(aimed))
+    return [
+        _life(row, held.get(row.of_account, ()), heard.get(row.of_account, ()))
+        for row in connection.execute(found)
+    ]
 
 
-def _life(row: Any, objections: Sequence[str]) -> AccountLife:
-    holds = Standing(at=row.signed_up_at, seats=row.seats, is_customer=not row.has_ended)
+def _life(row: Any, course: Sequence[Standing], objections: Sequence[str]) -> AccountLife:
     return AccountLife(
         account=row.of_account,
         signed_up_at=row.signed_up_at,
@@ -246,7 +261,7 @@ def _life(row: Any, objections: Sequence[str]) -> AccountLife:
         source=row.source,
         segment=row.segment,
         rep=row.rep,
-        money=AccountMoney(course=(holds,)),
+        money=AccountMoney(course=course),
         objections=objections,
     )
 
@@ -255,7 +270,7 @@ def modes(
     connection: sa.Connection, window: Window, only: Only = None
 ) -> Mapping[str, Mapping[Mode, Served]]:
     """What was served how, by month."""
-    o, c = kept_orders.c, kept_lives.c
+    o = kept_orders.c
     is_first = sa.case((o.number == 0, 1), else_=0)
     query = (
         sa.select(
@@ -267,8 +282,7 @@ def modes(
             sa.func.count(o.minor).label("paid"),
             sa.func.coalesce(sa.func.sum(o.minor), 0).label("minor"),
         )
-        .join_from(kept_orders, kept_lives, c.of_account == o.of_account)
-        .where(*_within(o.at, window), c.signed_up_at < window.end, *_only(o.of_account, only))
+        .where(*_within(o.at, window), *_only(o.of_account, only))
         .group_by(o.month, o.mode, o.currency)
     )
     found: dict[str, dict[Mode, Served]] = {}

@@ -19,6 +19,7 @@ from service.db.tables.leads import (
     kept_lives,
     kept_orders,
     kept_renewals,
+    kept_seats,
     kept_sums,
     lane_changes,
     lead_counts,
@@ -82,7 +83,8 @@ def drop(connection: sa.Connection, marks: Marks) -> None:
 
 def mark_all(connection: sa.Connection) -> int:
     """Keep nothing and mark everything, to be counted as for the first time; how many marks."""
-    for table in (lead_counts, kept_counts, kept_lives, kept_orders, kept_renewals, kept_sums):
+    of_lives = (kept_lives, kept_orders, kept_renewals, kept_sums, kept_seats)
+    for table in (lead_counts, kept_counts, *of_lives):
         connection.execute(sa.delete(table))
     connection.execute(sa.delete(stale_figures))
     of_lead, of_account = stale_figures.c.of_lead, stale_figures.c.of_account

@@ -67,7 +67,8 @@ def silent_since(tx: Tx, lead: StoredLead) -> datetime | None:
 def stage_of_account(tx: Tx, lead: StoredLead, money: AccountMoney) -> Stage:
     """The stage of a lead's account."""
     people = [lead] if lead.account is None else leads.of_account(tx.connection, lead.account)
-    return stage_of(money, [r for one in people if (r := one.counters) is not None], tx.now)
+    counted = [r for one in people if (r := one.counters) is not None]
+    return stage_of(money, counted, tx.now, tx.runtime.policy.timezone)
 
 
 def money_of(tx: Tx, lead: StoredLead) -> AccountMoney:

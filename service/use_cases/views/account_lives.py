@@ -21,11 +21,10 @@ def lives(
     now: datetime,
     zone: str,
     *,
-    until: datetime | None = None,
     objected: tuple[datetime, datetime] | None = None,
     only: Collection[str] | None = None,
 ) -> list[AccountLife]:
-    """Every account that began before a moment, or those named, with the objections of a time."""
+    """Every account, or those named, with the objections of a time."""
     ledgers = account_lives.ledgers(connection, only)
     touches = account_lives.touched(connection, only)
     objections = {} if objected is None else account_lives.objected(connection, *objected, only)
@@ -40,7 +39,7 @@ def lives(
             touches=touches.get(first.account, ()),
             objections=objections.get(first.account, ()),
         )
-        for first in account_lives.firsts(connection, until, only)
+        for first in account_lives.firsts(connection, only)
     ]
 
 

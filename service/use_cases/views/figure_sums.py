@@ -33,7 +33,6 @@ class FigureSums:
     """The sums of one view of the store."""
 
     def __init__(self, tx: Tx, window: Window) -> None:
-        """Over the accounts that began before the window's end."""
         self._connection, self._window = tx.connection, window
         self._stale = kept_lives.stale_accounts(tx.connection, window.now, window.zone)
 
@@ -139,7 +138,6 @@ class FigureSums:
             self._connection,
             self._window.now,
             self._window.zone,
-            until=self._window.end,
             objected=(self._window.start, self._window.end),
             only=self._stale,
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from service.domain import channels, rates
 from service.domain.account_life import AccountLife, Cost, Target
 from service.domain.channels import Channel
+from service.domain.days import beginning_of
 from service.domain.lead_record import time_text
 from service.domain.modes import MODES, Served
 from service.domain.rates import RATES, By, Rate, Window
@@ -25,10 +26,13 @@ CSV_COLUMNS = ("group", "rate", "numerator", "denominator", "low", "high", "top_
 AVERAGE = "average, not what more money would bring"
 
 
-def window_of(tx: Tx, start: datetime | None, end: datetime | None) -> Window:
-    """From a moment on and before another; the last 365 days unless told. Raises BadInput."""
-    end = end or tx.now
-    start = start or end - _YEAR
+def window_of(tx: Tx, asked_from: date | None, asked_to: date | None) -> Window:
+    """From a moment on and before another; the last 365 days unless told. Raises BadInput.
+
+    A day begins in the policy's zone.
+    """
+    end = tx.now if asked_to is None else _moment(tx, asked_to)
+    start = end - _YEAR if asked_from is None else _moment(tx, asked_from)
     if start >= end:
         wrong = FieldError(path="from", code="not_before_to", message="must lie before to")
         raise BadInput("wrong_fields", "cannot be read: from", status=422, errors=[wrong])
@@ -39,6 +43,11 @@ def window_of(tx: Tx, start: datetime | None, end: datetime | None) -> Window:
         zone=tx.runtime.policy.timezone,
         conversion_days=tx.runtime.settings.conversion_days,
     )
+
+
+def _moment(tx: Tx, told: date) -> datetime:
+    zone = tx.runtime.policy.timezone
+    return told if isinstance(told, datetime) else beginning_of(told, zone)
 
 
 def recent(tx: Tx, asked: Hashable, count: Callable[[Tx], T]) -> tuple[T, datetime]:
@@ -139,9 +148,9 @@ def keep_targets(tx: Tx, given: list[Target]) -> int:
     return len(given)
 
 
-def lives_until(tx: Tx, end: datetime) -> list[AccountLife]:
-    """Every account that began before a moment."""
-    return lives(tx.connection, tx.now, tx.runtime.policy.timezone, until=end)
+def every_life(tx: Tx) -> list[AccountLife]:
+    """Every account, as it stands now."""
+    return lives(tx.connection, tx.now, tx.runtime.policy.timezone)
 
 
 def _rates_json(told: Any) -> dict[str, Any]:

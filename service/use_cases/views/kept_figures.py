@@ -67,9 +67,7 @@ def doubts(connection: sa.Connection, now: datetime) -> Iterator[str]:
         return
     some = sorted(set(kept_lives.some(connection, _SOME)) - changed)
     window = Window(start=_EVER, end=now, now=now, zone=zone, conversion_days=1)
-    found = lives(
-        connection, now, zone, until=window.end, objected=(window.start, window.end), only=some
-    )
+    found = lives(connection, now, zone, objected=(window.start, window.end), only=some)
     last = channels.last_closed_month(window)
     if (
         kept_lives.counted(connection, "source", window, some)

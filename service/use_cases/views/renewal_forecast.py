@@ -19,12 +19,12 @@ from service.domain.renewal_cohorts import (
 )
 from service.store.leads import renewal_forecasts
 from service.use_cases.tx import Tx
-from service.use_cases.views.figures import lives_until
+from service.use_cases.views.figures import every_life
 
 
 def own_cohorts(tx: Tx) -> list[Cohorts]:
     """The store's customers by contract and cohort."""
-    return cohorts_of(lives_until(tx, tx.now), tx.now, tx.runtime.policy.timezone)
+    return cohorts_of(every_life(tx), tx.now, tx.runtime.policy.timezone)
 
 
 def forecast(cohorts: Sequence[Cohorts], *, discount_percent: int, now: datetime) -> list[Forecast]:

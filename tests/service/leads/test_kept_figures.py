@@ -344,13 +344,7 @@ class Town:
         found: dict[str, Any] = {}
         aimed_at = targets.every(connection)
         for name, window in self.windows().items():
-            every = lives(
-                connection,
-                self.now,
-                window.zone,
-                until=window.end,
-                objected=(window.start, window.end),
-            )
+            every = lives(connection, self.now, window.zone, objected=(window.start, window.end))
             for by in (*BYS, None):
                 found[f"rates {name} {by}"] = rates.rates(every, aimed_at, by, window)
                 if by is not None:
@@ -362,7 +356,13 @@ class Town:
 
 _KEPT = (
     *(tables.stale_figures, tables.lead_counts, tables.kept_counts),
-    *(tables.kept_lives, tables.kept_orders, tables.kept_renewals, tables.kept_sums),
+    *(
+        tables.kept_lives,
+        tables.kept_orders,
+        tables.kept_renewals,
+        tables.kept_sums,
+        tables.kept_seats,
+    ),
 )
 _COSTS = [Cost(source="google", month="2026-07", minor=90_000, currency="USD")]
 

@@ -17,7 +17,7 @@ from tests.support.service import MONDAY, World
 
 KEPT = (
     *(tables.lead_counts, tables.kept_counts, tables.kept_lives, tables.kept_orders),
-    *(tables.kept_renewals, tables.kept_sums, tables.stale_figures),
+    *(tables.kept_renewals, tables.kept_sums, tables.kept_seats, tables.stale_figures),
 )
 
 
@@ -56,7 +56,9 @@ def test_a_worker_counts_what_changed_and_pages_say_it_before(world: World) -> N
 
     assert counted(world)
     assert world.get("manager", "/v1/rates?by=country").json() == before
-    assert words_kept(world).count("kim.example") == 4  # its life, an order, a renewal and a sum
+    assert (
+        words_kept(world).count("kim.example") == 5
+    )  # its life, an order, a renewal, a sum and seats
 
 
 def test_whoever_writes_into_the_store_leaves_a_mark(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -37,7 +38,7 @@ def sale(day: date, **told: Any) -> Entry:
 
 def stage_on(day: date, entries: Iterable[Entry], days: dict[date, int]) -> Stage:
     now = at(day)
-    return stage_of(add_up(entries, now, ZONE), rollups_of(days), now)
+    return stage_of(add_up(entries, now, ZONE), rollups_of(days), now, ZONE)
 
 
 def daily(first: date, count: int, people: int = 3) -> dict[date, int]:
@@ -46,7 +47,7 @@ def daily(first: date, count: int, people: int = 3) -> dict[date, int]:
 
 def changes_of(life: Life) -> list[tuple[date, str]]:
     now = at(life.until)
-    stages = stages_of(add_up([sale(START)], now, ZONE), rollups_of(life.days), now)
+    stages = stages_of(add_up([sale(START)], now, ZONE), rollups_of(life.days), now, ZONE)
     return [(stage.since, stage.name) for stage in stages if stage.since is not None]
 
 
@@ -107,6 +108,27 @@ def test_more_people_or_more_seats_are_growth() -> None:
     grown = stage_on(START + timedelta(days=200), told, steady)
     assert (grown.name, "seats were added" in grown.why) == ("growth", True)
     assert stage_on(START + timedelta(days=300), told, steady).name == "maturity"
+
+
+@pytest.mark.parametrize("hours", [0, 3])
+def test_subscriptions_that_were_bought_together_are_no_growth(hours: int) -> None:
+    first = sale(START, seats=10, subscription="a")
+    other = replace(first, id="b", subscription="b", at=first.at + timedelta(hours=hours))
+    steady = daily(START, 400)
+    told = [first, other]
+    assert stage_on(START + timedelta(days=61), told, steady).name == "maturity"
+    added = replace(other, id="c", subscription="c", at=at(START + timedelta(days=3)))
+    assert stage_on(START + timedelta(days=61), [*told, added], steady).name == "growth"
+
+
+def test_a_subscription_that_takes_anothers_place_is_no_growth() -> None:
+    swapped_at = at(START + timedelta(days=100))
+    told = [
+        sale(START, seats=20, subscription="a"),
+        Entry(id="b", lead="mia", kind="converted", at=swapped_at, seats=10, subscription="b"),
+        Entry(id="x", lead="mia", kind="churned", at=swapped_at, subscription="a"),
+    ]
+    assert stage_on(START + timedelta(days=101), told, daily(START, 400)).name == "maturity"
 
 
 def test_nothing_is_said_before_a_sale_nor_of_silence_where_nothing_is_counted() -> None:
