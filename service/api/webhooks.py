@@ -27,7 +27,7 @@ from service.schemas.fact_answers import (
     SignupAnswer,
     Taken,
 )
-from service.schemas.fact_warnings import IN_FUTURE, NO_CURRENCY, counts_at, currencies
+from service.schemas.fact_warnings import IN_FUTURE, NO_CURRENCY, currencies, lies_ahead
 from service.schemas.facts import Bounce, Event, Events, Outcome, Touch
 from service.schemas.parsing import parse_json, read_model
 from service.schemas.screenings import ScreeningBody, ScreeningTakenAnswer
@@ -228,10 +228,9 @@ async def outcomes(request: Request) -> Response:
         told.append(_warning("amount.currency", NO_CURRENCY))
 
     def take(tx: Tx) -> dict[str, Any]:
-        at = counts_at(outcome, tx.now)
-        taken = store_outcome(tx, outcome.model_copy(update={"at": at}), message.sender)
-        is_late = at != outcome.at and not taken.is_duplicate
-        late = [_warning("at", IN_FUTURE)] if is_late else []
+        taken = store_outcome(tx, outcome, message.sender)
+        ahead = None if taken.is_duplicate else lies_ahead(outcome, tx.now)
+        late = [] if ahead is None else [_warning("at", ahead)]
         said = _fact_json(taken) | {"warnings": [*told, *late]}
         if taken.is_duplicate or taken.lead_id is None:
             return said

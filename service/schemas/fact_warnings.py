@@ -12,6 +12,7 @@ from service.schemas.facts import Outcome, Touch
 LEEWAY = timedelta(minutes=5)
 """A sender's clock may be that far ahead, as with a webhook's timestamp."""
 IN_FUTURE = ("time_in_future", "lies in the future; set to when it was received")
+TO_COME = ("time_in_future", "lies in the future; kept as sent")
 NO_CURRENCY = (
     "unknown_currency",
     "is no currency of ISO 4217; kept as sent, and no offer's amount is compared with it",
@@ -24,10 +25,18 @@ def in_future(at: datetime, now: datetime) -> bool:
 
 
 def counts_at(fact: Touch | Outcome, now: datetime) -> datetime:
-    """When a touch or an outcome counts: now for what is told as of a time to come, but for an
-    end of access, which may lie ahead."""
-    may_lie_ahead = isinstance(fact, Outcome) and fact.kind == "churned"
-    return now if in_future(fact.at, now) and not may_lie_ahead else fact.at
+    """When a touch or an outcome counts: a touch told as of a time to come, now; an outcome as it
+    was told, for an order or an end may be agreed ahead."""
+    return now if isinstance(fact, Touch) and in_future(fact.at, now) else fact.at
+
+
+def lies_ahead(fact: Touch | Outcome, now: datetime) -> tuple[str, str] | None:
+    """The warning of a touch or an outcome of the future; an end of access may lie ahead."""
+    if not in_future(fact.at, now):
+        return None
+    if isinstance(fact, Touch):
+        return IN_FUTURE
+    return None if fact.kind == "churned" else TO_COME
 
 
 @cache

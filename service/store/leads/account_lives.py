@@ -120,9 +120,15 @@ def said(
     heard = heard.where(
         claims.c.objection.is_not(None), claims.c.ended_at >= start, claims.c.ended_at < end
     ).where(*_of(only))
-    screened = sa.select(KEY.label("key"), screenings.c.objection.label("objection")).join_from(
+    heard_at_call = screenings.c.objection.label("objection")
+    screened = sa.select(KEY.label("key"), heard_at_call).join_from(
         screenings, leads, screenings.c.lead == leads.c.id
     )
+    if only is None and among is None:  # SQLite, of no screening yet, would begin with all leads
+        whose = sa.select(KEY).where(leads.c.id == screenings.c.lead).scalar_subquery()
+        screened = sa.select(whose.label("key"), heard_at_call).where(
+            sa.exists().where(leads.c.id == screenings.c.lead)
+        )
     screened = screened.where(
         screenings.c.objection.is_not(None), screenings.c.at >= start, screenings.c.at < end
     ).where(*_of(only))

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from service.errors import BadInput
 from service.importers.rows import Row, RowError
-from service.schemas.fact_warnings import IN_FUTURE, counts_at, in_future
+from service.schemas.fact_warnings import IN_FUTURE, counts_at, in_future, lies_ahead
 from service.schemas.facts import Event, Outcome, Touch
 from service.store.leads import facts, imports, leads
 from service.use_cases.intake.facts import store_new_events, store_outcome, store_touch
@@ -52,7 +52,8 @@ def take_facts(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
             told = row.body.model_copy(update={"at": at})
             is_new = take_fact(tx, batch, told, row.email)
             tx.flush()  # the next row may be about the same lead
-            batch.told += Counter({("at", IN_FUTURE[1]): int(is_new and at != row.body.at)})
+            if is_new and (ahead := lies_ahead(row.body, tx.now)) is not None:
+                batch.told += Counter({("at", ahead[1]): 1})
             batch.taken += is_new
             batch.known += not is_new
         except (RowError, BadInput) as error:

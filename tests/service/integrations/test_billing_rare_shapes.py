@@ -323,7 +323,9 @@ WHAT: dict[Play, End] = {
     debit_that_arrives: End(),
     debit_that_bounces: NOT_YET,
     refund_that_fails: End(state="reversed"),
-    refund_that_fails_and_is_made_again: End(state="reversed", tasks=BACK, refunded=YEAR),
+    refund_that_fails_and_is_made_again: End(
+        state="reversed", tasks=BACK, refunded=YEAR, seats=None
+    ),
     many_small_refunds: End(refunded=YEAR // 1000 * 3),
     small_dispute_that_is_lost: End(refunded=YEAR // 1000),
     dispute_of_a_tenth_that_is_lost: End(state="reversed", tasks=BACK, refunded=YEAR // 10),
@@ -342,7 +344,7 @@ WHAT: dict[Play, End] = {
     coupon_that_pays_all: NOT_YET,
     year_of_months_in_advance: End(),
     paid_outside_stripe: End(),
-    refund_that_only_the_charge_shows: End(state="reversed", tasks=BACK, refunded=YEAR),
+    refund_that_only_the_charge_shows: End(state="reversed", tasks=BACK, refunded=YEAR, seats=None),
     events_of_nothing: NOT_YET,
 }
 

@@ -84,13 +84,14 @@ def test_a_code_redeems_its_offer_once_whoever_is_quicker(world: World) -> None:
 
 def test_one_invoice_does_not_redeem_two_offers_of_an_account(world: World) -> None:
     lead, offer = an_offer(world)
-    assert world.send(f"/v1/offers/{offer['id']}/redeem", {"order": an_order(world)}).json()[
-        "redeemed"
-    ]
+    in_time = an_order(world)
     world.wait(days=200)
+    world.work()  # the first has ended
     asked = world.post("manager", f"/v1/leads/{lead}/offer").json()
     again = f"/v1/offers/{asked['offer_id']}"
     world.post("admin", f"{again}/approve")
+    told_late = world.send(f"/v1/offers/{offer['id']}/redeem", {"order": in_time})
+    assert told_late.json()["redeemed"] is True
 
     refused = world.send(f"{again}/redeem", {"order": an_order(world)})
 
