@@ -85,8 +85,8 @@ def definitions() -> Mapping[str, Any]:
 def committee_of(people: Sequence[Known]) -> Committee:
     """The committee of an account's leads."""
     members = sorted((_member(one) for one in people), key=lambda m: (-m.confidence, m.lead))
-    there = [m for one in people if not one.has_left for m in members if m.lead == one.lead]
-    there.sort(key=lambda m: (-m.confidence, m.lead))
+    gone = {one.lead for one in people if one.has_left}
+    there = [member for member in members if member.lead not in gone]
     played = {member.role for member in members}
     missing = [
         r["name"] for r in definitions()["role"] if r["required"] and r["name"] not in played
@@ -145,7 +145,7 @@ def _next(
         why = next(r["why"] for r in definitions()["role"] if r["name"] == missing[0])
         said = f"nobody is known who {why}"
         if any(one.left_role == missing[0] for one in left):
-            said = f"who {why} has left; ask who takes over"
+            said = f"the person who {why} has left; ask who takes over"
         return Next(role=missing[0], lead=None if through is None else through.lead, why=said)
     for role in ("decision_maker", "buyer"):
         for member in members:
