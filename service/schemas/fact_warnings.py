@@ -24,10 +24,10 @@ def in_future(at: datetime, now: datetime) -> bool:
     return at > now + LEEWAY
 
 
-def counts_at(fact: Touch | Outcome, now: datetime) -> datetime:
-    """When a touch or an outcome counts: a touch told as of a time to come, now; an outcome as it
-    was told, for an order or an end may be agreed ahead."""
-    return now if isinstance(fact, Touch) and in_future(fact.at, now) else fact.at
+def counts_at(touch: Touch, now: datetime) -> datetime:
+    """When a touch counts: told as of a time to come, now. An outcome counts as it was told, for
+    an order or an end may be agreed ahead."""
+    return now if in_future(touch.at, now) else touch.at
 
 
 def lies_ahead(fact: Touch | Outcome, now: datetime) -> tuple[str, str] | None:

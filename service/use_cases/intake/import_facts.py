@@ -48,8 +48,9 @@ def take_facts(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
     for row in rows:
         try:
             assert isinstance(row.body, Touch | Outcome)
-            at = counts_at(row.body, tx.now)
-            told = row.body.model_copy(update={"at": at})
+            told = row.body
+            if isinstance(told, Touch):
+                told = told.model_copy(update={"at": counts_at(told, tx.now)})
             is_new = take_fact(tx, batch, told, row.email)
             tx.flush()  # the next row may be about the same lead
             if is_new and (ahead := lies_ahead(row.body, tx.now)) is not None:
