@@ -31,6 +31,7 @@ from tests.support.service import CONSENT
 from tests.support.signed_calls import Signed, a_change
 
 _numbers = itertools.count(10_001)
+CONFIRMED = "accepted: what we agreed"
 SEATS, MINOR = 100, 100 * 12 * 2480
 
 
@@ -180,6 +181,7 @@ class Story:
                 "mails": [
                     (m.recipient, m.subject)
                     for m in world.rows(mails.where(captured_mail.c.lead == lead))
+                    if not m.subject.endswith(CONFIRMED)
                 ],
                 **of_lead,
             }
@@ -190,6 +192,12 @@ class Story:
             to_do = sa.select(tasks.c.give).where(tasks.c.kind == "grant", tasks.c.state == "open")
             state["to hand over"] = world.rows(to_do)
         return json.dumps(state, default=str, indent=1, sort_keys=True).replace(n, "N").splitlines()
+
+    def confirmations(self) -> int:
+        """How many mails said what was agreed: one, where the worker ran before the refund."""
+        said = captured_mail.c.subject.endswith(CONFIRMED)
+        about = captured_mail.c.lead == f"buyer-{self.n}"
+        return len(self.town.world.rows(sa.select(captured_mail.c.id).where(about, said)))
 
     def _ledger(self, offer: str) -> list[tuple[str, str]]:
         lines = self.town.world.runtime.store.read_now(lambda c: ledger.about(c, offer))

@@ -71,10 +71,12 @@ def play(story: Story, first: Shuffle, then: Shuffle, last: Shuffle) -> Any:
     story.accept()
     for act in then([*story.paid(), *told]):
         act.do()
+    agreed = story.confirmations()  # what has left by now
     story.town.stripe.refund(str(n))
     for act in last([story.refunded(), *story.paid()]):
         act.do()
     world.work()
+    assert agreed <= story.confirmations() <= 1
     return story.ended()
 
 
