@@ -147,7 +147,7 @@ def _play(
             caller.person("PUT", f"/v1/reps/{rep}", stage.manager, at_first)
         buyers = Buyers(caller, stage.runtime, shop)
         story = Story(caller, clock, trials, stage.reps, lambda: work(stage.runtime), buyers.day)
-        with Progress(transient=True) as bar:
+        with Progress(transient=True, refresh_per_second=2) as bar:
             task = bar.add_task("playing", total=(end - start).total_seconds())
 
             def step(at: datetime, counts: Counts) -> None:

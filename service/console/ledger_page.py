@@ -60,9 +60,9 @@ _FIRST = (
     "state",
     "gives",
     "net_minor",
-    "reserved_minor",
     "settled_minor",
     "effect",
+    "reserved_minor",
     "approved_by",
 )
 _COLUMNS = tuple(

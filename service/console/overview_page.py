@@ -156,9 +156,8 @@ def _figures(look: PageContext, first: date, days: int) -> list[Figure]:
             change=f"{against(_points(in_time, due))} {before}".strip(),
             spark=_spark([a / b if b else 0.0 for a, b in zip(in_time, due, strict=True)][days:]),
             link="/team#response-times",
-            meaning=f"{sum(in_time[days:]):,} of {sum(due[days:]):,}: every time a lead was due to "
-            "a rep in these days, and a rep took it by then. Response times, where this leads, "
-            "count a lead's first contact alone.",
+            meaning=f"{sum(in_time[days:]):,} of {sum(due[days:]):,} times that a lead was due to "
+            "a rep in these days, a rep took it by then. Response times count first contacts only.",
         ),
         counted(
             "Converted",

@@ -42,6 +42,10 @@ class Caller:
             return _answer(self._http.request(method, path, headers=headers))
         return _answer(self._http.request(method, path, headers=headers, json=body))
 
+    def anybody(self, method: str, url: str) -> bool:
+        """Call without any key, as who has a link; whether it went well."""
+        return self._http.request(method, url).is_success
+
     def close(self) -> None:
         """End the connection."""
         self._http.close()

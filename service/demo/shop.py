@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx2
 import numpy as np
 
 from service.auth.keyring import new_secret
@@ -98,11 +97,10 @@ class Buyers:
         mailed = self.runtime.store.read_now(
             lambda c: offers.issued_between(c, now - timedelta(days=14), now)
         )
-        with httpx2.Client(trust_env=False, timeout=30) as http:
-            for offer in mailed:
-                is_out = offer.state in ("sent", "viewed") and offer.id not in self.decided
-                if is_out and now - offer.issued_at >= timedelta(days=1):
-                    self._decide(http, offer, now)
+        for offer in mailed:
+            is_out = offer.state in ("sent", "viewed") and offer.id not in self.decided
+            if is_out and now - offer.issued_at >= timedelta(days=1):
+                self._decide(offer, now)
         due = [offer for offer, at in self.to_pay.items() if at <= now]
         for offer_id in due:
             del self.to_pay[offer_id]
@@ -111,12 +109,12 @@ class Buyers:
             tell(self.runtime)
             self.shop.hand_over(self.caller)
 
-    def _decide(self, http: httpx2.Client, offer: StoredOffer, now: datetime) -> None:
+    def _decide(self, offer: StoredOffer, now: datetime) -> None:
         self.decided.add(offer.id)
         if self.rng.random() > _TAKES_IT:
             return
         page = self.runtime.links.offer(offer.id)
-        if http.get(page).is_success and http.post(f"{page}/accept").is_success:
+        if self.caller.anybody("GET", page) and self.caller.anybody("POST", f"{page}/accept"):
             self.to_pay[offer.id] = now + timedelta(days=_DAYS_TO_PAY)
 
     def _pay(self, offer_id: str, now: datetime) -> None:

@@ -47,11 +47,11 @@ class Page:
 
 
 def page(connection: sa.Connection, month: str, now: datetime, *, most: int | None = None) -> Page:
-    """The offers issued in a month (`2026-11`, UTC), or the newest of them, by number."""
+    """The offers issued in a month (`2026-11`, UTC), by number; or the `most` newest of them, what
+    their rules changed said briefly."""
     found = offers.issued_between(connection, *_range(month), most=most)
-    changed = measured_effects.by_rule(
-        connection, ((offer.policy_id, offer.rule) for offer in found), now=now
-    )
+    due = ((offer.policy_id, offer.rule) for offer in found)
+    changed = measured_effects.by_rule(connection, due, now=now, briefly=most is not None)
     rows = [_row(offer, changed[offer.policy_id, offer.rule]) for offer in found]
     return Page(rows=rows, broken_at=ledger.broken_at(connection))
 

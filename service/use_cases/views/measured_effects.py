@@ -156,10 +156,15 @@ def _score(each: Account) -> float:
 
 
 def by_rule(
-    connection: sa.Connection, rules: Iterable[tuple[str, str]], *, now: datetime
+    connection: sa.Connection,
+    rules: Iterable[tuple[str, str]],
+    *,
+    now: datetime,
+    briefly: bool = False,
 ) -> dict[tuple[str, str], str]:
     """What each (policy, rule) changed, in words; which rule is due was fixed before the draw."""
     told = {}
+    in_words = verdict_briefly if briefly else verdict_in_words
     for policy, rule in set(rules):
         made = measured(connection, policy, now=now, rule=rule)
         try:
@@ -167,7 +172,7 @@ def by_rule(
         except NotRandom:
             told[policy, rule] = "undecided"
         else:
-            told[policy, rule] = verdict_in_words(found, made)
+            told[policy, rule] = in_words(found, made)
     return told
 
 
@@ -199,6 +204,14 @@ def verdict_in_words(found: Effect, made: Measured) -> str:
     if following is None:
         return found.verdict + (f", {found.why}" if found.why else "")
     return f"{found.verdict}; {earliest_in_words(made)}"
+
+
+def verdict_briefly(found: Effect, made: Measured) -> str:
+    """`more`, or `too early; first reading 2 February 2027`: what a row of a list has room for."""
+    earliest = earliest_verdict(made)
+    if crossed(found.verdict) or earliest is None or earliest.at is None:
+        return found.verdict
+    return f"{found.verdict}; first reading {day_in_words(earliest.at, made.now)}"
 
 
 def next_in_words(following: Next, made: Measured) -> str:

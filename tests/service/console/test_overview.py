@@ -83,8 +83,8 @@ def test_who_was_contacted_in_time_is_counted_beside_those_of_before(world: Worl
     shown = " ".join(world.client.get(f"/?from={today}&to={today}").text.split())
 
     assert "-100 points on the day before (before: 1 of 1)" in shown
-    assert "0 of 1: every time a lead was due to a rep in these days" in shown
-    assert "count a lead's first contact alone" in unescape(shown)
+    assert "0 of 1 times that a lead was due to a rep in these days" in shown
+    assert "Response times count first contacts only." in shown
     assert "Contacted in time on Overview counts more" in world.client.get("/team").text
 
 
