@@ -1,8 +1,7 @@
 """When an offer ends: a day in the account's time zone, frozen as an instant.
 
-The zone is the account's own, else its country's only one, else the country's latest (the one
-where the day ends last), else the policy's. A day ends at 23:59:59; a payment in that second
-is in time.
+The zone is the account's own, else its country's only one (zones whose clocks agree are one),
+else the policy's. A day ends at 23:59:59; a payment in that second is in time.
 """
 
 from __future__ import annotations
@@ -72,9 +71,16 @@ def zone_name(timezone: str | None, country: str | None, policy_zone: str, day: 
     if timezone and _zone(timezone) is not None:
         return timezone
     zones = timezones_of(country) if country else ()
-    if len(zones) <= 1:
-        return zones[0] if zones else policy_zone
-    return _latest(zones, day)
+    return zones[0] if zones and _agree(zones, day) else policy_zone
+
+
+def likely_zone(timezone: str | None, country: str | None, policy_zone: str) -> str:
+    """The zone a person most likely sleeps by: theirs, else the one where most people of their
+    country live, else the policy's. An offer's end goes by `zone_name`."""
+    if timezone and _zone(timezone) is not None:
+        return timezone
+    zones = timezones_of(country) if country else ()
+    return zones[0] if zones else policy_zone
 
 
 def end_of_day(day: date, zone: str) -> datetime:
@@ -89,8 +95,8 @@ def is_in_time(at: datetime, ends_at: datetime) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _latest(zones: tuple[str, ...], day: date) -> str:
-    return max(zones, key=lambda zone: end_of_day(day, zone))
+def _agree(zones: tuple[str, ...], day: date) -> bool:
+    return len({end_of_day(day, zone) for zone in zones}) == 1
 
 
 @lru_cache(maxsize=1024)

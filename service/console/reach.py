@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from offers.terms.windows import zone_name
+from offers.terms.windows import likely_zone
 from service.console.page_context import PageContext
 from service.domain.call_backs import on_both_clocks
 from service.domain.lead import StoredLead
@@ -61,7 +61,7 @@ def reach_of(look: PageContext, stored: StoredLead) -> Reach:
 
 def _on_their_clock(look: PageContext, stored: StoredLead, at: datetime) -> str:
     told, policy_zone = stored.fields.get("timezone"), look.runtime.policy.timezone
-    zone = zone_name(told, stored.contact.country, policy_zone, at.date())
+    zone = likely_zone(told, stored.contact.country, policy_zone)
     return on_both_clocks(at, zone, "UTC")
 
 

@@ -20,7 +20,7 @@ import structlog
 
 from offers.plans import is_among
 from offers.terms import Terms
-from offers.terms.windows import zone_name
+from offers.terms.windows import likely_zone
 from service.domain.actor import WORKER
 from service.domain.lead import StoredLead
 from service.domain.lead_record import Record, to_text
@@ -353,9 +353,7 @@ def _not_yet(
     polled_since = now - 2 * timedelta(seconds=settings.salesforce_poll_seconds) - _UNREAD_WAIT
     if tx.runtime.tools.salesforce is not None and is_unread(tx.connection, lead, polled_since):
         return NotYet(until=now + _UNREAD_WAIT, reason="salesforce_not_read_yet")
-    zone = zone_name(
-        record["fields"].get("timezone"), country, tx.runtime.policy.timezone, now.date()
-    )
+    zone = likely_zone(record["fields"].get("timezone"), country, tx.runtime.policy.timezone)
     ends = QuietHours.read(settings.quiet_hours).end_after(now, zone)
     if ends is not None and email != CONFIRMATION:
         return NotYet(until=ends, reason="quiet_hours")

@@ -10,7 +10,7 @@ import pytest
 from offers.policy import default_policy
 from offers.terms import GETS, GIVES, Order, TermError, read_get, read_give
 from offers.terms.sentence import spell
-from offers.terms.windows import DueDate, end_of_day, is_in_time, zone_name
+from offers.terms.windows import DueDate, end_of_day, is_in_time, likely_zone, zone_name
 
 GIVE_VALUES: dict[str, Any] = {
     "percent_off": 20,
@@ -157,18 +157,33 @@ def test_the_last_day_to_pay_leaves_the_days_it_must(
     [
         ("Asia/Tokyo", "BR", "Asia/Tokyo"),
         (None, "FR", "Europe/Paris"),
-        (None, "US", "America/Adak"),
-        (None, "DE", "Europe/Berlin"),
+        (None, "US", "UTC"),  # Adak's clock or New York's: nobody said
+        (None, "DE", "Europe/Berlin"),  # its other zone, Busingen, has the same clock
         ("Mars/Base", "FR", "Europe/Paris"),
         ("../etc/passwd", None, "UTC"),
         ("", "ZZ", "UTC"),
         (None, None, "UTC"),
     ],
 )
-def test_the_zone_is_the_accounts_else_its_countrys_latest_else_the_policys(
+def test_the_zone_is_the_accounts_else_its_countrys_only_one_else_the_policys(
     timezone: str | None, country: str | None, zone: str
 ) -> None:
     assert zone_name(timezone, country, "UTC", TODAY) == zone
+
+
+@pytest.mark.parametrize(
+    ("timezone", "country", "zone"),
+    [
+        ("Pacific/Honolulu", "US", "Pacific/Honolulu"),
+        (None, "US", "America/New_York"),
+        (None, "PT", "Europe/Lisbon"),
+        (None, None, "UTC"),
+    ],
+)
+def test_a_person_sleeps_where_most_of_their_country_does(
+    timezone: str | None, country: str | None, zone: str
+) -> None:
+    assert likely_zone(timezone, country, "UTC") == zone
 
 
 @pytest.mark.parametrize(

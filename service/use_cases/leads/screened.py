@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from offers.terms.windows import zone_name
+from offers.terms.windows import likely_zone
 from service.domain.lead import StoredLead
 from service.domain.lead_record import Record, lawful_basis_of, time_text
 from service.domain.quiet_hours import QuietHours
@@ -115,5 +115,5 @@ def their_day_opens(
     runtime: Runtime, record: Record, country: str | None, at: datetime
 ) -> datetime | None:
     """When the lead's quiet hours end; None at a moment outside of them."""
-    zone = zone_name(record["fields"].get("timezone"), country, runtime.policy.timezone, at.date())
+    zone = likely_zone(record["fields"].get("timezone"), country, runtime.policy.timezone)
     return QuietHours.read(runtime.settings.quiet_hours).end_after(at, zone)
