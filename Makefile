@@ -1,6 +1,6 @@
 # make demo       the main job on simulated trials (ARGS=--once ends by itself)
-# make test       lint, types, architecture, tests; some 15 minutes on two cores
-# make test-full  the long versions of tests; some 20 minutes more
+# make test       lint, types, architecture, tests; half an hour on two cores
+# make test-full  the long versions of tests; 40 minutes more
 # make bench      every speed figure beside its reference, timed in the same run
 #                 (ARGS="scoring rollups" for some themes only)
 # make soak       half an hour of mixed load on serve and worker: memory flat, no error
