@@ -27,6 +27,22 @@ class AccountValue:
     """The margin of the newest period that was paid: what a renewal brings."""
 
 
+def why_no_value(money: AccountMoney, conceded: tuple[int, str]) -> str | None:
+    """Why nothing can be said of what an account is worth; None where `value_of` says it."""
+    if not money.sums:
+        return "nothing paid yet"
+    paid = [one.currency for one in money.sums if one.paid_minor]
+    back = [one.currency for one in money.sums if one.refunded_minor and not one.paid_minor]
+    said = f"paid in {' and '.join(sorted(paid))}" if paid else "nothing paid yet"
+    if back:
+        said = f"{said}, refunded in {' and '.join(sorted(back))}"
+    elif len(paid) == 1 and conceded[0] and conceded[1] != paid[0]:
+        said = f"{said}, and what offers cost is in {conceded[1]}"
+    elif len(money.sums) == 1:
+        return None
+    return f"{said}: money of several currencies is not added up"
+
+
 def past_minor(money: AccountMoney, conceded_minor: int, currency: str) -> int | None:
     """What an account brought in a currency so far, 0 at least; None where it paid in another."""
     if any(one.currency != currency for one in money.sums):

@@ -6,7 +6,7 @@ from typing import Any
 
 from service.auth.keyring import Caller
 from service.domain.account_money import AccountMoney, Entry
-from service.domain.account_value import value_of
+from service.domain.account_value import value_of, why_no_value
 from service.domain.lead import StoredLead, name_of
 from service.domain.lead_record import time_text
 from service.domain.stages import Stage
@@ -47,11 +47,14 @@ def account_view(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
     key = account_key(people[0])
     money = money_of(tx, people[0])
     score = score_account(tx, people)
+    policy = tx.runtime.policy
+    conceded = (offers.cost_of_redeemed(tx.connection, key), policy.currency)
     return {
         "account": account,
         "score": None if score is None else score_json(tx, score),
         "stage": _stage_json(stage_of_account(tx, people[0], money)),
-        "value": _value_json(tx, key, money),
+        "value": _value_json(tx, money, conceded),
+        "value_why": why_no_value(money, conceded),
         "people": [_person(lead) for lead in people if lead.erased_at is None],
         "offers": [offer_json(offer) for offer in offers.of_account(tx.connection, key)],
         "money": money_json(money),
@@ -59,11 +62,11 @@ def account_view(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
     }
 
 
-def _value_json(tx: Tx, key: str, money: AccountMoney) -> dict[str, Any] | None:
+def _value_json(tx: Tx, money: AccountMoney, conceded: tuple[int, str]) -> dict[str, Any] | None:
     policy = tx.runtime.policy
     worth = value_of(
         money,
-        conceded=(offers.cost_of_redeemed(tx.connection, key), policy.currency),
+        conceded=conceded,
         margin_percent=100 if policy.margin_percent is None else policy.margin_percent,
         now=tx.now,
         zone=policy.timezone,
