@@ -112,8 +112,8 @@ class AccountScoreAnswer(Answer):
 class AccountAnswer(Answer):
     """An account as it stands.
 
-    `value_why` says why there is no `value`; `score` is null where nobody of it may be scored, and with a model that does not score accounts;
-    `report` where nobody of it ordered a usage report.
+    `value_why` says why there is no `value`; `score` is null where nobody of it may be scored, and
+    with a model that does not score accounts; `report` where nobody of it ordered a usage report.
     """
 
     account: str

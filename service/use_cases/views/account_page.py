@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from service.auth.keyring import Caller
 from service.domain.account_money import AccountMoney, Entry
-from service.domain.account_value import value_of, why_no_value
+from service.domain.account_value import ExtraMonths, value_of, why_no_value
 from service.domain.lead import StoredLead, name_of
 from service.domain.lead_record import time_text
 from service.domain.stages import Stage
 from service.errors import NotAllowed, NotFound
 from service.store.leads import accounts, leads
-from service.store.offers import offers
+from service.store.offers import offers, redemptions
 from service.use_cases.leads.account_books import money_of, stage_of_account
 from service.use_cases.leads.account_score import score_account, score_json
 from service.use_cases.offers.situation import account_key
@@ -53,7 +54,7 @@ def account_view(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
         "account": account,
         "score": None if score is None else score_json(tx, score),
         "stage": _stage_json(stage_of_account(tx, people[0], money)),
-        "value": _value_json(tx, money, conceded),
+        "value": _value_json(tx, key, money, conceded),
         "value_why": why_no_value(money, conceded),
         "people": [_person(lead) for lead in people if lead.erased_at is None],
         "offers": [offer_json(offer) for offer in offers.of_account(tx.connection, key)],
@@ -62,7 +63,9 @@ def account_view(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
     }
 
 
-def _value_json(tx: Tx, money: AccountMoney, conceded: tuple[int, str]) -> dict[str, Any] | None:
+def _value_json(
+    tx: Tx, key: str, money: AccountMoney, conceded: tuple[int, str]
+) -> dict[str, Any] | None:
     policy = tx.runtime.policy
     worth = value_of(
         money,
@@ -70,6 +73,7 @@ def _value_json(tx: Tx, money: AccountMoney, conceded: tuple[int, str]) -> dict[
         margin_percent=100 if policy.margin_percent is None else policy.margin_percent,
         now=tx.now,
         zone=policy.timezone,
+        extra=_extra_months(tx, key),
     )
     if worth is None:
         return None
@@ -85,6 +89,18 @@ def _value_json(tx: Tx, money: AccountMoney, conceded: tuple[int, str]) -> dict[
         "high_minor": high,
         "method": method,
     }
+
+
+def _extra_months(tx: Tx, account: str) -> list[ExtraMonths]:
+    """What the account's redeemed offers gave beside their invoices."""
+    found = []
+    for offer in offers.of_account(tx.connection, account):
+        months = json.loads(offer.terms)["gives"].get("extra_months")
+        if offer.state == "redeemed" and offer.invoice is not None and isinstance(months, int):
+            used = redemptions.of_offer(tx.connection, offer.id)
+            until = None if used is None else used.commitment_until
+            found.append(ExtraMonths(invoice=offer.invoice, months=months, since=until))
+    return found
 
 
 def _stage_json(stage: Stage) -> dict[str, Any]:
