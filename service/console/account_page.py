@@ -44,6 +44,7 @@ def page(look: PageContext, account: str) -> dict[str, Any]:
     """What an account's page shows. Raises NotFound, NotAllowed."""
     tx = Tx(look.connection, look.runtime, look.now)
     seen = account_view(tx, account, look.caller)
+    account = seen["account"]
     found = account_map(tx, account, look.caller)
     ids = [person["lead_id"] for person in seen["people"]]
     named = {each.id: people.named(each) for each in leads.some(look.connection, ids)}
