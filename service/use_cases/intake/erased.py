@@ -41,6 +41,13 @@ def find_company_again(tx: Tx, account: str) -> None:
         personal_data.rename_account(tx.connection, blurred, account)
 
 
+def forget_company(tx: Tx, account: str) -> None:
+    """Nobody of a company is left but who was erased: its name goes."""
+    is_theirs = personal_data.accounts_among(tx.connection, (account,))
+    if is_theirs and not personal_data.has_people(tx.connection, account):
+        personal_data.rename_account(tx.connection, account, blurred_account(tx.runtime, account))
+
+
 def remember(tx: Tx, keys: Iterable[str], *, ref: str) -> None:
     """Keep that whoever has one of these keys was erased."""
     for key in dict.fromkeys(keys):

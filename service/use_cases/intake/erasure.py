@@ -97,9 +97,7 @@ def erase_lead(tx: Tx, lead: StoredLead, *, is_asked: bool = True) -> dict[str, 
     )
     if lead.account is not None:
         settle_company(tx, lead.account, but_for=lead.id)
-        if not personal_data.has_people(tx.connection, lead.account):
-            blurred = erased.blurred_account(tx.runtime, lead.account)
-            personal_data.rename_account(tx.connection, lead.account, blurred)
+        erased.forget_company(tx, lead.account)
     kept_figures.forget(tx, lead.id, lead.account or f"lead:{lead.pseudonym}")
     personal_data.insert_erasure(
         tx.connection, lead_key=lead_key(tx.runtime, lead.id), ref=lead.pseudonym, now=tx.now

@@ -14,7 +14,7 @@ from service.errors import BadInput
 from service.importers.rows import Row, RowError
 from service.schemas.signup import Signup
 from service.store.leads import first_seen, imports, leads, personal_data
-from service.use_cases.intake.erased import keys_of
+from service.use_cases.intake.erased import find_company_again, keys_of
 from service.use_cases.intake.signups import (
     Given,
     blurred_of,
@@ -89,6 +89,9 @@ def _keep_known(tx: Tx, batch: Batch, given: Given) -> None:
     known = None if found.lead is None else leads.find(tx.connection, found.lead)
     if known is not None and signup.id not in (None, known.id):
         raise RowError("its external id or mail address is another lead's")
+    company = _account(given, known)
+    if company is not None and (known is None or known.account != company):
+        find_company_again(tx, company)  # before anything is kept: it stays when this is undone
     if not batch.keeps(lead_id):
         account = _account(given, known)
         waiting = (*found.new_ids, (identity.LEAD, signup.id or lead_id))

@@ -14,11 +14,11 @@ from service.domain.lead_record import time_text
 from service.integrations.stripe_facts import InvoiceFacts
 from service.integrations.stripe_holdings import Holding, read_holding
 from service.integrations.stripe_orders import PaidOrder
-from service.store.offers import ledger, redemptions, tasks
+from service.store.offers import redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.offers.gives import BY_STRIPE
-from service.use_cases.offers.lifecycle import reinstate, reverse
+from service.use_cases.offers.lifecycle import reinstate, reverse, reversed_by
 from service.use_cases.tx import Tx
 
 _BY = "stripe"
@@ -44,7 +44,7 @@ def settle_holding(tx: Tx, offer: StoredOffer, invoice: InvoiceFacts, order: Pai
     held = _held(holding, order, is_committed=is_committed)
     if offer.state == "reversed":
         is_kept = held > 0 and still_holds(terms, order.as_order(held))
-        if is_kept and holding.is_restored and _is_reversed_by_us(tx, offer):
+        if is_kept and holding.is_restored and reversed_by(tx, offer) == _BY:
             reinstate(tx, offer, order.as_order(held), _BY)
     if offer.state != "redeemed":
         return
@@ -57,12 +57,6 @@ def settle_holding(tx: Tx, offer: StoredOffer, invoice: InvoiceFacts, order: Pai
             return
     _follow_up(tx, offer, holding, order)
     _ask_for_grants(tx, offer, order, until)
-
-
-def _is_reversed_by_us(tx: Tx, offer: StoredOffer) -> bool:
-    """Whether what Stripe said reversed an offer: what others reversed is not for it to give."""
-    steps = [entry for entry in ledger.about(tx.connection, offer.id) if entry.step == "reversed"]
-    return bool(steps) and steps[-1].facts.get("by") == _BY
 
 
 def _held(holding: Holding, order: PaidOrder, *, is_committed: bool) -> int:

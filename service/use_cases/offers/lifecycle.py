@@ -23,7 +23,7 @@ from service.domain.lead import StoredLead
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.store.leads import leads
-from service.store.offers import offers, remarks, tasks
+from service.store.offers import ledger, offers, remarks, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.offers.remarks import Remark
 from service.store.ops import jobs, outbox
@@ -274,6 +274,12 @@ def bill_anew(tx: Tx, offer_id: str, order: Order, by: str) -> None:
     """Another invoice replaces the one that an order on account is owed on."""
     stored = locked(tx.connection, offer_id)
     take(tx, stored, life.billed_anew(offer_of(stored), order), by=by)
+
+
+def reversed_by(tx: Tx, stored: StoredOffer) -> str | None:
+    """Who reversed an offer, the last time: what others took back is not for anybody to give."""
+    steps = [one for one in ledger.about(tx.connection, stored.id) if one.step == "reversed"]
+    return str(steps[-1].facts["by"]) if steps else None
 
 
 def reinstate(tx: Tx, stored: StoredOffer, order: Order, by: str) -> None:

@@ -388,6 +388,15 @@ def test_a_company_goes_on_where_it_stood_once_its_only_person_is_gone(
     listed = world.get("manager", "/v1/accounts").json()["accounts"]
     assert [one["id"] for one in listed] == [name]
 
+    if door == "import":
+        (made,) = world.rows(sa.select(metadata.tables["imports"].c.id))
+        undone = giveget("import", "undo", made.id, "--db", world.settings.db)
+        assert undone.exit_code == 0, undone.output
+        world.work()  # the figures are counted anew
+        assert [word for word in WORDS if word.casefold() in everything(world).casefold()] == []
+        world.sign_up(email="else@zzyzx-gmbh.example", id="N", **company)
+        (pays,) = world.rows(sa.select(metadata.tables["accounts"]))
+        assert (pays.id, pays.paying_since is not None) == (name, True)
     assert giveget("person", "erase", "N", "--db", world.settings.db).exit_code == 0
     assert [word for word in WORDS if word.casefold() in everything(world).casefold()] == []
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from service.cli import app
+from service.db.tables.leads import metadata
 from tests.service.offers.test_fulfilment import an_offer, an_order, converted
 from tests.support.service import World
 
@@ -117,6 +119,11 @@ def test_a_list_of_outcomes_takes_back_too(world: World, tmp_path: Path) -> None
     done = CliRunner().invoke(app, [*command, "--db", world.settings.db])
     assert done.exit_code == 0, done.output
     assert state(world, offer) == "reversed"
+
+    (made,) = world.rows(sa.select(metadata.tables["imports"].c.id))
+    back = CliRunner().invoke(app, ["import", "undo", made.id, "--db", world.settings.db])
+    assert back.exit_code == 0, back.output
+    assert state(world, offer) == "redeemed"
 
 
 def test_a_refund_that_cannot_be_held_against_the_sale_says_why(world: World) -> None:
