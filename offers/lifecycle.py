@@ -3,6 +3,7 @@
     awaiting_approval ─approve─▶ issued ─send─▶ sent ─view─▶ viewed ─accept─▶ accepted
     issued, sent, viewed, accepted, missed ─redeem─▶ redeemed ─reverse─▶ reversed
                                            └ or missed, when the order lacks a get
+    reversed ─reinstate─▶ redeemed, when the money that was taken away came back
     expired ─redeem─▶ redeemed, by a payment that was in time and is heard of late
     every state before redeemed ─withdraw─▶ withdrawn, ─expire─▶ expired
     an order on account stays accepted past its end, until it is paid or written off (reversed)
@@ -34,7 +35,16 @@ State = Literal[
     "reversed",
 ]
 Step = Literal[
-    "approve", "send", "view", "accept", "redeem", "miss", "expire", "withdraw", "reverse"
+    "approve",
+    "send",
+    "view",
+    "accept",
+    "redeem",
+    "miss",
+    "expire",
+    "withdraw",
+    "reverse",
+    "reinstate",
 ]
 
 STEPS: dict[tuple[State, Step], State] = {
@@ -48,6 +58,7 @@ STEPS: dict[tuple[State, Step], State] = {
     ("sent", "accept"): "accepted",
     ("viewed", "accept"): "accepted",
     ("redeemed", "reverse"): "reversed",
+    ("reversed", "reinstate"): "redeemed",
 }
 OPEN: tuple[State, ...] = ("issued", "sent", "viewed", "accepted", "missed")
 for _state in OPEN:
@@ -69,6 +80,7 @@ REPEATS: dict[Step, tuple[State, ...]] = {
     "expire": ("expired",),
     "withdraw": ("withdrawn",),
     "reverse": ("reversed",),
+    "reinstate": ("redeemed",),
 }
 """States in which a step has been taken already: taking it again changes nothing."""
 
@@ -232,6 +244,14 @@ def change_order(offer: Offer, order: Order | None) -> Offer | Refusal:
     if order is not None and still_holds(offer.terms, order):
         return offer
     return replace(offer, state="reversed", settled_minor=0)
+
+
+def reinstate(offer: Offer, order: Order) -> Offer | Refusal:
+    """The money of a reversed order came back: the offer costs what this order makes it cost."""
+    after = take(offer, "reinstate")
+    if after == offer or isinstance(after, Refusal):
+        return after
+    return replace(after, settled_minor=settled_minor(offer.terms, order))
 
 
 def still_holds(terms: Terms, order: Order) -> bool:

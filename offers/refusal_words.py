@@ -29,6 +29,7 @@ _DONE: Mapping[Step, str] = {
     "expire": "ended",
     "withdraw": "withdrawn",
     "reverse": "reversed",
+    "reinstate": "reinstated",
 }
 _ASKED: tuple[Step, ...] = ("approve", "accept", "redeem", "withdraw", "reverse")
 """Steps that a person or their system may ask for."""

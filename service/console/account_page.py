@@ -44,6 +44,7 @@ def page(look: PageContext, account: str) -> dict[str, Any]:
     """What an account's page shows. Raises NotFound, NotAllowed."""
     tx = Tx(look.connection, look.runtime, look.now)
     seen = account_view(tx, account, look.caller)
+    account = seen["account"]
     found = account_map(tx, account, look.caller)
     ids = [person["lead_id"] for person in seen["people"]]
     named = {each.id: people.named(each) for each in leads.some(look.connection, ids)}
@@ -56,6 +57,7 @@ def page(look: PageContext, account: str) -> dict[str, Any]:
         "seen": seen,
         "chance": _chance(seen["score"], named),
         "worth": _worth(seen["value"]),
+        "worth_why": _sentence(seen["value_why"]),
         "roles": [
             {
                 "role": role["role"],
@@ -186,6 +188,11 @@ def _chance(
         "reasons": [reason | {"points": f"{reason['points']:+.2f}"} for reason in score["reasons"]],
         "why": score["why"],
     }
+
+
+def _sentence(words: str | None) -> str:
+    """`Paid in USD, refunded in EUR: …`."""
+    return "" if words is None else f"{words[0].upper()}{words[1:]}."
 
 
 def _worth(value: Mapping[str, Any] | None) -> dict[str, str] | None:

@@ -221,6 +221,12 @@ def _once(entries: Iterable[Entry]) -> list[Entry]:
     return found
 
 
+def given_back(told: Iterable[Entry], invoice: str) -> Mapping[str, int]:
+    """What was given back of an invoice, by currency; nothing where it came back again."""
+    refunds = [e for e in told if e.kind == "refunded" and e.invoice == invoice]
+    return {name: minor for (name, _), minor in _given_back(refunds).items() if minor > 0}
+
+
 def _undone(sold: Sequence[Entry], refunds: Sequence[Entry]) -> frozenset[str]:
     """The sales that were given back in full, with a rep's record of them where it is of no other
     payment."""

@@ -36,6 +36,7 @@ NO_MAIL = {
     "in_conversation": "a person is in touch",
     "open_deal": "the account has an open deal",
     "paying_colleague": "a colleague pays already",
+    "every_rule_needs_price": "every rule that mails offers needs the plan's price",
 }
 """Why no offer may go out by mail."""
 _SENTENCES = {
@@ -57,6 +58,7 @@ _SENTENCES = {
     "no_ground_to_call": ("", "to be called, but no lawful ground to call is known"),
     "in_peace_until": ("; ", "paused until {day}"),
     "no_public_price": ("", "the plan {plan} has no public price"),
+    "unknown_plan": ("; ", "the plan {plan} is in no price book: rules that need one do not apply"),
     "gain": ("", "a rep's minute on this lead should bring about {each:,.2f} {currency}"),
     "no_rep_minutes": (", but ", "no rep has time today"),
     "all_fit": ("; ", "the reps have time for every lead of the last day"),

@@ -75,6 +75,10 @@ class LaneInputs:
     outcome: str | None
     outcome_at: datetime | None
     trial_ends_at: datetime | None
+    is_plan_unknown: bool = False
+    """No price book has the plan, and no setting says that its price is not public."""
+    is_price_needed: bool = False
+    """Every rule that makes offers by itself needs one."""
     is_explored: bool = False
     """Drawn into the share below the cut-off that goes to a rep all the same."""
     is_unclaimed: bool = False
@@ -239,6 +243,8 @@ def _offer_or_peace(
         assert s.touched_at is not None
         unreached = "in_conversation"
         why = (*why, Because("in_conversation", {"day": day_of(s.touched_at)}))
+    if s.is_plan_unknown:
+        why = (*why, Because("unknown_plan", {"plan": s.plan or ""}))
     obstacle = _no_mail_because(s, touch_days)
     last = Because("may_write") if obstacle is None else Because("no_mail", {"obstacle": obstacle})
     return LaneChoice(
@@ -301,4 +307,6 @@ def _no_mail_because(s: LaneInputs, touch_days: int) -> str | None:
         return "open_deal"
     if s.paying_colleague:
         return "paying_colleague"
+    if s.is_plan_unknown and s.is_price_needed:
+        return "every_rule_needs_price"
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from offers.money import rounded
 from service.integrations.inbound import text_of
 from service.integrations.stripe_currency import to_stripe
 from service.integrations.stripe_facts import (
@@ -34,7 +35,8 @@ def own_lines(
     whole_invoice = [line for line in found if line.is_proration == prorated]
     lines = [line for line in whole_invoice if prorated or not line.is_one_off]
     if not lines and subscription_of(facts.invoice) is None:
-        lines = whole_invoice  # an invoice by hand holds nothing but invoice items
+        # an invoice by hand holds nothing but invoice items
+        lines = [line for line in whole_invoice if not is_credit_line(line)]
     if not lines:
         return []
     items = [read_item(item) for item in facts.items]
@@ -168,14 +170,30 @@ def own_net(invoice: Object, lines: Sequence[Line], own: Sequence[Line]) -> int:
     The invoice's own total decides: the other lines are taken off it, so that a discount which
     stands on the invoice only is never lost. What was paid from credit grants counts as paid.
     """
-    others = sum(line.net for line in lines if line not in own)
+    others = sum(line.net for line in lines if line not in own) - credited_net(lines, own)
     net = net_of(invoice, lines)
     if net is not None:
         shipping = whole(invoice.get("amount_shipping"))
         return net + sum(line.credit for line in lines) - others - (shipping or 0)
     if has_amounts(own):
-        return sum(line.net for line in own)
+        return sum(line.net for line in own) + credited_net(lines, own)
     return (whole(invoice.get("amount_paid")) or 0) - others
+
+
+def credited_net(lines: Sequence[Line], own: Sequence[Line]) -> int:
+    """What the credits and discounts that stand on lines of their own take off the own lines.
+
+    Nothing says which line they are of, so each of what is billed bears its part. Below 0.
+    """
+    off = sum(line.net for line in lines if is_credit_line(line) and line not in own)
+    billed = sum(line.net for line in lines if line.net > 0)
+    ours = sum(line.net for line in own if line.net > 0)
+    return -rounded(-off * ours, billed) if off and billed else 0
+
+
+def is_credit_line(line: Line) -> bool:
+    """docs.stripe.com/api/invoiceitems: an invoice item below 0 that is no proration."""
+    return line.is_one_off and not line.is_proration and _is_credit(line)
 
 
 def has_amounts(own: Sequence[Line]) -> bool:

@@ -16,7 +16,14 @@ from service.integrations.inbound import read_unix, text_of
 from service.integrations.stripe_currency import from_stripe
 from service.integrations.stripe_facts import InvoiceFacts, id_of, subscription_of, table_of
 from service.integrations.stripe_lines import Line, read_item, read_line
-from service.integrations.stripe_own_lines import PLAN, has_amounts, own_lines, own_net, seats_of
+from service.integrations.stripe_own_lines import (
+    PLAN,
+    credited_net,
+    has_amounts,
+    own_lines,
+    own_net,
+    seats_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +64,7 @@ def read_change(facts: InvoiceFacts, *, unit_minor: int | None = None) -> PaidCh
     if is_alone or not has_amounts(own):
         net = own_net(invoice, lines, own)
     else:  # a discount that stands on the invoice only is the period's
-        net = sum(line.net for line in own)
+        net = sum(line.net for line in own) + credited_net(lines, own)
     currency = (text_of(invoice, "currency") or "").upper()
     minor = from_stripe(abs(net), currency)
     return PaidChange(

@@ -112,14 +112,15 @@ class AccountScoreAnswer(Answer):
 class AccountAnswer(Answer):
     """An account as it stands.
 
-    `score` is null where nobody of it may be scored, and with a model that does not score accounts;
-    `report` where nobody of it ordered a usage report.
+    `value_why` says why there is no `value`; `score` is null where nobody of it may be scored, and
+    with a model that does not score accounts; `report` where nobody of it ordered a usage report.
     """
 
     account: str
     score: AccountScoreAnswer | None
     stage: StageAnswer
     value: ValueAnswer | None
+    value_why: str | None
     people: list[PersonAnswer]
     offers: list[dict[str, Any]]
     money: MoneyAnswer

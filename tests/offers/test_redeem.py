@@ -25,6 +25,7 @@ from offers.lifecycle import (
     change_order,
     expire,
     redeem,
+    reinstate,
     take,
 )
 from offers.money import Money
@@ -94,10 +95,10 @@ def test_a_new_offer_is_issued_unless_somebody_must_approve_it() -> None:
     assert (approved.state, approved.approved_by) == ("issued", "rep-2")
 
 
-def test_nothing_leads_out_of_an_end() -> None:
+def test_nothing_leads_out_of_an_end_but_money_that_came_in_time_or_came_back() -> None:
     for state in ("expired", "withdrawn", "reversed"):
         late = some_terms().ends_at + timedelta(seconds=1)
-        kept = {"redeemed"} if state == "expired" else set()
+        kept = set() if state == "withdrawn" else {"redeemed"}
         assert set(LIFE[state].values()) == {"same"} | kept
         answer = redeem(an_offer(state), an_order(paid_at=late))
         assert isinstance(answer, Refusal)
@@ -310,6 +311,17 @@ def test_a_refund_or_an_order_shrunk_below_a_get_reverses_the_give() -> None:
         assert change_order(reversed_, None) == reversed_
         assert isinstance(redeem(reversed_, an_order()), Refusal)
     assert isinstance(change_order(an_offer("sent"), None), Refusal)
+
+
+def test_an_offer_whose_money_came_back_costs_again_what_it_did() -> None:
+    offer = redeemed()
+    gone = change_order(offer, None)
+    assert isinstance(gone, Offer)
+    back = reinstate(gone, an_order())
+    assert back == offer
+    assert isinstance(back, Offer)
+    assert reinstate(back, an_order()) == back
+    assert isinstance(reinstate(an_offer("sent"), an_order()), Refusal)
 
 
 CALLS = st.lists(

@@ -28,11 +28,13 @@ def is_stranger(
     lead: str | None,
     email_key: str | None,
     erasure: str | None,
+    blurred: str | None,
     names: Sequence[tuple[str, str]],
 ) -> bool:
     """Whether nothing is stored of this message, lead, mail address or any of these names.
 
-    Nor that they were erased, `erasure` being the lead's id as erasures keep it.
+    Nor that they were erased, `erasure` being the lead's id as erasures keep it, nor all people of
+    its account, `blurred` being what that is called then.
     """
     return not _is_known(len(names)).scalar(
         connection,
@@ -41,6 +43,7 @@ def is_stranger(
         lead=lead,
         email_key=email_key,
         erasure=erasure,
+        blurred=blurred,
         **names_given(names),
     )
 
@@ -71,6 +74,7 @@ def _is_known(names: int) -> Statement:
         sa.exists().where(
             erasures.c.lead_key.in_((sa.bindparam("email_key"), sa.bindparam("erasure")))
         ),
+        sa.exists().where(leads.c.account == sa.bindparam("blurred")),
         *(sa.exists().where(has_any_name(table, names)) for table in _NAMED if names),
     )
     return Statement(sa.select(sa.or_(*known)))

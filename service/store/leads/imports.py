@@ -180,8 +180,8 @@ def has_moved_on(connection: sa.Connection, id: str, number: int, lead: str) -> 
     return any(connection.execute(query.limit(1)).first() is not None for query in defer)
 
 
-def put_back(connection: sa.Connection, number: int, lead: str) -> None:
-    """The lead, what waited for it and its account as they were."""
+def put_back(connection: sa.Connection, number: int, lead: str) -> str | None:
+    """The lead, what waited for it and its account as they were; which account that is."""
     account, before = _snapshot(connection, number)
     ref = connection.execute(sa.select(leads.c.ref).where(leads.c.id == lead)).scalar()
     for table in _OF_LEAD:
@@ -200,6 +200,17 @@ def put_back(connection: sa.Connection, number: int, lead: str) -> None:
         connection.execute(sa.delete(accounts).where(accounts.c.id == account))
     for name, rows in before.items():
         _insert(connection, name, rows)
+    return account
+
+
+def refunded(connection: sa.Connection, id: str) -> set[str]:
+    """The invoices of which the import told refunds."""
+    made = sa.select(import_facts.c.fact).where(
+        import_facts.c["import"] == id, import_facts.c.what == "outcome"
+    )
+    lines = account_ledger.c
+    query = sa.select(lines.invoice).where(lines.id.in_(made), lines.kind == "refunded")
+    return {invoice for invoice in connection.execute(query).scalars() if invoice is not None}
 
 
 def take_out_facts(connection: sa.Connection, id: str) -> int:

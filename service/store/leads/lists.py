@@ -88,9 +88,12 @@ def accounts_page(
     cursor: str | None,
     limit: int,
 ) -> Page:
-    """Accounts by name, those with anything newer than a moment."""
+    """Accounts by name, those with anything newer than a moment; none that has nobody left, as it
+    was merged into another."""
     c = accounts.c
-    query: sa.Select[Any] = sa.select(accounts)
+    query: sa.Select[Any] = sa.select(accounts).where(
+        sa.exists(sa.select(leads.c.id).where(leads.c.account == c.id))
+    )
     if rep is not None:
         query = query.where(c.rep == rep)
     if updated_since is not None:

@@ -7,7 +7,7 @@ books, the measured effects and the other leads are named in `_KEPT`, with what 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -81,18 +81,57 @@ def take_out(
     return {name: count for name, count in touched.items() if count}
 
 
-def rename_account(connection: sa.Connection, account: str, new: str) -> bool:
-    """Blur an account that no lead with data is of any more; whether it was."""
-    others = sa.select(sa.literal(1)).where(leads.c.account == account, leads.c.erased_at.is_(None))
-    if connection.execute(others.limit(1)).first() is not None:
-        return False
-    for table in (leads, offers, assignments, redemptions, report_orders, reports):
+def has_people(connection: sa.Connection, account: str) -> bool:
+    """Whether a lead with data is of an account."""
+    theirs = sa.select(sa.literal(1)).where(leads.c.account == account, leads.c.erased_at.is_(None))
+    return connection.execute(theirs.limit(1)).first() is not None
+
+
+def accounts_among(connection: sa.Connection, names: Collection[str]) -> set[str]:
+    """Those of many names that are an account's."""
+    query = sa.select(leads.c.account).where(leads.c.account.in_(names)).distinct()
+    return {name for name in connection.execute(query).scalars() if name is not None}
+
+
+def rename_account(connection: sa.Connection, account: str, new: str) -> None:
+    """Everything of an account under another name; where there is one of that name, as one.
+
+    What was assigned to that one, and its reports of the same periods, stand.
+    """
+    for table in (leads, offers, redemptions, report_orders):
         connection.execute(sa.update(table).where(table.c.account == account).values(account=new))
-    for column in (merged_accounts.c.account, merged_accounts.c.kept):
-        renamed = sa.update(merged_accounts).where(column == account)
-        connection.execute(renamed.values({column.name: new}))
+    for table, of in ((assignments, assignments.c.policy_id), (reports, reports.c.period)):
+        there = sa.select(of).where(table.c.account == new)
+        mine = sa.and_(table.c.account == account, of.not_in(there))
+        connection.execute(sa.update(table).where(mine).values(account=new))
+    _rename_merged(connection, account, new)
+    known = {
+        row.id: row
+        for row in connection.execute(sa.select(accounts).where(accounts.c.id.in_((account, new))))
+    }
+    if new in known and account in known:
+        first = [row.paying_since for row in known.values() if row.paying_since is not None]
+        connection.execute(
+            sa.update(accounts)
+            .where(accounts.c.id == new)
+            .values(paying_since=min(first, default=None))
+        )
+        connection.execute(sa.delete(accounts).where(accounts.c.id == account))
     connection.execute(sa.update(accounts).where(accounts.c.id == account).values(id=new))
-    return True
+
+
+def _rename_merged(connection: sa.Connection, account: str, new: str) -> None:
+    kept = sa.update(merged_accounts).where(merged_accounts.c.kept == account)
+    connection.execute(kept.values(kept=new))
+    mine = sa.select(merged_accounts.c.account)
+    is_there = connection.execute(mine.where(merged_accounts.c.account == new)).first() is not None
+    gone = merged_accounts.c.account == account
+    if is_there:
+        connection.execute(sa.delete(merged_accounts).where(gone))
+    else:
+        connection.execute(sa.update(merged_accounts).where(gone).values(account=new))
+    itself = merged_accounts.c.account == merged_accounts.c.kept
+    connection.execute(sa.delete(merged_accounts).where(itself))
 
 
 def insert_erasure(connection: sa.Connection, *, lead_key: str, ref: str, now: datetime) -> None:

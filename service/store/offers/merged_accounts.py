@@ -19,7 +19,7 @@ _SAME = _ROWS.where(
 
 def merge(connection: sa.Connection, gone: str, kept: str, now: datetime) -> None:
     """Remember that an account is another; in any order of mergers they end as one."""
-    gone, kept = _whole(connection, gone), _whole(connection, kept)
+    gone, kept = whole(connection, gone), whole(connection, kept)
     if gone == kept:
         return
     earlier = sa.update(merged_accounts).where(merged_accounts.c.kept == gone)
@@ -38,5 +38,6 @@ def everything(connection: sa.Connection) -> dict[str, str]:
     return {row.account: row.kept for row in connection.execute(_ROWS)}
 
 
-def _whole(connection: sa.Connection, account: str) -> str:
+def whole(connection: sa.Connection, account: str) -> str:
+    """The account that this one is now, which may be itself."""
     return connection.execute(_KEPT, {"one": account}).scalar() or account

@@ -25,6 +25,29 @@ def keys_of(runtime: Runtime, lead: str | None, email_key: str | None) -> list[s
     return named if email_key is None else [*named, email_key]
 
 
+def blurred_account(runtime: Runtime, account: str) -> str:
+    """What an account is called once nobody of it is left."""
+    return f"erased:{runtime.email_key(account)}"
+
+
+def find_company_again(tx: Tx, account: str) -> None:
+    """Somebody signs up for a company whose people were all erased: it goes on where it stood.
+
+    It is no person: what it bought and was offered is its own. Its name is read from nothing but
+    this sign-up.
+    """
+    blurred = blurred_account(tx.runtime, account)
+    if personal_data.accounts_among(tx.connection, (blurred,)):
+        personal_data.rename_account(tx.connection, blurred, account)
+
+
+def forget_company(tx: Tx, account: str) -> None:
+    """Nobody of a company is left but who was erased: its name goes."""
+    is_theirs = personal_data.accounts_among(tx.connection, (account,))
+    if is_theirs and not personal_data.has_people(tx.connection, account):
+        personal_data.rename_account(tx.connection, account, blurred_account(tx.runtime, account))
+
+
 def remember(tx: Tx, keys: Iterable[str], *, ref: str) -> None:
     """Keep that whoever has one of these keys was erased."""
     for key in dict.fromkeys(keys):

@@ -18,7 +18,7 @@ from service.auth.keyring import Caller
 from service.db.tables.leads import OPEN_STATES
 from service.domain.lane_reasons import Because, why_json
 from service.domain.lead import StoredLead
-from service.domain.lead_record import EMPTY_RECORD, contact_text, time_text, to_text
+from service.domain.lead_record import EMPTY_RECORD, contact_text, time_text, to_text, utm_source
 from service.errors import Conflict, NotFound
 from service.runtime import Runtime
 from service.store.leads import leads, personal_data
@@ -92,12 +92,12 @@ def erase_lead(tx: Tx, lead: StoredLead, *, is_asked: bool = True) -> dict[str, 
     new_id = f"{ERASED}{lead.pseudonym}"
     ask_to_forget(tx, lead, new_id)
     http_calls.stop_keeping(tx.connection)
-    touched = personal_data.take_out(tx.connection, lead.id, new_id=new_id, blank=_blank(tx.now))
+    touched = personal_data.take_out(
+        tx.connection, lead.id, new_id=new_id, blank=_blank(lead, tx.now)
+    )
     if lead.account is not None:
         settle_company(tx, lead.account, but_for=lead.id)
-        personal_data.rename_account(
-            tx.connection, lead.account, f"erased:{tx.runtime.email_key(lead.account)}"
-        )
+        erased.forget_company(tx, lead.account)
     kept_figures.forget(tx, lead.id, lead.account or f"lead:{lead.pseudonym}")
     personal_data.insert_erasure(
         tx.connection, lead_key=lead_key(tx.runtime, lead.id), ref=lead.pseudonym, now=tx.now
@@ -158,15 +158,28 @@ def _withdraw(tx: Tx, offer: str) -> None:
         return  # an accepted offer stays a debt of ours
 
 
-def _blank(now: datetime) -> dict[str, Any]:
+def _blank(lead: StoredLead, now: datetime) -> dict[str, Any]:
+    """What stands in an erased lead's row: of a company, which is no person, in which country it is
+    and by which channel it came are kept."""
+    record = EMPTY_RECORD
+    country = None
+    if lead.account is not None:
+        country, told = lead.contact.country, lead.record
+        segment, channel = told["attributes"].get("segment"), utm_source(told)
+        record = EMPTY_RECORD | {
+            "fields": {} if country is None else {"country": country},
+            "source": {} if channel is None else {"utm_source": channel},
+            "attributes": {"segment": segment} if isinstance(segment, str) else {},
+        }
+    contact = read_contact(email=None, phone=None, title=None, country=country)
     return {
         "email_key": None,
         "mailbox_key": None,
         "payment_key": None,
         "domain": None,
         "phone": None,
-        "record": to_text(EMPTY_RECORD),
-        "contact": contact_text(read_contact(email=None, phone=None, title=None, country=None)),
+        "record": to_text(record),
+        "contact": contact_text(contact),
         "rollup": None,
         "score": None,
         "hundredths": None,

@@ -14,9 +14,10 @@ from service.errors import BadInput
 from service.importers.rows import Row, RowError
 from service.schemas.signup import Signup
 from service.store.leads import first_seen, imports, leads, personal_data
-from service.use_cases.intake.erased import keys_of
+from service.use_cases.intake.erased import find_company_again, keys_of
 from service.use_cases.intake.signups import (
     Given,
+    blurred_of,
     names_of,
     read_signup,
     store_signup,
@@ -40,15 +41,17 @@ def take_leads(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
     named = [set(names_of(given)) for _, given in givens]
     known = first_seen.known_names(tx.connection, set().union(*named))
     keys = [keys_of(tx.runtime, given.signup.id, given.email_key) for _, given in givens]
+    blurred = [blurred_of(tx.runtime, given) for _, given in givens]
+    left = personal_data.accounts_among(tx.connection, {name for name in blurred if name})
     gone: set[str] = set()
     if not batch.takes_erased:
         gone = personal_data.erased_among(tx.connection, [key for mine in keys for key in mine])
-    for (row, given), names, mine in zip(givens, named, keys, strict=True):
+    for (row, given), names, mine, company in zip(givens, named, keys, blurred, strict=True):
         if not gone.isdisjoint(mine):
             batch.refused.append((row, _WAS_ERASED))
             continue
         # a deal is its whole account's, so what colleagues were is kept too
-        is_stranger = known.isdisjoint(names) and not tells_of_a_deal(given)
+        is_stranger = known.isdisjoint(names) and not tells_of_a_deal(given) and company not in left
         if not is_stranger or tx.runtime.board.looks_afresh:
             tx.flush()  # what is looked up now must see the rows before
         try:
@@ -86,6 +89,9 @@ def _keep_known(tx: Tx, batch: Batch, given: Given) -> None:
     known = None if found.lead is None else leads.find(tx.connection, found.lead)
     if known is not None and signup.id not in (None, known.id):
         raise RowError("its external id or mail address is another lead's")
+    company = _account(given, known)
+    if company is not None and (known is None or known.account != company):
+        find_company_again(tx, company)  # before anything is kept: it stays when this is undone
     if not batch.keeps(lead_id):
         account = _account(given, known)
         waiting = (*found.new_ids, (identity.LEAD, signup.id or lead_id))

@@ -2,7 +2,8 @@
 
 Before a row changes a lead, the lead's rows are kept as they are; undoing puts them back, unless
 somebody else told something of the lead since. An import merges no leads and redeems no offers:
-a row that would is refused, or leaves that part out.
+a row that would is refused, or leaves that part out. A refund takes an offer back as anywhere, and
+gives it back when it is undone.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from service.schemas.facts import Event
 from service.schemas.signup import Signup
 from service.schemas.subscriptions import Subscription
 from service.store.leads import imports, leads, search
+from service.use_cases.intake.erased import forget_company
 from service.use_cases.intake.import_facts import take_events, take_facts
 from service.use_cases.intake.import_leads import take_leads
 from service.use_cases.intake.import_subscriptions import take_subscriptions
 from service.use_cases.intake.taking import Batch, Taking
+from service.use_cases.offers.refunds import hold_again
 from service.use_cases.tx import Tx
 
 _LOOKED_AT_AGAIN = 1_000
@@ -62,16 +65,21 @@ def undo(tx: Tx, id: str) -> Undone:
     if found.state == "undone":
         raise Conflict("import_undone", "this import was taken back already")
     overwrite_what_is_freed(tx.connection)
-    put_back, kept = 0, []
+    put_back, kept, companies = 0, [], set()
+    refunded = imports.refunded(tx.connection, id)
     for number, lead in imports.snapshots(tx.connection, id):
         if imports.has_moved_on(tx.connection, id, number, lead):
             kept.append(lead)
             continue
-        imports.put_back(tx.connection, number, lead)
+        companies.add(imports.put_back(tx.connection, number, lead))
         stored = leads.find(tx.connection, lead)
         words = frozenset[str]() if stored is None else search_terms(stored)
         search.renew(tx.connection, lead, words)
         put_back += 1
+    for company in sorted(name for name in companies if name is not None):
+        forget_company(tx, company)
+    for invoice in sorted(refunded):
+        hold_again(tx, invoice, id)
     gone = imports.take_out_facts(tx.connection, id)
     imports.count(tx.connection, id, state="undone", taken=found.taken, rejected=found.rejected)
     imports.forget(tx.connection, id)

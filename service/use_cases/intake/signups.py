@@ -34,7 +34,12 @@ from service.use_cases.intake.addresses import (
     with_known_consent,
     withdraw_from_old,
 )
-from service.use_cases.intake.erased import keys_of, refuse_erased
+from service.use_cases.intake.erased import (
+    blurred_account,
+    find_company_again,
+    keys_of,
+    refuse_erased,
+)
 from service.use_cases.intake.late_facts import join_parked
 from service.use_cases.intake.merging import merge
 from service.use_cases.intake.profiling import objects, withdraw_chosen
@@ -181,6 +186,9 @@ def store_signup(
     told = given.record["consent"]
     if told is not None and (known is None or known.record["consent"] != told):
         note_consent(tx, told, case.stored, given.message.stamp)
+    company = case.stored.account
+    if company is not None and not is_stranger and (known is None or known.account != company):
+        find_company_again(tx, company)
     lead_id = case.stored.id
     external_ids.link(tx.connection, lead_id, found.new_ids)
     joined = None
@@ -263,8 +271,15 @@ def is_stranger(tx: Tx, given: Given) -> bool:
         lead=given.signup.id,
         email_key=given.email_key,
         erasure=next(iter(keys_of(tx.runtime, given.signup.id, None)), None),
+        blurred=blurred_of(tx.runtime, given),
         names=names_of(given),
     )
+
+
+def blurred_of(runtime: Runtime, given: Given) -> str | None:
+    """What a sign-up's account is called where its people were all erased."""
+    account = account_of(given.contact, identity.company_id(given.signup.external_ids))
+    return None if account is None else blurred_account(runtime, account)
 
 
 def names_of(given: Given) -> ExternalIds:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from offers.plans import is_among
+from offers.rules import Policy
 from scoring.leads.counters import Rollup
 from scoring.model.model import Score
 from service.domain import priority
@@ -231,14 +232,19 @@ def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
     heard = heard_from(case.record)
     paying_since = None if account is None else account.paying_since
     asked_at = stored.asked_since_lost
+    plan, policy = case.lead.plan, runtime.policy
+    hides_price = is_among(plan, runtime.settings.plans_without_public_price)
+    is_plan_unknown = not hides_price and plan is not None and not policy.books_of(plan)
     return LaneInputs(
         now=now,
         gain_minor=stored.gain_minor,
-        currency=runtime.policy.currency,
+        currency=policy.currency,
         minutes=stored.minutes,
         value_per_minute=stored.value_per_minute,
-        hides_price=is_among(case.lead.plan, runtime.settings.plans_without_public_price),
-        plan=case.lead.plan,
+        hides_price=hides_price,
+        plan=plan,
+        is_plan_unknown=is_plan_unknown,
+        is_price_needed=is_plan_unknown and _needs_price(policy),
         is_waiting=around.place is not None,
         is_interested=interest_of(case.rollup, asked_at, now) != "none",
         has_lawful_basis=runtime.grounds.accepts(
@@ -267,6 +273,12 @@ def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
         is_back=_is_back(tx, stored, heard),
         silent_since=silent_since(tx, stored) if stored.outcome == "converted" else None,
     )
+
+
+def _needs_price(policy: Policy) -> bool:
+    """Whether every rule by which an offer is made without a person needs the plan's price."""
+    needs = [rule.needs_price for rule in policy.rules if rule.goes_by_itself]
+    return bool(needs) and all(needs)
 
 
 def _is_back(tx: Tx, stored: StoredLead, heard: Heard | None) -> bool:

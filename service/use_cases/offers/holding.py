@@ -18,7 +18,7 @@ from service.store.offers import redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.offers.gives import BY_STRIPE
-from service.use_cases.offers.lifecycle import give_again, reverse, take_back_again
+from service.use_cases.offers.lifecycle import reinstate, reverse, reversed_by
 from service.use_cases.tx import Tx
 
 _BY = "stripe"
@@ -43,10 +43,9 @@ def settle_holding(tx: Tx, offer: StoredOffer, invoice: InvoiceFacts, order: Pai
     is_committed = (left_at if holding.has_left else tx.now) < until - _ZONES_DIFFER
     held = _held(holding, order, is_committed=is_committed)
     if offer.state == "reversed":
-        if not held or not still_holds(terms, order.as_order(held)):
-            take_back_again(tx, offer, _BY)
-        elif holding.is_restored:
-            give_again(tx, offer, _BY)
+        is_kept = held > 0 and still_holds(terms, order.as_order(held))
+        if is_kept and holding.is_restored and reversed_by(tx, offer) == _BY:
+            reinstate(tx, offer, order.as_order(held), _BY)
     if offer.state != "redeemed":
         return
     if held < order.seats:

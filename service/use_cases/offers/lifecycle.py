@@ -23,7 +23,7 @@ from service.domain.lead import StoredLead
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
 from service.store.leads import leads
-from service.store.offers import offers, remarks, tasks
+from service.store.offers import ledger, offers, remarks, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.offers.remarks import Remark
 from service.store.ops import jobs, outbox
@@ -256,6 +256,8 @@ def reverse(
     after = life.change_order(offer_of(stored), order)
     if take(tx, stored, after, by=by):
         _, given = tasks.drop(tx.connection, stored.id, "grant", tx.now, by)
+        if tasks.drop(tx.connection, stored.id, "restore", tx.now, by) != (set(), set()):
+            given = {grant.give for grant in _standing(tx, stored, "delivered")}
         back = [grant for grant in grants_of(terms_of(stored)) if grant.give in given]
         if owed is not None:
             back = [
@@ -274,19 +276,20 @@ def bill_anew(tx: Tx, offer_id: str, order: Order, by: str) -> None:
     take(tx, stored, life.billed_anew(offer_of(stored), order), by=by)
 
 
-def give_again(tx: Tx, stored: StoredOffer, by: str) -> None:
-    """The money came back after all: what was taken back is handed over again.
+def reversed_by(tx: Tx, stored: StoredOffer) -> str | None:
+    """Who reversed an offer, the last time: what others took back is not for anybody to give."""
+    steps = [one for one in ledger.about(tx.connection, stored.id) if one.step == "reversed"]
+    return str(steps[-1].facts["by"]) if steps else None
 
-    The offer stays reversed: its ledger line is true, and a second one would count it twice.
+
+def reinstate(tx: Tx, stored: StoredOffer, order: Order, by: str) -> None:
+    """The money came back after all: the offer holds, and what was taken back is handed over again.
+
+    Raises Conflict.
     """
+    take(tx, stored, life.reinstate(offer_of(stored), order), by=by)
     tasks.drop(tx.connection, stored.id, "take_back", tx.now, by)
     gives.hand_over(tx, stored, _standing(tx, stored, "taken back"), as_task="restore")
-
-
-def take_back_again(tx: Tx, stored: StoredOffer, by: str) -> None:
-    """The money of a reversed offer that came back is gone once more, and so are its gives."""
-    tasks.drop(tx.connection, stored.id, "restore", tx.now, by)
-    gives.take_back(tx, stored, _standing(tx, stored, "delivered"))
 
 
 def _standing(tx: Tx, stored: StoredOffer, state: gives.State) -> list[Grant]:

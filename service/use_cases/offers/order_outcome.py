@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from offers.money import Money
 from offers.terms import Order
+from service.domain.account_money import SALES
 from service.domain.lead_record import time_text
 from service.schemas.facts import Outcome
 from service.schemas.parsing import read_model
@@ -10,6 +12,26 @@ from service.store.leads import account_ledger, facts, leads
 from service.store.offers.offers import StoredOffer
 from service.use_cases.leads.outcomes import settle_outcome
 from service.use_cases.tx import Tx
+
+
+def order_of(outcome: Outcome) -> Order | None:
+    """The order that an outcome tells of; None where plan, seats or term is missing."""
+    if outcome.plan is None or not outcome.seats or not outcome.term_months:
+        return None
+    paid = outcome.amount
+    return Order(
+        plan=outcome.plan,
+        seats=outcome.seats,
+        term_months=outcome.term_months,
+        prepaid=outcome.prepaid is True,
+        period_months=outcome.period_months,
+        begun_at=outcome.begun_at,
+        paid_at=None if paid is None else outcome.at,
+        amount=None if paid is None else Money(minor=paid.minor, currency=paid.currency),
+        billing_country=outcome.billing_country,
+        invoice=outcome.invoice,
+        shows=outcome.shows or {},
+    )
 
 
 def tell_sale(tx: Tx, stored: StoredOffer, order: Order) -> None:
@@ -52,4 +74,4 @@ def _is_known(tx: Tx, lead: str, account: str | None, invoice: str | None) -> bo
         if account is None
         else account_ledger.of_account(tx.connection, account)
     )
-    return any(entry.invoice == invoice for entry in told)
+    return any(entry.invoice == invoice for entry in told if entry.kind in SALES)

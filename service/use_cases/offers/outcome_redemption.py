@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from offers.codes import normal_code
-from offers.money import Money
 from offers.order_check import Grant
 from offers.terms import Missed, Order
 from service.db.prepared import flush_deferred
@@ -24,7 +23,9 @@ from service.store.leads import external_ids, facts, leads
 from service.store.offers import offers, referrals
 from service.store.ops import jobs
 from service.use_cases.leads import identity
+from service.use_cases.offers.order_outcome import order_of
 from service.use_cases.offers.redeeming import fulfil_by_deeds, redeem
+from service.use_cases.offers.refunds import BY_STRIPE, settle_refund
 from service.use_cases.offers.situation import account_key
 from service.use_cases.tx import Tx
 
@@ -53,7 +54,11 @@ class NamedOffer:
 
 
 def settle_named(tx: Tx, lead: StoredLead, outcome: Outcome, by: str) -> NamedOffer | None:
-    """What became of the offer an outcome names; None when it names none."""
+    """What became of the offer an outcome names, or whose invoice was refunded; None when it names
+    none."""
+    back = _taken_back(tx, lead, outcome, by)
+    if back is not None:
+        return back
     if outcome.offer is None:
         return None
     stored = offers.find(tx.connection, outcome.offer)
@@ -63,23 +68,10 @@ def settle_named(tx: Tx, lead: StoredLead, outcome: Outcome, by: str) -> NamedOf
         return _linked("another_account", "the offer is another account's")
     if outcome.kind in _REDEEM_NOTHING:
         return _linked(outcome.kind, _REDEEM_NOTHING[outcome.kind], stored.id)
-    if outcome.plan is None or not outcome.seats or not outcome.term_months:
+    order = order_of(outcome)
+    if order is None:
         missing = [n for n in ("plan", "seats", "term_months") if not getattr(outcome, n)]
         return _linked("order_incomplete", f"to redeem, send {', '.join(missing)}", stored.id)
-    paid = outcome.amount
-    order = Order(
-        plan=outcome.plan,
-        seats=outcome.seats,
-        term_months=outcome.term_months,
-        prepaid=outcome.prepaid is True,
-        period_months=outcome.period_months,
-        begun_at=outcome.begun_at,
-        paid_at=None if paid is None else outcome.at,
-        amount=None if paid is None else Money(minor=paid.minor, currency=paid.currency),
-        billing_country=outcome.billing_country,
-        invoice=outcome.invoice,
-        shows=outcome.shows or {},
-    )
     try:
         done = redeem(tx, stored.id, order, by)
     except Refusal as refusal:
@@ -91,6 +83,21 @@ def settle_named(tx: Tx, lead: StoredLead, outcome: Outcome, by: str) -> NamedOf
         missed=done.missed,
         grants=done.grants,
     )
+
+
+def _taken_back(tx: Tx, lead: StoredLead, outcome: Outcome, by: str) -> NamedOffer | None:
+    if outcome.kind != "refunded" or outcome.invoice is None or by == BY_STRIPE:
+        return None
+    if outcome.id.startswith(f"{BY_STRIPE}:"):
+        return None  # it waited for its lead
+    done = settle_refund(tx, account_key(lead), outcome.invoice, by)
+    if done is None:
+        return None
+    if done.unread is not None:
+        return _linked("refund_unclear", done.unread, done.offer.id)
+    if done.offer.state == "reversed":
+        return NamedOffer(id=done.offer.id, outcome="reversed")
+    return _linked("refunded", "what was not refunded still meets the offer", done.offer.id)
 
 
 def settle_joined(tx: Tx, lead: StoredLead, joined: Collection[str]) -> None:

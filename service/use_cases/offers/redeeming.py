@@ -23,6 +23,7 @@ from service.use_cases.offers.deeds import done_towards
 from service.use_cases.offers.lifecycle import found, locked, offer_of, refused, take, terms_of
 from service.use_cases.offers.order_outcome import tell_sale
 from service.use_cases.offers.owed import note_owed, tick_off
+from service.use_cases.offers.refunds import BY_STRIPE, settle_refund
 from service.use_cases.tx import Tx
 
 CREDIT = "payment_days"
@@ -69,6 +70,9 @@ def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
     take(tx, stored, redemption.offer, by=by)
     if redemption.outcome == "redeemed" and not redemption.is_replay:
         tell_sale(tx, stored, order)
+        if order.invoice is not None and by != BY_STRIPE:  # the refund may be told first
+            tx.flush()
+            settle_refund(tx, stored.account, order.invoice, by)
     return Redeemed(
         outcome=redemption.outcome,
         missed=redemption.missed,

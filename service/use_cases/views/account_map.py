@@ -13,6 +13,7 @@ from service.domain.screening import heard_from
 from service.errors import BadInput, FieldError, NotFound
 from service.store.leads import people_said
 from service.use_cases.leads import identity
+from service.use_cases.offers.situation import account_key
 from service.use_cases.tx import Tx
 from service.use_cases.views.account_page import people_of
 
@@ -21,10 +22,11 @@ PERSON_SAID = "account.person_said"
 
 def account_map(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
     """The answer of `GET /v1/accounts/{account}/map`. Raises NotFound, NotAllowed."""
-    people = [one for one in people_of(tx, account, caller) if one.erased_at is None]
+    everybody = people_of(tx, account, caller)
+    people = [one for one in everybody if one.erased_at is None]
     told = people_said.of_leads(tx.connection, [one.id for one in people])
     found = committee_of([_known(one, told.get(one.id, Told())) for one in people])
-    return _map_json(account, found, {one.id: one for one in people})
+    return _map_json(account_key(everybody[0]), found, {one.id: one for one in people})
 
 
 def say(tx: Tx, account: str, lead_id: str, caller: Caller, *, told: Told) -> dict[str, Any]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from service.auth.keyring import Caller
 from service.domain.account_money import AccountMoney, Entry
-from service.domain.account_value import value_of
+from service.domain.account_value import ExtraMonths, value_of, why_no_value
 from service.domain.lead import StoredLead, name_of
 from service.domain.lead_record import time_text
 from service.domain.stages import Stage
 from service.errors import NotAllowed, NotFound
 from service.store.leads import accounts, leads
-from service.store.offers import offers
+from service.store.offers import merged_accounts, offers, redemptions
 from service.use_cases.leads.account_books import money_of, stage_of_account
 from service.use_cases.leads.account_score import score_account, score_json
 from service.use_cases.offers.situation import account_key
@@ -28,7 +29,8 @@ _LONE = "lead:"
 def account_page(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
     """The answer of `GET /v1/accounts/{account}`; that it was looked at is written down.
 
-    A lead without an account is one by itself, as `lead:` and its reference. Raises NotFound, and
+    A lead without an account is one by itself, as `lead:` and its reference. What was merged into
+    another account, and has nobody left, answers with that one. Raises NotFound, and
     NotAllowed for a rep of whom neither the account nor any of its leads is.
     """
     shown = account_view(tx, account, caller)
@@ -47,26 +49,32 @@ def account_view(tx: Tx, account: str, caller: Caller) -> dict[str, Any]:
     key = account_key(people[0])
     money = money_of(tx, people[0])
     score = score_account(tx, people)
+    policy = tx.runtime.policy
+    conceded = (offers.cost_of_redeemed(tx.connection, key), policy.currency)
     return {
-        "account": account,
+        "account": key,
         "score": None if score is None else score_json(tx, score),
         "stage": _stage_json(stage_of_account(tx, people[0], money)),
-        "value": _value_json(tx, key, money),
+        "value": _value_json(tx, key, money, conceded),
+        "value_why": why_no_value(money, conceded),
         "people": [_person(lead) for lead in people if lead.erased_at is None],
         "offers": [offer_json(offer) for offer in offers.of_account(tx.connection, key)],
         "money": money_json(money),
-        "report": report_state(tx, account),
+        "report": report_state(tx, key),
     }
 
 
-def _value_json(tx: Tx, key: str, money: AccountMoney) -> dict[str, Any] | None:
+def _value_json(
+    tx: Tx, key: str, money: AccountMoney, conceded: tuple[int, str]
+) -> dict[str, Any] | None:
     policy = tx.runtime.policy
     worth = value_of(
         money,
-        conceded=(offers.cost_of_redeemed(tx.connection, key), policy.currency),
+        conceded=conceded,
         margin_percent=100 if policy.margin_percent is None else policy.margin_percent,
         now=tx.now,
         zone=policy.timezone,
+        extra=_extra_months(tx, key),
     )
     if worth is None:
         return None
@@ -84,6 +92,18 @@ def _value_json(tx: Tx, key: str, money: AccountMoney) -> dict[str, Any] | None:
     }
 
 
+def _extra_months(tx: Tx, account: str) -> list[ExtraMonths]:
+    """What the account's redeemed offers gave beside their invoices."""
+    found = []
+    for offer in offers.of_account(tx.connection, account):
+        months = json.loads(offer.terms)["gives"].get("extra_months")
+        if offer.state == "redeemed" and offer.invoice is not None and isinstance(months, int):
+            used = redemptions.of_offer(tx.connection, offer.id)
+            until = None if used is None else used.commitment_until
+            found.append(ExtraMonths(invoice=offer.invoice, months=months, since=until))
+    return found
+
+
 def _stage_json(stage: Stage) -> dict[str, Any]:
     since = None if stage.since is None else stage.since.isoformat()
     return {"name": stage.name, "since": since, "why": stage.why}
@@ -94,7 +114,7 @@ def people_of(tx: Tx, account: str, caller: Caller) -> list[StoredLead]:
     people = _people(tx, account)
     if not people:
         raise NotFound("unknown_account", "there is no such account")
-    known = accounts.find(tx.connection, account)
+    known = accounts.find(tx.connection, account_key(people[0]))
     owners = {lead.rep for lead in people} | {None if known is None else known.rep}
     if caller.role == "rep" and caller.rep not in owners:
         raise NotAllowed("not_yours", "neither this account nor a lead of it is yours")
@@ -102,10 +122,14 @@ def people_of(tx: Tx, account: str, caller: Caller) -> list[StoredLead]:
 
 
 def _people(tx: Tx, account: str) -> list[StoredLead]:
+    """Of an account that has become another, and has nobody left, that one's."""
     found = leads.of_account(tx.connection, account)
     if not found and account.startswith(_LONE):
         lone = leads.by_pseudonym(tx.connection, account.removeprefix(_LONE))
-        return [] if lone is None or lone.account is not None else [lone]
+        if lone is not None:
+            return [lone] if lone.account is None else leads.of_account(tx.connection, lone.account)
+    if not found and (now := merged_accounts.whole(tx.connection, account)) != account:
+        return _people(tx, now)
     return found
 
 

@@ -63,6 +63,22 @@ def test_a_sale_a_renewal_and_a_partial_refund_are_money_of_the_account(buyer: T
     assert kinds(buyer) == ["converted", "renewed", "refunded", "refunded"]
 
 
+def test_a_credit_on_a_line_of_its_own_was_never_paid(buyer: Town) -> None:
+    fee = shapes.a_line(shapes.NEW, 1, YEAR, price="price_fee", is_one_off=True)
+    credit = shapes.a_line(shapes.NEW, 1, -YEAR // 5, price="price_credit", is_one_off=True)
+    lines = [shapes.a_line(shapes.NEW, SEATS, YEAR), credit]
+    paid(buyer, "1", lines=lines)
+    assert sum_of(buyer) == (YEAR - YEAR // 5, 0)
+
+    buyer.stripe.refund("1", YEAR - YEAR // 5)  # all of it
+    buyer.billed("charge.refunded", {"id": "ch_1"})
+    assert sum_of(buyer) == (YEAR - YEAR // 5, YEAR - YEAR // 5)
+
+    buyer.world.wait(days=365)
+    paid(buyer, "2", sub="sub_1", reason="subscription_cycle", lines=[*lines, fee])
+    assert sum_of(buyer)[0] == 2 * YEAR - YEAR // 5 - YEAR // 10  # the fee bears the other half
+
+
 def test_other_seats_of_the_subscription_are_the_accounts(buyer: Town) -> None:
     paid(buyer, "1")
     assert money(buyer)["seats"] == SEATS

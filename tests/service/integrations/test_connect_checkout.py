@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from offers.policy import parse_policy
+from service.db.tables.leads import metadata
 from tests.support.connected_service import Town, accepted
 from tests.support.service_offers import POLICY
 
@@ -84,6 +87,44 @@ def test_a_lost_dispute_takes_back_and_a_won_one_is_a_task_to_give_again(town: T
         town.billed("charge.dispute.closed", {"id": "dp_1", "charge": "ch_1"})
 
     assert open_tasks(town) == [("restore", "extra_months")]
+    assert the_offer(town, offer)["state"] == "redeemed"
+
+
+def test_the_books_are_as_if_a_dispute_that_was_won_had_never_been(town: Town) -> None:
+    offer = paid(town)
+    world = town.world
+
+    def books() -> tuple[Any, ...]:
+        account = world.get("manager", "/v1/accounts/large.example").json()
+        used = world.rows(sa.select(metadata.tables["limits"]).order_by("name", "period"))
+        (cost,) = world.rows(sa.select(metadata.tables["offers"].c.settled_minor))
+        return cost, account["value"], account["money"]["sums"], used
+
+    before = books()
+    assert before[0].settled_minor > 0
+    town.stripe.objects["/v1/charges/ch_1"]["disputed"] = True
+    disputes: list[dict[str, Any]] = [{"id": "dp_1", "status": "needs_response"}]
+    town.stripe.objects["/v1/disputes"] = {"data": disputes}
+    for status, event, state in (
+        ("needs_response", "created", "reversed"),
+        ("won", "funds_reinstated", "redeemed"),
+        ("lost", "closed", "reversed"),
+        ("won", "closed", "redeemed"),
+    ):
+        disputes[0]["status"] = status
+        town.billed(f"charge.dispute.{event}", {"id": "dp_1", "charge": "ch_1"})
+        assert the_offer(town, offer)["state"] == state
+    assert books() == before
+
+
+def test_what_somebody_else_reversed_stays_reversed(town: Town) -> None:
+    offer = paid(town)
+    town.stripe.objects["/v1/charges/ch_1"]["disputed"] = True
+    won = {"id": "dp_1", "status": "won"}
+    town.stripe.objects["/v1/disputes"] = {"data": [won]}
+    told = {"order": None}
+    assert town.world.send(f"/v1/offers/{offer['id']}/reverse", told).status_code == 200
+    town.billed("charge.dispute.closed", {"id": "dp_1", "charge": "ch_1"})
     assert the_offer(town, offer)["state"] == "reversed"
 
 

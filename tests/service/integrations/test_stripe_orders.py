@@ -70,6 +70,10 @@ def fee(version: Version) -> Object:
     return a_line(version, 1, 75_000, price="price_setup", is_one_off=True)
 
 
+def credit(version: Version, minor: int, **more: Any) -> Object:
+    return a_line(version, 1, -minor, price="price_credit", is_one_off=True, **more)
+
+
 SUPPORT = an_item(3, id="si_support", price="price_support")
 MONTHLY = [an_item(40, months=1)]
 NET = 40 * SEAT_YEAR
@@ -98,6 +102,24 @@ ORDERS: dict[str, tuple[Build, dict[str, Any]]] = {
     "a discount on the line": (
         lambda v: facts(v, [seats(v, discount=91_200)]),
         {"net_minor": NET - 91_200},
+    ),
+    "a credit on a line of its own": (
+        lambda v: facts(v, [seats(v), credit(v, 91_200)]),
+        {"net_minor": NET - 91_200},
+    ),
+    "a credit before it, that bears tax": (
+        lambda v: facts(v, [credit(v, 91_200, tax=-17_328), seats(v, tax=173_280)]),
+        {"net_minor": NET - 91_200},
+    ),
+    "a credit beside a set-up fee, which bears its part": (
+        lambda v: facts(v, [fee(v), seats(v), credit(v, (NET + 75_000) // 10)]),
+        {"net_minor": NET - NET // 10},
+    ),
+    "a credit beside a proration, which bears its part": (
+        lambda v: facts(
+            v, [a_line(v, 10, 75_000, is_proration=True), seats(v), credit(v, (NET + 75_000) // 10)]
+        ),
+        {"net_minor": NET - NET // 10},
     ),
     "tax on top": (lambda v: facts(v, [seats(v, tax=173_280)]), {}),
     "tax within the price": (
@@ -173,6 +195,23 @@ ORDERS: dict[str, tuple[Build, dict[str, Any]]] = {
         ),
         {
             "net_minor": 300_000,
+            "period_months": None,
+            "term_months": None,
+            "plan": None,
+            "offer": None,
+            "subscription": None,
+        },
+    ),
+    "an invoice by hand with a credit first": (
+        lambda v: facts(
+            v,
+            [credit(v, 60_000), a_line(v, 40, 300_000, is_one_off=True)],
+            items=[],
+            subscription=None,
+            metadata={},
+        ),
+        {
+            "net_minor": 240_000,
             "period_months": None,
             "term_months": None,
             "plan": None,

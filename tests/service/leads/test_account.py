@@ -258,3 +258,31 @@ def test_any_order_of_the_same_calls_gives_the_same_account(world: World, order:
         "ended_at": None,
     }
     assert len(shown["entries"]) == len(STORY) + 1  # one invoice was told of twice
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (None, None),
+        (("refunded", 5_000, "EUR", "A-1"), "paid in USD, refunded in EUR"),
+        (("renewed", 5_000, "EUR", "A-2"), "paid in EUR and USD"),
+    ],
+)
+def test_money_of_several_currencies_has_no_value_and_says_why(
+    world: World, more: tuple[str, int, str, str] | None, why: str | None
+) -> None:
+    world.sign_up(id="mia", email=f"mia@{ACCOUNT}")
+    shown = account(world)
+    assert (shown["value"], shown["value_why"]) == (None, "nothing paid yet")
+    tell(world, STORY[0])
+    if more is not None:
+        kind, minor, currency, invoice = more
+        amount = {"minor": minor, "currency": currency}
+        tell(world, outcome(kind, "more", amount=amount, invoice=invoice))
+    world.wait(days=1)
+
+    shown = account(world)
+
+    assert (shown["value"] is None) == (why is not None)
+    said = why and f"{why}: money of several currencies is not added up"
+    assert shown["value_why"] == said

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offers.policy import parse_policy
 from service.domain.lane_reasons import NO_MAIL, NO_REP, Because, in_words, why_from, why_json
 from service.domain.lanes import (
     TRANSITIONS,
@@ -20,6 +21,8 @@ from service.domain.lanes import (
 from service.domain.priority import priority
 from service.domain.routing import Clock, Needs, RepDesk, find_rep
 from service.domain.working_hours import read_hours
+from tests.support.service import World
+from tests.support.service_offers import POLICY, a_lead_due_an_offer
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ROOM = TeamCapacity(cut_off=value_per_minute(10_000, 10), minutes=480, reps=2, leads=300)
@@ -79,6 +82,9 @@ YESTERDAY, TOMORROW = NOW - timedelta(days=1), NOW + timedelta(days=1)
         ({"do_not_email": True}, ("self_serve", "below_cut_off")),
         ({"mail_reaches": False}, ("self_serve", "below_cut_off")),
         ({"open_deal": True}, ("self_serve", "below_cut_off")),
+        ({"is_plan_unknown": True}, ("offer", "below_cut_off")),
+        ({"is_price_needed": True}, ("offer", "below_cut_off")),
+        ({"is_plan_unknown": True, "is_price_needed": True}, ("self_serve", "below_cut_off")),
         ({"paying_colleague": True}, ("self_serve", "below_cut_off")),
         ({"touched_at": YESTERDAY}, ("self_serve", "in_conversation")),
         ({"touched_at": NOW - timedelta(days=31)}, ("offer", "below_cut_off")),
@@ -92,6 +98,42 @@ def test_the_lane_follows_the_order_of_the_design(
     given: dict[str, object], expected: tuple[str, str | None]
 ) -> None:
     assert lane(a_standing(**given)) == expected
+
+
+FOR_ANY_PLAN = """
+[[rule]]
+id = "more-days"
+why = "Who shows the product around needs time."
+when = 'lane == "offer" and trial_day >= 5'
+get = { invite_teammates = 2 }
+give = { trial_days = 14 }
+email = "extra-months"
+valid_days = 20
+"""
+
+
+@pytest.mark.parametrize("plan", ["platinum", "Business"])
+@pytest.mark.parametrize("text", [POLICY, POLICY + FOR_ANY_PLAN])
+def test_a_plan_without_a_price_goes_by_the_rules_that_need_none(
+    world: World, text: str, plan: str
+) -> None:
+    world.runtime.policy = parse_policy(text)
+    lead = a_lead_due_an_offer(world, plan=plan)
+    world.work()
+
+    shown = world.get("manager", f"/v1/leads/{lead}").json()["lead"]
+    made = [offer["rule"] for offer in world.get("manager", "/v1/offers").json()["offers"]]
+
+    why = shown["lane_why"]
+    is_known, is_only_priced = plan == "Business", text == POLICY
+    assert ("the plan platinum is in no price book" in why) is not is_known
+    if is_known:
+        assert (shown["lane"], made) == ("offer", ["three-more-months"])
+    elif is_only_priced:
+        assert (shown["lane"], made) == ("self_serve", [])
+        assert why.endswith("no mail: every rule that mails offers needs the plan's price")
+    else:
+        assert (shown["lane"], made) == ("offer", ["more-days"])
 
 
 def test_a_good_lead_without_an_eligible_rep_says_so() -> None:

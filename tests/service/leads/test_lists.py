@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from service.db.tables.leads import audit
+from service.db.tables.leads import audit, leads
 from tests.support.service import World
 
 
@@ -222,3 +222,38 @@ def test_a_table_of_the_console_is_fetched_with_a_key(world: World) -> None:
     wrong = world.client.get("/reps.json", headers={"authorization": "Bearer nothing"})
     assert wrong.status_code == 401
     assert wrong.json()["status"] == 401
+
+
+def test_an_account_that_was_merged_is_left_out_and_its_address_leads_to_the_other(
+    world: World,
+) -> None:
+    world.sign_up(id="A", email="a@old.example", external_ids={"user": "u1"})
+    world.wait(seconds=1)
+    world.sign_up(id="B", email="b@new.example", external_ids={"hubspot": 7})
+    for lead in ("A", "B"):
+        at = world.clock.now().isoformat()
+        paid = {"id": f"o-{lead}", "lead_id": lead, "kind": "converted", "at": at}
+        assert world.send("/v1/outcomes", paid).status_code == 200
+    before = [row["id"] for row in paged(world, "accounts")]
+    assert before == ["new.example", "old.example"]
+
+    world.sign_up(email="a@old.example", external_ids={"user": "u1", "hubspot": 7})
+
+    (left,) = paged(world, "accounts")
+    (gone,) = set(before) - {left["id"]}
+    for path in ("", "/map"):
+        shown = asked(world, f"/v1/accounts/{gone}{path}")
+        assert shown == asked(world, f"/v1/accounts/{left['id']}{path}")
+        assert shown["account"] == left["id"]
+
+    world.sign_up(id="C", email=f"c@{gone}")  # somebody is there again
+    assert asked(world, f"/v1/accounts/{gone}")["account"] == gone
+
+
+def test_a_lead_that_found_its_company_is_shown_with_it(world: World) -> None:
+    world.sign_up(id="A", email="a@gmail.com")
+    (row,) = world.rows(sa.select(leads.c.ref))
+    alone = f"lead:{row.ref}"
+    assert asked(world, f"/v1/accounts/{alone}")["account"] == alone
+    world.sign_up(id="A", email="a@old.example")
+    assert asked(world, f"/v1/accounts/{alone}")["account"] == "old.example"

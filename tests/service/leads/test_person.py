@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -327,3 +328,86 @@ def test_zero_days_keep_a_kind_for_good(make_world: Callable[..., World]) -> Non
 
     assert world.count(messages) == 1
     assert len(world.rows(sa.select(leads).where(leads.c.erased_at.is_(None)))) == 1
+
+
+def bought(world: World, lead: str) -> None:
+    body = {
+        "id": f"o-{lead}",
+        "lead_id": lead,
+        "kind": "converted",
+        "plan": "business",
+        "seats": 80,
+        "at": world.clock.now().isoformat(),
+        "invoice": "in-1",
+        "amount": {"minor": 100_000, "currency": "USD"},
+    }
+    assert world.send("/v1/outcomes", body).status_code == 200
+
+
+def by_country(world: World) -> dict[str, int]:
+    groups = world.get("manager", "/v1/rates?by=country").json()["groups"]
+    return {group["group"]: group["conversion"]["numerator"] for group in groups}
+
+
+@pytest.mark.parametrize("company", [{}, {"external_ids": {"company": "C-7"}}])
+@pytest.mark.parametrize("door", ["call", "import"])
+def test_a_company_goes_on_where_it_stood_once_its_only_person_is_gone(
+    world: World, tmp_path: Path, door: str, company: dict[str, Any]
+) -> None:
+    world.sign_up(email=EMAIL, id="L", country="DE", source={"utm_source": "fair"}, **company)
+    bought(world, "L")
+    world.wait(days=100)
+    world.work()
+    name = "company:C-7" if company else "zzyzx-gmbh.example"
+    before = world.get("manager", f"/v1/accounts/{name}").json()
+    countries = by_country(world)
+
+    assert giveget("person", "erase", "L", "--db", world.settings.db).exit_code == 0
+    assert [word for word in WORDS if word.casefold() in everything(world).casefold()] == []
+    assert by_country(world) == countries  # of a company, which is no person
+    if door == "call":
+        world.sign_up(email="else@zzyzx-gmbh.example", id="N", country="FR", **company)
+    else:
+        file = tmp_path / "leads.csv"
+        file.write_text("id,email,crm\nN,else@zzyzx-gmbh.example,C-7\n")
+        names = tmp_path / "map.toml"
+        kept = "external_ids.company" if company else "attributes.crm"
+        names.write_text(f'[fields]\nid = "id"\nemail = "email"\ncrm = "{kept}"\n')
+        command = ("import", "leads", str(file), "--yes", "--map", str(names))
+        done = giveget(*command, "--db", world.settings.db)
+        assert done.exit_code == 0, done.output
+
+    after = world.get("manager", f"/v1/accounts/{name}").json()
+    assert after["money"]["sums"] == before["money"]["sums"]
+    assert after["money"]["customer_since"] == before["money"]["customer_since"]
+    assert (after["stage"], after["value"]) == (before["stage"], before["value"])
+    assert [one["lead_id"] for one in after["people"]] == ["N"]
+    (pays,) = world.rows(sa.select(metadata.tables["accounts"]))
+    assert (pays.id, pays.paying_since is not None) == (name, True)
+    assert by_country(world) == countries
+    listed = world.get("manager", "/v1/accounts").json()["accounts"]
+    assert [one["id"] for one in listed] == [name]
+
+    if door == "import":
+        (made,) = world.rows(sa.select(metadata.tables["imports"].c.id))
+        undone = giveget("import", "undo", made.id, "--db", world.settings.db)
+        assert undone.exit_code == 0, undone.output
+        world.work()  # the figures are counted anew
+        assert [word for word in WORDS if word.casefold() in everything(world).casefold()] == []
+        world.sign_up(email="else@zzyzx-gmbh.example", id="N", **company)
+        (pays,) = world.rows(sa.select(metadata.tables["accounts"]))
+        assert (pays.id, pays.paying_since is not None) == (name, True)
+    assert giveget("person", "erase", "N", "--db", world.settings.db).exit_code == 0
+    assert [word for word in WORDS if word.casefold() in everything(world).casefold()] == []
+
+
+def test_who_signed_up_by_a_free_address_is_nobodys_colleague_afterwards(world: World) -> None:
+    world.sign_up(email="quirinia@gmail.com", id="L", country="DE")
+    bought(world, "L")
+    giveget("person", "erase", "L", "--db", world.settings.db)
+
+    world.sign_up(email="other@gmail.com", id="N")
+
+    rows = world.rows(sa.select(leads).order_by(leads.c.id))
+    assert [row.account for row in rows] == [None, None]
+    assert json.loads(rows[1].record)["fields"] == {}
