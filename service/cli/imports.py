@@ -17,6 +17,7 @@ from service.cli.fail import fail, refusals
 from service.cli.file_options import Dates, Decimals, asked_of
 from service.cli.opened import opened
 from service.cli.places import TABLE, as_given, local_file
+from service.cli.policy_file import AsJson, print_json
 from service.cli.private_files import private_files
 
 if TYPE_CHECKING:
@@ -126,16 +127,22 @@ app.command("subscriptions", help="Import what customers hold; redeems no offer.
 
 
 @app.command("list")
-def listed(db: _Db = None) -> None:
+def listed(as_json: AsJson = False, db: _Db = None) -> None:
     """The newest imports."""
+    from dataclasses import asdict
+
     from service.store.leads import imports
 
     with opened(db) as runtime:
-        for found in runtime.store.read_now(lambda connection: imports.newest(connection, 50)):
-            typer.echo(
-                f"{found.id}  {found.at:%Y-%m-%d %H:%M}  {found.kind:<8}  {found.state:<7}  "
-                f"{found.taken:>7,} taken  {found.rejected:>5,} refused  {found.file}"
-            )
+        newest = runtime.store.read_now(lambda connection: imports.newest(connection, 50))
+    if as_json:
+        print_json([asdict(each) | {"at": each.at.isoformat()} for each in newest])
+        return
+    for found in newest:
+        typer.echo(
+            f"{found.id}  {found.at:%Y-%m-%d %H:%M}  {found.kind:<8}  {found.state:<7}  "
+            f"{found.taken:>7,} taken  {found.rejected:>5,} refused  {found.file}"
+        )
 
 
 @app.command()
