@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from scoring.model.intervals import wilson
 from service.cli import app
+from service.store.leads import targets
 from tests.support.service import World
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -317,11 +318,27 @@ def test_costs_that_do_not_add_up_are_refused(
     assert why in refused.text
 
 
+def test_a_target_is_named_as_its_peoples_mail_names_the_account(
+    world: World, tmp_path: Path, store_url: str
+) -> None:
+    file = tmp_path / "targets.csv"
+    lines = ("www.ada.example", "https://bea.example/about", "info@cem.example", "Acme Inc")
+    file.write_text("\n".join(("account", *lines, "DAN.example. ", "bob@gmail.com", "company:7")))
+    done = CliRunner().invoke(app, ["import", "targets", str(file), "--db", store_url])
+    assert (done.exit_code, done.stdout) == (0, "5 target accounts\n"), done.output
+    said = '2 lines name no company\'s mail domain, left out: line 5 "Acme Inc", line 7 "bob@gmail'
+    assert said in done.stderr
+    kept = world.runtime.store.read_now(targets.every)
+    names = ["ada.example", "bea.example", "cem.example", "company:7", "dan.example"]
+    assert [each.account for each in kept] == names
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
         ("company,seats\nacme.example,4\n", 'no column "account"'),
-        ("account,seats\nacme.example,4\nACME.example,5\n", "line 3: its account stands there"),
+        ("account,seats\nacme.example,4\nwww.ACME.example,5\n", "line 3: its account acme.example"),
+        ("account\nAcme Inc\nbob@gmail.com\n", 'line 2 "Acme Inc": no account'),
         ("account,seats\nacme.example,some\n", "line 2: seats is no whole number"),
         ("account,country\nacme.example,Atlantis\n", "line 2: country is none"),
         ("account,country\n,DE\n", "line 2: no account"),
