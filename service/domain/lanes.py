@@ -20,7 +20,7 @@ UNREACHED = {
     "below_cut_off": "worth less per rep minute than what today's free minutes can serve",
     "no_eligible_rep": "no matching rep: nobody available has the language, the country and room",
     "in_conversation": "a person is in touch already",
-    "resting": "paused until a date, as a rep asked",
+    "resting": "paused until a date, as a rep asked or a screening call noted",
     "converted": "is a customer",
     "lost": "was lost",
     "unclaimed": "missed: nobody replied in time, neither the assigned reps nor any other",
@@ -86,6 +86,8 @@ class LaneInputs:
     """Why no call may be offered, of UNREACHED."""
     is_called_back: bool = False
     """A rep said they would call back, and nobody ended work on the lead since."""
+    rests_by: Because | None = None
+    """What a screening call noted by which it rests so long; None where a rep asked."""
     screened: Because | None = None
     """What a screening call said by which a person should call."""
     is_back: bool = False
@@ -149,7 +151,7 @@ def choose_lane(
     wants_rep, why_rep, is_explored = _wants_rep(s, room)
     is_asked_for = s.asked_for_rep_at is not None or s.screened is not None or s.is_called_back
     if s.rests_until is not None and s.rests_until > s.now and not is_asked_for:
-        why = (Because("resting", {"day": day_of(s.rests_until)}),)
+        why = (_rests(s, s.rests_until, "resting"),)
         return LaneChoice(
             lane="self_serve", why=why, unreached="resting", look_again_at=s.rests_until
         )
@@ -179,6 +181,14 @@ def _not_called(s: LaneInputs, because: str, touch_days: int, look_again_days: i
     return LaneChoice(lane="self_serve", why=why, unreached=because, look_again_at=s.rests_until)
 
 
+def _rests(s: LaneInputs, until: datetime, code: str) -> Because:
+    """Until when a lead is paused, and who said so."""
+    day = {"day": day_of(until)}
+    if s.rests_by is None:
+        return Because(code, day)
+    return Because(f"{code}_by_{s.rests_by.code}", {**day, **s.rests_by.values})
+
+
 def _customers_lane(s: LaneInputs, silent_since: datetime, no_rep: str | None) -> LaneChoice:
     """A customer stays self-serve while anybody of the account is active, and then to a rep."""
     dormant_at = dormant_from(silent_since)
@@ -190,7 +200,7 @@ def _customers_lane(s: LaneInputs, silent_since: datetime, no_rep: str | None) -
         )
     why = (Because("dormant", {"day": day_of(silent_since)}),)
     if s.rests_until is not None and s.rests_until > s.now:
-        why = (*why, Because("left_in_peace", {"day": day_of(s.rests_until)}))
+        why = (*why, _rests(s, s.rests_until, "left_in_peace"))
         return LaneChoice(
             lane="self_serve", why=why, unreached="resting", look_again_at=s.rests_until
         )

@@ -250,6 +250,7 @@ def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
         touched_at=touched_at(stored, account),
         asked_for_rep_at=asked_at,
         rests_until=latest(stored.rests_until, None if heard is None else heard.rests_until),
+        rests_by=_rests_by(stored, heard),
         no_call=why_not_queued(runtime, case),
         is_called_back=stored.call_back_at is not None,
         screened=Because(heard.result, {"day": day_of(heard.at)})
@@ -267,6 +268,15 @@ def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
         is_back=_is_back(tx, stored, heard),
         silent_since=silent_since(tx, stored) if stored.outcome == "converted" else None,
     )
+
+
+def _rests_by(stored: StoredLead, heard: Heard | None) -> Because | None:
+    """The call that asks for a longer rest than a rep did."""
+    until = None if heard is None else heard.rests_until
+    if heard is None or until is None or until != latest(stored.rests_until, until):
+        return None
+    noted = {"result": heard.result, "on": day_of(heard.at)}
+    return Because("machine" if heard.by_machine else "caller", noted)
 
 
 def _is_back(tx: Tx, stored: StoredLead, heard: Heard | None) -> bool:

@@ -228,6 +228,16 @@ def test_every_reason_reads_as_a_sentence() -> None:
             "paused until 11 November 2026, as a rep asked",
         ),
         (
+            [
+                Because(
+                    "resting_by_machine",
+                    {"day": "2026-11-11", "result": "not_interested", "on": "2026-10-12"},
+                )
+            ],
+            "paused until 11 November 2026: not interested, as noted in a screening call by a "
+            "machine on 12 October 2026",
+        ),
+        (
             [Because("do_not_call"), Because("in_peace_until", {"day": "2027-05-03"})],
             "asked for no calls; paused until 3 May 2027",
         ),
@@ -254,4 +264,4 @@ def test_what_reaches_no_queue_is_said_of_no_it() -> None:
     said = [*UNREACHED.values(), *TRANSITIONS.values(), *NO_REP.values(), *NO_MAIL.values()]
     words = {word.strip(":,") for sentence in said for word in sentence.split()}
     assert words.isdisjoint({"it", "its", "pool", "peace", "resting", "objects"})
-    assert UNREACHED["resting"] == "paused until a date, as a rep asked"
+    assert UNREACHED["resting"] == "paused until a date, as a rep asked or a screening call noted"
