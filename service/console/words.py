@@ -184,6 +184,7 @@ _UNREACHED = {
     "no_ground_to_call": "no ground to call",
     "objects_to_profiling": "asked not to be scored",
     "has_left": "left the company",
+    "past_trial": "trial was over already",
 }
 
 

@@ -47,6 +47,7 @@ _RESULTS = {
 """What a call noted after which a lead is left in peace."""
 _SENTENCES = {
     "objects_to_profiling": ("", "asked not to be scored: neither scored nor routed"),
+    "past_trial": ("", "came in after the trial had ended, and did nothing since"),
     "has_left": ("", "left the company, or was deactivated"),
     "converted": ("", "converted on {day}"),
     "lost": ("", "lost on {day}"),

@@ -29,6 +29,7 @@ UNREACHED = {
     "wrong_number": "the number is somebody else's, and no other is known",
     "no_ground_to_call": "to be called, but no lawful ground to call is known",
     "objects_to_profiling": "asked not to be scored: neither scored nor routed",
+    "past_trial": "came in after the trial had ended, and did nothing since",
     "has_left": "left the company, or was deactivated: another contact is needed",
 }
 TRANSITIONS = {
@@ -80,6 +81,8 @@ class LaneInputs:
     is_unclaimed: bool = False
     """Passed by three reps and the pool, and nothing hot since."""
     objects_to_profiling: bool = False
+    is_past: bool = False
+    """Came in only after the trial had ended, as from an old list, and did nothing since."""
     has_left: bool = False
     """The product says that this person was deactivated or left the company."""
     no_call: str | None = None
@@ -161,6 +164,9 @@ def choose_lane(
     if s.is_unclaimed and not must_have_rep:
         why = (*why_rep, Because("unclaimed"))
         return _offer_or_peace(s, "unclaimed", why, touch_days, look_again_days)
+    if s.is_past and not s.is_waiting and not must_have_rep:
+        why = (Because("past_trial"),)
+        return _offer_or_peace(s, "past_trial", why, touch_days, look_again_days)
     if wants_rep and no_rep_because is None:
         return LaneChoice(lane="rep", why=why_rep, is_explored=is_explored)
     if must_have_rep:  # nothing but a person will do
@@ -262,6 +268,20 @@ def _offer_or_peace(
 def was_touched(touched_at: datetime | None, now: datetime, touch_days: int) -> bool:
     """Whether a person was in touch within the last `touch_days`."""
     return touched_at is not None and now - touched_at <= timedelta(days=touch_days)
+
+
+def came_after_trial(
+    moment: datetime, trial_ends_at: datetime | None, received_at: datetime, hot_at: datetime
+) -> bool:
+    """Whether we were told of somebody only once their trial had ended, and of no deed since.
+
+    A trial of which nobody said when it ends is taken for one of 30 days.
+    """
+    ended = max(moment, trial_ends_at) if trial_ends_at is not None else moment + _TRIAL
+    return max(ended, hot_at) < received_at - timedelta(days=1)
+
+
+_TRIAL = timedelta(days=30)
 
 
 def look_again_at(standing: LaneInputs, look_again_days: int) -> datetime:

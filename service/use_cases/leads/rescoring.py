@@ -15,6 +15,7 @@ from service.domain.lane_reasons import Because, day_of
 from service.domain.lanes import (
     LaneChoice,
     LaneInputs,
+    came_after_trial,
     choose_lane,
     transition_of,
     value_per_minute,
@@ -264,6 +265,9 @@ def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
         is_explored=is_explored_by_draw(stored.pseudonym, runtime.settings.exploration_share),
         is_unclaimed=stored.unclaimed_at is not None and stored.hot_at <= stored.unclaimed_at,
         objects_to_profiling=case.objects_to_profiling,
+        is_past=came_after_trial(
+            stored.moment, case.lead.trial_ends_at, stored.received_at, stored.hot_at
+        ),
         has_left=has_left(stored),
         is_back=_is_back(tx, stored, heard),
         silent_since=silent_since(tx, stored) if stored.outcome == "converted" else None,

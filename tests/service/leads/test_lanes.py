@@ -14,6 +14,7 @@ from service.domain.lanes import (
     UNREACHED,
     LaneInputs,
     TeamCapacity,
+    came_after_trial,
     choose_lane,
     value_per_minute,
 )
@@ -72,6 +73,13 @@ YESTERDAY, TOMORROW = NOW - timedelta(days=1), NOW + timedelta(days=1)
         ({"gain_minor": 10_000}, ("offer", "below_cut_off")),
         ({"gain_minor": 10_000, "is_waiting": True}, ("rep", None)),
         ({"hides_price": True}, ("rep", None)),
+        ({"gain_minor": 20_000, "is_past": True}, ("offer", "past_trial")),
+        (
+            {"is_past": True, "is_explored": True, "is_interested": False},
+            ("self_serve", "past_trial"),
+        ),
+        ({"gain_minor": 20_000, "is_past": True, "is_waiting": True}, ("rep", None)),
+        ({"asked_for_rep_at": YESTERDAY, "is_past": True}, ("rep", None)),
         ({"asked_for_rep_at": YESTERDAY}, ("rep", None)),
         ({}, ("offer", "below_cut_off")),
         ({"is_interested": False}, ("self_serve", "below_cut_off")),
@@ -265,3 +273,20 @@ def test_what_reaches_no_queue_is_said_of_no_it() -> None:
     words = {word.strip(":,") for sentence in said for word in sentence.split()}
     assert words.isdisjoint({"it", "its", "pool", "peace", "resting", "objects"})
     assert UNREACHED["resting"] == "paused until a date, as a rep asked or a screening call noted"
+
+
+@pytest.mark.parametrize(
+    ("moment", "ends", "hot", "is_past"),
+    [
+        (NOW - timedelta(days=400), NOW - timedelta(days=386), NOW - timedelta(days=386), True),
+        (NOW - timedelta(days=400), None, NOW - timedelta(days=400), True),
+        (NOW - timedelta(days=20), None, NOW - timedelta(days=20), False),
+        (NOW - timedelta(days=400), TOMORROW, NOW - timedelta(days=400), False),
+        (NOW - timedelta(days=400), NOW - timedelta(days=386), NOW, False),
+        (NOW, NOW + timedelta(days=14), NOW, False),
+    ],
+)
+def test_who_came_in_after_the_trial_and_did_nothing_since_is_past(
+    moment: datetime, ends: datetime | None, hot: datetime, is_past: bool
+) -> None:
+    assert came_after_trial(moment, ends, NOW, hot) is is_past
