@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from scoring.contact.country import read_country
 from scoring.contact.lists import list_versions
-from scoring.contact.mailbox import read_mailbox
+from scoring.contact.mailbox import company_domain, read_mailbox
 from scoring.contact.phone import read_phone
 from scoring.contact.record import Contact
 from scoring.contact.title import read_title
 
-__all__ = ["Contact", "list_versions", "read_contact", "read_country"]
+__all__ = ["Contact", "company_domain", "list_versions", "read_contact", "read_country"]
 
 
 def read_contact(

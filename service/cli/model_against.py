@@ -23,6 +23,7 @@ from service.cli.file_options import (
 from service.cli.model import Encoding, Events, read_file, weight_of_scorecard
 from service.cli.model_inputs import Given, outcomes, scored
 from service.cli.places import as_given, local_files
+from service.cli.policy_file import AsJson, print_json
 
 if TYPE_CHECKING:
     from scoring.evaluation.against import Against
@@ -59,6 +60,7 @@ def report(
     ids: Ids = IdMatch.EXACT,
     duplicates: Repeated = None,
     encoding: Encoding = "utf-8-sig",
+    as_json: AsJson = False,
 ) -> None:
     """Say what a model is and where its report lies; with --against, hold it beside your score."""
     from scoring.model.model import Model
@@ -68,7 +70,10 @@ def report(
     with refusals():
         loaded = Model.load(model)
         if on is None or against is None:
-            _tell(loaded, model)
+            if as_json:
+                print_json(_model_json(loaded, model))
+            else:
+                _tell(loaded, model)
             return
         from scoring.evaluation import against as comparing
 
@@ -79,7 +84,7 @@ def report(
         export, y = outcomes(loaded, leads, target, sides, asked)
         if y is None:
             fail("the leads have no outcomes; name their column with --target")
-        export, y, is_told = _unseen(loaded, export, y)
+        export, y, is_told = _unseen(loaded, export, y, is_beside=as_json)
         theirs = comparing.their_scores(export, against, form)
         given = Given(export, None if events is None else read_file(events, encoding), asked)
         ours = scored(loaded, given, say=True)[1].probability
@@ -91,15 +96,20 @@ def report(
         typer.echo(f"{missing:,} leads without a number in {against} are left out", err=True)
     if against in {attribute.name for attribute in loaded.schema.attributes}:
         typer.echo(f"the model learnt from {against} itself: train one without it", err=True)
+    if as_json:
+        print_json(_against_json(found) | {"is_unseen": is_told})
+        return
     _show(found, against)
     if not is_told:
         typer.echo("Fair only on leads newer than any the model learnt from.")
 
 
-def _unseen(model: Model, export: Export, y: Labels) -> tuple[Export, Labels, bool]:
+def _unseen(
+    model: Model, export: Export, y: Labels, *, is_beside: bool
+) -> tuple[Export, Labels, bool]:
     """The leads that signed up after all the model learnt from, and whether that can be told.
 
-    Said first; nothing is compared where all of them are as old.
+    Said first, or `is_beside` on stderr; nothing is compared where all of them are as old.
     """
     from scoring.dataset.dataset import read_leads
 
@@ -108,7 +118,8 @@ def _unseen(model: Model, export: Export, y: Labels) -> tuple[Export, Labels, bo
     if told is None or not any(times):
         why = "the model does not know" if told is None else "these leads do not say"
         typer.echo(
-            f"Whether the model learnt from these leads cannot be told: {why} when they signed up."
+            f"Whether the model learnt from these leads cannot be told: {why} when they signed up.",
+            err=is_beside,
         )
         return export, y, False
     until = datetime.fromisoformat(told)
@@ -122,7 +133,8 @@ def _unseen(model: Model, export: Export, y: Labels) -> tuple[Export, Labels, bo
     if left_out := len(times) - len(newer):
         typer.echo(
             f"{left_out:,} of {len(times):,} leads are as old as those the model was made from (up "
-            f"to {until:%-d %B %Y}) and are left out."
+            f"to {until:%-d %B %Y}) and are left out.",
+            err=is_beside,
         )
     return export.take(newer), y[newer], True
 
@@ -137,6 +149,41 @@ def _tell(model: Model, directory: Path) -> None:
     for sentence in model.facts.get("sentences", []):
         typer.echo(sentence)
     typer.echo(f"Report: {directory / 'report.html'}")
+
+
+def _model_json(model: Model, directory: Path) -> dict[str, object]:
+    facts = model.facts
+    return {
+        "model": model.id,
+        "kind": model.kind,
+        "verdict": model.verdict,
+        "why": model.why,
+        "in_words": list(facts.get("in_words", [])),
+        "sentences": list(facts.get("sentences", [])),
+        "leads": facts.get("leads"),
+        "rows": facts.get("rows"),
+        "learnt_until": facts.get("learnt_until"),
+        "scorecard": facts.get("scorecard") or None,
+        "report": str(directory / "report.html"),
+    }
+
+
+def _against_json(found: Against) -> dict[str, object]:
+    return {
+        "leads": found.leads,
+        "buyers": found.buyers,
+        "auc": {"theirs": found.theirs, "ours": found.ours, "difference_95": found.difference},
+        "held": [
+            {
+                "part": held.part,
+                "theirs": held.theirs,
+                "ours": held.ours,
+                "difference_95": held.difference,
+            }
+            for held in found.held
+        ],
+        "sentences": [f"{sentence}." for sentence in found.sentences()],
+    }
 
 
 def _made_from(model: Model) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,8 +24,11 @@ from service.cli.file_options import (
 from service.cli.model import Encoding, Events, read_file
 from service.cli.model_inputs import Given, outcomes, prepared, scored
 from service.cli.places import TABLE, as_given, local_files
+from service.cli.policy_file import AsJson, print_json
 
 if TYPE_CHECKING:
+    from scoring.evaluation.compare import Difference
+    from scoring.evaluation.drift import Comparison
     from scoring.model.model import Model
 
 _Model = Annotated[Path, typer.Argument(help="Model directory.")]
@@ -59,6 +63,7 @@ def diff(
     ids: Ids = IdMatch.EXACT,
     duplicates: Repeated = None,
     encoding: Encoding = "utf-8-sig",
+    as_json: AsJson = False,
 ) -> None:
     """Show which leads move between two models, by how much, and because of what."""
     from rich.console import Console
@@ -74,6 +79,9 @@ def diff(
         lead_ids, before = scored(_loaded(one), given, say=True)
         _, after = scored(_loaded(other), given)
         found = difference(lead_ids, before, after, most=most)
+    if as_json:
+        print_json(_difference_json(found))
+        return
     console = Console()
     console.print(
         f"{found.leads:,} leads; they move by {found.mean_absolute_move / 100:.1f} points on "
@@ -108,6 +116,7 @@ def check(
     ids: Ids = IdMatch.EXACT,
     duplicates: Repeated = None,
     encoding: Encoding = "utf-8-sig",
+    as_json: AsJson = False,
 ) -> None:
     """Compare new leads with the training; exit 1 with the reason when they differ too much."""
     from scoring.evaluation.drift import compare
@@ -122,14 +131,19 @@ def check(
         _, columns = prepared(loaded, given, say=True)
         found = compare(loaded, columns, given.export.rows, y)
         read = fits(given.export, loaded.schema, loaded.levels())
+    alarms = (*(fit.sentence(with_examples=False) for fit in read if fit.is_grave), *found.alarms)
+    if as_json:
+        print_json(_comparison_json(found) | {"alarms": alarms})
+        if alarms:
+            raise typer.Exit(1)
+        return
     typer.echo(f"{found.rows:,} leads; score PSI {found.score_psi:.3f}")
     for name, value in found.feature_psi[:5]:
         typer.echo(f"  {name}: PSI {value:.3f}")
     came = "outcomes not given" if found.came is None else f"converted {found.came:.1%}"
     typer.echo(f"said {found.said:.1%}, {came}; base rate in training {found.base_rate_then:.1%}")
-    alarms = [fit.sentence(with_examples=False) for fit in read if fit.is_grave]
-    if alarms or found.alarms:
-        fail("; ".join((*alarms, *found.alarms)), code=1)
+    if alarms:
+        fail("; ".join(alarms), code=1)
     typer.echo("like the training")
 
 
@@ -199,6 +213,40 @@ def promote(
                 fail("not promoted: it is not shown to beat both on these leads", code=1)
         copy_model(model, to)
     typer.echo(f"model {challenger.id} serves from {to}")
+
+
+def _difference_json(found: Difference) -> dict[str, object]:
+    """Points in hundredths become points; a correlation that there is none of is null."""
+    rank = found.rank_correlation
+    moves = [
+        {
+            "lead": move.lead_id,
+            "points_before": move.before / 100,
+            "points_after": move.after / 100,
+            "grade_before": move.grade_before,
+            "grade_after": move.grade_after,
+            "because": [{"feature": name, "points": of / 100} for name, of in move.because],
+        }
+        for move in found.moves
+    ]
+    return {
+        "leads": found.leads,
+        "mean_absolute_move": found.mean_absolute_move / 100,
+        "rank_correlation": None if math.isnan(rank) else rank,
+        "grades": [{"before": a, "after": b, "leads": n} for a, b, n in found.grades],
+        "moves": moves,
+    }
+
+
+def _comparison_json(found: Comparison) -> dict[str, object]:
+    return {
+        "leads": found.rows,
+        "score_psi": found.score_psi,
+        "features": [{"feature": name, "psi": value} for name, value in found.feature_psi],
+        "expected_rate": found.said,
+        "converted_rate": found.came,
+        "training_base_rate": found.base_rate_then,
+    }
 
 
 def _serving_place() -> Path:

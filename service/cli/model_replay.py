@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from service.cli.fail import fail, refusals
+from service.cli.policy_file import AsJson, print_json
 
 
 def register(app: typer.Typer) -> None:
@@ -21,9 +22,12 @@ def replay(
         list[Path] | None,
         typer.Option(help="A model directory that scored it; else the serving one (repeat it)."),
     ] = None,
+    as_json: AsJson = False,
     db: Annotated[str | None, typer.Option("--db", help="The store's URL.")] = None,
 ) -> None:
     """Say of every past score whether it comes out the same; exit 1 with the reason if not."""
+    from dataclasses import asdict
+
     from scoring.learners.scorecard import Scorecard
     from scoring.model.model import Model
     from service.db import Store
@@ -43,11 +47,14 @@ def replay(
             store.close()
     except (ConfigurationError, Refusal) as error:
         fail(str(error))
-    for one in found:
+    if as_json:
+        print_json([asdict(one) | {"at": one.at.isoformat()} for one in found])
+    for one in () if as_json else found:
         again = "" if one.again is None else f"  again {one.again:+.2f}"
         said = one.why or "the same, to the last reason"
         typer.echo(f"{one.at:%Y-%m-%d %H:%M:%S}Z  {one.points:+.2f} points{again}  {said}")
     wrong = sum(one.why is not None for one in found)
     if wrong:
         fail(f"{wrong} of {len(found)} past scores do not come out again", code=1)
-    typer.echo(f"all {len(found)} past scores of {lead} come out the same")
+    if not as_json:
+        typer.echo(f"all {len(found)} past scores of {lead} come out the same")

@@ -16,6 +16,13 @@ PolicyFile = Annotated[Path, typer.Argument(metavar="FILE", help="The policy, a 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+def print_json(document: object) -> None:
+    """Print one JSON document, as every command with `--json` does; nothing else is on stdout."""
+    import json
+
+    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
 def load(file: Path) -> Policy:
     """The policy of a file, or every mistake in it and exit code 2."""
     from offers.policy import PolicyError, load_policy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
@@ -35,8 +35,10 @@ def run_import(
     lines: Iterable[Line],
     *,
     takes_erased: bool = False,
+    is_dry: bool = False,
 ) -> Taking:
-    """Import every row that can be taken.
+    """Import every row that can be taken; `is_dry`: each batch is taken and undone at once, so a
+    row that repeats one of an earlier batch counts as if it came first.
 
     Raises `DataError` when the file ends in the middle; what came before it is in, under the id
     that `giveget import list` shows.
@@ -46,7 +48,8 @@ def run_import(
     new = imports.Import(
         id=taking.id, kind=reading.kind, file=name, state="running", taken=0, rejected=0, at=now
     )
-    runtime.store.write_now(lambda connection: imports.begin(connection, new))
+    if not is_dry:
+        runtime.store.write_now(lambda connection: imports.begin(connection, new))
     size = _AT_ONCE * _EVENTS_A_ROW if reading.kind == "events" else _AT_ONCE
     try:
         with (
@@ -60,12 +63,40 @@ def run_import(
                     before, stored = stored, None
                     _count(taking, reading, before)
                     work = partial(take_rows, taking=taking, rows=batch)
+                    if is_dry:
+                        stored = beside.submit(_tried, runtime, partial(_try, new=new, work=work))
+                        continue
                     stored = beside.submit(transact_now, runtime, work, actor=OPERATOR)
             finally:
                 _count(taking, reading, stored)
     finally:
-        transact_now(runtime, partial(_end, taking=taking, reading=reading), actor=OPERATOR)
+        if not is_dry:
+            transact_now(runtime, partial(_end, taking=taking, reading=reading), actor=OPERATOR)
     return taking
+
+
+class _TriedError(Exception):
+    """Ends the transaction of a batch that was only tried."""
+
+    def __init__(self, batch: Batch) -> None:
+        super().__init__("tried only")
+        self.batch = batch
+
+
+def _try(tx: Tx, new: imports.Import, work: Callable[[Tx], Batch]) -> None:
+    imports.begin(tx.connection, new)
+    batch = work(tx)
+    tx.flush()
+    raise _TriedError(batch)
+
+
+def _tried(runtime: Runtime, work: Callable[[Tx], None]) -> Batch:
+    """What a batch would have been; nothing of it stays."""
+    try:
+        transact_now(runtime, work, actor=OPERATOR)
+    except _TriedError as tried:
+        return tried.batch
+    raise AssertionError("a batch that is tried does not end")
 
 
 def _count(taking: Taking, reading: Reading, stored: Future[Batch] | None) -> None:

@@ -15,6 +15,8 @@ from service.cli.places import as_given, local_files
 from service.cli.policy_store import Db
 from service.cli.private_files import private_files
 
+_SHOWN = 10
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to `giveget import`."""
@@ -38,11 +40,15 @@ def targets(
     from service.importers.targets import read_targets
 
     with refusals():
-        given = read_targets(read_file(file, encoding), asked_of(decimal, None))
+        given, unnamed = read_targets(read_file(file, encoding), asked_of(decimal, None))
     from service.domain.actor import OPERATOR
     from service.use_cases.tx import transact_now
     from service.use_cases.views.figures import keep_targets
 
     with opened(db, makes=True) as runtime:
         count = transact_now(runtime, lambda tx: keep_targets(tx, given), actor=OPERATOR)
+    if unnamed:
+        lines = "1 line names" if len(unnamed) == 1 else f"{len(unnamed):,} lines name"
+        shown = ", ".join(unnamed[:_SHOWN]) + (" …" if len(unnamed) > _SHOWN else "")
+        typer.echo(f"{lines} no company's mail domain, left out: {shown}", err=True)
     typer.echo(f"{count:,} target accounts")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from service.console.as_curl import as_curl
+from service.console.filters import not_understood
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import whole
@@ -37,6 +38,7 @@ def page(look: PageContext) -> dict[str, Any]:
         "result": asked["result"],
         "request": asked["request"],
         "lead": asked["lead"],
+        "wrong": not_understood(_misread(look), "No call is shown: choose from the lists."),
         "directions": _DIRECTIONS,
         "results": _RESULTS,
         "accepted_a_minute": ACCEPTED_A_MINUTE,
@@ -51,7 +53,7 @@ def table(look: PageContext) -> Table:
     asked = _asked(look)
     found = http_calls.newest(
         look.connection,
-        limit=_NEWEST,
+        limit=0 if _misread(look) else _NEWEST,
         direction=asked["direction"],
         how=asked["result"],
         lead=asked["lead"] or None,
@@ -84,6 +86,12 @@ def _asked(look: PageContext) -> dict[str, str]:
         "result": result if result in _RESULTS else "",
         **{name: look.asked.get(name, "").strip()[:_LONGEST_ID] for name in ("request", "lead")},
     }
+
+
+def _misread(look: PageContext) -> dict[str, str]:
+    told = {name: look.asked.get(name, "") for name in ("direction", "result")}
+    known = {"direction": _DIRECTIONS, "result": _RESULTS}
+    return {name: value for name, value in told.items() if value not in known[name]}
 
 
 def _row(call: dict[str, Any]) -> dict[str, Any]:

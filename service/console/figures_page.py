@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
+from service.console.filters import not_understood
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import country_name, plain
@@ -72,6 +73,9 @@ def page(look: PageContext) -> dict[str, Any]:
     return {
         "by": _by(look),
         "bys": [by for by in BYS if by != "rep" or _may_name_reps(look)],
+        "wrong": not_understood(
+            _misread(look), f"Shown is {_by(look)}, from {first:%-d %B %Y} to {last:%-d %B %Y}."
+        ),
         "first": first,
         "last": last,
         "rates": _with_accounts(rates(look)),
@@ -178,6 +182,16 @@ def _by(look: PageContext) -> By:
     asked = look.asked.get("by")
     known = asked in BYS and (asked != "rep" or _may_name_reps(look))
     return cast(By, asked) if known else "country"
+
+
+def _misread(look: PageContext) -> dict[str, str]:
+    """What is asked for and cannot be: a group that there is none of, a text that is no day."""
+    told = {name: look.asked.get(name, "") for name in ("by", "from", "to")}
+    return {
+        name: value
+        for name, value in told.items()
+        if value and (_by(look) != value if name == "by" else _day(value) is None)
+    }
 
 
 def _may_name_reps(look: PageContext) -> bool:

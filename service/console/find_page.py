@@ -58,7 +58,7 @@ def _person(lead: StoredLead) -> Hit:
     return Hit(str(named["name"]), said, f"/leads/{quote(lead.id)}")
 
 
-def _companies(leads: Sequence[StoredLead], words: Sequence[str]) -> list[Hit]:
+def _companies(leads: Sequence[StoredLead], words: Sequence[tuple[str, ...]]) -> list[Hit]:
     """The accounts of the people found whose own name a word begins."""
     found: dict[str, int] = {}
     for lead in leads:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from service.console import people
+from service.console.filters import OF_EVERY_PAGE, not_understood
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import language_name, plain, unreached_said, whole
@@ -58,6 +59,7 @@ def page(look: PageContext) -> dict[str, Any]:
         "leads": _listed(look, found[:_PAGE]),
         "choices": _choices(look),
         "wanted": wanted,
+        "wrong": not_understood(_misread(look), "Nobody is shown: choose from the lists."),
         "account": wanted.get("account"),
         "newer": _path(look, number - 1) if number > 1 else None,
         "older": _path(look, number + 1) if len(found) > _PAGE else None,
@@ -85,18 +87,28 @@ def _choices(look: PageContext) -> list[tuple[str, str, list[tuple[str, str]]]]:
 
 
 def _wanted(look: PageContext) -> dict[str, str]:
-    """The filters that are asked for and can be; the others are as if not asked."""
+    """The filters that are asked for and can be."""
     told = {name: look.asked.get(name, "") for name in _FILTERS}
+    wrong = _misread(look)
+    return {name: value for name, value in told.items() if value and name not in wrong}
+
+
+def _misread(look: PageContext) -> dict[str, str]:
+    """What is asked for and cannot be: a value that a list lacks, a filter that the page lacks."""
     may = {name: [value for value, _ in values] for name, _, values in _choices(look)}
+    known = {*_FILTERS, "page", *OF_EVERY_PAGE}
     return {
         name: value
-        for name, value in told.items()
-        if value and (name not in may or value in may[name]) and len(value) <= _LONGEST
+        for name, value in look.asked.items()
+        if value
+        and (name not in known or (name in may and value not in may[name]) or len(value) > _LONGEST)
     }
 
 
 def _found(look: PageContext) -> list[StoredLead]:
-    """A page of leads, and one more where another page follows."""
+    """A page of leads, and one more where another page follows; nobody by a filter misread."""
+    if _misread(look):
+        return []
     wanted = _wanted(look)
     order = wanted.get("sort", "newest")
     is_likely = order == "likely"
@@ -144,7 +156,7 @@ def _listed(look: PageContext, found: list[StoredLead]) -> Table:
             for each in found
         ],
         empty="No lead matches these filters."
-        if _wanted(look)
+        if _wanted(look) or _misread(look)
         else "No lead yet. Sign-ups come in by POST /v1/signups.",
         note="Letter: fit (A best). Number: activity (1 best).",
         asked=_asking(look, number),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from service.console import people
+from service.console.filters import not_understood
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
 from service.console.words import conceded_said
@@ -90,13 +91,14 @@ def page(look: PageContext) -> dict[str, Any]:
         "months": listed,
         "ledger": _table(look, found.rows, {"month": month}, title),
         "broken_at": found.broken_at,
+        "wrong": not_understood(_misread(look), f"Shown is {_named(month)}: choose a month below."),
     }
 
 
 def whole(look: PageContext) -> Table:
     """Every concession, or a month's: `?month=`."""
     asked = _asked(look)
-    chosen = [asked] if asked else _known_months(look)
+    chosen = [asked] if asked else [] if _misread(look) else _known_months(look)
     rows = [r for m in chosen for r in concessions.page(look.connection, m, look.now).rows]
     return _table(look, rows, {}, "Ledger")
 
@@ -151,6 +153,11 @@ def _named(month: str) -> str:
 def _asked(look: PageContext) -> str | None:
     month = look.asked.get("month", "")
     return month if _MONTH.fullmatch(month) else None
+
+
+def _misread(look: PageContext) -> dict[str, str]:
+    month = look.asked.get("month", "")
+    return {"month": month} if month and _asked(look) is None else {}
 
 
 def _known_months(look: PageContext) -> list[str]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from offers.lifecycle import OPEN
 from offers.terms import Terms
 from service.console import people, promise
+from service.console.filters import not_understood
 from service.console.offer_words import history, state_of, state_said
 from service.console.page_context import PageContext
 from service.console.table import Column, Table
@@ -62,8 +63,12 @@ _LIFE = (
 def page(look: PageContext) -> dict[str, Any]:
     """What the page of offers shows."""
     waiting = offers.newest(look.connection, limit=_WAITING, state="awaiting_approval")
+    listed = _table(look, _SHOWN)
     return {
-        "offers": _table(look, _SHOWN),
+        "offers": listed,
+        "wrong": not_understood(
+            _misread(look, is_found=bool(listed.rows)), "No offer is shown: choose from the lists."
+        ),
         "waiting": [
             _shown(look, offer)
             | {"can_withdraw": _may_open(look, offer), "budget": _budget(look, offer)}
@@ -80,6 +85,14 @@ def page(look: PageContext) -> dict[str, Any]:
 def table(look: PageContext) -> Table:
     """The newest offers, by state and rule where asked."""
     return _table(look, _NEWEST)
+
+
+def _misread(look: PageContext, *, is_found: bool) -> dict[str, str]:
+    """What is asked for and cannot be; a rule of an earlier policy is known by its offers."""
+    state, rule = look.asked.get("state", ""), look.asked.get("rule", "")
+    knows_rule = is_found or rule in {each.id for each in look.runtime.policy.rules}
+    wrong = {"state": state} if state and state not in STATES else {}
+    return wrong | ({"rule": rule} if rule and not wrong and not knows_rule else {})
 
 
 def _table(look: PageContext, most: int) -> Table:

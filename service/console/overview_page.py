@@ -14,6 +14,7 @@ from scoring.experiments.effect import Effect
 from scoring.report import svg
 from service.console import people, words
 from service.console.drift import drift
+from service.console.filters import not_understood
 from service.console.page_context import PageContext
 from service.store.ops import daily, switches
 from service.store.queue import listing, reps
@@ -100,7 +101,8 @@ def _address(today: date, days: int) -> str:
 def _range(look: PageContext) -> tuple[date, date, str]:
     """First and last day, as asked, and what is wrong with them.
 
-    What is no day, or none of ours, falls back; two that are reversed are put in order and said.
+    What is no day falls back and is said, what is none of ours falls back; two that are reversed
+    are put in order and said.
     """
     today = look.now.date()
     asked, end = _day(look.asked.get("from")), _day(look.asked.get("to"))
@@ -108,6 +110,9 @@ def _range(look: PageContext) -> tuple[date, date, str]:
     if asked is not None and end is not None and end < asked:
         asked, end = end, asked
         wrong = "The end was before the start: the two days are swapped."
+    told = {name: look.asked.get(name, "") for name in ("from", "to")}
+    misread = {name: value for name, value in told.items() if value and _day(value) is None}
+    wrong = not_understood(misread, "Choose a day of the calendar.") or wrong
     last = max(min(end or today, today), _FIRST_DAY)
     first = asked or last - timedelta(days=29)
     return max(min(first, last), last - timedelta(days=_MOST_DAYS - 1)), last, wrong

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from service.console.words import plain
 
+_MONTH = re.compile(r"\d{4}-\d{2}")
 _ENDED = {
     "ended": "It was ended by who ordered it.",
     "orderer_left": "Who ordered it left the team. Show another admin the link to order it.",
@@ -49,18 +51,23 @@ def shown(
         "every": state["every"],
         "since": datetime.fromisoformat(state["ordered_at"]),
         "next": None if state["next_at"] is None else datetime.fromisoformat(state["next_at"]),
-        "next_period": state["next_period"],
+        "next_period": _period(state["next_period"] or ""),
         "over": _ENDED.get(state["ended_why"] or "", "") or _CLOSED.get(state["closed"] or "", ""),
         "readers": readers,
         "reports": [
             {
-                "period": report["period"],
+                "period": _period(report["period"]),
                 "at": datetime.fromisoformat(report["made_at"]),
                 "said": _said(report),
             }
             for report in state["reports"]
         ],
     }
+
+
+def _period(name: str) -> str:
+    """`November 2026` for `2026-11`; a week keeps its name."""
+    return f"{datetime.fromisoformat(f'{name}-01'):%B %Y}" if _MONTH.fullmatch(name) else name
 
 
 def _said(report: Mapping[str, Any]) -> str:

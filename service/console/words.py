@@ -176,7 +176,7 @@ _UNREACHED = {
     "below_cut_off": "below today's cut-off",
     "no_eligible_rep": "no matching rep",
     "in_conversation": "somebody is in touch",
-    "resting": "paused by a rep",
+    "resting": "paused until a date",
     "converted": "customer",
     "unclaimed": "missed by every rep",
     "shadow": "shadow mode",
@@ -184,6 +184,7 @@ _UNREACHED = {
     "no_ground_to_call": "no ground to call",
     "objects_to_profiling": "asked not to be scored",
     "has_left": "left the company",
+    "past_trial": "trial was over already",
 }
 
 

@@ -7,8 +7,8 @@ channel look bad. Shares of few are pulled towards the common one, and say so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -80,6 +80,18 @@ class Brought:
     """By currency what those of closed months paid and kept paid, and the months paid for."""
 
 
+def one_name(names: Iterable[str]) -> Mapping[str, str]:
+    """The name that each source is told under: one for all that differ in case or blanks only."""
+    found: dict[str, str] = {}
+    every = sorted(set(names), key=lambda name: (name != folded(name), name))
+    return {name: found.setdefault(folded(name), name) for name in every}
+
+
+def folded(source: str) -> str:
+    """A source's name, however it is spelt: `Google ` is `google`."""
+    return " ".join(source.split()).casefold()
+
+
 def channels(
     lives: Sequence[AccountLife],
     costs: Sequence[Cost],
@@ -135,8 +147,14 @@ def told(
     window: Window,
     margin_percent: int,
 ) -> list[Channel]:
-    """The channels of what was counted."""
-    names = sorted(brought.keys() | scored.keys() | {cost.source for cost in costs})
+    """The channels of what was counted; a source has one name, however it is spelt. Of the
+    `scored`, each is there in one spelling.
+    """
+    called = one_name([*brought, *scored, *(cost.source for cost in costs)])
+    brought = summed(*((1, {called[source]: one}) for source, one in brought.items()))
+    scored = {called[source]: one for source, one in scored.items()}
+    costs = [replace(cost, source=called[cost.source]) for cost in costs]
+    names = sorted({*called.values()})
     nothing = Brought()
     parts = [brought.get(name, nothing) for name in names]
     pulled = shrunk([one.bought for one in parts], [one.closed for one in parts])
@@ -166,6 +184,8 @@ def _channel(
 ) -> Channel:
     share, rank = pulled
     closed, bought = brought.closed, brought.bought
+    if len({cost.currency for cost in costs}) > 1:  # told of two spellings: no sum of both
+        costs = []
     currency = costs[0].currency if costs else None
     of_closed = sum(cost.minor for cost in costs if _is_over(window, cost.month))
     low, high = wilson(bought, closed)

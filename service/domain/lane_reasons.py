@@ -39,8 +39,16 @@ NO_MAIL = {
     "every_rule_needs_price": "every rule that mails offers needs the plan's price",
 }
 """Why no offer may go out by mail."""
+_CALLED = "paused until {{day}}: {{result}}, as noted in a screening call{} on {{on}}"
+_RESULTS = {
+    "not_interested": "not interested",
+    "do_not_call": "asked for no calls",
+    "not_in_charge": "not in charge",
+}
+"""What a call noted after which a lead is left in peace."""
 _SENTENCES = {
     "objects_to_profiling": ("", "asked not to be scored: neither scored nor routed"),
+    "past_trial": ("", "came in more than half a year after the trial, and did nothing since"),
     "has_left": ("", "left the company, or was deactivated"),
     "converted": ("", "converted on {day}"),
     "lost": ("", "lost on {day}"),
@@ -48,6 +56,10 @@ _SENTENCES = {
     "erased": ("", "erased"),
     "dormant": ("", "a customer, not active since {day}"),
     "left_in_peace": ("; ", "paused until {day}, as a rep asked"),
+    "resting_by_machine": ("", _CALLED.format(" by a machine")),
+    "resting_by_caller": ("", _CALLED.format("")),
+    "left_in_peace_by_machine": ("; ", _CALLED.format(" by a machine")),
+    "left_in_peace_by_caller": ("; ", _CALLED.format("")),
     "asked_for_rep": ("", "replied or booked a meeting on {day}"),
     "interested": ("", "interested, as noted in a screening call on {day}"),
     "callback": ("", "asked on {day} to be called back"),
@@ -101,8 +113,11 @@ def why_from(text: str) -> Why:
 
 def _readable(values: Mapping[str, Value]) -> dict[str, Value]:
     words = dict(values)
-    if "day" in words:
-        words["day"] = f"{date.fromisoformat(str(words['day'])):%-d %B %Y}"
+    for name in ("day", "on"):
+        if name in words:
+            words[name] = f"{date.fromisoformat(str(words[name])):%-d %B %Y}"
+    if "result" in words:
+        words["result"] = _RESULTS[str(words["result"])]
     if "no_rep" in words:
         words["no_rep"] = NO_REP[str(words["no_rep"])]
     if "obstacle" in words:

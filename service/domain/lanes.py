@@ -20,7 +20,7 @@ UNREACHED = {
     "below_cut_off": "worth less per rep minute than what today's free minutes can serve",
     "no_eligible_rep": "no matching rep: nobody available has the language, the country and room",
     "in_conversation": "a person is in touch already",
-    "resting": "paused until a date, as a rep asked",
+    "resting": "paused until a date, as a rep asked or a screening call noted",
     "converted": "is a customer",
     "lost": "was lost",
     "unclaimed": "missed: nobody replied in time, neither the assigned reps nor any other",
@@ -29,6 +29,7 @@ UNREACHED = {
     "wrong_number": "the number is somebody else's, and no other is known",
     "no_ground_to_call": "to be called, but no lawful ground to call is known",
     "objects_to_profiling": "asked not to be scored: neither scored nor routed",
+    "past_trial": "came in more than half a year after the trial, and did nothing since",
     "has_left": "left the company, or was deactivated: another contact is needed",
 }
 TRANSITIONS = {
@@ -84,12 +85,16 @@ class LaneInputs:
     is_unclaimed: bool = False
     """Passed by three reps and the pool, and nothing hot since."""
     objects_to_profiling: bool = False
+    is_past: bool = False
+    """Came in long after the trial had ended, as from an old list, and did nothing since."""
     has_left: bool = False
     """The product says that this person was deactivated or left the company."""
     no_call: str | None = None
     """Why no call may be offered, of UNREACHED."""
     is_called_back: bool = False
     """A rep said they would call back, and nobody ended work on the lead since."""
+    rests_by: Because | None = None
+    """What a screening call noted by which it rests so long; None where a rep asked."""
     screened: Because | None = None
     """What a screening call said by which a person should call."""
     is_back: bool = False
@@ -153,7 +158,7 @@ def choose_lane(
     wants_rep, why_rep, is_explored = _wants_rep(s, room)
     is_asked_for = s.asked_for_rep_at is not None or s.screened is not None or s.is_called_back
     if s.rests_until is not None and s.rests_until > s.now and not is_asked_for:
-        why = (Because("resting", {"day": day_of(s.rests_until)}),)
+        why = (_rests(s, s.rests_until, "resting"),)
         return LaneChoice(
             lane="self_serve", why=why, unreached="resting", look_again_at=s.rests_until
         )
@@ -163,6 +168,9 @@ def choose_lane(
     if s.is_unclaimed and not must_have_rep:
         why = (*why_rep, Because("unclaimed"))
         return _offer_or_peace(s, "unclaimed", why, touch_days, look_again_days)
+    if s.is_past and not s.is_waiting and not must_have_rep:
+        why = (Because("past_trial"),)
+        return _offer_or_peace(s, "past_trial", why, touch_days, look_again_days)
     if wants_rep and no_rep_because is None:
         return LaneChoice(lane="rep", why=why_rep, is_explored=is_explored)
     if must_have_rep:  # nothing but a person will do
@@ -183,6 +191,14 @@ def _not_called(s: LaneInputs, because: str, touch_days: int, look_again_days: i
     return LaneChoice(lane="self_serve", why=why, unreached=because, look_again_at=s.rests_until)
 
 
+def _rests(s: LaneInputs, until: datetime, code: str) -> Because:
+    """Until when a lead is paused, and who said so."""
+    day = {"day": day_of(until)}
+    if s.rests_by is None:
+        return Because(code, day)
+    return Because(f"{code}_by_{s.rests_by.code}", {**day, **s.rests_by.values})
+
+
 def _customers_lane(s: LaneInputs, silent_since: datetime, no_rep: str | None) -> LaneChoice:
     """A customer stays self-serve while anybody of the account is active, and then to a rep."""
     dormant_at = dormant_from(silent_since)
@@ -194,7 +210,7 @@ def _customers_lane(s: LaneInputs, silent_since: datetime, no_rep: str | None) -
         )
     why = (Because("dormant", {"day": day_of(silent_since)}),)
     if s.rests_until is not None and s.rests_until > s.now:
-        why = (*why, Because("left_in_peace", {"day": day_of(s.rests_until)}))
+        why = (*why, _rests(s, s.rests_until, "left_in_peace"))
         return LaneChoice(
             lane="self_serve", why=why, unreached="resting", look_again_at=s.rests_until
         )
@@ -258,6 +274,20 @@ def _offer_or_peace(
 def was_touched(touched_at: datetime | None, now: datetime, touch_days: int) -> bool:
     """Whether a person was in touch within the last `touch_days`."""
     return touched_at is not None and now - touched_at <= timedelta(days=touch_days)
+
+
+def came_after_trial(
+    moment: datetime, trial_ends_at: datetime | None, received_at: datetime, hot_at: datetime
+) -> bool:
+    """Whether we were told of somebody only half a year after their trial, and of no deed since.
+
+    A trial of which nobody said when it ends is taken for one of 30 days.
+    """
+    ended = max(moment, trial_ends_at) if trial_ends_at is not None else moment + _TRIAL
+    return max(ended, hot_at) < received_at - _LONG_AGO
+
+
+_TRIAL, _LONG_AGO = timedelta(days=30), timedelta(days=180)
 
 
 def look_again_at(standing: LaneInputs, look_again_days: int) -> datetime:

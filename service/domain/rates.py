@@ -149,6 +149,11 @@ def summed(*signed: tuple[int, Counts]) -> Counts:
     return {place: count for place, count in found.items() if count.denominator}
 
 
+def renamed(counts: Counts, called: Mapping[str, str]) -> Counts:
+    """The counts of groups under their names in `called`, those of one name together."""
+    return summed(*((1, {(rate, called[group]): one}) for (rate, group), one in counts.items()))
+
+
 def of_all(of_groups: Counts) -> Counts:
     """The counts of all, from those of groups of which every account is in one."""
     return summed(*((1, {(rate, "all"): count}) for (rate, _), count in of_groups.items()))

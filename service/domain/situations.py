@@ -14,7 +14,7 @@ from offers.countries import region_of
 from offers.situation import FACTS, Situation, Value
 from scoring.contact import Contact
 from scoring.files.numbers import DECIMALS, unit_of
-from scoring.files.values import as_number
+from scoring.files.values import as_boolean, as_number
 from scoring.leads.counters import Rollup
 from scoring.leads.lead import Lead
 from scoring.model.model import Score
@@ -53,6 +53,7 @@ _COUNTED = {
 }
 """Facts and the kinds of event they count."""
 
+_FLAGS = {"yes": True, "no": False}
 _UNSAID = ("missing", "unknown", "invalid")
 RequestedBy = Literal["system", "rep", "manager"]
 
@@ -71,11 +72,15 @@ def trusted(record: Record, now: datetime) -> dict[str, Value]:
 
 
 def as_fact(name: str, value: Value) -> Value:
-    """A fact's value as rules compare it: a number may come as text, as scoring reads it too. A
-    text that may be two numbers, or carries a currency, is none."""
-    if not is_number(name) or not isinstance(value, str):
+    """A fact's value as rules compare it: a number, or a yes or no, may come as text, as scoring
+    reads it too. A text that may be two numbers, or carries a currency, is none."""
+    if not isinstance(value, str):
         return value
     text = value.strip()
+    if is_flag(name):
+        return _FLAGS.get(as_boolean(text) or "")
+    if not is_number(name):
+        return value
     found = {as_number(text, decimal) for decimal in DECIMALS} - {None}
     if FACTS[name].type == "whole":
         found = {number for number in found if number is not None and number.is_integer()}
@@ -88,6 +93,11 @@ def as_fact(name: str, value: Value) -> Value:
 def is_number(name: str) -> bool:
     """Whether an attribute of this name is a fact that rules compare as a number."""
     return name in GIVEN and FACTS[name].type in ("whole", "number")
+
+
+def is_flag(name: str) -> bool:
+    """Whether an attribute of this name is a fact that rules read as yes or no."""
+    return name in GIVEN and FACTS[name].type == "flag"
 
 
 def is_usable(name: str, value: Value) -> bool:

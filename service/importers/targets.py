@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scoring.contact import read_contact
+from scoring.contact import company_domain, read_contact
 from scoring.dataset.headings import bare_heading
 from scoring.errors import DataError
 from scoring.files.export import Export
@@ -12,10 +12,15 @@ from service.domain.account_life import Target
 
 _NAMES = ("account", "country", "segment", "rep", "seats")
 _COMPANY = "company:"
+_LONGEST = 60
 
 
-def read_targets(export: Export, asked: Asked) -> list[Target]:
-    """The file's accounts. Raises DataError for a row that cannot be read: all of it or nothing."""
+def read_targets(export: Export, asked: Asked) -> tuple[list[Target], list[str]]:
+    """The file's accounts, and the rows that name none, each with where it stands.
+
+    An account is named as the sign-ups of its people name it: by the mail's domain. Raises
+    DataError for a row that cannot be read otherwise, and where no row names an account.
+    """
     columns = {bare_heading(name): name for name in export.columns}
     if "account" not in columns:
         raise DataError(
@@ -24,16 +29,21 @@ def read_targets(export: Export, asked: Asked) -> list[Target]:
         )
     evidence = evidence_of(export, (), asked)
     found: dict[str, Target] = {}
+    unnamed: list[str] = []
     for row in range(export.rows):
         told = {
             name: as_category(present(export.columns[columns[name]][row], ()))
             for name in _NAMES[:-1]
             if name in columns
         }
-        account = _named(export, row, told.pop("account"))
+        text = told.pop("account")
+        account = _named(text)
+        if account is None:
+            unnamed.append(export.where(row) + (f' "{text[:_LONGEST]}"' if text else ""))
+            continue
         if account in found:
             raise DataError(
-                f"{export.path.name}, {export.where(row)}: its account stands there twice"
+                f"{export.path.name}, {export.where(row)}: its account {account} stands there twice"
             )
         found[account] = Target(
             account=account,
@@ -42,13 +52,18 @@ def read_targets(export: Export, asked: Asked) -> list[Target]:
             rep=told.get("rep"),
             seats=_seats(export, evidence, row, columns.get("seats")),
         )
-    return list(found.values())
+    if unnamed and not found:
+        raise DataError(
+            f"{export.path.name}, {unnamed[0]}: no account; name each by a company's mail domain "
+            "(acme.com), or by company: and the CRM's id"
+        )
+    return list(found.values()), unnamed
 
 
-def _named(export: Export, row: int, account: str | None) -> str:
-    if account is None:
-        raise DataError(f"{export.path.name}, {export.where(row)}: no account; name one")
-    return account if account.startswith(_COMPANY) else account.casefold()
+def _named(text: str | None) -> str | None:
+    if text is None or text.startswith(_COMPANY):
+        return text
+    return company_domain(text)
 
 
 def _country(export: Export, row: int, told: str | None) -> str | None:

@@ -9,7 +9,7 @@ from service.jobs.lead_changes import MOST, changes_after, move_on
 from service.runtime import Runtime
 from service.store.leads import leads, search
 
-_MARK = "search:mark:2"
+_MARK = "search:mark:3"
 """With another number where other words are kept than before: all leads are read anew."""
 
 

@@ -11,7 +11,7 @@ from scoring.contact import Contact
 from scoring.leads.lead import FIELDS, Value
 from service.domain.consent import LAWFUL_BASES, OFFERS, OUR_MAIL, Ground, bound
 from service.domain.lead_record import BROWSER, TIMES, Record, contact_of, time_text, to_text
-from service.domain.situations import NEEDS_SOURCE, is_number, is_usable
+from service.domain.situations import NEEDS_SOURCE, is_flag, is_number, is_usable
 from service.schemas.signup import Signup
 from service.schemas.signup_warnings import mended_fields
 
@@ -134,6 +134,9 @@ def _take_attribute(
     if is_number(name) and not is_usable(name, record["attributes"][name]):
         said = "is no one number that the fact can be; kept, and no rule decides by it"
         warnings.append(_warning(where, "unreadable_number", said))
+    if is_flag(name) and not is_usable(name, record["attributes"][name]):
+        said = "is neither yes nor no; kept, and no rule decides by it"
+        warnings.append(_warning(where, "unreadable_flag", said))
     if name in NEEDS_SOURCE and name not in record["attribute_sources"]:
         said = "decides nothing until it says who found it out: send {value, source}"
         warnings.append(_warning(where, "needs_source", said))

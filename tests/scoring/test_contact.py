@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from scoring.contact import list_versions, read_contact, read_country
+from scoring.contact import company_domain, list_versions, read_contact, read_country
 from scoring.contact.lexicon import lexicon
 from scoring.contact.lists import read_list
 from scoring.contact.mailbox import read_mailbox
@@ -277,3 +277,43 @@ def test_a_country_is_read_from_its_code_in_any_case() -> None:
     assert read_country("de") == read_country("DE") == read_country(" De ") == "DE"
     assert read_country(None) is None
     assert read_country("") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        ("acme.com", "acme.com"),
+        ("www.acme.com", "acme.com"),
+        ("https://acme.com/about", "acme.com"),
+        ("HTTPS://www.Acme.com:8443?from=mail@other.com", "acme.com"),
+        ("https://shop.acme.co.uk:8443?a=b", "acme.co.uk"),
+        ("//acme.com#top", "acme.com"),
+        ("info@acme.com", "acme.com"),
+        ("mailto:Info@ACME.com", "acme.com"),
+        ("ACME.com ", "acme.com"),
+        ("acme.com.", "acme.com"),
+        ("münchen.de", "xn--mnchen-3ya.de"),
+        ("xn--mnchen-3ya.de", "xn--mnchen-3ya.de"),
+        ("http://MÜNCHEN.de/", "xn--mnchen-3ya.de"),
+        ("", None),
+        ("Acme", None),
+        ("Acme Inc.", None),
+        ("acme.com and others", None),
+        ("192.168.0.1", None),
+        ("gmail.com", None),
+        ("bob@gmail.com", None),
+    ],
+)
+def test_a_companys_domain_is_read_from_what_people_write(text: str, domain: str | None) -> None:
+    assert company_domain(text) == domain
+    if domain is not None:
+        assert (
+            read_contact(email=f"a@{domain}", phone=None, title=None, country=None).account
+            == domain
+        )
+
+
+@given(st.text(max_size=80))
+def test_a_companys_domain_is_itself_whatever_is_written(text: str) -> None:
+    domain = company_domain(text)
+    assert domain is None or company_domain(domain) == domain

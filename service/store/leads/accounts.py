@@ -134,7 +134,7 @@ def take_back(
 
 def leads_with_deals(connection: sa.Connection, account: str) -> list[Record]:
     """The records of the account's leads that speak of an open deal."""
-    told = leads.c.record.contains('"open_deal":true', autoescape=True)
+    told = leads.c.record.contains('"open_deal":', autoescape=True)
     found = connection.execute(sa.select(leads.c.record).where(leads.c.account == account, told))
     return [json.loads(record) for record in found.scalars()]
 

@@ -58,6 +58,10 @@ _WITH_EMAIL = Statement(
     .order_by(leads.c.moment, leads.c.id)
     .limit(20)
 )
+_SINCE = sa.bindparam("since", type_=leads.c.received_at.type)
+_OLD = sa.alias(leads)
+_PAST = sa.select(_OLD.c.id).where(_OLD.c.unreached == "past_trial", _OLD.c.received_at > _SINCE)
+"""Who came in with an old list competes with nobody of the last day for a rep's minutes."""
 _RECENT = (
     sa.select(
         leads.c.worth,
@@ -68,7 +72,7 @@ _RECENT = (
             0,
         ).label("used_by_better"),
     )
-    .where(leads.c.received_at > sa.bindparam("since", type_=leads.c.received_at.type))
+    .where(leads.c.received_at > _SINCE, leads.c.id.not_in(_PAST))
     .subquery()
 )
 _CUT_OFF = Statement(

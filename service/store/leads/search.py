@@ -15,10 +15,10 @@ _LAST = "\U0010ffff"
 
 
 def find(
-    connection: sa.Connection, words: Sequence[str], *, rep: str | None, limit: int
+    connection: sa.Connection, words: Sequence[Sequence[str]], *, rep: str | None, limit: int
 ) -> list[StoredLead]:
-    """Leads of which each word begins one kept word, the newest of the first found first; of a
-    rep's own and nobody's where a `rep` looks.
+    """Leads of which each word, in any of its spellings, begins one kept word, the newest of the
+    first found first; of a rep's own and nobody's where a `rep` looks.
 
     The first word leads: of one that begins thousands of words, only so many are looked at.
     """
@@ -78,5 +78,5 @@ def renew(connection: sa.Connection, lead: str, words: frozenset[str]) -> None:
         connection.execute(search_terms.insert(), rows)
 
 
-def _begins(term: sa.ColumnElement[str], word: str) -> sa.ColumnElement[bool]:
-    return (term >= word) & (term < word + _LAST)
+def _begins(term: sa.ColumnElement[str], spellings: Sequence[str]) -> sa.ColumnElement[bool]:
+    return sa.or_(*((term >= word) & (term < word + _LAST) for word in spellings))

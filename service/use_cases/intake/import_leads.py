@@ -55,12 +55,13 @@ def take_leads(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
         if not is_stranger or tx.runtime.board.looks_afresh:
             tx.flush()  # what is looked up now must see the rows before
         try:
-            _keep_and_store(tx, batch, given, is_stranger=is_stranger)
+            is_new = _keep_and_store(tx, batch, given, is_stranger=is_stranger)
         except (RowError, BadInput) as error:
             batch.refused.append((row, str(error)))
         else:
             known |= names
             batch.taken += 1
+            batch.made += is_new
             batch.told.update((told["field"], told["message"]) for told in given.warnings)
 
 
@@ -70,13 +71,17 @@ def _given(tx: Tx, batch: Batch, row: Row) -> Given:
     return read_signup(tx.runtime, row.body, message, row.raw, facts=row.facts)
 
 
-def _keep_and_store(tx: Tx, batch: Batch, given: Given, *, is_stranger: bool) -> None:
+def _keep_and_store(tx: Tx, batch: Batch, given: Given, *, is_stranger: bool) -> bool:
+    """Whether the lead is a new one. Raises RowError, BadInput."""
     if is_stranger:
         imports.insert_newcomer(tx.connection, batch.id, given.made_id, _account(given, None))
         batch.kept.add(given.made_id)
     else:
         _keep_known(tx, batch, given)
-    store_signup(tx, given, redeems=False, is_stranger=is_stranger, takes_erased=True, as_of=tx.now)
+    taken = store_signup(
+        tx, given, redeems=False, is_stranger=is_stranger, takes_erased=True, as_of=tx.now
+    )
+    return not taken.is_duplicate
 
 
 def _keep_known(tx: Tx, batch: Batch, given: Given) -> None:

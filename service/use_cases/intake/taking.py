@@ -38,6 +38,8 @@ class Batch:
     taken: int = 0
     known: int = 0
     """Rows that said nothing new."""
+    made: int = 0
+    """Of the taken, those of somebody new, where leads are imported."""
     told: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How many rows were read otherwise than written, by field and how."""
     refused: list[tuple[Row, str]] = field(default_factory=list)
@@ -78,6 +80,7 @@ class Taking:
     kept: set[str] = field(default_factory=set)
     taken: int = 0
     known: int = 0
+    made: int = 0
     told: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
@@ -96,4 +99,5 @@ class Taking:
         self.kept |= batch.kept
         self.taken += batch.taken
         self.known += batch.known
+        self.made += batch.made
         self.told += batch.told

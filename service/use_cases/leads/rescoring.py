@@ -16,6 +16,7 @@ from service.domain.lane_reasons import Because, day_of
 from service.domain.lanes import (
     LaneChoice,
     LaneInputs,
+    came_after_trial,
     choose_lane,
     transition_of,
     value_per_minute,
@@ -256,6 +257,7 @@ def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
         touched_at=touched_at(stored, account),
         asked_for_rep_at=asked_at,
         rests_until=latest(stored.rests_until, None if heard is None else heard.rests_until),
+        rests_by=_rests_by(stored, heard),
         no_call=why_not_queued(runtime, case),
         is_called_back=stored.call_back_at is not None,
         screened=Because(heard.result, {"day": day_of(heard.at)})
@@ -269,6 +271,9 @@ def _standing(tx: Tx, case: LeadContext, around: Surroundings) -> LaneInputs:
         is_explored=is_explored_by_draw(stored.pseudonym, runtime.settings.exploration_share),
         is_unclaimed=stored.unclaimed_at is not None and stored.hot_at <= stored.unclaimed_at,
         objects_to_profiling=case.objects_to_profiling,
+        is_past=came_after_trial(
+            stored.moment, case.lead.trial_ends_at, stored.received_at, stored.hot_at
+        ),
         has_left=has_left(stored),
         is_back=_is_back(tx, stored, heard),
         silent_since=silent_since(tx, stored) if stored.outcome == "converted" else None,
@@ -279,6 +284,15 @@ def _needs_price(policy: Policy) -> bool:
     """Whether every rule by which an offer is made without a person needs the plan's price."""
     needs = [rule.needs_price for rule in policy.rules if rule.goes_by_itself]
     return bool(needs) and all(needs)
+
+
+def _rests_by(stored: StoredLead, heard: Heard | None) -> Because | None:
+    """The call that asks for a longer rest than a rep did."""
+    until = None if heard is None else heard.rests_until
+    if heard is None or until is None or until != latest(stored.rests_until, until):
+        return None
+    noted = {"result": heard.result, "on": day_of(heard.at)}
+    return Because("machine" if heard.by_machine else "caller", noted)
 
 
 def _is_back(tx: Tx, stored: StoredLead, heard: Heard | None) -> bool:

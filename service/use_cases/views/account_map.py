@@ -62,7 +62,7 @@ def _known(lead: StoredLead, told: Told) -> Known:
         did={} if rollup is None else _sums(rollup.days),
         told=told,
         has_left=has_left(lead),
-        not_in_charge_on=None if not_in_charge_at is None else not_in_charge_at.date().isoformat(),
+        not_in_charge_on=None if not_in_charge_at is None else f"{not_in_charge_at:%-d %B %Y}",
     )
 
 

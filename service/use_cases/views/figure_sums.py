@@ -8,6 +8,7 @@ worker has caught up) every life is counted.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TypeVar
@@ -41,7 +42,10 @@ class FigureSums:
         if by == "month":
             found = self._counted(rates.converted, kept_lives.converted, by)
             return found | self._repeats_by_month[0]
-        return self._counted(rates.counted, kept_lives.counted, by) | self._of_targets(by)
+        found = self._counted(rates.counted, kept_lives.counted, by) | self._of_targets(by)
+        if by == "source":
+            return rates.renamed(found, channels.one_name(group for _, group in found))
+        return found
 
     def rates_of_all(self, of_groups: Counts, by: By) -> Counts:
         """Both sides of each rate of all accounts; `of_groups` is what `rates` says by a group."""
@@ -93,14 +97,15 @@ class FigureSums:
         """How many leads each source brought, and their mean score."""
         kept = kept_counts.look(self._connection)
         if kept is None:
-            return _scored(account_lives.scored(self._connection))
-        found = kept.by_detail("source_leads", "source_scored", "source_millionths")
+            counted = _scored(account_lives.scored(self._connection))
+        else:
+            counted = kept.by_detail("source_leads", "source_scored", "source_millionths")
+        called = channels.one_name(source for _, source in counted)
+        found: Counter[tuple[str, str]] = Counter()
+        for (name, source), count in counted.items():
+            found[name, called[source]] += count
         return {
-            source: _mean(
-                leads,
-                found.get(("source_scored", source), 0),
-                found.get(("source_millionths", source), 0),
-            )
+            source: _mean(leads, found["source_scored", source], found["source_millionths", source])
             for (name, source), leads in found.items()
             if name == "source_leads"
         }
@@ -152,14 +157,17 @@ class FigureSums:
         return {life.account: life for life in found if life.account not in self._stale} | fresh
 
 
-def _scored(leads: Iterable[tuple[str, str | None]]) -> Mapping[str, Scored]:
-    sums: dict[str, tuple[int, int, int]] = {}
+def _scored(leads: Iterable[tuple[str, str | None]]) -> Mapping[tuple[str, str], int]:
+    """What is kept of leads by source, of these leads."""
+    sums: Counter[tuple[str, str]] = Counter()
     for record, score in leads:
         source = utm_source(json.loads(record)) or NOT_KNOWN
-        count, scored, total = sums.get(source, (0, 0, 0))
-        chance = None if score is None else round(json.loads(score)["probability"] * MILLIONTHS)
-        sums[source] = (count + 1, scored + (chance is not None), total + (chance or 0))
-    return {source: _mean(*counted) for source, counted in sums.items()}
+        sums["source_leads", source] += 1
+        if score is not None:
+            sums["source_scored", source] += 1
+            chance = round(json.loads(score)["probability"] * MILLIONTHS)
+            sums["source_millionths", source] += chance
+    return sums
 
 
 def _mean(leads: int, scored: int, millionths: int) -> Scored:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from service.domain.lead_record import time_text
 from service.domain.modes import MODES, Served
 from service.domain.rates import RATES, By, Rate, Window
 from service.errors import BadInput, FieldError, NotAllowed
+from service.schemas.fact_warnings import currencies
 from service.store.leads import channel_costs, kept_lives, targets
 from service.use_cases.tx import Tx
 from service.use_cases.views.account_lives import lives
@@ -128,6 +129,8 @@ def keep_costs(tx: Tx, source: str, costs: list[Cost]) -> dict[str, Any]:
     if len({cost.month for cost in costs}) < len(costs):
         wrong = FieldError(path="costs", code="month_twice", message="each month once")
         raise BadInput("wrong_fields", "cannot be read: costs", status=422, errors=[wrong])
+    if errors := list(_cannot_be(costs, tx.now)):
+        raise BadInput("wrong_fields", "cannot be read: costs", status=422, errors=errors)
     channel_costs.replace_of(tx.connection, source, costs)
     tx.runtime.counts.forget()
     tx.audit("channel.costs", source, months=len(costs))
@@ -138,6 +141,24 @@ def keep_costs(tx: Tx, source: str, costs: list[Cost]) -> dict[str, Any]:
             for cost in costs
         ],
     }
+
+
+def _cannot_be(costs: list[Cost], now: datetime) -> Iterator[FieldError]:
+    """What no channel can have cost: money of no currency, in a month more than a year ahead."""
+    last = f"{now.year + 1}-{now.month:02}"
+    for row, cost in enumerate(costs):
+        if cost.currency not in currencies():
+            yield FieldError(
+                path=f"costs.{row}.amount.currency",
+                code="unknown_currency",
+                message=f"{cost.currency} is no currency of ISO 4217; write its code, as USD",
+            )
+        if cost.month > last:
+            yield FieldError(
+                path=f"costs.{row}.month",
+                code="month_in_future",
+                message=f"{cost.month} is over a year ahead; write the month that was paid for",
+            )
 
 
 def keep_targets(tx: Tx, given: list[Target]) -> int:

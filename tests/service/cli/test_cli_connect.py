@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -35,6 +36,8 @@ def test_a_plan_names_what_a_portal_lacks_and_changes_nothing(portal: HubSpotToo
     planned = giveget("hubspot", "plan")
     assert planned.exit_code == 0
     assert planned.stdout.count("make giveget_") == 12
+    steps = json.loads(giveget("hubspot", "plan", "--json").stdout)["steps"]
+    assert [each["is_new"] for each in steps] == [True] * 12
     assert {method for method, _, _ in portal.calls} == {"GET"}
 
 
@@ -79,6 +82,9 @@ def test_stripes_plan_prints_every_call_and_makes_none(town: Town, store_url: st
         "# extra_seats: a task for a person",
     ):
         assert told in planned.stdout
+    asked = json.loads(giveget("stripe", "plan", offer["code"], "--db", store_url, "--json").stdout)
+    assert asked["calls"][0]["path"] == "/v1/coupons"
+    assert [each["give"] for each in asked["by_hand"]] == ["extra_seats"]
     assert town.stripe.calls == []
 
 
@@ -99,3 +105,5 @@ def test_the_status_counts_what_waits_was_made_or_failed(town: Town, store_url: 
     town.changed("501", "jobtitle", "CFO")
     told = giveget("status", "--db", store_url).stdout
     assert [line.split() for line in told.splitlines()] == [["hubspot", "failed", "1"]]
+    asked = json.loads(giveget("status", "--db", store_url, "--json").stdout)
+    assert asked == [{"tool": "hubspot", "state": "failed", "count": 1}]

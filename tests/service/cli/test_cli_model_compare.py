@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -191,3 +192,22 @@ def test_a_target_means_later_what_it_meant_in_training(tmp_path: Path) -> None:
     settled.write_text("\n".join(r for r in rows if "Demo" not in r) + "\n", encoding="utf-8")
     check = giveget("model", "check", model, "--on", settled)
     assert "converted: Closed Won (60); not converted: Closed Lost (120)\n" in check.output
+
+
+def test_what_models_are_asked_is_one_json_document_too(
+    model_dir: Path, leads_csv: Path, tmp_path: Path
+) -> None:
+    told = json.loads(giveget("model", "report", model_dir, "--json").stdout)
+    assert (told["verdict"], Path(told["report"]).name) == ("skill", "report.html")
+    moved = giveget("model", "diff", model_dir, model_dir, "--on", leads_csv, "--json")
+    told = json.loads(moved.stdout)
+    assert (told["mean_absolute_move"], told["moves"], told["grades"]) == (0.0, [], [])
+    same = giveget("model", "check", model_dir, "--on", leads_csv, "--json")
+    told = json.loads(same.stdout)
+    assert (same.exit_code, told["alarms"], told["leads"] > 0) == (0, [], True)
+    students = changed(leads_csv, tmp_path / "students.csv", title="Student", seats="1")
+    others = giveget("model", "check", model_dir, "--on", students, "--json")
+    assert (others.exit_code, "PSI" in json.loads(others.stdout)["alarms"][0]) == (1, True)
+    seats = ("--on", leads_csv, "--against", "seats")
+    old = giveget("model", "report", model_dir, *seats, "--json")
+    assert (old.exit_code, old.stdout) == (2, "")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from service.console import usage_report
 from tests.service.console.test_console import sign_in
 from tests.service.offers.test_customer_page import text_of
 from tests.support.service import World
@@ -137,3 +139,30 @@ def test_what_cannot_be_asked_falls_back_to_a_year_by_country(world: World, aske
     world.sign_up(email="jo@lone.example", country="DE")
     sign_in(world, "manager")
     assert "Rates by country" in shown(world, f"/figures?{asked}")
+
+
+def test_the_page_writes_days_as_the_console_does(world: World) -> None:
+    a_company(world)
+    call = {"id": "c1", "lead_id": "ops", "at": world.clock.now().isoformat()}
+    call |= {"result": "not_in_charge", "by_machine": True}
+    assert world.send("/v1/screenings", call).status_code == 200
+    paid(world, "cto", 120_000)
+    sign_in(world, "manager")
+    page = shown(world)
+    day = f"{world.clock.now():%-d %B %Y}"
+    assert f"Bought on {day}." in page
+    assert f"not in charge, as a call of {day} heard" in page
+    assert re.search(r"\b20\d\d-\d\d-\d\d\b", page) is None
+
+
+def test_a_month_of_a_usage_report_is_named() -> None:
+    state = {"ordered_by": "a", "every": "month", "ordered_at": "2026-11-02T09:00:00+00:00"}
+    state |= {"next_at": None, "next_period": "2026-11", "ended_why": None, "closed": None}
+    told = usage_report.shown(state | {"readers": [], "reports": []}, {})
+    assert told is not None
+    assert told["next_period"] == "November 2026"
+    weekly = usage_report.shown(
+        state | {"readers": [], "reports": [], "next_period": "2026-W44"}, {}
+    )
+    assert weekly is not None
+    assert weekly["next_period"] == "2026-W44"

@@ -65,7 +65,9 @@ def test_leads_without_a_rep_are_listed_with_the_reason(world: World) -> None:
     assert "Uwe" not in shown
     assert "covers the lead&#39;s language, country or segment" in shown
     assert "No lead matches these filters." in page(world, "/leads?unreached=shadow")
-    assert "Uwe" in page(world, "/leads?unreached=nonsense")
+    wrong = page(world, "/leads?unreached=nonsense")
+    assert "Not understood: unreached &#34;nonsense&#34;" in wrong
+    assert "Uwe" not in wrong
     assert 'href="/leads?unreached=no_eligible_rep"' in page(world, "/team")
 
 

@@ -37,6 +37,10 @@ def test_of_several_objections_one_is_enough(store_url: str, tmp_path: Path) -> 
     )
     assert an_import(tmp_path, text, store_url).exit_code == 0
     assert objecting(store_url) == {"M1": True, "M2": True, "M3": False}
+    listed = CliRunner().invoke(app, ["import", "list", "--db", store_url, "--json"])
+    (one,) = json.loads(listed.stdout)
+    assert (one["kind"], one["state"], one["taken"], one["rejected"]) == ("leads", "done", 3, 0)
+    assert (one["file"], one["at"][-6:]) == ("people.csv", "+00:00")
 
 
 @pytest.mark.parametrize(

@@ -161,4 +161,4 @@ def test_nothing_that_names_a_person_is_left_of_an_import_that_is_taken_back(
 
 
 def found(world: World, word: str) -> int:
-    return len(world.runtime.store.read_now(lambda c: search.find(c, [word], rep=None, limit=9)))
+    return len(world.runtime.store.read_now(lambda c: search.find(c, [(word,)], rep=None, limit=9)))

@@ -238,7 +238,7 @@ def test_any_order_of_the_same_calls_gives_the_same_account(world: World, order:
     assert whole["stage"] == {
         "name": "maturity",
         "since": "2027-11-29",  # dormant until the third active day of a fortnight
-        "why": "a customer since 2026-11-02, in steady use",
+        "why": "a customer since 2 November 2026, in steady use",
     }
     shown = whole["money"]
     assert {name: shown[name] for name in FIGURES} == {

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from scoring.model.intervals import wilson
 from service.cli import app
+from service.store.leads import targets
 from tests.support.service import World
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -300,6 +301,28 @@ def test_channels_cost_what_was_put_and_young_months_are_left_out(
     assert of["unknown"]["cost_per_trial_minor"] is None
 
 
+def test_a_source_is_one_however_it_is_spelt(world: World) -> None:
+    for number, source in enumerate(("google", "Google", "GOOGLE ", "LinkedIn")):
+        world.sign_up(id=f"L{number}", email=f"a@b{number}.example", source={"utm_source": source})
+    assert put_costs(world, "Google", ("2026-11", 7, "USD")).status_code == 200
+    assert put_costs(world, "google", ("2026-11", 50, "EUR")).status_code == 200
+
+    def told() -> tuple[list[tuple[str, int, int, int | None]], dict[str, int]]:
+        channels = world.get("manager", "/v1/channels").json()["channels"]
+        world.wait(days=1)
+        groups = rates(world, "source")["groups"]
+        counted = {each["group"]: each["conversion"]["denominator"] for each in groups}
+        rows = [(c["source"], c["leads"], c["accounts"], c["spend_minor"]) for c in channels]
+        return sorted(rows), counted
+
+    world.wait(minutes=1)
+    brought = [("LinkedIn", 1, 1, None), ("google", 3, 3, 50)]
+    assert told()[0] == brought
+    world.wait(days=90)
+    world.work()  # from now on by what is kept
+    assert told() == (brought, {"LinkedIn": 1, "google": 3})
+
+
 @pytest.mark.parametrize(
     ("costs", "why"),
     [
@@ -307,6 +330,10 @@ def test_channels_cost_what_was_put_and_young_months_are_left_out(
         ([("2026-11", -5, "USD")], "minor"),
         ([("2026-11", 5, "USD"), ("2026-12", 5, "EUR")], "one currency"),
         ([("2026-11", 5, "USD"), ("2026-11", 6, "USD")], "each month once"),
+        ([("2026-11", 5, "USD"), ("2062-11", 5, "USD")], '"path": "costs.1.month"'),
+        ([("2062-11", 5, "USD")], "2062-11 is over a year ahead; write the month"),
+        ([("2026-11", 5, "XXQ")], "XXQ is no currency of ISO 4217"),
+        ([("2026-11", 5, "XXQ")], '"path": "costs.0.amount.currency"'),
     ],
 )
 def test_costs_that_do_not_add_up_are_refused(
@@ -317,11 +344,27 @@ def test_costs_that_do_not_add_up_are_refused(
     assert why in refused.text
 
 
+def test_a_target_is_named_as_its_peoples_mail_names_the_account(
+    world: World, tmp_path: Path, store_url: str
+) -> None:
+    file = tmp_path / "targets.csv"
+    lines = ("www.ada.example", "https://bea.example/about", "info@cem.example", "Acme Inc")
+    file.write_text("\n".join(("account", *lines, "DAN.example. ", "bob@gmail.com", "company:7")))
+    done = CliRunner().invoke(app, ["import", "targets", str(file), "--db", store_url])
+    assert (done.exit_code, done.stdout) == (0, "5 target accounts\n"), done.output
+    said = '2 lines name no company\'s mail domain, left out: line 5 "Acme Inc", line 7 "bob@gmail'
+    assert said in done.stderr
+    kept = world.runtime.store.read_now(targets.every)
+    names = ["ada.example", "bea.example", "cem.example", "company:7", "dan.example"]
+    assert [each.account for each in kept] == names
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
         ("company,seats\nacme.example,4\n", 'no column "account"'),
-        ("account,seats\nacme.example,4\nACME.example,5\n", "line 3: its account stands there"),
+        ("account,seats\nacme.example,4\nwww.ACME.example,5\n", "line 3: its account acme.example"),
+        ("account\nAcme Inc\nbob@gmail.com\n", 'line 2 "Acme Inc": no account'),
         ("account,seats\nacme.example,some\n", "line 2: seats is no whole number"),
         ("account,country\nacme.example,Atlantis\n", "line 2: country is none"),
         ("account,country\n,DE\n", "line 2: no account"),

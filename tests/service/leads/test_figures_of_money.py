@@ -274,12 +274,12 @@ def test_a_stage_names_days_where_the_policy_is(world: World) -> None:
     assert account(world)["stage"] | {"name": ""} == {
         "name": "",
         "since": "2026-11-01",
-        "why": "bought on 2026-11-01",
+        "why": "bought on 1 November 2026",
     }
     out(world, "kim", "churned", "2026-11-10T03:00:00Z")
     later(world, "2026-12-01T09:00:00+00:00")
     assert account(world)["stage"] == {
         "name": "churn",
         "since": "2026-11-09",
-        "why": "access ended on 2026-11-09",
+        "why": "access ended on 9 November 2026",
     }

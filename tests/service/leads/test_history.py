@@ -145,6 +145,8 @@ def test_the_command_replays_a_lead_and_ends_by_what_it_found(tmp_path: Path) ->
         told = CliRunner().invoke(app, ["model", "replay", lead, "--db", db])
         assert told.exit_code == 1
         assert "4 of 4 past scores do not come out again" in told.stderr
+        asked = CliRunner().invoke(app, ["model", "replay", lead, "--db", db, "--json"])
+        assert (asked.exit_code, len(json.loads(asked.stdout))) == (1, 4)
         unknown = CliRunner().invoke(app, ["model", "replay", "nobody", "--db", db])
         assert unknown.exit_code == 2
         assert "no such lead" in unknown.stderr

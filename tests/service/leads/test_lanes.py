@@ -15,6 +15,7 @@ from service.domain.lanes import (
     UNREACHED,
     LaneInputs,
     TeamCapacity,
+    came_after_trial,
     choose_lane,
     value_per_minute,
 )
@@ -75,6 +76,13 @@ YESTERDAY, TOMORROW = NOW - timedelta(days=1), NOW + timedelta(days=1)
         ({"gain_minor": 10_000}, ("offer", "below_cut_off")),
         ({"gain_minor": 10_000, "is_waiting": True}, ("rep", None)),
         ({"hides_price": True}, ("rep", None)),
+        ({"gain_minor": 20_000, "is_past": True}, ("offer", "past_trial")),
+        (
+            {"is_past": True, "is_explored": True, "is_interested": False},
+            ("self_serve", "past_trial"),
+        ),
+        ({"gain_minor": 20_000, "is_past": True, "is_waiting": True}, ("rep", None)),
+        ({"asked_for_rep_at": YESTERDAY, "is_past": True}, ("rep", None)),
         ({"asked_for_rep_at": YESTERDAY}, ("rep", None)),
         ({}, ("offer", "below_cut_off")),
         ({"is_interested": False}, ("self_serve", "below_cut_off")),
@@ -270,6 +278,16 @@ def test_every_reason_reads_as_a_sentence() -> None:
             "paused until 11 November 2026, as a rep asked",
         ),
         (
+            [
+                Because(
+                    "resting_by_machine",
+                    {"day": "2026-11-11", "result": "not_interested", "on": "2026-10-12"},
+                )
+            ],
+            "paused until 11 November 2026: not interested, as noted in a screening call by a "
+            "machine on 12 October 2026",
+        ),
+        (
             [Because("do_not_call"), Because("in_peace_until", {"day": "2027-05-03"})],
             "asked for no calls; paused until 3 May 2027",
         ),
@@ -296,4 +314,21 @@ def test_what_reaches_no_queue_is_said_of_no_it() -> None:
     said = [*UNREACHED.values(), *TRANSITIONS.values(), *NO_REP.values(), *NO_MAIL.values()]
     words = {word.strip(":,") for sentence in said for word in sentence.split()}
     assert words.isdisjoint({"it", "its", "pool", "peace", "resting", "objects"})
-    assert UNREACHED["resting"] == "paused until a date, as a rep asked"
+    assert UNREACHED["resting"] == "paused until a date, as a rep asked or a screening call noted"
+
+
+@pytest.mark.parametrize(
+    ("moment", "ends", "hot", "is_past"),
+    [
+        (NOW - timedelta(days=400), NOW - timedelta(days=386), NOW - timedelta(days=386), True),
+        (NOW - timedelta(days=400), None, NOW - timedelta(days=400), True),
+        (NOW - timedelta(days=200), None, NOW - timedelta(days=200), False),
+        (NOW - timedelta(days=400), TOMORROW, NOW - timedelta(days=400), False),
+        (NOW - timedelta(days=400), NOW - timedelta(days=386), NOW, False),
+        (NOW, NOW + timedelta(days=14), NOW, False),
+    ],
+)
+def test_who_came_in_after_the_trial_and_did_nothing_since_is_past(
+    moment: datetime, ends: datetime | None, hot: datetime, is_past: bool
+) -> None:
+    assert came_after_trial(moment, ends, NOW, hot) is is_past

@@ -423,3 +423,16 @@ def test_an_erased_persons_calls_are_gone(staffed: World) -> None:
     transact_now(staffed.runtime, lambda tx: erasure.erase(tx, lead))
 
     assert staffed.count(screenings) == 0
+
+
+@pytest.mark.parametrize(("by_machine", "who"), [(True, " by a machine"), (False, "")])
+def test_who_is_paused_by_a_calls_word_is_not_said_to_be_by_a_rep(
+    staffed: World, by_machine: bool, who: str
+) -> None:
+    lead = a_lead(staffed)
+    on = staffed.clock.now()
+    assert called(staffed, lead, "not_interested", by_machine=by_machine).status_code == 200
+    assert shown(staffed, lead)["lead"]["lane_why"] == (
+        f"paused until {on + timedelta(days=30):%-d %B %Y}: not interested, as noted in a "
+        f"screening call{who} on {on:%-d %B %Y}"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -55,11 +56,15 @@ def test_a_mail_is_begun_once_from_a_shipped_one_and_checks_clean(folder: Path) 
     checked = giveget("mail", "check", "autumn-fair")
     assert (checked.exit_code, checked.output) == (0, "1 mails, nothing wrong\n")
     assert giveget("mail", "check").exit_code == 0
+    asked = json.loads(giveget("mail", "check", "autumn-fair", "--json").stdout)
+    assert asked == [{"mail": "autumn-fair", "faults": []}]
     again = giveget("mail", "new", "autumn-fair")
     assert again.exit_code == 2
     assert "exists already" in again.output
     shown = giveget("mail", "preview", "autumn-fair")
     assert "Subject: Met in Köln: three extra months" in shown.output
+    asked = json.loads(giveget("mail", "preview", "autumn-fair", "--json").stdout)
+    assert asked["subject"].startswith("Met in Köln")
 
 
 @pytest.mark.parametrize(
@@ -113,6 +118,8 @@ def test_what_is_wrong_is_said_and_refused_at_the_start(
     found = giveget("mail", "check", "fair")
     assert found.exit_code == 1
     assert said in found.output
+    asked = giveget("mail", "check", "fair", "--json")
+    assert (asked.exit_code, said in json.loads(asked.stdout)[0]["faults"][0]) == (1, True)
     with pytest.raises(ConfigurationError, match="emails: fair"):
         World(f"sqlite:///{folder.parent}/giveget.db")
 

@@ -1,12 +1,15 @@
-"""A number that a form sends as text decides as the number it is."""
+"""A number, or a yes or no, that a form sends as text decides as what it is."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from offers.policy import parse_policy
+from service.cli import app
 from service.db.tables.leads import offers
 from service.domain.situations import trusted
 from service.schemas.parsing import read_model
@@ -46,3 +49,36 @@ def test_a_rule_reads_it_and_offers(world: World) -> None:
     a_lead_due_an_offer(world, attributes={"employees": "1,200"})
     world.work()
     assert world.count(offers) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "is_it"), [("ja", True), (" Yes ", True), ("nein", False), ("0", False), (True, True)]
+)
+def test_a_yes_or_no_is_read_as_scoring_reads_it(value: Any, is_it: bool) -> None:
+    assert read("open_deal", value) == ({"open_deal": is_it}, [])
+
+
+@pytest.mark.parametrize("value", ["maybe", "", "perhaps later", 2])
+def test_what_is_neither_yes_nor_no_is_kept_and_told(value: Any) -> None:
+    decides, warnings = read("other_discount", value)
+    assert decides.get("other_discount") is not True
+    (warning,) = warnings
+    assert (warning["field"], warning["code"]) == ("attributes.other_discount", "unreadable_flag")
+
+
+def test_an_open_deal_told_as_text_is_the_whole_accounts(world: World) -> None:
+    a_lead_due_an_offer(world, attributes={"open_deal": "ja"})
+    world.work()
+    assert world.count(offers) == 0
+
+
+SAID = ("ja", "maybe", "perhaps", "no")
+
+
+def test_an_import_counts_what_is_neither_yes_nor_no(store_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "deals.csv"
+    rows = [f"L{n},a@b{n}.example,{said}" for n, said in enumerate(SAID)]
+    file.write_text("\n".join(("id,email,open_deal", *rows)), encoding="utf-8")
+    done = CliRunner().invoke(app, ["import", "leads", str(file), "--yes", "--db", store_url])
+    assert done.exit_code == 0, done.output
+    assert "attributes.open_deal of 2 rows is neither yes nor no" in done.stderr
