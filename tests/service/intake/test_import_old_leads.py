@@ -40,11 +40,17 @@ def test_only_who_tried_it_lately_or_came_back_is_a_reps(store_url: str, tmp_pat
         world.work()
         assert {row.lead for row in world.rows(sa.select(queue.c.lead))} == {"young", "late"}
         assert lead(world, "old")["unreached"] == "past_trial"
-        assert lead(world, "old")["lane_why"].startswith("came in more than half a year after the trial")
+        assert lead(world, "old")["lane_why"].startswith(
+            "came in more than half a year after the trial"
+        )
         assert world.count(assignments) == 0
         day = now - timedelta(days=1)
         count = world.runtime.store.read_now(lambda c: leads.cut_off(c, since=day, minutes=480)[1])
         assert count == 2  # who is old competes with nobody for a rep's minutes
         world.did("back", "pricing viewed")
         world.work()
-        assert {row.lead for row in world.rows(sa.select(queue.c.lead))} == {"young", "late", "back"}
+        assert {row.lead for row in world.rows(sa.select(queue.c.lead))} == {
+            "young",
+            "late",
+            "back",
+        }
