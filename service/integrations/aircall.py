@@ -75,7 +75,7 @@ def call_named(told: Any) -> str | None:
     """The id of the call that a webhook is about; None where it is about none that ended."""
     if not isinstance(told, Mapping) or told.get("resource") != "call":
         return None
-    if told.get("event") not in EVENTS:
+    if text_of(told, "event") not in EVENTS:
         return None
     id = text_of(told, "data", "id")
     return id if id is not None and id.isascii() and id.isdigit() and len(id) <= 20 else None

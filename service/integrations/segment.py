@@ -116,7 +116,9 @@ def read_call(call: Any, source: Source) -> Told:
 def _identified(
     call: Mapping[str, Any], external_ids: dict[str, Any], at: datetime, source: Source
 ) -> Told:
-    traits = call.get("traits") or (call.get("context") or {}).get("traits") or {}
+    context = call.get("context")
+    told = context.get("traits") if isinstance(context, dict) else None
+    traits = call.get("traits") or told or {}
     if not isinstance(traits, dict):
         raise BadInput("not_a_segment_call", "traits must be an object", status=422)
     body = _facts(dict(traits), source)

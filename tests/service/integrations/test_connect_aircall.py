@@ -68,6 +68,15 @@ def test_a_tagged_call_is_a_screening_of_the_lead_with_that_number(desk: Desk) -
     assert desk.world.claim("ada")["screening"]["result"] == "interested"
 
 
+@pytest.mark.parametrize("event", [["call.ended"], {"name": "call.ended"}, None, 5])
+def test_an_event_without_a_name_asks_for_nothing(desk: Desk, event: Any) -> None:
+    body = {"token": AIRCALL_TOKEN, "resource": "call", "event": event, "data": {"id": 7}}
+    answer = desk.world.client.post("/v1/connect/aircall", json=body)
+    assert answer.status_code == 200
+    desk.world.work()
+    assert desk.tool.calls == []
+
+
 def test_the_body_is_never_believed(desk: Desk) -> None:
     now = desk.world.clock.now()
     desk.tool.put(7, now, answered=False)

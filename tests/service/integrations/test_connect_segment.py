@@ -198,6 +198,16 @@ def test_a_trait_map_that_names_no_field_stops_the_start(
         make_world(segment_map=file)
 
 
+@pytest.mark.parametrize("context", ["Chrome", 12, True, [1], None])
+@pytest.mark.parametrize("traits", [None, {}, {"email": "ada@large.example"}])
+def test_a_context_that_is_no_object_says_nothing(town: Town, context: Any, traits: Any) -> None:
+    """A caller's own code sends it; the call's user and traits stand without it."""
+    call = identify() | {"context": context, "traits": traits}
+    answer = town.send(tools.segment(call))
+    assert (answer.status_code, answer.json()) == (200, {"taken": 1, "rejected": []})
+    assert the_lead(town)["lead"].get("email") == (traits or {}).get("email")
+
+
 def test_nothing_a_browser_writes_is_an_outcome_an_order_or_a_consent(town: Town) -> None:
     claims = {
         "email": "ada@large.example",
