@@ -88,13 +88,16 @@ def read_call(call: Mapping[str, Any], results: CallResults) -> Called | None:
         return None
     answered = read_unix(call.get("answered_at")) is not None
     result: str | None = results.of_tags(_tags(call))
-    if result is None and not answered:
+    is_missed = not answered and text_of(call, "direction") == "inbound"
+    if result is None and is_missed:  # they called, with or without leaving a message
+        result = "callback"
+    elif result is None and not answered:
         result = "voicemail" if text_of(call, "voicemail") else "no_answer"
     return Called(
         id=id,
         number=text_of(call, "raw_digits"),
         emails=tuple(_emails(call)),
-        by=text_of(call, "user", "email"),
+        by=None if is_missed else text_of(call, "user", "email"),
         at=read_unix(call.get("started_at")) or ended_at,
         result=result,
         is_answered=answered,
