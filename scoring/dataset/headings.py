@@ -166,6 +166,18 @@ def _opt_out(column: str) -> str | None:
     return "do_not_call" if any(word in spelling for word in words["calls"]) else "do_not_email"
 
 
+def objections_of(column: str) -> tuple[str, ...]:
+    """All that a heading objects to: who must not be contacted is neither mailed nor called."""
+    known = _opt_out(column)
+    spelling, words = bare_heading(column), _opt_out_words()
+
+    def says(kind: str) -> bool:
+        return any(word in spelling for word in words[kind])
+
+    is_both = says("contact") or (says("calls") and says("mails"))
+    return () if known is None else ("do_not_email", "do_not_call") if is_both else (known,)
+
+
 @cache
 def _opt_out_words() -> dict[str, list[str]]:
     """The words of an objection as headings are spelt: Hangul and kana fall apart there."""

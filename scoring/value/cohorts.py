@@ -104,6 +104,11 @@ def _numbers(export: Export, evidence: FileEvidence, name: str) -> list[int]:
     found = []
     for row, value in enumerate(values):
         number = as_number(present(value, ()), decimal)
+        if name == "active" and isinstance(value, str) and "%" in value:
+            raise DataError(
+                f'{export.path.name}, {export.where(row)}: {name} is a share ("{value.strip()}"); '
+                "write how many customers"
+            )
         if number is None or number < 0 or not number.is_integer():
             raise DataError(
                 f"{export.path.name}, {export.where(row)}: {name} is no whole number from 0; "

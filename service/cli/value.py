@@ -42,7 +42,9 @@ def renewals(
     horizon: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Until which period, from 0; else twice what is seen, 12 at least."
+            min=1,
+            max=10_000,
+            help="Until which period, from 0; else twice what is seen, 12 at least.",
         ),
     ] = None,
     decimal: Decimals = None,

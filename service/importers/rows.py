@@ -11,6 +11,7 @@ from typing import Any
 from babel.numbers import get_currency_precision
 
 from scoring.contact.mailbox import first_address
+from scoring.dataset.headings import objections_of
 from scoring.errors import DataError
 from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
@@ -87,6 +88,8 @@ class _Column:
     read: Callable[[str], Any]
     """What a cell says; None where it cannot be read."""
     same: Mapping[str, Any]
+    also: Sequence[str]
+    """What a yes of an objection objects to besides, by its heading."""
 
 
 class RowReader:
@@ -108,6 +111,7 @@ class RowReader:
                 ours=ours,
                 read=_reader(ours, name, forms, self._words),
                 same=_plain({t.casefold(): o for t, o in mapping.values.get(ours, {}).items()}),
+                also=objections_of(name) if ours in ("do_not_email", "do_not_call") else (),
             )
             for name, ours in mapping.fields.items()
         ]
@@ -182,6 +186,7 @@ class RowReader:
                 wrong.append(f'{ours} (column "{column.name}"): {needs}')
             else:
                 told[ours] = value
+                told |= dict.fromkeys(column.also, True) if value is True else {}
         return told, wrong
 
     def _says_nothing(self, column: _Column, text: str) -> bool:

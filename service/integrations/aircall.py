@@ -75,7 +75,7 @@ def call_named(told: Any) -> str | None:
     """The id of the call that a webhook is about; None where it is about none that ended."""
     if not isinstance(told, Mapping) or told.get("resource") != "call":
         return None
-    if told.get("event") not in EVENTS:
+    if text_of(told, "event") not in EVENTS:
         return None
     id = text_of(told, "data", "id")
     return id if id is not None and id.isascii() and id.isdigit() and len(id) <= 20 else None
@@ -88,13 +88,16 @@ def read_call(call: Mapping[str, Any], results: CallResults) -> Called | None:
         return None
     answered = read_unix(call.get("answered_at")) is not None
     result: str | None = results.of_tags(_tags(call))
-    if result is None and not answered:
+    is_missed = not answered and text_of(call, "direction") == "inbound"
+    if result is None and is_missed:  # they called, with or without leaving a message
+        result = "callback"
+    elif result is None and not answered:
         result = "voicemail" if text_of(call, "voicemail") else "no_answer"
     return Called(
         id=id,
         number=text_of(call, "raw_digits"),
         emails=tuple(_emails(call)),
-        by=text_of(call, "user", "email"),
+        by=None if is_missed else text_of(call, "user", "email"),
         at=read_unix(call.get("started_at")) or ended_at,
         result=result,
         is_answered=answered,

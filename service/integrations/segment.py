@@ -116,19 +116,37 @@ def read_call(call: Any, source: Source) -> Told:
 def _identified(
     call: Mapping[str, Any], external_ids: dict[str, Any], at: datetime, source: Source
 ) -> Told:
-    traits = call.get("traits") or (call.get("context") or {}).get("traits") or {}
+    context = call.get("context")
+    told = context.get("traits") if isinstance(context, dict) else None
+    traits = call.get("traits") or told or {}
     if not isinstance(traits, dict):
         raise BadInput("not_a_segment_call", "traits must be an object", status=422)
+    company = traits.get("company")
+    if isinstance(company, dict):
+        traits = {**traits, "company": text_of(company, "name")}
     body = _facts(dict(traits), source)
     if not (body.get("email") or external_ids.get("user")):
         return Told()  # a browser that said nothing of its person yet
-    company = traits.get("company")
     if isinstance(company, dict):
-        body.setdefault("company", text_of(company, "name"))
-        body["attributes"].pop("company", None)
-        if source.is_server and text_of(company, "id"):
-            external_ids["company"] = text_of(company, "id")
+        told = _of_company({n: v for n, v in company.items() if n not in ("id", "name")}, source)
+        attributes = {**told.pop("attributes"), **body["attributes"]}
+        body = {**told, **body, "attributes": attributes}
+    if isinstance(company, dict) and source.is_server and text_of(company, "id"):
+        external_ids["company"] = text_of(company, "id")
     return _lead(call, body | {"external_ids": external_ids}, at, source)
+
+
+def _of_company(traits: dict[str, Any], source: Source) -> dict[str, Any]:
+    """What a company is said to be; its address, phone and first day are not its people's.
+
+    segment.com/docs/connections/spec/identify#traits and /group#traits.
+    """
+    if traits.get("employee_count") is not None:
+        traits = {"employees": traits["employee_count"], **traits}
+        del traits["employee_count"]
+    body = _facts(traits, source)
+    kept = (*_COMPANY, "attributes", "seats", "plan")
+    return {name: body[name] for name in kept if name in body}
 
 
 def _grouped(
@@ -141,8 +159,7 @@ def _grouped(
         external_ids["company"] = group
     traits = call.get("traits")
     named = dict(traits) if isinstance(traits, dict) else {}
-    body = _facts({"company": named.pop("name", None), **named}, source)
-    kept = {name: body[name] for name in (*_COMPANY, "attributes", "seats", "plan") if name in body}
+    kept = _of_company({"company": named.pop("name", None), **named}, source)
     return _lead(call, kept | {"external_ids": external_ids}, at, source)
 
 

@@ -19,6 +19,7 @@ from service.integrations.stripe_facts import InvoiceFacts, Object, id_of, subsc
 _INVOICE = "giveget_invoice"
 """Metadata of a subscription that is billed elsewhere: the invoice that it rests on."""
 _FIRST = "subscription_create"
+_ENDED = ("canceled", "unpaid")
 _A_PAGE = "100"
 
 
@@ -95,6 +96,7 @@ async def fetch_invoice(stripe: Stripe, id: str) -> InvoiceFacts:
             for note in await _all(stripe, notes, "/v1/credit_notes", invoice=id)
         ],
         earlier=await _earlier(stripe, invoice, about),
+        latest=await _latest(stripe, subscription, id),
     )
 
 
@@ -165,6 +167,17 @@ async def _earlier(stripe: Stripe, invoice: Object, subscription: str | None) ->
     query = {"subscription": subscription, "status": "paid"}
     first = await stripe.get("/v1/invoices", limit=_A_PAGE, **query)
     return await _all(stripe, first, "/v1/invoices", **query)
+
+
+async def _latest(stripe: Stripe, subscription: Object, id: str) -> Object:
+    """The newest invoice of a subscription that has ended, where it is another."""
+    latest = id_of(subscription.get("latest_invoice"))
+    if latest in (None, id) or subscription.get("status") not in _ENDED:
+        return {}
+    try:
+        return await stripe.get(f"/v1/invoices/{latest}")
+    except ToolRefused:
+        return {}
 
 
 async def _of_charge(stripe: Stripe, id: str) -> Subject:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Object = Mapping[str, Any]
+CYCLE = "subscription_cycle"
+"""Why a later period's invoice was made: docs.stripe.com/api/invoices/object, `billing_reason`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,17 @@ class InvoiceFacts:
     credit_notes: Sequence[Object] = ()
     earlier: Sequence[Object] = ()
     """The subscription's other paid invoices, where this one may be no first payment."""
+    latest: Object = field(default_factory=dict)
+    """The newest invoice of a subscription that has ended, where it is another than this one."""
+
+    @property
+    def is_period_unpaid(self) -> bool:
+        """Whether the newest invoice is of a period that began and was not paid."""
+        named = id_of(self.subscription.get("latest_invoice"))
+        newest = self.latest or self.invoice
+        if named is not None and newest.get("id") != named:
+            return False
+        return newest.get("billing_reason") == CYCLE and newest.get("status") != "paid"
 
 
 def facts_beside(facts: InvoiceFacts, other: Object) -> InvoiceFacts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 
@@ -81,7 +82,7 @@ def mail_context(
     says why they get the mail, where that is no ground of theirs."""
     seller = brand or Brand()
     first_name = _name(record["fields"].get("first_name"))
-    company = _one_line(record["fields"].get("company"), 40)
+    company = _company(record["fields"])
     ground = lawful_basis_of(record) if asks is None else "asked"
     because = because or tongue.say(f"because.{ground}")
     greeting = "letter.greeting" if first_name else "letter.greeting_nameless"
@@ -145,6 +146,22 @@ def _name(text: object) -> str:
 
 
 _DOMAIN = re.compile(r"\bwww\b|[^\W\d_]\.[^\W\d_]{2,}", re.I)
+
+
+def _company(fields: Mapping[str, object]) -> str:
+    """A company to name; nothing where somebody wrote a link, an address, a price or a number to
+    call, or a whole sentence. A company may be called by its own domain."""
+    name = _one_line(fields.get("company"), 200)
+    own = str(fields.get("email") or "").rpartition("@")[2].casefold()
+    rest = re.sub(r"\bco\.\s*kg\b", "", name, flags=re.I)
+    is_domain = _DOMAIN.search(rest) and (not own or rest.casefold() != own)
+    if is_domain or _NO_COMPANY.search(name) or len(name.split()) > _MOST_WORDS:
+        return ""
+    return name[:_LONGEST_NAME].rstrip()
+
+
+_NO_COMPANY = re.compile(r"://|@|[$€£¥]\s*\d|\+\s*\d|(?:\d[ ()./-]*){7}")
+_MOST_WORDS = 9
 
 
 def _one_line(text: object, longest: int) -> str:

@@ -126,7 +126,7 @@ def sample(
     asks = tongue.say("page.agree_offers", team="Giveget") if asks_for_consent(email) else None
     path = "y" if asks else "r" if is_report else "o"
     record = {
-        "fields": {"first_name": first_name, "company": company},
+        "fields": {"first_name": first_name, "company": company, "email": recipient},
         "consent": {"ground": "consent"},
     }
     context = mail_context(

@@ -41,7 +41,8 @@ Time = Annotated[datetime, WrapValidator(_read_time)]
 """An instant, in UTC; a time without an offset is refused."""
 
 Id = Annotated[str, Field(min_length=1, max_length=255)]
-Short = Annotated[str, Field(max_length=2000)]
+_LONGEST = 2000
+Short = Annotated[str, Field(max_length=_LONGEST)]
 Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
 
 
@@ -65,6 +66,16 @@ def _flag(value: Any) -> Any:
     return known.get(value.strip().lower(), value) if isinstance(value, str) else value
 
 
+def _none_for_blank(value: Any) -> Any:
+    """A form's field that nobody filled in says nothing."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _bounded(value: Any) -> Any:
+    """A text of a length that is kept; a longer one is no address and no number."""
+    return value[:_LONGEST] if isinstance(value, str) else value
+
+
 def _nothing_for_blank(text: str) -> str:
     return text if text.strip() else ""
 
@@ -75,6 +86,12 @@ Digits = Annotated[str, Field(max_length=2000), BeforeValidator(_digits)]
 WrittenCount = Annotated[Count, BeforeValidator(_count)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """Forms send numbers as text and text as numbers: these take either, and nothing else."""
+FormMail = Annotated[MailField | None, BeforeValidator(_bounded)]
+FormPhone = Annotated[Digits | None, BeforeValidator(_bounded)]
+FormCount = Annotated[WrittenCount | None, BeforeValidator(_none_for_blank)]
+FormFlag = Annotated[Flag | None, BeforeValidator(_none_for_blank)]
+FormTime = Annotated[Time | None, BeforeValidator(_none_for_blank)]
+"""What a form's own field is sent as: a blank one is not told, and no address is too long."""
 
 
 class Body(BaseModel):

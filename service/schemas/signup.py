@@ -8,14 +8,15 @@ from pydantic import ConfigDict, Field
 
 from service.schemas.fields import (
     Body,
-    Digits,
     ExternalIds,
-    Flag,
+    FormCount,
+    FormFlag,
+    FormMail,
+    FormPhone,
+    FormTime,
     Id,
-    MailField,
     Short,
     Time,
-    WrittenCount,
 )
 
 
@@ -43,8 +44,8 @@ class Signup(Body):
 
     id: Id | None = None
     external_ids: ExternalIds | None = None
-    email: MailField | None = None
-    phone: Digits | None = None
+    email: FormMail = None
+    phone: FormPhone = None
     first_name: Short | None = None
     last_name: Short | None = None
     title: Short | None = None
@@ -54,18 +55,18 @@ class Signup(Body):
     region: Short | None = None
     timezone: Short | None = None
     locale: Short | None = None
-    seats: WrittenCount | None = None
+    seats: FormCount = None
     plan: Short | None = None
-    trial_started_at: Time | None = None
-    trial_ends_at: Time | None = None
-    signed_up_at: Time | None = None
+    trial_started_at: FormTime = None
+    trial_ends_at: FormTime = None
+    signed_up_at: FormTime = None
     source: dict[str, Short | int | float | bool | None] | None = None
     campaign_code: Short | None = None
     partner: Short | None = None
     referred_by: Short | None = None
     """Who sent them: a lead's id, an offer's code or its link."""
     consent: Consent | None = None
-    do_not_email: Flag | None = None
-    do_not_call: Flag | None = None
-    do_not_profile: Flag | None = None
+    do_not_email: FormFlag = None
+    do_not_call: FormFlag = None
+    do_not_profile: FormFlag = None
     attributes: dict[str, Any] | None = None

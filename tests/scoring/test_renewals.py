@@ -110,6 +110,8 @@ def test_cohorts_at_the_edges_are_foretold_too(active: tuple[int, ...]) -> None:
         ("2021,0,500\n2021,1,many\n", "line 3: active is no whole number"),
         ("2021,0,500\n2021,1,-4\n", "line 3: active is no whole number"),
         ("2021,0,500\n2021,0.5,400\n", "line 3: period is no whole number"),
+        ("2021,0,100%\n2021,1,80%\n", 'line 2: active is a share ("100%"); write how many'),
+        ("2021,0,500\n2021,1,80 %\n", 'line 3: active is a share ("80 %"); write how many'),
         ("2021,0,500\n,1,450\n", "line 3: no cohort"),
         ("2021,0,0\n2021,1,0\n", "begins with nobody"),
         ("2021,0,500\n2021,2022,450\n", "has a period 2022"),
@@ -141,6 +143,15 @@ def test_nothing_is_still_to_come_after_the_horizon(tmp_path: Path) -> None:
     refused = renewals(file, "--horizon", 12)
     assert refused.exit_code == 2
     assert "use --horizon 13 or more" in refused.stderr
+
+
+def test_a_horizon_beyond_all_reason_is_refused_at_once(tmp_path: Path) -> None:
+    """The time and memory that it takes grow with the horizon."""
+    file = tmp_path / "renewals.csv"
+    file.write_text("cohort,period,active\n2021,0,500\n2021,1,400\n", encoding="utf-8")
+    refused = renewals(file, "--horizon", 1_000_000)
+    assert refused.exit_code == 2
+    assert "10000" in refused.stderr
 
 
 def test_another_tools_file_of_the_same_tells_the_same(tmp_path: Path) -> None:

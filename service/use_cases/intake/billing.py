@@ -20,7 +20,7 @@ from offers.terms import Terms
 from service.domain.lead_record import time_text
 from service.errors import Refusal
 from service.integrations.inbound import text_of
-from service.integrations.stripe_facts import InvoiceFacts, id_of, metadata_of
+from service.integrations.stripe_facts import CYCLE, InvoiceFacts, id_of, metadata_of
 from service.integrations.stripe_orders import (
     NoOrder,
     PaidOrder,
@@ -45,7 +45,6 @@ from service.use_cases.offers.redeeming import redeem
 from service.use_cases.tx import Tx
 
 _BEGUN = "stripe:begun"
-_CYCLE = "subscription_cycle"
 _MAY_REDEEM = (*OPEN, "expired")
 
 
@@ -96,7 +95,7 @@ def _settle(
             note_change(tx, invoice, unit)
         return order.reason
     order = _with_begun(tx, order)
-    if invoice.invoice.get("billing_reason") == _CYCLE and _is_renewal(tx, order, offer):
+    if invoice.invoice.get("billing_reason") == CYCLE and _is_renewal(tx, order, offer):
         _renew(tx, order, invoice, unit)
         return "renewal"
     is_stored = _is_stored(tx, order, offer, kind)

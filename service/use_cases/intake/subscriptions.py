@@ -6,7 +6,7 @@ events may come in any order and any number of times.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -14,7 +14,7 @@ from fractions import Fraction
 from service.domain.account_money import SALES, Entry
 from service.domain.lead_record import time_text
 from service.integrations.inbound import read_unix
-from service.integrations.stripe_facts import InvoiceFacts, Object, id_of
+from service.integrations.stripe_facts import InvoiceFacts, id_of
 from service.integrations.stripe_holdings import Holding, read_holding
 from service.integrations.stripe_orders import PaidOrder
 from service.integrations.stripe_prorations import read_change
@@ -112,24 +112,45 @@ def note_change(tx: Tx, invoice: InvoiceFacts, unit_minor: int | None) -> None:
 
 
 def note_subscription(tx: Tx, invoice: InvoiceFacts, unit_minor: int | None = None) -> None:
-    """Write down other seats, and the end: access lasts until the period that was paid ends."""
+    """Write down other seats, and the end: access lasts until the period that was paid ends.
+
+    Of one whose newest period was never paid it lasts until the reminders for that period ended.
+    """
     subscription = invoice.subscription
     id, lead = id_of(subscription), _lead(tx, id_of(subscription.get("customer")))
     lead = lead or _lead(tx, id_of(invoice.invoice.get("customer")))
     if id is None or lead is None:
         return
-    bought = [e for e in account_ledger.of_lead(tx.connection, lead) if _is_sale_of(e, id)]
+    entries = account_ledger.of_lead(tx.connection, lead)
+    bought = [entry for entry in entries if _is_sale_of(entry, id)]
     if not bought:
         return
-    if subscription.get("status") == "canceled":
-        ends = _ends_at(subscription, invoice.items)
-        _tell(tx, lead, "churned", churned_id(id), ends or tx.now, {"subscription": id})
+    if subscription.get("status") in ("canceled", "unpaid"):
+        _note_end(tx, lead, id, invoice, entries)
         return
     now = read_holding(invoice, seats=1, unit_minor=unit_minor).seats_now
     held = [entry for entry in bought if entry.seats is not None]
     if now is not None and held and max(held, key=lambda entry: (entry.at, entry.id)).seats != now:
         told = {"subscription": id, "seats": now}
         _tell(tx, lead, "changed", f"{BY}:{id}:changed:{tx.now.timestamp():.6f}", tx.now, told)
+
+
+def _note_end(tx: Tx, lead: str, id: str, invoice: InvoiceFacts, entries: Sequence[Entry]) -> None:
+    """Write down that a subscription was canceled, or is unpaid after every reminder.
+
+    Who pays an unpaid one after all is a customer again, and may leave again.
+    """
+    subscription, told = invoice.subscription, {"subscription": id}
+    if subscription.get("status") == "unpaid":
+        latest = id_of(subscription.get("latest_invoice")) or id_of(invoice.invoice)
+        _tell(tx, lead, "churned", f"{churned_id(id)}:{latest}", tx.now, told)
+        return
+    sold_at = max(entry.at for entry in entries if _is_sale_of(entry, id))
+    unpaid = f"{churned_id(id)}:"
+    if any(entry.id.startswith(unpaid) and entry.at >= sold_at for entry in entries):
+        return  # it ended when it stayed unpaid
+    ends = _ends_at(invoice)
+    _tell(tx, lead, "churned", churned_id(id), ends or tx.now, told)
 
 
 def churned_id(subscription: str) -> str:
@@ -141,14 +162,15 @@ def _is_sale_of(entry: Entry, subscription: str) -> bool:
     return entry.kind in SALES and entry.subscription == subscription
 
 
-def _ends_at(subscription: Object, items: object) -> datetime | None:
-    """The end of the paid period, or of the subscription where that is later.
+def _ends_at(invoice: InvoiceFacts) -> datetime | None:
+    """The end of the paid period, or of the subscription where that is later or it was not paid.
 
     docs.stripe.com/api/subscriptions/object: from 2025-03-31.basil on the period is the items'.
     """
-    listed = items if isinstance(items, list | tuple) else ()
-    told = [subscription.get("ended_at"), subscription.get("current_period_end")]
-    told += [item.get("current_period_end") for item in listed if isinstance(item, dict)]
+    told = [invoice.subscription.get("ended_at")]
+    if not invoice.is_period_unpaid:
+        told.append(invoice.subscription.get("current_period_end"))
+        told += [item.get("current_period_end") for item in invoice.items]
     return max((at for one in told if (at := read_unix(one)) is not None), default=None)
 
 

@@ -36,6 +36,42 @@ def test_an_opt_out_is_kept_whatever_its_heading(
     assert "do_not_email" not in the_lead(store_url, "U2")
 
 
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("do_not_contact", "yes"),
+        ("Nicht kontaktieren", "ja"),
+        ("Ne pas contacter", "oui"),
+        ("No contactar", "sí"),
+        ("Kontaktsperre", "x"),
+        ("Do not email or call", "TRUE"),
+    ],
+)
+def test_who_must_not_be_contacted_is_neither_mailed_nor_called(
+    store_url: str, tmp_path: Path, heading: str, cell: str
+) -> None:
+    text = f"id,email,{heading}\nU1,una@acme-foods.example,{cell}\nU2,ute@acme-foods.example,no\n"
+    done = an_import(tmp_path, "leads", text, store_url)
+    assert done.exit_code == 0, done.output
+    objected, other = the_lead(store_url, "U1"), the_lead(store_url, "U2")
+    assert (objected["do_not_email"], objected["do_not_call"]) == (True, True)
+    assert not other.get("do_not_email")
+    assert not other.get("do_not_call")
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [("Unsubscribed", "do_not_email"), ("Do not call", "do_not_call"), ("DNC", "do_not_call")],
+)
+def test_a_narrower_objection_forbids_what_was_named(
+    store_url: str, tmp_path: Path, heading: str, field: str
+) -> None:
+    text = f"id,email,{heading}\nU1,una@acme-foods.example,yes\n"
+    assert an_import(tmp_path, "leads", text, store_url).exit_code == 0
+    lead = the_lead(store_url, "U1")
+    assert [name for name in ("do_not_email", "do_not_call") if lead.get(name)] == [field]
+
+
 def test_an_opt_out_under_another_heading_is_asked_about(store_url: str, tmp_path: Path) -> None:
     text = "id,email,Mail state\nU1,una@acme-foods.example,Unsubscribed\n"
     asked = an_import(tmp_path, "leads", text, store_url)

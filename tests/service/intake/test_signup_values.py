@@ -52,6 +52,30 @@ def test_what_cannot_be_used_is_told_and_the_lead_is_kept(
     assert lead["id"] == "V1"
 
 
+@pytest.mark.parametrize("blank", ["", "  "])
+@pytest.mark.parametrize(
+    "field",
+    ["seats", "trial_started_at", "trial_ends_at", "do_not_email", "do_not_call", "phone", "title"],
+)
+def test_a_forms_field_that_nobody_filled_in_is_not_told(
+    world: World, field: str, blank: str
+) -> None:
+    lead, warnings = told(world, **{field: blank})
+    assert not (lead.get(field) or "").strip()
+    assert warnings == set()
+
+
+@pytest.mark.parametrize(
+    ("field", "code"), [("email", "invalid_email"), ("phone", "invalid_phone")]
+)
+def test_an_endless_text_where_an_address_is_asked_for_loses_no_lead(
+    world: World, field: str, code: str
+) -> None:
+    lead, warnings = told(world, **{field: "7" * 5000})
+    assert warnings == {(field, code)}
+    assert lead["id"] == "V1"
+
+
 def test_of_two_mail_addresses_the_first_is_kept_and_that_is_told(world: World) -> None:
     lead, warnings = told(world, email="Val Ue <val@acme-foods.example>; info@acme-foods.example")
     assert lead["email"] == "val@acme-foods.example"

@@ -106,6 +106,67 @@ def test_a_deleted_subscription_is_churn_at_the_end_of_the_paid_period(buyer: To
     assert (shown["ended_at"], shown["seats"]) == ("2026-12-02T09:00:00Z", 0)
 
 
+def renewal_unpaid(buyer: Town, status: str = "open") -> None:
+    """A year was paid; the next has begun, and its invoice is not paid."""
+    paid(buyer, "1")
+    buyer.world.wait(days=365)
+    now = buyer.world.clock.now()
+    items = [shapes.an_item(SEATS, months=12, starts=unix(2027, 11, 2), ends=unix(2028, 11, 1))]
+    wanted: dict[str, Any] = {"seats": SEATS, "minor": YEAR, "items": items}
+    wanted |= {"reason": "subscription_cycle", "status": status}
+    buyer.stripe.paid(None, now, n="2", sub="sub_1", **wanted)
+    buyer.billed("invoice.payment_failed", {"id": "in_2"})
+    buyer.world.wait(days=21)
+
+
+@pytest.mark.parametrize("status", ["open", "uncollectible", "void"])
+def test_a_subscription_canceled_while_its_new_period_is_unpaid_ends_then(
+    buyer: Town, status: str
+) -> None:
+    """docs.stripe.com/billing/revenue-recovery/smart-retries: cancel after the last retry."""
+    renewal_unpaid(buyer, status)
+    buyer.stripe.change(status="canceled", ended_at=unix(2027, 11, 23))
+    told = [("customer.subscription.deleted", {"id": "sub_1"}), ("invoice.updated", {"id": "in_2"})]
+    for event in (*told, ("charge.updated", {"id": "ch_1"})):
+        buyer.billed(*event)
+    shown = money(buyer)
+    assert (shown["ended_at"], shown["seats"]) == ("2027-11-23T09:00:00Z", 0)
+    assert kinds(buyer) == ["converted", "churned"]
+
+
+def test_an_older_invoice_tells_the_same_end_of_an_unpaid_period(buyer: Town) -> None:
+    renewal_unpaid(buyer)
+    buyer.stripe.change(status="canceled", ended_at=unix(2027, 11, 23))
+    buyer.billed("charge.updated", {"id": "ch_1"})  # of the year that was paid
+    assert money(buyer)["ended_at"] == "2027-11-23T09:00:00Z"
+
+
+def test_who_stays_unpaid_has_left_until_they_pay(buyer: Town) -> None:
+    """docs.stripe.com/api/subscriptions/object: after the last retry `unpaid`, if so set."""
+    renewal_unpaid(buyer)
+    buyer.stripe.change(status="unpaid")
+    for _ in range(2):
+        buyer.billed("customer.subscription.updated", {"id": "sub_1"})
+    shown = money(buyer)
+    assert (shown["ended_at"], shown["seats"]) == ("2027-11-23T09:00:00Z", 0)
+
+    buyer.world.wait(days=10)
+    paid(buyer, "2", sub="sub_1", reason="subscription_cycle")
+    assert (money(buyer)["ended_at"], money(buyer)["seats"]) == (None, SEATS)
+    assert kinds(buyer) == ["converted", "churned", "renewed"]
+
+
+def test_an_unpaid_subscription_that_is_canceled_in_the_end_left_once(buyer: Town) -> None:
+    renewal_unpaid(buyer)
+    buyer.stripe.change(status="unpaid")
+    buyer.billed("customer.subscription.updated", {"id": "sub_1"})
+    buyer.world.wait(days=60)
+    buyer.stripe.change(status="canceled", ended_at=int(buyer.world.clock.now().timestamp()))
+    buyer.billed("customer.subscription.deleted", {"id": "sub_1"})
+    assert money(buyer)["ended_at"] == "2027-11-23T09:00:00Z"
+    assert kinds(buyer) == ["converted", "churned"]
+
+
 def test_a_trial_that_was_given_up_is_no_churn(buyer: Town) -> None:
     paid(buyer, "1", minor=0, subscription={"status": "trialing"})
     buyer.stripe.change(status="canceled", ended_at=unix(2026, 11, 5))

@@ -68,6 +68,15 @@ def test_a_tagged_call_is_a_screening_of_the_lead_with_that_number(desk: Desk) -
     assert desk.world.claim("ada")["screening"]["result"] == "interested"
 
 
+@pytest.mark.parametrize("event", [["call.ended"], {"name": "call.ended"}, None, 5])
+def test_an_event_without_a_name_asks_for_nothing(desk: Desk, event: Any) -> None:
+    body = {"token": AIRCALL_TOKEN, "resource": "call", "event": event, "data": {"id": 7}}
+    answer = desk.world.client.post("/v1/connect/aircall", json=body)
+    assert answer.status_code == 200
+    desk.world.work()
+    assert desk.tool.calls == []
+
+
 def test_the_body_is_never_believed(desk: Desk) -> None:
     now = desk.world.clock.now()
     desk.tool.put(7, now, answered=False)
@@ -155,6 +164,35 @@ def test_a_robots_talk_is_no_conversation(desk: Desk) -> None:
 
     assert desk.heard() == [("aircall:8", "interested", True)]
     assert desk.world.count(touches) == 0
+
+
+@pytest.mark.parametrize(
+    "missed",
+    [
+        {"missed_call_reason": "agents_did_not_answer"},
+        {"missed_call_reason": "out_of_opening_hours", "user": None},
+        {"voicemail": "https://a.example/v", "user": None},
+    ],
+)
+def test_a_call_of_theirs_that_nobody_took_asks_to_be_called_back(
+    desk: Desk, missed: dict[str, Any]
+) -> None:
+    """`missed_call_reason` and `voicemail` are of inbound calls."""
+    call = desk.tool.put(7, desk.world.clock.now(), answered=False, direction="inbound", **missed)
+    desk.told("call.ended", call)
+    desk.world.work()
+    assert [result for _, result, _ in desk.heard()] == ["callback"]
+    assert desk.world.count(touches) == 0  # nobody of ours spoke
+    assert desk.world.claim("ada")["screening"]["result"] == "callback"
+
+
+def test_what_a_tag_says_of_a_missed_call_stands(desk: Desk) -> None:
+    call = desk.tool.put(
+        7, desk.world.clock.now(), answered=False, direction="inbound", tags=("do not call",)
+    )
+    desk.told("call.ended", call)
+    desk.world.work()
+    assert [result for _, result, _ in desk.heard()] == ["do_not_call"]
 
 
 def test_a_voicemail_and_a_missed_call_are_told_apart(desk: Desk) -> None:

@@ -167,6 +167,37 @@ def test_a_call_segment_did_not_sign_is_refused(town: Town, signed: Signed, code
     assert (answer.status_code, answer.json()["code"]) == (401, code)
 
 
+@pytest.mark.parametrize(("is_server", "by"), [(True, "segment"), (False, "browser")])
+def test_what_a_company_is_said_to_be_is_kept(town: Town, is_server: bool, by: str) -> None:
+    """segment.com/docs/connections/spec/identify: `company` has name, id, industry,
+    employee_count and plan."""
+    company = {"id": "acme", "name": "Acme", "industry": "Software", "employee_count": 420}
+    town.send(tools.segment(identify(email="ada@acme.example", company=company), server=is_server))
+    lead = the_lead(town)["lead"]
+    assert lead["company"] == "Acme"
+    assert lead["attributes"] == {"industry": "Software", "employees": 420}
+    row = town.world.rows(sa.select(leads.c.record))[0]
+    assert json.loads(row.record)["attribute_sources"] == {"industry": by, "employees": by}
+
+
+def test_a_persons_own_traits_stand_before_their_companys(town: Town) -> None:
+    company = {"name": "Acme", "plan": "business", "employees": 5}
+    told = identify(email="ada@acme.example", company=company, plan="team", employees=7)
+    town.send(tools.segment(told, server=True))
+    lead = the_lead(town)["lead"]
+    assert (lead["plan"], lead["attributes"]) == ("team", {"employees": 7})
+
+
+def test_a_companys_address_phone_and_first_day_are_not_its_persons(town: Town) -> None:
+    company = {"name": "Acme", "email": "info@acme.example", "phone": "+49301234567"}
+    company |= {"createdAt": "2001-01-01T00:00:00Z", "website": "acme.example"}
+    town.send(tools.segment(identify(company=company), server=True))
+    lead = the_lead(town)["lead"]
+    assert lead["website"] == "acme.example"
+    assert not {"email", "phone"} & lead.keys()
+    assert not str(lead.get("signed_up_at")).startswith("2001")
+
+
 def test_a_batch_is_taken_event_by_event(town: Town) -> None:
     batch = [page(), {"type": "track"}, identify(email="ada@large.example")]
     answer = town.send(tools.segment(batch)).json()
@@ -196,6 +227,16 @@ def test_a_trait_map_that_names_no_field_stops_the_start(
     file.write_text('[traits]\nteam_size = "seets"\n', encoding="utf-8")
     with pytest.raises(ConfigurationError, match="no field of a sign-up: seets"):
         make_world(segment_map=file)
+
+
+@pytest.mark.parametrize("context", ["Chrome", 12, True, [1], None])
+@pytest.mark.parametrize("traits", [None, {}, {"email": "ada@large.example"}])
+def test_a_context_that_is_no_object_says_nothing(town: Town, context: Any, traits: Any) -> None:
+    """A caller's own code sends it; the call's user and traits stand without it."""
+    call = identify() | {"context": context, "traits": traits}
+    answer = town.send(tools.segment(call))
+    assert (answer.status_code, answer.json()) == (200, {"taken": 1, "rejected": []})
+    assert the_lead(town)["lead"].get("email") == (traits or {}).get("email")
 
 
 def test_nothing_a_browser_writes_is_an_outcome_an_order_or_a_consent(town: Town) -> None:

@@ -276,10 +276,7 @@ def test_the_lint_refuses_a_first_line_that_says_nothing(name: str, line: str) -
 @pytest.mark.parametrize("email", sorted(email_names()))
 def test_text_from_a_lead_is_neither_template_nor_markup_nor_header(email: str) -> None:
     made, message = built(
-        email,
-        "en",
-        first_name="<b>Ana</b>",
-        company="{{ 593*7 }}<b>\r\nBcc: x@y.example\u2028[[ b ]]",
+        email, "en", first_name="<b>Ana</b>", company="{{ 593*7 }}<b>\r\nBcc: x\u2028[[ b ]]"
     )
     read = message_from_bytes(message.raw, policy=default)
 
@@ -310,6 +307,46 @@ def test_a_mail_greets_with_a_name_and_with_nothing_else(text: str) -> None:
 
     assert made.letter.text.startswith("Hello,")
     assert "evil" not in made.letter.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://evil.example/win",
+        "evil.example",
+        "Acme www.evil.example",
+        "Ask evil@evil.example",
+        "You won $1000! Call +49123",
+        "Ring 0800 123 45 67 at once, evil",
+        "evil is what you get when you say yes to all of this now",
+    ],
+)
+@pytest.mark.parametrize("email", ["extra-months", "rep-introduction"])
+def test_a_mail_names_no_company_where_somebody_wrote_something_else(email: str, text: str) -> None:
+    made, _ = built(email, "en", company=text)
+
+    for written in (made.letter.subject, made.letter.text, made.letter.html):
+        assert not [word for word in ("evil", "1000", "0800", "49123") if word in written]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Müller & Söhne",
+        "3M",
+        "1-800-Flowers",
+        "Yahoo!",
+        "Disney+",
+        "S.A.R.L. Dupont",
+        "Meier GmbH & Co.KG",
+        "Bank of the West of the Isles",
+        "Large.example",
+    ],
+)
+def test_a_mail_names_a_company_as_companies_are_called(name: str) -> None:
+    made, _ = built("extra-months", "en", company=name)
+
+    assert name in made.letter.subject
 
 
 @pytest.mark.parametrize("name", ["Ana", "Jean-Luc", "O’Brien", "Дмитрий", "María José", "李雷"])
