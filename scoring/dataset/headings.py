@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -67,7 +67,7 @@ def spellings(column: str) -> list[str]:
     """The spellings a heading is looked up by: whole, then without the tool's prefix."""
     found = [bare_heading(column)]
     without = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*", " ", column)
-    words = [word for word in re.split(r"[\W_]+", without.casefold()) if word]
+    words = _words(without)
     while len(words) > 1 and words[0] in _CONTAINERS:
         words = words[1:]
         found.append(bare_heading("".join(words)))
@@ -98,6 +98,7 @@ def known_fields(columns: Iterable[str], given: Mapping[str, str]) -> dict[str, 
     Several columns may fill one field; of a lead the first that is filled counts. A weak name
     ("title", "name") counts only where no better one is there.
     """
+    columns = _of_guests([*columns])
     places = {c: place for c in columns if c not in given and (place := _place(c)) is not None}
     strong = {known for known, rank, is_weak in places.values() if not is_weak}
     strong |= set(given.values())
@@ -135,6 +136,19 @@ def is_of_somebody_else(column: str) -> bool:
     return bool(words & {*lists["words"]}) or any(
         phrase in bare_heading(whose[1]) for phrase in lists["phrases"]
     )
+
+
+def _of_guests(columns: Sequence[str]) -> Sequence[str]:
+    """Without what a booking tool says of its own user, where it says who was invited."""
+    lists = _list("fields")["somebody_else"]
+    first = {column: _words(column)[:1] for column in columns}
+    if not any(word in lists["guests"] for words in first.values() for word in words):
+        return columns
+    return [column for column, words in first.items() if not {*words} & {*lists["hosts"]}]
+
+
+def _words(column: str) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", column.casefold()) if word]
 
 
 def _asked(column: str) -> tuple[str, int, bool] | None:
@@ -204,7 +218,7 @@ def names_people(column: str) -> bool:
     "Contact - Name" does, "Campaign - Name" does not.
     """
     lists = _list("fields")["person"]
-    words = [word for word in re.split(r"[\W_]+", column.casefold()) if word]
+    words = _words(column)
     while len(words) > 1 and words[0] in _CONTAINERS:
         words = words[1:]
     whole = bare_heading(column)

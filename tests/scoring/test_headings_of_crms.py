@@ -131,3 +131,33 @@ def test_whole_names_of_people_are_never_learnt(heading: str) -> None:
 @pytest.mark.parametrize("heading", ["Campaign - Name", "ad_name", "Plan name", "Form Name"])
 def test_names_of_things_are_no_people(heading: str) -> None:
     assert not names_people(heading)
+
+
+@pytest.mark.parametrize(
+    ("columns", "fields"),
+    [
+        (
+            "User Name,User Email,Invitee Email,Invitee Time Zone",
+            {"Invitee Email": "email", "Invitee Time Zone": "timezone"},
+        ),
+        ("User Email,Plan", {"User Email": "email", "Plan": "plan"}),
+        (
+            "Organization Name,Organization Title,E-mail 1 - Label,E-mail 1 - Value",
+            {
+                "Organization Name": "company",
+                "Organization Title": "title",
+                "E-mail 1 - Value": "email",
+            },
+        ),
+        (
+            "E-mail Address,E-mail Type,E-mail Display Name,Accounts: Name",
+            {"E-mail Address": "email", "Accounts: Name": "company"},
+        ),
+        ("EMAIL,SMS,ADDED_TIME", {"EMAIL": "email", "SMS": "phone", "ADDED_TIME": "signed_up_at"}),
+        ("SMS,WHATSAPP", {"WHATSAPP": "phone"}),
+    ],
+)
+def test_what_booking_tools_and_address_books_call_a_lead_s_fields(
+    columns: str, fields: dict[str, str]
+) -> None:
+    assert known_fields(columns.split(","), {}) == fields
