@@ -98,7 +98,9 @@ def _command(kind: Kind) -> Callable[..., None]:
         for line in reading.first:
             typer.echo(line, err=True)
         if reading.rejected:
-            typer.echo(f"{reading.rejected:,} rows refused, with their reasons in {out}", err=True)
+            rows = "row" if reading.rejected == 1 else "rows"
+            why = f"{reading.rejected:,} {rows} refused, with the reasons in {out}"
+            typer.echo(why, err=True)
         typer.echo(taken)
 
     take.__annotations__ = {  # typer reads these here, where the names above are known
@@ -196,6 +198,7 @@ def _take(
     other: Other | None,
 ) -> tuple[Reading, str]:
     """Show the map and import by it; the reading, and what to say of it."""
+    from scoring.dataset.headings import objections_of
     from scoring.errors import DataError
     from scoring.files.csv_lenient import csv_lines
     from service.cli.run_import import run_import
@@ -234,6 +237,9 @@ def _take(
     )
     for line in _said_of(forms):
         typer.echo(f"# {line}")
+    for column, ours in mapping.fields.items():
+        if ours.startswith("do_not_") and len(objections_of(column)) > 1:
+            typer.echo(f"# {column}: neither mail nor calls")
     timed = {*mapping.fields.values(), *mapping.constants}
     if kind == "leads" and "signed_up_at" not in timed:
         typer.echo(

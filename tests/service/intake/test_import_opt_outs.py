@@ -54,6 +54,7 @@ def test_who_must_not_be_contacted_is_neither_mailed_nor_called(
     done = an_import(tmp_path, "leads", text, store_url)
     assert done.exit_code == 0, done.output
     objected, other = the_lead(store_url, "U1"), the_lead(store_url, "U2")
+    assert f"# {heading}: neither mail nor calls" in done.output
     assert (objected["do_not_email"], objected["do_not_call"]) == (True, True)
     assert not other.get("do_not_email")
     assert not other.get("do_not_call")

@@ -31,7 +31,7 @@ def test_leads_come_in_from_duckdb_with_their_objections(
     done = take(world, "leads", "duckdb:///crm.duckdb?table=people", "--yes")
     assert done.exit_code == 0, done.output
     assert "1 leads imported" in done.stdout
-    assert "1 rows refused, with their reasons in people.rejects.csv" in done.stderr
+    assert "1 row refused, with the reasons in people.rejects.csv" in done.stderr
     assert (tmp_path / "people.rejects.csv").is_file()
 
     (lead,) = world.get("manager", "/v1/leads").json()["leads"]
