@@ -12,6 +12,7 @@ from pathlib import Path
 
 from offers.objections import read_objections
 from offers.policy_tables import (
+    notes_on_limits,
     read_approval,
     read_costs,
     read_countries,
@@ -92,6 +93,7 @@ def _read(reader: TomlReader, text: str) -> Policy:
     margin, discount = read_value(reader)
     objections = read_objections(reader)
     rules, notes = read_rules(reader, costs, tuple(books), objections)
+    limits = read_limits(reader)
     return Policy(
         id=reader.text(("policy", "id"), required=True) or "",
         version=sha256(text.encode()).hexdigest()[:12],
@@ -100,7 +102,7 @@ def _read(reader: TomlReader, text: str) -> Policy:
         timezone=timezone,
         plan=plan or (next(iter(books)) if len(books) == 1 else None),
         rules=rules,
-        guardrails=read_limits(reader),
+        guardrails=limits,
         price_books=books,
         costs=costs,
         objections=objections,
@@ -111,5 +113,5 @@ def _read(reader: TomlReader, text: str) -> Policy:
         discount_percent=discount,
         refused=refused,
         sign_off=sign_off,
-        notes=notes,
+        notes=(*notes, *notes_on_limits(limits)),
     )

@@ -43,6 +43,14 @@ def read_limits(reader: TomlReader) -> Limits:
     return Limits(**given)
 
 
+def notes_on_limits(limits: Limits) -> tuple[str, ...]:
+    """What the author of `[guardrails]` should know."""
+    most = limits.open_offers_per_account
+    if most is None or most <= 1:
+        return ()
+    return (f"open_offers_per_account = {most}: an account never has two open offers; write 1",)
+
+
 def read_price_books(reader: TomlReader, currency: str) -> Mapping[str, Mapping[str, PriceBook]]:
     """`[price_book.PLAN]` in the policy's currency and `[price_book.PLAN.CURRENCY]` in others."""
     if not reader.table(("price_book",), None):

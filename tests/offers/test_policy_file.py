@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from offers.policy import PolicyError, default_policy, load_policy, parse_policy
 from offers.terms import GETS, GIVES
 from service.cli import app
-from tests.support.policies import CASES, RULE, a_situation, policy_text
+from tests.support.policies import CASES, RULE, a_policy, a_situation, policy_text
 
 
 def problems_of(text: str) -> list[tuple[int, int, str]]:
@@ -33,6 +33,15 @@ def test_the_default_policy_shows_every_kind_of_term_with_a_why() -> None:
     assert {get.kind for rule in policy.rules for get in rule.gets} == set(GETS)
     assert all(len(rule.why) > 20 for rule in policy.rules)
     assert policy.notes == ()
+
+
+@pytest.mark.parametrize(("most", "notes"), [(0, 0), (1, 0), (2, 1)])
+def test_a_limit_that_would_allow_two_open_offers_says_that_there_are_never_two(
+    most: int, notes: int
+) -> None:
+    found = a_policy(guardrails=f"open_offers_per_account = {most}").notes
+    assert len(found) == notes
+    assert all(note.startswith(f"open_offers_per_account = {most}: ") for note in found)
 
 
 def test_mailed_rules_of_the_default_policy_wait_for_a_trial_day_or_a_signal() -> None:
