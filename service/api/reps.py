@@ -16,7 +16,7 @@ from service.api.calls import answer_once, people, person_body, rep_of, runtime_
 from service.api.document import body
 from service.api.problems import answers
 from service.auth.keyring import Caller
-from service.domain.lead import StoredLead, lead_json, name_of
+from service.domain.lead import StoredLead, lead_json
 from service.domain.lead_record import time_text
 from service.domain.working_hours import Absence, WorkingHours
 from service.schemas import people as bodies
@@ -236,15 +236,7 @@ def _claimed_json(tx: Tx, claimed: claims.Claimed) -> dict[str, Any]:
         "screening": screening_json(claimed.lead.record),
         "call": call_json(tx, claimed.lead.record, claimed.lead.contact.country),
         "colleagues": [
-            {
-                "lead_id": lead.id,
-                "name": name_of(lead.fields),
-                "title": lead.fields.get("title"),
-                "score": lead.score_in_words,
-                "why_now": _why_now(place, lead, now),
-                "claim": place.claim,
-                "version": place.version,
-            }
+            claims.colleague_json(place, lead, lead.contact.country, now)
             for place, lead in claimed.colleagues
         ],
     }

@@ -107,7 +107,8 @@ def _rest(look: PageContext, items: list[dict[str, Any]], rep: str | None) -> Ta
     behind = table(look, _behind(items), rep)
     if rep is None or len(items) < _ITEMS:
         return behind
-    more = listing.places_count(look.connection, rep) - len(items)
+    shown = sum(1 + len(item["colleagues"]) for item in items)
+    more = listing.places_count(look.connection, rep) - shown
     return replace(behind, note=f"{more:,} more come after these.") if more > 0 else behind
 
 
@@ -127,7 +128,7 @@ def table(look: PageContext, items: list[dict[str, Any]], rep: str | None) -> Ta
             {
                 "lead": item["lead_id"],
                 "grade": None if item["score"] is None else item["score"]["grade"],
-                "name": item["name"] or item["lead_id"],
+                "name": _with_colleagues(item),
                 "company": item["company"] or item["account"],
                 "probability": None if item["score"] is None else item["score"]["probability"],
                 "why_now": item["why_now"],
@@ -142,6 +143,14 @@ def table(look: PageContext, items: list[dict[str, Any]], rep: str | None) -> Ta
         empty="Nobody else waits.",
         asked={"rep": rep} if look.is_manager and rep is not None else None,
     )
+
+
+def _with_colleagues(item: dict[str, Any]) -> str:
+    """`Ada King and 2 colleagues`: who waits of a company."""
+    name, others = item["name"] or item["lead_id"], len(item["colleagues"])
+    if not others:
+        return str(name)
+    return f"{name} and {others} colleague{'' if others == 1 else 's'}"
 
 
 def _items(look: PageContext, rep: str | None, limit: int = _ITEMS) -> list[dict[str, Any]]:

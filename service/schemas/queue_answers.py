@@ -57,8 +57,27 @@ class CallBack(Answer):
     """The rep who promised it, where that is known."""
 
 
+class Colleague(Answer):
+    """Another lead of the same company, held with the claim."""
+
+    lead_id: str
+    name: str | None
+    title: str | None
+    score: Score | None
+    why_now: str
+    claim: str
+    """By which this one lead can be worked alone."""
+    version: int
+
+
+class WaitingColleague(Colleague):
+    """Another lead of the same company in the same queue."""
+
+    claim: str | None  # type: ignore[assignment]  # nobody holds it yet
+
+
 class QueueItem(Answer):
-    """One lead in a rep's queue."""
+    """One company in a rep's queue, by its best lead; or a person of no company."""
 
     lead_id: str
     state: Literal["waiting", "held", "snoozed"]
@@ -80,6 +99,8 @@ class QueueItem(Answer):
     claim: str | None
     version: int
     lease_until: str | None
+    colleagues: list[WaitingColleague]
+    """What else waits of its company in this queue: a claim holds them all; best first."""
 
 
 class QueueAnswer(Answer):
@@ -87,19 +108,6 @@ class QueueAnswer(Answer):
 
     rep: str
     items: list[QueueItem]
-
-
-class Colleague(Answer):
-    """Another lead of the same company, held with the claim."""
-
-    lead_id: str
-    name: str | None
-    title: str | None
-    score: Score | None
-    why_now: str
-    claim: str
-    """By which this one lead can be worked alone."""
-    version: int
 
 
 class ClaimAnswer(Answer):

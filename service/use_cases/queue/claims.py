@@ -249,38 +249,70 @@ def release_ended(tx: Tx) -> int:
 
 
 def queue_page(tx: Tx, rep: str, *, limit: int) -> dict[str, Any]:
-    """A rep's queue, in the order it will be worked."""
-    items = []
-    for place, lead in listing.page(tx.connection, rep, now=tx.now, limit=limit):
-        score, record = lead.score_in_words, lead.record
-        fields = record["fields"]
-        items.append(
-            {
-                "lead_id": place.lead,
-                "state": place.state,
-                "name": name_of(fields),
-                "company": fields.get("company"),
-                "title": fields.get("title"),
-                "account": lead.account,
-                "score": score,
-                "reasons": [] if score is None else score["reasons"],
-                "lane_why": lead.lane_why,
-                "screening": screening_json(record),
-                "call": call_json(tx, record, lead.country),
-                "why_now": why_now(place, record, lead.country, lead.hot_at, tx.now),
-                "call_back": call_back_json(place, record),
-                "due_at": time_text(place.due_at),
-                "expected_gain": {
-                    "minor": place.gain_minor,
-                    "currency": tx.runtime.policy.currency,
-                },
-                "minutes": place.minutes,
-                "claim": place.claim,
-                "version": place.version,
-                "lease_until": None if place.free_at is None else time_text(place.free_at),
-            }
-        )
-    return {"rep": rep, "items": items}
+    """A rep's queue, in the order it will be worked: a company is one item, its best lead in the
+    item's fields and what else waits of it in `colleagues`."""
+    return {"rep": rep, "items": [_item(tx, *group) for group in _groups(tx, rep, limit)]}
+
+
+_Waiting = tuple[QueueItem, listing.WaitingLead]
+
+
+def _groups(tx: Tx, rep: str, limit: int) -> list[list[_Waiting]]:
+    """The first so many companies of a queue, each with its leads in order."""
+    asked = limit
+    while True:
+        found = listing.page(tx.connection, rep, now=tx.now, limit=asked)
+        groups: dict[tuple[str, str], list[_Waiting]] = {}
+        for place, lead in found:
+            whose = place.lead if lead.account is None else lead.account
+            groups.setdefault((place.state, whose), []).append((place, lead))
+        if len(groups) >= limit or len(found) < asked:
+            return list(groups.values())[:limit]
+        asked *= 2  # companies of many leads
+
+
+def _item(tx: Tx, best: _Waiting, *others: _Waiting) -> dict[str, Any]:
+    place, lead = best
+    score, record = lead.score_in_words, lead.record
+    fields = record["fields"]
+    return {
+        "lead_id": place.lead,
+        "state": place.state,
+        "name": name_of(fields),
+        "company": fields.get("company"),
+        "title": fields.get("title"),
+        "account": lead.account,
+        "score": score,
+        "reasons": [] if score is None else score["reasons"],
+        "lane_why": lead.lane_why,
+        "screening": screening_json(record),
+        "call": call_json(tx, record, lead.country),
+        "why_now": why_now(place, record, lead.country, lead.hot_at, tx.now),
+        "call_back": call_back_json(place, record),
+        "due_at": time_text(place.due_at),
+        "expected_gain": {"minor": place.gain_minor, "currency": tx.runtime.policy.currency},
+        "minutes": place.minutes,
+        "claim": place.claim,
+        "version": place.version,
+        "lease_until": None if place.free_at is None else time_text(place.free_at),
+        "colleagues": [colleague_json(*each, each[1].country, tx.now) for each in others],
+    }
+
+
+def colleague_json(
+    place: QueueItem, lead: StoredLead | listing.WaitingLead, country: str | None, now: datetime
+) -> dict[str, Any]:
+    """Another lead of the company in a queue's item or a claim."""
+    record = lead.record
+    return {
+        "lead_id": lead.id,
+        "name": name_of(record["fields"]),
+        "title": record["fields"].get("title"),
+        "score": lead.score_in_words,
+        "why_now": why_now(place, record, country, lead.hot_at, now),
+        "claim": place.claim,
+        "version": place.version,
+    }
 
 
 def _waits_for_their_day(tx: Tx, place: QueueItem, lead: StoredLead) -> bool:

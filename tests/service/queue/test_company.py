@@ -52,12 +52,38 @@ def test_a_claim_holds_and_lists_the_companys_other_leads_best_first(world: Worl
     assert points == sorted(points, reverse=True)
     assert claim["colleagues"][0]["name"] is not None
     shown = world.get("ada", "/v1/reps/ada/queue").json()["items"]
-    assert [item["lead_id"] for item in shown[:4]] == [claim["lead"]["id"], *listed]
+    assert [item["lead_id"] for item in shown] == [claim["lead"]["id"], *alone]
+    assert shown[0]["colleagues"] == claim["colleagues"]
     held = {lead for lead, (rep, state) in places(world).items() if (rep, state) == ("ada", "held")}
     assert held == set(firm)
     assert world.claim()["lead"]["id"] == alone[0]
     assert world.post("ada", "/v1/reps/ada/claim").status_code == 204
     assert world.count(claims) == 2  # colleagues are no claims of their own
+
+
+def test_a_company_is_one_item_of_the_queue_however_many_wait(world: World) -> None:
+    world.hire("ada")
+    firm = people_of(world, FIRM, 5)
+    world.wait(minutes=1)
+    alone = people_of(world, "small.example", 1)
+    free = [world.sign_up(email=f"p{n}@gmail.com", seats=1)["lead_id"] for n in range(2)]
+
+    def items(limit: int = 50) -> list[dict[str, Any]]:
+        answer = world.get("ada", f"/v1/reps/ada/queue?limit={limit}")
+        return list(answer.json()["items"])
+
+    shown = {item["lead_id"]: item for item in items()}
+    assert len(shown) == 4  # two strangers at a free mail provider are no company
+    assert {*alone, *free} < {*shown}
+    best = next(item for item in shown.values() if item["colleagues"])
+    assert {best["lead_id"], *(each["lead_id"] for each in best["colleagues"])} == {*firm}
+    assert {each["claim"] for each in best["colleagues"]} == {None}
+    assert [len(items(n)) for n in (1, 2, 3, 9)] == [1, 2, 3, 4]
+    secret = world.bearer("ada")["authorization"].removeprefix("Bearer ")
+    world.client.post("/sign-in", data={"secret": secret})
+    rows = world.client.get("/queue.csv").text.splitlines()
+    assert len(rows) == 5
+    assert sum(f"{best['name']} and 4 colleagues" in row for row in rows) == 1
 
 
 def test_done_settles_the_named_lead_and_the_rest_waits_for_that_rep(world: World) -> None:
