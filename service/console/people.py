@@ -15,6 +15,7 @@ from service.console.page_context import PageContext
 from service.console.words import country_name, local_time
 from service.domain import call_backs
 from service.domain.lead import StoredLead, name_of
+from service.domain.membership import has_left
 from service.errors import NotAllowed, NotFound
 from service.store.leads import facts, leads
 from service.store.ops import keys, users
@@ -118,17 +119,22 @@ def may_open(look: PageContext, lead: str) -> bool:
 
 
 def colleagues(look: PageContext, stored: StoredLead) -> list[dict[str, Any]]:
-    """Who else of the account signed up; the decision maker first."""
+    """Who else of the account signed up; the decision maker first, who has left last."""
     if stored.account is None:
         return []
     found = leads.newest_active(look.connection, stored.account, limit=_COLLEAGUES + 1)
     called = hands(look)
     others = [
-        named(each) | {"may_open": may_open(look, each.id), "rep_name": called(each.rep)}
+        named(each)
+        | {
+            "may_open": may_open(look, each.id),
+            "rep_name": called(each.rep),
+            "has_left": has_left(each),
+        }
         for each in found
         if each.id != stored.id
     ]
-    return sorted(others, key=lambda each: each["role"] != "decision_maker")
+    return sorted(others, key=lambda each: (each["has_left"], each["role"] != "decision_maker"))
 
 
 def spoken(look: PageContext, lead: str) -> list[dict[str, Any]]:

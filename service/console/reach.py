@@ -43,6 +43,13 @@ class Reach:
         """Whether a call may be made, today or once their day begins."""
         return self.phone is not None and self.no_call is None
 
+    @property
+    def worth(self) -> str:
+        """What of a rep's a lead is worth: a call, else a mail, else time to find a way."""
+        if self.may_be_called:
+            return "a call"
+        return "a mail" if self.email is not None and self.no_mail is None else "your time"
+
 
 def reach_of(look: PageContext, stored: StoredLead) -> Reach:
     """How a lead may be reached now."""

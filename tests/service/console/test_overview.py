@@ -289,6 +289,15 @@ def test_a_card_says_that_a_call_is_worth_it_only_where_that_is_the_reason(world
     assert "Interested, as noted in a screening call on" in shown
 
 
+def test_who_may_be_neither_called_nor_mailed_is_worth_time_not_a_mail(world: World) -> None:
+    world.hire("ada")
+    world.sign_up(id="L1", country="DE", phone="+49 30 901820", consent=None)
+    sign_in(world, "ada")
+    for shown in (page(world), world.client.get("/leads/L1").text):
+        assert "no ground is known on which they may be written to" in shown
+        assert "Worth your time today" in shown
+
+
 def screened(lead: str, world: World) -> dict[str, object]:
     return {
         "id": f"call-{lead}",

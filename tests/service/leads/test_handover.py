@@ -23,6 +23,12 @@ def leaves(world: World, **attributes: Any) -> None:
     world.work()
 
 
+def waiting(world: World) -> set[str]:
+    """Who waits: a company is one item of the queue."""
+    items = world.get("manager", "/v1/reps/ada/queue").json()["items"]
+    return {lead["lead_id"] for item in items for lead in (item, *item["colleagues"])}
+
+
 def mapped(world: World) -> dict[str, Any]:
     return dict(world.get("manager", f"/v1/accounts/{FIRM}/map").json())
 
@@ -52,8 +58,7 @@ def test_who_left_is_no_contact_and_the_next_one_is_named(
     lead = world.get("manager", "/v1/leads/ceo").json()["lead"]
     assert lead["lane"] == "self_serve"
     assert lead["lane_why"] == "left the company, or was deactivated"
-    queue = world.get("manager", "/v1/reps/ada/queue").json()["items"]
-    assert [item["lead_id"] for item in queue] == ["cfo"]
+    assert waiting(world) == {"cfo"}
     unreached = world.get("manager", "/v1/unreached").json()["reasons"]
     assert [each["leads"] for each in unreached if each["reason"] == "has_left"] == [1]
 
@@ -64,12 +69,19 @@ def test_who_is_back_is_a_contact_again(world: World) -> None:
     leaves(world, left_company=True)
     leaves(world, left_company=False)
     assert mapped(world) == before
-    queue = world.get("manager", "/v1/reps/ada/queue").json()["items"]
-    assert {item["lead_id"] for item in queue} == {"ceo", "cfo"}
+    assert waiting(world) == {"ceo", "cfo"}
 
 
 def test_a_record_that_is_not_active_is_still_a_person(world: World) -> None:
     two_people(world)
     leaves(world, active=False)
-    queue = world.get("manager", "/v1/reps/ada/queue").json()["items"]
-    assert {item["lead_id"] for item in queue} == {"ceo", "cfo"}
+    assert waiting(world) == {"ceo", "cfo"}
+
+
+def test_a_colleagues_card_says_that_somebody_has_left(world: World) -> None:
+    two_people(world)
+    leaves(world, left_company=True)
+    secret = world.bearer("manager")["authorization"].removeprefix("Bearer ")
+    world.client.post("/sign-in", data={"secret": secret})
+    assert "has left" in world.client.get("/leads/cfo").text
+    assert "has left" not in world.client.get("/leads/ceo").text
