@@ -217,12 +217,12 @@ def test_a_colleague_raises_the_companys_item_at_once_and_a_better_one_takes_it(
     is_in_place(scored)
     rep = stored(scored)["tom"].rep
     items = scored.get(str(rep), f"/v1/reps/{rep}/queue").json()["items"]
-    ours = [item for item in items if item["account"] == ACCOUNT]
-    assert [item["lead_id"] for item in ours] == ["tom", "mia"]
+    (ours,) = [item for item in items if item["account"] == ACCOUNT]
+    assert (ours["lead_id"], [one["lead_id"] for one in ours["colleagues"]]) == ("tom", ["mia"])
     found = shown(scored)
     assert found is not None
     expected = round(found["probability"] * _value(scored, stored(scored)["tom"]))
-    assert ours[0]["expected_gain"]["minor"] == expected
+    assert ours["expected_gain"]["minor"] == expected
 
 
 def test_who_leaves_takes_along_what_they_stood_for(scored: World) -> None:
