@@ -255,10 +255,14 @@ def queue_page(tx: Tx, rep: str, *, limit: int) -> dict[str, Any]:
 
 
 _Waiting = tuple[QueueItem, listing.WaitingLead]
+_MOST_LOOKED_AT = 2000
 
 
 def _groups(tx: Tx, rep: str, limit: int) -> list[list[_Waiting]]:
-    """The first so many companies of a queue, each with its leads in order."""
+    """The first so many companies of a queue, each with its leads in order.
+
+    Fewer where they have so many leads that a page would take long.
+    """
     asked = limit
     while True:
         found = listing.page(tx.connection, rep, now=tx.now, limit=asked)
@@ -266,7 +270,7 @@ def _groups(tx: Tx, rep: str, limit: int) -> list[list[_Waiting]]:
         for place, lead in found:
             whose = place.lead if lead.account is None else lead.account
             groups.setdefault((place.state, whose), []).append((place, lead))
-        if len(groups) >= limit or len(found) < asked:
+        if len(groups) >= limit or len(found) < asked or asked >= _MOST_LOOKED_AT:
             return list(groups.values())[:limit]
         asked *= 2  # companies of many leads
 
