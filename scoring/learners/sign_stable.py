@@ -15,8 +15,9 @@ import numpy as np
 
 from scoring.dataset.dataset import Dataset
 from scoring.learners.candidates import Candidate
+from scoring.model.pair_table import Cells
 from scoring.model.table_algebra import scaled_tables
-from scoring.model.tables import Ints, TableModel
+from scoring.model.tables import TableModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,12 @@ class Steady:
         for block in (self.in_blocks.fit(part) for part in parts):
             cells = block.contributions(data.columns)
             said.append(dict(zip(block.names, cells, strict=True)))
-        none = np.zeros(len(data.y), dtype=np.int64)
+        none = np.zeros(len(data.y), dtype=np.int32)
         factors = {name: repeats([block.get(name, none) for block in said]) for name in whole.names}
         return scaled_tables(whole, factors)
 
 
-def repeats(effects: list[Ints]) -> float:
+def repeats(effects: Sequence[Cells]) -> float:
     """How far the mean of several blocks' effects on the same rows foretells another block's.
 
     Spearman–Brown of the mean covariance between blocks over the mean variance within: 1 where

@@ -18,7 +18,17 @@ from numpy.typing import NDArray
 from scoring.leads.columns import CategoryColumn, Column, NumberColumn
 
 Ints = NDArray[np.int64]
+Cells = NDArray[np.int32]
+"""Hundredths row by row; half the size of sums, as asking for memory is half of the time."""
 _NO_LEVEL = "\0"
+
+
+def steps_of(column: NumberColumn, thresholds: Sequence[float]) -> Ints:
+    """Row by row the step `i` of (thresholds[i-1], thresholds[i]]; what is missing comes last.
+
+    NaN is sorted behind infinity, so a step that ends there keeps the two apart.
+    """
+    return np.searchsorted([*thresholds, math.inf], column.values, side="left")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +57,7 @@ class NumberAxis:
         """The place of every row of a column, shape (rows,)."""
         if not isinstance(column, NumberColumn):
             raise TypeError(f"{self.feature} is a number in the model, a category in the data")
-        where: Ints = np.searchsorted(self.thresholds, column.values, side="left")
-        where[np.isnan(column.values)] = self.size - 1
-        return where
+        return steps_of(column, self.thresholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +132,10 @@ class PairTable:
         """The hundredths of one lead's two values."""
         return self.cells[self.first.place(first)][self.second.place(second)]
 
-    def cells_of(self, columns: Mapping[str, Column]) -> Ints:
+    def cells_of(self, columns: Mapping[str, Column]) -> Cells:
         """The hundredths of every row, shape (rows,)."""
         rows = self.first.places(columns[self.first.feature])
         rows *= self.second.size
         rows += self.second.places(columns[self.second.feature])
-        found: Ints = np.asarray(self.cells, dtype=np.int64).ravel()[rows]
+        found: Cells = np.asarray(self.cells, dtype=np.int32).ravel()[rows]
         return found

@@ -153,7 +153,7 @@ class Scores:
     base: int
     fit: NDArray[np.int64]
     engagement: NDArray[np.int64]
-    reasons: Mapping[str, NDArray[np.int64]]
+    reasons: Mapping[str, NDArray[np.int32]]
 
     @property
     def hundredths(self) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.leads.columns import CategoryColumn, Column, NumberColumn
-from scoring.model.pair_table import PairTable
+from scoring.model.pair_table import Cells, PairTable, steps_of
 
 Ints = NDArray[np.int64]
 
@@ -35,14 +35,12 @@ class NumberTable:
             return self.missing
         return self.cells[bisect_left(self.thresholds, value)]
 
-    def cells_of(self, column: Column) -> Ints:
+    def cells_of(self, column: Column) -> Cells:
         """The hundredths of every row of a column, shape (rows,)."""
         if not isinstance(column, NumberColumn):
             raise TypeError(f"{self.feature} is a number in the model, a category in the data")
-        where = np.searchsorted(self.thresholds, column.values, side="left")
-        found: Ints = np.asarray(self.cells, dtype=np.int64)[where]
-        found[np.isnan(column.values)] = self.missing
-        return found
+        cells = np.array([*self.cells, self.missing], dtype=np.int32)
+        return cells[steps_of(column, self.thresholds)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +58,12 @@ class CategoryTable:
             return self.missing
         return self.cells.get(value, self.other) if isinstance(value, str) else self.other
 
-    def cells_of(self, column: Column) -> Ints:
+    def cells_of(self, column: Column) -> Cells:
         """The hundredths of every row of a column, shape (rows,)."""
         if not isinstance(column, CategoryColumn):
             raise TypeError(f"{self.feature} is a category in the model, a number in the data")
         by_code = [self.cells.get(level, self.other) for level in column.levels]
-        return np.array([*by_code, self.missing], dtype=np.int64)[column.codes]
+        return np.array([*by_code, self.missing], dtype=np.int32)[column.codes]
 
 
 Table = NumberTable | CategoryTable
@@ -123,7 +121,7 @@ class TableModel:
             cells.append(pair.cell(values[first], values[second]))
         return self.base + sum(cells), cells
 
-    def contributions(self, columns: Mapping[str, Column]) -> Iterator[Ints]:
+    def contributions(self, columns: Mapping[str, Column]) -> Iterator[Cells]:
         """One array of shape (rows,) a name, in the names' order."""
         for table in self.tables:
             yield table.cells_of(columns[table.feature])

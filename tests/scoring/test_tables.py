@@ -75,7 +75,7 @@ def test_every_candidate_is_a_sum_of_whole_numbers(candidate: Candidate) -> None
     assert isinstance(model.base, int)
     total = np.full(len(data.y), model.base)
     for cells in model.contributions(data.columns):
-        assert cells.dtype == np.int64
+        assert np.issubdtype(cells.dtype, np.integer)
         total += cells
     assert (total == model.score(data.columns, len(data.y))).all()
 
