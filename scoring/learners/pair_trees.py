@@ -21,7 +21,14 @@ from scoring.leads.columns import Column, NumberColumn, frequent
 from scoring.learners.candidates import Candidate
 from scoring.learners.effects import Effect, PairEffect, compile_effects, summed
 from scoring.learners.pair_screen import Pair, pairs_that_pay
-from scoring.learners.trees import AdditiveTrees, encode, learnt_from, thresholds_of, tree_effects
+from scoring.learners.trees import (
+    AdditiveTrees,
+    encode,
+    learnt_from,
+    side_by_side,
+    thresholds_of,
+    tree_effects,
+)
 from scoring.model.pair_table import Axis, CategoryAxis, NumberAxis
 from scoring.model.points import HUNDREDTHS_PER_LOGIT
 from scoring.model.table_algebra import mixed
@@ -56,16 +63,16 @@ class PairedTrees:
         chosen = pairs_that_pay(data, offset)[: self.most]
         if not chosen:
             return alone
-        trees: list[dict[str, Any]] = []
-        for seed in range(self.singles.boosters):
-            trees += self._boosted(data, offset, chosen, seed=seed)
+        trees = side_by_side(
+            lambda seed: self._boosted(data, offset, chosen, seed=seed), self.singles.boosters
+        )
         intercept, mains, pairs = _read(trees, data, weight=1 / self.singles.boosters)
         added = compile_effects(intercept, summed(mains), data.columns, pairs)
         return mixed([(1.0, alone), (1.0, added)])
 
     def _boosted(
         self, data: Dataset, offset: Floats, pairs: Sequence[Pair], *, seed: int
-    ) -> list[dict[str, Any]]:
+    ) -> lgb.Booster:
         """Trees on top of `offset`; four leaves can tell whether two features agree."""
         matrix, categorical = encode(data.columns, data.columns)
         settings = {
@@ -85,10 +92,7 @@ class PairedTrees:
         }
         rows = self.singles.rows_of(data, seed)
         train = learnt_from(data, matrix, categorical, offset, rows)
-        found: list[dict[str, Any]] = lgb.train(settings, train, self.trees).dump_model()[
-            "tree_info"
-        ]
-        return found
+        return lgb.train(settings, train, self.trees)
 
 
 def _read(
