@@ -63,15 +63,20 @@ def recalibrate(trial: Trial, base: FollowingBase | None = None) -> Recalibratio
     error = float(np.std(gains, ddof=1)) / math.sqrt(len(gains)) if len(gains) > 1 else math.inf
     if not gains or gains[-1] <= 0 or float(np.mean(gains)) <= 2 * error:
         return None
-    return _fit(trial.scores, trial.labels)
+    learnt = _fit(trial.scores, trial.labels)
+    return learnt if learnt.slope else None
 
 
 def _fit(scores: tuple[Ints, ...], labels: tuple[metrics.Labels, ...]) -> Recalibration:
-    """The slope of a logistic regression on the log-odds with an intercept for each slice."""
+    """The slope of a logistic regression on the log-odds with an intercept for each slice.
+
+    It is 0 where the slices order leads the other way round: a slope makes surer or less sure, it
+    turns no reason into its opposite.
+    """
     rows = [
         np.column_stack([one / HUNDREDTHS_PER_LOGIT, *np.eye(len(scores))[np.full(len(one), i)].T])
         for i, one in enumerate(scores)
     ]
     line = LogisticRegression(C=1e4, fit_intercept=False, max_iter=1000)
     line.fit(np.concatenate(rows), np.concatenate(labels))
-    return Recalibration(slope=float(line.coef_[0, 0]))
+    return Recalibration(slope=max(0.0, float(line.coef_[0, 0])))

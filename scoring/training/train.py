@@ -323,11 +323,12 @@ def _background(data: Dataset, final: TableModel) -> dict[str, Any]:
 
 
 def _verdict(choice: Choice, newest: Dataset, predictions: Mapping[str, Floats]) -> tuple[str, str]:
-    """Skill, or no skill when the winner's gain over the base rate may be nothing."""
-    if gain_interval(choice, newest, predictions, choice.winner)[0] > 0:
-        return "skill", choice.why
+    """Skill, or no skill when what was chosen, and the best on older slices, may gain nothing."""
     best = min(choice.learnt(), key=lambda trial: trial.log_loss).name
-    low, high = gain_interval(choice, newest, predictions, best)
+    for name in (choice.winner, best):
+        low, high = gain_interval(choice, newest, predictions, name)
+        if low > 0:
+            return "skill", choice.why
     return "no skill", (
         f"Out of time, {best}, the best learnt candidate, changes the log loss of the base rate "
         f"by {-high:+.4f} to {-low:+.4f} (95%): nothing is shown to beat it, so the scorecard "

@@ -29,3 +29,14 @@ def test_a_recalibration_is_judged_with_the_base_that_follows() -> None:
     assert alone.slope < 0.5
     assert recalibrate(trial, FollowingBase(half_life=200)) is not None
     assert recalibrate(trial, Settling(half_life=200)) is None
+
+
+def test_a_slope_makes_no_reason_its_opposite() -> None:
+    rng = np.random.default_rng(6)
+    scores = tuple(np.rint(rng.normal(-4000, 3000, 2000)).astype(np.int64) for _ in range(5))
+    labels = tuple((rng.random(2000) < probabilities(-4000 - s)).astype(np.int64) for s in scores)
+    slices = tuple(judged(0.4, 0.5, y, s) for s, y in zip(scores, labels, strict=True))
+    leads = tuple(np.arange(2000) + 2000 * i for i in range(5))
+    trial = Trial(name="x", slices=slices, scores=scores, labels=labels, leads=leads)
+    assert all(each.auc < 0.4 for each in slices)
+    assert recalibrate(trial) is None
