@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from scoring.errors import DataError
 from scoring.evaluation.following import follow, moved_by, unsettled
 from scoring.evaluation.metrics import log_loss
-from scoring.evaluation.selection import choose
+from scoring.evaluation.selection import Trial, choose, judged
 from scoring.files.export import Export, read_export
 from scoring.learners.candidates import Logistic
 from scoring.model.following import RIDGE, FollowingBase, missing_shift
@@ -90,6 +90,36 @@ def test_following_is_chosen_where_the_rate_swings_and_helps_the_leads_to_come()
     assert now < still - 0.02
 
 
+def test_where_the_rate_held_a_small_price_is_paid_and_a_market_that_moves_then_costs_less() -> (
+    None
+):
+    data = a_dataset(6000, weight=1.0)
+    odds = np.exp(-1 + data.columns["x0"].values)  # type: ignore[union-attr]
+    odds[4800:] *= 5  # the market moves when the slices are over
+    drawn = np.random.default_rng(9).random(6000)
+    data = replace(data, y=(drawn < odds / (1 + odds)).astype(np.int64))
+    followed = follow(choose(data, [Logistic()]).trials[0], unsettled(data))
+    assert followed.base is not None
+    assert "would have cost" in followed.sentence
+    newest = data.between(0.8, 1)
+    scores = Logistic().fit(data.between(0, 0.8)).score(newest.columns, len(newest.y))
+    moved = followed.base.followed(scores, newest.y, newest.lead)
+    still, now = (log_loss(newest.y, probabilities(s)) for s in (scores, moved))
+    assert now < still - 0.05
+
+
+def test_a_base_that_would_cost_more_than_the_price_stays() -> None:
+    leads = 40  # so few that following is noise
+    scores = tuple(np.full(leads, hundredths(0.05)) for _ in range(5))
+    labels = tuple((np.arange(leads) < leads // 20).astype(np.int64) for _ in scores)
+    slices = tuple(judged(0.4, 0.5, y, s) for s, y in zip(scores, labels, strict=True))
+    places = tuple(np.arange(leads) + leads * i for i in range(5))
+    trial = Trial(name="x", slices=slices, scores=scores, labels=labels, leads=places)
+    followed = follow(trial, 0)
+    assert followed.base is None
+    assert "the base stays" in followed.sentence
+
+
 def test_a_lead_whose_horizon_crosses_the_border_is_not_settled_there() -> None:
     day = 86_400_000_000
     settled = (np.arange(1000) // 10 + 7) * day
@@ -130,6 +160,6 @@ def test_only_settled_outcomes_move_the_base_of_a_model(export: Export) -> None:
     assert shift > every.table_model.base - hundredths(0.1) > 0
 
 
-def test_a_base_that_did_not_pay_stays_and_says_so(export: Export) -> None:
-    with pytest.raises(DataError, match="did not pay on its older slices; score without --base"):
+def test_a_base_that_cost_too_much_stays_and_says_so(export: Export) -> None:
+    with pytest.raises(DataError, match="cost too much on its older slices; score without --base"):
         moved_by(a_model(None), {}, export, np.zeros(100, dtype=np.int64))
