@@ -6,7 +6,7 @@ A task is *open* while it is a person's, *requested* while a machine is asked fo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -114,6 +114,18 @@ def drop(
     connection.execute(unfinished.values(state="dropped", ended_at=now, ended_by=by))
     dropped = {task.give for task in of_kind if task.state == "open"}
     return dropped, {task.give for task in of_kind if task.state in ("requested", "done")}
+
+
+def reopen(connection: sa.Connection, offer: str, kind: str, gets: Collection[str]) -> set[str]:
+    """Have an offer's dropped tasks of one kind, of these gets, as they were; whose they are."""
+    found = {
+        task.give: task.id
+        for task in of_offer(connection, offer)
+        if task.kind == kind and task.state == "dropped" and task.give in gets
+    }
+    again = sa.update(tasks).where(tasks.c.id.in_(found.values()))
+    connection.execute(again.values(state="open", ended_at=None, ended_by=None))
+    return set(found)
 
 
 def request(connection: sa.Connection, task: str) -> None:
