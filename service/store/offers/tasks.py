@@ -150,7 +150,7 @@ def leave_to_person(connection: sa.Connection, task: str, *, reason: str, now: d
 def unanswered(connection: sa.Connection, before: datetime, *, limit: int) -> list[Task]:
     """What a machine was asked for before a moment and has not answered, the oldest first."""
     late = _ALL.where(tasks.c.state == "requested", tasks.c.made_at < before)
-    rows = connection.execute(late.order_by(tasks.c.made_at).limit(limit))
+    rows = connection.execute(late.order_by(tasks.c.made_at, tasks.c.id).limit(limit))
     return [Task(**row._mapping) for row in rows]
 
 
@@ -179,8 +179,9 @@ def owes(connection: sa.Connection, account: str) -> bool:
 
 def due_by(connection: sa.Connection, until: datetime) -> list[Task]:
     """Open tasks with a date that comes by then."""
-    dated = _ALL.where(tasks.c.state == "open", tasks.c.due_at <= until).order_by(tasks.c.due_at)
-    return [Task(**row._mapping) for row in connection.execute(dated)]
+    dated = _ALL.where(tasks.c.state == "open", tasks.c.due_at <= until)
+    rows = connection.execute(dated.order_by(tasks.c.due_at, tasks.c.id))
+    return [Task(**row._mapping) for row in rows]
 
 
 def find(connection: sa.Connection, task: str) -> Task | None:
