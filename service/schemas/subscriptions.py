@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -9,13 +10,13 @@ from pydantic import Field
 
 from service.schemas.fields import Body, Count, ExternalIds, Id, Money, Short, Time
 
-State = Literal["active", "overdue", "ended", "unpaid_yet"]
+State = Literal["active", "overdue", "unpaid", "ended", "unpaid_yet"]
 STATES: Mapping[str, State] = {
     "active": "active",
     "paid": "active",
     "paused": "active",
     "past due": "overdue",
-    "unpaid": "overdue",
+    "unpaid": "unpaid",  # after every reminder, which is how Stripe and Lemon Squeezy say it
     "canceled": "ended",
     "cancelled": "ended",
     "ended": "ended",
@@ -45,6 +46,15 @@ STATES: Mapping[str, State] = {
 }
 """What the words of docs.stripe.com/api/subscriptions/object#subscription_object-status, and usual
 ones of others in five languages, come to."""
+NOT_PAID = frozenset(
+    (
+        *("payment failed", "not paid", "no card", "nonpayment", "non payment", "unpaid"),
+        *("payment failure", "failed payment", "dunning", "nichtzahlung", "nicht bezahlt"),
+        *("impayé", "défaut de paiement", "impago", "falta de pago", "falta de pagamento"),
+    )
+)
+"""Why a subscription ended, where its last period was never paid: Stripe's
+`cancellation_details.reason`, Chargebee's `cancel_reason`, Recurly's `expiration_reason`."""
 INTERVALS: Mapping[str, int] = {
     "month": 1,
     "monthly": 1,
@@ -94,9 +104,19 @@ class Subscription(Body):
     canceled_at: Time | None = None
     """When it was said; access lasts until the period's end."""
     ended_at: Time | None = None
+    end_reason: Short | None = None
+    """Why it ended; `is_last_unpaid` reads of it whether the last period was never paid."""
     interval: Annotated[int, Field(ge=1, le=120)] = 1
     """Months."""
     plan: Short | None = None
     seats: Count | None = None
     amount: Money | None = None
     """Paid for the period, all seats together."""
+
+    @property
+    def is_last_unpaid(self) -> bool:
+        """Whether it ended since its last period was never paid, after every reminder."""
+        if self.status == "unpaid":
+            return True
+        words = re.sub(r"[\s_-]+", " ", self.end_reason or "").strip().casefold()
+        return self.status == "ended" and words in NOT_PAID

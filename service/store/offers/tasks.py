@@ -6,7 +6,7 @@ A task is *open* while it is a person's, *requested* while a machine is asked fo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -116,6 +116,18 @@ def drop(
     return dropped, {task.give for task in of_kind if task.state in ("requested", "done")}
 
 
+def reopen(connection: sa.Connection, offer: str, kind: str, gets: Collection[str]) -> set[str]:
+    """Have an offer's dropped tasks of one kind, of these gets, as they were; whose they are."""
+    found = {
+        task.give: task.id
+        for task in of_offer(connection, offer)
+        if task.kind == kind and task.state == "dropped" and task.give in gets
+    }
+    again = sa.update(tasks).where(tasks.c.id.in_(found.values()))
+    connection.execute(again.values(state="open", ended_at=None, ended_by=None))
+    return set(found)
+
+
 def request(connection: sa.Connection, task: str) -> None:
     """An open task is a machine's from now on."""
     connection.execute(
@@ -138,7 +150,7 @@ def leave_to_person(connection: sa.Connection, task: str, *, reason: str, now: d
 def unanswered(connection: sa.Connection, before: datetime, *, limit: int) -> list[Task]:
     """What a machine was asked for before a moment and has not answered, the oldest first."""
     late = _ALL.where(tasks.c.state == "requested", tasks.c.made_at < before)
-    rows = connection.execute(late.order_by(tasks.c.made_at).limit(limit))
+    rows = connection.execute(late.order_by(tasks.c.made_at, tasks.c.id).limit(limit))
     return [Task(**row._mapping) for row in rows]
 
 
@@ -167,8 +179,9 @@ def owes(connection: sa.Connection, account: str) -> bool:
 
 def due_by(connection: sa.Connection, until: datetime) -> list[Task]:
     """Open tasks with a date that comes by then."""
-    dated = _ALL.where(tasks.c.state == "open", tasks.c.due_at <= until).order_by(tasks.c.due_at)
-    return [Task(**row._mapping) for row in connection.execute(dated)]
+    dated = _ALL.where(tasks.c.state == "open", tasks.c.due_at <= until)
+    rows = connection.execute(dated.order_by(tasks.c.due_at, tasks.c.id))
+    return [Task(**row._mapping) for row in rows]
 
 
 def find(connection: sa.Connection, task: str) -> Task | None:

@@ -153,10 +153,12 @@ def claim(
 ) -> list[Delivery]:
     """What is due, `but_for` a tool or of one `kind` (a tool and what), held for a while.
 
+    The first due first; of one due time, what was asked for first, and by its id at last.
     What a lost worker held comes again. `told` is what a row says of its last telling while it is
     held; those that are returned say what they said.
     """
-    query = _ALL.where(_is_due(now)).order_by(deliveries.c.due_at)
+    first = (deliveries.c.due_at, deliveries.c.asked_at, deliveries.c.id)
+    query = _ALL.where(_is_due(now)).order_by(*first)
     if only is not None:
         query = query.where(deliveries.c.id == only)
     if but_for is not None:

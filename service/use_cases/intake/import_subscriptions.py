@@ -46,7 +46,8 @@ def take_subscriptions(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
 def outcomes_of(told: Subscription, zone: str) -> list[Outcome]:
     """What a subscription's row tells: its sale, the period that was paid last, its end.
 
-    What earlier periods brought is not in it, and an overdue period brought nothing. Raises
+    What earlier periods brought is not in it, and an overdue period brought nothing. One that ended
+    since its last period was never paid ends when it ended, else when that period began. Raises
     RowError where nothing was sold, or a date that its status needs is missing.
     """
     if told.status == "unpaid_yet":
@@ -60,6 +61,21 @@ def outcomes_of(told: Subscription, zone: str) -> list[Outcome]:
     held = {"plan": told.plan, "seats": told.seats, "period_months": told.interval}
     paid = held | {"amount": None if told.amount is None else told.amount.model_dump()}
     is_first = starts <= began + _FIRST
+    if told.is_last_unpaid:
+        if is_first:
+            raise RowError("status: its first period was never paid, so there is nothing to import")
+        said_at = told.canceled_at if told.status == "ended" else None
+        by = f":{starts:%Y-%m-%d}" if told.status == "unpaid" else ""  # it may be paid after all
+        return [
+            _line(told, "converted", began, held),
+            _outcome(
+                f"{churned_id(told.id)}{by}",
+                "churned",
+                told.ended_at or said_at or starts,
+                told.id,
+                {},
+            ),
+        ]
     if told.status == "overdue":
         found = [_line(told, "converted", began, held, suffix=":due")]
     elif is_first:

@@ -50,7 +50,7 @@ from service.use_cases.leads.company_gain import settle_company
 from service.use_cases.leads.identity import ExternalIds, Match
 from service.use_cases.leads.lead_context import LeadContext
 from service.use_cases.leads.lead_events import tell_assigned, tell_scored
-from service.use_cases.leads.rescoring import rescore
+from service.use_cases.leads.rescoring import rescore, score_lead
 from service.use_cases.leads.screened import settle_call
 from service.use_cases.offers.outcome_redemption import settle_joined, settle_missed
 from service.use_cases.offers.referrals import note_referral
@@ -156,9 +156,10 @@ def store_signup(
 ) -> SignupTaken:
     """Store a sign-up that was not taken before, and place its lead.
 
-    A new lead's score is as of its sign-up, unless told otherwise; where that is over a day ago,
-    the worker looks at it again at once. Orders that waited for it redeem the offers they name,
-    unless told otherwise. `is_stranger` says that nothing is stored of it or of this person.
+    A new lead's first score is as of its sign-up, unless told otherwise, and without what waited
+    for it; where that is over a day ago, the worker looks at it again at once. Orders that waited
+    for it redeem the offers they name, unless told otherwise. `is_stranger` says that nothing is
+    stored of it or of this person.
     Raises Conflict `was_erased`, unless told to take those too.
     """
     signup = given.signup
@@ -191,11 +192,16 @@ def store_signup(
         find_company_again(tx, company)
     lead_id = case.stored.id
     external_ids.link(tx.connection, lead_id, found.new_ids)
-    joined = None
+    joined, came, came_as = None, case, as_of or case.stored.moment
     if not is_stranger:
         names = _waits_under(given, found.new_ids, signup.id or lead_id)
         case, joined = join_parked(tx, case, names)
+    is_stored, scored = known is not None, None
     if joined is not None:
+        if known is None:
+            leads.insert_at_once(tx.connection, case.stored)  # its account's ledger has its lines
+            is_stored = True
+            scored = _keep_score_of(tx, came, came_as)
         begin_paying(tx, case.stored)
     if as_of is None:
         as_of = case.stored.moment if known is None and joined is None else tx.now
@@ -204,10 +210,10 @@ def store_signup(
         settled = replace(settled, stored=settled.stored._replace(look_again_at=tx.now))
     if (joined is not None or known is not None) and settled.stored.lane == "offer":
         settled = replace(settled, stored=settled.stored._replace(look_again_at=tx.now))
-    if known is None:
-        leads.insert(tx.connection, settled.stored)
-    else:
+    if is_stored:
         leads.update(tx.connection, settled.stored, tx.now)
+    else:
+        leads.insert(tx.connection, settled.stored)
     leads.insert_version(
         tx.connection,
         lead=lead_id,
@@ -220,7 +226,8 @@ def store_signup(
         moved(tx, known, settled.stored)
     if known is not None and known.account != settled.stored.account:
         settle_company(tx, known.account, but_for=lead_id)
-    if settled.stored.score_json is not None:
+    is_same = settled.stored.score_hundredths == scored and case.rollup == came.rollup
+    if settled.stored.score_json is not None and not is_same:
         leads.insert_score(tx.connection, lead=lead_id, score=settled.stored.score_json, at=tx.now)
     if known is not None and known.email_key != settled.stored.email_key:
         tx.flush()
@@ -248,6 +255,20 @@ def store_signup(
         tx.flush()
         settle_missed(tx, lead_id)
     return SignupTaken(lead=settled.stored, is_duplicate=known is not None, warnings=warnings)
+
+
+def _keep_score_of(tx: Tx, came: LeadContext, as_of: datetime) -> int | None:
+    """Write down what a sign-up scores by itself, as if what had waited for it came after it.
+
+    In hundredths; None for who objects to being scored.
+    """
+    if came.objects_to_profiling:
+        return None
+    alone = came.stored.with_score(score_lead(tx, came, as_of))
+    assert alone.score_json is not None
+    leads.insert_score(tx.connection, lead=alone.id, score=alone.score_json, at=tx.now)
+    tx.flush()  # it stands before the score with what had waited
+    return alone.score_hundredths
 
 
 _OLD = timedelta(days=1)

@@ -32,8 +32,9 @@ from service.use_cases.leads.rescoring import rescore_and_store
 from service.use_cases.offers import courtesy_mails, gives, reservations
 from service.use_cases.offers.approvals import is_own
 from service.use_cases.offers.chosen_seats import quoted_for, would_be
-from service.use_cases.offers.deeds import still_to_do
+from service.use_cases.offers.deeds import done_towards, still_to_do
 from service.use_cases.offers.issuing import let_out, write_down
+from service.use_cases.offers.owed import owe_again
 from service.use_cases.offers.reservations import reserve_anew
 from service.use_cases.tx import Tx
 
@@ -285,11 +286,14 @@ def reversed_by(tx: Tx, stored: StoredOffer) -> str | None:
 def reinstate(tx: Tx, stored: StoredOffer, order: Order, by: str) -> None:
     """The money came back after all: the offer holds, and what was taken back is handed over again.
 
+    What the customer owed with it is owed as before.
+
     Raises Conflict.
     """
     take(tx, stored, life.reinstate(offer_of(stored), order), by=by)
     tasks.drop(tx.connection, stored.id, "take_back", tx.now, by)
     gives.hand_over(tx, stored, _standing(tx, stored, "taken back"), as_task="restore")
+    owe_again(tx, stored, done_towards(tx, stored))
 
 
 def _standing(tx: Tx, stored: StoredOffer, state: gives.State) -> list[Grant]:

@@ -38,6 +38,17 @@ def note_owed(
     tasks.add(tx.connection, stored.id, OWED, to_do, tx.now, due=due)
 
 
+def owe_again(tx: Tx, stored: StoredOffer, done: Mapping[str, object]) -> None:
+    """What was owed when the offer was reversed is owed again by the same day.
+
+    A reminder that fell with it comes back; what was done meanwhile is ticked off.
+    """
+    kinds = {task.give for task in tasks.of_offer(tx.connection, stored.id) if task.kind == OWED}
+    owed = tasks.reopen(tx.connection, stored.id, OWED, kinds)
+    tasks.reopen(tx.connection, stored.id, REMINDER, owed)
+    tick_off(tx, stored, done)
+
+
 def tick_off(tx: Tx, stored: StoredOffer, done: Mapping[str, object]) -> None:
     """Close what was owed and has been seen since."""
     for task in tasks.of_offer(tx.connection, stored.id):

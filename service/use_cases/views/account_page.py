@@ -121,6 +121,12 @@ def people_of(tx: Tx, account: str, caller: Caller) -> list[StoredLead]:
     return people
 
 
+def now_of(tx: Tx, account: str) -> str:
+    """The account that stands for this one, which may be itself."""
+    people = _people(tx, account)
+    return account_key(people[0]) if people else account
+
+
 def _people(tx: Tx, account: str) -> list[StoredLead]:
     """Of an account that has become another, and has nobody left, that one's."""
     found = leads.of_account(tx.connection, account)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
 from offers.terms import Terms
 from service.domain.lead import StoredLead
 from service.domain.lead_record import lawful_basis_of
@@ -15,12 +13,14 @@ from service.mail.brand import brand_of
 from service.mail.context import locale_of_lead
 from service.mail.offer_words import offer_words
 from service.store.leads import accounts, leads
-from service.store.offers import holdout, offers
+from service.store.offers import holdout, merged_accounts, offers
 from service.store.offers.offers import StoredOffer
 from service.store.ops import switches
+from service.use_cases.leads import identity
 from service.use_cases.offers import lifecycle
 from service.use_cases.offers.situation import account_key
 from service.use_cases.tx import Tx
+from service.use_cases.views.account_page import now_of
 
 _SHOWN = ("issued", "sent", "viewed")
 
@@ -39,10 +39,11 @@ def product_offer(tx: Tx, account: str, lead_id: str | None) -> ProductOffer:
     It is shown where its mail might still leave: not past its end, not after a person has been
     in touch with the company, not while its rule is paused, never to a holdout, and on a ground
     that the country accepts inside a product. A lead that we know no account of stands for
-    itself. Raises NotFound for a lead of another account.
+    itself; an account, or a lead, that was merged into another is that one. Raises NotFound for
+    a lead of another account.
     """
-    lead = None if lead_id is None else _of_account(tx.connection, account, lead_id)
-    holder = account if lead is None else account_key(lead)
+    lead = None if lead_id is None else _of_account(tx, account, lead_id)
+    holder = now_of(tx, account) if lead is None else account_key(lead)
     open_now = offers.open_of(tx.connection, holder)
     if tx.runtime.settings.shadow or not open_now:
         return ProductOffer(offer=None, why=_why_none(tx, holder))
@@ -55,11 +56,19 @@ def product_offer(tx: Tx, account: str, lead_id: str | None) -> ProductOffer:
     return ProductOffer(offer=_words(tx, lifecycle.found(tx.connection, offer.id), lead), why=None)
 
 
-def _of_account(connection: sa.Connection, account: str, lead_id: str) -> StoredLead:
-    lead = leads.find(connection, lead_id)
-    if lead is None or lead.account not in (None, account) or lead.erased_at is not None:
+def _of_account(tx: Tx, account: str, lead_id: str) -> StoredLead:
+    id = identity.find(tx.connection, lead=lead_id, ids=())
+    lead = None if id is None else leads.find(tx.connection, id)
+    if lead is None or lead.erased_at is not None or not _is_of(tx, lead, account):
         raise NotFound("unknown_lead", "this account has no such lead")
     return lead
+
+
+def _is_of(tx: Tx, lead: StoredLead, account: str) -> bool:
+    """Whether a lead is of an account, or of the one that it was merged into."""
+    if lead.account in (None, account):
+        return True
+    return lead.account in (now_of(tx, account), merged_accounts.whole(tx.connection, account))
 
 
 def _why_none(tx: Tx, account: str) -> str:

@@ -49,9 +49,15 @@ def replay(connection: sa.Connection, lead_id: str, models: Iterable[Model]) -> 
     versions = leads.versions_of(connection, lead_id)
     happened = facts.events_of(connection, lead_id)
     found = []
-    for at, text in leads.score_history(connection, lead_id):
+    history = leads.score_history(connection, lead_id)
+    for number, (at, text) in enumerate(history, start=1):
         shown = json.loads(text)
-        outcome = _again(connection, stored, at, shown, by_id, versions, happened)
+        # of two scores of one moment the first is the sign-up's, before what had waited joined it
+        is_alone = number < len(history) and history[number][0] == at
+        counted = [
+            e for e in happened if (on := _counted_at(e)) < at or (on == at and not is_alone)
+        ]
+        outcome = _again(connection, stored, at, shown, by_id, versions, counted)
         again, why = (outcome["points"], None) if isinstance(outcome, dict) else (None, outcome)
         if isinstance(outcome, dict) and _without_captions(outcome) != _without_captions(shown):
             why = (
@@ -70,7 +76,7 @@ def _again(
     shown: Mapping[str, Any],
     models: Mapping[str, Model],
     versions: Sequence[Version],
-    happened: Sequence[Mapping[str, Any]],
+    counted: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any] | str:
     """The score worked out anew, as it is shown, or the reason why it cannot be."""
     model = models.get(shown["model"].split()[0])
@@ -87,9 +93,8 @@ def _again(
     rollup = None
     if facts.any_event(connection, by=at):
         rollup = Rollup()
-        for event in happened:
-            if _counted_at(event) <= at:
-                rollup.add(facts.stored(event).as_event(stored.id))
+        for event in counted:
+            rollup.add(facts.stored(event).as_event(stored.id))
     colleagues = None
     if rollup is not None and account is not None and model.asks_for_colleagues:
         colleagues = active_colleagues(connection, account=account, lead=stored.id, as_of=as_of)

@@ -79,6 +79,38 @@ PAID = {"amount": {"minor": 4900, "currency": "EUR"}}
             {"status": "ended", "canceled_at": "2025-04-02T08:00Z"},
             [("converted", "2025-03-31", 4900), ("churned", "2025-04-02", None)],
         ),
+        *(
+            (
+                {
+                    "status": status,
+                    "period_ends_at": "2025-06-30T08:00Z",
+                    "canceled_at": canceled,
+                    "ended_at": ended,
+                    "end_reason": reason,
+                },
+                [("converted", "2025-03-31", None), ("churned", over, None)],
+            )
+            for status, canceled, ended, reason, over in (
+                ("ended", "2025-06-21T08:00Z", "2025-06-21T08:00Z", "payment_failed", "2025-06-21"),
+                ("ended", "2025-06-21T08:00Z", None, "Not Paid", "2025-06-21"),
+                ("ended", None, None, "nonpayment", "2025-05-30"),
+                ("unpaid", None, None, None, "2025-05-30"),
+                ("unpaid", "2025-04-02T08:00Z", None, None, "2025-05-30"),
+            )
+        ),
+        (
+            {
+                "status": "ended",
+                "period_ends_at": "2025-06-30T08:00Z",
+                "ended_at": "2025-06-11T08:00Z",
+                "end_reason": "too expensive, they have not paid attention",
+            },
+            [
+                ("converted", "2025-03-31", None),
+                ("renewed", "2025-05-30", 4900),
+                ("churned", "2025-06-30", None),
+            ],
+        ),
         (
             {"canceled_at": "2025-04-02T08:00Z"},  # said, and access goes on
             [("converted", "2025-03-31", 4900)],
@@ -96,6 +128,7 @@ def test_a_row_tells_its_sale_the_period_paid_last_and_its_end(
     [
         ({"status": "unpaid_yet"}, "nothing was paid yet"),
         ({"status": "ended"}, "no column says when"),
+        ({"status": "unpaid"}, "its first period was never paid"),
         (
             {"period_starts_at": "2025-05-01T00:00Z", "period_ends_at": "2025-04-01T00:00Z"},
             "lies before the period's start",
@@ -275,6 +308,64 @@ def test_what_stripes_events_and_its_export_both_tell_counts_once(
     assert [entry["kind"] for entry in shown["entries"]] == ["converted", "churned"]
     assert shown["seats"] == 9
     assert shown["ends_at"] == "2027-11-02T09:00:00Z"
+
+
+@pytest.mark.parametrize("events_first", [True, False])
+def test_a_period_that_stayed_unpaid_ends_alike_by_events_and_by_export(
+    town: Town, tmp_path: Path, events_first: bool
+) -> None:
+    world, url = town.world, town.world.settings.db
+    world.sign_up(id="buyer", email="buyer@large.example")
+    began = world.clock.now()
+    town.stripe.paid(None, began, n="1", seats=9, minor=9 * 2480)
+    town.billed("invoice.paid", {"id": "in_1"})
+    world.wait(days=52)
+
+    def by_events() -> None:
+        now = int(world.clock.now().timestamp())
+        unpaid = town.stripe.objects["/v1/invoices/in_1"] | {
+            "id": "in_2",
+            "status": "open",
+            "billing_reason": "subscription_cycle",
+        }
+        town.stripe.objects["/v1/invoices/in_2"] = unpaid
+        town.stripe.change(status="canceled", ended_at=now, canceled_at=now, latest_invoice="in_2")
+        town.billed("customer.subscription.deleted", {"id": "sub_1"})
+
+    ended = f"{world.clock.now():%Y-%m-%d %H:%M}"
+    row = (
+        "sub_1,cus_1,buyer@large.example,price_team,9,usd,month,24.80,canceled,2026-11-02 09:00,"
+        f"2026-11-02 09:00,2026-12-02 09:00,2027-01-02 09:00,{ended},{ended},payment_failed\n"
+    )
+    head = STRIPE.replace("\n", ",Cancellation Reason\n")
+    steps = [by_events, lambda: imported(tmp_path, head + row, url, "--map", "stripe")]
+    for step in steps if events_first else reversed(steps):
+        step()
+    shown = money(world, "large.example")
+    assert [(one["paid_minor"], one["refunded_minor"]) for one in shown["sums"]] == [(9 * 2480, 0)]
+    assert shown["ended_at"] == f"{world.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_an_unpaid_one_that_is_paid_after_all_is_a_customer_again_and_may_leave(
+    town: Town, tmp_path: Path
+) -> None:
+    world, url = town.world, town.world.settings.db
+    world.sign_up(id="buyer", email="buyer@large.example")
+    row = (
+        "sub_1,cus_1,buyer@large.example,price_team,9,usd,month,24.80,unpaid,2026-08-02 09:00,"
+        "2026-08-02 09:00,2026-10-02 09:00,2026-11-02 09:00,,\n"
+    )
+    done = imported(tmp_path, STRIPE + row, url, "--map", "stripe")
+    assert "1 subscriptions imported" in done.stdout, done.output
+    assert money(world, "large.example")["ended_at"] == "2026-10-02T09:00:00Z"
+
+    town.stripe.paid(None, world.clock.now(), n="1", seats=9, minor=9 * 2480)
+    town.billed("invoice.paid", {"id": "in_1"})
+    assert money(world, "large.example")["ended_at"] is None
+    world.wait(days=45)
+    gone = row.replace("unpaid", "canceled").replace("2026-11-02 09:00,,", "2026-12-02 09:00,,")
+    imported(tmp_path, STRIPE + gone, url, "--map", "stripe")
+    assert money(world, "large.example")["ended_at"] == "2026-12-02T09:00:00Z"
 
 
 def test_the_stripe_map_takes_no_price_for_a_payment(town: Town, tmp_path: Path) -> None:

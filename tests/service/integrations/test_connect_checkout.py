@@ -117,6 +117,37 @@ def test_the_books_are_as_if_a_dispute_that_was_won_had_never_been(town: Town) -
     assert books() == before
 
 
+def test_what_was_owed_is_owed_again_by_the_same_day_when_a_dispute_is_won(town: Town) -> None:
+    deeds = "case_study = { within_days = 90 }, reference_call = { within_days = 60 }, term_months"
+    offer = accepted(town, parse_policy(POLICY.replace("term_months", deeds, 1)))
+    town.stripe.paid(offer["id"], town.world.clock.now(), seats=100, minor=100 * 12 * 2480)
+    town.billed("invoice.paid", {"id": "in_1"})
+    world = town.world
+    world.wait(days=80)
+    world.work()  # both reminders
+
+    def promised() -> list[dict[str, Any]]:
+        return [t for t in the_offer(town, offer)["tasks"] if t["kind"] in ("owed", "remind")]
+
+    (call,) = [t for t in promised() if (t["kind"], t["give"]) == ("owed", "reference_call")]
+    world.post("manager", f"/v1/tasks/{call['id']}/done")
+    before, owes = promised(), the_offer(town, offer)["owes"]
+    town.stripe.objects["/v1/charges/ch_1"]["disputed"] = True
+    disputes: list[dict[str, Any]] = [{"id": "dp_1", "status": "needs_response"}]
+    town.stripe.objects["/v1/disputes"] = {"data": disputes}
+    for _ in range(2):
+        disputes[0]["status"] = "needs_response"
+        town.billed("charge.dispute.created", {"id": "dp_1", "charge": "ch_1"})
+        assert {t["state"] for t in promised()} == {"done", "dropped"}
+        disputes[0]["status"] = "won"
+        town.billed("charge.dispute.closed", {"id": "dp_1", "charge": "ch_1"})
+        assert (promised(), the_offer(town, offer)["owes"]) == (before, owes)
+    assert {(t["kind"], t["give"]) for t in before if t["state"] == "open"} == {
+        ("owed", "case_study"),
+        ("remind", "case_study"),
+    }
+
+
 def test_what_somebody_else_reversed_stays_reversed(town: Town) -> None:
     offer = paid(town)
     town.stripe.objects["/v1/charges/ch_1"]["disputed"] = True

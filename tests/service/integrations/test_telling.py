@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -273,3 +274,14 @@ def test_of_a_lead_nothing_overtakes_another_and_kinds_go_together() -> None:
     for lead in ("L1", "L2", "L3"):
         in_order = [one for one in due if one.lead == lead]
         assert [one for group in groups for one in group if one.lead == lead] == in_order
+
+
+def test_of_one_due_time_what_was_asked_for_first_is_told_first(world: World) -> None:
+    now, store = world.clock.now(), world.runtime.store
+    asked = [("b", 2), ("c", 1), ("a", 2), ("d", 3), ("e", 1)]
+    for subject, minute in asked:
+        at = now - timedelta(minutes=10 - minute)
+        store.write_now(lambda c, s=subject, at=at: jobs.ask(c, "told", "grade", s, now=at))
+    store.write_now(lambda c: jobs.hold(c, "told", now))  # it was too much: all wait as long
+    due = store.write_now(lambda c: jobs.claim(c, now=now, limit=4))
+    assert [one.subject for one in due] == ["c", "e", "a", "b"]

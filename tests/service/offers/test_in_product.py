@@ -80,6 +80,33 @@ def test_a_company_named_by_its_id_and_a_person_without_one_are_found(world: Wor
         assert asked(world, lead, quote(account, safe="")).json()["why"] is None
 
 
+def test_an_account_that_was_merged_into_another_is_shown_what_that_one_has(world: World) -> None:
+    world.sign_up(id="A", email="bea@large.example", external_ids={"user": "u1"})
+    world.wait(seconds=1)
+    world.sign_up(id="B", email="b@new.example", external_ids={"hubspot": 7})
+    world.sign_up(email="bea@large.example", external_ids={"user": "u1", "hubspot": 7})
+    assert due(world, id="A") == "A"
+    assert states(world) == ["issued"]
+    for person in (None, "A", "B"):
+        assert asked(world, person, "new.example").json()["why"] is None
+        assert asked(world, person, "new.example").json() == asked(world, person).json()
+    assert states(world) == ["viewed"]
+
+    world.sign_up(id="C", email="c@new.example")  # somebody is there again
+    assert asked(world, None, "new.example").json() == {"offer": None, "why": "no_open_offer"}
+    assert asked(world, "A", "new.example").json() == asked(world, "A").json()
+    assert asked(world, "C").status_code == 404
+
+
+def test_a_lead_that_found_its_company_is_shown_its_offer_by_either_name(world: World) -> None:
+    lead = due(world, id="A", email="bea@gmail.com")
+    (alone,) = {row.account for row in world.rows(sa.select(offers.c.account))}
+    assert alone.startswith("lead:")
+    world.sign_up(id="A", email="bea@gmail.com", external_ids={"company": "K"})
+    for person in (None, lead):
+        assert asked(world, person, alone).json() == asked(world, person, "company:K").json()
+
+
 def test_what_keeps_a_mail_back_keeps_it_back_here(world: World) -> None:
     lead = due(world)
     world.wait(minutes=5)
