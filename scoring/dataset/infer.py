@@ -10,7 +10,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from scoring.dataset.headings import group_of, known_fields, names_people, tells_outcome
+from scoring.dataset.headings import (
+    group_of,
+    known_fields,
+    names_people,
+    tells_bounce,
+    tells_outcome,
+)
 from scoring.dataset.kinds import Inference, kind_of
 from scoring.dataset.options import Options
 from scoring.errors import DataError
@@ -62,6 +68,11 @@ def infer_schema(
             work.notes.append(
                 f"{name}: left out, its name says how a trial ended; --keep it if it was known "
                 "when the lead is scored"
+            )
+        elif tells_bounce(name) and name not in options.keep:
+            work.notes.append(
+                f"{name}: left out, it says that mail came back, which nobody knows of a lead to be "
+                "scored; --keep it if it was known"
             )
         elif names_people(name) and name not in options.keep:
             work.notes.append(f"{name}: left out, it names people; --keep it if it does not")

@@ -87,6 +87,8 @@ _NO_OBJECTION = frozenset(
 )
 
 
+_NEVER = ("0000-00-00", "00.00.0000", "00/00/0000")
+"""The day that databases write where something never happened."""
 _SHORT_NAME = 3
 
 
@@ -140,7 +142,8 @@ def as_objection(value: Value) -> bool:
     answer = as_boolean(value)
     if answer is not None:
         return answer == "yes"
-    return (as_category(value) or "").casefold() not in _NO_OBJECTION
+    text = (as_category(value) or "").casefold()
+    return text not in _NO_OBJECTION and not text.startswith(_NEVER)
 
 
 def as_category(value: Value) -> str | None:

@@ -153,7 +153,7 @@ def _objection(name: str) -> str | None:
 
 def objection(change: Change) -> ToldLead:
     """The lead wants no mail, or no calls."""
-    body = {"external_ids": {"hubspot": change.subject}, change.objects: True}
+    body: dict[str, Any] = {"external_ids": {"hubspot": change.subject}, str(change.objects): True}
     return _lead(body, change.key, change.at)
 
 
