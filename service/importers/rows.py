@@ -17,6 +17,7 @@ from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
 from scoring.files.ids import is_cut_short
 from scoring.files.numbers import PLAIN, is_of_currency, is_placeholder, unit_of
+from scoring.files.times import names_unknown_zone
 from scoring.files.values import as_boolean, as_field, as_number, as_objection, as_time, present
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput
@@ -186,6 +187,8 @@ class RowReader:
                 continue
             if value is None:
                 needs = _needs(ours, column.name, self._forms, self._words)
+                if ours in TIMES and names_unknown_zone(text):
+                    needs += ": its zone is not known; write an offset, such as +05:30"
                 wrong.append(f'{ours} (column "{column.name}"): {needs}')
             else:
                 told[ours] = value
