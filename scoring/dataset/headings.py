@@ -99,7 +99,12 @@ def known_fields(columns: Iterable[str], given: Mapping[str, str]) -> dict[str, 
     ("title", "name") counts only where no better one is there.
     """
     columns = _of_guests([*columns])
-    places = {c: place for c in columns if c not in given and (place := _place(c)) is not None}
+    meant = _phones_by_kind(columns)
+    places = {
+        c: place
+        for c in columns
+        if c not in given and (place := _place(meant.get(c, c))) is not None
+    }
     strong = {known for known, rank, is_weak in places.values() if not is_weak}
     strong |= set(given.values())
     found = dict(given)
@@ -113,6 +118,8 @@ def _place(column: str) -> tuple[str, int, bool] | None:
     """The field, the rank of its name among the field's names, and whether the name is weak."""
     if opt_out := _opt_out(column):
         return opt_out, 0, False
+    if tells_bounce(column):
+        return None
     if is_of_somebody_else(column):
         return None
     of_other = bare_heading(column).startswith(_OF_OTHERS)
@@ -145,6 +152,14 @@ def _of_guests(columns: Sequence[str]) -> Sequence[str]:
     if not any(word in lists["guests"] for words in first.values() for word in words):
         return columns
     return [column for column, words in first.items() if not {*words} & {*lists["hosts"]}]
+
+
+def _phones_by_kind(columns: Sequence[str]) -> Mapping[str, str]:
+    """What a phone book's bare "Work" and "Home" mean: numbers, where "Mobile" stands beside."""
+    bare = {column: bare_heading(column) for column in columns}
+    if not {"mobile", "mobilephone"} & {*bare.values()}:
+        return {}
+    return {c: f"{c} phone" for c, name in bare.items() if name in ("work", "home", "other")}
 
 
 def _words(column: str) -> list[str]:
@@ -190,6 +205,14 @@ def objections_of(column: str) -> tuple[str, ...]:
 
     is_both = says("contact") or (says("calls") and says("mails"))
     return () if known is None else ("do_not_email", "do_not_call") if is_both else (known,)
+
+
+def tells_bounce(column: str) -> bool:
+    """Whether a heading says that the mail address is dead, as "Email hard bounce reason" does."""
+    spelling, lists = bare_heading(column), _list("fields")["bounced"]
+    return any(word in spelling for word in lists["words"]) and not any(
+        word in spelling for word in lists["not"]
+    )
 
 
 @cache

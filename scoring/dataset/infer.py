@@ -10,15 +10,21 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from scoring.dataset.headings import group_of, known_fields, names_people, tells_outcome
+from scoring.dataset.headings import (
+    group_of,
+    known_fields,
+    names_people,
+    tells_bounce,
+    tells_outcome,
+)
 from scoring.dataset.kinds import Inference, kind_of
 from scoring.dataset.options import Options
 from scoring.errors import DataError
 from scoring.files.export import Export
 from scoring.files.numbers import Decimal, are_one_currency
 from scoring.files.reading import evidence_of, reading_of
-from scoring.files.times import in_zone_of_heading
-from scoring.files.values import as_number
+from scoring.files.times import in_zone_of_heading, names_unknown_zone, read_time
+from scoring.files.values import as_number, present
 from scoring.leads.lead import FIELDS
 from scoring.model.field_readers import countries_of, field_reader, read_callable
 from scoring.model.schema import TIMES, Attribute, AttributeKind, Schema
@@ -62,6 +68,11 @@ def infer_schema(
             work.notes.append(
                 f"{name}: left out, its name says how a trial ended; --keep it if it was known "
                 "when the lead is scored"
+            )
+        elif tells_bounce(name) and name not in options.keep:
+            work.notes.append(
+                f"{name}: left out, it says that mail came back, which nobody knows of a new lead; "
+                "--keep it if it was known"
             )
         elif names_people(name) and name not in options.keep:
             work.notes.append(f"{name}: left out, it names people; --keep it if it does not")
@@ -128,12 +139,25 @@ def _is_time(work: Inference, name: str) -> bool:
     if form is None or evidence.read(form) < MIN_TIME_SHARE * evidence.cells:
         work.notes.append(
             f"{name}: not used as a time, {evidence.read(form):,} of {evidence.cells:,} cells "
-            "are one; known forms: 2026-03-31 14:05, 31.03.2026, 31/03/2026, 03/31/2026 2:05 PM, "
-            "31 Mar 2026, 20260331, Excel's and Unix's numbers"
+            f"are one{_no_time(work, name, form)}; known forms: 2026-03-31 14:05, 31.03.2026, "
+            "31/03/2026, 03/31/2026 2:05 PM, 31 Mar 2026, 20260331, Excel's and Unix's numbers"
         )
         return False
     work.times[name] = in_zone_of_heading(form, name)
     return True
+
+
+def _no_time(work: Inference, name: str, form: str | None) -> str:
+    """The place of the first cell that is none; the cell too where it is one of unknown zone."""
+    for row, cell in enumerate(work.export.columns[name]):
+        value = present(cell, work.options.missing)
+        if value is None or read_time(value, form or "iso") is not None:
+            continue
+        where = work.export.where(row)
+        if isinstance(value, str) and names_unknown_zone(value):
+            return f', not {where} "{value}", whose zone is not known: write +05:30 or the like'
+        return f", not {where}"
+    return ""
 
 
 def _time_column(work: Inference, fields: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ Injection. No library is kept for it.)
 from __future__ import annotations
 
 import re
+from unicodedata import category, decimal
 
 FORMULA = "^['\\s\\u00a0\\u200b\\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|^'*[\\t\\r\\n]"
 """A regular expression that Python and polars read alike."""
@@ -28,3 +29,10 @@ def safe_cell(text: str) -> str:
 def plain_cell(text: str) -> str:
     """What `safe_cell` was given."""
     return text[1:] if text.startswith("'") and _FORMULA.search(text[1:]) else text
+
+
+def western_digits(text: str) -> str:
+    """A text with the digits of any script as 0 to 9."""
+    if text.isascii():
+        return text
+    return "".join(str(decimal(c)) if category(c) == "Nd" else c for c in text)

@@ -15,6 +15,8 @@ from functools import cache, lru_cache
 from typing import Literal, cast
 from unicodedata import normalize
 
+from scoring.files.cells import western_digits
+
 Decimal = Literal["point", "comma"]
 DECIMALS: tuple[Decimal, ...] = ("point", "comma")
 
@@ -111,6 +113,7 @@ _UNITS = {
 PLACEHOLDERS = frozenset(
     {"-", "--", "---", "–", "—", "?", "??", ".", "..", "...", "/", "\\n", "(null)", "nil"}
     | {"(blank)", "(empty)", "blank", "empty", "missing", "unknown", "not given", "not available"}
+    | {"(none)", "(not set)", "(not provided)", "(unknown)", "(no value)"}
     | {"not set", "unbekannt", "keine angabe", "k.a.", "k. a.", "ka", "inconnu", "non renseigné"}
     | {"nr", "n.r.", "nc", "n.c.", "desconocido", "sin datos", "s/d", "n/d", "n.d.", "nd"}
     | {"nicht angegeben", "keine", "aucun", "aucune", "non communiqué", "ninguno", "sin dato"}
@@ -165,7 +168,7 @@ def _written(text: str, decimal: Decimal) -> float | None:
 
 def unit_of(text: str) -> str:
     """The currency or "%" that a number carries; empty when it carries none."""
-    found = _pattern().fullmatch(_spelt(text))
+    found = _pattern().fullmatch(_spelt(text).replace(_POINT_OF_ARABIC, "."))
     if found is None:
         return ""
     if found["percent"] or found["before"] == "%":
@@ -192,16 +195,25 @@ def are_one_currency(units: Collection[str]) -> bool:
     return bool(set.intersection(*(set(known.split()) for known in codes)))
 
 
+_ARABIC_SIGNS = str.maketrans({"٬": "'", "٪": "%"})
+_POINT_OF_ARABIC = "٫"
+"""A decimal sign whichever other the column has."""
+_DASH_FOR_MINUS = re.compile(r"^[–—‐‑‒](?=\s?[^\W\d_]{0,3}\s?[^\w\s]?\s?[0-9])")
+
+
 def _spelt(text: str) -> str:
     if len(text) > _LONGEST:
         return ""
     text = normalize("NFKC", text).strip().replace("−", "-").replace("\u00ad", "")
+    if not text.isascii():
+        text = western_digits(text).translate(_ARABIC_SIGNS)
+        text = _DASH_FOR_MINUS.sub("-", text)
     return _OF_CANADA.sub("$", re.sub(r"[’´`ʼ]", "'", text))
 
 
 def _parts(text: str, decimal: Decimal) -> tuple[str, float, bool] | None:
     """Digits with their signs, the factor of a unit such as "Mio", and whether it is negative."""
-    spelt = _spelt(text)
+    spelt = _spelt(text).replace(_POINT_OF_ARABIC, "." if decimal == "point" else ",")
     in_brackets = spelt.startswith("(") and spelt.endswith(")")
     found = _pattern().fullmatch(spelt[1:-1].strip() if in_brackets else spelt)
     if found is None:

@@ -17,6 +17,7 @@ from typing import Literal
 from unicodedata import category, combining, normalize
 from zoneinfo import ZoneInfo, available_timezones
 
+from scoring.files.cells import western_digits
 from scoring.leads.lead import Value
 
 Order = Literal["day-first", "month-first"]
@@ -35,6 +36,13 @@ _ZONES = {"z": 0, "utc": 0, "gmt": 0, "cet": 1, "cest": 2, "bst": 1, "est": -5, 
 _ZONES |= {"cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "jst": 9, "brt": -3}
 _ZONES |= {"mez": 1, "mesz": 2, "wet": 0, "west": 1, "eet": 2, "eest": 3, "msk": 3, "sast": 2}
 _ZONES |= {"kst": 9, "sgt": 8, "hkt": 8, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13}
+_OF_AMERICA = {
+    "et": "america/new_york",
+    "ct": "america/chicago",
+    "mt": "america/denver",
+    "pt": "america/los_angeles",
+}
+"""Names that say which of standard and summer time holds by the day."""
 _LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl", "tr", "pl", "sv", "da", "nb", "ru")
 _MOST_SERIAL = 80_000.0
 _LEAST_SERIAL = 20_000.0
@@ -63,10 +71,12 @@ _EASTERN_CLOCK = re.compile(
     r"([0-9]{1,2})\s?[時时시]\s?([0-9]{1,2})\s?[分분](?:\s?([0-9]{1,2})\s?[秒초])?"
 )
 _REST = rf"(?:(?:,?\s+|t|,)(?:(?:at|um|a|as|a las|kl\.?|klo|om|-)\s+)?{_CLOCK})?{_ZONE}"
+_OF_YEAR = r"(?:\s?[rг]\.)?"
+"""Polish and Russian write a letter for "year" behind it."""
 _DAY = r"(?:[^\W\d_]{2,12}(?:-feira)?\.?,?\s+)?"
 _NUMERIC = re.compile(
     rf"{_DAY}(?P<a>[0-9]{{1,4}})(?P<sep>[./-])\s?(?P<b>[0-9]{{1,2}})(?P=sep)\s?"
-    rf"(?P<c>[0-9]{{4}}|[0-9]{{1,2}})\.?{_REST}"
+    rf"(?P<c>[0-9]{{4}}|[0-9]{{1,2}})\.?{_OF_YEAR}{_REST}"
 )
 _EASTERN = re.compile(
     rf"(?P<a>[0-9]{{4}})\s?[年년]\s?(?P<b>[0-9]{{1,2}})\s?[月월]\s?(?P<c>[0-9]{{1,2}})\s?[日일](?:\s?\(\w\))?{_REST}"
@@ -74,7 +84,7 @@ _EASTERN = re.compile(
 _NAMED = re.compile(
     rf"{_DAY}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th|er|º|o|\.)?(?:\s+de\s+|[\s/-]+|\s*)"
     r"(?P<month>[^\W\d_]{3,12})\.?,?(?:\s+de\s+|\s+del\s+|[\s/-]+|\s*)"
-    rf"(?P<year>[0-9]{{4}}|[0-9]{{2}}){_REST}"
+    rf"(?P<year>[0-9]{{4}}|[0-9]{{2}}){_OF_YEAR}{_REST}"
 )
 _UNIX_DATE = re.compile(
     r"(?:[a-z]{3}\s+)?(?P<month>[a-z]{3})\s+(?P<day>[0-9]{1,2})\s+(?P<hour>[0-9]{2}):"
@@ -97,6 +107,9 @@ _OWN_ZONE = re.compile(
 """How a cell ends that names its own zone."""
 
 _WITH_NAMES = (_NAMED, _NAMED_FIRST, _UNIX_DATE)
+_FORMS = (_NUMERIC, _EASTERN, *_WITH_NAMES)
+_ERA = re.compile(r"(令和|平成)\s?(元|[0-9]{1,2})\s?年")
+"""Years of the Japanese calendar."""
 
 
 def read_time(value: Value, form: str) -> datetime | None:
@@ -213,11 +226,23 @@ def _spelt(text: str) -> str:
     plain = "".join(c for c in normalize("NFKD", text) if not combining(c) and category(c) != "Cf")
     spelt = " ".join(normalize("NFKC", plain).casefold().replace("ı", "i").split())
     if not spelt.isascii():
+        spelt = _ERA.sub(_of_era, western_digits(spelt))
         spelt = _EASTERN_CLOCK.sub(lambda t: ":".join(filter(None, t.groups())), spelt)
         spelt = _EASTERN_HALF.sub(
             lambda t: f"{t[2]} {'am' if t[1] in ('午前', '오전', '上午') else 'pm'}", spelt
         )
     return _ZONE_TWICE.sub(r"\1", spelt)
+
+
+def _of_era(found: re.Match[str]) -> str:
+    first = {"令和": 2019, "平成": 1989}[found[1]]
+    return f"{first - 1 + (1 if found[2] == '元' else int(found[2]))}年"
+
+
+def names_unknown_zone(text: str) -> bool:
+    """Whether a time ends with a zone's name that is not known, or that several zones have."""
+    found = next(filter(None, (form.fullmatch(_spelt(text)) for form in _FORMS)), None)
+    return found is not None and bool(found["zone"]) and _zone(found["zone"]) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +306,8 @@ def _at(date: tuple[int, int, int], found: re.Match[str]) -> datetime | None:
 def _zone(text: str) -> tzinfo | None:
     if text in _ZONES:
         return timezone(timedelta(hours=_ZONES[text]))
+    if text in _OF_AMERICA:
+        return _zone_names()[_OF_AMERICA[text]]
     if "/" in text:
         return _zone_names().get(text)
     found = re.fullmatch(r"(?:utc|gmt)?([+-])([0-9]{1,2}):?([0-9]{2})?", text)

@@ -43,6 +43,14 @@ _BOOLEANS = {
     "✓": "yes",
     "✔": "yes",
     "☑": "yes",
+    "✅": "yes",
+    "○": "yes",
+    "◯": "yes",
+    "〇": "yes",
+    "j": "yes",
+    "예": "yes",
+    "نعم": "yes",
+    "بله": "yes",
     "no": "no",
     "n": "no",
     "false": "no",
@@ -67,6 +75,17 @@ _BOOLEANS = {
     "✗": "no",
     "✘": "no",
     "☐": "no",
+    "❌": "no",
+    "❎": "no",
+    "✖": "no",
+    "✕": "no",
+    "×": "no",
+    "nej": "no",
+    "nee": "no",
+    "아니요": "no",
+    "아니오": "no",
+    "لا": "no",
+    "خیر": "no",
 }
 
 
@@ -87,6 +106,8 @@ _NO_OBJECTION = frozenset(
 )
 
 
+_NEVER = ("0000-00-00", "00.00.0000", "00/00/0000")
+"""The day that databases write where something never happened."""
 _SHORT_NAME = 3
 
 
@@ -129,7 +150,7 @@ def as_number(value: Value, decimal: Decimal | None = None) -> float | None:
 def as_boolean(value: Value) -> str | None:
     """`"yes"` or `"no"` for any usual spelling, else `None`."""
     text = as_category(value)
-    return None if text is None else _BOOLEANS.get(text.casefold())
+    return None if text is None else _BOOLEANS.get(text.casefold().removesuffix("\ufe0f"))
 
 
 def as_objection(value: Value) -> bool:
@@ -140,7 +161,8 @@ def as_objection(value: Value) -> bool:
     answer = as_boolean(value)
     if answer is not None:
         return answer == "yes"
-    return (as_category(value) or "").casefold() not in _NO_OBJECTION
+    text = (as_category(value) or "").casefold()
+    return text not in _NO_OBJECTION and not text.startswith(_NEVER)
 
 
 def as_category(value: Value) -> str | None:

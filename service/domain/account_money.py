@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
+from unicodedata import normalize
 
 from offers.months import add_months
 
@@ -25,6 +26,11 @@ _CLOCKS = timedelta(days=1)
 """By so much a payment may lie before the period that a list of whole days tells."""
 RECORDED = timedelta(days=90)
 """A rep's record of a sale is of a payment so near it."""
+
+
+def invoice_key(name: str) -> str:
+    """The one spelling of an invoice's name; upper and lower case are two, as of any other id."""
+    return normalize("NFKC", name).strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,10 @@ class Entry:
     invoice: str | None = None
     by: str | None = None
     """The rep who recorded it."""
+
+    def __post_init__(self) -> None:
+        if self.invoice is not None:
+            object.__setattr__(self, "invoice", invoice_key(self.invoice))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +233,8 @@ def _once(entries: Iterable[Entry]) -> list[Entry]:
 
 def given_back(told: Iterable[Entry], invoice: str) -> Mapping[str, int]:
     """What was given back of an invoice, by currency; nothing where it came back again."""
-    refunds = [e for e in told if e.kind == "refunded" and e.invoice == invoice]
+    key = invoice_key(invoice)
+    refunds = [e for e in told if e.kind == "refunded" and e.invoice == key]
     return {name: minor for (name, _), minor in _given_back(refunds).items() if minor > 0}
 
 

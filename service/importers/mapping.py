@@ -29,7 +29,14 @@ from typing import Any, Literal
 
 from scoring.dataset.headings import bare_heading, tells_outcome
 from scoring.errors import DataError
-from service.importers.vocabulary import PLAIN, Kind, is_field, usual_field, usual_lead_fields
+from service.importers.vocabulary import (
+    PLAIN,
+    Kind,
+    is_field,
+    objections_among,
+    usual_field,
+    usual_lead_fields,
+)
 
 _PARTS = frozenset({"others", "leave_out", "fields", "constants", "values", "times"})
 OURS = ("rejected_line", "rejected_why")
@@ -130,18 +137,26 @@ def _mistakes(given: Mapping[str, Any], kind: Kind, header: Sequence[str] | None
 
 
 def _present(given: Mapping[str, Any], kind: Kind, header: Sequence[str]) -> ColumnMap:
-    """The map, less the columns that the file lacks; of several for a field, the first filled."""
+    """The map, less the columns that the file lacks; of several for a field, the first filled.
+
+    A column of leads that it does not name and that objects is read so: an attribute would lose
+    that.
+    """
     fields: dict[str, str] = {}
     for column, ours in given.get("fields", {}).items():
         if column in header:
             fields[column] = ours
+    others = given.get("others", "attributes" if kind == "leads" else "nothing")
+    if kind == "leads" and others == "attributes":
+        left = {*fields, *given.get("leave_out", ()), *OURS}
+        fields |= {c: o for c, o in objections_among(header).items() if c not in left}
     return ColumnMap(
         fields=fields,
         constants=dict(given.get("constants", {})),
         values={name: dict(table) for name, table in given.get("values", {}).items()},
         times=dict(given.get("times", {})),
         leave_out=tuple(given.get("leave_out", ())),
-        others=given.get("others", "attributes" if kind == "leads" else "nothing"),
+        others=others,
     )
 
 

@@ -17,6 +17,7 @@ from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
 from scoring.files.ids import is_cut_short
 from scoring.files.numbers import PLAIN, is_of_currency, is_placeholder, unit_of
+from scoring.files.times import names_unknown_zone
 from scoring.files.values import as_boolean, as_field, as_number, as_objection, as_time, present
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput
@@ -51,7 +52,7 @@ _DESCRIBES = (
     *("timezone", "locale", "plan", "campaign_code", "partner"),
 )
 _BOOLEANS = ("do_not_email", "do_not_call", "do_not_profile", "prepaid")
-_OBJECTIONS = ("do_not_email", "do_not_call", "do_not_profile")
+_OBJECTIONS = ("do_not_email", "do_not_call", "do_not_profile", "email_bounced")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,8 @@ class Row:
     email: str | None
     facts: SignupFacts | None
     """Of a lead: its body's facts."""
+    is_dead: bool = False
+    """Of a lead: whether the file says that its mail address is dead."""
 
 
 def missing_fields(kind: Kind, mapping: ColumnMap) -> list[str]:
@@ -134,6 +137,7 @@ class RowReader:
             raise RowError(line.wrong)
         kind = self._kind
         told, wrong = self._told(line)
+        is_dead = told.pop("email_bounced", None) is True
         body: dict[str, Any] = {}
         for ours, value in told.items():
             _put(body, ours, value)
@@ -163,7 +167,7 @@ class RowReader:
         facts = None
         if isinstance(made, Signup):
             facts = facts_of(made, f"{self._stamp}{line.number}")
-        return Row(line=line, body=made, raw=raw, email=email, facts=facts)
+        return Row(line=line, body=made, raw=raw, email=email, facts=facts, is_dead=is_dead)
 
     def _told(self, line: Line) -> tuple[dict[str, Any], list[str]]:
         """What the mapped columns say, and what of them cannot be read."""
@@ -183,6 +187,8 @@ class RowReader:
                 continue
             if value is None:
                 needs = _needs(ours, column.name, self._forms, self._words)
+                if ours in TIMES and names_unknown_zone(text):
+                    needs += ": its zone is not known; write an offset, such as +05:30"
                 wrong.append(f'{ours} (column "{column.name}"): {needs}')
             else:
                 told[ours] = value

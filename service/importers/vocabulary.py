@@ -10,6 +10,7 @@ from scoring.dataset.headings import (
     is_of_somebody_else,
     known_fields,
     spellings,
+    tells_bounce,
     tells_outcome,
 )
 from scoring.files.values import as_boolean
@@ -42,6 +43,7 @@ PLAIN: Mapping[str, tuple[str, ...]] = {
         "do_not_email",
         "do_not_call",
         "do_not_profile",
+        "email_bounced",
         "consent.ground",
         "consent.at",
         "consent.wording",
@@ -261,6 +263,7 @@ _REFUSES |= {
 }
 
 
+OBJECTIONS = ("do_not_email", "do_not_call")
 OUTCOME_KINDS: Mapping[str, str] = {kind: kind for kind in account_money.KINDS} | {
     **dict.fromkeys(("won", "closed won", "closedwon", "paid"), "converted"),
     **dict.fromkeys(("gewonnen", "gagné", "gagnée", "ganado", "ganada"), "converted"),
@@ -318,11 +321,18 @@ def usual_lead_fields(header: Iterable[str]) -> dict[str, str]:
     """The field each column of a file of leads usually holds; of one field the surest first."""
     columns = list(header)
     fields = {column: "id" for column in columns if _is_id(column)}
+    fields |= {column: "email_bounced" for column in columns if tells_bounce(column)}
     for column, known in known_fields(columns, {}).items():
         ours = "external_ids.company" if known == "account" else known
         if column not in fields and is_field("leads", ours):
             fields[column] = ours
     return fields
+
+
+def objections_among(header: Iterable[str]) -> dict[str, str]:
+    """The field of each column that says whom not to write to or call, in whichever words."""
+    usual = usual_lead_fields(header)
+    return {c: ours for c, ours in usual.items() if ours in OBJECTIONS or ours == "email_bounced"}
 
 
 def _is_id(column: str) -> bool:

@@ -7,6 +7,7 @@ known by portal, subscription, object, property and time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,10 +57,18 @@ subscriptions (`object.…`) name one in `objectTypeId`, where classic ones begi
 _FINISHED = ("hs_task_status", "COMPLETED")
 """All that we want to hear of tasks (developers.hubspot.com/docs/guides/apps/webhooks/
 create-generic-webhook-subscriptions has Task among its object types)."""
-_OPT_OUT = "hs_email_optout"
+_OPT_OUT = re.compile(r"hs_email_optout(?:_[0-9]+)?")
+"""From all mail, and from one subscription type by its id: whoever left one is sent nothing."""
+_NO_CALLS = "hs_do_not_call"
+_BOUNCED = ("hs_email_hard_bounce_reason", "hs_email_hard_bounce_reason_enum")
+"""Why HubSpot mails an address no more; empty while it does."""
 _OWNER = "hubspot_owner_id"
 _ATTRIBUTES: Mapping[str, str] = {_OWNER: "hubspot_owner", "lifecyclestage": "lifecycle_stage"}
-ASKED = (*FIELDS, *TOUCHES, *_ATTRIBUTES, _OPT_OUT, "lastmodifieddate")
+ASKED = (
+    *(*FIELDS, *TOUCHES, *_ATTRIBUTES, "hs_email_optout", _NO_CALLS, *_BOUNCED),
+    "lastmodifieddate",
+)
+"""What is asked of every contact, besides the portal's own `hs_email_optout_…`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +82,10 @@ class Change:
     subject: str
     at: datetime
     touch: Touch | None = None
-    opts_out: bool = False
+    objects: str | None = None
+    """The field that says what they want no more of."""
+    bounced: bool = False
+    """Whether their mail address is said to be dead."""
     merged: tuple[str, ...] = ()
 
 
@@ -112,7 +124,12 @@ def read_change(given: Any) -> Change | None:
         subject=text_of(given, "newObjectId") or text_of(given, "primaryObjectId") or subject,
         at=at,
         touch=_touch(subject, name, touched, None) if is_touch and touched else None,
-        opts_out=about == "contact" and name == _OPT_OUT and _is_yes(given.get("propertyValue")),
+        objects=_objection(name)
+        if about == "contact" and _is_yes(given.get("propertyValue"))
+        else None,
+        bounced=about == "contact"
+        and name in _BOUNCED
+        and text_of(given, "propertyValue") is not None,
         merged=(*map(str, merged), subject)
         if about == "contact" and isinstance(merged, list)
         else (),
@@ -120,13 +137,32 @@ def read_change(given: Any) -> Change | None:
 
 
 def _is_yes(value: object) -> bool:
-    return value is True or str(value).strip().casefold() == "true"
+    return value is True or str(value).strip().casefold() in ("true", "yes")
 
 
-def opt_out(change: Change) -> ToldLead:
-    """The lead wants no mail."""
-    body = {"external_ids": {"hubspot": change.subject}, "do_not_email": True}
+def is_opt_out(name: str) -> bool:
+    """Whether a property says that a contact wants no mail, of any or of one kind."""
+    return _OPT_OUT.fullmatch(name) is not None
+
+
+def _objection(name: str) -> str | None:
+    if is_opt_out(name):
+        return "do_not_email"
+    return "do_not_call" if name == _NO_CALLS else None
+
+
+def objection(change: Change) -> ToldLead:
+    """The lead wants no mail, or no calls."""
+    body: dict[str, Any] = {"external_ids": {"hubspot": change.subject}, str(change.objects): True}
     return _lead(body, change.key, change.at)
+
+
+def dead_address(contact: Mapping[str, Any]) -> str | None:
+    """The mail address of a fetched contact that HubSpot found dead."""
+    given = contact.get("properties")
+    if not isinstance(given, Mapping) or not any(text_of(given, name) for name in _BOUNCED):
+        return None
+    return text_of(given, "email")
 
 
 def read_contact(contact: Mapping[str, Any], *, has_open_deal: bool | None) -> Told:
@@ -137,8 +173,9 @@ def read_contact(contact: Mapping[str, Any], *, has_open_deal: bool | None) -> T
     at = read_iso(contact.get("updatedAt")) or read_iso(given.get("lastmodifieddate"))
     body: dict[str, Any] = {"external_ids": {"hubspot": subject}}
     body |= {ours: text_of(given, name) for name, ours in FIELDS.items() if text_of(given, name)}
-    if _is_yes(given.get(_OPT_OUT)):  # its no lifts no word that was given elsewhere
-        body["do_not_email"] = True
+    for name, value in given.items():  # its no lifts no word that was given elsewhere
+        if _is_yes(value) and (field := _objection(name)) is not None:
+            body[field] = True
     attributes = {ours: text_of(given, name) for name, ours in _ATTRIBUTES.items()}
     told = {**attributes, "open_deal": has_open_deal}
     body["attributes"] = {

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.integrations.http import Api, ToolBusy, ToolRefused
-from service.integrations.hubspot import ASKED, OURS
+from service.integrations.hubspot import ASKED, OURS, is_opt_out
 from service.settings import Settings
 
 BATCH = 100
@@ -26,6 +26,7 @@ _DAY_IS_OVER_SECONDS = 3600
 """How long HubSpot is left alone once the day's calls are used up: when its day ends is a setting
 of the portal."""
 _OWNER_SECONDS = 600.0
+_OPT_OUT_SECONDS = 3600.0
 _SCOPE = re.compile(r"[a-z][a-z._]{2,80}")
 _OUR_PROPERTY = re.compile(rf"\b{OURS}[a-z_]+\b")
 
@@ -42,15 +43,16 @@ class HubSpot:
             timeout_seconds=settings.connect_timeout_seconds,
         )
         self._owners: dict[str, tuple[float, str | None]] = {}
+        self._opt_outs: tuple[float, tuple[str, ...]] = (0.0, ())
 
     async def contact(self, id: str) -> tuple[dict[str, Any], bool | None] | None:
         """A contact and whether one of its deals is open; None when it is gone."""
-        query = {"properties": ",".join(ASKED), "associations": "deals"}
+        query = {"properties": await self._asked(), "associations": "deals"}
         return await self._with_deals(f"{CONTACTS}/{id}", query)
 
     async def contact_of(self, email: str) -> tuple[dict[str, Any], bool | None] | None:
         """The contact of a mail address."""
-        query = {"properties": ",".join(ASKED), "associations": "deals", "idProperty": "email"}
+        query = {"properties": await self._asked(), "associations": "deals", "idProperty": "email"}
         return await self._with_deals(f"{CONTACTS}/{email}", query)
 
     async def dispositions(self, id: str) -> list[dict[str, Any]]:
@@ -140,6 +142,19 @@ class HubSpot:
         except ToolRefused as error:
             if error.status != 409:
                 raise
+
+    async def _asked(self) -> str:
+        """The properties to ask of a contact, with the opt-outs of this portal's subscription
+        types; those are looked up once an hour, where the app may."""
+        until, names = self._opt_outs
+        if until < time.monotonic():
+            try:
+                names = tuple(name for name in await self.properties() if is_opt_out(name))
+            except ToolRefused as error:
+                if error.status != 403:
+                    raise
+            self._opt_outs = (time.monotonic() + _OPT_OUT_SECONDS, names)
+        return ",".join(dict.fromkeys((*ASKED, *names)))
 
     async def _with_deals(
         self, path: str, query: Mapping[str, str]

@@ -179,8 +179,9 @@ async def _took(
         return None
     contact, has_open_deal = found
     told = hubspot.read_contact(contact, has_open_deal=has_open_deal)
+    dead = hubspot.dead_address(contact)
     now = runtime.clock.now()
-    await runtime.store.write(lambda c: take_contact(Tx(c, runtime, now), told))
+    await runtime.store.write(lambda c: take_contact(Tx(c, runtime, now), told, dead_address=dead))
     return None
 
 

@@ -8,7 +8,17 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from service.domain.account_money import Kind
-from service.schemas.fields import Body, Count, ExternalIds, Id, MailField, Money, Short, Time
+from service.schemas.fields import (
+    Body,
+    Count,
+    ExternalIds,
+    Id,
+    Invoice,
+    MailField,
+    Money,
+    Short,
+    Time,
+)
 
 
 class Event(Body):
@@ -84,7 +94,7 @@ class Outcome(Body):
     begun_at: Time | None = None
     """When a transfer that took days was ordered."""
     amount: Money | None = None
-    invoice: Short | None = None
+    invoice: Invoice | None = None
     billing_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     offer: Short | None = None
     """The id or the code of the offer that this order redeems."""

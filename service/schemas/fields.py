@@ -16,6 +16,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from service.domain.account_money import invoice_key
+
 
 def _read_time(value: Any, _handler: ValidatorFunctionWrapHandler) -> datetime:
     if not isinstance(value, str):
@@ -43,6 +45,8 @@ Time = Annotated[datetime, WrapValidator(_read_time)]
 Id = Annotated[str, Field(min_length=1, max_length=255)]
 _LONGEST = 2000
 Short = Annotated[str, Field(max_length=_LONGEST)]
+Invoice = Annotated[Short, AfterValidator(invoice_key)]
+"""An invoice's name, which tools pad and write in wide letters."""
 Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
 
 

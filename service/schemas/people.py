@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from service.domain.committee import Role, Stance
 from service.domain.priority import Disposition
 from service.schemas.codes import Country, Language
-from service.schemas.fields import Body, Count, Money, Short, Time
+from service.schemas.fields import Body, Count, Invoice, Money, Short, Time
 
 _Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=300)]
 ClockTime = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -241,7 +241,7 @@ class OrderBody(Body):
     """When a transfer that takes days was ordered; it counts as of then once it arrives."""
     amount: Money | None = None
     billing_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
-    invoice: Short | None = None
+    invoice: Invoice | None = None
     shows: dict[str, str | int | bool] | None = None
 
 

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from scoring.dataset.headings import known_field, known_fields, names_people, tells_outcome
+from scoring.dataset.headings import (
+    known_field,
+    known_fields,
+    names_people,
+    tells_bounce,
+    tells_outcome,
+)
 from scoring.dataset.infer import infer_schema
 from scoring.dataset.options import Options
 from scoring.files.export import Export
@@ -161,3 +167,28 @@ def test_what_booking_tools_and_address_books_call_a_lead_s_fields(
     columns: str, fields: dict[str, str]
 ) -> None:
     assert known_fields(columns.split(","), {}) == fields
+
+
+def test_a_phone_books_work_is_a_number_where_mobile_stands_beside() -> None:
+    columns = ["Emails", "Work", "Mobile", "Accounts: Name"]
+    found = known_fields(columns, {})
+    assert (found["Work"], found["Mobile"]) == ("phone", "phone")
+    assert [*found].index("Work") < [*found].index("Mobile")  # of a lead the first filled counts
+    assert "Work" not in known_fields(["Email", "Work", "Place"], {})
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Email hard bounce reason", "hs_email_hard_bounce_reason_enum", "EmailBouncedDate"),
+        *("Invalid email address", "Bounced Hard", "Has hard bounced", "CLEAN_TIME"),
+    ],
+)
+def test_a_dead_address_is_told_by_its_heading_and_is_no_address(heading: str) -> None:
+    assert tells_bounce(heading)
+    assert known_field(heading) is None
+
+
+@pytest.mark.parametrize("heading", ["Bounced Soft", "Bounce rate", "Marketing emails bounced"])
+def test_other_bounces_say_nothing_of_an_address(heading: str) -> None:
+    assert not tells_bounce(heading)

@@ -86,6 +86,9 @@ class HubSpotTool(Tool):
 
     def _contact(self, id: str, query: dict[str, str]) -> dict[str, Any]:
         contact = dict(self.contacts[id])
+        if wanted := query.get("properties"):  # what was not asked for is not told
+            told = contact["properties"].items()
+            contact["properties"] = {n: v for n, v in told if n in wanted.split(",")}
         if query.get("associations") == "tasks":
             mine = [task["id"] for task in self.tasks.values() if id in task["contacts"]]
             results = [{"id": task, "type": "contact_to_task"} for task in mine]

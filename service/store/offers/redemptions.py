@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.db.tables.leads import redemptions
+from service.domain.account_money import invoice_key
 
 _OF_STRIPE = re.compile(r"in_[A-Za-z0-9_]+", re.ASCII)
 
@@ -36,7 +36,7 @@ _ALL = sa.select(*(redemptions.c[name] for name in _COLUMNS))
 
 def source_of(invoice: str) -> str:
     """Whose numbering an invoice is of, by whatever door it is told."""
-    return "stripe" if _OF_STRIPE.fullmatch(_normal(invoice)) else "orders"
+    return "stripe" if _OF_STRIPE.fullmatch(invoice_key(invoice)) else "orders"
 
 
 def use_up(
@@ -53,7 +53,7 @@ def use_up(
     row = {
         "offer": offer,
         "account": account,
-        "invoice": _normal(invoice),
+        "invoice": invoice_key(invoice),
         "source": source_of(invoice),
         "commitment_until": commitment_until,
         "at": now,
@@ -66,7 +66,8 @@ def offer_of(connection: sa.Connection, invoice: str) -> str | None:
     """The offer that an invoice redeemed."""
     offer = connection.execute(
         sa.select(redemptions.c.offer).where(
-            redemptions.c.source == source_of(invoice), redemptions.c.invoice == _normal(invoice)
+            redemptions.c.source == source_of(invoice),
+            redemptions.c.invoice == invoice_key(invoice),
         )
     ).scalar()
     return None if offer is None else str(offer)
@@ -93,7 +94,3 @@ def keep_subscription(
         .where(redemptions.c.offer == offer)
         .values(subscription=subscription, commitment_until=commitment_until)
     )
-
-
-def _normal(invoice: str) -> str:
-    return unicodedata.normalize("NFKC", invoice).strip()

@@ -247,6 +247,21 @@ def insert_bounce(
     )
 
 
+def take_out_bounces(connection: sa.Connection, told_by: str) -> None:
+    """Take back the bounces that an import told; mail goes again where nothing else says no."""
+    mine = bounces.c.id.startswith(f"{told_by}:", autoescape=True)
+    keys = connection.execute(sa.select(bounces.c.email_key).where(mine)).scalars().all()
+    connection.execute(sa.delete(bounces).where(mine))
+    others = sa.select(bounces.c.email_key)
+    connection.execute(
+        sa.delete(suppressions).where(
+            suppressions.c.email_key.in_(keys),
+            suppressions.c.reason == "bounced",
+            suppressions.c.email_key.not_in(others.where(bounces.c.kind == "hard")),
+        )
+    )
+
+
 def withhold_for_offer(
     connection: sa.Connection, offer: str, *, reason: str, now: datetime
 ) -> None:

@@ -14,6 +14,7 @@ from service.errors import BadInput
 from service.importers.rows import Row, RowError
 from service.schemas.signup import Signup
 from service.store.leads import first_seen, imports, leads, personal_data
+from service.use_cases.intake.bounces import take_bounce
 from service.use_cases.intake.erased import find_company_again, keys_of
 from service.use_cases.intake.signups import (
     Given,
@@ -56,6 +57,8 @@ def take_leads(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
             tx.flush()  # what is looked up now must see the rows before
         try:
             is_new = _keep_and_store(tx, batch, given, is_stranger=is_stranger)
+            if row.is_dead and given.email_key is not None:
+                _note_dead(tx, batch, given.email_key, row.line.number)
         except (RowError, BadInput) as error:
             batch.refused.append((row, str(error)))
         else:
@@ -63,6 +66,12 @@ def take_leads(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
             batch.taken += 1
             batch.made += is_new
             batch.told.update((told["field"], told["message"]) for told in given.warnings)
+
+
+def _note_dead(tx: Tx, batch: Batch, key: str, line: int) -> None:
+    """The file says that mail to this address came back."""
+    tx.flush()
+    take_bounce(tx, (key,), id=f"{batch.id}:{line}", kind="hard", at=tx.now)
 
 
 def _given(tx: Tx, batch: Batch, row: Row) -> Given:

@@ -19,6 +19,7 @@ from service.schemas.facts import Event
 from service.schemas.signup import Signup
 from service.schemas.subscriptions import Subscription
 from service.store.leads import imports, leads, search
+from service.store.ops import outbox
 from service.use_cases.intake.erased import forget_company
 from service.use_cases.intake.import_facts import take_events, take_facts
 from service.use_cases.intake.import_leads import take_leads
@@ -80,6 +81,7 @@ def undo(tx: Tx, id: str) -> Undone:
         forget_company(tx, company)
     for invoice in sorted(refunded):
         hold_again(tx, invoice, id)
+    outbox.take_out_bounces(tx.connection, id)
     gone = imports.take_out_facts(tx.connection, id)
     imports.count(tx.connection, id, state="undone", taken=found.taken, rejected=found.rejected)
     imports.forget(tx.connection, id)

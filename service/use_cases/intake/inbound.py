@@ -8,12 +8,14 @@ import sqlalchemy as sa
 import structlog
 
 from service.domain.actor import Actor
+from service.domain.fingerprints import mailbox_keys
 from service.errors import Conflict
 from service.integrations.contract import Reading
-from service.integrations.hubspot import Change, opt_out
+from service.integrations.hubspot import Change, objection
 from service.integrations.inbound import Told, ToldLead
 from service.store.leads import external_ids, facts, leads
 from service.store.ops import jobs
+from service.use_cases.intake.bounces import note_bounce, take_bounce
 from service.use_cases.intake.erased import WAS_ERASED
 from service.use_cases.intake.erasure import erase_lead
 from service.use_cases.intake.facts import store_events, store_touch
@@ -64,8 +66,10 @@ def take_changes(tx: Tx, changes: list[Change]) -> list[str]:
             continue
         if change.touch is not None:
             store_touch(tx, change.touch)
-        if change.opts_out and known is not None:
-            _take_lead(tx, opt_out(change))
+        if change.objects and known is not None:
+            _take_lead(tx, objection(change))
+        if change.bounced and known is not None:
+            note_bounce(tx, known, kind="hard", bounce=f"hubspot:{change.key}")
         if change.merged:
             _merge(tx, change)
         tx.flush()
@@ -75,10 +79,11 @@ def take_changes(tx: Tx, changes: list[Change]) -> list[str]:
     return list(asked)
 
 
-def take_contact(tx: Tx, told: Told) -> None:
+def take_contact(tx: Tx, told: Told, *, dead_address: str | None = None) -> None:
     """A fetched contact: facts of a lead we know; of others only the touches wait for them.
 
-    A CRM holds many people who never signed up; they become no leads.
+    A CRM holds many people who never signed up; they become no leads. An address that the CRM
+    found dead gets nothing more, unless a person here let mail go to it again.
     """
     for lead in told.leads:
         email = lead.signup.email
@@ -94,6 +99,10 @@ def take_contact(tx: Tx, told: Told) -> None:
                 tx.flush()
         if known is not None:
             _take_lead(tx, lead)
+        if known is not None and dead_address is not None:
+            keys = mailbox_keys(tx.runtime.email_key, dead_address)
+            bounce = f"hubspot:{subject}:hard_bounce:{keys[0] if keys else ''}"
+            take_bounce(tx, keys, id=bounce, kind="hard", at=tx.now)
         take_told(tx, Told(touches=told.touches))
         if known is None and key is not None:
             facts.park_also(tx.connection, ("hubspot", subject), (identity.EMAIL, key))

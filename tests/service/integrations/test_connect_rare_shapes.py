@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from service.db.tables.leads import events, leads
+from service.db.tables.leads import events, leads, suppressions
 from tests.support import signed_calls as tools
 from tests.support.connected_service import Town, the_lead
 from tests.support.signed_calls import a_change
@@ -86,7 +86,19 @@ def of_the_contact_that_was_merged(town: Town) -> None:
     hubspot(town, left(town, "true", objectId=777))
 
 
+def from_one_kind_of_mail(town: Town) -> None:
+    hubspot(town, left(town, "true", propertyName="hs_email_optout_4711"))
+
+
+def from_one_kind_of_mail_in_the_contact_alone(town: Town) -> None:
+    town.hubspot.properties["hs_email_optout_4711"] = {"name": "hs_email_optout_4711"}
+    town.hubspot.put("501", town.world.clock.now(), hs_email_optout_4711="true")
+    hubspot(town, a_change("501", "jobtitle", "CFO", town.world.clock.now()))
+
+
 OPT_OUTS: list[Play] = [
+    from_one_kind_of_mail,
+    from_one_kind_of_mail_in_the_contact_alone,
     as_text,
     as_a_boolean,
     without_a_portal,
@@ -103,6 +115,45 @@ def test_an_opt_out_in_hubspot_is_kept_however_it_is_told(town: Town, play: Play
     assert not opted_out(town)
     play(town)
     assert opted_out(town)
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_who_wants_no_calls_in_hubspot_is_not_called(town: Town, is_told: bool) -> None:
+    signed_up(town)
+    if is_told:
+        hubspot(town, left(town, "true", propertyName="hs_do_not_call"))
+    else:
+        town.hubspot.put("501", town.world.clock.now(), hs_do_not_call="true")
+        hubspot(town, a_change("501", "jobtitle", "CFO", town.world.clock.now()))
+    assert the_lead(town)["lead"]["do_not_call"] is True
+    assert not opted_out(town)
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_an_address_that_hubspot_found_dead_gets_nothing_more(town: Town, is_told: bool) -> None:
+    signed_up(town)
+    reason = "hs_email_hard_bounce_reason_enum"
+    if is_told:
+        hubspot(town, left(town, "", propertyName=reason))
+        assert town.world.rows(sa.select(suppressions.c.reason)) == []
+        hubspot(town, left(town, "UNKNOWN_USER", propertyName=reason))
+    else:
+        town.hubspot.put("501", town.world.clock.now(), **{reason: "UNKNOWN_USER"})
+        hubspot(town, a_change("501", "jobtitle", "CFO", town.world.clock.now()))
+    assert [row.reason for row in town.world.rows(sa.select(suppressions.c.reason))] == ["bounced"]
+    assert not opted_out(town)  # nobody said so
+
+
+def test_mail_goes_again_to_an_address_that_a_person_let_free(town: Town) -> None:
+    signed_up(town)
+    town.hubspot.put("501", town.world.clock.now(), hs_email_hard_bounce_reason="Unknown user")
+    hubspot(town, a_change("501", "jobtitle", "CFO", town.world.clock.now()))
+    given = {"email": EMAIL, "reason": "they wrote to us"}
+    lifted = town.world.post("manager", "/v1/mail/lift", given)
+    assert lifted.json() == {"lifted": True}
+    town.world.wait(seconds=5)
+    hubspot(town, a_change("501", "jobtitle", "CEO", town.world.clock.now()))
+    assert town.world.count(suppressions) == 0
 
 
 def test_a_contact_that_never_opted_out_there_lifts_no_word_given_to_us(town: Town) -> None:

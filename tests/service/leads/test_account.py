@@ -100,6 +100,21 @@ def test_an_accounts_money_is_every_invoice_once_less_what_was_given_back(world:
     assert account(world)["money"]["ended_at"] == "2028-11-01T09:00:00Z"
 
 
+def test_an_invoice_is_one_however_it_is_padded_and_two_in_other_letters(world: World) -> None:
+    world.sign_up(id="mia", email=f"mia@{ACCOUNT}")
+    for body in (
+        outcome("converted", "o1", amount=usd(1_000), invoice="INV-001"),
+        outcome("converted", "o2", amount=usd(1_000), invoice=" INV-001 "),
+        outcome("converted", "o3", amount=usd(1_000), invoice="\u00a0ＩＮＶ-001"),
+        outcome("refunded", "o4", amount=usd(400), invoice="INV-001\t"),
+        outcome("renewed", "o5", amount=usd(1_000), invoice="inv-001"),
+    ):
+        tell(world, body)
+    assert account(world)["money"]["sums"] == [
+        {"currency": "USD", "paid_minor": 2_000, "refunded_minor": 400, "kept_minor": 1_600}
+    ]
+
+
 def test_an_outcome_after_a_sale_is_history_and_never_ignored(world: World) -> None:
     world.sign_up(id="mia", email=f"mia@{ACCOUNT}")
     for body in STORY:
