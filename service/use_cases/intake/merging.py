@@ -17,6 +17,7 @@ from service.domain.lead_status import after_outcome, latest
 from service.errors import Conflict
 from service.store.leads import leads, merging
 from service.store.offers import merged_accounts, offers
+from service.store.offers.offers import StoredOffer
 from service.use_cases.intake.addresses import carry_word, withdraw_from_old
 from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.intake.telling import ask_to_unite
@@ -112,13 +113,18 @@ def _age(lead: StoredLead) -> tuple[datetime, bool, str]:
 
 
 def _keep_one_open(tx: Tx, keys: tuple[str, str]) -> None:
-    """Withdraw the newer of two open offers; one that was accepted is owed and stays."""
+    """Withdraw the newer of two open offers; one that was ordered on account, else accepted, is
+    owed and stays."""
     held = [offer for key in keys for offer in offers.open_of(tx.connection, key)]
-    held.sort(key=lambda offer: (offer.state != "accepted", offer.issued_at, offer.number))
+    held.sort(key=_what_stays_first)
     for offer in held[1:]:
         if offer.state not in OPEN_STATES:
             continue
         try:
-            lifecycle.withdraw(tx, offer.id, _MERGER)
+            lifecycle.withdraw(tx, offer.id, _MERGER, even_on_account=True)
         except Conflict:
             continue  # two accepted ones are both owed
+
+
+def _what_stays_first(offer: StoredOffer) -> tuple[bool, bool, datetime, int]:
+    return offer.on_account is None, offer.state != "accepted", offer.issued_at, offer.number
