@@ -289,3 +289,15 @@ def console(world: World) -> Any:
     secret = world.bearer("manager")["authorization"].removeprefix("Bearer ")
     assert world.client.post("/sign-in", data={"secret": secret}).status_code == 200
     return world.client
+
+
+def test_of_two_accounts_that_become_one_the_debt_stays(world: World) -> None:
+    person = {"user": "u1"}
+    _, accepted = an_offer(world, "", "extra_months = 1", external_ids=person, email=None)
+    world.wait(minutes=5)
+    known = {"legal_form": FORM, "credit_limit_minor": LIMIT}
+    crm = {"hubspot": 7}
+    _, owed = an_offer(world, "", "payment_days = 60", attributes=known, external_ids=crm)
+    ordered(world, owed)
+    world.sign_up(email=None, external_ids=person | crm)
+    assert [seen(world, one)["state"] for one in (accepted, owed)] == ["withdrawn", "accepted"]
