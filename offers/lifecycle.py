@@ -6,7 +6,8 @@
     reversed ─reinstate─▶ redeemed, when the money that was taken away came back
     expired ─redeem─▶ redeemed, by a payment that was in time and is heard of late
     every state before redeemed ─withdraw─▶ withdrawn, ─expire─▶ expired
-    an order on account stays accepted past its end, until it is paid or written off (reversed)
+    an order on account stays accepted past its end, whatever else is ordered and whoever would
+    withdraw it, until it is paid or written off (reversed)
 
 A step that is not listed is a refusal, never an exception; the same step again changes nothing.
 """
@@ -136,7 +137,7 @@ def begin(offer_id: str, terms: Terms, requested_by: str | None = None) -> Offer
 
 
 def take(offer: Offer, step: Step) -> Offer | Refusal:
-    """One step that needs nothing but the state (send, view, accept, withdraw)."""
+    """One step that needs nothing but the state (send, view, accept)."""
     if offer.state in REPEATS.get(step, ()):
         return offer
     after = STEPS.get((offer.state, step))
@@ -154,6 +155,13 @@ def approve(offer: Offer, by: str, role: Literal["rep", "manager"]) -> Offer | R
     if offer.terms.approval == "manager" and role != "manager":
         return Refusal("needs_manager", "manager", role)
     return replace(offer, state="issued", approved_by=by)
+
+
+def withdraw(offer: Offer) -> Offer | Refusal:
+    """The offer taken back. What was ordered on account is owed: it is paid or written off."""
+    if offer.on_account is not None and offer.state == "accepted":
+        return Refusal("on_account", offer.on_account.due_at.isoformat(), offer.state)
+    return take(offer, "withdraw")
 
 
 def expire(offer: Offer, now: datetime) -> Offer | Refusal:
@@ -195,7 +203,8 @@ def redeem(
         order = replace(order, begun_at=debt.ordered_at)
     missed, is_paid = check_order(offer.terms, order, refused, offer.issued_at)
     if missed:
-        state: State = "expired" if offer.state == "expired" else "missed"
+        is_kept = offer.state == "expired" or debt is not None  # another order pays no debt
+        state: State = offer.state if is_kept else "missed"
         return Redemption(offer=replace(offer, state=state), outcome="missed", missed=missed)
     if not is_paid:
         return Redemption(offer=_on_account(offer, order, now), outcome="pending")

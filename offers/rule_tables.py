@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TypeVar
 
 from offers.conditions import Any, Compare, Constant, Node, Within, parse_condition
@@ -14,8 +15,9 @@ from offers.quote import Costs
 from offers.rules import Rule
 from offers.single_market import splits_of
 from offers.terms import DEEDS, GETS, GIVES, MAY_FOLLOW, Get, Give, TermError
+from offers.terms.pay_gets import PayBy
 from offers.toml_positions import Path
-from offers.toml_reader import TomlReader
+from offers.toml_reader import BEYOND, TomlReader, is_reckoned_with
 
 KEYS = ("id", "why", "when", "get", "give", "email", "answers", "valid_days", "from", "until")
 ENDS = ("pay_by", "pay_within_days")
@@ -109,7 +111,7 @@ def _terms(
         if table is not None:
             reader.blame(path, f"`{path[-1]}` must be a table: {{ … }}")
         return ()
-    read = []
+    read: list[Term] = []
     for kind, value in table.items():
         where = (*path, kind)
         if kind not in kinds:
@@ -117,10 +119,20 @@ def _terms(
             reader.blame_key(where, f'{message} (rule "{rule_id}")')
             continue
         try:
-            read.append(kinds[kind].read(value))
+            term = kinds[kind].read(value)
         except TermError as error:
             reader.blame(where, f'{error} (rule "{rule_id}")')
+            continue
+        if isinstance(term, PayBy) and not _is_payable(term):
+            reader.blame(where, f'`{kind}` {term} {BEYOND} (rule "{rule_id}")')
+            continue
+        read.append(term)
     return tuple(read)
+
+
+def _is_payable(term: PayBy) -> bool:
+    day = term.due.by
+    return not isinstance(day, date) or is_reckoned_with(day)
 
 
 def _suggest_term(kind: str, side: str, kinds: Iterable[str]) -> str:

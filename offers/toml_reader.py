@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -121,9 +122,12 @@ class TomlReader:
         value = self._value(path, required=False)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value <= 1:
+        is_number = isinstance(value, int | Decimal) and not (
+            isinstance(value, bool) or Decimal(value).is_nan()  # which compares with nothing
+        )
+        if not is_number or not 0 <= value <= 1:
             hint = ""
-            if isinstance(value, int | Decimal) and 1 < value <= 100:
+            if is_number and 1 < value <= 100:
                 hint = f"; did you mean {Decimal(value) / 100:f}?"
             self.blame(path, f"`{path[-1]}` {value} must be a number from 0 to 1{hint}")
             return None
@@ -145,12 +149,15 @@ class TomlReader:
         if value is None:
             return None
         if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                pass
+            with suppress(ValueError):
+                value = date.fromisoformat(value)
         if not isinstance(value, date) or isinstance(value, datetime):
             self.blame(path, f"`{path[-1]}` must be a date, as 2026-12-31")
+            return None
+        if not is_reckoned_with(value):
+            self.blame(
+                path, f"`{path[-1]}` {value} {BEYOND}; leave it out where there is no such day"
+            )
             return None
         return value
 
@@ -159,6 +166,14 @@ class TomlReader:
         if value is None and required:
             self.blame_key(path, f"no `{path[-1]}`")
         return value
+
+
+BEYOND = "is beyond the days reckoned with, 2000-01-01 to 2199-12-31"
+
+
+def is_reckoned_with(day: date) -> bool:
+    """Whether days around it can be counted, in any zone, and proved one by one."""
+    return 2000 <= day.year <= 2199
 
 
 def _syntax_problem(error: tomllib.TOMLDecodeError, text: str) -> Problem:

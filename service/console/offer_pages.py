@@ -130,7 +130,9 @@ def one(look: PageContext, offer_id: str) -> dict[str, Any]:
         "comment": next((one for one in written if one.kind == "approval"), None),
         "can_open": can_open,
         "can_approve": may_approve(look.connection, offer, look.caller),
-        "can_withdraw": can_open and (offer.state == "awaiting_approval" or offer.state in OPEN),
+        "can_withdraw": can_open
+        and (offer.state == "awaiting_approval" or offer.state in OPEN)
+        and offer.on_account is None,
         "can_accept": look.caller.role == "rep" and offer.state in ("issued", "sent", "viewed"),
     }
 

@@ -250,6 +250,7 @@ class _Masker:
         if value is _UNREADABLE:
             return _unreadable(told)
         said = json.dumps(self._value(value, "", 0), indent=2, ensure_ascii=False)
+        said = said.encode("utf-8", "backslashreplace").decode()  # half a character, as JSON has it
         return said if len(said) <= _LONGEST_BODY else f"{said[:_LONGEST_BODY]}…"
 
     def _value(self, value: Any, key: str, depth: int) -> Any:
@@ -306,7 +307,8 @@ class _Masker:
             return self._object(value, depth + 1, is_lead=True)
         if not isinstance(value, str):
             return self._value(value, "", _DEEPEST)
-        self.lead = self.lead or value
+        if _is_text(value):
+            self.lead = self.lead or value
         return value if value == self.lead and _ID.fullmatch(value) else _shape(value)
 
     def _string(self, value: str, key: str) -> str:
@@ -354,6 +356,11 @@ def _unreadable(told: bytes) -> str:
     except (ValueError, RecursionError):
         pass
     return f"({NO_JSON}: {size})"
+
+
+def _is_text(value: str) -> bool:
+    """Whether both stores keep it as it is, so that it may be a lead's id."""
+    return "\0" not in value and not any("\ud800" <= each <= "\udfff" for each in value)
 
 
 def _names_nobody(key: str) -> bool:

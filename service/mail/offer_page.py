@@ -38,6 +38,12 @@ _TAKEN = {
 }
 
 
+_OF_ORDERS = frozenset(
+    ("plan", "currency", "amount", "invoice", "billing_country", "paid_at", "valid_days")
+)
+"""What an order may lack that no condition of an offer says."""
+
+
 class Given(NamedTuple):
     """One give that was granted: its kind, how it stands, and since when."""
 
@@ -97,11 +103,11 @@ def shown(
         "has_two_dates": state == "open" and is_paid_by,
         "pay_rule": tongue.say("page.pay_rule") if is_paid_by and is_to_come else "",
         "zone": terms.timezone,
-        "plan": first_up(terms.quote.plan.replace("_", " ")) if terms.quote else "",
+        "plan": _plan_name(terms),
         "first": _still_needed(terms, progress.to_do, tongue) if progress.to_do else "",
         "how": _how(terms, progress.to_do, tongue),
         "books": "talk_to_rep" in progress.to_do,
-        "still_needed": _still_needed(terms, _lacking(offer), tongue),
+        "still_needed": _still_lacking(offer, terms, tongue),
         "on_account": _on_account(offer, terms, tongue, now),
         "promised": [
             tongue.say(
@@ -197,6 +203,29 @@ def _lacking(offer: StoredOffer) -> frozenset[str]:
     if offer.missed is None or offer.state not in ("missed", "expired"):
         return frozenset()
     return frozenset(str(each["get"]) for each in json.loads(offer.missed))
+
+
+def _still_lacking(offer: StoredOffer, terms: Terms, tongue: Locale) -> str:
+    """What the last order of an offer lacked, in words: conditions, and what it was itself."""
+    missed = {} if offer.missed is None else {one["get"]: one for one in json.loads(offer.missed)}
+    if not missed or _OF_ORDERS.isdisjoint(missed.keys()) or terms.quote is None:
+        return _still_needed(terms, _lacking(offer), tongue)
+    asked = [get for get in terms.get_terms() if get.kind in missed]
+    said = [say_get(get, tongue) for get in asked if get.kind not in DATED]
+    quote = terms.quote
+    if "plan" in missed:
+        said.append(tongue.say("lacks.plan", plan=_plan_name(terms)))
+    if "currency" in missed:
+        said.append(tongue.say("lacks.currency", currency=quote.currency))
+    if "amount" in missed:
+        short = missed["amount"]["needed"] - missed["amount"]["actual"]
+        amount = tongue.money(Money(minor=short, currency=quote.currency))
+        said.append(tongue.say("lacks.amount", amount=amount))
+    return tongue.listed(said or [tongue.say("lacks.other")])
+
+
+def _plan_name(terms: Terms) -> str:
+    return first_up(terms.quote.plan.replace("_", " ")) if terms.quote else ""
 
 
 def _still_needed(terms: Terms, lacking: frozenset[str], tongue: Locale) -> str:

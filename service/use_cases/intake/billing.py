@@ -203,7 +203,7 @@ def _is_stored(
     key = tx.runtime.address_key(order.email) if order.email else None
     if not lead and order.customer and key:  # whoever signs up with the address has paid
         facts.park_also(tx.connection, ("stripe", order.customer), (identity.EMAIL, key))
-    if offer is not None and offer.state in ("missed", "expired"):
+    if offer is not None and (offer.state in ("missed", "expired") or offer.missed is not None):
         stored = leads.find(tx.connection, offer.lead)  # what its order lacked may be there now
         if stored is not None:
             settle_named(tx, stored, outcome, BY)

@@ -17,6 +17,7 @@ from service.domain.lead_status import after_outcome, latest
 from service.errors import Conflict
 from service.store.leads import leads, merging
 from service.store.offers import merged_accounts, offers
+from service.store.offers.offers import NOT_TAKEN, StoredOffer
 from service.use_cases.intake.addresses import carry_word, withdraw_from_old
 from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.intake.telling import ask_to_unite
@@ -40,7 +41,6 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
     assert second is not None
     kept, gone = sorted((first, second), key=_age)
     united_lead = _united(kept, gone, tx.now)
-    old_key, key = account_key(gone), account_key(united_lead)
     carry_word(tx, gone, kept)
     for before in (gone, kept):
         withdraw_from_old(tx, before, united_lead.email_key)
@@ -56,15 +56,40 @@ def merge(tx: Tx, one: str, other: str) -> StoredLead:
     moved(tx, kept, united_lead)
     if gone.account != united_lead.account:
         settle_company(tx, gone.account, but_for=gone.id)
-    if old_key != key:
-        offers.lock_issuing(tx.connection)
-        _keep_one_open(tx, (old_key, key))
-        merging.move_offers(tx.connection, old_key, key)
-        merged_accounts.merge(tx.connection, old_key, key, tx.now)
+    for before in (gone, kept):
+        _unite(tx, account_key(before), account_key(united_lead))
     settle_merged(tx, gone, kept, united_lead)
     if objects(united_lead):
         withdraw_chosen(tx, united_lead)
     return united_lead
+
+
+def find_company(tx: Tx, before: StoredLead, after: StoredLead) -> None:
+    """What a lead by itself was offered counts for the company it turned out to be of.
+
+    Where a colleague there has an open offer, that stays: the lead's own is withdrawn, or stays its
+    own where it was accepted.
+    """
+    if before.account is not None or after.account is None:
+        return
+    old_key, key = account_key(before), account_key(after)
+    offers.lock_issuing(tx.connection)
+    if offers.open_of(tx.connection, key):
+        for offer in offers.open_of(tx.connection, old_key):
+            if offer.state not in NOT_TAKEN:
+                return
+            lifecycle.withdraw(tx, offer.id, _MERGER)
+    merging.move_offers(tx.connection, old_key, key)
+
+
+def _unite(tx: Tx, old_key: str, key: str) -> None:
+    """Two accounts are one: their offers, and the arms of an experiment they fell into."""
+    if old_key == key:
+        return
+    offers.lock_issuing(tx.connection)
+    _keep_one_open(tx, (old_key, key))
+    merging.move_offers(tx.connection, old_key, key)
+    merged_accounts.merge(tx.connection, old_key, key, tx.now)
 
 
 def _united(kept: StoredLead, gone: StoredLead, now: datetime) -> StoredLead:
@@ -112,13 +137,18 @@ def _age(lead: StoredLead) -> tuple[datetime, bool, str]:
 
 
 def _keep_one_open(tx: Tx, keys: tuple[str, str]) -> None:
-    """Withdraw the newer of two open offers; one that was accepted is owed and stays."""
+    """Withdraw the newer of two open offers; one that was ordered on account, else accepted, is
+    owed and stays."""
     held = [offer for key in keys for offer in offers.open_of(tx.connection, key)]
-    held.sort(key=lambda offer: (offer.state != "accepted", offer.issued_at, offer.number))
+    held.sort(key=_what_stays_first)
     for offer in held[1:]:
         if offer.state not in OPEN_STATES:
             continue
         try:
-            lifecycle.withdraw(tx, offer.id, _MERGER)
+            lifecycle.withdraw(tx, offer.id, _MERGER, even_on_account=True)
         except Conflict:
             continue  # two accepted ones are both owed
+
+
+def _what_stays_first(offer: StoredOffer) -> tuple[bool, bool, datetime, int]:
+    return offer.on_account is None, offer.state != "accepted", offer.issued_at, offer.number

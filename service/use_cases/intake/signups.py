@@ -41,7 +41,7 @@ from service.use_cases.intake.erased import (
     refuse_erased,
 )
 from service.use_cases.intake.late_facts import join_parked
-from service.use_cases.intake.merging import merge
+from service.use_cases.intake.merging import find_company, merge
 from service.use_cases.intake.profiling import objects, withdraw_chosen
 from service.use_cases.leads import identity
 from service.use_cases.leads.account_books import begin_paying
@@ -235,6 +235,9 @@ def store_signup(
     if known is not None and settled.case.objects_to_profiling and not objects(known):
         tx.flush()
         withdraw_chosen(tx, settled.stored)
+    if known is not None and known.account != settled.stored.account:
+        tx.flush()
+        find_company(tx, known, settled.stored)
     if known is not None and tx.runtime.settings.usage_report:
         tx.flush()
         settle_person(tx, known, settled.stored)

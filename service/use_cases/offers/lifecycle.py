@@ -139,10 +139,13 @@ def _keep_comment(tx: Tx, stored: StoredOffer, comment: str | None) -> None:
     )
 
 
-def withdraw(tx: Tx, offer_id: str, caller: Caller) -> StoredOffer:
+def withdraw(
+    tx: Tx, offer_id: str, caller: Caller, *, even_on_account: bool = False
+) -> StoredOffer:
     """Take an open offer back; staged mail stays here. Raises Conflict."""
     stored = locked(tx.connection, offer_id)
-    after = life.take(offer_of(stored), "withdraw")
+    offer = offer_of(stored)
+    after = life.take(offer, "withdraw") if even_on_account else life.withdraw(offer)
     if take(tx, stored, after, by=caller.rep or caller.key):
         outbox.withhold_for_offer(tx.connection, offer_id, reason="offer_withdrawn", now=tx.now)
     return found(tx.connection, offer_id)

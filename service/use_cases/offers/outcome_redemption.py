@@ -64,7 +64,7 @@ def settle_named(tx: Tx, lead: StoredLead, outcome: Outcome, by: str) -> NamedOf
     stored = offers.find(tx.connection, outcome.offer)
     if stored is None:
         return _linked("unknown_offer", "there is no such offer")
-    if stored.account != account_key(lead):
+    if lead.id != stored.lead and stored.account != account_key(lead):
         return _linked("another_account", "the offer is another account's")
     if outcome.kind in _REDEEM_NOTHING:
         return _linked(outcome.kind, _REDEEM_NOTHING[outcome.kind], stored.id)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from offers.policy import parse_policy
+from service.use_cases.intake.erasure import erase
+from service.use_cases.tx import transact_now
 from tests.support.service import World
 from tests.support.service_offers import POLICY
 
@@ -231,3 +233,71 @@ def test_what_is_unpaid_uses_the_credit_limit_up(world: World) -> None:
     ordered(world, offer)
     asked = world.post("manager", f"/v1/leads/{lead}/offer", {"dry_run": True}).json()
     assert "credit_limit" in {one["name"] for one in asked["guardrails"] if not one["held"]}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"invoice": "in_more_seats", "seats": 1, "amount": {"minor": UNIT, "currency": "USD"}},
+        {"amount": {"minor": 5 * UNIT, "currency": "USD"}},
+    ],
+    ids=["another order", "a part of the money"],
+)
+def test_what_does_not_pay_a_debt_leaves_it_owed(world: World, other: dict[str, Any]) -> None:
+    limit = {"value": 20 * UNIT + 10, "source": "billing"}
+    lead, offer = on_account(world, credit_limit_minor=limit)
+    ordered(world, offer)
+    debt = seen(world, offer)["on_account"]
+
+    answer = ordered(world, offer, paid_at=world.clock.now().isoformat(), **other)
+    assert answer["outcome"] == "missed"
+    after = seen(world, offer)
+    assert (after["state"], after["on_account"]) == ("accepted", debt)
+    asked = world.post("manager", f"/v1/leads/{lead}/offer", {"dry_run": True}).json()
+    assert "credit_limit" in {one["name"] for one in asked["guardrails"] if not one["held"]}
+
+    world.wait(days=70)
+    world.work()
+    assert [one["state"] for one in tasks_of(world, offer, "overdue")] == ["open"]
+    assert ordered(world, offer, paid_at=world.clock.now().isoformat())["redeemed"] is True
+
+
+def test_a_debt_that_something_else_was_ordered_beside_can_be_written_off(world: World) -> None:
+    _, offer = on_account(world)
+    ordered(world, offer)
+    ordered(world, offer, paid_at=world.clock.now().isoformat(), seats=1, invoice="in_small")
+    assert world.send(f"{offer}/reverse", {"order": None}).json()["reversed"] is True
+
+
+def test_what_is_owed_is_not_withdrawn_but_paid_or_written_off(world: World) -> None:
+    lead, offer = on_account(world)
+    ordered(world, offer)
+    due = seen(world, offer)["on_account"]["due_at"].removesuffix("Z")
+
+    refused = world.post("manager", f"{offer}/withdraw")
+    assert (refused.status_code, refused.json()["code"]) == (409, "on_account")
+    assert due in refused.json()["detail"]
+    assert "write the order off" in refused.json()["detail"]
+    page = console(world).get(offer.removeprefix("/v1"))
+    assert f"{offer.removeprefix('/v1')}/withdraw" not in page.text
+    transact_now(world.runtime, lambda tx: erase(tx, lead))
+    assert ordered(world, offer, paid_at=world.clock.now().isoformat())["redeemed"] is True
+
+
+def console(world: World) -> Any:
+    """A browser in which a manager is signed in."""
+    secret = world.bearer("manager")["authorization"].removeprefix("Bearer ")
+    assert world.client.post("/sign-in", data={"secret": secret}).status_code == 200
+    return world.client
+
+
+def test_of_two_accounts_that_become_one_the_debt_stays(world: World) -> None:
+    person = {"user": "u1"}
+    _, accepted = an_offer(world, "", "extra_months = 1", external_ids=person, email=None)
+    world.wait(minutes=5)
+    known = {"legal_form": FORM, "credit_limit_minor": LIMIT}
+    crm = {"hubspot": 7}
+    _, owed = an_offer(world, "", "payment_days = 60", attributes=known, external_ids=crm)
+    ordered(world, owed)
+    world.sign_up(email=None, external_ids=person | crm)
+    assert [seen(world, one)["state"] for one in (accepted, owed)] == ["withdrawn", "accepted"]

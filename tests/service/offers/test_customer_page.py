@@ -239,3 +239,29 @@ def test_who_is_signed_in_to_the_console_looks_without_having_opened_it(world: W
     world.client.cookies.clear()
     world.client.get(page)
     assert [row.state for row in world.rows(sa.select(offers.c.state))] == ["viewed"]
+
+
+@pytest.mark.parametrize(
+    ("order", "says"),
+    [
+        ({"plan": "team"}, "still needs: the Business plan."),
+        (
+            {"amount": {"minor": 20 * UNIT - 1250, "currency": "USD"}},
+            "still needs: another US$12.50.",
+        ),
+        (
+            {"amount": {"minor": 20 * UNIT, "currency": "EUR"}, "seats": 9},
+            "still needs: 10 or more seats and payment in USD.",
+        ),
+        ({"invoice": None}, "still needs: something that we will clear up with you."),
+        ({"seats": 9}, "still needs: 10 or more seats."),
+    ],
+    ids=["plan", "money", "currency and seats", "invoice", "seats"],
+)
+def test_an_order_that_is_not_as_quoted_is_told_what_it_lacks(
+    world: World, order: dict[str, Any], says: str
+) -> None:
+    _, offer, path = asked_for(world, "", "extra_months = 3", locale="en")
+    paid_at = world.clock.now().isoformat()
+    assert ordered(world, offer, paid_at=paid_at, **order)["outcome"] == "missed"
+    assert says in text_of(world.client.get(path).text)

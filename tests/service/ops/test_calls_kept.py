@@ -65,6 +65,27 @@ def test_a_refused_call_is_kept_masked_with_its_code_and_answer(world: World) ->
         assert "v1," not in said  # how a signature begins
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"\\ud800": "half a character"}',
+        b'{"lead_id": "half a \\udfff", "kind": "\\ud83d"}',
+        b'{"lead": "a\\u0000b", "\\u0000": 1}',
+    ],
+    ids=["half a character as key", "half a character as id", "NUL"],
+)
+def test_what_no_store_keeps_takes_no_other_call_out_of_the_log(world: World, body: bytes) -> None:
+    world.send("/v1/signups", b"[1]", message="msg_before")
+    strange = world.send("/v1/touches", body, secret=NEW, message="msg_strange")
+    assert strange.status_code == 401
+    world.send("/v1/signups", b"[1]", message="msg_after")
+
+    found = {str(each["request"]): each for each in kept(world, direction="in")}
+    assert found.keys() == {"msg_before", "msg_strange", "msg_after"}
+    json.loads(str(found["msg_strange"]["body"]))
+    assert found["msg_strange"]["lead"] is None
+
+
 def test_accepted_calls_are_all_kept_in_a_quiet_minute_and_of_many_one_in_a_hundred(
     world: World,
 ) -> None:
