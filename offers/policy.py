@@ -26,7 +26,6 @@ from offers.problems import PolicyError, Problem, did_you_mean
 from offers.rule_tables import read_rules
 from offers.rules import Policy, Rule
 from offers.terms.windows import is_zone
-from offers.toml_positions import Places
 from offers.toml_reader import TomlReader
 
 __all__ = [
@@ -36,7 +35,6 @@ __all__ = [
     "Rule",
     "default_policy",
     "load_policy",
-    "not_to_publish",
     "parse_policy",
 ]
 
@@ -69,16 +67,6 @@ def parse_policy(text: str, name: str = "policy") -> Policy:
     if reader.problems:
         raise PolicyError(name, reader.problems)
     return policy
-
-
-def not_to_publish(policy: Policy) -> tuple[Problem, ...]:
-    """What a policy says that nothing keeps: one that works already goes on, with a note."""
-    most = policy.guardrails.open_offers_per_account
-    if most is None or most <= 1:
-        return ()
-    place = Places(policy.text).of_value(("guardrails", "open_offers_per_account"))
-    message = f"`open_offers_per_account` {most}: an account has one open offer at most; write 1"
-    return (Problem(*place, message),)
 
 
 @cache

@@ -43,7 +43,7 @@ GEO_WITNESSES = ("phone_country", "ip_country", "card_country")
 
 
 def open_offers_per_account(rule: Rule, policy: Policy) -> Clause | None:
-    """At most so many open offers for one account: 1, for it never has two, or 0 for none."""
+    """At most so many open offers for one account."""
     limit = policy.guardrails.open_offers_per_account
     return _below("open_offers_per_account", "open_offers", limit)
 

@@ -77,9 +77,7 @@ async def history(
 async def add(request: Request, caller: Caller = _MANAGER) -> Response:
     """Keep a policy as a version, with what its proof says; another person publishes it."""
     message, given = await person_body(request, bodies.PolicyText, caller)
-    policy, proof = await versions.examined(
-        given.text, runtime_of(request).settings.emails, is_new=True
-    )
+    policy, proof = await versions.examined(given.text, runtime_of(request).settings.emails)
     broken = [property.to_json() for property in refuted(proof)]
     runtime = runtime_of(request)
     now = runtime.clock.now()

@@ -51,7 +51,7 @@ def check(
     from service.cli.policy_outlines import Assumed, rule_outlines, said
     from service.use_cases.policies.active import mail_missing
 
-    policy = load(file, is_new=True)
+    policy = load(file)
     today = datetime.now(UTC).date()
     assumed = Assumed(
         accounts_per_day=accounts_per_day,

@@ -23,18 +23,12 @@ def print_json(document: object) -> None:
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-def load(file: Path, *, is_new: bool = False) -> Policy:
-    """The policy of a file, or every mistake in it and exit code 2.
-
-    One that is new may not say what nothing keeps.
-    """
-    from offers.policy import PolicyError, load_policy, not_to_publish
+def load(file: Path) -> Policy:
+    """The policy of a file, or every mistake in it and exit code 2."""
+    from offers.policy import PolicyError, load_policy
 
     try:
-        policy = load_policy(file)
-        if is_new and (unkept := not_to_publish(policy)):
-            raise PolicyError(file.name, unkept)
-        return policy
+        return load_policy(file)
     except PolicyError as error:
         said = [f"{file.name}: {problem}" for problem in error.problems]
         if any("unknown fact" in line for line in said):

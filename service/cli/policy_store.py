@@ -54,7 +54,7 @@ def publish(
     from service.use_cases.policies.active import mail_missing
     from service.use_cases.policies.publishers import publisher, written_by
 
-    policy = load(file, is_new=True)
+    policy = load(file)
     missing = mail_missing(policy, own_emails())
     if missing is not None:
         fail(missing)

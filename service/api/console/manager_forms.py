@@ -41,7 +41,7 @@ async def keep_draft(request: Request) -> Response:
     text = given.get("text", "").replace("\r\n", "\n")
     read = read_model(bodies.PolicyText, {"text": text}).text
     try:
-        policy, proof = await versions.examined(read, who.runtime.settings.emails, is_new=True)
+        policy, proof = await versions.examined(read, who.runtime.settings.emails)
     except BadInput as error:
         return await _draft_again(request, who, read, error)
     keep_proof(policy.version, proof)

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from offers.policy import Policy, PolicyError, Problem, not_to_publish, parse_policy
+from offers.policy import Policy, PolicyError, Problem, parse_policy
 from offers.prove import Property
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput, Conflict, FieldError, NotAllowed, NotFound
@@ -35,8 +35,8 @@ def parsed(text: str, emails: Path | None) -> Policy:
         raise PolicyUnread(error.problems) from None
 
 
-async def examined(text: str, emails: Path | None, *, is_new: bool = False) -> Examined:
-    """The policy of a text and its proof, while others are answered; `is_new` is a draft.
+async def examined(text: str, emails: Path | None) -> Examined:
+    """The policy of a text and its proof, while others are answered.
 
     Raises BadInput with every mistake's line, or because it takes too much; Unavailable.
     """
@@ -44,8 +44,6 @@ async def examined(text: str, emails: Path | None, *, is_new: bool = False) -> E
         policy, proof = await asyncio.to_thread(examine, text)
     except PolicyError as error:
         raise PolicyUnread(error.problems) from None
-    if is_new and (unkept := not_to_publish(policy)):
-        raise PolicyUnread(unkept)
     return _whole(policy, emails), proof
 
 
@@ -112,7 +110,7 @@ def publish(
 ) -> Publication:
     """Put a version to work: proved, by another than its author, with a reason, written down.
 
-    Raises NotFound, NotAllowed, Conflict, BadInput.
+    Raises NotFound, NotAllowed, Conflict.
     """
     offers.lock_issuing(connection)
     stored = find(connection, version)
@@ -128,10 +126,7 @@ def publish(
     before = policies.newest(connection)
     if before is not None and before.version == version:
         raise Conflict("already_published", "this version is the published one")
-    policy = parse_policy(stored.text, version)
     is_restored = any(past.version == version for past in policies.history(connection))
-    if not is_restored and (unkept := not_to_publish(policy)):
-        raise PolicyUnread(unkept)
     policies.publish(
         connection,
         version,
@@ -141,7 +136,7 @@ def publish(
         now=now,
         proof=to_text([found.to_json() for found in proof]),
     )
-    fix_readings(connection, policy, now)
+    fix_readings(connection, parse_policy(stored.text, version), now)
     facts = {
         "by": by,
         "author": stored.author,

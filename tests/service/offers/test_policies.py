@@ -11,7 +11,6 @@ from typer.testing import CliRunner, Result
 from offers.policy import parse_policy
 from service.cli import app
 from service.store.offers import ledger, policies
-from service.use_cases.policies import versions
 from service.use_cases.policies.active import follow
 from tests.support.service import World
 from tests.support.service_offers import POLICY
@@ -251,35 +250,3 @@ def test_a_mistake_on_the_command_line_publishes_nothing(tmp_path: Path) -> None
     result = giveget("policy", "restore", version(POLICY), *names)
     assert (result.exit_code, "never published" in result.stderr) == (2, True), result.output
     assert "nothing is published" in giveget("policy", "history", *db).stdout
-
-
-def test_a_policy_that_promises_two_open_offers_is_refused_and_one_that_works_goes_on(
-    world: World, tmp_path: Path
-) -> None:
-    two = POLICY.replace("open_offers_per_account = 1", "open_offers_per_account = 2")
-    line = two.splitlines().index("open_offers_per_account = 2") + 1
-    refused = world.post("manager", "/v1/policies", {"text": two})
-    (error,) = refused.json()["errors"]
-    assert (refused.status_code, error["path"]) == (422, f"line {line}, column 27")
-    assert "one open offer at most; write 1" in error["message"]
-    file = tmp_path / "two.toml"
-    file.write_text(two)
-    for command in (("check", file), ("publish", file, "--by", "x", "--reason", "y")):
-        told = giveget("policy", *command)
-        assert (told.exit_code, f"line {line}, column 27" in told.stderr) == (2, True)
-
-    store, now = world.runtime.store, world.clock.now()
-    kept = parse_policy(two)  # by a version of Giveget before this one
-    store.write_now(lambda c: versions.add(c, kept, author="somebody", now=now))
-    assert published(world, kept.version).json()["code"] == "policy_does_not_load"
-    store.write_now(
-        lambda c: policies.publish(
-            c, kept.version, by="a", reason="b", is_restored=False, now=now, proof="[]"
-        )
-    )
-    assert published(world, written(world)).status_code == 200
-    back = published(world, kept.version)
-    assert (back.status_code, back.json()["restored"]) == (200, True)
-    assert world.runtime.policy.version == kept.version
-    (note,) = world.get("manager", "/v1/policies").json()["lints"]["notes"][:1]
-    assert note.startswith("open_offers_per_account = 2: ")
