@@ -61,7 +61,7 @@ class Settled:
 
 
 def following_of(facts: Mapping[str, Any]) -> Following | None:
-    """How the base of a model with these facts follows; None where that cost too much in training."""
+    """How the base of a model of these facts follows; None where it cost too much in training."""
     kept = facts.get("following")
     if kept is None:
         return None

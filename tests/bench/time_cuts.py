@@ -52,7 +52,7 @@ def run() -> Iterator[Figure]:
 
 
 def _ours(older: Dataset, newer: Dataset, schema: Schema) -> dict[str, Floats]:
-    """As a file would be scored, and with the base following unless that cost too much in training."""
+    """As a file would be scored, and with the base that follows, where it does."""
     _, lead = np.unique(older.lead, return_inverse=True)  # without those not settled in between
     model = train(replace(older, lead=lead), schema, budget=Budget(seconds=0)).model
     scores = model.table_model.score(newer.columns, len(newer.y))
