@@ -74,6 +74,7 @@ ROUTES = (
     public,
     public_code,
     consents,
+    docs,  # before the console's tables, one of which any name could be
     data,
     sign_on,
     pages,
@@ -82,7 +83,6 @@ ROUTES = (
     rep_forms,
     access_forms,
     own_sessions,
-    docs,
     health,
 )
 """Every module of calls."""
@@ -96,6 +96,7 @@ def application(
         title="Giveget",
         version=version("giveget"),
         summary="Trial sign-ups in; scores with reasons, rep queues and offers out.",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,

@@ -68,6 +68,9 @@ def task_said(task: Task, who: str, terms: Terms) -> str:
     give, get = gives.get(task.give, plain(task.give)), gets.get(task.give, plain(task.give))
     instruction = task.recipe.partition(": ")[2] or task.recipe
     match task.kind:
+        case "accepted" if task.give == "ordered":
+            waits_for = ", ".join(gets.get(each, each) for each in json.loads(task.value))
+            return f"{who} has ordered; the order waits for {waits_for}"
         case "accepted":
             return _after_acceptance(json.loads(task.value), gets, who)
         case "question" if json.loads(task.value) == "call":

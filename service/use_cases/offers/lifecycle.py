@@ -17,7 +17,7 @@ from offers.on_account import OnAccount, days_to_pay
 from offers.order_check import Grant, grants_of, to_confirm
 from offers.refusal_words import in_words
 from offers.requote import conceding_less
-from offers.terms import Order, Terms
+from offers.terms import DEEDS, Missed, Order, Terms
 from service.auth.keyring import Caller
 from service.domain.lead import StoredLead
 from service.domain.lead_record import time_text, to_text
@@ -39,6 +39,8 @@ from service.use_cases.offers.reservations import reserve_anew
 from service.use_cases.tx import Tx
 
 _CUSTOMER = "customer"
+_FIRST = "accepted"
+"""A rep's task: what comes before the concession, once the offer was taken or ordered."""
 _WORKER = "worker"
 _NOT_ALLOWED = ("own_concession", "needs_manager")
 
@@ -215,9 +217,25 @@ def _hand_to_person(tx: Tx, stored: StoredOffer, lead: StoredLead | None) -> Non
         else ("rep: the offer was accepted; take the order")
     )
     step = Grant("first", [each.get for each in to_do], recipe)
-    tasks.add(tx.connection, stored.id, "accepted", [step], tx.now)
+    tasks.add(tx.connection, stored.id, _FIRST, [step], tx.now)
     if lead is not None:
         ask_for_rep(tx, lead)
+
+
+def follow_up_order(tx: Tx, stored: StoredOffer, missed: Sequence[Missed]) -> None:
+    """A rep's task for the deeds that are all an order still waits for, whoever took the offer.
+
+    It takes the place of the one that acceptance made; what somebody confirms has tasks already.
+    """
+    terms = terms_of(stored)
+    confirmed = {get.give for get in to_confirm(terms)}
+    seen = [each.get for each in missed if each.get not in confirmed]
+    if not seen or not {each.get for each in missed} <= DEEDS:
+        return
+    named = ", ".join(get.phrase() for get in terms.get_terms() if get.kind in seen)
+    step = Grant("ordered", seen, f"rep: the offer's order is here and waits for {named}")
+    if tasks.add(tx.connection, stored.id, _FIRST, [step], tx.now):
+        tasks.drop(tx.connection, stored.id, _FIRST, tx.now, "giveget", give="first")
 
 
 def ask_for_rep(tx: Tx, lead: StoredLead) -> None:
@@ -372,7 +390,9 @@ def take(tx: Tx, stored: StoredOffer, after: Offer | Refusal, *, by: str, **fact
         may_be_told_late = stored.missed is not None or not needs_order(after.terms)
         if after.state != "expired" or not may_be_told_late:
             tasks.drop(tx.connection, stored.id, "confirm", tx.now, by)
-        ended = ("accepted", "overdue", *(("owed", "remind") if after.state == "reversed" else ()))
+        ended = ["overdue", *(("owed", "remind") if after.state == "reversed" else ())]
+        if after.state != "expired" or not _waits_for_deeds(stored):
+            ended.append(_FIRST)
         for kind in ended:
             tasks.drop(tx.connection, stored.id, kind, tx.now, by)
         _close_checkout(tx, stored, by)
@@ -381,6 +401,12 @@ def take(tx: Tx, stored: StoredOffer, after: Offer | Refusal, *, by: str, **fact
     settled = {} if after.settled_minor is None else {"settled_minor": after.settled_minor}
     write_down(tx, stored, after.state, by=by, **settled, **facts)
     return True
+
+
+def _waits_for_deeds(stored: StoredOffer) -> bool:
+    """Whether an order is there, and all that it lacks is what somebody has yet to do."""
+    lacking = {str(each["get"]) for each in json.loads(stored.missed or "[]")}
+    return bool(lacking) and lacking <= DEEDS
 
 
 def _close_checkout(tx: Tx, stored: StoredOffer, by: str) -> None:

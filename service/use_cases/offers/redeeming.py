@@ -20,7 +20,15 @@ from service.store.offers import offers, redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.use_cases.offers import gives
 from service.use_cases.offers.deeds import done_towards
-from service.use_cases.offers.lifecycle import found, locked, offer_of, refused, take, terms_of
+from service.use_cases.offers.lifecycle import (
+    follow_up_order,
+    found,
+    locked,
+    offer_of,
+    refused,
+    take,
+    terms_of,
+)
 from service.use_cases.offers.order_outcome import tell_sale
 from service.use_cases.offers.owed import note_owed, tick_off
 from service.use_cases.offers.refunds import BY_STRIPE, settle_refund
@@ -67,6 +75,7 @@ def redeem(tx: Tx, named: str, order: Order, by: str) -> Redeemed:
         missed = {each.get for each in redemption.missed}
         asked = [get for get in to_confirm(offer_of(stored).terms) if get.give in missed]
         tasks.add(tx.connection, stored.id, "confirm", asked, tx.now)
+        follow_up_order(tx, stored, redemption.missed)
     take(tx, stored, redemption.offer, by=by)
     if redemption.outcome == "redeemed" and not redemption.is_replay:
         tell_sale(tx, stored, order)

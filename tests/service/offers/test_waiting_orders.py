@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from offers.policy import parse_policy
+from tests.service.console.test_console import sign_in
+from tests.service.offers.test_customer_page import text_of
 from tests.support.service import World
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
 
@@ -111,3 +113,53 @@ def test_an_offer_that_nobody_paid_for_ends_as_before(world: World) -> None:
     assert "This offer has ended" in page(world, offer)
     in_a_redemption(world, offer)
     assert world.get("manager", f"/v1/offers/{offer['id']}").json()["state"] == "expired"
+
+
+CALL_FIRST = POLICY.replace("seats = 100,", "seats = 100, talk_to_rep = true,")
+
+
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_a_call_that_a_paid_order_waits_for_is_a_reps_task_until_it_took_place(
+    world: World, is_accepted: bool
+) -> None:
+    world.runtime.policy = parse_policy(CALL_FIRST)
+    lead = a_lead_due_an_offer(world, seats=100)
+    world.did(lead, "project created")
+    offer = world.get("manager", "/v1/offers").json()["offers"][0]["id"]
+    if is_accepted:
+        path = urlsplit(world.runtime.links.offer(offer)).path
+        assert world.client.post(f"{path}/accept").status_code == 200
+    world.wait(hours=1)
+    for _ in range(2):  # told twice
+        told = world.send(f"/v1/offers/{offer}/redeem", order(world)).json()
+        assert told["outcome"] == "missed"
+
+    def calls() -> list[str]:
+        shown = world.get("manager", f"/v1/offers/{offer}").json()["tasks"]
+        assert all("a call with us" in one["recipe"] for one in shown if one["kind"] == "accepted")
+        return [one["state"] for one in shown if one["kind"] == "accepted"]
+
+    before = ["dropped"] if is_accepted else []  # then the order was to come
+    assert calls() == [*before, "open"]
+    sign_in(world, "manager")
+    assert "waits for a call with us" in text_of(world.client.get(f"/offers/{offer}").text)
+    world.wait(days=60)
+    world.work()
+    assert world.get("manager", f"/v1/offers/{offer}").json()["state"] == "expired"
+    assert calls() == [*before, "open"]
+    world.touched(lead, "call")
+    assert world.get("manager", f"/v1/offers/{offer}").json()["state"] == "redeemed"
+    assert calls() == [*before, "dropped"]
+
+
+def test_an_order_that_lacks_more_than_a_call_leaves_no_task_behind_once_all_is_over(
+    world: World,
+) -> None:
+    offer = an_offer(world)
+    path = urlsplit(world.runtime.links.offer(offer["id"])).path
+    assert world.client.post(f"{path}/accept").status_code == 200
+    world.send(f"/v1/offers/{offer['id']}/redeem", order(world, seats=60))
+    world.wait(days=60)
+    world.work()
+    shown = world.get("manager", f"/v1/offers/{offer['id']}").json()["tasks"]
+    assert [one["state"] for one in shown if one["kind"] == "accepted"] == ["dropped"]

@@ -35,6 +35,22 @@ def test_the_openapi_document_is_whole_and_names_every_body(world: World) -> Non
     assert {"200", "401", "409", "413", "422", "503"} <= signup["responses"].keys()
 
 
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/docs/errors"])
+def test_what_anybody_may_ask_for_is_written_once(
+    world: World, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = world.client.get(path)
+    assert (first.status_code, len(first.content) > 10_000) == (200, True)
+
+    def again(*_: object, **__: object) -> None:
+        raise AssertionError("it is written anew")
+
+    monkeypatch.setattr("starlette.responses.JSONResponse.render", again)
+    monkeypatch.setattr("service.api.docs.shown_page", again)
+    second = world.client.get(path)
+    assert (second.content, second.headers) == (first.content, first.headers)
+
+
 def test_a_call_that_can_answer_a_table_as_csv_says_so(world: World) -> None:
     document = world.client.get("/openapi.json").json()
     said = {
