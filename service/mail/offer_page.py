@@ -34,7 +34,7 @@ _TAKEN = {
     "accepted": "accepted",
     "redeemed": "used",
     "withdrawn": "withdrawn",
-    "reversed": "withdrawn",
+    "reversed": "reversed",
 }
 
 

@@ -74,6 +74,7 @@ def test_each_get_brings_the_give_once_it_is_done_and_not_before(world: World, g
         trade.hold(0)
         assert trade.shown()["state"] == "reversed"
         assert WORDS["withdrawn"] in page_of(trade)
+        assert "The order was refunded, ended early" in page_of(trade)
     assert trade.complaint() is None
 
 
