@@ -17,7 +17,7 @@ from service.console.page_context import PageContext
 from service.console.reach import reach_of
 from service.console.score_words import score_words
 from service.console.table import Column, Table
-from service.console.words import DISPOSITIONS
+from service.console.words import DISPOSITIONS, who_else
 from service.domain.lead import StoredLead
 from service.domain.snooze_times import tomorrow_morning
 from service.store.leads import facts, leads
@@ -208,11 +208,18 @@ def _large(look: PageContext, item: dict[str, Any]) -> dict[str, Any]:
         "seconds_left": (due - look.now) / timedelta(seconds=1),
         "lease": None if lease is None else datetime.fromisoformat(lease),
         "colleagues": people.colleagues(look, stored),
+        "with": _with(item),
         "spoken": people.spoken(look, stored.id),
         "limits": promise.limits(look),
         "granted": granted,
         "ready": promise.words_for(look, stored, terms),
     }
+
+
+def _with(item: dict[str, Any]) -> str | None:
+    """Who of the same company is held by the claim, or waits with the lead until it is taken."""
+    others = [each["name"] or each["lead_id"] for each in item["colleagues"]]
+    return who_else(others) if others else None
 
 
 def their_zone(look: PageContext, stored: StoredLead) -> str | None:

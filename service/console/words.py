@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -31,7 +32,7 @@ DISPOSITIONS = {
 }
 TOUCHES = {"call": "Call", "email": "Mail", "meeting": "Meeting", "chat": "Chat"}
 SAID = {
-    "claimed": "It's yours for {minutes} minutes.",
+    "claimed": "It's yours for {minutes} minutes{colleagues}.",
     "empty": "No leads waiting for you, and none unassigned.",
     "done": "Done. Here is the next one.",
     "done_last": "Done. That was the last one.",
@@ -74,7 +75,19 @@ SAID = {
     "tested": "A test is on its way; how it went stands below.",
     "session_ended": "Signed out there.",
 }
-"""What a page says after a form, by the word in its address; `{minutes}` a lead is held for."""
+"""What a page says after a form, by the word in its address; `{minutes}` a lead is held for, with
+`{colleagues}` of its company."""
+
+
+def with_colleagues(count: int) -> str:
+    """`, with 2 colleagues`: who of a company is held by the same claim, if anybody is."""
+    return f", with {count} colleague{'' if count == 1 else 's'}" if count else ""
+
+
+def who_else(names: Sequence[str]) -> str:
+    """`Maya Ito and 2 more colleagues`: the first by name, and how many more there are."""
+    first, more = names[0], len(names) - 1
+    return f"{first} and {more} more colleague{'' if more == 1 else 's'}" if more else first
 
 
 def money(minor: int | None, currency: str | None, *, whole: bool = False) -> str:

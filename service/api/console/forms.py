@@ -49,7 +49,11 @@ async def claim(request: Request) -> Response:
 
     def work(tx: Tx) -> str:
         known_rep(tx.connection, rep)
-        return place_after("/", "empty" if claims.claim_next(tx, rep) is None else "claimed")
+        claimed = claims.claim_next(tx, rep)
+        if claimed is None:
+            return place_after("/", "empty")
+        others = len(claimed.colleagues)
+        return place_after(f"/?with={others}" if others else "/", "claimed")
 
     return await once_and_on(request, who, given, work)
 

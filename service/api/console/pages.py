@@ -41,7 +41,7 @@ from service.console.page_context import PageContext
 from service.console.places import PAGES, UNDER, beside, seen_by
 from service.console.table import Table, as_csv, as_json
 from service.console.tables import TABLES
-from service.console.words import SAID, TOUCHES, shown_time, whole
+from service.console.words import SAID, TOUCHES, shown_time, whole, with_colleagues
 from service.errors import NotAllowed, NotFound, NotKnown
 from service.use_cases.leads.visibility import note_seen
 from service.use_cases.tx import transact
@@ -296,6 +296,7 @@ def _said(request: Request, who: Visitor, called_back: str | None) -> str:
     back = whole(asked.get("back", ""), digits=10)
     return escape(SAID.get(asked.get("said", ""), "")).format(
         minutes=who.runtime.settings.lease_seconds // 60,
+        colleagues=with_colleagues(whole(asked.get("with", ""), digits=3) or 0),
         promised="" if called_back is None else f"{called_back}.",
         kind=TOUCHES.get(asked.get("kind", ""), "Contact"),
         back="later" if back is None else shown_time(datetime.fromtimestamp(back, UTC)),

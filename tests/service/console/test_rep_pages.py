@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from scoring.features import BUILT_IN
 from service.console.reason_phrases import _PHRASES, phrase
 from service.db.tables.leads import leads
 from service.db.tables.offers import offers
-from tests.service.console.test_console import pressed, sign_in
+from tests.service.console.test_console import field, pressed, sign_in
 from tests.service.offers.test_fulfilment import TALK
 from tests.support.service import CONSENT, World
 from tests.support.service_offers import POLICY, a_lead_due_an_offer
@@ -405,3 +406,33 @@ def test_what_cannot_be_called_or_written_to_is_no_button(world: World) -> None:
     assert "not-an-address@@x is no mail address." in shown
     assert "12 is no number that can be called." in shown
     assert "mailto:" not in world.client.get(f"/leads/{lead}").text
+
+
+@pytest.mark.parametrize(
+    ("count", "also", "said"),
+    [
+        (1, None, "It's yours for 30 minutes."),
+        (2, "P1 King", "It's yours for 30 minutes, with 1 colleague."),
+        (4, "P1 King and 2 more colleagues", "It's yours for 30 minutes, with 3 colleagues."),
+    ],
+)
+def test_who_claims_a_company_reads_who_else_of_it_is_theirs(
+    world: World, count: int, also: str | None, said: str
+) -> None:
+    world.hire("ada")
+    for number in range(count):
+        title = ("CFO", "VP Operations", "Engineer", "Intern")[number]
+        name = {"first_name": f"P{number}", "last_name": "King"}
+        world.sign_up(email=f"p{number}@large.example", title=title, seats=50, **name)
+    sign_in(world, "ada")
+    before = world.client.get("/").text
+    taken = pressed(world, "/claim", once=field(before, "once"))
+    shown = world.client.get(taken.headers["location"]).text
+    before, after = words(before), words(unescape(shown))
+    assert said in after
+    assert "Yours <time" in after
+    if also is None:
+        assert "Also" not in before + after
+    else:
+        assert f"Also waiting: {also}." in before
+        assert f"Also yours: {also}." in after
