@@ -36,7 +36,7 @@ _CONTAINERS = frozenset(
         "address",
     }
     | {"ansprechpartner", "submitter", "attendee", "invitee", "member", "business", "work", "home"}
-    | {"mailing", "billing", "shipping", "other"}
+    | {"mailing", "billing", "shipping", "other", "traits", "context"}
 )
 """Words before a field's name that say whose it is: "primary_contact_primary_email"."""
 _OF_OTHERS = (
@@ -207,6 +207,12 @@ def objections_of(column: str) -> tuple[str, ...]:
     return () if known is None else ("do_not_email", "do_not_call") if is_both else (known,)
 
 
+def is_no_region(cells: Iterable[str]) -> bool:
+    """Whether most of a column's different cells are states of a subscription or a deal."""
+    different = {cell.strip().casefold() for cell in cells} - {""}
+    return 2 * len(different & {*_list("fields")["no_region"]["words"]}) > len(different)
+
+
 def tells_bounce(column: str) -> bool:
     """Whether a heading says that the mail address is dead, as "Email hard bounce reason" does."""
     spelling, lists = bare_heading(column), _list("fields")["bounced"]
@@ -233,6 +239,13 @@ def names_a_code(column: str) -> bool:
     return any(spelling in lists["names"] for spelling in spellings(column)) or (
         bool(words) and words[-1] in lists["last_words"]
     )
+
+
+def names_a_date(column: str) -> bool:
+    """Whether a heading has a word for a date or a time."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", column)
+    words = {bare_heading(word) for word in re.split(r"[\W_]+", spaced)}
+    return bool(words & {*_list("fields")["outcome"]["dated"]["time"]} - {"on", "le", "el", "em"})
 
 
 def names_people(column: str) -> bool:
@@ -263,7 +276,28 @@ def tells_outcome(column: str) -> Literal["time", "value"] | None:
             return "value" if words & {*lists["dated"]["period"]} else "time"
         if spelling in lists["values"]:
             return "value"
+    dated = lists["dated"]
+    became = {*dated["won"], *dated["converted"]} - {"win", "gain", "gewinn", "ganancia"}
+    beside = {"is", "has", "was", "did", "to", "trial", "paid", *dated["customer"]}
+    if words & became and not words - became - beside - {*dated["beside"]}:
+        return "value"
     return _dated(words, lists["dated"])
+
+
+def dates_the_end(column: str) -> bool:
+    """Whether a heading says when a deal ended, won or lost."""
+    if tells_outcome(column) == "time":
+        return True
+    known = _list("fields")["outcome"]["dated"]
+    return any(
+        spelling in ("losttime", "lostat", "lostdate", "loston") for spelling in spellings(column)
+    ) or any(_says_lost(part, known) for part in (column, column.rpartition(" - ")[2]))
+
+
+def _says_lost(heading: str, known: Mapping[str, list[str]]) -> bool:
+    words = {bare_heading(word) for word in re.split(r"[\W_]+", heading)} - {""}
+    others = words - {*known["lost"], *known["time"], *known["closed"], *known["beside"]}
+    return bool(words & {*known["lost"]}) and bool(words & {*known["time"]}) and not others
 
 
 def _dated(words: set[str], known: Mapping[str, list[str]]) -> Literal["time", "value"] | None:
@@ -285,7 +319,8 @@ def _by_name() -> dict[str, tuple[str, int, bool]]:
     names: dict[str, tuple[str, int, bool]] = {}
     for known, spelt in lists["field"].items():
         for rank, name in enumerate(spelt):
-            names.setdefault(name, (known, rank, name in lists["weak"]["names"]))
+            is_weak = name in lists["weak"]["names"]
+            names.setdefault(bare_heading(name), (known, rank, is_weak))  # kana fall apart there
     return names
 
 

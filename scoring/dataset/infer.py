@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from scoring.dataset.headings import (
     group_of,
+    is_no_region,
     known_fields,
     names_people,
     tells_bounce,
@@ -56,6 +57,9 @@ def infer_schema(
     attributes: list[Attribute] = []
     for name in export.columns:
         known = None if name in options.keep else mapped.get(name)
+        if known == "region" and name not in options.fields and _holds_states(work, name):
+            work.notes.append(f"{name}: no region, it holds states of a subscription or a deal")
+            known = None
         if name in spoken_for or (name == options.time_column and not known):
             continue
         if known and (known not in TIMES or _is_time(work, name)):
@@ -147,6 +151,10 @@ def _is_time(work: Inference, name: str) -> bool:
     return True
 
 
+def _holds_states(work: Inference, name: str) -> bool:
+    return is_no_region(value for value in work.present(name) if isinstance(value, str))
+
+
 def _no_time(work: Inference, name: str, form: str | None) -> str:
     """The place of the first cell that is none; the cell too where it is one of unknown zone."""
     for row, cell in enumerate(work.export.columns[name]):
@@ -176,7 +184,7 @@ def _time_column(work: Inference, fields: dict[str, str]) -> None:
     elif "signed_up_at" not in fields.values():
         work.notes.append(
             f"{name}: orders the leads only; when they signed up is not known"
-            + (f" (if these are {form}s, --map it to signed_up_at)" if form else "")
+            + (f" (if these are times in {form}, --map it to signed_up_at)" if form else "")
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from scoring.dataset.headings import names_a_code
+from scoring.dataset.headings import names_a_code, names_a_date
 from scoring.dataset.options import Options
 from scoring.files.export import Export
 from scoring.files.numbers import is_placeholder
@@ -59,6 +59,10 @@ def kind_of(work: Inference, name: str) -> AttributeKind | None:
         plain = whole and not numbers.needs_form["point"] and not numbers.needs_form["comma"]
         if plain and names_a_code(name):
             reason = _as_category(distinct, len(found))
+        elif plain and _are_compact_dates(work, name):
+            reason = "a date; name it with --time or --map if it belongs to the lead's clock"
+        elif names_a_code(name) and len(distinct) >= max(20, 0.99 * rows):
+            reason = "another number in every row, as an id has"
         else:
             kind = "number"
             if plain and len(distinct) >= max(20, 0.99 * rows) and _runs_like_ids(found):
@@ -100,6 +104,12 @@ def _as_category(distinct: Counter[str | None], filled: int) -> str | None:
     if max(distinct.values()) < RARE_ROWS:
         return f"no value in {RARE_ROWS} rows or more"
     return None
+
+
+def _are_compact_dates(work: Inference, name: str) -> bool:
+    """Whether whole numbers under a heading of a date are days such as 20260331."""
+    evidence = work.evidence.times[name]
+    return names_a_date(name) and evidence.counted["yyyymmdd"] >= MIN_NUMERIC_SHARE * evidence.cells
 
 
 def _are_times(work: Inference, name: str) -> bool:

@@ -176,9 +176,10 @@ def read_outcome(
     )
     for row, key in enumerate(keys):
         if key not in sides:
+            written = f' ("{cells[row]}")' if cells[row] not in (None, "") else ""
             raise DataError(
-                f'{export.path.name}, {export.where(row)}: "{column}" is empty; leave leads '
-                'without an outcome out with --open "", count them as not converted with '
+                f'{export.path.name}, {export.where(row)}: "{column}" is empty{written}; leave '
+                'leads without an outcome out with --open "", count them as not converted with '
                 f'--negative "", or name another {option}'
             )
     counted = Counter(keys)

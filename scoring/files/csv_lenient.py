@@ -58,7 +58,8 @@ def csv_lines(
         raise DataError(f"{path.name} is empty; export it again with a header and at least one row")
     top = top_of(sample)
     notes += top.notes
-    header = [name.strip() for name in _cells(sample[top.skipped], top.delimiter) or []]
+    first = _header_of(sample[top.skipped :])
+    header = [name.strip() for name in _cells("".join(first), top.delimiter) or []]
     check_header(path, header)
     if spoilt := next(filter(_spoilt, header), None):
         raise DataError(
@@ -66,10 +67,21 @@ def csv_lines(
             f"{advice_for(spoilt, encoding)}"
         )
     garbled = Garbled()
-    rest = garbled.watch(chain(sample[top.skipped + 1 :], lines))
-    records = _records(rest, top.skipped + 1, top.delimiter, len(header), encoding)
+    last = top.skipped + len(first)
+    rest = garbled.watch(chain(sample[last:], lines))
+    records = _records(rest, last, top.delimiter, len(header), encoding)
     found = _without_footer(_while_some_fit(path, records), header, notes)
     return header, _then(found, lambda: notes.extend(garbled.notes()))
+
+
+def _header_of(sample: Sequence[str]) -> Sequence[str]:
+    """The lines of the header, whose names may hold line breaks."""
+    quotes = 0
+    for number, line in enumerate(sample, 1):
+        quotes += line.count('"')
+        if quotes % 2 == 0:
+            return sample[:number]
+    return sample[:1]
 
 
 def _then(records: Iterator[Line], at_end: Callable[[], None]) -> Iterator[Line]:

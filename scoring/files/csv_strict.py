@@ -106,7 +106,12 @@ def top_of(sample: list[str]) -> Top:
     notes: tuple[str, ...] = ()
     if any(line.strip(f"{delimiter} \r\n") for line in body[:skipped]):
         first = body[empty].strip(f'{delimiter}" \r\n')[:40]
-        notes = (f'{skipped:,} lines above the header are left out ("{first}")',)
+        lines = (
+            "1 line above the header is"
+            if skipped == 1
+            else f"{skipped:,} lines above the header are"
+        )
+        notes = (f'{lines} left out ("{first}")',)
     return Top(delimiter=delimiter, skipped=skipped + (1 if named else 0), notes=notes)
 
 

@@ -38,6 +38,8 @@ _GROUP = re.compile(
     re.IGNORECASE,
 )
 """What a report writes above the rows of a group: "Ann Rep (54 records)"."""
+_UNIT = re.compile(r"\[[^\]]*[^\W\d][^\]]*\]|\([^)]*[^\W\d][^)]*\)")
+"""What stands below a heading of its unit: "[m²]", "(TT.MM.JJJJ)"."""
 _REMARK = re.compile(
     r"\(?[0-9.,]+\s+(?:rows?|records?|zeilen|datens|lignes?|filas?|registros?|linhas?)|"
     r"(?:generated|exported|created|printed|report|as of|confidential|copyright|page|end of|"
@@ -188,6 +190,8 @@ def _amid_leads(cells: Sequence[str], header: Sequence[str]) -> str | None:
         return "a subtotal"
     if len(filled) == 1 and len(cells) > 2 and _GROUP.fullmatch(filled[0]):
         return "the name of a group"
+    if len(filled) > 1 and all(map(_UNIT.fullmatch, filled)):
+        return "the units of the columns"
     return None if filled else ""
 
 

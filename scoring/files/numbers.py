@@ -184,6 +184,12 @@ def is_of_currency(unit: str, currency: str) -> bool:
     return known is None or currency in known.split()
 
 
+def sole_currency(unit: str) -> str | None:
+    """The only currency that a number's `unit` may stand for, as "USD" and "€" do and "$" not."""
+    named = unit if re.fullmatch(r"[A-Z]{3}", unit) else _CURRENCIES_OF.get(unit, "")
+    return named if len(named) == 3 else None
+
+
 def are_one_currency(units: Collection[str]) -> bool:
     """Whether all units of a column are spellings of one currency, as "Rs." and "₹" are.
 

@@ -106,6 +106,7 @@ def prepare_export(
         schema = replace(schema, readings={**schema.readings, won_column: won.reading})
         notes += won.notes
     leads = read_leads(export, schema)
+    notes += told_twice(export, leads, y.tolist())
     notes += late_signups(export, leads, now)
     if order is None and all(lead.signed_up_at is not None for lead in leads):
         order = np.argsort(np.array([lead.signed_up_at for lead in leads]), kind="stable")
@@ -208,6 +209,23 @@ def _observed_until(
     moments += list(won_at or ())
     moments += [event.known_at for done in (events or {}).values() for event in done]
     return max((at for at in moments if at is not None and at <= now), default=None)
+
+
+def told_twice(export: Export, leads: Sequence[Lead], y: Sequence[int]) -> list[str]:
+    """A sentence on mail addresses of which one row says converted and another not."""
+    rows_of: dict[str, list[int]] = {}
+    for row, lead in enumerate(leads):
+        if lead.email is not None:
+            rows_of.setdefault(lead.email.strip().casefold(), []).append(row)
+    both = [rows for rows in rows_of.values() if len({y[row] for row in rows}) > 1]
+    if not both:
+        return []
+    one, other = both[0][0], next(row for row in both[0] if y[row] != y[both[0][0]])
+    return [
+        f"{len(both):,} mail addresses stand in a row that converted and in one that did not, such "
+        f"as those of {export.where(one)} and {export.where(other)}: each row counts as a lead; if "
+        "they are one, name the column with --id and say --duplicates first or last"
+    ]
 
 
 def late_signups(export: Export, leads: Sequence[Lead], now: datetime) -> list[str]:

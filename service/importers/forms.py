@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scoring.dataset.headings import is_no_region
 from scoring.errors import DataError
 from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
-from scoring.files.numbers import Decimal, NumberEvidence, is_placeholder
+from scoring.files.numbers import PLAIN, Decimal, NumberEvidence, is_placeholder
 from scoring.files.reading import Asked, FileEvidence, Reading
 from scoring.files.time_evidence import TimeEvidence
 from scoring.files.times import in_zone_of_heading
@@ -56,6 +57,7 @@ def forms_of(
     numbers = {c: NumberEvidence() for c, ours in mapping.fields.items() if ours in counted}
     others = [] if mapping.others == "nothing" else _others(mapping, header)
     ids = [c for c, ours in mapping.fields.items() if ours == "id" and mapping.is_guessed]
+    regions = [c for c, o in mapping.fields.items() if o == "region" and mapping.is_guessed]
     looked_at = [*times, *numbers, *others]
     places = {column: header.index(column) for column in looked_at}
     cells: dict[str, Counter[str]] = {column: Counter() for column in looked_at}
@@ -63,7 +65,7 @@ def forms_of(
     said = dict(mapping.times)
     permits = {column for column in others if may_object(column)}
     odd: Counter[str] = Counter()  # cells that are not of the form the map says
-    named = {column: Counter[str]() for column in ids}
+    named = {column: Counter[str]() for column in (*ids, *regions)}
     for row, line in enumerate(lines):
         if line.wrong is None:
             for column, place in places.items():
@@ -73,8 +75,10 @@ def forms_of(
         if row % _AT_ONCE == _AT_ONCE - 1:
             _look(file, cells, empty, times, numbers, said, odd, permits)
     _look(file, cells, empty, times, numbers, said, odd, permits)
-    for column, found in named.items():
-        _refuse_shared(file, column, found)
+    for column in ids:
+        _refuse_shared(file, column, named[column])
+    for column in regions:
+        _refuse_states(file, column, named[column])
     known = FileEvidence(file, asked, numbers, times)
     forms = said | {c: known.time_form(c) or "iso" for c in times if c not in said}
     zoned = said | {c: in_zone_of_heading(form, c) for c, form in forms.items() if c not in said}
@@ -105,6 +109,17 @@ def _refuse_shared(file: str, column: str, found: Counter[str]) -> None:
         )
 
 
+def _refuse_states(file: str, column: str, found: Counter[str]) -> None:
+    """Raises `DataError` for a region that holds the states of subscriptions or deals."""
+    if is_no_region(found):
+        held = ", ".join(f'"{cell}"' for cell, _ in found.most_common(3) if cell)
+        raise DataError(
+            f'{file}: "{column}" looks like the region, but holds {held}. Save the map above as a '
+            'file, name the column in leave_out or below [fields] as "attributes.…", and give it '
+            "with --map"
+        )
+
+
 def _others(mapping: ColumnMap, header: Sequence[str]) -> list[str]:
     taken = {*mapping.fields, *mapping.leave_out, *OURS, ""}
     return [column for column in header if column not in taken]
@@ -121,6 +136,7 @@ def _look(
     permits: Collection[str],
 ) -> None:
     for column, counted in cells.items():
+        is_count = column in permits and _counts(counted)
         for cell, count in counted.items():
             text = present(plain_cell(cell), ())
             if not isinstance(text, str) or is_placeholder(text):
@@ -137,7 +153,7 @@ def _look(
                     f'would lose; map it: [fields] "{column}" = "do_not_email", with its other '
                     "values below [values.do_not_email] as false, or name it in leave_out"
                 )
-            elif column in permits and refuses(text):
+            elif column in permits and refuses(text) and not is_count:
                 raise DataError(
                     f'{file}: the column "{column}" holds "{text}", which may say that somebody '
                     "must not be written to; an attribute would lose that. If it does, map it: "
@@ -146,6 +162,11 @@ def _look(
                     f'"attributes.{column}", or name it in leave_out'
                 )
         counted.clear()
+
+
+def _counts(cells: Collection[str]) -> bool:
+    """Whether a column counts something, so that its 0 is no refusal."""
+    return any(PLAIN.fullmatch(cell.strip()) and float(cell) not in (0, 1) for cell in cells)
 
 
 def _readings(

@@ -27,7 +27,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from scoring.dataset.headings import bare_heading, tells_outcome
+from scoring.dataset.headings import bare_heading, dates_the_end, tells_outcome
 from scoring.errors import DataError
 from service.importers.vocabulary import (
     PLAIN,
@@ -94,7 +94,8 @@ def guess(kind: Kind, header: Sequence[str]) -> ColumnMap:
     found: dict[str, str] = {}
     for column in sorted(columns, key=_names_another):
         ours = usual_field(kind, column)
-        if ours is not None and ours not in found.values():
+        is_other_end = kind == "outcomes" and ours == "at" and dates_the_end(column)
+        if ours is not None and (ours not in found.values() or is_other_end):
             found[column] = ours
     return ColumnMap(fields=found, others="nothing", is_guessed=True)
 

@@ -16,7 +16,7 @@ from scoring.errors import DataError
 from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
 from scoring.files.ids import is_cut_short
-from scoring.files.numbers import PLAIN, is_of_currency, is_placeholder, unit_of
+from scoring.files.numbers import PLAIN, is_of_currency, is_placeholder, sole_currency, unit_of
 from scoring.files.times import names_unknown_zone
 from scoring.files.values import as_boolean, as_field, as_number, as_objection, as_time, present
 from service.domain.lead_record import time_text, to_text
@@ -291,19 +291,29 @@ def _needs(ours: str, column: str, forms: Forms, words: Mapping[str, Mapping[str
 
 
 def _money(body: dict[str, Any], unit: str) -> list[str]:
-    """An amount in major units becomes minor ones; what is wrong with it and its own `unit`."""
+    """An amount in major units becomes minor ones; what is wrong with it and its own `unit`.
+
+    Its unit names the currency where nothing else does; of a refund tools write less than nothing.
+    """
     amount = body.get("amount")
     if amount is None or "major" not in amount:
         return []
-    currency = amount.get("currency")
+    currency = amount.get("currency") or sole_currency(unit)
     if currency is None:
-        return ["amount: its currency is missing"]
+        return ['amount: its currency is missing; a map says it: [constants] "amount.currency" = …']
     if currency not in currencies():
         return ["amount.currency: no currency of ISO 4217"]
     if not is_of_currency(unit, currency):
         return [f"amount: written in {unit}, its currency is {currency}"]
     try:
-        minor = Decimal(repr(amount["major"])).scaleb(get_currency_precision(currency))
+        major = Decimal(repr(amount["major"]))
+        if major < 0 and body.get("kind") == "refunded":
+            major = -major
+        if major < 0:
+            return [
+                "amount: below nothing; money that goes back is an outcome of the kind refunded"
+            ]
+        minor = major.scaleb(get_currency_precision(currency))
     except InvalidOperation:
         return ["amount: no number"]
     if not minor.is_finite() or minor != minor.to_integral_value():

@@ -7,11 +7,11 @@ from typing import Literal, get_args
 
 from scoring.dataset.headings import (
     bare_heading,
+    dates_the_end,
     is_of_somebody_else,
     known_fields,
     spellings,
     tells_bounce,
-    tells_outcome,
 )
 from scoring.files.values import as_boolean
 from service.domain import account_money
@@ -109,6 +109,8 @@ _USUAL: Mapping[str, Mapping[str, str]] = {
         "eventtime": "at",
         "eventdate": "at",
         "eventtimestamp": "at",
+        "originaltimestamp": "at",
+        "eventtext": "name",
         "createdat": "at",
         "useremail": "email",
         "useremailaddress": "email",
@@ -145,6 +147,15 @@ _USUAL: Mapping[str, Mapping[str, str]] = {
         "quantity": "seats",
         "invoiceid": "invoice",
         "invoicenumber": "invoice",
+        **dict.fromkeys(("rechnungsnummer", "rechnungsnr", "numerodefacture"), "invoice"),
+        **dict.fromkeys(("numerodefactura", "numerodafatura", "nrfaktury"), "invoice"),
+        **dict.fromkeys(("stato", "etat", "estado", "stan", "durum"), "kind"),
+        **dict.fromkeys(
+            ("currencycode", "dealcurrency", "wahrung", "dealwahrung"), "amount.currency"
+        ),
+        **dict.fromkeys(("devise", "moneda", "moeda", "valuta", "waluta"), "amount.currency"),
+        **dict.fromkeys(("dealvalue", "dealamount", "dealwert", "dealbetrag", "betrag"), "amount"),
+        **dict.fromkeys(("montant", "importe", "importo", "kwota", "bedrag"), "amount"),
     },
     "subscriptions": {
         "subscription": "id",
@@ -177,6 +188,15 @@ _USUAL: Mapping[str, Mapping[str, str]] = {
         "product": "plan",
         "quantity": "seats",
         "currency": "amount.currency",
+        "subscriptionstatus": "status",
+        **dict.fromkeys(("activatedat", "subscriptioncreatedat", "createdat"), "started_at"),
+        **dict.fromkeys(("currenttermstart", "currentperiodstartedat"), "period_starts_at"),
+        **dict.fromkeys(("currenttermend", "currentperiodendsat"), "period_ends_at"),
+        **dict.fromkeys(("nextbilledat", "nextbillingat"), "period_ends_at"),
+        **dict.fromkeys(("planid", "plancode", "productname"), "plan"),
+        **dict.fromkeys(("planquantity", "subscriptionquantity"), "seats"),
+        **dict.fromkeys(("billingcycle", "billingperiodunit"), "interval"),
+        "currencycode": "amount.currency",
     },
 }
 _NAMES_LEAD = {
@@ -270,6 +290,14 @@ OUTCOME_KINDS: Mapping[str, str] = {kind: kind for kind in account_money.KINDS} 
     **dict.fromkeys(("ganho", "ganha"), "converted"),
     **dict.fromkeys(("closed lost", "closedlost", "verloren", "perdu", "perdue"), "lost"),
     **dict.fromkeys(("perdido", "perdida"), "lost"),
+    **dict.fromkeys(
+        ("vinto", "vinta", "chiuso vinto", "wygrana", "wygrane", "wygrany"), "converted"
+    ),
+    **dict.fromkeys(("kazanıldı", "vunnet", "vundet", "vunnen", "voitettu", "成約"), "converted"),
+    **dict.fromkeys(
+        ("perso", "persa", "chiuso perso", "przegrana", "przegrane", "przegrany"), "lost"
+    ),
+    **dict.fromkeys(("kaybedildi", "tapt", "tabt", "förlorad", "失注"), "lost"),
 }
 """How tools and people write how a trial ended."""
 
@@ -312,7 +340,7 @@ def usual_field(kind: Kind, column: str) -> str | None:
         for bare in spellings(column)
     )
     known = next((ours for ours in tried if ours is not None), None)
-    if known is None and kind == "outcomes" and tells_outcome(column) == "time":
+    if known is None and kind == "outcomes" and dates_the_end(column):
         return "at"
     return known
 
@@ -351,7 +379,7 @@ def names_somebody(ours: str) -> bool:
 
 def may_object(column: str) -> bool:
     """Whether a heading may say that somebody must not be written to, or may be."""
-    bare = bare_heading(column)
+    bare = bare_heading(column.rpartition(".")[2] or column)  # "subscriptions.quantity"
     return any(word in bare for word in _MAY_OBJECT)
 
 

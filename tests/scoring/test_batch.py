@@ -246,7 +246,7 @@ def test_what_stands_around_a_table_is_no_lead_and_is_said(world: World, tmp_pat
     leads.write_text(f"Our leads\n{leads.read_text()}Total,30,\n")
     said: list[str] = []
     assert score_file(leads, world.model, tmp_path / "out.csv", say=said.append) == 30
-    assert said[0] == '1 lines above the header are left out ("Our leads")'
+    assert said[0] == '1 line above the header is left out ("Our leads")'
     assert said[1].endswith('looks like totals ("Total") and is left out')
 
 

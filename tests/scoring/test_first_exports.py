@@ -170,7 +170,7 @@ def test_the_row_of_groups_above_a_header_is_left_out(tmp_path: Path) -> None:
     export = read_export(path)
     assert list(export.columns) == header
     assert export.rows == LEADS
-    assert '1 lines above the header are left out ("Kontakt' in export.notes[0]
+    assert '1 line above the header is left out ("Kontakt' in export.notes[0]
     assert csv_lines(path, "utf-8")[0] == header
 
 

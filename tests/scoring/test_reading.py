@@ -272,7 +272,7 @@ def test_a_delimiter_is_what_gives_all_lines_one_length(tmp_path: Path) -> None:
 def test_what_is_left_out_is_said_with_its_line(tmp_path: Path) -> None:
     text = "Our leads\n" + TABLE + "Grand total,2\n"
     assert read_export(written(tmp_path, text.encode())).notes == [
-        '1 lines above the header are left out ("Our leads")',
+        '1 line above the header is left out ("Our leads")',
         'line 5 looks like totals ("Grand total") and is left out',
     ]
 

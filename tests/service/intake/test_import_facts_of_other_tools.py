@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -36,6 +37,15 @@ def an_import(folder: Path, kind: Kind, text: str, url: str) -> Result:
         ("events", "person email,event,time", ["email", "name", "at"]),
         ("touches", "Email,Activity type,Activity date", ["email", "kind", "at"]),
         ("outcomes", "Email,Kind,Close date,Amount,Currency", ["email", "kind", "at"]),
+        ("outcomes", "Email,Stato,Data di chiusura,Importo,Valuta", ["kind", "at", "amount"]),
+        ("outcomes", "Email,Status,Data zakupu,Kwota,Waluta", ["at", "amount", "amount.currency"]),
+        ("events", "traits_email,event_text,original_timestamp", ["email", "name", "at"]),
+        (
+            "subscriptions",
+            "Customer Email,Subscription Status,Created At",
+            ["status", "started_at"],
+        ),
+        ("subscriptions", "email,state,plan_code,activated_at", ["status", "plan", "started_at"]),
     ],
 )
 def test_facts_are_found_by_their_headings(kind: Kind, header: str, fields: list[str]) -> None:
@@ -122,3 +132,63 @@ def test_an_amount_in_another_currency_than_its_column_says_is_refused(
     assert f"written in {unit}, its currency is {currency}" in done.stderr
     with World(store_url) as world:
         assert world.rows(sa.select(metadata.tables["outcomes"].c.body)) == []
+
+
+PIPEDRIVE = (
+    "Deal - ID;Person - E-Mail;Deal - Status;Deal - Gewonnen am;Deal - Verloren am;Deal - Wert;"
+    "Deal - Währung\n"
+    "1;kim@tea.example;Verloren;;02.03.2026 10:00;10,00;EUR\n"
+    "2;kim@tea.example;Gewonnen;05.03.2026 10:00;;1.234,50;EUR\n"
+)
+
+
+def test_deals_end_when_they_were_won_or_lost(store_url: str, tmp_path: Path) -> None:
+    an_import(tmp_path, "leads", LEADS, store_url)
+    done = an_import(tmp_path, "outcomes", PIPEDRIVE, store_url)
+    assert "2 outcomes imported" in done.output, done.output
+    assert [(o["kind"], o["at"][:10], o["amount"]["minor"]) for o in outcomes_of(store_url)] == [
+        ("lost", "2026-03-02", 1_000),
+        ("converted", "2026-03-05", 123_450),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "minor", "currency"),
+    [('"1,234.50 USD"', 123_450, "USD"), ("€ 12.30", 1_230, "EUR"), ("₹ 300", 30_000, "INR")],
+)
+def test_a_currency_beside_the_number_is_that_of_the_amount(
+    store_url: str, tmp_path: Path, amount: str, minor: int, currency: str
+) -> None:
+    an_import(tmp_path, "leads", LEADS, store_url)
+    text = f"id,email,kind,at,amount\no1,kim@tea.example,won,2026-03-31,{amount}\n"
+    done = an_import(tmp_path, "outcomes", text, store_url)
+    assert done.exit_code == 0, done.output
+    (told,) = outcomes_of(store_url)
+    assert told["amount"] == {"minor": minor, "currency": currency}
+
+
+def test_a_refund_may_stand_below_nothing_and_a_sale_may_not(
+    store_url: str, tmp_path: Path
+) -> None:
+    an_import(tmp_path, "leads", LEADS, store_url)
+    text = (
+        "id,email,kind,at,amount,currency,invoice\n"
+        "o1,kim@tea.example,refunded,2026-03-31,(12.30),USD,I1\n"
+        "o2,kim@tea.example,won,2026-03-31,-12.30,USD,I2\n"
+        "o3,kim@tea.example,won,2026-03-31,$12.30,,I3\n"
+    )
+    done = an_import(tmp_path, "outcomes", text, store_url)
+    assert "line 3: amount: below nothing; money that goes back is an outcome" in done.output
+    assert 'line 4: amount: its currency is missing; a map says it: [constants] "amount.c' in (
+        done.output
+    )
+    (told,) = outcomes_of(store_url)
+    assert (told["kind"], told["amount"]["minor"]) == ("refunded", 1_230)
+
+
+def outcomes_of(url: str) -> list[dict[str, Any]]:
+    """What the outcomes of a store say, the oldest first."""
+    with World(url) as world:
+        table = metadata.tables["outcomes"]
+        rows = world.rows(sa.select(table.c.body, table.c.at).order_by(table.c.at))
+    return [json.loads(row.body) for row in rows]

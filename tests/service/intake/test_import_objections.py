@@ -113,3 +113,30 @@ def test_an_imports_times_are_read_in_the_zone_of_their_heading(
     with World(store_url) as world:
         (row,) = world.rows(sa.select(metadata.tables["leads"]))
     assert json.loads(row.record)["fields"]["signed_up_at"] == "2026-03-03T23:30:00Z"
+
+
+def test_the_count_of_subscriptions_is_no_refusal(store_url: str, tmp_path: Path) -> None:
+    text = "id,email,subscriptions.mrr\nU1,una@acme-foods.example,0\nU2,ute@acme-foods.example,49\n"
+    done = an_import(tmp_path, text, store_url)
+    assert done.exit_code == 0, done.output
+
+
+def test_a_state_that_is_no_region_is_asked_about(store_url: str, tmp_path: Path) -> None:
+    text = "id,email,state\nU1,una@acme-foods.example,expired\nU2,ute@acme-foods.example,active\n"
+    done = an_import(tmp_path, text, store_url)
+    assert done.exit_code == 2
+    assert '"state" looks like the region, but holds "expired", "active"' in done.output
+
+
+def test_a_time_of_an_unknown_zone_is_refused_by_what_is_wrong(
+    store_url: str, tmp_path: Path
+) -> None:
+    text = (
+        "id,email,Created at\nU1,una@acme-foods.example,Jan 5 2026 9:00 AM IST\n"
+        "U2,ute@acme-foods.example,Jan 5 2026 9:00 AM ET\n"
+    )
+    done = an_import(tmp_path, text, store_url)
+    assert done.exit_code == 0, done.output
+    rejects = (tmp_path / "people.csv.rejects.csv").read_text(encoding="utf-8")
+    assert "its zone is not known; write an offset, such as +05:30" in rejects
+    assert rejects.count("example") == 1
