@@ -168,12 +168,12 @@ class TomlReader:
         return value
 
 
-BEYOND = "is beyond the days reckoned with, 2000-01-01 to 2199-12-31"
+BEYOND = "is beyond the days reckoned with, 1000-01-01 to 9989-12-31"
 
 
 def is_reckoned_with(day: date) -> bool:
-    """Whether days around it can be counted, in any zone, and proved one by one."""
-    return 2000 <= day.year <= 2199
+    """Whether the years around it can be reckoned with too, in any zone."""
+    return 1000 <= day.year < 9990
 
 
 def _syntax_problem(error: tomllib.TOMLDecodeError, text: str) -> Problem:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from offers.decide import decide
 from offers.policy import PolicyError, default_policy, load_policy, parse_policy
+from offers.prove import prove
 from offers.terms import GETS, GIVES
 from service.cli import app
-from tests.support.policies import CASES, RULE, a_policy, a_situation, policy_text
+from tests.support.policies import CASES, NOW, RULE, a_policy, a_situation, policy_text
 
 
 def problems_of(text: str) -> list[tuple[int, int, str]]:
@@ -33,6 +35,16 @@ def test_the_default_policy_shows_every_kind_of_term_with_a_why() -> None:
     assert {get.kind for rule in policy.rules for get in rule.gets} == set(GETS)
     assert all(len(rule.why) > 20 for rule in policy.rules)
     assert policy.notes == ()
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Pago_Pago", "Pacific/Kiritimati"])
+def test_days_far_away_are_proved_and_decided_with_in_every_zone(zone: str) -> None:
+    far = RULE.replace('pay_by = "month_end"', "pay_by = 9989-12-31")
+    policy = a_policy(far + "from = 1000-01-01\nuntil = 9989-12-31\n")
+    assert "refuted" not in {found.verdict for found in prove(policy)}
+    offer = decide(a_situation(timezone=zone), policy, NOW).offer
+    assert offer is not None
+    assert offer.rule == "three-more-months"
 
 
 @pytest.mark.parametrize(("most", "notes"), [(0, 0), (1, 0), (2, 1)])
@@ -125,7 +137,7 @@ def test_every_mistake_is_named_at_once_with_line_and_column() -> None:
         ("[[rule]]", "[[rule]]\nuntil = 9999-12-31", "leave it out where there is no such day"),
         ("[[rule]]", '[[rule]]\nfrom = "0001-01-01"', "`from` 0001-01-01 is beyond the days"),
         ('pay_by = "month_end"', "pay_by = 9999-12-31", "`pay_by` 9999-12-31 is beyond the days"),
-        ('pay_by = "month_end"', "pay_by = { by = 1999-01-01 }", "2000-01-01 to 2199-12-31"),
+        ('pay_by = "month_end"', "pay_by = { by = 9995-01-01 }", "1000-01-01 to 9989-12-31"),
         ("[guardrails]", "[guardrails]\naudience_share = nan", "NaN must be a number from 0 to 1"),
         ("[guardrails]", "[guardrails]\naudience_share = inf", "must be a number from 0 to 1"),
         ("[[rule]]", "[[rules]]", "did you mean `rule`?"),
