@@ -56,6 +56,8 @@ def render_report(trained: Trained, *, title: str) -> str:
         distribution=figures.distribution(y, p),
         lift=lift(trained.newest, p),
         base_rate=float(y.mean()),
+        buyers=int(y.sum()),
+        newest=len(y),
         base_rates=figures.base_rates(base_rate_blocks(trained.data)),
         drift=[
             (feature, value)
