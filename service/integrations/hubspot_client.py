@@ -47,13 +47,12 @@ class HubSpot:
 
     async def contact(self, id: str) -> tuple[dict[str, Any], bool | None] | None:
         """A contact and whether one of its deals is open; None when it is gone."""
-        query = {"properties": await self._asked(), "associations": "deals"}
-        return await self._with_deals(f"{CONTACTS}/{id}", query)
+        return await self._whole(f"{CONTACTS}/{id}", {"associations": "deals"})
 
     async def contact_of(self, email: str) -> tuple[dict[str, Any], bool | None] | None:
         """The contact of a mail address."""
-        query = {"properties": await self._asked(), "associations": "deals", "idProperty": "email"}
-        return await self._with_deals(f"{CONTACTS}/{email}", query)
+        query = {"associations": "deals", "idProperty": "email"}
+        return await self._whole(f"{CONTACTS}/{email}", query)
 
     async def dispositions(self, id: str) -> list[dict[str, Any]]:
         """What was ever said of how the work on a contact ended: value and timestamp, newest
@@ -143,18 +142,23 @@ class HubSpot:
             if error.status != 409:
                 raise
 
-    async def _asked(self) -> str:
-        """The properties to ask of a contact, with the opt-outs of this portal's subscription
-        types; those are looked up once an hour, where the app may."""
-        until, names = self._opt_outs
-        if until < time.monotonic():
-            try:
-                names = tuple(name for name in await self.properties() if is_opt_out(name))
-            except ToolRefused as error:
-                if error.status != 403:
-                    raise
-            self._opt_outs = (time.monotonic() + _OPT_OUT_SECONDS, names)
-        return ",".join(dict.fromkeys((*ASKED, *names)))
+    async def _whole(
+        self, path: str, query: Mapping[str, str]
+    ) -> tuple[dict[str, Any], bool | None] | None:
+        """A contact with the opt-outs from this portal's kinds of mail; once an hour it is looked
+        up which there are, and the contact asked for again where there are others."""
+        until, known = self._opt_outs
+        found = await self._with_deals(path, {**query, "properties": _asked(known)})
+        if found is None or until > time.monotonic():
+            return found
+        try:
+            names = tuple(name for name in await self.properties() if is_opt_out(name))
+        except ToolRefused:  # an app that may read contacts alone
+            names = known
+        self._opt_outs = (time.monotonic() + _OPT_OUT_SECONDS, names)
+        if set(names) <= {*ASKED, *known}:
+            return found
+        return await self._with_deals(path, {**query, "properties": _asked(names)})
 
     async def _with_deals(
         self, path: str, query: Mapping[str, str]
@@ -194,6 +198,10 @@ class HubSpot:
             explained = _Explained(words, error.status, error.code)
             explained.answer = error.answer
             raise explained from None
+
+
+def _asked(opt_outs: Sequence[str]) -> str:
+    return ",".join(dict.fromkeys((*ASKED, *opt_outs)))
 
 
 class _Explained(ToolRefused):

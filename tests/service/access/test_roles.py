@@ -91,6 +91,7 @@ SIGNED = {
     "/v1/accounts/{account:path}/report-link",
 }
 PUBLIC = {
+    "/openapi.json",
     "/docs",
     "/docs/errors",
     "/docs/errors/{code}",
