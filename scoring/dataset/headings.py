@@ -36,7 +36,7 @@ _CONTAINERS = frozenset(
         "address",
     }
     | {"ansprechpartner", "submitter", "attendee", "invitee", "member", "business", "work", "home"}
-    | {"mailing", "billing", "shipping", "other", "traits", "context"}
+    | {"mailing", "billing", "shipping", "other", "traits", "context", "properties"}
 )
 """Words before a field's name that say whose it is: "primary_contact_primary_email"."""
 _OF_OTHERS = (

@@ -31,7 +31,11 @@ _TOTALS = re.compile(
     r"totalt\b|summa\b|razem\b|итого|всего|合計|総計|小計|总计|合计|합계",
     re.IGNORECASE,
 )
-_TOTALS_ONLY = re.compile(rf"(?:{_TOTALS.pattern})(?:\s*[:(].*)?", re.IGNORECASE)
+_TOTALS_ONLY = re.compile(
+    rf"(?:{_TOTALS.pattern}|m[ií]nim(?:um|o)|m[aá]xim(?:um|o)|median[ae]?|mean|médiane|"
+    r"std\.?(?: ?dev\.?)?|avg\.?)(?:\s*[:(].*)?",
+    re.IGNORECASE,
+)
 _GROUP = re.compile(
     r".+\([0-9.,]+\s+(?:rows?|records?|items?|datens[aä]tze?|zeilen|enregistrements?|lignes?|"
     r"registros?|filas?|linhas?)\)",
@@ -41,7 +45,9 @@ _GROUP = re.compile(
 _UNIT = re.compile(r"\[[^\]]*[^\W\d][^\]]*\]|\([^)]*[^\W\d][^)]*\)")
 """What stands below a heading of its unit: "[m²]", "(TT.MM.JJJJ)"."""
 _REMARK = re.compile(
-    r"\(?[0-9.,]+\s+(?:rows?|records?|zeilen|datens|lignes?|filas?|registros?|linhas?)|"
+    r"\(?[0-9.,]+\s+(?:rows?|records?|zeilen|datens[aä]tze?|lignes?|filas?|registros?|linhas?|"
+    r"leads?|contacts?|deals?|accounts?|companies|opportunities|results?|entries|users|people|"
+    r"kontakte|firmen|einträge|ergebnisse|contactos|contatos|resultados|résultats|clients)|"
     r"(?:generated|exported|created|printed|report|as of|confidential|copyright|page|end of|"
     r"erstellt|exportiert|stand|vertraulich|seite|export|généré|exporté|confidentiel|généré|"
     r"generado|exportado|confidencial|gerado|source|quelle|fuente|fonte|records|©|"

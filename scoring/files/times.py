@@ -245,6 +245,81 @@ def names_unknown_zone(text: str) -> bool:
     return found is not None and bool(found["zone"]) and _zone(found["zone"]) is None
 
 
+AGO = "so long before the export, whose time is not known"
+LENGTH = "a length of time, or a time of day without a date"
+_YEAR = r"(?:[0-9]{4}|[0-9]{2})"
+_PERIODS = (
+    (
+        "a quarter or half-year, which has no day",
+        re.compile(
+            rf"(?:(?:f[yj]|cy|h|q|t|k)?\s?['’]?{_YEAR}[\s/-]*(?:[qthk]|quartal|quarter|trim\w*\.?)\s?[1-4]|"
+            rf"(?:[qthk]\s?[1-4]|[1-4]\.?\s?(?:q|quartal|trim\w*\.?)|(?:quarter|quartal|trim\w*)\s[1-4])"
+            rf"[\s/,-]*(?:of\s|de\s)?(?:f[yj]|cy)?\s?['’]?{_YEAR})"
+        ),
+    ),
+    (
+        "a fiscal year, which has no day",
+        re.compile(rf"(?:f[yj]|cy|gj)\s?['’]?{_YEAR}(?:/{_YEAR})?"),
+    ),
+    (
+        "a week, which has no day",
+        re.compile(
+            rf"{_YEAR}-?\s?(?:w|kw|s|cw)-?\s?[0-9]{{1,2}}|"
+            rf"(?:w|kw|cw|week|woche|semaine|semana)\s?[0-9]{{1,2}}[\s,/-]*(?:of\s|de\s)?{_YEAR}"
+        ),
+    ),
+    (
+        "a month without a day",
+        re.compile(
+            r"[0-9]{4}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{4}|[0-9]{4}\s?[年년]\s?[0-9]{1,2}\s?[月월]"
+        ),
+    ),
+    (
+        AGO,
+        re.compile(
+            r"(?:(?:about |over |almost )?(?:an?|[0-9]+)\s?[a-z]+\.?(?: [0-9]+ [a-z]+)? ago|"
+            r"(?:vor|hace|il y a|ha) [0-9]+ .+|just now|now|today|yesterday|heute|gestern|hoy|ayer|"
+            r"hier|aujourd'hui|hoje|ontem|oggi|ieri)(?:,? (?:at )?[0-9:. apm]+)?"
+        ),
+    ),
+    (
+        LENGTH,
+        re.compile(
+            r"(?:-?[0-9]+ days?,? )?-?[0-9]{1,4}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
+            r"(?: ?[ap]\.?m\.?)?|"
+            r"p(?=.)(?:[0-9]+[ymwd])*(?:t(?:[0-9.]+[hms])+)?|"
+            r"(?:[0-9]+(?:[.,][0-9]+)?\s?(?:d|h|m|s|ms|min|sec|hr|std|days?|hours?|minutes?|seconds?|"
+            r"weeks?|months?|mins?|secs?|hrs?|tage?|stunden?|minuten?|jours?|heures?|dias?|horas?|"
+            r"minutos?)\.?,?(?:\s|$)?(?:and )?)+"
+        ),
+    ),
+)
+"""Texts that are of time and name no moment, each as a word for people."""
+_NAMED_MONTH = re.compile(
+    rf"(?P<a>[^\W\d]{{3,12}}|[0-9]{{4}}|[0-9]{{1,2}})\.?(?:\s+de\s+|[\s,'’/-]*)"
+    rf"(?P<b>[^\W\d]{{3,12}}|{_YEAR}|[0-9])\.?"
+)
+_DAY_AND_MONTH = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}\.?(?: [0-9:]+)?")
+
+
+def names_no_moment(text: str) -> str | None:
+    """What a text of time is that names no moment, such as "a month without a day" ("March 2026").
+
+    `None` for any other text.
+    """
+    if len(text) > _LONGEST or not text:
+        return None
+    spelt = _spelt(text)
+    found = _NAMED_MONTH.fullmatch(spelt)
+    if found is not None and {found["a"], found["b"]} & _months().keys():
+        beside = found["a"] if found["a"].isdigit() else found["b"]
+        has_year = len(beside) == 4 and beside.isdigit()
+        return "a month without a day" if has_year else "a month without a day or without a year"
+    if _DAY_AND_MONTH.fullmatch(spelt):
+        return "a day without its year"
+    return next((what for what, form in _PERIODS if form.fullmatch(spelt)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class ShortDate:
     """A date of three short numbers, one of them a year of two digits."""

@@ -14,6 +14,7 @@ from scoring.dataset.headings import is_no_region
 from scoring.errors import DataError
 from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
+from scoring.files.ids import is_cut_short
 from scoring.files.numbers import PLAIN, Decimal, NumberEvidence, is_placeholder
 from scoring.files.reading import Asked, FileEvidence, Reading
 from scoring.files.time_evidence import TimeEvidence
@@ -56,7 +57,8 @@ def forms_of(
     counted = (*COUNTS, "amount")
     numbers = {c: NumberEvidence() for c, ours in mapping.fields.items() if ours in counted}
     others = [] if mapping.others == "nothing" else _others(mapping, header)
-    ids = [c for c, ours in mapping.fields.items() if ours == "id" and mapping.is_guessed]
+    named_by = ("id", "external_ids.user") if mapping.others == "attributes" else ("id",)
+    ids = [c for c, ours in mapping.fields.items() if ours in named_by and mapping.is_guessed]
     regions = [c for c, o in mapping.fields.items() if o == "region" and mapping.is_guessed]
     looked_at = [*times, *numbers, *others]
     places = {column: header.index(column) for column in looked_at}
@@ -98,7 +100,8 @@ def forms_of(
 
 def _refuse_shared(file: str, column: str, found: Counter[str]) -> None:
     """Raises `DataError` for an id that most rows share: they would become one lead."""
-    counted = {cell: n for cell, n in found.items() if present(plain_cell(cell), ()) is not None}
+    kept = ((present(plain_cell(cell), ()), n) for cell, n in found.items())
+    counted = {cell: n for cell, n in kept if isinstance(cell, str) and not is_cut_short(cell)}
     rows = sum(counted.values())
     if rows >= _FEWEST_IDS and len(counted) < _LEAST_ROWS_AN_ID * rows:
         different = f"{len(counted):,} different values" if len(counted) > 1 else "one value"
