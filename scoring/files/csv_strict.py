@@ -177,6 +177,11 @@ def check_header(path: Path, header: list[str]) -> None:
             f"{path.name} has {len(header):,} columns; a table of leads has at most "
             f"{layout.MOST_COLUMNS:,}: leave out what no lead needs"
         )
+    if len(header) == 1 and len(re.findall(r"\S {2,}(?=\S)", header[0])) > 1:
+        raise DataError(
+            f"{path.name}: its columns stand apart by spaces; export it with commas or tabs "
+            "between them"
+        )
     if any(_ADDRESS.fullmatch(name) for name in header):
         raise DataError(
             f"{path.name} has no header: its first line holds a mail address, as a lead does; "

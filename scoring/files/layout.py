@@ -44,6 +44,9 @@ _GROUP = re.compile(
 """What a report writes above the rows of a group: "Ann Rep (54 records)"."""
 _UNIT = re.compile(r"\[[^\]]*[^\W\d][^\]]*\]|\([^)]*[^\W\d][^)]*\)")
 """What stands below a heading of its unit: "[m²]", "(TT.MM.JJJJ)"."""
+_RULE_SIGNS = ":-=+ "
+_RULE = re.compile(r"\s*:?[-=+]{2,}:?\s*")
+"""What Markdown and databases draw below a header."""
 _REMARK = re.compile(
     r"\(?[0-9.,]+\s+(?:rows?|records?|zeilen|datens[aä]tze?|lignes?|filas?|registros?|linhas?|"
     r"leads?|contacts?|deals?|accounts?|companies|opportunities|results?|entries|users|people|"
@@ -189,6 +192,8 @@ def _amid_leads(cells: Sequence[str], header: Sequence[str]) -> str | None:
         return ""
     if cells[0] == header[0] and list(cells) == list(header):
         return "the header again"
+    if first[0] in _RULE_SIGNS and all(_RULE.fullmatch(cell) for cell in cells if cell.strip()):
+        return "a line of dashes"
     if "" not in cells or (first[-1].isdigit() and ":" not in first):
         return None  # most rows: no word for a total ends so
     filled = [cell.strip() for cell in cells if cell.strip()]

@@ -24,6 +24,7 @@ Order = Literal["day-first", "month-first"]
 ORDERS: tuple[Order, ...] = ("day-first", "month-first")
 COUNTED = ("yyyymmdd", "Excel serial", "Unix seconds", "Unix milliseconds", "Unix microseconds")
 """Forms in which a time is a bare number."""
+_ORDERED = ("year first", "day first", "month first")
 
 _ISO = re.compile(
     r"[0-9]{4}-(?:[0-9]{2}-[0-9]{2}|W[0-9]{2}-[1-7])"
@@ -135,6 +136,16 @@ def read_time(value: Value, form: str) -> datetime | None:
     if _ISO.fullmatch(value) and (at := _iso(value)) is not None:
         return at
     return None if form == "iso" else _loose(value, form)
+
+
+def is_form(form: str) -> bool:
+    """Whether `read_time` knows a form, or `strptime` a pattern."""
+    known, _, zone = form.partition(_IN)
+    if zone and _zone(zone) is None:
+        return False
+    if known.startswith("%"):
+        return _by_pattern(_UNIX.strftime(known), known) is not None
+    return known in ("iso", *_ORDERED, *COUNTED)
 
 
 def in_zone_of_heading(form: str, column: str) -> str:

@@ -298,3 +298,21 @@ def test_a_sign_of_inches_is_no_quote_that_never_closes(tmp_path: Path) -> None:
         ("L3", '24" screen'),
     ]
     assert read_export(path).columns["note"] == ['19" rack', "a\nb", '24" screen']
+
+
+def test_a_table_of_markdown_or_a_database_is_read_without_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("| id | email |\n|----|:-----:|\n| 1 | ann@acme.example |\n")
+    notes: list[str] = []
+    (line,) = csv_lines(path, "utf-8", notes=notes)[1]
+    assert line.number == 3
+    assert "line 2 is left out: a line of dashes" in notes
+    assert read_export(path).rows == 1
+
+
+def test_columns_set_apart_by_spaces_are_refused_as_that(tmp_path: Path) -> None:
+    path = tmp_path / "leads.txt"
+    path.write_text("id   email              seats\n1    ann@acme.example   3\n")
+    for read in (lambda: read_export(path), lambda: csv_lines(path, "utf-8")):
+        with pytest.raises(DataError, match="its columns stand apart by spaces"):
+            read()

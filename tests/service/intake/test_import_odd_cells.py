@@ -100,3 +100,42 @@ def test_ids_that_a_spreadsheet_rounded_to_one_are_refused_as_that(
     done = an_import(tmp_path, "leads", f"id,email\n{rows}", store_url)
     assert "cut short by a spreadsheet" in done.stderr
     assert "0 leads imported" in done.stdout
+
+
+FIELDS = '[fields]\n"Mail" = "email"\n"When" = "signed_up_at"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('fields = "x"', "fields must be a table"),
+        ('leave_out = "Stage"\n' + FIELDS, "leave_out must be a list"),
+        ('leave_out = ["Stages"]\n' + FIELDS, 'leave_out names "Stages", which the file has not'),
+        (FIELDS + '[times]\n"When" = "%Q"', '[times] "When" must be a form such as'),
+        (FIELDS + '[times]\n"When" = 3', '[times] "When" must be a form such as'),
+        (FIELDS + '[times]\n"Wen" = "iso"', 'no column "Wen"; did you mean "When"?'),
+        (FIELDS + '[values.sets]\n"a" = 3', '"sets" is no field of leads; did you mean "seats"?'),
+        (FIELDS + '[values]\nplan = "a"', "values.plan must be a table"),
+        ("[fields]\n# \udcff", "is not in UTF-8"),
+    ],
+)
+def test_a_map_of_another_shape_is_refused_by_what_is_wrong(
+    store_url: str, tmp_path: Path, text: str, why: str
+) -> None:
+    by = tmp_path / "map.toml"
+    by.write_bytes(text.encode("utf-8", "surrogateescape"))
+    rows = "Mail,When,Stage\nann@acme-foods.example,2026-05-02,Won\n"
+    done = an_import(tmp_path, "leads", rows, store_url, "--map", str(by))
+    assert done.exit_code == 2, done.output
+    assert why in done.stderr
+
+
+def test_a_day_that_a_map_gives_every_row_is_shown_as_it_stands(
+    store_url: str, tmp_path: Path
+) -> None:
+    by = tmp_path / "map.toml"
+    by.write_text('[fields]\n"Mail" = "email"\n[constants]\nsigned_up_at = 2026-05-02T00:00:00Z\n')
+    rows = "Mail\nann@acme-foods.example\n"
+    done = an_import(tmp_path, "leads", rows, store_url, "--map", str(by))
+    assert done.exit_code == 0, done.output
+    assert '"signed_up_at" = 2026-05-02T00:00:00+00:00' in done.stdout
