@@ -53,22 +53,33 @@ def sheet_rows(path: Path, notes: list[str]) -> list[list[Value]]:
     if len(filled) > 1:
         others = ", ".join([other for other, _ in filled if other != name][:3])
         notes.append(f'read sheet "{name}"; not read: {others}')
-    _fill_merged(rows, opened[name].merged_cell_ranges or [], opened[name].start or (0, 0), notes)
+    sheet = opened[name]
+    _fill_merged(path, rows, sheet.merged_cell_ranges or [], sheet.start or (0, 0), notes)
     _say_failed(path, notes)
     return [[_plain(cell) for cell in row] for row in rows]
 
 
 def _fill_merged(
-    rows: Sequence[list[Any]], merged: Sequence[_Range], start: tuple[int, int], notes: list[str]
+    path: Path,
+    rows: Sequence[list[Any]],
+    merged: Sequence[_Range],
+    start: tuple[int, int],
+    notes: list[str],
 ) -> None:
-    """Give the rows of a cell that spans several its value, which stands in the first of them."""
-    count = 0
+    """Give the rows of a cell that spans several its value, which stands in the first of them.
+
+    Raises `DataError` for more merged cells than there are cells, as a bomb has.
+    """
+    count, left_over = 0, sum(map(len, rows))
     for (top, left), (bottom, _) in merged:
         first, column = top - start[0], left - start[1]
         if not (0 <= first < len(rows) and 0 <= column < len(rows[first])):
             continue
         for row in range(first + 1, min(bottom - start[0] + 1, len(rows))):
             rows[row][column] = rows[first][column]
+        left_over -= max(min(bottom - start[0], len(rows) - 1) - first, 0)
+        if left_over < 0:
+            raise DataError(f"{path.name}: its merged cells lie upon each other; save it as CSV")
         count += bottom > top and first + 1 < len(rows)
     if count:
         cells = "1 cell spans" if count == 1 else f"{count:,} cells span"
@@ -87,8 +98,8 @@ def _say_failed(path: Path, notes: list[str]) -> None:
         for entry in packed.namelist():
             if entry.startswith("xl/worksheets/") and entry.endswith(".xml"):
                 for cells in _cells_of(packed, entry):
-                    failed += len(_FAILED.findall(cells))
-                    unknown += len(_UNKNOWN.findall(cells))
+                    failed += len(_FAILED.findall(cells)) if b't="e"' in cells else 0
+                    unknown += len(_UNKNOWN.findall(cells)) if b"<f" in cells else 0
     if failed:
         notes.append(f"formulas of {failed:,} cells failed (#N/A, #REF! …): read as empty")
     if unknown:

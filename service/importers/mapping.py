@@ -147,8 +147,8 @@ def _mistakes(given: Mapping[str, Any], kind: Kind, header: Sequence[str] | None
             yield f'the file has no column "{column}"{_near(column, header)}'
     if left and not (isinstance(left, list) and all(isinstance(name, str) for name in left)):
         yield 'leave_out must be a list: ["One column", "Another"]'
-    else:
-        for column in left if header is not None else ():
+    elif header is not None:
+        for column in left:
             if column not in header and (near := _near(column, header)):
                 yield f'leave_out names "{column}", which the file has not{near}'
     for column, form in times.items():

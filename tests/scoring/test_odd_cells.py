@@ -229,6 +229,13 @@ def test_a_cell_that_spans_several_rows_holds_for_each(tmp_path: Path) -> None:
     assert "1 cell spans several rows: its value counts in each of them" in export.notes
 
 
+def test_merged_cells_that_lie_upon_each_other_are_refused_at_once(tmp_path: Path) -> None:
+    rows = [["id", "account"], *([f"L{i}", "a"] for i in range(100))]
+    path = a_workbook(tmp_path, rows, *["A1:A1048576"] * 50_000)
+    with pytest.raises(DataError, match="its merged cells lie upon each other"):
+        read_export(path)
+
+
 def test_formulas_that_failed_or_were_never_worked_out_are_counted(tmp_path: Path) -> None:
     rows = [["id", "seats", "kind"], ["a", "=1+1", "x"], ["b", 3, "#REF!"], ["c", 4, "#N/A"]]
     export = read_export(a_workbook(tmp_path, rows))
