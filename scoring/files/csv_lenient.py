@@ -72,7 +72,7 @@ def csv_lines(
     last = top.skipped + len(first)
     rest = garbled.watch(chain(sample[last:], lines))
     records = _records(rest, last, top.delimiter, len(header), encoding)
-    found = _without_footer(_while_some_fit(path, records), header, notes)
+    found = _without_footer(path, _while_some_fit(path, records), header, notes)
     return header, _then(found, lambda: notes.extend(garbled.notes()))
 
 
@@ -143,11 +143,11 @@ def _while_some_fit(path: Path, records: Iterator[Line]) -> Iterator[Line]:
 
 
 def _without_footer(
-    records: Iterator[Line], header: Sequence[str], notes: list[str]
+    path: Path, records: Iterator[Line], header: Sequence[str], notes: list[str]
 ) -> Iterator[Line]:
     """The records but totals and remarks at the end, and what is no lead amid the others."""
     held: deque[Line] = deque()
-    amid = layout.AmidLeads(header)
+    amid = layout.AmidLeads(path.name, header)
     for record in records:
         held.append(record)
         if len(held) > layout.FOOTER_ROWS:

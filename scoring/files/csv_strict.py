@@ -121,7 +121,7 @@ def _rows(
 ) -> Iterator[Record]:
     """The rows, held back until it is known that they are not the file's last."""
     held: deque[Record] = deque()
-    amid = layout.AmidLeads(header)
+    amid = layout.AmidLeads(path.name, header)
     width, after_gap = len(header), False
     for line, cells in _numbered(path, lines, offset):
         if not cells:

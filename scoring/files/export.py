@@ -127,7 +127,7 @@ def _sheet_parts(path: Path, rows: int) -> Iterator[Export]:
             notes.append(f"row {last} looks like {why} and is left out")
         last -= 1
     named = _named(header, notes)
-    amid = layout.AmidLeads(header)
+    amid = layout.AmidLeads(path.name, header)
     numbers = [n for n in range(skipped + 1, last) if not amid.leaves_out(n + 1, texts[n])]
     notes += amid.notes()
     if not numbers:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from scoring.errors import DataError
 from scoring.files.numbers import DECIMALS, read_number
 
 DELIMITERS = ",;\t|"
@@ -158,20 +159,39 @@ def _has_digit(text: str) -> bool:
 
 @dataclass(slots=True)
 class AmidLeads:
-    """Tells the rows amid the leads that are none, and counts them."""
+    """Tells the rows amid the leads of a file that are none, and counts them."""
 
+    file: str
     header: Sequence[str]
+    _names: frozenset[str] = field(init=False)
     _found: dict[str, tuple[int, int]] = field(default_factory=dict)
     """The first line and the rows of each kind."""
 
+    def __post_init__(self) -> None:
+        self._names = frozenset(filter(None, self.header))
+
     def leaves_out(self, line: int, cells: Sequence[str]) -> bool:
-        """Whether this row is no lead."""
+        """Whether this row is no lead.
+
+        Raises `DataError` for the header of another export: what stands below it has its order.
+        """
+        if cells[0].strip() in self._names and self._is_other_header(cells):
+            raise DataError(
+                f"{self.file}, line {line}: here another header begins, with other columns or in "
+                "another order; keep what stands below it in a file of its own"
+            )
         why = _amid_leads(cells, self.header)
         if why is None:
             return False
         first, rows = self._found.get(why, (line, 0))
         self._found[why] = first, rows + 1
         return True
+
+    def _is_other_header(self, cells: Sequence[str]) -> bool:
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        known = sum(cell in self._names for cell in filled)
+        is_same = [cell.strip() for cell in cells] == list(self.header)
+        return len(filled) > 2 and 2 * known > len(filled) and not is_same
 
     def notes(self) -> list[str]:
         """What was left out, in words; rows of empty cells are not worth one."""
@@ -190,7 +210,7 @@ def _amid_leads(cells: Sequence[str], header: Sequence[str]) -> str | None:
     first = next(filter(None, cells), "")
     if not first:
         return ""
-    if cells[0] == header[0] and list(cells) == list(header):
+    if cells[0].strip() == header[0] and [cell.strip() for cell in cells] == list(header):
         return "the header again"
     if first[0] in _RULE_SIGNS and all(_RULE.fullmatch(cell) for cell in cells if cell.strip()):
         return "a line of dashes"

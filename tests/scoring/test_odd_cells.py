@@ -323,3 +323,14 @@ def test_columns_set_apart_by_spaces_are_refused_as_that(tmp_path: Path) -> None
     for read in (lambda: read_export(path), lambda: csv_lines(path, "utf-8")):
         with pytest.raises(DataError, match="its columns stand apart by spaces"):
             read()
+
+
+@pytest.mark.parametrize(
+    "other", ["email,id,seats", "id,seats,email", "id,email,plan", " id , email , plan "]
+)
+def test_another_header_amid_the_leads_is_refused_by_its_line(tmp_path: Path, other: str) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text(f"id,email,seats\nL1,ann@acme.example,3\n{other}\nL2,4,bob@bea.example\n")
+    for read in (lambda: read_export(path), lambda: list(csv_lines(path, "utf-8")[1])):
+        with pytest.raises(DataError, match=r"^leads\.csv, line 3: here another header begins"):
+            read()
