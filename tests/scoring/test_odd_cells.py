@@ -334,3 +334,13 @@ def test_another_header_amid_the_leads_is_refused_by_its_line(tmp_path: Path, ot
     for read in (lambda: read_export(path), lambda: list(csv_lines(path, "utf-8")[1])):
         with pytest.raises(DataError, match=r"^leads\.csv, line 3: here another header begins"):
             read()
+
+
+def test_what_is_left_out_of_the_events_is_said(tmp_path: Path) -> None:
+    path = a_file(tmp_path, created_at=DAYS, seats=[i * 7 % 23 for i in range(LEADS)])
+    events = tmp_path / "events.csv"
+    done = "".join(f"L{i},login,{day}T10:00:00Z\n" for i, day in enumerate(DAYS))
+    events.write_text(f"lead_id,event,at\n{done}Total,60,\n")
+    code, said = train(path, "--time", "created_at", "--events", str(events))
+    assert code == 0, said
+    assert 'events.csv: line 62 looks like totals ("Total") and is left out' in said
