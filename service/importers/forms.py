@@ -33,6 +33,7 @@ _AT_ONCE = 20_000
 _FEWEST_IDS = 20
 _LEAST_ROWS_AN_ID = 0.5
 """The least share of different ids: a column of fewer names an owner, a form, a company."""
+_LEAST_ROWS_A_USER = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ def forms_of(
             _look(file, cells, empty, times, numbers, said, odd, permits)
     _look(file, cells, empty, times, numbers, said, odd, permits)
     for column in ids:
-        _refuse_shared(file, column, named[column])
+        _refuse_shared(file, column, named[column], is_id=mapping.fields[column] == "id")
     for column in regions:
         _refuse_states(file, column, named[column])
     known = FileEvidence(file, asked, numbers, times)
@@ -98,12 +99,16 @@ def forms_of(
     )
 
 
-def _refuse_shared(file: str, column: str, found: Counter[str]) -> None:
-    """Raises `DataError` for an id that most rows share: they would become one lead."""
+def _refuse_shared(file: str, column: str, found: Counter[str], *, is_id: bool) -> None:
+    """Raises `DataError` for an id that most rows share: they would become one lead.
+
+    A user's id may as well be that of the lead's owner: few rows may share one.
+    """
     kept = ((present(plain_cell(cell), ()), n) for cell, n in found.items())
     counted = {cell: n for cell, n in kept if isinstance(cell, str) and not is_cut_short(cell)}
     rows = sum(counted.values())
-    if rows >= _FEWEST_IDS and len(counted) < _LEAST_ROWS_AN_ID * rows:
+    least = _LEAST_ROWS_AN_ID if is_id else _LEAST_ROWS_A_USER
+    if (rows >= _FEWEST_IDS or not is_id) and len(counted) < least * rows:
         different = f"{len(counted):,} different values" if len(counted) > 1 else "one value"
         raise DataError(
             f'{file}: "{column}" looks like the id, but {rows:,} rows hold {different}: rows of '

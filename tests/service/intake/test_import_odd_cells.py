@@ -79,11 +79,14 @@ def test_events_find_the_lead_by_the_id_of_their_product(
     assert [event["name"] for event in told] == ["login"]
 
 
-def test_a_user_id_that_most_rows_share_is_asked_about(store_url: str, tmp_path: Path) -> None:
-    rows = "".join(f"ann{i}@acme-foods.example,7\n" for i in range(30))
+@pytest.mark.parametrize("count", [2, 30])
+def test_a_user_id_that_rows_share_is_asked_about(
+    store_url: str, tmp_path: Path, count: int
+) -> None:
+    rows = "".join(f"ann{i}@acme-foods.example,7\n" for i in range(count))
     done = an_import(tmp_path, "leads", f"email,User ID\n{rows}", store_url)
     assert done.exit_code == 2
-    assert '"User ID" looks like the id, but 30 rows hold one value' in done.stderr
+    assert f'"User ID" looks like the id, but {count} rows hold one value' in done.stderr
 
 
 def test_a_refused_outcome_is_told_without_an_empty_name(store_url: str, tmp_path: Path) -> None:
