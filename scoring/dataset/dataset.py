@@ -19,6 +19,7 @@ from scoring.errors import DataError
 from scoring.features import BUILT_IN, Feature, Moment
 from scoring.files.export import Export
 from scoring.files.time_evidence import EITHER, TimeEvidence
+from scoring.files.times import names_no_moment
 from scoring.files.values import as_category, as_number, as_time, present
 from scoring.leads.columns import Column, NumberColumn
 from scoring.leads.counters_frame import microseconds
@@ -165,8 +166,16 @@ def lead_order(
         dated = [None if at is None else at.timestamp() for at in times]
         keys = min(dated, keys, key=lambda read: read.count(None))
     if None in keys:
+        row = keys.index(None)
+        cell = cells[row]
+        if isinstance(cell, str) and (what := names_no_moment(cell)):
+            raise DataError(
+                f'{export.path.name}, {export.where(row)}: "{column_name}" holds {what} '
+                f'("{cell}"), so nobody knows which lead came first; export the day and time '
+                "(2026-03-31 14:05), or name another --time"
+            )
         raise DataError(
-            f'{export.path.name}, row {keys.index(None) + 1}: "{column_name}" is neither a number '
+            f'{export.path.name}, row {row + 1}: "{column_name}" is neither a number '
             "nor a date like the others; known are such as 2026-03-31 14:05, 31.12.2026, "
             "12/31/2026 2:05 PM, 31 March 2026, 20260331 and a spreadsheet's days; mend it or name "
             "another --time"

@@ -36,7 +36,7 @@ _CONTAINERS = frozenset(
         "address",
     }
     | {"ansprechpartner", "submitter", "attendee", "invitee", "member", "business", "work", "home"}
-    | {"mailing", "billing", "shipping", "other", "traits", "context"}
+    | {"mailing", "billing", "shipping", "other", "traits", "context", "properties"}
 )
 """Words before a field's name that say whose it is: "primary_contact_primary_email"."""
 _OF_OTHERS = (
@@ -90,6 +90,23 @@ def known_field(column: str) -> str | None:
     """The field of a lead that a column of this name fills."""
     place = _place(column)
     return None if place is None else place[0]
+
+
+def listed_columns(kind: str, columns: Iterable[str]) -> dict[str, list[str]]:
+    """The columns that fill each field of another file ("targets", "renewals"), the surest first.
+
+    A field that no column of such a name fills has none.
+    """
+    found: dict[str, list[tuple[int, str]]] = {field: [] for field in _list("fields")[kind]}
+    ranks = _ranks(kind)
+    for column in columns:
+        place = next((ranks[name] for name in spellings(column) if name in ranks), None)
+        if place is not None:
+            found[place[0]].append((place[1], column))
+    return {
+        field: [column for _, column in sorted(places, key=lambda entry: entry[0])]
+        for field, places in found.items()
+    }
 
 
 def known_fields(columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
@@ -322,6 +339,16 @@ def _by_name() -> dict[str, tuple[str, int, bool]]:
             is_weak = name in lists["weak"]["names"]
             names.setdefault(bare_heading(name), (known, rank, is_weak))  # kana fall apart there
     return names
+
+
+@cache
+def _ranks(kind: str) -> dict[str, tuple[str, int]]:
+    """The field that a heading fills, and the rank of its name among the field's names."""
+    ranks: dict[str, tuple[str, int]] = {}
+    for field, names in _list("fields")[kind].items():
+        for rank, name in enumerate(names):
+            ranks.setdefault(bare_heading(name), (field, rank))
+    return ranks
 
 
 @cache

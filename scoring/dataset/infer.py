@@ -24,7 +24,7 @@ from scoring.errors import DataError
 from scoring.files.export import Export
 from scoring.files.numbers import Decimal, are_one_currency
 from scoring.files.reading import evidence_of, reading_of
-from scoring.files.times import in_zone_of_heading, names_unknown_zone, read_time
+from scoring.files.times import in_zone_of_heading, names_no_moment, names_unknown_zone, read_time
 from scoring.files.values import as_number, present
 from scoring.leads.lead import FIELDS
 from scoring.model.field_readers import countries_of, field_reader, read_callable
@@ -164,6 +164,8 @@ def _no_time(work: Inference, name: str, form: str | None) -> str:
         where = work.export.where(row)
         if isinstance(value, str) and names_unknown_zone(value):
             return f', not {where} "{value}", whose zone is not known: write +05:30 or the like'
+        if isinstance(value, str) and (what := names_no_moment(value)):
+            return f', not {where} "{value}", {what}'
         return f", not {where}"
     return ""
 

@@ -12,6 +12,7 @@ from scoring.dataset.options import Options
 from scoring.files.export import Export
 from scoring.files.numbers import is_placeholder
 from scoring.files.reading import WORTH_SAYING, FileEvidence, Reading
+from scoring.files.times import AGO, LENGTH, names_no_moment
 from scoring.files.values import as_boolean, as_category, as_number, present
 from scoring.leads.columns import RARE_ROWS
 from scoring.leads.lead import Value
@@ -21,6 +22,8 @@ MIN_NUMERIC_SHARE = 0.98
 MIN_FILLED_SHARE = 0.2
 """Of the cells, the numbers beside which "-" is a missing number and no category."""
 MAX_DISTINCT_SHARE = 0.5
+_LOOKED_AT = 200
+"""Distinct texts that tell of what kind a column's are."""
 _DIGITS_OF_AN_ID, _GAPS_OF_IDS = 6, 10
 """Ids have at least so many digits, all as many, or skip at most so many numbers for each one."""
 
@@ -73,6 +76,7 @@ def kind_of(work: Inference, name: str) -> AttributeKind | None:
         reason = "a date; name it with --time or --map if it belongs to the lead's clock"
     else:
         reason = _as_category(distinct, len(found))
+        reason = _no_moments(distinct, is_category=reason is None) or reason
     if reason and 0.5 <= share < MIN_NUMERIC_SHARE and kind == "category":
         reason += f"; {_odd_numbers(found, share)}"
     if kind == "number" and not reason:
@@ -116,6 +120,21 @@ def _are_times(work: Inference, name: str) -> bool:
     evidence = work.evidence.times[name]
     ordered = evidence.clear + evidence.differing + evidence.same + sum(evidence.only.values())
     return evidence.cells > 0 and ordered >= (1 - WORTH_SAYING) * evidence.cells
+
+
+def _no_moments(distinct: Counter[str | None], *, is_category: bool) -> str | None:
+    """Why a column of lengths of time that are no category, or of "2 days ago", is left out."""
+    texts = [text for text in list(distinct)[:_LOOKED_AT] if text]
+    told = Counter(what for text in texts if (what := names_no_moment(text)))
+    what, cells = told.most_common(1)[0] if told else ("", 0)
+    if 2 * cells <= len(texts):
+        return None
+    example = next(text for text in texts if names_no_moment(text) == what)
+    if what == LENGTH and not is_category:
+        return f'{what} ("{example}"); export it as a number, such as of hours'
+    if what == AGO:
+        return f'{what} ("{example}"); export the time itself'
+    return None
 
 
 def _odd_numbers(found: Sequence[Value], share: float) -> str:

@@ -20,6 +20,8 @@ from scoring.files.values import as_number, present
 
 HEADLINE = 0.2
 _DRAWS = 500
+_BEYOND_CHANCE = 3.0
+"""Standard errors of an AUC without skill (Mann and Whitney 1947)."""
 Interval = tuple[float, float]
 
 
@@ -44,11 +46,22 @@ class Against:
     difference: Interval
     held: tuple[Held, ...]
 
-    def sentences(self) -> tuple[str, str]:
-        """What a boss asks first, and the ranks' figure behind it."""
+    @property
+    def is_reversed(self) -> bool:
+        """Whether their score ranks buyers last, beyond chance: its best number is the lowest."""
+        others = self.leads - self.buyers
+        error = np.sqrt((self.leads + 1) / (12 * self.buyers * others))
+        return self.theirs < 0.5 - _BEYOND_CHANCE * float(error)
+
+    def sentences(self) -> tuple[str, ...]:
+        """What a boss asks first, the ranks' figure behind it, whether theirs is upside down."""
         called = next(held for held in self.held if held.part == HEADLINE)
         low, high = (100 * end for end in called.difference)
         way = "ours finds more" if low > 0 else "theirs finds more" if high < 0 else "undecided"
+        turned = (
+            "Their score ranks buyers last: if its lowest number is the best, as of a rank, turn "
+            "it round, such as 100 less the number, and compare again",
+        )
         return (
             f"Of 100 buyers, the best {HEADLINE:.0%} of the leads held: theirs "
             f"{100 * called.theirs:.0f}, ours {100 * called.ours:.0f}; difference "
@@ -57,6 +70,7 @@ class Against:
             f"{self.ours:.0%} by ours (difference {100 * (self.ours - self.theirs):+.1f}, 95%: "
             f"{100 * self.difference[0]:+.1f} to {100 * self.difference[1]:+.1f}); "
             f"{self.buyers:,} buyers among {self.leads:,} leads",
+            *(turned if self.is_reversed else ()),
         )
 
 

@@ -20,6 +20,7 @@ from scoring.experiments.trial import Floats, Trial
 from scoring.files.export import Export
 from scoring.files.ids import id_key
 from scoring.files.reading import AS_IT_IS, Asked, FileEvidence, evidence_of, reading_of
+from scoring.files.times import names_no_moment
 from scoring.files.values import as_boolean, as_category, as_number, as_time, present
 from scoring.leads.lead import Value
 
@@ -90,7 +91,7 @@ def read_randomised(export: Export, columns: Columns) -> Randomised:
     """The file's rows in order of assignment; raises `DataError` and `NotRandom`."""
     dated = [columns.at] if columns.at in export.columns else []
     evidence = evidence_of(export, (), columns.asked, dated)
-    rows = _Rows(np.ones(export.rows, dtype=np.bool_))
+    rows = _Rows(np.ones(export.rows, dtype=np.bool_), notes=[*export.notes])
     names, arm = _arms(export, columns)
     rows.leave_out("no_arm", arm < 0, f'rows are left out: "{columns.arm}" is empty')
     converted = _converted(export, columns, rows)
@@ -248,7 +249,9 @@ def _order(
         at = [nan if time is None else time.timestamp() for time in times]
     unread = int(np.isnan(at).sum())
     if unread == len(at):
-        raise DataError(f'{export.path.name}: "{columns.at}" holds no times and no numbers')
+        told = next(filter(None, (names_no_moment(c) for c in cells if isinstance(c, str))), None)
+        why = f" but {told}" if told else ""
+        raise DataError(f'{export.path.name}: "{columns.at}" holds no times and no numbers{why}')
     if unread:
         rows.notes.append(f'{unread:,} rows come last: their "{columns.at}" is not understood')
     found = np.array(at)

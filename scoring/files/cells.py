@@ -16,8 +16,14 @@ NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)*$"
 _FORMULA, _NUMBER = re.compile(FORMULA), re.compile(NUMBER)
 
 
+_KEPT_AS_TEXT = re.compile(r"'[+-]?[(0-9][0-9.,:/() +-]*")
+
+
 def typed_text(text: str) -> str:
-    """A stripped cell without the `="…"` that keeps a spreadsheet from reading a number."""
+    """A stripped cell without what keeps a spreadsheet from reading a number: `="…"`, or `'` before
+    a number, a date or a telephone number."""
+    if text.startswith("'") and _KEPT_AS_TEXT.fullmatch(text):
+        return text[1:]
     return text[2:-1].strip() if text.startswith('="') and text.endswith('"') else text
 
 

@@ -12,7 +12,7 @@ import io
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Line:
     text: str
     cells: tuple[str, ...] = ()
     wrong: str | None = None
+    after_gap: bool = False
+    """Whether empty lines stand before it, or before the block of remarks it is in."""
 
 
 def csv_lines(
@@ -70,7 +72,7 @@ def csv_lines(
     last = top.skipped + len(first)
     rest = garbled.watch(chain(sample[last:], lines))
     records = _records(rest, last, top.delimiter, len(header), encoding)
-    found = _without_footer(_while_some_fit(path, records), header, notes)
+    found = _without_footer(path, _while_some_fit(path, records), header, notes)
     return header, _then(found, lambda: notes.extend(garbled.notes()))
 
 
@@ -141,11 +143,11 @@ def _while_some_fit(path: Path, records: Iterator[Line]) -> Iterator[Line]:
 
 
 def _without_footer(
-    records: Iterator[Line], header: Sequence[str], notes: list[str]
+    path: Path, records: Iterator[Line], header: Sequence[str], notes: list[str]
 ) -> Iterator[Line]:
     """The records but totals and remarks at the end, and what is no lead amid the others."""
     held: deque[Line] = deque()
-    amid = layout.AmidLeads(header)
+    amid = layout.AmidLeads(path.name, header)
     for record in records:
         held.append(record)
         if len(held) > layout.FOOTER_ROWS:
@@ -154,7 +156,7 @@ def _without_footer(
                 yield first
     while held:
         cells = held[-1].cells or (held[-1].text,)
-        why = layout.footer(cells, len(header), after_gap=False)
+        why = layout.footer(cells, len(header), after_gap=held[-1].after_gap)
         if why is None:
             break
         text = next((cell.strip() for cell in cells if cell.strip()), "")[:40]
@@ -170,6 +172,7 @@ def _records(
 ) -> Iterator[Line]:
     """Every record; `number` is the header's line."""
     waiting: deque[str] = deque()
+    after_gap = False
 
     def following() -> str | None:
         return waiting.popleft() if waiting else next(lines, None)
@@ -178,6 +181,8 @@ def _records(
         number += 1
         taken = [first]
         quotes, letters = first.count('"'), len(first)
+        if quotes % 2 and len(_cells(first, delimiter) or ()) == width:
+            quotes = 0  # a sign of inches, as in 19" rack
         while quotes % 2 and len(taken) < _LONGEST_RECORD and letters < LONGEST_LINE:
             if (more := following()) is None:
                 break
@@ -185,13 +190,15 @@ def _records(
             quotes, letters = quotes + more.count('"'), letters + len(more)
         line = _record(taken, number, delimiter, width, encoding)
         if line is None:
+            after_gap = True
             continue
         if line.wrong is not None and len(taken) > 1:  # blame the first line, go on at the next
             waiting.extendleft(reversed(taken[1:]))
             taken = taken[:1]
             line = Line(number=number, text=first, wrong="a quote is never closed")
         number += len(taken) - 1
-        yield line
+        yield replace(line, after_gap=True) if after_gap else line
+        after_gap = after_gap and line.wrong is not None  # a block of remarks is one
 
 
 def _record(

@@ -26,6 +26,7 @@ from scoring.files.source import DAMAGED, open_bytes, open_text
 
 Seen = Callable[[float], None]
 """Told the share of the file that has been read, from 0 to 1."""
+_ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s.,;]{2,}")
 _AROUND = 80
 """So many bytes on both sides of one that is in no encoding hold the cell it stands in."""
 
@@ -120,7 +121,7 @@ def _rows(
 ) -> Iterator[Record]:
     """The rows, held back until it is known that they are not the file's last."""
     held: deque[Record] = deque()
-    amid = layout.AmidLeads(header)
+    amid = layout.AmidLeads(path.name, header)
     width, after_gap = len(header), False
     for line, cells in _numbered(path, lines, offset):
         if not cells:
@@ -175,6 +176,16 @@ def check_header(path: Path, header: list[str]) -> None:
         raise DataError(
             f"{path.name} has {len(header):,} columns; a table of leads has at most "
             f"{layout.MOST_COLUMNS:,}: leave out what no lead needs"
+        )
+    if len(header) == 1 and len(re.findall(r"\S {2,}(?=\S)", header[0])) > 1:
+        raise DataError(
+            f"{path.name}: its columns stand apart by spaces; export it with commas or tabs "
+            "between them"
+        )
+    if any(_ADDRESS.fullmatch(name) for name in header):
+        raise DataError(
+            f"{path.name} has no header: its first line holds a mail address, as a lead does; "
+            "write the columns' names above it"
         )
     named = {name for name in header if name}
     if len(named) < sum(bool(name) for name in header):

@@ -110,7 +110,12 @@ def _sheet_parts(path: Path, rows: int) -> Iterator[Export]:
     texts = [["" if cell is None else str(cell) for cell in row] for row in cells]
     skipped = layout.title_rows(texts[: layout.SAMPLE_LINES])
     if skipped:
-        notes.append(f"{skipped:,} rows above the header are left out")
+        rows_above = (
+            "1 row above the header is"
+            if skipped == 1
+            else f"{skipped:,} rows above the header are"
+        )
+        notes.append(f"{rows_above} left out")
     header = [name.strip() for name in texts[skipped]]
     check_header(path, header)
     last = len(cells)
@@ -122,7 +127,7 @@ def _sheet_parts(path: Path, rows: int) -> Iterator[Export]:
             notes.append(f"row {last} looks like {why} and is left out")
         last -= 1
     named = _named(header, notes)
-    amid = layout.AmidLeads(header)
+    amid = layout.AmidLeads(path.name, header)
     numbers = [n for n in range(skipped + 1, last) if not amid.leaves_out(n + 1, texts[n])]
     notes += amid.notes()
     if not numbers:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from scoring.errors import DataError
 from scoring.files.numbers import DECIMALS, read_number
 
 DELIMITERS = ",;\t|"
@@ -31,7 +32,11 @@ _TOTALS = re.compile(
     r"totalt\b|summa\b|razem\b|итого|всего|合計|総計|小計|总计|合计|합계",
     re.IGNORECASE,
 )
-_TOTALS_ONLY = re.compile(rf"(?:{_TOTALS.pattern})(?:\s*[:(].*)?", re.IGNORECASE)
+_TOTALS_ONLY = re.compile(
+    rf"(?:{_TOTALS.pattern}|m[ií]nim(?:um|o)|m[aá]xim(?:um|o)|median[ae]?|mean|médiane|"
+    r"std\.?(?: ?dev\.?)?|avg\.?)(?:\s*[:(].*)?",
+    re.IGNORECASE,
+)
 _GROUP = re.compile(
     r".+\([0-9.,]+\s+(?:rows?|records?|items?|datens[aä]tze?|zeilen|enregistrements?|lignes?|"
     r"registros?|filas?|linhas?)\)",
@@ -40,8 +45,13 @@ _GROUP = re.compile(
 """What a report writes above the rows of a group: "Ann Rep (54 records)"."""
 _UNIT = re.compile(r"\[[^\]]*[^\W\d][^\]]*\]|\([^)]*[^\W\d][^)]*\)")
 """What stands below a heading of its unit: "[m²]", "(TT.MM.JJJJ)"."""
+_RULE_SIGNS = ":-=+ "
+_RULE = re.compile(r"\s*:?[-=+]{2,}:?\s*")
+"""What Markdown and databases draw below a header."""
 _REMARK = re.compile(
-    r"\(?[0-9.,]+\s+(?:rows?|records?|zeilen|datens|lignes?|filas?|registros?|linhas?)|"
+    r"\(?[0-9.,]+\s+(?:rows?|records?|zeilen|datens[aä]tze?|lignes?|filas?|registros?|linhas?|"
+    r"leads?|contacts?|deals?|accounts?|companies|opportunities|results?|entries|users|people|"
+    r"kontakte|firmen|einträge|ergebnisse|contactos|contatos|resultados|résultats|clients)|"
     r"(?:generated|exported|created|printed|report|as of|confidential|copyright|page|end of|"
     r"erstellt|exportiert|stand|vertraulich|seite|export|généré|exporté|confidentiel|généré|"
     r"generado|exportado|confidencial|gerado|source|quelle|fuente|fonte|records|©|"
@@ -149,20 +159,39 @@ def _has_digit(text: str) -> bool:
 
 @dataclass(slots=True)
 class AmidLeads:
-    """Tells the rows amid the leads that are none, and counts them."""
+    """Tells the rows amid the leads of a file that are none, and counts them."""
 
+    file: str
     header: Sequence[str]
+    _names: frozenset[str] = field(init=False)
     _found: dict[str, tuple[int, int]] = field(default_factory=dict)
     """The first line and the rows of each kind."""
 
+    def __post_init__(self) -> None:
+        self._names = frozenset(filter(None, self.header))
+
     def leaves_out(self, line: int, cells: Sequence[str]) -> bool:
-        """Whether this row is no lead."""
+        """Whether this row is no lead.
+
+        Raises `DataError` for the header of another export: what stands below it has its order.
+        """
+        if cells[0].strip() in self._names and self._is_other_header(cells):
+            raise DataError(
+                f"{self.file}, line {line}: here another header begins, with other columns or in "
+                "another order; keep what stands below it in a file of its own"
+            )
         why = _amid_leads(cells, self.header)
         if why is None:
             return False
         first, rows = self._found.get(why, (line, 0))
         self._found[why] = first, rows + 1
         return True
+
+    def _is_other_header(self, cells: Sequence[str]) -> bool:
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        known = sum(cell in self._names for cell in filled)
+        is_same = [cell.strip() for cell in cells] == list(self.header)
+        return len(filled) > 2 and 2 * known > len(filled) and not is_same
 
     def notes(self) -> list[str]:
         """What was left out, in words; rows of empty cells are not worth one."""
@@ -181,8 +210,10 @@ def _amid_leads(cells: Sequence[str], header: Sequence[str]) -> str | None:
     first = next(filter(None, cells), "")
     if not first:
         return ""
-    if cells[0] == header[0] and list(cells) == list(header):
+    if cells[0].strip() == header[0] and [cell.strip() for cell in cells] == list(header):
         return "the header again"
+    if first[0] in _RULE_SIGNS and all(_RULE.fullmatch(cell) for cell in cells if cell.strip()):
+        return "a line of dashes"
     if "" not in cells or (first[-1].isdigit() and ":" not in first):
         return None  # most rows: no word for a total ends so
     filled = [cell.strip() for cell in cells if cell.strip()]

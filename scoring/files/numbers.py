@@ -124,8 +124,7 @@ PLACEHOLDERS = frozenset(
     | {"não disponível", "non disponibile", "not applicable", "onbekend", "n.v.t.", "nvt"}
     | {"brak", "b/d", "ei tietoa", "okänt", "ukendt", "neuvedeno", "неизвестно"}
     | {"不明", "未記入", "なし", "无", "없음"}
-    | {"desconhecido", "não informado", "n.a.", "n.v.", "tbd", "tba", "#n/v", "#wert!"}
-    | {"#value!", "#ref!", "#div/0!", "#name?", "#null!", "#num!", "#bezug!", "#valeur!"}
+    | {"desconhecido", "não informado", "n.a.", "n.v.", "tbd", "tba"}
 )
 """What people write where a number or a time is not known; no reading of either."""
 _SIGN = r"(?:[A-Z]{0,2}[^\w\s-]|[A-Z]{3}|kr\.?|Kč|zł|Ft|Fr\.)?"

@@ -67,6 +67,8 @@ _NAMED = (
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
 )
+_MOSTLY = 0.9
+_CONTROLS = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x19\x1c-\x1f]")
 _MARKUP = re.compile(
     rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|table|head|body|meta|div|style|center)\b",
     re.I | re.S,
@@ -129,13 +131,25 @@ def _refuse_other(path: Path, head: bytes) -> None:
     encoding = _encoding_of(head)
     text = head.decode(encoding or "latin-1", "ignore").encode("latin-1", "ignore")
     if encoding is None and b"\0" in head:
-        raise _no_table(path, "a binary file of unknown kind")
+        _refuse_zeros(path, head)
     if _MARKUP.match(text):
         raise _no_table(path, "a web page (HTML)")
     if _XML.match(text):
         raise _no_table(path, "an XML file")
     if _JSON.match(text):
         raise _no_table(path, "a JSON file")
+
+
+def _refuse_zeros(path: Path, head: bytes) -> None:
+    """Raises `DataError`: by the line of the first byte 0 where all else is text."""
+    text = head.translate(None, b"\0")
+    if len(text) < _MOSTLY * len(head) or _CONTROLS.search(text):
+        raise _no_table(path, "a binary file of unknown kind")
+    line = head[: head.index(b"\0")].count(b"\n") + 1
+    raise DataError(
+        f"{path.name}, line {line}: holds a byte 0, as no text does; take it out, or export the "
+        "file again"
+    )
 
 
 @dataclass(slots=True)

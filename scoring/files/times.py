@@ -24,6 +24,7 @@ Order = Literal["day-first", "month-first"]
 ORDERS: tuple[Order, ...] = ("day-first", "month-first")
 COUNTED = ("yyyymmdd", "Excel serial", "Unix seconds", "Unix milliseconds", "Unix microseconds")
 """Forms in which a time is a bare number."""
+_ORDERED = ("year first", "day first", "month first")
 
 _ISO = re.compile(
     r"[0-9]{4}-(?:[0-9]{2}-[0-9]{2}|W[0-9]{2}-[1-7])"
@@ -137,6 +138,16 @@ def read_time(value: Value, form: str) -> datetime | None:
     return None if form == "iso" else _loose(value, form)
 
 
+def is_form(form: str) -> bool:
+    """Whether `read_time` knows a form, or `strptime` a pattern."""
+    known, _, zone = form.partition(_IN)
+    if zone and _zone(zone) is None:
+        return False
+    if known.startswith("%"):
+        return _by_pattern(_UNIX.strftime(known), known) is not None
+    return known in ("iso", *_ORDERED, *COUNTED)
+
+
 def in_zone_of_heading(form: str, column: str) -> str:
     """The form with the zone that a heading names, as "Created (GMT+1)" does."""
     found = _ZONE_OF_HEADING.search(column)
@@ -243,6 +254,81 @@ def names_unknown_zone(text: str) -> bool:
     """Whether a time ends with a zone's name that is not known, or that several zones have."""
     found = next(filter(None, (form.fullmatch(_spelt(text)) for form in _FORMS)), None)
     return found is not None and bool(found["zone"]) and _zone(found["zone"]) is None
+
+
+AGO = "so long before the export, whose time is not known"
+LENGTH = "a length of time, or a time of day without a date"
+_YEAR = r"(?:[0-9]{4}|[0-9]{2})"
+_PERIODS = (
+    (
+        "a quarter or half-year, which has no day",
+        re.compile(
+            rf"(?:(?:f[yj]|cy|h|q|t|k)?\s?['’]?{_YEAR}[\s/-]*(?:[qthk]|quartal|quarter|trim\w*\.?)\s?[1-4]|"
+            rf"(?:[qthk]\s?[1-4]|[1-4]\.?\s?(?:q|quartal|trim\w*\.?)|(?:quarter|quartal|trim\w*)\s[1-4])"
+            rf"[\s/,-]*(?:of\s|de\s)?(?:f[yj]|cy)?\s?['’]?{_YEAR})"
+        ),
+    ),
+    (
+        "a fiscal year, which has no day",
+        re.compile(rf"(?:f[yj]|cy|gj)\s?['’]?{_YEAR}(?:/{_YEAR})?"),
+    ),
+    (
+        "a week, which has no day",
+        re.compile(
+            rf"{_YEAR}-?\s?(?:w|kw|s|cw)-?\s?[0-9]{{1,2}}|"
+            rf"(?:w|kw|cw|week|woche|semaine|semana)\s?[0-9]{{1,2}}[\s,/-]*(?:of\s|de\s)?{_YEAR}"
+        ),
+    ),
+    (
+        "a month without a day",
+        re.compile(
+            r"[0-9]{4}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{4}|[0-9]{4}\s?[年년]\s?[0-9]{1,2}\s?[月월]"
+        ),
+    ),
+    (
+        AGO,
+        re.compile(
+            r"(?:(?:about |over |almost )?(?:an?|[0-9]+)\s?[a-z]+\.?(?: [0-9]+ [a-z]+)? ago|"
+            r"(?:vor|hace|il y a|ha) [0-9]+ .+|just now|now|today|yesterday|heute|gestern|hoy|ayer|"
+            r"hier|aujourd'hui|hoje|ontem|oggi|ieri)(?:,? (?:at )?[0-9:. apm]+)?"
+        ),
+    ),
+    (
+        LENGTH,
+        re.compile(
+            r"(?:-?[0-9]+ days?,? )?-?[0-9]{1,4}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
+            r"(?: ?[ap]\.?m\.?)?|"
+            r"p(?=.)(?:[0-9]+[ymwd])*(?:t(?:[0-9.]+[hms])+)?|"
+            r"(?:[0-9]+(?:[.,][0-9]+)?\s?(?:d|h|m|s|ms|min|sec|hr|std|days?|hours?|minutes?|seconds?|"
+            r"weeks?|months?|mins?|secs?|hrs?|tage?|stunden?|minuten?|jours?|heures?|dias?|horas?|"
+            r"minutos?)\.?,?(?:\s|$)?(?:and )?)+"
+        ),
+    ),
+)
+"""Texts that are of time and name no moment, each as a word for people."""
+_NAMED_MONTH = re.compile(
+    rf"(?P<a>[^\W\d]{{3,12}}|[0-9]{{4}}|[0-9]{{1,2}})\.?(?:\s+de\s+|[\s,'’/-]*)"
+    rf"(?P<b>[^\W\d]{{3,12}}|{_YEAR}|[0-9])\.?"
+)
+_DAY_AND_MONTH = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}\.?(?: [0-9:]+)?")
+
+
+def names_no_moment(text: str) -> str | None:
+    """What a text of time is that names no moment, such as "a month without a day" ("March 2026").
+
+    `None` for any other text.
+    """
+    if len(text) > _LONGEST or not text:
+        return None
+    spelt = _spelt(text)
+    found = _NAMED_MONTH.fullmatch(spelt)
+    if found is not None and {found["a"], found["b"]} & _months().keys():
+        beside = found["a"] if found["a"].isdigit() else found["b"]
+        has_year = len(beside) == 4 and beside.isdigit()
+        return "a month without a day" if has_year else "a month without a day or without a year"
+    if _DAY_AND_MONTH.fullmatch(spelt):
+        return "a day without its year"
+    return next((what for what, form in _PERIODS if form.fullmatch(spelt)), None)
 
 
 @dataclass(frozen=True, slots=True)

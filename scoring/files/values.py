@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection
 from datetime import datetime
 
@@ -16,6 +17,17 @@ ALWAYS_MISSING = frozenset(
     | {"(null)", "[null]", "<null>"}
 )
 """Empty cells of programs: of spreadsheets, databases, and of Zoho's and Salesforce's lists."""
+FAILED = frozenset(
+    {"#n/v", "#value!", "#ref!", "#div/0!", "#name?", "#null!", "#num!", "#error!", "#spill!"}
+    | {"#calc!", "#getting_data", "#blocked!", "#busy!", "#field!", "#connect!", "#unknown!"}
+    | {"#wert!", "#bezug!", "#zahl!", "#valeur!", "#nom?", "#nombre!", "#nul!", "#valor!", "#nome?"}
+    | {"#núm!", "#¡valor!", "#¡ref!", "#¡div/0!", "#¿nombre?", "#¡num!", "#¡nulo!", "#valore!"}
+    | {"#rif!", "#waarde!", "#verw!", "#deel/0!", "#naam?", "#getal!", "#arg!", "#adr!", "#liczba!"}
+    | {"#знач!", "#ссылка!", "#имя?", "#число!", "#н/д", "#дел/0!", "#değer!", "#başv!", "#ad?"}
+    | {"#yok", "#sayi/0!", "#bölü/0!", "#värdefel!", "#referens!", "#saknas!"}
+)
+"""What a spreadsheet shows where a formula failed, in the language of whoever opened it."""
+_EMPTY = ALWAYS_MISSING | FAILED
 _BOOLEANS = {
     "yes": "yes",
     "y": "yes",
@@ -86,7 +98,18 @@ _BOOLEANS = {
     "아니오": "no",
     "لا": "no",
     "خیر": "no",
+} | {
+    **dict.fromkeys(
+        ("da", "ano", "áno", "igen", "kyllä", "kylla", "jah", "jā", "taip", "так"), "yes"
+    ),
+    **dict.fromkeys(("ναι", "có", "ใช่", "हाँ", "हां", "ya", "כן", "对", "對", "checked"), "yes"),
+    **dict.fromkeys(("prawda", "pravda", "igaz", "tosi", "sant", "sand", "sann", "истина"), "yes"),
+    **dict.fromkeys(("ne", "nem", "ei", "nē", "ні", "не", "όχι", "οχι", "không", "ไม่ใช่"), "no"),
+    **dict.fromkeys(("नहीं", "tidak", "לא", "错", "錯", "unchecked", "fałsz", "nepravda"), "no"),
+    **dict.fromkeys(("hamis", "epätosi", "falskt", "falsk", "usann", "ложь"), "no"),
 }
+_AS_NUMBER = re.compile(r"([01])[.,]0+")
+"""One and nought of a column that a program read as numbers."""
 
 
 _NO_OBJECTION = frozenset(
@@ -112,10 +135,10 @@ _SHORT_NAME = 3
 
 
 def present(value: Value, missing: Collection[str]) -> Value:
-    """`value`, stripped; `None` when it is empty, NaN or one of the `missing` tokens."""
+    """`value`, stripped; `None` when it is empty, NaN, a failed formula or a `missing` token."""
     if isinstance(value, str):
         text = typed_text(value.strip())
-        return None if text.casefold() in ALWAYS_MISSING or text in missing else text
+        return None if text.casefold() in _EMPTY or text in missing else text
     if isinstance(value, float) and math.isnan(value):
         return None
     return value
@@ -150,7 +173,12 @@ def as_number(value: Value, decimal: Decimal | None = None) -> float | None:
 def as_boolean(value: Value) -> str | None:
     """`"yes"` or `"no"` for any usual spelling, else `None`."""
     text = as_category(value)
-    return None if text is None else _BOOLEANS.get(text.casefold().removesuffix("\ufe0f"))
+    if text is None:
+        return None
+    answer = _BOOLEANS.get(text.casefold().removesuffix("\ufe0f"))
+    if answer is None and (number := _AS_NUMBER.fullmatch(text)):
+        return _BOOLEANS[number[1]]
+    return answer
 
 
 def as_objection(value: Value) -> bool:

@@ -114,7 +114,7 @@ def prepare_export(
     happened = None
     if events is not None:
         happened, share = events_of(leads, export.path.name, events, options.asked)
-        notes.append(share)
+        notes += [share, *(f"{events.path.name}: {note}" for note in events.notes)]
     observed_until = _observed_until(leads, won_at, happened, now)
     labels = label(leads, y, won_at, observed_until, options.horizon_days)
     kept = np.flatnonzero(labels.old_enough)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from scoring.dataset.headings import bare_heading
+from scoring.dataset.headings import listed_columns
 from scoring.errors import DataError
 from scoring.files.export import Export
 from scoring.files.reading import Asked, FileEvidence, evidence_of
 from scoring.files.values import as_category, as_number, present
-from scoring.leads.lead import Value
 
 _COLUMNS = ("cohort", "period", "active")
 _WANTED = "a file of renewals has one row for each cohort and period: cohort, period, active"
@@ -46,16 +45,42 @@ class Cohort:
         return 1 - self.active[-1] / self.active[-2]
 
 
-def read_cohorts(export: Export, asked: Asked) -> list[Cohort]:
-    """The cohorts of a file, in its order.
+def cohort_columns(export: Export) -> dict[str, list[str]]:
+    """The column of the cohort, the period and how many are active, by their headings.
+
+    Raises `DataError` where one of them is missing.
+    """
+    found = listed_columns("renewals", export.columns)
+    for name in _COLUMNS:
+        if not found[name]:
+            raise DataError(f'{export.path.name} has no column "{name}"; {_why(export)}')
+    return {name: found[name][:1] for name in _COLUMNS}
+
+
+def _why(export: Export) -> str:
+    """What such a file lacks: it lists purchases, or has a column for each period."""
+    counted = sum(column[-1].isdigit() for column in export.columns)
+    if counted > 1 and 2 * counted > len(export.columns):
+        return f"{_WANTED}, where this one has a column for each period"
+    return (
+        f"{_WANTED}. One row a purchase is not readable here: without contracts nobody says when a "
+        "customer left"
+    )
+
+
+def read_cohorts(
+    export: Export, columns: Mapping[str, Sequence[str]], asked: Asked
+) -> list[Cohort]:
+    """The cohorts of a file, in its order; `columns` are those of `cohort_columns`.
 
     Raises `DataError` where a row says nothing, a period is missing or told of twice, or a cohort
     grows.
     """
     evidence = evidence_of(export, (), asked)
-    names = [as_category(present(value, ())) for value in _column(export, "cohort")]
-    periods = _numbers(export, evidence, "period")
-    active = _numbers(export, evidence, "active")
+    cohort, period, count = (columns[name][0] for name in _COLUMNS)
+    names = [as_category(present(value, ())) for value in export.columns[cohort]]
+    periods = _numbers(export, evidence, period, "period")
+    active = _numbers(export, evidence, count, "active")
     found: dict[str, dict[int, int]] = {}
     for row, name in enumerate(names):
         if name is None:
@@ -97,12 +122,10 @@ def _cohort(export: Export, name: str, told: dict[int, int]) -> Cohort:
     return Cohort(name, active)
 
 
-def _numbers(export: Export, evidence: FileEvidence, name: str) -> list[int]:
-    values = _column(export, name)
-    column = next(c for c in export.columns if export.columns[c] is values)
+def _numbers(export: Export, evidence: FileEvidence, column: str, name: str) -> list[int]:
     decimal = evidence.decimal(column)
     found = []
-    for row, value in enumerate(values):
+    for row, value in enumerate(export.columns[column]):
         number = as_number(present(value, ()), decimal)
         if name == "active" and isinstance(value, str) and "%" in value:
             raise DataError(
@@ -111,18 +134,8 @@ def _numbers(export: Export, evidence: FileEvidence, name: str) -> list[int]:
             )
         if number is None or number < 0 or not number.is_integer():
             raise DataError(
-                f"{export.path.name}, {export.where(row)}: {name} is no whole number from 0; "
-                "write how many"
+                f"{export.path.name}, {export.where(row)}: {name} is no whole number from 0; write "
+                + ("which it is, the start as 0" if name == "period" else "how many")
             )
         found.append(int(number))
     return found
-
-
-def _column(export: Export, name: str) -> Sequence[Value]:
-    for column, values in export.columns.items():
-        if bare_heading(column) == name:
-            return values
-    raise DataError(
-        f'{export.path.name} has no column "{name}"; {_WANTED}. One row a purchase is not '
-        "readable here: without contracts nobody says when a customer left"
-    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from scoring.files.export import Export
     from scoring.files.reading import Asked
 
 Positive = Annotated[
@@ -79,3 +81,19 @@ def asked_of(
         fold_ids=ids is IdMatch.FOLD,
         duplicates=None if duplicates is None else duplicates.value,
     )
+
+
+def say_columns(export: Export, columns: Mapping[str, Sequence[str]]) -> None:
+    """Say on stderr what was left out, which columns fill which field, and which are not read."""
+    for note in export.notes:
+        typer.echo(note, err=True)
+    used = {column for of in columns.values() for column in of}
+    if any(list(of) != [ours] for ours, of in columns.items()):
+        read = (f"{ours} from {_named(of)}" for ours, of in columns.items())
+        typer.echo(f"read: {'; '.join(read)}", err=True)
+    if others := [column for column in export.columns if column not in used]:
+        typer.echo(f"not read: {', '.join(others)}", err=True)
+
+
+def _named(columns: Sequence[str]) -> str:
+    return ", else ".join(f'"{column}"' for column in columns)

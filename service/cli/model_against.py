@@ -63,6 +63,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Say what a model is and where its report lies; with --against, hold it beside your score."""
+    from scoring.dataset.headings import tells_outcome
     from scoring.model.model import Model
 
     if (on is None) != (against is None):
@@ -80,6 +81,8 @@ def report(
         asked = asked_of(decimal, dates, ids, duplicates)
         sides = tuple(tuple(side or ()) for side in (positive, negative, undecided))
         leads = read_file(on, encoding)
+        if against == (target or loaded.schema.target_column):
+            fail(f'--against "{against}" is the outcome itself; name the column of your score')
         form = comparing.decimal_of(leads, against, asked)
         export, y = outcomes(loaded, leads, target, sides, asked)
         if y is None:
@@ -94,6 +97,12 @@ def report(
         typer.echo(f"{against}: read as numbers with a decimal {form}", err=True)
     if missing := len(has) - int(has.sum()):
         typer.echo(f"{missing:,} leads without a number in {against} are left out", err=True)
+    if tells_outcome(against):
+        typer.echo(
+            f"{against}: its name says how a trial ended; a number that is known only then is no "
+            "score to compare with",
+            err=True,
+        )
     if against in {attribute.name for attribute in loaded.schema.attributes}:
         typer.echo(f"the model learnt from {against} itself: train one without it", err=True)
     if as_json:

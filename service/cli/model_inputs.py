@@ -41,7 +41,7 @@ def prepared(
     if given.events is not None:
         by_lead, share = events_of(leads, export.path.name, given.events, given.asked)
         history = History.of(leads, by_lead)
-        sentences.append(share)
+        sentences += [share, *(f"{given.events.path.name}: {n}" for n in given.events.notes)]
     for sentence in (*export.notes, *sentences) if say else ():
         typer.echo(sentence, err=True)
     moments = [moment(lead, history, lead.signed_up_at) for lead in leads]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from service.cli.fail import refusals
-from service.cli.file_options import Decimals, asked_of
+from service.cli.file_options import Decimals, asked_of, say_columns
 from service.cli.model import Encoding, read_file
 from service.cli.opened import opened
 from service.cli.places import as_given, local_files
@@ -29,7 +29,9 @@ def targets(
     file: Annotated[
         Path,
         typer.Argument(
-            parser=as_given, metavar="FILE", help="account, and country, segment, rep, seats."
+            parser=as_given,
+            metavar="FILE",
+            help="account or website, and country, segment, rep, seats.",
         ),
     ],
     decimal: Decimals = None,
@@ -37,10 +39,13 @@ def targets(
     db: Db = None,
 ) -> None:
     """Import the accounts that the team aims at; they replace those of before."""
-    from service.importers.targets import read_targets
+    from service.importers.targets import read_targets, target_columns
 
     with refusals():
-        given, unnamed = read_targets(read_file(file, encoding), asked_of(decimal, None))
+        export = read_file(file, encoding)
+        columns = target_columns(export)
+        given, unnamed = read_targets(export, columns, asked_of(decimal, None))
+    say_columns(export, columns)
     from service.domain.actor import OPERATOR
     from service.use_cases.tx import transact_now
     from service.use_cases.views.figures import keep_targets
@@ -51,4 +56,4 @@ def targets(
         lines = "1 line names" if len(unnamed) == 1 else f"{len(unnamed):,} lines name"
         shown = ", ".join(unnamed[:_SHOWN]) + (" …" if len(unnamed) > _SHOWN else "")
         typer.echo(f"{lines} no company's mail domain, left out: {shown}", err=True)
-    typer.echo(f"{count:,} target accounts")
+    typer.echo("1 target account" if count == 1 else f"{count:,} target accounts")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.fail import fail, refusals
-from service.cli.file_options import Decimals, asked_of
+from service.cli.file_options import Decimals, asked_of, say_columns
 from service.cli.model import Encoding, read_file
 from service.cli.places import as_given, local_files
 
@@ -54,10 +54,12 @@ def renewals(
     """Forecast the customer-periods still to come of each cohort, with a 90 % interval."""
     with refusals():
         export = read_file(file, encoding)
-        from scoring.value.cohorts import read_cohorts
+        from scoring.value.cohorts import cohort_columns, read_cohorts
         from scoring.value.renewals import forecasts
 
-        cohorts = read_cohorts(export, asked_of(decimal, None))
+        columns = cohort_columns(export)
+        cohorts = read_cohorts(export, columns, asked_of(decimal, None))
+        say_columns(export, columns)
         used = cohorts if periods is None else [cohort.first(periods) for cohort in cohorts]
         seen = max(cohort.periods for cohort in used)
         until = horizon if horizon is not None else max(12, 2 * seen)

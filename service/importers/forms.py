@@ -14,6 +14,7 @@ from scoring.dataset.headings import is_no_region
 from scoring.errors import DataError
 from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
+from scoring.files.ids import is_cut_short
 from scoring.files.numbers import PLAIN, Decimal, NumberEvidence, is_placeholder
 from scoring.files.reading import Asked, FileEvidence, Reading
 from scoring.files.time_evidence import TimeEvidence
@@ -32,6 +33,7 @@ _AT_ONCE = 20_000
 _FEWEST_IDS = 20
 _LEAST_ROWS_AN_ID = 0.5
 """The least share of different ids: a column of fewer names an owner, a form, a company."""
+_LEAST_ROWS_A_USER = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,8 @@ def forms_of(
     counted = (*COUNTS, "amount")
     numbers = {c: NumberEvidence() for c, ours in mapping.fields.items() if ours in counted}
     others = [] if mapping.others == "nothing" else _others(mapping, header)
-    ids = [c for c, ours in mapping.fields.items() if ours == "id" and mapping.is_guessed]
+    named_by = ("id", "external_ids.user") if mapping.others == "attributes" else ("id",)
+    ids = [c for c, ours in mapping.fields.items() if ours in named_by and mapping.is_guessed]
     regions = [c for c, o in mapping.fields.items() if o == "region" and mapping.is_guessed]
     looked_at = [*times, *numbers, *others]
     places = {column: header.index(column) for column in looked_at}
@@ -76,7 +79,7 @@ def forms_of(
             _look(file, cells, empty, times, numbers, said, odd, permits)
     _look(file, cells, empty, times, numbers, said, odd, permits)
     for column in ids:
-        _refuse_shared(file, column, named[column])
+        _refuse_shared(file, column, named[column], is_id=mapping.fields[column] == "id")
     for column in regions:
         _refuse_states(file, column, named[column])
     known = FileEvidence(file, asked, numbers, times)
@@ -96,11 +99,16 @@ def forms_of(
     )
 
 
-def _refuse_shared(file: str, column: str, found: Counter[str]) -> None:
-    """Raises `DataError` for an id that most rows share: they would become one lead."""
-    counted = {cell: n for cell, n in found.items() if present(plain_cell(cell), ()) is not None}
+def _refuse_shared(file: str, column: str, found: Counter[str], *, is_id: bool) -> None:
+    """Raises `DataError` for an id that most rows share: they would become one lead.
+
+    A user's id may as well be that of the lead's owner: few rows may share one.
+    """
+    kept = ((present(plain_cell(cell), ()), n) for cell, n in found.items())
+    counted = {cell: n for cell, n in kept if isinstance(cell, str) and not is_cut_short(cell)}
     rows = sum(counted.values())
-    if rows >= _FEWEST_IDS and len(counted) < _LEAST_ROWS_AN_ID * rows:
+    least = _LEAST_ROWS_AN_ID if is_id else _LEAST_ROWS_A_USER
+    if (rows >= _FEWEST_IDS or not is_id) and len(counted) < least * rows:
         different = f"{len(counted):,} different values" if len(counted) > 1 else "one value"
         raise DataError(
             f'{file}: "{column}" looks like the id, but {rows:,} rows hold {different}: rows of '

@@ -23,12 +23,14 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, time
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 from scoring.dataset.headings import bare_heading, dates_the_end, tells_outcome
 from scoring.errors import DataError
+from scoring.files.times import is_form
 from service.importers.vocabulary import (
     PLAIN,
     Kind,
@@ -38,6 +40,7 @@ from service.importers.vocabulary import (
     usual_lead_fields,
 )
 
+_TABLES = ("fields", "constants", "values", "times")
 _PARTS = frozenset({"others", "leave_out", "fields", "constants", "values", "times"})
 OURS = ("rejected_line", "rejected_why")
 """Columns of a rejects file; mended, it is imported again."""
@@ -73,7 +76,7 @@ def read_map(named: str, kind: Kind, header: Sequence[str]) -> ColumnMap:
         name = f"{named}-{kind}.toml"
         text = files("service.importers").joinpath(f"maps/{name}").read_text("utf-8")
     else:
-        name, text = path.name, path.read_text(encoding="utf-8")
+        name, text = path.name, _text_of(path)
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -82,6 +85,15 @@ def read_map(named: str, kind: Kind, header: Sequence[str]) -> ColumnMap:
     if wrong:
         raise DataError(f"{name}: " + "; ".join(wrong))
     return _present(given, kind, header)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise DataError(f"{path.name} is not in UTF-8; save it as that") from None
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read: {error.strerror}") from None
 
 
 def guess(kind: Kind, header: Sequence[str]) -> ColumnMap:
@@ -126,10 +138,30 @@ def _mistakes(given: Mapping[str, Any], kind: Kind, header: Sequence[str] | None
     """What is wrong with a map; a shipped one may name columns that this file lacks."""
     for part in given.keys() - _PARTS:
         yield f"{part} is no part of a map{_near(part, _PARTS)}"
-    fields = dict(given.get("fields", {}))
-    for column in fields:
+    if shapeless := [name for name in _TABLES if not isinstance(given.get(name, {}), dict)]:
+        yield f'{shapeless[0]} must be a table: [{shapeless[0]}], with lines "Their name" = …'
+        return
+    fields, times, left = (given.get(name, {}) for name in ("fields", "times", "leave_out"))
+    for column in dict.fromkeys((*fields, *times)):
         if header is not None and column not in header:
             yield f'the file has no column "{column}"{_near(column, header)}'
+    if left and not (isinstance(left, list) and all(isinstance(name, str) for name in left)):
+        yield 'leave_out must be a list: ["One column", "Another"]'
+    elif header is not None:
+        for column in left:
+            if column not in header and (near := _near(column, header)):
+                yield f'leave_out names "{column}", which the file has not{near}'
+    for column, form in times.items():
+        if not isinstance(form, str) or not is_form(form):
+            yield (
+                f'[times] "{column}" must be a form such as "%d/%m/%Y %H:%M", "day first", '
+                '"month first" or "iso"'
+            )
+    for ours, table in given.get("values", {}).items():
+        if not is_field(kind, ours):
+            yield f'"{ours}" is no field of {kind}{_near(ours, PLAIN[kind])}'
+        elif not isinstance(table, dict):
+            yield f'values.{ours} must be a table: [values.{ours}], with lines "Theirs" = …'
     for ours in (*fields.values(), *given.get("constants", {})):
         if not is_field(kind, ours):
             yield f'"{ours}" is no field of {kind}{_near(ours, PLAIN[kind])}'
@@ -167,4 +199,6 @@ def _near(word: object, known: Iterable[str]) -> str:
 
 
 def _quoted(value: Any) -> str:
+    if isinstance(value, date | time):
+        return value.isoformat()  # as TOML has it
     return json.dumps(value, ensure_ascii=False)

@@ -17,8 +17,16 @@ from scoring.files.cells import plain_cell
 from scoring.files.csv_lenient import Line
 from scoring.files.ids import is_cut_short
 from scoring.files.numbers import PLAIN, is_of_currency, is_placeholder, sole_currency, unit_of
-from scoring.files.times import names_unknown_zone
-from scoring.files.values import as_boolean, as_field, as_number, as_objection, as_time, present
+from scoring.files.times import names_no_moment, names_unknown_zone
+from scoring.files.values import (
+    FAILED,
+    as_boolean,
+    as_field,
+    as_number,
+    as_objection,
+    as_time,
+    present,
+)
 from service.domain.lead_record import time_text, to_text
 from service.errors import BadInput
 from service.importers.forms import COUNTS, TIMES, Forms
@@ -162,7 +170,7 @@ class RowReader:
             # what is made of cells is plain JSON already, but for a NUL in one of them
             made = read_model(MODELS[kind], parse_json(raw, []) if "\0" in line.text else body)
         except BadInput as error:
-            said = "; ".join(f"{e.path}: {e.message}" for e in error.errors)
+            said = "; ".join(f"{e.path}: {e.message}".removeprefix(": ") for e in error.errors)
             raise RowError(said or error.detail) from None
         facts = None
         if isinstance(made, Signup):
@@ -175,8 +183,11 @@ class RowReader:
         wrong = []
         for column in self._columns:
             ours = column.ours
-            text = present(plain_cell(line.cells[column.place]), ())
+            cell = line.cells[column.place]
+            text = present(plain_cell(cell), ())
             if not isinstance(text, str):
+                if ours in _OBJECTIONS and cell.strip().casefold() in FAILED:
+                    wrong.append(f'{ours} (column "{column.name}"): its formula failed')
                 continue
             if ours in told and ours not in self._constants and not self._may_object(ours, told):
                 continue
@@ -189,6 +200,8 @@ class RowReader:
                 needs = _needs(ours, column.name, self._forms, self._words)
                 if ours in TIMES and names_unknown_zone(text):
                     needs += ": its zone is not known; write an offset, such as +05:30"
+                elif ours in TIMES and (what := names_no_moment(text)):
+                    needs += f" but {what}; write the day and time, such as 2026-03-31 14:05"
                 wrong.append(f'{ours} (column "{column.name}"): {needs}')
             else:
                 told[ours] = value

@@ -202,6 +202,7 @@ _USUAL: Mapping[str, Mapping[str, str]] = {
 _NAMES_LEAD = {
     "leadid": "lead_id",
     "userid": "external_ids.user",
+    "distinctid": "external_ids.user",
     "customeremail": "email",
     "emailaddress": "email",
     "mail": "email",
@@ -258,6 +259,11 @@ _MAY_OBJECT = (
         "zustimmung",
     ),
     *("autoris", "autoriz", "permis", "aceita", "acepta", "accepte", "akzeptiert", "werbung"),
+    *("wecontact", "weemail", "wecall", "wewrite", "oktocontact", "oktoemail", "oktocall"),
+    *("nouscontacter", "nousvouscontacter", "nousvousecrire", "podemoscontact", "podemosescrib"),
+    *("podemosenviar", "podemosentrar", "podemoscontat", "possiamocontatt", "liketoreceive"),
+    *("wanttoreceive", "wishtoreceive", "souhaiterecevoir", "deseorecibir", "quierorecibir"),
+    *("queroreceber", "desejoreceber", "mochteerhalten", "desideroricevere"),
 )
 _OBJECTS = frozenset(
     {"unsubscribed", "opted out", "opt out", "optout", "unsubscribe", "do not email", "do not mail"}
@@ -354,6 +360,9 @@ def usual_lead_fields(header: Iterable[str]) -> dict[str, str]:
         ours = "external_ids.company" if known == "account" else known
         if column not in fields and is_field("leads", ours):
             fields[column] = ours
+    for column in columns:
+        if column not in fields and _is_own_user_id(column):
+            fields[column] = "external_ids.user"
     return fields
 
 
@@ -369,6 +378,12 @@ def _is_id(column: str) -> bool:
         and not is_of_somebody_else(column)
         and any(bare in _IDS for bare in spellings(column))
     )
+
+
+def _is_own_user_id(column: str) -> bool:
+    """Whether a heading names the id by which a product knows the lead, as its events do."""
+    ids = {name for name, ours in _NAMES_LEAD.items() if ours == "external_ids.user"}
+    return bare_heading(column) in ids
 
 
 def names_somebody(ours: str) -> bool:

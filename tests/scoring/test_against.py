@@ -113,3 +113,13 @@ def test_a_score_that_reads_two_ways_asks_for_the_decimal_sign(tmp_path: Path) -
 def test_what_ranks_nobody_is_no_score(tmp_path: Path, cells: list[str], said: str) -> None:
     with pytest.raises(DataError, match=said):
         held_in(tmp_path, *cells)
+
+
+def test_a_score_whose_lowest_number_is_the_best_is_said_to_be_upside_down() -> None:
+    y, ours, theirs = world(600, (0.5, 0.7), 3)
+    assert not against(y, ours, theirs).is_reversed
+    turned = against(y, ours, -theirs)
+    assert turned.is_reversed
+    assert turned.sentences()[-1].startswith("Their score ranks buyers last")
+    noise = np.random.default_rng(5).normal(size=600)
+    assert not against(y, ours, noise).is_reversed

@@ -169,6 +169,46 @@ def test_another_tools_file_of_the_same_tells_the_same(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Kohorte,Periode,Aktive Kunden",
+        "Cohorte,Période,Clients actifs",
+        "Cohorte,Período,Activos",
+        "Coorte,Período,Clientes ativos",
+        "コホート,期間,有効顧客数",
+        "cohort_month,periods_since_start,active_customers",
+        "Cohort,Period (months),Customers",
+    ],
+)
+def test_the_columns_are_known_by_the_headings_of_others(tmp_path: Path, header: str) -> None:
+    rows = "2020,0,100\n2020,1,80\n2021,0,50\n"
+    plain, other = tmp_path / "plain.csv", tmp_path / "other.csv"
+    plain.write_text(f"cohort,period,active\n{rows}")
+    other.write_text(f"{header}\n{rows}", encoding="utf-8")
+    assert told(other) == told(plain)
+    assert f'read: cohort from "{header.split(",")[0]}"; period from' in renewals(other).stderr
+    assert renewals(plain).stderr == ""
+
+
+def test_of_two_columns_of_customers_those_who_stayed_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "renewals.csv"
+    file.write_text("Cohort,Customers,Month,Retained\n2020,100,0,100\n2020,100,1,80\nTotal,,,180\n")
+    answer = renewals(file, "--json")
+    assert json.loads(answer.stdout)["cohorts"][0]["periods"] == 1
+    assert 'active from "Retained"' in answer.stderr
+    assert "not read: Customers" in answer.stderr
+    assert "line 4 looks like totals" in answer.stderr
+
+
+def test_a_column_for_each_period_is_refused_as_one(tmp_path: Path) -> None:
+    file = tmp_path / "renewals.csv"
+    file.write_text("Cohort,Month 0,Month 1,Month 2\n2024,100,80,70\n")
+    refused = renewals(file)
+    assert refused.exit_code == 2
+    assert "this one has a column for each period" in refused.stderr
+
+
 def test_people_read_a_table(tmp_path: Path) -> None:
     shown = renewals(write(tmp_path / "renewals.csv", PUBLISHED), "--periods", 5, "--horizon", 12)
     assert shown.exit_code == 0

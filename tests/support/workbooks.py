@@ -24,15 +24,17 @@ _STYLES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One sheet: its name, its rows, and whether it is hidden."""
+    """One sheet: its name, its rows, whether it is hidden, and its merged cells ("A2:A4")."""
 
     name: str
     rows: Sequence[Sequence[Cell]]
     is_hidden: bool = False
+    merged: Sequence[str] = ()
 
 
 def a_book(*sheets: Sheet) -> bytes:
-    """The bytes of an .xlsx file; a text that begins with "#" is the error of a formula."""
+    """The bytes of an .xlsx file; a text that begins with "#" is the error of a formula, one that
+    begins with "=" a formula that nobody worked out."""
     packed = io.BytesIO()
     numbers = range(1, len(sheets) + 1)
     with zipfile.ZipFile(packed, "w") as book:
@@ -69,9 +71,15 @@ def a_book(*sheets: Sheet) -> bytes:
             )
             book.writestr(
                 f"xl/worksheets/sheet{i}.xml",
-                f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>',
+                f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData>{_merged(sheet)}'
+                "</worksheet>",
             )
     return packed.getvalue()
+
+
+def _merged(sheet: Sheet) -> str:
+    cells = "".join(f'<mergeCell ref="{place}"/>' for place in sheet.merged)
+    return f"<mergeCells>{cells}</mergeCells>" if cells else ""
 
 
 def _links(links: Sequence[tuple[str, str, str]]) -> str:
@@ -94,6 +102,8 @@ def _cell(column: int, row: int, value: Cell) -> str:
             return f'<c {place} s="1"><v>{days}</v></c>'
         case str() if value.startswith("#"):
             return f'<c {place} t="e"><v>{value}</v></c>'
+        case str() if value.startswith("="):
+            return f"<c {place}><f>{value[1:]}</f><v></v></c>"
         case str():
             return f'<c {place} t="inlineStr"><is><t>{escape(value)}</t></is></c>'
         case _:

@@ -110,6 +110,9 @@ def test_a_model_is_held_against_the_score_somebody_has(
     unknown = giveget(*on, "--against", "einstein")
     assert unknown.exit_code == 2
     assert 'no column "einstein" (--against)' in unknown.stderr
+    itself = giveget(*on, "--against", "converted")
+    assert itself.exit_code == 2
+    assert '--against "converted" is the outcome itself' in itself.stderr
     alone = giveget(*on)
     assert alone.exit_code == 2
     assert "go together" in alone.stderr

@@ -314,3 +314,15 @@ def test_arms_may_be_numbers_and_a_control_may_be_called_none(tmp_path: Path) ->
     assert set(numbers["n"]) == {"0", "1"}
     assert set(words["n"]) == {"None", "3 months"}
     assert numbers["conversion"] == words["conversion"]
+
+
+def test_what_stands_below_the_rows_is_said_and_a_week_is_no_time_of_a_row(tmp_path: Path) -> None:
+    table = rows()
+    file = german(tmp_path, table)
+    file.write_bytes(file.read_bytes() + b"Summe;;;1.234,50;;;\n")
+    latin = (*BASIC, "--encoding", "cp1252")
+    result = read(file, *latin)
+    assert result.exit_code == 0, result.output
+    assert 'line 402 looks like totals ("Summe") and is left out' in result.stderr
+    weeks = german(tmp_path, table.with_columns(pl.lit("KW 14/2026").alias("day")))
+    assert "no numbers but a week, which has no day" in refused(weeks, *latin, "--at", "day")

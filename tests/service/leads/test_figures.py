@@ -360,6 +360,48 @@ def test_a_target_is_named_as_its_peoples_mail_names_the_account(
 
 
 @pytest.mark.parametrize(
+    "header",
+    [
+        "Company Domain Name;Country/Region;Segment;Company owner;Seats",
+        "Konto;Land;Kundensegment;Betreuer;Plätze",
+        "Domaine;Pays;Segment;Commercial;Sièges",
+        "Dominio;País;Segmento;Propietario;Asientos",
+        "Website;Billing Country;Segment;Account Owner;Number of Licences",
+        "ドメイン;国;セグメント;担当者;座席数",
+    ],
+)
+def test_targets_are_known_by_the_headings_of_other_tools(
+    world: World, tmp_path: Path, store_url: str, header: str
+) -> None:
+    file = tmp_path / "ziele.csv"
+    rows = ";;;;\nwww.ada.example;Deutschland;small;ann;1.200\nbea.example;FR;;;-\nTotal;;;;1.200\n"
+    file.write_text(f"{header}\n{rows}", encoding="utf-8")
+    command = ["import", "targets", str(file), "--decimal", "comma", "--db", store_url]
+    done = CliRunner().invoke(app, command)
+    assert (done.exit_code, done.stdout) == (0, "2 target accounts\n"), done.output
+    assert f'read: account from "{header.split(";")[0]}"; country from' in done.stderr
+    assert "line 5 looks like totals" in done.stderr
+    kept = world.runtime.store.read_now(targets.every)
+    assert [(t.account, t.country, t.segment, t.rep, t.seats) for t in kept] == [
+        ("ada.example", "DE", "small", "ann", 1200),
+        ("bea.example", "FR", None, None, None),
+    ]
+
+
+def test_the_website_names_a_target_whose_account_is_a_name(
+    world: World, tmp_path: Path, store_url: str
+) -> None:
+    file = tmp_path / "targets.csv"
+    file.write_text("Account,Website,Employees\nAda Inc,ada.example,12\nBea Ltd,,5\n")
+    done = CliRunner().invoke(app, ["import", "targets", str(file), "--db", store_url])
+    assert (done.exit_code, done.stdout) == (0, "1 target account\n"), done.output
+    assert 'account from "Account", else "Website"' in done.stderr
+    assert "not read: Employees" in done.stderr
+    assert '1 line names no company\'s mail domain, left out: line 3 "Bea Ltd"' in done.stderr
+    assert [each.account for each in world.runtime.store.read_now(targets.every)] == ["ada.example"]
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         ("company,seats\nacme.example,4\n", 'no column "account"'),
