@@ -368,6 +368,19 @@ def test_an_unpaid_one_that_is_paid_after_all_is_a_customer_again_and_may_leave(
     assert money(world, "large.example")["ended_at"] == "2026-12-02T09:00:00Z"
 
 
+def test_a_list_that_says_paid_where_the_one_before_said_unpaid_makes_a_customer_again(
+    store_url: str, tmp_path: Path
+) -> None:
+    """Of the same period, which the list before said that nobody paid."""
+    with World(store_url) as world:
+        world.sign_up(id="kim", email="kim@haus.example")
+    row = "K-1,kim@haus.example,unpaid,2026-08-05,2026-11-05,,monthly,team,12,1440.50,eur\n"
+    for status, ended_at in (("unpaid", "2026-10-05T00:00:00Z"), ("active", None)):
+        imported(tmp_path, PLAIN + row.replace("unpaid", status), store_url)
+        with World(store_url) as world:
+            assert money(world, "haus.example")["ended_at"] == ended_at
+
+
 def test_the_stripe_map_takes_no_price_for_a_payment(town: Town, tmp_path: Path) -> None:
     town.world.sign_up(id="buyer", email="buyer@large.example")
     row = (
