@@ -88,6 +88,21 @@ def test_what_was_given_back_before_the_first_event_arrived_is_given_back(buyer:
     assert kinds(buyer) == ["converted", "refunded", "churned"]
 
 
+def test_what_became_of_a_customer_who_signs_up_later_is_asked_then(town: Town) -> None:
+    """Nobody knew them when the money came back and when they left, and no event comes any more."""
+    paid(town, "1")
+    town.stripe.refund("1", YEAR // 4)
+    town.billed("charge.refunded", {"id": "ch_1"})
+    town.stripe.change(status="canceled", ended_at=unix(2027, 1, 5))
+    town.billed("customer.subscription.deleted", {"id": "sub_1"})
+    town.world.wait(days=3)
+    town.world.sign_up(id="buyer", email=f"buyer@{ACCOUNT}")
+    for _ in range(2):
+        town.world.work()
+    assert sum_of(town) == (YEAR, YEAR // 4)
+    assert sorted(kinds(town)) == ["churned", "converted", "refunded"]
+
+
 def test_a_year_that_is_turned_into_months_gives_back_more_than_the_month_costs(
     buyer: Town,
 ) -> None:
