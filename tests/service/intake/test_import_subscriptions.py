@@ -124,6 +124,27 @@ def test_a_row_tells_its_sale_the_period_paid_last_and_its_end(
 
 
 @pytest.mark.parametrize(
+    ("interval", "starts", "ends", "months"),
+    [
+        (1, "2026-10-02", "2026-11-02", 1),
+        (1, "2026-08-31", "2026-11-30", 3),
+        (1, "2026-08-02", "2027-08-02", 12),
+        (12, "2026-08-02", "2028-08-02", 24),
+        (12, "2026-08-02", "2026-08-31", 12),  # up to the day on which all are billed
+        (1, None, "2027-08-02", 1),
+        (1, "1900-01-01", "2027-08-02", 120),
+    ],
+)
+def test_a_period_that_is_told_is_longer_than_its_intervals_word(
+    interval: int, starts: str | None, ends: str, months: int
+) -> None:
+    """A price each three months is listed as one of "month", with its period."""
+    period = {"period_ends_at": f"{ends}T08:00Z", "interval": interval}
+    period |= {} if starts is None else {"period_starts_at": f"{starts}T08:00Z"}
+    assert outcomes_of(told(**PAID, **period), "UTC")[-1].period_months == months
+
+
+@pytest.mark.parametrize(
     ("fields", "says"),
     [
         ({"status": "unpaid_yet"}, "nothing was paid yet"),
