@@ -17,7 +17,7 @@ from unicodedata import normalize
 from offers.months import add_months
 
 Kind = Literal["converted", "lost", "renewed", "changed", "churned", "refunded"]
-KINDS: tuple[Kind, ...] = ("converted", "changed", "refunded", "lost", "churned", "renewed")
+KINDS: tuple[Kind, ...] = ("converted", "changed", "lost", "churned", "renewed", "refunded")
 """Of what happened in one moment, in this order: who renews when access ends goes on."""
 SALES = ("converted", "renewed", "changed")
 """What brings money, where it names an amount."""
