@@ -17,8 +17,8 @@ from unicodedata import normalize
 from offers.months import add_months
 
 Kind = Literal["converted", "lost", "renewed", "changed", "churned", "refunded"]
-KINDS: tuple[Kind, ...] = ("converted", "renewed", "changed", "refunded", "lost", "churned")
-"""Of what happened in one moment, in this order."""
+KINDS: tuple[Kind, ...] = ("converted", "changed", "lost", "churned", "renewed", "refunded")
+"""Of what happened in one moment, in this order: who renews when access ends goes on."""
 SALES = ("converted", "renewed", "changed")
 """What brings money, where it names an amount."""
 _PERIODS = ("converted", "renewed")

@@ -19,7 +19,6 @@ from service.integrations.stripe_facts import InvoiceFacts, Object, id_of, subsc
 _INVOICE = "giveget_invoice"
 """Metadata of a subscription that is billed elsewhere: the invoice that it rests on."""
 _FIRST = "subscription_create"
-_ENDED = ("canceled", "unpaid")
 _A_PAGE = "100"
 
 
@@ -139,9 +138,10 @@ async def _whole_note(stripe: Stripe, note: Object) -> Object:
 
 
 async def _payments(stripe: Stripe, invoice: Object) -> tuple[list[Object], list[Object]]:
-    """The invoice's payment intents and charges: its own charge, or from basil on its payments."""
+    """The invoice's payment intents, and the charges that did not fail: of its own charge, or from
+    basil on of its payments."""
     if (charge := id_of(invoice.get("charge"))) is not None:
-        return [], [await stripe.get(f"/v1/charges/{charge}")]
+        return [], _not_failed([await stripe.get(f"/v1/charges/{charge}")])
     payments = _data(table_of(invoice, "payments"))
     if not payments:
         payments = await _if_shown(stripe, "/v1/invoice_payments", invoice=str(invoice["id"]))
@@ -157,7 +157,12 @@ async def _payments(stripe: Stripe, invoice: Object) -> tuple[list[Object], list
             charges.append(await stripe.get(f"/v1/charges/{charge}"))
     if not payments and (intent := id_of(invoice.get("payment_intent"))) is not None:
         intents.append(await stripe.get(f"/v1/payment_intents/{intent}"))
-    return intents, charges
+    return intents, _not_failed(charges)
+
+
+def _not_failed(charges: list[Object]) -> list[Object]:
+    """docs.stripe.com/api/charges/object: a `failed` one moved no money, and began nothing."""
+    return [charge for charge in charges if charge.get("status") != "failed"]
 
 
 async def _earlier(stripe: Stripe, invoice: Object, subscription: str | None) -> Sequence[Object]:
@@ -170,9 +175,9 @@ async def _earlier(stripe: Stripe, invoice: Object, subscription: str | None) ->
 
 
 async def _latest(stripe: Stripe, subscription: Object, id: str) -> Object:
-    """The newest invoice of a subscription that has ended, where it is another."""
+    """The newest invoice of a subscription, where it is another."""
     latest = id_of(subscription.get("latest_invoice"))
-    if latest in (None, id) or subscription.get("status") not in _ENDED:
+    if latest in (None, id):
         return {}
     try:
         return await stripe.get(f"/v1/invoices/{latest}")
@@ -192,7 +197,13 @@ async def _of_intent(stripe: Stripe, intent: str | None) -> Subject:
     if intent is None:
         return Subject(invoice=None)
     query = {"payment[type]": "payment_intent", "payment[payment_intent]": intent}
-    payments = await stripe.get("/v1/invoice_payments", **query)
+    try:
+        payments = await stripe.get("/v1/invoice_payments", **query)
+    except ToolRefused:  # before 2025-03-31.basil there is no such list, and the intent names it
+        told = await stripe.get(f"/v1/payment_intents/{intent}")
+        if (invoice := id_of(told.get("invoice"))) is None:
+            raise
+        return Subject(invoice=invoice)
     invoices = (id_of(one.get("invoice")) for one in _data(payments))
     return Subject(invoice=next((one for one in invoices if one), None))
 

@@ -34,16 +34,25 @@ class InvoiceFacts:
     earlier: Sequence[Object] = ()
     """The subscription's other paid invoices, where this one may be no first payment."""
     latest: Object = field(default_factory=dict)
-    """The newest invoice of a subscription that has ended, where it is another than this one."""
+    """The subscription's newest invoice, where it is another than this one."""
 
     @property
     def is_period_unpaid(self) -> bool:
         """Whether the newest invoice is of a period that began and was not paid."""
+        newest = self._newest
+        return newest.get("billing_reason") == CYCLE and newest.get("status") not in (None, "paid")
+
+    @property
+    def is_newest_paid(self) -> bool:
+        """Whether the newest invoice is known to be paid."""
+        return self._newest.get("status") == "paid"
+
+    @property
+    def _newest(self) -> Object:
+        """The newest invoice; an empty one where it is not known."""
         named = id_of(self.subscription.get("latest_invoice"))
         newest = self.latest or self.invoice
-        if named is not None and newest.get("id") != named:
-            return False
-        return newest.get("billing_reason") == CYCLE and newest.get("status") != "paid"
+        return newest if named in (None, newest.get("id")) else {}
 
 
 def facts_beside(facts: InvoiceFacts, other: Object) -> InvoiceFacts:

@@ -17,7 +17,7 @@ from typing import Literal
 from service.integrations.inbound import read_unix
 from service.integrations.stripe_facts import InvoiceFacts, Object, id_of
 from service.integrations.stripe_lines import Line, net_of, read_line, taxes_of, whole
-from service.integrations.stripe_own_lines import own_lines, own_net, seats_of
+from service.integrations.stripe_own_lines import own_items, own_lines, own_net, seats_of
 
 _LEFT = ("canceled", "unpaid", "incomplete_expired")
 _WON = ("won",)
@@ -39,6 +39,8 @@ class Holding:
     """Of those bought, fewer by what was given back."""
     seats_now: int | None
     """The subscription's, of our own price; None where it does not say."""
+    months_now: int | None
+    """The interval at which our own price is billed; None where that is no shorter than it was."""
     given_back: Fraction
     """The share of its money."""
     lost: Fraction
@@ -50,6 +52,10 @@ class Holding:
     left_at: datetime | None
     """When the subscription ended, if it did; unpaid after every reminder is an end too."""
     has_left: bool
+    is_unpaid: bool
+    """It has left since it stayed unpaid after every reminder, and may pay after all."""
+    is_paid_up: bool
+    """It goes on, and its newest invoice is paid."""
     trouble: Literal["past_due", "paused"] | None
     """What somebody should look at, though nothing has ended."""
 
@@ -69,14 +75,24 @@ def read_holding(
     return Holding(
         seats_paid=held,
         seats_now=seats_of(facts, own),
+        months_now=_shortened(facts, own),
         given_back=min(share, Fraction(1)),
         lost=_lost(facts),
         is_money_gone=away >= 1,
         is_restored=away < 1 and not disputed and _came_back(facts),
         left_at=read_unix(ended) if status in _LEFT else None,
         has_left=status in _LEFT,
+        is_unpaid=status == "unpaid",
+        is_paid_up=status == "active" and facts.is_newest_paid,
         trouble="past_due" if status == "past_due" else "paused" if is_paused else None,
     )
+
+
+def _shortened(facts: InvoiceFacts, own: Sequence[Line]) -> int | None:
+    """The months of the interval that took the place of a longer one, which the invoice billed."""
+    then = max((line.months for line in own), default=0)
+    now = max((item.months for item in own_items(facts, own)), default=0)
+    return now if 0 < now < then else None
 
 
 def _lost(facts: InvoiceFacts) -> Fraction:

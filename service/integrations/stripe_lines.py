@@ -70,7 +70,8 @@ class Item:
     price: str | None
     quantity: int | None
     months: int
-    """The price's interval in whole months; 0 where it is shorter than one."""
+    """The price's interval in whole months, nearest, one at least: 4 weeks are one, 52 are 12; 0
+    where it tells none."""
     is_metered: bool
     """Billed by usage: it has no seats."""
     plan_names: tuple[str, ...]
@@ -117,12 +118,13 @@ def read_item(given: Mapping[str, Any]) -> Item:
     recurring = _table(price, "recurring") or price
     interval, count = str(recurring.get("interval")), whole(recurring.get("interval_count")) or 1
     days = _DAYS.get(interval, 0) * count
+    months = max(round(days * 12 / _DAYS_OF_YEAR), 1) if days else _MONTHS.get(interval, 0) * count
     marks = {**_table(price, "metadata"), **_table(given, "metadata")}
     return Item(
         id=text_of(given, "id"),
         price=text_of(price, "id"),
         quantity=whole(given.get("quantity")),
-        months=_MONTHS.get(interval, 0) * count or days * 12 // _DAYS_OF_YEAR,
+        months=months,
         is_metered=recurring.get("usage_type") == "metered",
         plan_names=_plan_names(price),
         marks={str(name): str(value) for name, value in marks.items()},

@@ -37,6 +37,8 @@ from service.integrations.stripe_own_lines import (
 )
 
 TERM = "giveget_term_months"
+_LONGEST = 120
+"""Months of a term, as of an outcome's."""
 _SHOWS = "giveget_shows_"
 """Metadata beside OFFER and PLAN."""
 Reason = Literal[
@@ -73,6 +75,8 @@ class PaidOrder:
     currency: str
     paid_at: datetime
     begun_at: datetime | None
+    is_term_told: bool
+    """Whether the term is a commitment of its own, whatever each period is."""
     starts_at: datetime
     """When the period that is paid for begins."""
 
@@ -80,6 +84,11 @@ class PaidOrder:
     def is_prepaid(self) -> bool:
         """Whether the invoice covers the whole term."""
         return self.period_months is None or self.period_months >= (self.term_months or 0)
+
+    def billed_every(self, months: int) -> PaidOrder:
+        """The order as it goes on where each period is of so many months from now on."""
+        term = self.term_months if self.is_term_told else months
+        return replace(self, term_months=term, period_months=months)
 
     def as_order(self, seats: int | None = None) -> Order:
         """The order as offers check it; with fewer seats than were bought, where told."""
@@ -143,7 +152,8 @@ def read_order(
     if seats < 1:
         return NoOrder(reason="no_seats")
     metadata = metadata_of(facts)
-    months = max((item.months for item in items), default=0) * len(by_period)
+    billed = max((line.months for line in own), default=0)  # the items may be others by now
+    months = (billed or max((item.months for item in items), default=0)) * len(by_period)
     term = _term_of(metadata)
     currency = (text_of(invoice, "currency") or "").upper()
     plans = [item.marks[PLAN] for item in items if item.marks.get(PLAN)]
@@ -167,6 +177,7 @@ def read_order(
         currency=currency,
         paid_at=paid_at,
         begun_at=max(begun, default=None),
+        is_term_told=term > 0,
         starts_at=read_unix(min(starts, default=None)) or paid_at,
     )
 
@@ -222,7 +233,8 @@ def _seats_by_period(own: Sequence[Line]) -> Mapping[tuple[int | None, int | Non
 
 def _term_of(metadata: Object) -> int:
     text = text_of(metadata, TERM) or ""
-    return int(text) if len(text) < 5 and text.isascii() and text.isdecimal() else 0
+    months = int(text) if len(text) < 5 and text.isascii() and text.isdecimal() else 0
+    return months if months <= _LONGEST else 0
 
 
 def _shows(metadata: Object) -> dict[str, str | int | bool]:

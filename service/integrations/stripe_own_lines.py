@@ -26,10 +26,11 @@ def own_lines(
 ) -> list[Line]:
     """The lines of our own price that are no proration; those that are one where asked for.
 
-    Ours is the price that says so: by the metadata of the price or its item, else by a name that
-    is the plan's, else by our list price; failing these the subscription's first item that is
-    no usage. An invoice without that item, of an add-on that is billed more often, has none.
-    Prorations are of ours, too, where one item took another's place.
+    Ours is the price that says so: by the metadata of the price or its item (of several, that of
+    the subscription's own plan), else by a name that is the plan's, else by our list price; failing
+    these the subscription's first item that is no usage. An invoice without that item, of an add-on
+    that is billed more often, has none. Prorations are of ours, too, where one item took another's
+    place.
     """
     found = map(read_line, facts.lines)
     whole_invoice = [line for line in found if line.is_proration == prorated]
@@ -48,6 +49,11 @@ def own_lines(
         by_id = (item for item in items if item.id is not None and item.id == line.item)
         by_price = (item for item in items if item.price is not None and item.price == line.price)
         return next(by_id, None) or next(by_price, None)
+
+    def is_plans(line: Line) -> bool:
+        item = item_of(line)
+        mark = None if item is None else item.marks.get(PLAN)
+        return plan is not None and mark is not None and mark.casefold() == plan.casefold()
 
     def is_marked(line: Line) -> bool:
         item = item_of(line)
@@ -72,7 +78,7 @@ def own_lines(
         return item_of(line) is None and _was_ours(line, facts, unit_minor) is not False
 
     signs: tuple[Callable[[Line], bool], ...]
-    signs = (is_marked, is_named, is_listed, is_first, is_gone)
+    signs = (is_plans, is_marked, is_named, is_listed, is_first, is_gone)
     chosen = next((line for sign in signs for line in lines if sign(line)), None)
     if chosen is None:
         return []

@@ -218,8 +218,9 @@ def _discounts(subscription: Mapping[str, Any]) -> list[str]:
 
 
 def _period(subscription: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    """The period paid for: newer versions of the API say it of each item."""
-    item = items[0] if items else {}
+    """The period paid for: newer versions of the API say it of each item, and of several
+    intervals the longest is the plan's."""
+    item = max(items, key=lambda one: one.get("current_period_end") or 0, default={})
     start = subscription.get("current_period_start") or item.get("current_period_start")
     end = subscription.get("current_period_end") or item.get("current_period_end")
     return int(start or 0), int(end or 0)

@@ -130,7 +130,9 @@ class StripeTool(Tool):
         """The invoice of a paid checkout, with its subscription, payment and charge."""
         about = sub or f"sub_{n}"
         starts, ends = int(at.timestamp()), int((at + _YEAR).timestamp())
-        all_lines = lines or [shapes.a_line(self.version, seats, minor, tax=tax, starts=starts)]
+        each = items[0]["price"]["recurring"] if items else {"interval_count": months}
+        how = {"tax": tax, "starts": starts, "months": each["interval_count"]}
+        all_lines = lines or [shapes.a_line(self.version, seats, minor, **how)]
         made = shapes.an_invoice(
             self.version,
             f"in_{n}",

@@ -30,6 +30,7 @@ def a_line(
     is_proration: bool = False,
     is_one_off: bool = False,
     starts: int = 0,
+    months: int = 12,
     credits: tuple[str, str] | None = None,
 ) -> Object:
     """A line of an invoice; `tax` is on top of the amount, or in it. `credits` names the line that
@@ -40,7 +41,7 @@ def a_line(
         "amount": amount,
         "quantity": quantity,
         "discount_amounts": [{"amount": discount, "discount": "di_1"}] if discount else [],
-        "period": {"start": starts, "end": starts + 31_536_000} if starts else {},
+        "period": {"start": starts, "end": starts + months * 2_628_000} if starts else {},
     }
     invoice, credited = credits or ("", "")
     items = {"invoice": invoice, "invoice_line_items": [credited]} if credits else None

@@ -326,6 +326,11 @@ def put_mark(connection: sa.Connection, id: str, told: str, now: datetime) -> No
         )
 
 
+def forget_mark(connection: sa.Connection, id: str) -> None:
+    """Take a mark out, if there is one."""
+    connection.execute(sa.delete(deliveries).where(deliveries.c.id == id))
+
+
 def forget_marks(connection: sa.Connection, ids: Sequence[str], named: str) -> None:
     """Take out those of these marks that name something."""
     names_it = deliveries.c.told.contains(to_text(named), autoescape=True)

@@ -89,6 +89,8 @@ def _settle(
     if isinstance(order, NoOrder):
         if order.reason == "processing":
             _keep_begun(tx, id)
+        if order.reason == "not_paid":  # what was under way has failed
+            jobs.forget_mark(tx.connection, f"{_BEGUN}:{id}")
         if order.reason == "not_paid" and offer is not None:
             _settle_on_account(tx, offer, invoice, unit)
         if order.reason == "only_prorations":
@@ -172,12 +174,11 @@ def _keep_begun(tx: Tx, invoice: str) -> None:
 
 
 def _with_begun(tx: Tx, order: PaidOrder) -> PaidOrder:
-    """The order with the earlier of what Stripe and our own notes say of its beginning."""
+    """The order with what we noted of its beginning, where Stripe does not tell it."""
     mark = jobs.find(tx.connection, f"{_BEGUN}:{order.invoice}")
-    if mark is None or mark.told is None:
+    if order.begun_at is not None or mark is None or mark.told is None:
         return order
-    noted = datetime.fromisoformat(mark.told)
-    return replace(order, begun_at=min(noted, order.begun_at or noted))
+    return replace(order, begun_at=datetime.fromisoformat(mark.told))
 
 
 def _is_renewal(tx: Tx, order: PaidOrder, offer: StoredOffer | None) -> bool:
@@ -242,6 +243,7 @@ def _lead(tx: Tx, order: PaidOrder, of_offer: str | None) -> str | None:
         owner = identity.by_address(tx.connection, tx.runtime, order.email)
     if owner is not None and known is None and customer is not None:
         external_ids.link(tx.connection, owner, [("stripe", customer)])
+        tx.flush()  # what else the invoice tells is found by it
     return owner
 
 

@@ -26,6 +26,9 @@ from service.use_cases.tx import Tx
 
 _FIRST = timedelta(days=1)
 """A period that starts so soon after the subscription did is its first."""
+_A_YEAR = timedelta(days=365)
+_LONGEST = 120
+"""Months of a period, as of a subscription's interval."""
 
 
 def take_subscriptions(tx: Tx, batch: Batch, rows: Sequence[Row]) -> None:
@@ -58,7 +61,7 @@ def outcomes_of(told: Subscription, zone: str) -> list[Outcome]:
         starts = began if ends is None else add_months(ends, -told.interval, zone)
     if ends is not None and ends < starts:
         raise RowError("period_ends_at lies before the period's start")
-    held = {"plan": told.plan, "seats": told.seats, "period_months": told.interval}
+    held = {"plan": told.plan, "seats": told.seats, "period_months": _period_months(told)}
     paid = held | {"amount": None if told.amount is None else told.amount.model_dump()}
     is_first = starts <= began + _FIRST
     if told.is_last_unpaid:
@@ -88,6 +91,17 @@ def outcomes_of(told: Subscription, zone: str) -> list[Outcome]:
             raise RowError("ended_at: it has ended, and no column says when")
         found.append(_outcome(churned_id(told.id), "churned", over, told.id, {}))
     return found
+
+
+def _period_months(told: Subscription) -> int:
+    """The whole months that a payment covers: the interval, or a period told that is longer.
+
+    Stripe's own list says "month" of a price each three months, and tells its periods.
+    """
+    starts, ends = told.period_starts_at, told.period_ends_at
+    if starts is None or ends is None:
+        return told.interval
+    return max(told.interval, min(round((ends - starts) * 12 / _A_YEAR), _LONGEST))
 
 
 def _line(

@@ -93,12 +93,12 @@ def note_change(tx: Tx, invoice: InvoiceFacts, unit_minor: int | None) -> None:
         id = f"{BY}:{change.invoice}:seats:{move.at.timestamp():.0f}"
         _tell(tx, lead, "changed", id, move.at, told, change.customer)
     amount = {"minor": abs(change.net_minor), "currency": change.currency}
-    if change.net_minor < 0:
-        told = of | {"invoice": change.invoice, "amount": amount}
+    own = change.invoice if change.is_alone else f"{change.invoice}:prorated"
+    if change.net_minor < 0:  # of what was paid before, not of this invoice's period
+        told = of | {"invoice": own, "amount": amount}
         id = f"{BY}:{change.invoice}:credited"
         _tell(tx, lead, "refunded", id, change.paid_at, told, change.customer)
         return
-    own = change.invoice if change.is_alone else f"{change.invoice}:prorated"
     told = of | {"invoice": own, "amount": amount}
     _tell(tx, lead, "changed", f"{BY}:{own}", change.paid_at, told, change.customer)
     part = _Part(

@@ -18,10 +18,12 @@ from service.store.offers import redemptions, tasks
 from service.store.offers.offers import StoredOffer
 from service.store.ops import jobs
 from service.use_cases.offers.gives import BY_STRIPE
-from service.use_cases.offers.lifecycle import reinstate, reverse, reversed_by
+from service.use_cases.offers.lifecycle import reinstate, reversal_of, reverse
 from service.use_cases.tx import Tx
 
 _BY = "stripe"
+_UNPAID = "unpaid"
+"""Why an offer was reversed that comes back if its customer pays after all."""
 _ZONES_DIFFER = timedelta(days=1)
 """A term ends by our calendar and by Stripe's within a day of each other."""
 _TROUBLE = {
@@ -35,28 +37,47 @@ def settle_holding(tx: Tx, offer: StoredOffer, invoice: InvoiceFacts, order: Pai
     terms = Terms.from_json(json.loads(offer.terms))
     unit = None if terms.quote is None else terms.quote.billed_minor
     holding = read_holding(invoice, seats=order.seats, unit_minor=unit)
-    until = add_months(order.starts_at, order.term_months or 1, tx.runtime.policy.timezone)
+    until = _committed_until(tx, offer, order)
     redemptions.keep_subscription(
         tx.connection, offer.id, subscription=order.subscription, commitment_until=until
     )
     left_at = min(holding.left_at or tx.now, tx.now)
     is_committed = (left_at if holding.has_left else tx.now) < until - _ZONES_DIFFER
     held = _held(holding, order, is_committed=is_committed)
+    stands = order
+    if is_committed and holding.months_now is not None:
+        stands = order.billed_every(holding.months_now)
     if offer.state == "reversed":
-        is_kept = held > 0 and still_holds(terms, order.as_order(held))
-        if is_kept and holding.is_restored and reversed_by(tx, offer) == _BY:
+        is_kept = held > 0 and still_holds(terms, stands.as_order(held))
+        if is_kept and _is_back(tx, offer, holding):
             reinstate(tx, offer, order.as_order(held), _BY)
     if offer.state != "redeemed":
         return
-    if held < order.seats:
+    if held < order.seats or stands != order:
         owed = None
         if is_committed and not holding.is_money_gone:
             owed = _owed(terms, order, left_at, tx.runtime.policy.timezone)
-        if _is_taken_back(tx, offer, _shrunk(order, held), owed):
+        why = _UNPAID if holding.is_unpaid else None
+        after = reverse(tx, offer.id, _shrunk(stands, held), _BY, owed=owed, why=why)
+        if after.offer.state == "reversed":
             tasks.drop(tx.connection, offer.id, "follow_up", tx.now, _BY)
             return
     _follow_up(tx, offer, holding, order)
     _ask_for_grants(tx, offer, order, until)
+
+
+def _committed_until(tx: Tx, offer: StoredOffer, order: PaidOrder) -> datetime:
+    """The end of the term that was bought, as it was when its subscription was first seen."""
+    used = redemptions.of_offer(tx.connection, offer.id)
+    if used is not None and used.subscription is not None and used.commitment_until is not None:
+        return used.commitment_until
+    return add_months(order.starts_at, order.term_months or 1, tx.runtime.policy.timezone)
+
+
+def _is_back(tx: Tx, offer: StoredOffer, holding: Holding) -> bool:
+    """Whether what reversed an offer at Stripe is undone: money came back, or was paid late."""
+    by, why = reversal_of(tx, offer)
+    return by == _BY and (holding.is_restored or (why == _UNPAID and holding.is_paid_up))
 
 
 def _held(holding: Holding, order: PaidOrder, *, is_committed: bool) -> int:
@@ -88,11 +109,6 @@ def _owed(terms: Terms, order: PaidOrder, left_at: datetime, zone: str) -> str |
     amount = Money(minor=minor, currency=order.currency)
     word = "period" if periods == 1 else "periods"
     return f"charge back {amount}, list less net of {periods} elapsed {word}"
-
-
-def _is_taken_back(tx: Tx, offer: StoredOffer, order: Order | None, owed: str | None) -> bool:
-    """Whether what is left of the order lies below a lasting get, so that the gives go back."""
-    return reverse(tx, offer.id, order, _BY, owed=owed).offer.state == "reversed"
 
 
 def _follow_up(tx: Tx, offer: StoredOffer, holding: Holding, order: PaidOrder) -> None:

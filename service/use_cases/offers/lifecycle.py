@@ -268,15 +268,21 @@ def is_paid_at_checkout(tx: Tx, terms: Terms) -> bool:
 
 
 def reverse(
-    tx: Tx, offer_id: str, order: Order | None, by: str, *, owed: str | None = None
+    tx: Tx,
+    offer_id: str,
+    order: Order | None,
+    by: str,
+    *,
+    owed: str | None = None,
+    why: str | None = None,
 ) -> Reversal:
     """A refund (None) or a changed order: below a lasting get the gives are to be taken back.
 
-    `owed` says what a discount that was had already comes to.
+    `owed` says what a discount that was had already comes to; `why` is kept for `reversal_of`.
     """
     stored = locked(tx.connection, offer_id)
     after = life.change_order(offer_of(stored), order)
-    if take(tx, stored, after, by=by):
+    if take(tx, stored, after, by=by, **({} if why is None else {"why": why})):
         _, given = tasks.drop(tx.connection, stored.id, "grant", tx.now, by)
         if tasks.drop(tx.connection, stored.id, "restore", tx.now, by) != (set(), set()):
             given = {grant.give for grant in _standing(tx, stored, "delivered")}
@@ -300,8 +306,15 @@ def bill_anew(tx: Tx, offer_id: str, order: Order, by: str) -> None:
 
 def reversed_by(tx: Tx, stored: StoredOffer) -> str | None:
     """Who reversed an offer, the last time: what others took back is not for anybody to give."""
+    by, _ = reversal_of(tx, stored)
+    return by
+
+
+def reversal_of(tx: Tx, stored: StoredOffer) -> tuple[str | None, str | None]:
+    """Who reversed an offer, the last time, and why, where that was said."""
     steps = [one for one in ledger.about(tx.connection, stored.id) if one.step == "reversed"]
-    return str(steps[-1].facts["by"]) if steps else None
+    facts = steps[-1].facts if steps else {}
+    return facts.get("by"), facts.get("why")
 
 
 def reinstate(tx: Tx, stored: StoredOffer, order: Order, by: str) -> None:

@@ -101,11 +101,15 @@ def _taken_back(tx: Tx, lead: StoredLead, outcome: Outcome, by: str) -> NamedOff
 
 
 def settle_joined(tx: Tx, lead: StoredLead, joined: Collection[str]) -> None:
-    """Outcomes that waited for this lead redeem what they name; a customer they name is theirs."""
+    """Outcomes that waited for this lead redeem what they name; a customer they name is theirs.
+
+    Of an invoice of Stripe's it is asked what became of it since.
+    """
     for kept, outcome in _outcomes_of(tx.connection, lead.id):
         if kept in joined:
             link_customer(tx.connection, lead.id, outcome)
             settle_named(tx, lead, outcome, _JOINED)
+            _ask_stripe(tx, kept, outcome)
 
 
 def settle_referred(tx: Tx) -> int:
@@ -138,15 +142,16 @@ def settle_missed(tx: Tx, lead_id: str) -> None:
         if outcome.offer is None or not {outcome.offer, normal_code(outcome.offer)} & names:
             continue
         done = settle_named(tx, lead, outcome, _AGAIN)
-        if (
-            done
-            and done.is_redeemed
-            and kept == f"stripe:{outcome.invoice}"
-            and tx.runtime.tools.stripe
-        ):
-            jobs.ask(tx.connection, "stripe", "invoice", str(outcome.invoice), now=tx.now)
+        if done and done.is_redeemed:
+            _ask_stripe(tx, kept, outcome)
     for offer in missed:
         _look_again(tx, offer.id)
+
+
+def _ask_stripe(tx: Tx, kept: str, outcome: Outcome) -> None:
+    """Have the invoice that told an outcome looked at again."""
+    if kept == f"{BY_STRIPE}:{outcome.invoice}" and tx.runtime.tools.stripe:
+        jobs.ask(tx.connection, "stripe", "invoice", str(outcome.invoice), now=tx.now)
 
 
 def _look_again(tx: Tx, offer_id: str) -> None:

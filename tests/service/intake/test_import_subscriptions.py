@@ -124,6 +124,27 @@ def test_a_row_tells_its_sale_the_period_paid_last_and_its_end(
 
 
 @pytest.mark.parametrize(
+    ("interval", "starts", "ends", "months"),
+    [
+        (1, "2026-10-02", "2026-11-02", 1),
+        (1, "2026-08-31", "2026-11-30", 3),
+        (1, "2026-08-02", "2027-08-02", 12),
+        (12, "2026-08-02", "2028-08-02", 24),
+        (12, "2026-08-02", "2026-08-31", 12),  # up to the day on which all are billed
+        (1, None, "2027-08-02", 1),
+        (1, "1900-01-01", "2027-08-02", 120),
+    ],
+)
+def test_a_period_that_is_told_is_longer_than_its_intervals_word(
+    interval: int, starts: str | None, ends: str, months: int
+) -> None:
+    """A price each three months is listed as one of "month", with its period."""
+    period = {"period_ends_at": f"{ends}T08:00Z", "interval": interval}
+    period |= {} if starts is None else {"period_starts_at": f"{starts}T08:00Z"}
+    assert outcomes_of(told(**PAID, **period), "UTC")[-1].period_months == months
+
+
+@pytest.mark.parametrize(
     ("fields", "says"),
     [
         ({"status": "unpaid_yet"}, "nothing was paid yet"),
@@ -366,6 +387,19 @@ def test_an_unpaid_one_that_is_paid_after_all_is_a_customer_again_and_may_leave(
     gone = row.replace("unpaid", "canceled").replace("2026-11-02 09:00,,", "2026-12-02 09:00,,")
     imported(tmp_path, STRIPE + gone, url, "--map", "stripe")
     assert money(world, "large.example")["ended_at"] == "2026-12-02T09:00:00Z"
+
+
+def test_a_list_that_says_paid_where_the_one_before_said_unpaid_makes_a_customer_again(
+    store_url: str, tmp_path: Path
+) -> None:
+    """Of the same period, which the list before said that nobody paid."""
+    with World(store_url) as world:
+        world.sign_up(id="kim", email="kim@haus.example")
+    row = "K-1,kim@haus.example,unpaid,2026-08-05,2026-11-05,,monthly,team,12,1440.50,eur\n"
+    for status, ended_at in (("unpaid", "2026-10-05T00:00:00Z"), ("active", None)):
+        imported(tmp_path, PLAIN + row.replace("unpaid", status), store_url)
+        with World(store_url) as world:
+            assert money(world, "haus.example")["ended_at"] == ended_at
 
 
 def test_the_stripe_map_takes_no_price_for_a_payment(town: Town, tmp_path: Path) -> None:

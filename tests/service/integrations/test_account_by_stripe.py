@@ -79,6 +79,50 @@ def test_a_credit_on_a_line_of_its_own_was_never_paid(buyer: Town) -> None:
     assert sum_of(buyer)[0] == 2 * YEAR - YEAR // 5 - YEAR // 10  # the fee bears the other half
 
 
+def test_what_was_given_back_before_the_first_event_arrived_is_given_back(buyer: Town) -> None:
+    buyer.stripe.paid(None, buyer.world.clock.now(), n="1", seats=SEATS, minor=YEAR)
+    buyer.stripe.refund("1", YEAR // 4)
+    buyer.stripe.change(status="canceled", ended_at=unix(2027, 1, 5))
+    buyer.billed("invoice.paid", {"id": "in_1"})
+    assert sum_of(buyer) == (YEAR, YEAR // 4)
+    assert kinds(buyer) == ["converted", "refunded", "churned"]
+
+
+def test_what_became_of_a_customer_who_signs_up_later_is_asked_then(town: Town) -> None:
+    """Nobody knew them when the money came back and when they left, and no event comes any more."""
+    paid(town, "1")
+    town.stripe.refund("1", YEAR // 4)
+    town.billed("charge.refunded", {"id": "ch_1"})
+    town.stripe.change(status="canceled", ended_at=unix(2027, 1, 5))
+    town.billed("customer.subscription.deleted", {"id": "sub_1"})
+    town.world.wait(days=3)
+    town.world.sign_up(id="buyer", email=f"buyer@{ACCOUNT}")
+    for _ in range(2):
+        town.world.work()
+    assert sum_of(town) == (YEAR, YEAR // 4)
+    assert sorted(kinds(town)) == ["churned", "converted", "refunded"]
+
+
+def test_a_year_that_is_turned_into_months_gives_back_more_than_the_month_costs(
+    buyer: Town,
+) -> None:
+    """docs.stripe.com/billing/subscriptions/change-price: the credit pays the months to come."""
+    paid(buyer, "1")
+    buyer.world.wait(days=30)
+    version, starts = buyer.stripe.version, unix(2026, 12, 2)
+    credit = YEAR * 11 // 12
+    for n in ("2", "3"):
+        month = shapes.a_line(version, SEATS, MONTH, price="price_month", starts=starts, months=1)
+        unused = shapes.a_line(version, SEATS, -credit, is_proration=True, starts=starts)
+        how: dict[str, Any] = {"sub": "sub_1", "items": [shapes.an_item(SEATS, months=1)]}
+        how |= {"lines": [unused, month] if n == "2" else [month]}
+        how["items"][0]["price"]["id"] = "price_month"
+        paid(buyer, n, reason="subscription_update", **how)
+        buyer.world.wait(days=30)
+    assert sum_of(buyer) == (YEAR + 2 * MONTH, credit)
+    assert money(buyer)["seats"] == SEATS
+
+
 def test_other_seats_of_the_subscription_are_the_accounts(buyer: Town) -> None:
     paid(buyer, "1")
     assert money(buyer)["seats"] == SEATS

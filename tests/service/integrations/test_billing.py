@@ -133,6 +133,76 @@ def test_overdue_payments_and_pauses_are_tasks_until_it_goes_on(town: Town) -> N
     assert (state(town, offer), open_tasks(town)) == ("reversed", [("take_back", "extra_months")])
 
 
+def renewed(town: Town, offer: dict[str, Any], status: str, *, subscription: str) -> None:
+    """The second month, and how the subscription stands by it."""
+    items = [shapes.an_item(SEATS, months=1)]
+    how: dict[str, Any] = {"seats": SEATS, "minor": MONTH, "items": items, "sub": "sub_1"}
+    how |= {"reason": "subscription_cycle", "status": status}
+    now = town.world.clock.now()
+    town.stripe.paid(offer["id"], now, n="2", subscription={"status": subscription}, **how)
+
+
+def stays_unpaid(town: Town) -> dict[str, Any]:
+    """A year by the month, whose second month stays unpaid after every reminder."""
+    offer = accepted(town, parse_policy(BY_MONTH))
+    paid(town, offer, minor=MONTH, items=[shapes.an_item(SEATS, months=1)])
+    town.world.wait(days=52)
+    renewed(town, offer, "open", subscription="unpaid")
+    for _ in range(2):
+        town.billed("customer.subscription.updated", {"id": "sub_1"})
+    assert (state(town, offer), open_tasks(town)) == ("reversed", [("take_back", "extra_months")])
+    town.world.wait(days=9)
+    return offer
+
+
+@pytest.mark.parametrize("is_taken_back", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "thing"),
+    [("invoice.paid", {"id": "in_2"}), ("customer.subscription.updated", {"id": "sub_1"})],
+)
+def test_who_pays_an_unpaid_subscription_after_all_has_the_offer_again(
+    town: Town, kind: str, thing: dict[str, Any], is_taken_back: bool
+) -> None:
+    """docs.stripe.com/billing/subscriptions/overview: paying the newest invoice makes it active."""
+    offer = stays_unpaid(town)
+    if is_taken_back:
+        (task,) = town.world.get("manager", "/v1/tasks").json()["tasks"]
+        town.world.post("manager", f"/v1/tasks/{task['id']}/done")
+    renewed(town, offer, "paid", subscription="active")
+    for _ in range(2):
+        town.billed(kind, thing)
+    again = [("restore", "extra_months")] if is_taken_back else []
+    assert (state(town, offer), open_tasks(town)) == ("redeemed", again)
+
+    town.world.wait(days=9)
+    changed(town, status="canceled", ended_at=unix(town.world.clock.now()))
+    assert state(town, offer) == "reversed"
+
+
+@pytest.mark.parametrize(
+    ("status", "subscription"),
+    [("void", "active"), ("uncollectible", "active"), ("open", "past_due"), ("open", "canceled")],
+)
+def test_an_unpaid_subscription_that_goes_on_without_its_money_stays_reversed(
+    town: Town, status: str, subscription: str
+) -> None:
+    offer = stays_unpaid(town)
+    renewed(town, offer, status, subscription=subscription)
+    town.billed("customer.subscription.updated", {"id": "sub_1"})
+    assert state(town, offer) == "reversed"
+
+
+def test_who_had_shrunk_before_and_pays_again_does_not_get_the_offer_back(town: Town) -> None:
+    offer = accepted(town, parse_policy(BY_MONTH))
+    paid(town, offer, minor=MONTH, items=[shapes.an_item(SEATS, months=1)])
+    changed(town, seats=40)
+    town.world.wait(days=52)
+    for status, subscription in (("open", "unpaid"), ("paid", "active")):
+        renewed(town, offer, status, subscription=subscription)
+        town.billed("customer.subscription.updated", {"id": "sub_1"})
+        assert state(town, offer) == "reversed"
+
+
 def test_a_trials_invoice_converts_nobody_and_its_first_payment_redeems(either_town: Town) -> None:
     town = either_town
     _, offer = an_offer(town)
@@ -251,6 +321,26 @@ def test_a_thin_event_leads_to_the_same_invoice(town: Town, related: dict[str, s
     assert state(town, offer) == "redeemed"
 
 
+@pytest.mark.parametrize(
+    ("kind", "thing"),
+    [
+        ("payment_intent.succeeded", {"id": "pi_1"}),
+        ("charge.dispute.created", {"id": "dp_1", "payment_intent": "pi_1"}),
+    ],
+)
+def test_an_intent_of_an_older_version_names_its_invoice_itself(
+    town: Town, kind: str, thing: dict[str, Any]
+) -> None:
+    """docs.stripe.com/changelog/basil/2025-03-31: no list of payments before it."""
+    town.stripe.version = shapes.OLD
+    town.stripe.hidden = {"/v1/invoice_payments"}
+    offer = accepted(town)
+    town.stripe.paid(offer["id"], town.world.clock.now(), seats=SEATS, minor=YEAR)
+    town.stripe.objects["/v1/payment_intents/pi_1"] = {"id": "pi_1", "invoice": "in_1"}
+    town.billed(kind, thing)
+    assert state(town, offer) == "redeemed"
+
+
 def test_a_thin_event_about_nothing_of_ours_is_taken_and_forgotten(town: Town) -> None:
     event = {"object": "v2.core.event", "type": "v1.billing.meter.no_meter_found"}
     for related in (None, {"id": "mtr_1", "type": "billing.meter"}):
@@ -312,6 +402,40 @@ def test_a_payment_told_after_the_end_counts_by_when_it_was_made(
     asked = [("refund", "invoice")] if ends == "expired" else []
     assert [task for task in open_tasks(town) if task[0] == "refund"] == asked
     assert the_lead(town)["lead"]["outcome"] == "converted"
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+@pytest.mark.parametrize("by_card", [True, False])
+def test_a_debit_that_bounced_in_time_is_no_payment_in_time(
+    town: Town, is_told: bool, by_card: bool
+) -> None:
+    """docs.stripe.com/payments/ach-direct-debit: the next attempt is one of its own."""
+    offer = accepted(town)
+    town.stripe.paid(offer["id"], town.world.clock.now(), seats=SEATS, minor=YEAR, status="open")
+    intent = town.stripe.objects["/v1/payment_intents/pi_1"]
+    for status in ("processing", "requires_payment_method") if is_told else ("processing",):
+        intent["status"] = status
+        town.billed("checkout.session.completed", {"id": "cs_1", "invoice": "in_1"})
+    town.world.wait(days=40)
+    now = town.world.clock.now()
+    late = now if by_card else None  # paid elsewhere, which no charge tells
+    town.stripe.paid(offer["id"], now, seats=SEATS, minor=YEAR, begun_at=late)
+    town.billed("invoice.paid", {"id": "in_1"})
+    expected = "expired" if is_told or by_card else "redeemed"  # it may be the debit that arrived
+    assert state(town, offer) == expected
+
+
+def test_an_attempt_that_failed_in_time_is_no_payment_in_time(either_town: Town) -> None:
+    """docs.stripe.com/api/charges/object, `status`: paid out of band after the card had failed."""
+    town = either_town
+    offer = accepted(town)
+    began = town.world.clock.now()
+    town.world.wait(days=40)
+    how: dict[str, Any] = {"seats": SEATS, "minor": YEAR, "begun_at": began}
+    town.stripe.paid(offer["id"], town.world.clock.now(), **how)
+    town.stripe.objects["/v1/charges/ch_1"]["status"] = "failed"
+    town.billed("invoice.paid", {"id": "in_1"})
+    assert state(town, offer) == "expired"
 
 
 def test_a_payment_for_a_withdrawn_offer_is_a_task_to_refund_it(town: Town) -> None:

@@ -250,6 +250,39 @@ def month_turned_into_a_year(town: Town, offer: Object) -> None:
     bought(town, offer, lines=lines, reason="subscription_update")
 
 
+def prepaid_year_turned_into_months(town: Town, offer: Object) -> None:
+    """docs.stripe.com/billing/subscriptions/change-price: what was paid up front is credited."""
+    bought(town, offer)
+    town.world.wait(days=30)
+    now = int(town.world.clock.now().timestamp())
+    lines = [
+        shapes.a_line(NEW, SEATS, -YEAR * 11 // 12, is_proration=True, id="il_a", starts=now),
+        shapes.a_line(NEW, SEATS, MONTH, price="price_month", starts=now, months=1),
+    ]
+    items = [shapes.an_item(SEATS, price="price_month", months=1)]
+    bought(town, offer, n="2", sub="sub_1", lines=lines, items=items, reason="subscription_update")
+
+
+def year_turned_into_months_once_it_is_over(town: Town, offer: Object) -> None:
+    bought(town, offer)
+    town.world.wait(days=366)
+    items = [shapes.an_item(SEATS, price="price_month", months=1)]
+    how: Object = {"sub": "sub_1", "minor": MONTH, "items": items}
+    bought(town, offer, n="2", reason="subscription_cycle", term="", **how)
+
+
+def term_of_the_next_contract(town: Town, offer: Object) -> None:
+    """The subscription's metadata is written anew; the year that was bought is over."""
+    bought(town, offer)
+    town.world.wait(days=400)
+    subscription = town.stripe.objects["/v1/subscriptions/sub_1"]
+    subscription["metadata"]["giveget_term_months"] = "24"
+    town.billed("customer.subscription.updated", {"id": "sub_1"})
+    ended = int(town.world.clock.now().timestamp())
+    town.stripe.change(status="canceled", ended_at=ended)
+    town.billed("customer.subscription.deleted", {"id": "sub_1"})
+
+
 def seats_added_and_paid_at_once(town: Town, offer: Object) -> None:
     """docs.stripe.com/billing/subscriptions/prorations: `always_invoice`."""
     bought(town, offer)
@@ -279,7 +312,10 @@ def coupon_that_pays_all(town: Town, offer: Object) -> None:
 
 def year_of_months_in_advance(town: Town, offer: Object) -> None:
     """docs.stripe.com/billing/subscriptions/prebilling."""
-    lines = [shapes.a_line(NEW, SEATS, MONTH, id=f"il_{n}", starts=1 + n) for n in range(12)]
+    lines = [
+        shapes.a_line(NEW, SEATS, MONTH, id=f"il_{n}", starts=1 + n * 2_628_000, months=1)
+        for n in range(12)
+    ]
     bought(town, offer, lines=lines, items=[shapes.an_item(SEATS, months=1)])
 
 
@@ -339,6 +375,11 @@ WHAT: dict[Play, End] = {
     seats_removed_while_an_add_on_stays: End(state="reversed", tasks=BACK, seats=0),
     price_of_the_plan_replaced: End(),
     month_turned_into_a_year: End(paid=YEAR + MONTH, refunded=MONTH * 9 // 10),
+    prepaid_year_turned_into_months: End(
+        state="reversed", tasks=BACK, paid=YEAR + MONTH, refunded=YEAR * 11 // 12
+    ),
+    year_turned_into_months_once_it_is_over: End(paid=YEAR + MONTH),
+    term_of_the_next_contract: End(seats=0),
     seats_added_and_paid_at_once: End(paid=YEAR + YEAR * 2 // 10 * 11 // 12, seats=120),
     month_of_an_add_on: End(),
     coupon_that_pays_all: NOT_YET,

@@ -337,7 +337,7 @@ def test_what_metadata_says_of_the_gets_is_read() -> None:
     assert order.shows == {"referral": 2, "case_study": True, "campaign_code": "Herbst"}
 
 
-@pytest.mark.parametrize("term", ["a year", "-3", "0", "", "99999", "1²"])
+@pytest.mark.parametrize("term", ["a year", "-3", "0", "", "99999", "121", "1²"])
 def test_a_term_that_is_no_number_leaves_the_prices_own(term: str) -> None:
     said = METADATA | {"giveget_term_months": term}
     order = read_order(facts(NEW, [seats(NEW)], metadata=said))

@@ -149,6 +149,17 @@ ORDERS: dict[str, tuple[Build, dict[str, Any]]] = {
         ),
         {"net_minor": 800_000},
     ),
+    "an item of another plan first, each with its own plan's metadata": (
+        lambda v: facts(
+            v,
+            [other(v, 90_000), seats(v, 800_000)],
+            [
+                priced(other_item(), metadata={"giveget_plan": "solo"}),
+                priced(an_item(40), metadata={"giveget_plan": "Team"}),
+            ],
+        ),
+        {"net_minor": 800_000},
+    ),
     # docs.stripe.com/api/prices/create: transform_quantity divides the price, not the quantity
     "packages of ten": (
         lambda v: facts(
@@ -277,6 +288,31 @@ ORDERS: dict[str, tuple[Build, dict[str, Any]]] = {
             metadata={"giveget_plan": "team"},
         ),
         {"offer": None},
+    ),
+    "a year by its weeks": (
+        lambda v: facts(v, [seats(v)], [with_interval(an_item(40), "week", 52)]),
+        {},
+    ),
+    "thirteen periods of four weeks": (
+        lambda v: facts(v, [seats(v, 70_000)], [with_interval(an_item(40), "week", 4)]),
+        {"net_minor": 70_000, "period_months": 1},
+    ),
+    "each thirty days": (
+        lambda v: facts(v, [seats(v, 75_000)], [with_interval(an_item(40), "day", 30)]),
+        {"net_minor": 75_000, "period_months": 1},
+    ),
+    "a week of a year's term": (
+        lambda v: facts(v, [seats(v, 17_000)], [with_interval(an_item(40), "week", 1)]),
+        {"net_minor": 17_000, "period_months": 1},
+    ),
+    # docs.stripe.com/billing/subscriptions/subscription-schedules: a phase with another interval
+    "a year whose subscription is billed by the month by now": (
+        lambda v: facts(v, [seats(v, starts=START)], [an_item(40, months=1)]),
+        {},
+    ),
+    "a month whose subscription is billed by the year by now": (
+        lambda v: facts(v, [seats(v, MONTHLY, starts=START, months=1)], [an_item(40, months=12)]),
+        {"net_minor": MONTHLY, "period_months": 1},
     ),
     "an item whose price is told as a plan": (
         lambda v: facts(

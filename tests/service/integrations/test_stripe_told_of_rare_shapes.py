@@ -62,6 +62,13 @@ def test_taxes_and_discounts_stay_through_the_free_months_and_after_them() -> No
         assert starting(form, f"{phase}[items][0][discounts]") == {"[0][discount]": "di_item"}
 
 
+def test_free_months_follow_the_longest_of_several_intervals() -> None:
+    """docs.stripe.com/billing/subscriptions/mixed-interval: a monthly add-on stands first."""
+    month = shapes.an_item(3, id="si_more", price="price_more", months=1, starts=1000, ends=2000)
+    form = months_granted([month, shapes.an_item(SEATS, starts=1000, ends=9000)])
+    assert form["phases[0][end_date]"] == "9000"
+
+
 def test_no_item_of_a_subscription_is_lost_to_a_page(town: Town) -> None:
     """docs.stripe.com/api/subscription_items/list: a page shows ten."""
     offer = accepted(town)
