@@ -58,6 +58,8 @@ _MAYBE_OPEN = frozenset(
 )
 _WON = frozenset(
     {"won", "win", "gewonnen", "gagné", "gagnée", "ganado", "ganada", "ganho", "ganha"}
+    | {"vinto", "vinta", "wygrana", "wygrane", "wygrany", "kazanıldı", "vunnet", "vundet"}
+    | {"vunnen", "voitettu", "成約"}
 )
 _LOST = frozenset(
     {"lost", "loss", "not", "no", "never", "dead", "closed", "junk", "unqualified", "rejected"}
@@ -65,7 +67,8 @@ _LOST = frozenset(
     | {"duplicate", "spam", "invalid", "false", "nok", "verloren", "nicht", "nein", "kein"}
     | {"abgelehnt", "storniert", "perdu", "perdue", "perdus", "non", "refusé", "annulé"}
     | {"abandonné", "perdido", "perdida", "rechazado", "cancelado", "cancelada", "descartado"}
-    | {"descartada", "recusado", "não"}
+    | {"descartada", "recusado", "não", "perso", "persa", "przegrana", "przegrane", "przegrany"}
+    | {"kaybedildi", "tapt", "tabt", "förlorad", "hävitty", "失注"}
 )
 """Words of a stage that a deal was won in, and of one it ended in otherwise."""
 _DATED, _NEVER = "a date", "no date"
@@ -241,6 +244,7 @@ def _sides(
     rest = sorted(key for key in spelling if key not in sides and key)
     if not options["--positive"]:
         usual = [key for key in rest if key in _CONVERTED or as_boolean(key) == "yes"]
+        usual = usual or _won_beside_lost(rest)
         others = [key for key in rest if key not in usual]
         if len(usual) > 1 or len(others) > 1:
             raise DataError(
@@ -255,6 +259,13 @@ def _sides(
             "--positive nor --negative names; name each with --positive, --negative or --open"
         )
     return sides | dict.fromkeys(rest, "not converted")
+
+
+def _won_beside_lost(keys: Sequence[str]) -> list[str]:
+    """Of two stages the one that says won, where the other says lost and neither says both."""
+    lost = {key for key in keys if _words(key) & (_LOST - {"closed"})}
+    won = {key for key in keys if _words(key) & _WON}
+    return [*won] if len(keys) == 2 and len(won) == len(lost) == len(won - lost) == 1 else []
 
 
 def _among(spelling: Collection[str], value: str) -> str:

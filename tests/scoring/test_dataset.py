@@ -40,6 +40,9 @@ SCHEMA = Schema(attributes=(Attribute(name="x", kind="number", group="fit"),))
         (["False", "True"], (), [0, 1]),
         ([0, 1], (), [0, 1]),
         (["lost", "won"], (), [0, 1]),
+        (["Verloren", "Gewonnen", "gewonnen"], (), [0, 1, 1]),
+        (["7 - Closed Won", "8 - Closed Lost"], (), [1, 0]),
+        (["失注", "成約"], (), [0, 1]),
         (["a", "b"], ("a",), [1, 0]),
         (["0.0", "1.0", "1"], (), [0, 1, 1]),
         (["0.0", "1.0"], ("1",), [0, 1]),
@@ -61,6 +64,8 @@ def test_the_target_is_read(
         (["0", "0"], (), "one class only: every lead is not converted"),
         (["a", "b"], (), "say which value means converted with --positive"),
         (["a", "b", "c"], (), "say which value means converted with --positive"),
+        (["Gewonnen", "Nicht gewonnen"], (), "say which value means converted with --positive"),
+        (["Verloren", "Offen", "Gewonnen"], (), "say which value means converted with --positive"),
         (["0", "1"], ("2",), "never holds the --positive value given; it holds 0, 1"),
     ],
 )
