@@ -215,7 +215,11 @@ def _take(
         typer.echo(f"# {file.name}: {'guessed from its columns' if named is None else named}")
         typer.echo(as_toml(mapping))
         if not any(names_somebody(ours) for ours in mapping.fields.values()):
-            fail('no column names the lead: map one to "id", "email" or "external_ids.user"')
+            fail(
+                "no column names the lead: save the map above as a file, name it there, "
+                '[fields] "COLUMN" = "id" (or "email", or "external_ids.user" for an id of your '
+                "product's), and give the file with --map"
+            )
         for ours in missing_fields(kind, mapping):
             fail(
                 f"no column says the {ours}: save the map above as a file, name it there, "

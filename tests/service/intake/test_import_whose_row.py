@@ -69,7 +69,7 @@ def test_an_account_names_no_lead(store_url: str, tmp_path: Path) -> None:
         tmp_path, "opportunity,account,sector\nO1,Acme,food\nO2,Acme,food\n", store_url
     )
     assert done.exit_code == 2
-    assert "no column names the lead" in done.output
+    assert "no column names the lead: save the map above as a file" in done.output
     done = an_import(tmp_path, "email,account\nk@tea.example,Acme\n,Acme\n", store_url)
     assert "line 3: names nobody" in done.output
     assert len(fields_of(store_url)) == 1
