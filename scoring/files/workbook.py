@@ -55,7 +55,7 @@ def sheet_rows(path: Path, notes: list[str]) -> list[list[Value]]:
         notes.append(f'read sheet "{name}"; not read: {others}')
     sheet = opened[name]
     _fill_merged(path, rows, sheet.merged_cell_ranges or [], sheet.start or (0, 0), notes)
-    _say_failed(path, notes)
+    _say_failed(path, notes, sheets=len(sheets))
     return [[_plain(cell) for cell in row] for row in rows]
 
 
@@ -86,10 +86,10 @@ def _fill_merged(
         notes.append(f"{cells} several rows: its value counts in each of them")
 
 
-def _say_failed(path: Path, notes: list[str]) -> None:
+def _say_failed(path: Path, notes: list[str], *, sheets: int) -> None:
     """Note how many formulas of a workbook failed, or were never worked out: their cells are empty.
 
-    calamine reads both as empty cells; the .xlsx file says which are.
+    calamine reads both as empty cells; the .xlsx file says which are, of all its sheets.
     """
     if not zipfile.is_zipfile(path):
         return
@@ -100,13 +100,17 @@ def _say_failed(path: Path, notes: list[str]) -> None:
                 for cells in _cells_of(packed, entry):
                     failed += len(_FAILED.findall(cells)) if b't="e"' in cells else 0
                     unknown += len(_UNKNOWN.findall(cells)) if b"<f" in cells else 0
+    where = " of all sheets" if sheets > 1 else ""
     if failed:
-        notes.append(f"formulas of {failed:,} cells failed (#N/A, #REF! …): read as empty")
+        said = f"{_counted(failed)}{where} with a formula that failed (#N/A, #REF! …)"
+        notes.append(f"{said}: read as empty")
     if unknown:
-        notes.append(
-            f"formulas of {unknown:,} cells were never worked out: read as empty; open the file in "
-            "a spreadsheet and save it"
-        )
+        said = f"{_counted(unknown)}{where} with a formula that was never worked out"
+        notes.append(f"{said}: read as empty; open the file in a spreadsheet and save it")
+
+
+def _counted(cells: int) -> str:
+    return "1 cell" if cells == 1 else f"{cells:,} cells"
 
 
 def _cells_of(packed: zipfile.ZipFile, entry: str) -> Iterator[bytes]:

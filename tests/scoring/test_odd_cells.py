@@ -240,8 +240,10 @@ def test_formulas_that_failed_or_were_never_worked_out_are_counted(tmp_path: Pat
     rows = [["id", "seats", "kind"], ["a", "=1+1", "x"], ["b", 3, "#REF!"], ["c", 4, "#N/A"]]
     export = read_export(a_workbook(tmp_path, rows))
     assert [value or None for value in export.columns["seats"]] == [None, 3, 4]
-    assert "formulas of 2 cells failed (#N/A, #REF! …): read as empty" in export.notes
-    assert any(n.startswith("formulas of 1 cells were never worked out") for n in export.notes)
+    assert "2 cells with a formula that failed (#N/A, #REF! …): read as empty" in export.notes
+    assert any(
+        n.startswith("1 cell with a formula that was never worked out") for n in export.notes
+    )
 
 
 def test_a_byte_0_in_a_text_is_named_by_its_line(tmp_path: Path) -> None:
